@@ -1,0 +1,1 @@
+"""Development tools of this repository: nothing of them is in the wheel."""

@@ -1,0 +1,219 @@
+"""Derive the sync half of every hand-written async/sync pair.
+
+Async is written by hand in folders called ``_async``; the ``_sync`` folder beside each is derived from it, file by
+file, and never edited. What truly differs between the two worlds (sleeping, locks, the reader of a socket) lives in
+modules called ``io.py``: a hand-written pair with the same names inside, which is not derived. A difference of a few
+lines stays where it is, in sight::
+
+    if True:  # ASYNC
+        await asyncio.wait_for(...)
+    else:  # SYNC
+        self._condition.wait(...)
+
+Run ``python -m scripts.unasync`` to write, ``--check`` to compare.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SEARCHED = ("overrides", "tests")
+HAND_WRITTEN_PAIR = "io.py"
+HEADER = (
+    "# Derived by `make generate` (scripts/unasync.py) from {source}.\n"
+    "# Do not edit: change that file instead.\n"
+)
+
+# In order: the first pattern that fits wins its piece of text, since each later one sees the result.
+SUBSTITUTIONS: tuple[tuple[str, str], ...] = (
+    (r"\basync (def|for|with)\b", r"\1"),
+    (r"\bawait ", ""),
+    (r"\b__aenter__\b", "__enter__"),
+    (r"\b__aexit__\b", "__exit__"),
+    (r"\b__aiter__\b", "__iter__"),
+    (r"\b__anext__\b", "__next__"),
+    (r"\bStopAsyncIteration\b", "StopIteration"),
+    (r"\b(aiter|anext)\(", lambda m: m.group(1)[1:] + "("),  # type: ignore[list-item]  # re.sub takes both
+    (r"\baclose\b", "close"),
+    (r"\baread\b", "read"),
+    (r"\baiter_(bytes|raw|text|lines)\b", r"iter_\1"),
+    (r"\b(Async)(CursorIDPage|Resource)\b", r"Sync\2"),
+    (r"\bAsync(?=[A-Z])", ""),
+    (r"\basync_(?=to_)", ""),
+    (r"\b_async\b", "_sync"),
+    (r"\bpytestmark = pytest\.mark\.anyio\n", ""),
+)
+"""Pattern and replacement; one that no file uses is an error, so that the list stays true."""
+
+_MARK_ASYNC = re.compile(r"^(\s*)if True:  # ASYNC$")
+
+
+class UnasyncError(Exception):
+    """The sync half cannot be derived; the text says which file and why."""
+
+
+def unwrap_awaitable(text: str) -> str:
+    """Replace every ``Awaitable[T]`` by ``T``, whatever brackets ``T`` holds."""
+    start = text.find("Awaitable[")
+    while start >= 0:
+        depth, position = 1, start + len("Awaitable[")
+        while depth:
+            depth += {"[": 1, "]": -1}.get(text[position], 0)
+            position += 1
+        inner = text[start + len("Awaitable[") : position - 1]
+        text = text[:start] + inner + text[position:]
+        start = text.find("Awaitable[", start)
+    return text
+
+
+def keep_sync_branches(lines: list[str], name: str) -> Iterator[str]:
+    """Drop each ``if True:  # ASYNC`` branch and lift its ``else:  # SYNC`` branch, if any, in its place."""
+    position = 0
+    while position < len(lines):
+        mark = _MARK_ASYNC.match(lines[position])
+        if mark is None:
+            yield lines[position]
+            position += 1
+            continue
+        indent = mark.group(1)
+        start = position
+        position = _end_of_block(lines, position + 1, indent)
+        if position < len(lines) and lines[position].startswith(f"{indent}else:"):
+            if lines[position] != f"{indent}else:  # SYNC":
+                raise UnasyncError(f"{name}:{position + 1}: the branch must be marked 'else:  # SYNC'")
+            end = _end_of_block(lines, position + 1, indent)
+            yield from (line[4:] if line.strip() else line for line in lines[position + 1 : end])
+            position = end
+        elif position == start + 1:
+            raise UnasyncError(f"{name}:{start + 1}: an empty '# ASYNC' branch")
+
+
+def _end_of_block(lines: list[str], position: int, indent: str) -> int:
+    """Give the index of the first line after ``position`` that is no longer inside the block."""
+    end = position
+    while position < len(lines):
+        line = lines[position]
+        if line.strip() and not line.startswith(indent + " "):
+            break
+        position += 1
+        if line.strip():
+            end = position
+    return end
+
+
+def derive(source: str, name: str, used: set[str]) -> str:
+    """Give the sync text of an async module.
+
+    Args:
+        source: The text of the async module.
+        name: Its path, for the header and for errors.
+        used: The patterns that were used so far; those used here are added.
+
+    Returns:
+        The sync text, not yet formatted.
+    """
+    text = "\n".join(keep_sync_branches(source.split("\n"), name))
+    for pattern, replacement in SUBSTITUTIONS:
+        text, count = re.subn(pattern, replacement, text)
+        if count:
+            used.add(pattern)
+    return HEADER.format(source=name) + unwrap_awaitable(text)
+
+
+def format_python(text: str, filename: Path) -> str:
+    """Format and sort the imports of one module as the project does, through ruff."""
+    for command in (
+        ["check", "--fix", "--quiet", "--select", "I,F401,UP037", "--exit-zero"],
+        ["format", "--quiet"],
+    ):
+        ruff = [sys.executable, "-m", "ruff", *command, "--no-cache", "--stdin-filename", str(filename), "-"]
+        done = subprocess.run(ruff, input=text, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise UnasyncError(f"{filename}: the derived text is not Python: {done.stderr.strip()}")
+        text = done.stdout
+    return text
+
+
+def derive_all(root: Path) -> dict[Path, str]:
+    """Give the wanted text of every derived file below ``root``, by path."""
+    used: set[str] = set()
+    wanted: dict[Path, str] = {}
+    for top in SEARCHED:
+        for folder in sorted((root / top).rglob("_async")):
+            sync_folder = folder.with_name("_sync")
+            for path in sorted(folder.rglob("*.py")):
+                twin = sync_folder / path.relative_to(folder)
+                name = path.relative_to(root).as_posix()
+                if path.name == HAND_WRITTEN_PAIR:
+                    if not twin.exists():
+                        raise UnasyncError(f"{name} has no hand-written twin {twin.relative_to(root)}")
+                    continue
+                wanted[twin] = format_python(derive(path.read_text("utf-8"), name, used), twin)
+    unused = [pattern for pattern, _ in SUBSTITUTIONS if pattern not in used]
+    if unused:
+        raise UnasyncError(f"substitutions that nothing uses (remove them): {', '.join(unused)}")
+    return wanted
+
+
+def stale_files(root: Path, wanted: dict[Path, str]) -> list[Path]:
+    """Give the files in ``_sync`` folders that nothing is derived to any more."""
+    return [
+        path
+        for top in SEARCHED
+        for folder in sorted((root / top).rglob("_sync"))
+        for path in sorted(folder.rglob("*.py"))
+        if path not in wanted and path.name != HAND_WRITTEN_PAIR
+    ]
+
+
+def check(root: Path) -> list[str]:
+    """Compare the derived files with what they should be; give one line for each that differs."""
+    wanted = derive_all(root)
+    faults = [f"{path.relative_to(root)}: stale, its async source is gone" for path in stale_files(root, wanted)]
+    for path, text in wanted.items():
+        if not path.exists():
+            faults.append(f"{path.relative_to(root)}: missing")
+        elif path.read_text("utf-8") != text:
+            faults.append(f"{path.relative_to(root)}: differs from what its async source gives")
+    return faults
+
+
+def write(root: Path) -> None:
+    """Write every derived file and remove the stale ones."""
+    wanted = derive_all(root)
+    for path in stale_files(root, wanted):
+        path.unlink()
+    for path, text in wanted.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; give the exit status."""
+    parser = argparse.ArgumentParser(description="Derive _sync from _async.")
+    parser.add_argument("--check", action="store_true", help="compare only; fail when anything differs")
+    parser.add_argument("--root", type=Path, default=ROOT, help="the folder to work in")
+    options = parser.parse_args(arguments)
+    try:
+        if not options.check:
+            write(options.root)
+            return 0
+        faults = check(options.root)
+    except UnasyncError as error:
+        faults = [str(error)]
+    for fault in faults:
+        print(f"unasync: {fault}", file=sys.stderr)
+    if faults:
+        print("unasync: run `make generate`", file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
