@@ -1,9 +1,9 @@
 """Derive the sync half of every hand-written async/sync pair.
 
-Async is written by hand in folders called ``_async``; the ``_sync`` folder beside each is derived from it, file by
-file, and never edited. What truly differs between the two worlds (sleeping, locks, the reader of a socket) lives in
-modules called ``io.py``: a hand-written pair with the same names inside, which is not derived. A difference of a few
-lines stays where it is, in sight::
+Async is written by hand in folders called ``_async``; the ``_sync`` folder beside each is derived
+from it, file by file, and never edited. What truly differs between the two worlds (sleeping, locks,
+the reader of a socket) lives in modules called ``io.py``: a hand-written pair with the same names
+inside, which is not derived. A difference of a few lines stays where it is, in sight::
 
     if True:  # ASYNC
         await asyncio.wait_for(...)
@@ -30,7 +30,7 @@ HEADER = (
     "# Do not edit: change that file instead.\n"
 )
 
-# In order: the first pattern that fits wins its piece of text, since each later one sees the result.
+# In order: each pattern sees what those above it left.
 SUBSTITUTIONS: tuple[tuple[str, str], ...] = (
     (r"\basync (def|for|with)\b", r"\1"),
     (r"\bawait ", ""),
@@ -39,7 +39,7 @@ SUBSTITUTIONS: tuple[tuple[str, str], ...] = (
     (r"\b__aiter__\b", "__iter__"),
     (r"\b__anext__\b", "__next__"),
     (r"\bStopAsyncIteration\b", "StopIteration"),
-    (r"\b(aiter|anext)\(", lambda m: m.group(1)[1:] + "("),  # type: ignore[list-item]  # re.sub takes both
+    (r"\ba(iter|next)\(", r"\1("),
     (r"\baclose\b", "close"),
     (r"\baread\b", "read"),
     (r"\baiter_(bytes|raw|text|lines)\b", r"iter_\1"),
@@ -73,7 +73,7 @@ def unwrap_awaitable(text: str) -> str:
 
 
 def keep_sync_branches(lines: list[str], name: str) -> Iterator[str]:
-    """Drop each ``if True:  # ASYNC`` branch and lift its ``else:  # SYNC`` branch, if any, in its place."""
+    """Drop each ``if True:  # ASYNC`` branch; lift its ``else:  # SYNC`` branch into its place."""
     position = 0
     while position < len(lines):
         mark = _MARK_ASYNC.match(lines[position])
@@ -86,7 +86,9 @@ def keep_sync_branches(lines: list[str], name: str) -> Iterator[str]:
         position = _end_of_block(lines, position + 1, indent)
         if position < len(lines) and lines[position].startswith(f"{indent}else:"):
             if lines[position] != f"{indent}else:  # SYNC":
-                raise UnasyncError(f"{name}:{position + 1}: the branch must be marked 'else:  # SYNC'")
+                raise UnasyncError(
+                    f"{name}:{position + 1}: the branch must be marked 'else:  # SYNC'"
+                )
             end = _end_of_block(lines, position + 1, indent)
             yield from (line[4:] if line.strip() else line for line in lines[position + 1 : end])
             position = end
@@ -132,7 +134,16 @@ def format_python(text: str, filename: Path) -> str:
         ["check", "--fix", "--quiet", "--select", "I,F401,UP037", "--exit-zero"],
         ["format", "--quiet"],
     ):
-        ruff = [sys.executable, "-m", "ruff", *command, "--no-cache", "--stdin-filename", str(filename), "-"]
+        ruff = [
+            sys.executable,
+            "-m",
+            "ruff",
+            *command,
+            "--no-cache",
+            "--stdin-filename",
+            str(filename),
+            "-",
+        ]
         done = subprocess.run(ruff, input=text, capture_output=True, text=True, check=False)
         if done.returncode:
             raise UnasyncError(f"{filename}: the derived text is not Python: {done.stderr.strip()}")
@@ -140,9 +151,8 @@ def format_python(text: str, filename: Path) -> str:
     return text
 
 
-def derive_all(root: Path) -> dict[Path, str]:
-    """Give the wanted text of every derived file below ``root``, by path."""
-    used: set[str] = set()
+def derive_all(root: Path, used: set[str]) -> dict[Path, str]:
+    """Give the wanted text of every derived file by path; note the patterns used."""
     wanted: dict[Path, str] = {}
     for top in SEARCHED:
         for folder in sorted((root / top).rglob("_async")):
@@ -152,12 +162,11 @@ def derive_all(root: Path) -> dict[Path, str]:
                 name = path.relative_to(root).as_posix()
                 if path.name == HAND_WRITTEN_PAIR:
                     if not twin.exists():
-                        raise UnasyncError(f"{name} has no hand-written twin {twin.relative_to(root)}")
+                        raise UnasyncError(
+                            f"{name} has no hand-written twin {twin.relative_to(root)}"
+                        )
                     continue
                 wanted[twin] = format_python(derive(path.read_text("utf-8"), name, used), twin)
-    unused = [pattern for pattern, _ in SUBSTITUTIONS if pattern not in used]
-    if unused:
-        raise UnasyncError(f"substitutions that nothing uses (remove them): {', '.join(unused)}")
     return wanted
 
 
@@ -174,8 +183,17 @@ def stale_files(root: Path, wanted: dict[Path, str]) -> list[Path]:
 
 def check(root: Path) -> list[str]:
     """Compare the derived files with what they should be; give one line for each that differs."""
-    wanted = derive_all(root)
-    faults = [f"{path.relative_to(root)}: stale, its async source is gone" for path in stale_files(root, wanted)]
+    used: set[str] = set()
+    wanted = derive_all(root, used)
+    faults = [
+        f"{path.relative_to(root)}: stale, its async source is gone"
+        for path in stale_files(root, wanted)
+    ]
+    faults += [
+        f"scripts/unasync.py: nothing uses the substitution {pattern!r}; remove it"
+        for pattern, _ in SUBSTITUTIONS
+        if pattern not in used
+    ]
     for path, text in wanted.items():
         if not path.exists():
             faults.append(f"{path.relative_to(root)}: missing")
@@ -186,7 +204,7 @@ def check(root: Path) -> list[str]:
 
 def write(root: Path) -> None:
     """Write every derived file and remove the stale ones."""
-    wanted = derive_all(root)
+    wanted = derive_all(root, set())
     for path in stale_files(root, wanted):
         path.unlink()
     for path, text in wanted.items():
@@ -198,7 +216,9 @@ def write(root: Path) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; give the exit status."""
     parser = argparse.ArgumentParser(description="Derive _sync from _async.")
-    parser.add_argument("--check", action="store_true", help="compare only; fail when anything differs")
+    parser.add_argument(
+        "--check", action="store_true", help="compare only; fail when anything differs"
+    )
     parser.add_argument("--root", type=Path, default=ROOT, help="the folder to work in")
     options = parser.parse_args(arguments)
     try:
