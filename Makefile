@@ -1,0 +1,66 @@
+# The few verbs of this repository; CI (.ci/run) calls the same ones a person does.
+# Needs Python 3.11 or newer for development (the SDK itself runs on 3.9); uses uv where present, else venv and pip.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+EXTRAS := websockets,speedups,mock,speech
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.PHONY: help setup demo test generate check-generated golden lint format types mock clean
+
+help:  ## say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: $(INSTALLED)  ## make .venv and install everything into it
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "development needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
+		uv pip install --quiet --python $(BIN)/python --editable '.[$(EXTRAS)]' --group dev; \
+	else \
+		$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --upgrade pip && \
+		$(BIN)/python -m pip install --quiet --editable '.[$(EXTRAS)]' --group dev; \
+	fi
+	@touch $@
+
+demo: setup  ## speak, stream, converse and listen: on the mock, or on the API when CARTESIA_API_KEY is set
+	@$(BIN)/python demo/hello.py
+
+test: setup  ## run every test and measure coverage
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+generate: setup  ## rewrite generated/, the bundled document and the derived sync modules
+	$(BIN)/python -m scripts.generate
+	$(BIN)/python -m scripts.unasync
+
+check-generated: setup  ## fail on an edited, missing or stale generated file, naming it
+	$(BIN)/python -m scripts.generate --check
+	$(BIN)/python -m scripts.unasync --check
+
+golden: setup  ## rewrite the expected output of the generator's golden cases
+	$(BIN)/python -m tests.generated.update_golden
+
+lint: setup  ## style, layers and the document
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/openapi-spec-validator --errors all openapi/openapi.yaml
+
+format: setup  ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: setup  ## both type checkers, strict
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+mock: setup  ## run the mock server on http://127.0.0.1:4010
+	$(BIN)/cartesia-mock
+
+clean:  ## remove what the verbs above left
+	rm -rf .venv .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis demo/*.wav
