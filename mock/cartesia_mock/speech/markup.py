@@ -1,0 +1,139 @@
+"""Transcript markup: SSML-like tags become pauses, changes of speed and volume, and spelling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .words import split_words
+
+_TAG = re.compile(
+    r"<\s*(/?)\s*([a-zA-Z][\w:-]*)((?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)\s*>"
+)
+_ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_TIME = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|s)?\s*")
+_LONGEST_BREAK = 30.0
+_SPEEDS = (0.25, 4.0)
+_VOLUMES = (0.0, 4.0)
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of the transcript.
+
+    Attributes:
+        text: The word as it stands in the transcript.
+        spoken: What an engine reads for it (letters apart when it is spelled).
+    """
+
+    text: str
+    spoken: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Words that are read in one breath, with the same speed and volume.
+
+    Attributes:
+        words: At least one word.
+        joiner: What stands between the words: a space, or nothing where none is written.
+        speed: Multiplier of the speed asked for.
+        volume: Multiplier of the volume asked for.
+    """
+
+    words: tuple[Word, ...]
+    joiner: str = " "
+    speed: float = 1.0
+    volume: float = 1.0
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A break of so many seconds."""
+
+    seconds: float
+
+
+def parse_transcript(transcript: str, language: str = "en") -> list[Passage | Pause]:
+    """Read a transcript with its tags.
+
+    `<break time="1s"/>` is a pause, `<speed ratio="1.2"/>` and `<volume ratio="0.8"/>` hold until
+    the next of their kind, `<spell>...</spell>` is read letter by letter; every other tag is passed
+    over.
+
+    Args:
+        transcript: The text as the client sent it.
+        language: Its language code: it decides what a word is.
+
+    Returns:
+        The passages and the pauses, in order.
+    """
+    parts: list[Passage | Pause] = []
+    words: list[Word] = []
+    speed = volume = 1.0
+    spelled = False
+    joiner = ""
+
+    def finish() -> None:
+        if words:
+            parts.append(Passage(tuple(words), joiner, speed, volume))
+            words.clear()
+
+    for piece in _pieces(transcript):
+        if isinstance(piece, str):
+            tokens = split_words(piece, language)
+            joiner = " " if len(tokens) == len(piece.split()) else ""
+            words += [Word(token, " ".join(token) if spelled else token) for token in tokens]
+            if not joiner:
+                finish()
+            continue
+        name, attributes, closing = piece
+        if name == "spell":
+            spelled = not closing
+        elif name == "break" and not closing:
+            finish()
+            parts.append(Pause(_seconds(attributes.get("time", "0.5s"))))
+        elif name == "speed" and not closing:
+            finish()
+            speed = _ratio(attributes, _SPEEDS)
+        elif name == "volume" and not closing:
+            finish()
+            volume = _ratio(attributes, _VOLUMES)
+    finish()
+    return parts
+
+
+def plain_text(transcript: str) -> str:
+    """Give the transcript without its tags, as a listener would write it down."""
+    without = "".join(piece if isinstance(piece, str) else " " for piece in _pieces(transcript))
+    return re.sub(r"\s+", " ", without).strip() if without != transcript else transcript.strip()
+
+
+def _pieces(transcript: str) -> Iterator[str | tuple[str, dict[str, str], bool]]:
+    at = 0
+    for tag in _TAG.finditer(transcript):
+        if tag.start() > at:
+            yield transcript[at : tag.start()]
+        at = tag.end()
+        closing, name, attributes = tag.group(1), tag.group(2), tag.group(3)
+        pairs = {key: double or single for key, double, single in _ATTRIBUTE.findall(attributes)}
+        yield name.lower(), pairs, bool(closing)
+    if at < len(transcript):
+        yield transcript[at:]
+
+
+def _seconds(time: str) -> float:
+    match = _TIME.fullmatch(time)
+    if match is None:
+        return 0.5
+    seconds = float(match.group(1)) / (1000 if match.group(2) == "ms" else 1)
+    return min(seconds, _LONGEST_BREAK)
+
+
+def _ratio(attributes: dict[str, str], bounds: tuple[float, float]) -> float:
+    try:
+        ratio = float(attributes.get("ratio", "1"))
+    except ValueError:
+        return 1.0
+    return min(max(bounds[0], ratio), bounds[1])
