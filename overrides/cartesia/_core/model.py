@@ -1,0 +1,277 @@
+"""The base of all generated models: attributes for what is known, and nothing lost of what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar
+
+from cartesia._core.codec import encode_json
+
+if TYPE_CHECKING:
+    import sys
+
+    from cartesia._core.types import JSONObject
+
+    if sys.version_info >= (3, 11):
+        from typing import Self
+    else:
+        from typing_extensions import Self
+
+T = TypeVar("T")
+
+_EMPTY: JSONObject = {}
+_ABSENT = object()
+
+
+class Field(NamedTuple):
+    """How one attribute of a model travels.
+
+    Attributes:
+        name: The attribute.
+        wire: The key in the JSON object.
+        required: Whether the key must be there.
+        kind: ``plain``, ``model``, ``models`` (a list), ``map`` (of models), or ``datetime``.
+    """
+
+    name: str
+    wire: str
+    required: bool
+    kind: str = "plain"
+
+
+class Model:
+    """An object of the API.
+
+    Known fields are attributes. Fields that the server sent and this version does not know are readable as
+    attributes too, and are kept by `to_dict`. A plain ``Model`` is an object of unknown kind.
+
+    Generated subclasses are decorated ``@define(repr=False, eq=False, getstate_setstate=False)``: text, equality and
+    pickling come from here, so that they know the unknown fields as well.
+    """
+
+    # `_data`: the JSON object it was read from, unset when built by hand. `_audio`: decoded on first use.
+    __slots__ = ("_audio", "_data")
+
+    _audio: bytes | None
+    _data: JSONObject
+    _fields: ClassVar[tuple[Field, ...]] = ()
+
+    @classmethod
+    def from_dict(cls, data: JSONObject) -> Self:
+        """Read an object, keeping every field.
+
+        Args:
+            data: The JSON object; it is kept, not copied.
+
+        Returns:
+            The object.
+        """
+        model = cls()
+        model._data = data
+        return model
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the object as it travels: wire names, unknown fields, and ``None`` only where ``null`` was said.
+
+        Returns:
+            A new dict, which `encode_json` can write.
+        """
+        data: JSONObject = getattr(self, "_data", _EMPTY)
+        built_by_hand = data is _EMPTY
+        result: dict[str, object] = {}
+        for name, wire, required, kind in self._fields:
+            value: object = getattr(self, name)
+            if value is None:
+                if wire in data or (required and built_by_hand):
+                    result[wire] = None
+            elif kind == "plain":
+                result[wire] = value
+            elif kind == "datetime":
+                result[wire] = _datetime_text(value, data.get(wire))
+            else:
+                result[wire] = _plain(value)
+        for wire, value in data.items():
+            if wire not in result and wire not in self._wire_names():
+                result[wire] = value
+        return result
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Give the object as JSON text.
+
+        Args:
+            indent: Spaces to indent with; without it the text is one line.
+
+        Returns:
+            The text.
+        """
+        text = encode_json(self.to_dict()).decode()
+        if indent is None:
+            return text
+        import json
+
+        return json.dumps(json.loads(text), indent=indent, ensure_ascii=False)
+
+    @property
+    def model_extra(self) -> dict[str, object]:
+        """The fields that the server sent and this version does not know, under their wire names."""
+        known = self._wire_names()
+        data: JSONObject = getattr(self, "_data", _EMPTY)
+        return {wire: value for wire, value in data.items() if wire not in known}
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The attributes that were sent, ``null`` included, or given since; those at rest are not in it."""
+        data: JSONObject = getattr(self, "_data", _EMPTY)
+        return {
+            field.name
+            for field in self._fields
+            if field.wire in data or getattr(self, field.name) is not None
+        } | self.model_extra.keys()
+
+    @classmethod
+    def _wire_names(cls) -> frozenset[str]:
+        names = cls.__dict__.get("_known_wire_names")
+        if names is None:
+            names = frozenset(field.wire for field in cls._fields)
+            cls._known_wire_names = names
+        return names
+
+    _known_wire_names: ClassVar[frozenset[str]]
+
+    if not TYPE_CHECKING:
+        # Hidden from type checkers, so that they still report a misspelt attribute.
+        def __getattr__(self, name: str) -> Any:
+            # Only asked when there is no such attribute; a private name is a slot that is still empty.
+            if not name.startswith("_"):
+                value = getattr(self, "_data", _EMPTY).get(name, _ABSENT)
+                if value is not _ABSENT:
+                    return value
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Model) or type(self) is not type(other):
+            return NotImplemented
+        return self.to_dict() == other.to_dict()
+
+    __hash__ = None  # type: ignore[assignment]  # the typeshed's own way to say "mutable, not hashable"
+
+    def __repr__(self) -> str:
+        shown = [
+            (field.name, value)
+            for field in self._fields
+            if (value := getattr(self, field.name)) is not None
+        ]
+        shown.extend(self.model_extra.items())
+        return f"{type(self).__name__}({', '.join(f'{name}={_shorten(value)}' for name, value in shown)})"
+
+
+class ErrorEvent(Model):
+    """The base of the events that say that something failed, whatever shape the server gave them."""
+
+    __slots__ = ()
+
+    @property
+    def error(self) -> str:
+        """What failed, as text: ``title: message``, or the one of them that is there, or the older ``error``."""
+        parts = [str(part) for name in ("title", "message") if (part := getattr(self, name, None))]
+        if parts:
+            return ": ".join(parts)
+        data: JSONObject = getattr(self, "_data", _EMPTY)
+        return str(data.get("error") or "the server reported an error without a text")
+
+
+def read_model(value: Any, parse: Callable[[JSONObject], T]) -> T:
+    """Read a field that is a model; what has another shape is passed through as it came.
+
+    Args:
+        value: The JSON value.
+        parse: The reader of the model, usually its ``from_dict``.
+
+    Returns:
+        The model, or the value itself.
+    """
+    return parse(value) if isinstance(value, dict) else value
+
+
+def read_list(value: Any, parse: Callable[[JSONObject], T]) -> list[T]:
+    """Read a field that is a list of models; what has another shape is passed through as it came.
+
+    Args:
+        value: The JSON value.
+        parse: The reader of one item.
+
+    Returns:
+        A list of models, or the value itself.
+    """
+    unread: list[T] = value
+    if isinstance(value, list):
+        return [parse(item) if isinstance(item, dict) else item for item in value]
+    return unread
+
+
+def read_map(value: Any, parse: Callable[[JSONObject], T]) -> dict[str, T]:
+    """Read a field that maps names to models; what has another shape is passed through as it came.
+
+    Args:
+        value: The JSON value.
+        parse: The reader of one value.
+
+    Returns:
+        A dict of models, or the value itself.
+    """
+    unread: dict[str, T] = value
+    if isinstance(value, dict):
+        return {k: parse(item) if isinstance(item, dict) else item for k, item in value.items()}
+    return unread
+
+
+def read_datetime(value: Any) -> datetime:
+    """Read a date-time of RFC 3339; what is none is passed through as it came.
+
+    Args:
+        value: The JSON value.
+
+    Returns:
+        A `datetime`, or the value itself.
+    """
+    unread: datetime = value
+    if not isinstance(value, str):
+        return unread
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        # Before Python 3.11 the standard library knows neither "Z" nor most fractions.
+        from dateutil.parser import isoparse
+
+        try:
+            return isoparse(value)
+        except ValueError:
+            return unread
+
+
+def _datetime_text(value: object, original: object) -> object:
+    """Give the text of a date-time; the server's own spelling where the moment is unchanged."""
+    if not isinstance(value, datetime):
+        return value
+    return (
+        original if original is not None and read_datetime(original) == value else value.isoformat()
+    )
+
+
+def _plain(value: object) -> object:
+    """Give models inside of lists and dicts as dicts."""
+    if isinstance(value, Model):
+        return value.to_dict()
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _shorten(value: object) -> str:
+    """Show a value in a repr; audio and other long texts are cut, and logs stay readable."""
+    if isinstance(value, str) and len(value) > 100:
+        return f"{value[:60]!r}... ({len(value)} characters)"
+    return repr(value)

@@ -1,0 +1,37 @@
+"""Types of the options that every call takes, and of what travels as JSON and as files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import IO, TYPE_CHECKING, Any, Optional, Union
+
+from cartesia._core.sentinels import Omit
+
+if TYPE_CHECKING:
+    import httpx
+
+# These aliases are values at run time, so they are spelt as Python 3.9 can evaluate them.
+
+JSONObject = dict[str, Any]
+"""A JSON object as it was read. ``Any``: what a server sends is passed through unchecked."""
+
+Headers = Mapping[str, Union[str, Omit]]
+"""Extra headers; ``omit`` as a value removes the header."""
+
+Query = Mapping[str, object]
+"""Extra query parameters."""
+
+Body = Mapping[str, object]
+"""Extra fields of the body, put beside (or over) the named arguments."""
+
+TimeoutTypes = Union[float, None, "httpx.Timeout"]
+"""Seconds for each phase (connect, write, read, wait for a connection); ``None`` sets no limit."""
+
+FileContent = Union[bytes, IO[bytes], "os.PathLike[str]"]
+FileTypes = Union[
+    FileContent,
+    tuple[Optional[str], FileContent],
+    tuple[Optional[str], FileContent, Optional[str]],
+]
+"""A file to upload: bytes, an open binary file, a path, or a tuple of name, content and type."""
