@@ -17,7 +17,6 @@ _SECONDS_A_WORD = 0.09
 _GAP = 0.045
 _RAMP = 0.012
 _LEVEL = 0.25
-_STEPS = (0, 2, 4, 7, 9, 12)
 _STOPS = ".,;:!?\u2026\u3002\u3001\uff01\uff1f\uff1b\uff1a"
 
 
@@ -38,7 +37,8 @@ class ToneEngine:
                 sounds.append(gap)
                 at += len(gap)
             seconds = (_SECONDS_A_WORD + _SECONDS_A_LETTER * len(word.spoken)) / pace
-            tone = _tone(base * _interval(word.spoken), seconds, voice.variant)
+            first, second = _notes(word.spoken)
+            tone = _tone(base * first, base * second, seconds, voice.variant)
             sounds.append(tone)
             words.append(Timed(word.text, at / ENGINE_RATE, (at + len(tone)) / ENGINE_RATE))
             at += len(tone)
@@ -51,17 +51,20 @@ def _gap_after(word: str) -> float:
     return _GAP * 4 if word[-1:] in _STOPS else _GAP
 
 
-def _interval(word: str) -> float:
-    step: int = _STEPS[zlib.crc32(word.lower().encode()) % len(_STEPS)]
-    return math.pow(2, step / 12)
+def _notes(word: str) -> tuple[float, float]:
+    """Choose where the tone of a word begins and ends, so that other words sound different."""
+    digest = zlib.crc32(word.casefold().encode())
+    return math.pow(2, digest % 251 / 251), math.pow(2, digest // 251 % 251 / 251)
 
 
-def _tone(pitch: float, seconds: float, variant: int) -> Samples:
-    time = np.arange(max(round(seconds * ENGINE_RATE), 1)) / ENGINE_RATE
-    wave = np.sin(2 * np.pi * pitch * time)
+def _tone(first: float, last: float, seconds: float, variant: int) -> Samples:
+    count = max(round(seconds * ENGINE_RATE), 1)
+    time = np.arange(count) / ENGINE_RATE
+    phase = 2 * np.pi * np.cumsum(np.linspace(first, last, count)) / ENGINE_RATE
+    wave = np.sin(phase)
     for harmonic in range(2, 5):
         strength = 0.5 / harmonic if (variant + harmonic) % 2 else 0.2 / harmonic
-        wave += strength * np.sin(2 * np.pi * harmonic * pitch * time)
+        wave += strength * np.sin(harmonic * phase)
     edge = np.minimum(time, time[::-1]) / _RAMP
     return (_LEVEL * wave * np.clip(edge, 0.0, 1.0)).astype(np.float32)
 

@@ -68,7 +68,7 @@ def first_sound(wave: Samples, at: int = 0) -> int | None:
 
 
 def _changes(wave: Samples) -> Frames:
-    """Take the change in time of each band's logarithm: free of volume and of the voice's colour."""
+    """Take the change in time of each band's logarithm: free of volume and of timbre."""
     count = len(wave) // HOP + 1
     padded = np.pad(wave, (_WINDOW // 2, _WINDOW // 2 + HOP))
     windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::HOP][:count]

@@ -19,6 +19,7 @@ _PROBES = (50, 25)
 _ALIKE = 0.6
 _CANDIDATES = 8
 _MOST_MISSES = 6
+_GRAIN = RATE // 10
 _STEP = RATE // 2
 _SHORTEST = RATE // 5
 
@@ -174,6 +175,11 @@ def _recall(heard: Fingerprint, index: _Index) -> Iterator[Recalled]:
         at = first_sound(heard.wave, match.at + match.length)
 
 
+def _rank(entry: Remembered, match: Match) -> tuple[int, int]:
+    """Prefer what is longer the same, and then that which is heard more wholly."""
+    return match.length // _GRAIN, match.length - len(entry.fingerprint.wave)
+
+
 def _best_match(heard: Fingerprint, at: int, index: _Index) -> tuple[Remembered, Match] | None:
     best: tuple[Remembered, Match] | None = None
     frame = -(-at // HOP)
@@ -184,7 +190,7 @@ def _best_match(heard: Fingerprint, at: int, index: _Index) -> tuple[Remembered,
         for entry, place in index.places(probe):
             start = place * HOP - (frame * HOP - at)
             match = match_waves(heard.wave, at, entry.fingerprint.wave, start)
-            if match is not None and (best is None or match.length > best[1].length):
+            if match is not None and (best is None or _rank(entry, match) > _rank(*best)):
                 best = entry, match
         if best is not None:
             return best

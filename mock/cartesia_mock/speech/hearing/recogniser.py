@@ -1,4 +1,4 @@
-"""Recognising speech that the mock did not speak itself, with pocketsphinx where it is installed."""
+"""Recognising speech of others with pocketsphinx, where it is installed."""
 
 from __future__ import annotations
 
@@ -63,22 +63,25 @@ class Recogniser:
         data = pack(resample(samples, rate, _RATE), "pcm_s16le")
         with self._lock:
             if self._decoder is None:
-                # Level 0 of the log is errors only; the decoder prints pages otherwise.
-                self._decoder = import_module("pocketsphinx").Decoder(
-                    samprate=_RATE, loglevel="FATAL"
-                )
-            decoder: _Decoder = self._decoder
+                self._decoder = _load_decoder()
+            decoder = self._decoder
             decoder.start_utt()
             decoder.process_raw(data, full_utt=True)
             decoder.end_utt()
-            segments = [
-                (part.word, part.start_frame, part.end_frame) for part in decoder.seg() or ()
-            ]
+            parts = decoder.seg() or ()
+            segments = [(part.word, part.start_frame, part.end_frame) for part in parts]
         return [
             Timed(word.split("(")[0], start * _FRAME, (end + 1) * _FRAME)
             for word, start, end in segments
             if word[0] not in "<["
         ]
+
+
+def _load_decoder() -> _Decoder:
+    module = import_module("pocketsphinx")
+    # The decoder prints pages of its settings unless it is told not to.
+    decoder: _Decoder = module.Decoder(samprate=_RATE, loglevel="FATAL")
+    return decoder
 
 
 def spread(text: str, start: float, end: float) -> list[Timed]:
