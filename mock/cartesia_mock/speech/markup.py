@@ -37,13 +37,11 @@ class Passage:
 
     Attributes:
         words: At least one word.
-        joiner: What stands between the words: a space, or nothing where none is written.
         speed: Multiplier of the speed asked for.
         volume: Multiplier of the volume asked for.
     """
 
     words: tuple[Word, ...]
-    joiner: str = " "
     speed: float = 1.0
     volume: float = 1.0
 
@@ -73,20 +71,16 @@ def parse_transcript(transcript: str, language: str = "en") -> list[Passage | Pa
     words: list[Word] = []
     speed = volume = 1.0
     spelled = False
-    joiner = ""
 
     def finish() -> None:
         if words:
-            parts.append(Passage(tuple(words), joiner, speed, volume))
+            parts.append(Passage(tuple(words), speed, volume))
             words.clear()
 
     for piece in _pieces(transcript):
         if isinstance(piece, str):
             tokens = split_words(piece, language)
-            joiner = " " if len(tokens) == len(piece.split()) else ""
             words += [Word(token, " ".join(token) if spelled else token) for token in tokens]
-            if not joiner:
-                finish()
             continue
         name, attributes, closing = piece
         if name == "spell":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Literal
 
 import numpy as np
@@ -92,9 +93,13 @@ def limit(samples: Samples) -> Samples:
 
 def best_engine() -> EngineName:
     """Name the best engine that is installed."""
-    return "tone"
+    return "espeak" if find_spec("espeakng_loader") else "tone"
 
 
 def _load(name: EngineName) -> Engine:
-    del name
-    return ToneEngine()
+    if name == "tone":
+        return ToneEngine()
+    # Imported here: the extra `speech` may not be installed.
+    from .espeak import EspeakEngine
+
+    return EspeakEngine()
