@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from cartesia_mock.testing import serve
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """Run every async test on asyncio: the only event loop that the SDK speaks."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def mock_url() -> Iterator[str]:
+    """The base URL of a mock server that lets in the key ``good`` alone."""
+    with serve(api_key="good", context_expiry=5) as url:
+        yield url

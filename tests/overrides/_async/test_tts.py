@@ -1,0 +1,147 @@
+"""Text to speech over HTTP: bytes, files, prefixes and server-sent events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cartesia import AsyncBinaryAPIResponse, AsyncCartesia
+from cartesia.types import GenerationConfig, VoiceSpecifier
+from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, WAV, WAV_HEADER_BYTES
+
+pytestmark = pytest.mark.anyio
+
+
+async def speak(client: AsyncCartesia) -> bytes:
+    response = await client.tts.generate(
+        model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
+    )
+    return await response.read()
+
+
+async def test_generate_gives_a_playable_wav(client: AsyncCartesia, tmp_path: Path) -> None:
+    response = await client.tts.generate(
+        model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=WAV
+    )
+    assert isinstance(response, AsyncBinaryAPIResponse)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "audio/wav"
+    await response.write_to_file(tmp_path / "hello.wav")
+    audio = (tmp_path / "hello.wav").read_bytes()
+    assert audio[:4] == b"RIFF"
+    assert len(audio) > 16000
+    assert await response.read() == audio  # decision 12: what was read is kept
+
+
+async def test_every_way_to_read_gives_the_same_audio(
+    client: AsyncCartesia, tmp_path: Path
+) -> None:
+    whole = await speak(client)
+    response = await client.tts.generate(
+        model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
+    )
+    assert b"".join([chunk async for chunk in response.iter_bytes(1000)]) == whole
+    async with client.tts.with_streaming_response.generate(
+        model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
+    ) as streamed:
+        await streamed.stream_to_file(tmp_path / "speech.raw")
+    assert (tmp_path / "speech.raw").read_bytes() == whole
+    raw = await client.tts.with_raw_response.generate(
+        model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
+    )
+    assert await raw.read() == whole
+
+
+@pytest.mark.parametrize(
+    "voice", [VOICE, {"mode": "id", "id": VOICE}, VoiceSpecifier(id=VOICE)], ids=type
+)
+async def test_a_voice_is_given_as_text_dict_or_model(
+    client: AsyncCartesia, voice: VoiceSpecifier
+) -> None:
+    response = await client.tts.generate(
+        model_id=MODEL, transcript=SENTENCE, voice=voice, output_format=RAW
+    )
+    assert await response.read() == await speak(client)
+
+
+async def test_a_faster_voice_is_shorter(client: AsyncCartesia) -> None:
+    response = await client.tts.generate(
+        model_id=MODEL,
+        transcript=SENTENCE,
+        voice=VOICE,
+        output_format=RAW,
+        generation_config=GenerationConfig(speed=1.5),
+    )
+    assert len(await response.read()) < 0.85 * len(await speak(client))
+
+
+async def test_mp3_and_saving(client: AsyncCartesia) -> None:
+    response = await client.tts.generate(
+        model_id=MODEL,
+        transcript=SENTENCE,
+        voice=VOICE,
+        output_format={"container": "mp3", "sample_rate": 44100, "bit_rate": 128000},
+        save=True,
+    )
+    assert response.headers["cartesia-file-id"]
+    assert response.headers["content-type"] == "audio/mpeg"
+    assert len(await response.read()) > 1000
+
+
+async def test_the_older_name_for_bytes_still_gives_an_iterator(client: AsyncCartesia) -> None:
+    with pytest.warns(DeprecationWarning, match="generate"):
+        chunks = client.tts.bytes(
+            model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=WAV
+        )
+    audio = b"".join([chunk async for chunk in chunks])
+    assert audio[WAV_HEADER_BYTES:] == await speak(client)
+
+
+async def test_events_carry_audio_and_times(client: AsyncCartesia) -> None:
+    stream = await client.tts.generate_sse(
+        model_id=MODEL,
+        transcript=SENTENCE,
+        voice=VOICE,
+        output_format=RAW,
+        add_timestamps=True,
+        add_phoneme_timestamps=True,
+        context_id="mine",
+    )
+    audio, words, phonemes, kinds = b"", list[str](), list[str](), list[str]()
+    async with stream:
+        async for event in stream:
+            kinds.append(event.type)
+            assert event.context_id == "mine"
+            if event.type == "chunk":
+                assert event.audio is not None
+                audio += event.audio
+            elif event.type == "timestamps":
+                words += event.word_timestamps.words
+                assert event.timestamps is event.word_timestamps
+            elif event.type == "phoneme_timestamps":
+                phonemes += event.phoneme_timestamps.phonemes
+    assert kinds[-1] == "done"
+    assert kinds.count("done") == 1
+    assert audio == await speak(client)
+    assert words == SENTENCE.split()
+    assert phonemes
+
+
+async def test_leaving_a_stream_early_gives_the_connection_back(client: AsyncCartesia) -> None:
+    for _ in range(3):
+        async with await client.tts.generate_sse(
+            model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
+        ) as stream:
+            async for event in stream:
+                assert event.type == "chunk"
+                break
+    assert await speak(client)
+
+
+async def test_the_older_name_for_events_still_streams(client: AsyncCartesia) -> None:
+    with pytest.warns(DeprecationWarning, match="generate_sse"):
+        stream = await client.tts.sse(
+            model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
+        )
+    assert [event.type async for event in stream][-1] == "done"
