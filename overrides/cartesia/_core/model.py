@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar
 
-from cartesia._core.codec import encode_json
+from cartesia._core.codec import decode_base64, encode_json
 
 if TYPE_CHECKING:
     import sys
@@ -129,6 +129,16 @@ class Model:
             if field.wire in data or getattr(self, field.name) is not None
         } | self.model_extra.keys()
 
+    def _decode_audio(self, text: str | None) -> bytes | None:
+        """Decode the audio of a field in base64 once; None where the server sent none."""
+        if not text:
+            return None
+        try:
+            return self._audio
+        except AttributeError:
+            self._audio = decode_base64(text)
+            return self._audio
+
     @classmethod
     def _wire_names(cls) -> frozenset[str]:
         names = cls.__dict__.get("_known_wire_names")
@@ -179,6 +189,20 @@ class ErrorEvent(Model):
             return ": ".join(parts)
         data: JSONObject = getattr(self, "_data", _EMPTY)
         return str(data.get("error") or "the server reported an error without a text")
+
+
+def read_unknown(data: JSONObject) -> Any:
+    """Read an object of a union whose kind this version does not know.
+
+    It is typed as any of the union's kinds, so that those which are known can be told apart by their tag.
+
+    Args:
+        data: The JSON object.
+
+    Returns:
+        A plain `Model`, whose fields are attributes.
+    """
+    return Model.from_dict(data)
 
 
 def read_model(value: Any, parse: Callable[[JSONObject], T]) -> T:
