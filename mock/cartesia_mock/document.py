@@ -1,0 +1,244 @@
+"""The OpenAPI document as the mock uses it: operations, their parameters, bodies and schemas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from cartesia_mock.jsontypes import Fields, JSONObject, JSONValue, as_list, as_object, parse_json
+
+BUNDLED = Path(__file__).with_name("openapi.json")
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+class DocumentError(Exception):
+    """The OpenAPI document cannot be served."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of an operation.
+
+    Attributes:
+        name: Its name on the wire.
+        place: `query`, `path` or `header`.
+        required: Whether a request without it is refused.
+        schema: JSON pointer to its schema.
+    """
+
+    name: str
+    place: str
+    required: bool
+    schema: str
+
+
+@dataclass(frozen=True)
+class Body:
+    """The request body of an operation.
+
+    Attributes:
+        required: Whether a request without it is refused.
+        schemas: JSON pointer to the schema of each media type.
+    """
+
+    required: bool
+    schemas: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Socket:
+    """The WebSocket that an operation opens (`x-websocket`).
+
+    Attributes:
+        client: JSON pointer to the schema of what clients send.
+        server: JSON pointer to the schema of what the server sends.
+        context: What `x-websocket` says of contexts, empty where there are none.
+        request: JSON pointer to the schema of a context's requests, if there are contexts.
+    """
+
+    client: str
+    server: str
+    context: JSONObject
+    request: str | None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the document.
+
+    Attributes:
+        id: Its operationId.
+        method: In capitals.
+        path: The path template.
+        pointer: JSON pointer to it.
+        parameters: Those of the path and of the operation.
+        body: Its request body, if it takes one.
+        secured: Whether it needs a key or a token.
+        socket: The WebSocket that it opens, if it does.
+    """
+
+    id: str
+    method: str
+    path: str
+    pointer: str
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    secured: bool
+    socket: Socket | None
+
+
+class Document:
+    """A bundled OpenAPI 3.1 document.
+
+    Args:
+        contents: The document; every `$ref` in it is local.
+    """
+
+    def __init__(self, contents: JSONObject) -> None:
+        self.contents = contents
+
+    @classmethod
+    def load(cls, path: Path = BUNDLED) -> Document:
+        """Read a bundled document.
+
+        Args:
+            path: The JSON file; the one that came with the package by default.
+
+        Returns:
+            The document.
+
+        Raises:
+            DocumentError: There is none, or it is no JSON object.
+        """
+        try:
+            contents = parse_json(path.read_bytes())
+        except FileNotFoundError:
+            raise DocumentError(f"{path} is missing: run `make generate`") from None
+        except ValueError as error:
+            raise DocumentError(f"{path} is not JSON: {error}") from None
+        if not isinstance(contents, dict) or "paths" not in contents:
+            raise DocumentError(f"{path} is not an OpenAPI document: it has no `paths`")
+        return cls(contents)
+
+    @property
+    def version(self) -> str:
+        """The API version that the document describes (`info.version`)."""
+        return Fields(self.contents).object("info").text("version")
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """Every operation, in the document's order."""
+        found: list[Operation] = []
+        for path in as_object(self.contents["paths"]):
+            item_pointer, item = self.find(f"/paths/{_escape(path)}")
+            found.extend(
+                self._operation(path, item_pointer, method)
+                for method in _METHODS
+                if method in as_object(item)
+            )
+        return tuple(found)
+
+    def operation(self, operation_id: str) -> Operation:
+        """Give the operation with an id; KeyError when there is none."""
+        for operation in self.operations:
+            if operation.id == operation_id:
+                return operation
+        raise KeyError(operation_id)
+
+    def at(self, pointer: str) -> JSONValue:
+        """Give what stands at a JSON pointer."""
+        value: JSONValue = self.contents
+        for part in pointer.split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            try:
+                is_list = isinstance(value, list)
+                value = as_list(value)[int(key)] if is_list else as_object(value)[key]
+            except (KeyError, IndexError, ValueError):
+                raise DocumentError(f"the document has nothing at #{pointer}") from None
+        return value
+
+    def find(self, pointer: str) -> tuple[str, JSONValue]:
+        """Give what stands at a JSON pointer, and where: references are followed."""
+        value = self.at(pointer)
+        while isinstance(value, dict) and isinstance(value.get("$ref"), str):
+            pointer = str(value["$ref"]).removeprefix("#")
+            value = self.at(pointer)
+        return pointer, value
+
+    def enum(self, pointer: str) -> list[str]:
+        """Give the values that an enumeration lists, be it open (`anyOf` with a string) or not."""
+        _, schema = self.find(pointer)
+        fields = Fields(as_object(schema))
+        values = fields.texts("enum")
+        if "const" in fields.data:
+            values.append(fields.text("const"))
+        for keyword in ("anyOf", "oneOf"):
+            for index in range(len(as_list(fields.data.get(keyword)))):
+                values += self.enum(f"{self.find(pointer)[0]}/{keyword}/{index}")
+        return values
+
+    def _operation(self, path: str, item_pointer: str, method: str) -> Operation:
+        pointer = f"{item_pointer}/{method}"
+        node = Fields(as_object(self.at(pointer)))
+        if not node.text("operationId"):
+            raise DocumentError(f"{method.upper()} {path} has no operationId")
+        parameters = (
+            *self._parameters(f"{item_pointer}/parameters", item_pointer),
+            *self._parameters(f"{pointer}/parameters", pointer),
+        )
+        return Operation(
+            id=node.text("operationId"),
+            method=method.upper(),
+            path=path,
+            pointer=pointer,
+            parameters=tuple({(each.place, each.name): each for each in parameters}.values()),
+            body=self._body(f"{pointer}/requestBody") if "requestBody" in node.data else None,
+            secured=self._secured(node),
+            socket=self._socket(f"{pointer}/x-websocket") if "x-websocket" in node.data else None,
+        )
+
+    def _parameters(self, pointer: str, owner: str) -> list[Parameter]:
+        if "parameters" not in as_object(self.at(owner)):
+            return []
+        found: list[Parameter] = []
+        for index in range(len(as_list(self.at(pointer)))):
+            place, node = self.find(f"{pointer}/{index}")
+            fields = Fields(as_object(node))
+            found.append(
+                Parameter(
+                    name=fields.text("name"),
+                    place=fields.text("in"),
+                    required=fields.flag("required") or False,
+                    schema=f"{place}/schema",
+                )
+            )
+        return found
+
+    def _body(self, pointer: str) -> Body:
+        place, node = self.find(pointer)
+        fields = Fields(as_object(node))
+        return Body(
+            required=fields.flag("required") or False,
+            schemas={
+                media: f"{place}/content/{_escape(media)}/schema"
+                for media in fields.object("content").data
+            },
+        )
+
+    def _socket(self, pointer: str) -> Socket:
+        context = as_object(as_object(self.at(pointer)).get("context"))
+        return Socket(
+            client=f"{pointer}/client",
+            server=f"{pointer}/server",
+            context=context,
+            request=f"{pointer}/context/request" if "request" in context else None,
+        )
+
+    def _secured(self, operation: Fields) -> bool:
+        schemes = operation.data.get("security", self.contents.get("security"))
+        return bool(schemes) and {} not in as_list(schemes)
+
+
+def _escape(part: str) -> str:
+    return part.replace("~", "~0").replace("/", "~1")

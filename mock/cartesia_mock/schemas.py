@@ -1,0 +1,197 @@
+"""JSON Schema as the document means it: checks whose messages name the field that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Protocol, cast
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import (
+    ValidationError,
+    best_match,  # pyright: ignore[reportUnknownVariableType]  its stub leaves the result open
+)
+from jsonschema.protocols import Validator
+from jsonschema.validators import (
+    create,  # pyright: ignore[reportUnknownVariableType]  its stub leaves `version` open
+)
+from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
+
+from cartesia_mock.document import Document
+from cartesia_mock.jsontypes import Fields, JSONObject, JSONValue, as_list, as_object
+
+_BASE = "urn:cartesia:openapi"
+_LONGEST_LIST = 12
+_LONGEST_VALUE = 80
+
+
+class Schemas:
+    """The schemas of a document, ready to judge values.
+
+    Args:
+        document: The document.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        resource = DRAFT202012.create_resource(document.contents)
+        self._registry = EMPTY_REGISTRY.with_resource(_BASE, resource)
+        self._validator = cache(self._build)
+
+    def problems(self, pointer: str, value: JSONValue) -> list[str]:
+        """Say what is wrong with a value.
+
+        Args:
+            pointer: JSON pointer to a schema of the document.
+            value: What it is to fit.
+
+        Returns:
+            One sentence for each wrong field, beginning with its name; none when all is well.
+        """
+        errors = self._validator(pointer).iter_errors(value)
+        return sorted({describe(_deepest(error)) for error in errors})
+
+    def coerce(self, pointer: str, text: str) -> JSONValue:
+        """Read the text of a parameter or form field as its schema means it.
+
+        Args:
+            pointer: JSON pointer to the schema.
+            text: What came over the wire.
+
+        Returns:
+            A number or a boolean where the schema has such a type and the text is one, else the
+            text.
+        """
+        types = self.types(pointer)
+        if "boolean" in types and text in {"true", "false"}:
+            return text == "true"
+        for kind, read in (("integer", int), ("number", float)):
+            if kind in types and text.isascii() and "_" not in text:
+                try:
+                    return read(text)
+                except (ValueError, OverflowError):
+                    continue
+        return text
+
+    def types(self, pointer: str) -> set[str]:
+        """Give the names of the JSON types that a schema lets through."""
+        place, node = self._document.find(pointer)
+        fields = Fields(as_object(node))
+        found = {fields.text("type")} | set(fields.texts("type"))
+        for keyword in ("anyOf", "oneOf", "allOf"):
+            for index in range(len(as_list(fields.data.get(keyword)))):
+                found |= self.types(f"{place}/{keyword}/{index}")
+        return found - {""}
+
+    def items(self, pointer: str) -> str | None:
+        """Give the JSON pointer to the schema of an array's items, or None if it is no array."""
+        place, node = self._document.find(pointer)
+        fields = Fields(as_object(node))
+        if "items" in fields.data:
+            return f"{place}/items"
+        for keyword in ("anyOf", "oneOf"):
+            for index in range(len(as_list(fields.data.get(keyword)))):
+                found = self.items(f"{place}/{keyword}/{index}")
+                if found is not None:
+                    return found
+        return None
+
+    def properties(self, pointer: str) -> dict[str, str]:
+        """Give the JSON pointers to the schemas of an object's properties, by name."""
+        place, node = self._document.find(pointer)
+        properties = Fields(as_object(node)).object("properties").data
+        return {
+            name: f"{place}/properties/{name.replace('~', '~0').replace('/', '~1')}"
+            for name in properties
+        }
+
+    def _build(self, pointer: str) -> Validator:
+        return _Dialect(
+            {"$ref": f"{_BASE}#{pointer}"},
+            registry=self._registry,
+            format_checker=Draft202012Validator.FORMAT_CHECKER,
+        )
+
+
+def describe(error: ValidationError) -> str:
+    """Say what one validation error means, beginning with the field's name.
+
+    Args:
+        error: The error.
+
+    Returns:
+        A sentence such as `output_format.sample_rate: 44000 is not one of 8000, 16000`.
+    """
+    field = ""
+    for part in error.absolute_path:
+        field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)
+    message = error.message
+    value = repr(error.instance)
+    value = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}..."
+    rule = cast(JSONValue, error.validator_value)  # It is the document's, hence JSON.
+    if error.validator == "enum":
+        choices = [str(choice) for choice in as_list(rule)]
+        more = f" and {len(choices) - _LONGEST_LIST} more" if len(choices) > _LONGEST_LIST else ""
+        message = f"{value} is not one of {', '.join(choices[:_LONGEST_LIST])}{more}"
+    elif error.validator == "required":
+        missing = message.split("'")[1]
+        field, message = f"{field}.{missing}" if field else missing, "is required"
+    elif error.validator == "type":
+        names = map(str, as_list(rule) or [rule])
+        message = f"{value} is not of type {' or '.join(names)}"
+    elif len(message) > 2 * _LONGEST_VALUE:
+        message = f"{value} does not fit ({error.validator})"
+    return f"{field}: {message}" if field else message
+
+
+def _deepest(error: ValidationError) -> ValidationError:
+    best: ValidationError | None = best_match([error])
+    return best or error
+
+
+class _Descending(Protocol):
+    """What a keyword of the dialect is given to judge deeper values with."""
+
+    def descend(self, instance: object, schema: object) -> Iterable[ValidationError]: ...
+
+
+def _branches(
+    validator: _Descending,
+    branches: list[JSONValue],
+    instance: object,
+    schema: Mapping[str, JSONValue],
+) -> Iterator[ValidationError]:
+    """Judge a union by the one branch that is meant, so that the error is about that branch.
+
+    Meant is the branch that the discriminator names, or the only one that is left when null is
+    taken away from a nullable one.
+    """
+    value = cast(JSONValue, instance)  # Only JSON is ever judged.
+    discriminator = Fields(as_object(schema.get("discriminator")))
+    tag_name = discriminator.text("propertyName")
+    mapping = discriminator.object("mapping").data
+    if isinstance(value, dict) and tag_name and mapping:
+        tag = value.get(tag_name)
+        if isinstance(tag, str) and tag in mapping:
+            yield from validator.descend(value, {"$ref": mapping[tag]})
+        elif tag_name not in value:
+            yield from validator.descend(value, {"required": [tag_name]})
+        else:
+            tags: JSONObject = {"enum": list(mapping)}
+            yield from validator.descend(value, {"properties": {tag_name: tags}})
+        return
+    values = [branch for branch in branches if as_object(branch).get("type") != "null"]
+    if value is not None and len(values) == 1:
+        yield from validator.descend(value, values[0])
+        return
+    keyword = "oneOf" if schema.get("oneOf") is branches else "anyOf"
+    yield from Draft202012Validator.VALIDATORS[keyword](validator, branches, value, schema)
+
+
+_Dialect = create(
+    meta_schema=Draft202012Validator.META_SCHEMA,
+    validators={**Draft202012Validator.VALIDATORS, "oneOf": _branches, "anyOf": _branches},
+    version="cartesia-openapi",
+    type_checker=Draft202012Validator.TYPE_CHECKER,
+    format_checker=Draft202012Validator.FORMAT_CHECKER,
+)
