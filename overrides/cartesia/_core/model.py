@@ -71,6 +71,11 @@ class Model:
         model._data = data
         return model
 
+    def _keep(self, data: JSONObject) -> Self:
+        """Keep the JSON object that this was read from; every generated ``from_dict`` ends with it."""
+        self._data = data
+        return self
+
     def to_dict(self) -> dict[str, object]:
         """Give the object as it travels: wire names, unknown fields, and ``None`` only where ``null`` was said.
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 JSONObject = dict[str, Any]
 """A JSON object as it was read. ``Any``: what a server sends is passed through unchecked."""
 
+Getter = Callable[[str], Any]
+"""How a field of a JSON object is looked up: what is missing is None."""
+
 Headers = Mapping[str, Union[str, Omit]]
 """Extra headers; ``omit`` as a value removes the header."""
 
