@@ -1,0 +1,1 @@
+"""The WebSocket connections: the session core, and what moves its messages."""

@@ -1,0 +1,134 @@
+"""One connection over the `websockets` library; only this module knows how it is called."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
+
+from cartesia._core.socket.errors import PortClosed
+from cartesia._core.socket.wire import LOGGER, close_of, handshake_error
+
+if True:  # ASYNC
+    import asyncio
+
+    from websockets.asyncio.client import ClientConnection, connect
+else:  # SYNC
+    import socket
+    from contextlib import suppress
+
+    from websockets.sync.client import ClientConnection, connect
+
+    from cartesia._core._sync.socket.io import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cartesia._core.socket.options import ConnectionOptions
+
+if True:  # ASYNC
+
+    class _Connect(connect):
+        """A `connect` that follows no redirect: older versions carry the key to another host."""
+
+        def process_redirect(self, exc: Exception) -> Exception | str:
+            """Take every redirect for the refusal that it is."""
+            return exc
+
+
+class AsyncPort:
+    """Moves whole messages over one open WebSocket; knows nothing of what they say.
+
+    Args:
+        websocket: The library's connection.
+        close_timeout: Seconds that closing may take.
+    """
+
+    __slots__ = ("_close_timeout", "_websocket")
+
+    def __init__(self, websocket: ClientConnection, close_timeout: float) -> None:
+        self._websocket = websocket
+        self._close_timeout = close_timeout
+
+    async def receive(self) -> bytes:
+        """Give the next message.
+
+        Raises:
+            PortClosed: There is none: the connection is closed.
+        """
+        try:
+            # Text stays UTF-8: the JSON decoder wants bytes.
+            return await self._websocket.recv(decode=False)
+        except ConnectionClosed as error:
+            raise PortClosed(close_of(error), written=False) from error
+
+    async def send(self, data: bytes | bytearray | memoryview, *, text: bool) -> None:
+        """Send one message.
+
+        Args:
+            data: The message.
+            text: Whether it goes as a text frame.
+
+        Raises:
+            PortClosed: The connection is closed.
+        """
+        written = self._websocket.state is State.OPEN
+        try:
+            await self._websocket.send(data, text=text)
+        except ConnectionClosed as error:
+            raise PortClosed(close_of(error), written=written) from error
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the connection, within the bound.
+
+        Args:
+            code: The close code.
+            reason: The close reason.
+        """
+        if True:  # ASYNC
+            try:
+                await asyncio.wait_for(self._websocket.close(code, reason), self._close_timeout)
+            except asyncio.TimeoutError:
+                self._websocket.transport.abort()
+        else:  # SYNC
+            # The library waits for a sender that is stuck in a full socket; we do not.
+            closer = Worker(partial(self._websocket.close, code, reason), "cartesia socket closer")
+            closer.join(self._close_timeout)
+            if closer.is_alive:
+                with suppress(OSError):  # unless it was closed in this very moment
+                    self._websocket.socket.shutdown(socket.SHUT_RDWR)
+
+
+async def open_port(
+    url: str, headers: Sequence[tuple[str, str]], options: ConnectionOptions
+) -> AsyncPort:
+    """Connect and shake hands.
+
+    Args:
+        url: Where to.
+        headers: The headers of the handshake.
+        options: How; every option that has a default is there.
+
+    Raises:
+        APIStatusError: The server refused, by its status code.
+        APIConnectionError: It could not be reached.
+        APITimeoutError: It did not answer in time.
+        CartesiaError: The address is no WebSocket address.
+    """
+    settings = options.copy()
+    try:
+        if True:  # ASYNC
+            websocket = await _Connect(
+                url, additional_headers=headers, user_agent_header=None, logger=LOGGER, **settings
+            )
+        else:  # SYNC
+            settings.pop("write_limit", None)  # a thread waits for each message to leave anyway
+            websocket = connect(
+                url, additional_headers=headers, user_agent_header=None, logger=LOGGER, **settings
+            )
+            websocket.__enter__()  # does nothing but tell the library that somebody closes it
+    except Exception as error:
+        raise handshake_error(url, error) from error
+    return AsyncPort(websocket, options.get("close_timeout", 2.0))

@@ -1,0 +1,167 @@
+"""The errors of a socket session, and the one place where their texts are made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from attrs import define
+
+from cartesia._core.errors import CartesiaError, WebSocketConnectionClosedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cartesia._core.socket.contexts import ContextRecord
+
+# Closes that the API documents or that browsers and proxies use for "nothing is wrong".
+_NORMAL = frozenset({1000, 1001})
+_NO_CLOSE_FRAME = 1006
+
+
+@define(frozen=True)
+class Close:
+    """How a connection ended.
+
+    Attributes:
+        code: The close code; 1006 where no close frame came.
+        reason: The close reason, or what broke.
+        by: Who closed it: ``caller``, ``server``, or ``client`` (a bound of ours was passed).
+        cause: What the library beneath raised.
+    """
+
+    code: int
+    reason: str = ""
+    by: Literal["caller", "server", "client"] = "server"
+    cause: BaseException | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether the caller wanted it."""
+        return self.by == "caller"
+
+    @property
+    def normal(self) -> bool:
+        """Whether this is no fault as long as nothing was under way."""
+        return self.own or self.code in _NORMAL
+
+    def __str__(self) -> str:
+        reason = f" ({self.reason})" if self.reason else ""
+        if self.code == _NO_CLOSE_FRAME:
+            return f"cut off without a close frame{reason}"
+        return f"closed by the {self.by}, code {self.code}{reason}"
+
+
+class ContextLostError(WebSocketConnectionClosedError):
+    """The connection ended while a context was under way; the rest of its events is lost.
+
+    Attributes:
+        context_id: The context.
+        sent: What differed from message to message in those that were sent: the texts.
+        heard: How many events had come.
+        heard_bytes: The bytes of those events. Where nothing was heard, it may be spoken again.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: int | None,
+        reason: str,
+        context_id: str,
+        sent: Sequence[Mapping[str, object]],
+        heard: int,
+        heard_bytes: int,
+    ) -> None:
+        super().__init__(message, code=code, reason=reason)
+        self.context_id = context_id
+        self.sent = list(sent)
+        self.heard = heard
+        self.heard_bytes = heard_bytes
+
+
+class ReceiveTimeoutError(CartesiaError, TimeoutError):
+    """No event came within the time that the caller gave.
+
+    Attributes:
+        context_id: The context that was waited for; None for the whole connection.
+        timeout: The seconds that were waited.
+    """
+
+    def __init__(self, name: str, timeout: float, context_id: str | None) -> None:
+        of = f" of context {context_id}" if context_id is not None else ""
+        super().__init__(
+            f"no event{of} came over the {name} socket within {timeout:g} s; "
+            "receive again to wait longer, or cancel"
+        )
+        self.context_id = context_id
+        self.timeout = timeout
+
+
+class PortClosed(Exception):  # noqa: N818 # never reaches the caller
+    """The connection beneath is closed.
+
+    Args:
+        close: How it ended.
+        written: Whether the message that was being sent may have reached the server.
+    """
+
+    def __init__(self, close: Close, *, written: bool) -> None:
+        super().__init__(str(close))
+        self.close = close
+        self.written = written
+
+
+def connection_closed(name: str, close: Close) -> WebSocketConnectionClosedError:
+    """Make the error for using a connection that is closed."""
+    error = WebSocketConnectionClosedError(
+        f"the {name} socket was {close}"
+        + ("; open another with websocket_connect()" if close.own else ""),
+        code=close.code,
+        reason=close.reason,
+    )
+    error.__cause__ = close.cause
+    return error
+
+
+def raw_lost(name: str, close: Close, context_ids: Sequence[str]) -> WebSocketConnectionClosedError:
+    """Make the error for the raw messages that were still unanswered when the connection ended."""
+    error = WebSocketConnectionClosedError(
+        f"the {name} socket was {close} before the end of {', '.join(context_ids)}",
+        code=close.code,
+        reason=close.reason,
+    )
+    error.__cause__ = close.cause
+    return error
+
+
+def context_lost(
+    name: str, close: Close, record: ContextRecord[object], since: float
+) -> ContextLostError:
+    """Make the error for a context that was under way when the connection ended.
+
+    Args:
+        name: The socket.
+        close: How the connection ended.
+        record: The context.
+        since: Seconds between its last message, either way, and that end.
+    """
+    error = ContextLostError(
+        f"the {name} socket was {close}, {since:.1f} s after the last message of context "
+        f"{record.id}: {len(record.sent)} messages sent, {record.heard} events "
+        f"({record.inbox.received} bytes) heard, the rest is lost",
+        code=close.code,
+        reason=close.reason,
+        context_id=record.id,
+        sent=record.sent,
+        heard=record.heard,
+        heard_bytes=record.inbox.received,
+    )
+    error.__cause__ = close.cause
+    return error
+
+
+__all__ = ["ContextLostError", "ReceiveTimeoutError"]
+
+for _name in __all__:
+    # As in `cartesia._core.errors`: tracebacks name the place where users import from.
+    globals()[_name].__module__ = "cartesia"
