@@ -11,7 +11,7 @@ from cartesia._core.codec import decode_base64, encode_json
 if TYPE_CHECKING:
     import sys
 
-    from cartesia._core.types import JSONObject
+    from cartesia._core.types import Getter, JSONObject
 
     if sys.version_info >= (3, 11):
         from typing import Self
@@ -67,14 +67,15 @@ class Model:
         Returns:
             The object.
         """
-        model = cls()
+        model = cls._read(data.get)
         model._data = data
         return model
 
-    def _keep(self, data: JSONObject) -> Self:
-        """Keep the JSON object that this was read from; every generated ``from_dict`` ends with it."""
-        self._data = data
-        return self
+    @classmethod
+    def _read(cls, get: Getter) -> Self:
+        """Read the known fields, in one expression; generated for every model."""
+        del get
+        return cls()
 
     def to_dict(self) -> dict[str, object]:
         """Give the object as it travels: wire names, unknown fields, and ``None`` only where ``null`` was said.
