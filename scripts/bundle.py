@@ -1,0 +1,332 @@
+"""Make one OpenAPI document of the several files under ``openapi/``.
+
+Each ``$ref`` to another file, or to a name at the top of the same file, becomes a reference to a
+named component (``../schemas/voices.yaml#/Voice`` -> ``#/components/schemas/Voice``); path items are
+put in place. References inside extensions are followed too. The bundle remembers from where each
+component and each operation came, for the headers of generated files and for error texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import yaml
+
+JSON: TypeAlias = (
+    "Mapping[str, JSON] | Sequence[JSON] | str | int | float | bool | None"
+)
+"""A value of the document."""
+
+JSONMap: TypeAlias = Mapping[str, JSON]
+
+SECTIONS = {
+    "parameters": "parameters",
+    "responses": "responses",
+    "requestBody": "requestBodies",
+    "requestBodies": "requestBodies",
+    "headers": "headers",
+    "links": "links",
+    "examples": "examples",
+    "securitySchemes": "securitySchemes",
+}
+"""Key above a reference -> section of ``components`` it belongs to; any other key: ``schemas``."""
+
+LITERALS = frozenset({"example", "default", "enum", "const", "value", "defaults"})
+"""Keys whose value is data: a ``$ref`` in there is none."""
+
+NAMES_BELOW = frozenset(
+    {"properties", "responses", "headers", "links", "content", "examples", "parameters"}
+)
+"""Keys whose value maps free names, so that a property called ``default`` is no default."""
+
+
+class DocumentError(Exception):
+    """The document cannot be used; one line for each fault, with the place and the way out."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = list(faults)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The whole document, and where its parts came from."""
+
+    document: JSONMap
+    origins: Mapping[str, str]
+    """JSON pointer in the bundle -> ``openapi/schemas/voices.yaml#/Voice``."""
+
+    def place(self, pointer: str) -> str:
+        """Give the file and pointer in the sources of a JSON pointer in the bundle."""
+        head, tail = pointer, ""
+        while head and head not in self.origins:
+            head, _, last = head.rpartition("/")
+            tail = f"/{last}{tail}"
+        return f"{self.origins[head]}{tail}"
+
+
+def escape(token: str) -> str:
+    """Write a key as a token of a JSON pointer."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def unescape(token: str) -> str:
+    """Read a token of a JSON pointer."""
+    return token.replace("~1", "/").replace("~0", "~")
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as in version 1.2: ``no`` is text, dates are text, and a key given twice is an error."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"])
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, JSON]:
+    result: dict[str, JSON] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        key = str(key)
+        if key in result:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key!r} is given twice", key_node.start_mark
+            )
+        result[key] = loader.construct_object(value_node, deep=True)
+    return result
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+@dataclass(frozen=True)
+class _Target:
+    """What a reference points to: a file and a pointer in it."""
+
+    file: Path
+    pointer: str
+
+
+@dataclass
+class _Bundler:
+    root: Path
+    """The main file."""
+    base: Path
+    """The folder that places are named from."""
+    files: dict[Path, JSON] = field(default_factory=dict)
+    components: dict[str, dict[str, JSON]] = field(default_factory=dict)
+    targets: dict[tuple[str, str], _Target] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def name(self, file: Path, pointer: str = "") -> str:
+        try:
+            shown = file.relative_to(self.base).as_posix()
+        except ValueError:
+            shown = file.name
+        return f"{shown}#{pointer}" if pointer else shown
+
+    def load(self, file: Path) -> JSON:
+        if file not in self.files:
+            self.files[file] = read_yaml(file, self.name(file))
+        return self.files[file]
+
+    def find(self, target: _Target) -> JSON:
+        """Give the node a target names, or raise ``KeyError``."""
+        node = self.load(target.file)
+        for token in target.pointer.split("/")[1:]:
+            key = unescape(token)
+            if isinstance(node, Mapping):
+                node = node[key]
+            elif isinstance(node, list) and key.isdigit() and int(key) < len(node):
+                node = node[int(key)]
+            else:
+                raise KeyError(key)
+        return node
+
+    def target(self, ref: str, file: Path) -> _Target:
+        path, _, pointer = ref.partition("#")
+        return _Target((file.parent / path).resolve() if path else file, pointer)
+
+    def run(self) -> Bundle:
+        main = self.load(self.root)
+        if not isinstance(main, Mapping):
+            raise DocumentError([f"{self.name(self.root)}: not a mapping"])
+        self.origins[""] = self.name(self.root) + "#"
+        document: dict[str, JSON] = {}
+        for key, value in main.items():
+            if key == "paths":
+                document[key] = self.paths(value)
+            elif key != "components":
+                document[key] = self.walk(value, self.root, f"/{escape(key)}", "")
+        self.own_components(main.get("components"))
+        document["components"] = {
+            section: dict(sorted(entries.items()))
+            for section, entries in sorted(self.components.items())
+        }
+        if self.faults:
+            raise DocumentError(self.faults)
+        return Bundle(document, self.origins)
+
+    def paths(self, paths: JSON) -> dict[str, JSON]:
+        """Put each path item in place."""
+        result: dict[str, JSON] = {}
+        for path, entry in _items(paths):
+            target, item = _Target(self.root, f"/paths/{escape(path)}"), entry
+            if isinstance(item, Mapping) and isinstance(item.get("$ref"), str):
+                here, target = target, self.target(str(item["$ref"]), self.root)
+                try:
+                    item = self.find(target)
+                except (KeyError, OSError):
+                    self.dangling(str(item["$ref"]), here.file, here.pointer)
+                    continue
+            pointer = f"/paths/{escape(path)}"
+            self.origins[pointer] = self.name(target.file, target.pointer)
+            result[path] = self.walk(item, target.file, target.pointer, "")
+        return result
+
+    def own_components(self, components: JSON) -> None:
+        """Take over what the main file itself puts under ``components``."""
+        for section, entries in _items(components):
+            for name, entry in _items(entries):
+                pointer = f"/components/{section}/{escape(name)}"
+                if isinstance(entry, Mapping) and set(entry) == {"$ref"}:
+                    self.reference(str(entry["$ref"]), self.root, pointer, section)
+                else:
+                    self.component(section, name, _Target(self.root, pointer), pointer)
+
+    def walk(
+        self, node: JSON, file: Path, pointer: str, section: str, *, names: bool = False
+    ) -> JSON:
+        """Copy a node with its references made to point into the bundle.
+
+        ``names``: the keys of this node are free names, not words of OpenAPI.
+        """
+        if isinstance(node, Mapping):
+            copy: dict[str, JSON] = {}
+            for key, value in node.items():
+                below = f"{pointer}/{escape(key)}"
+                if names:
+                    copy[key] = self.walk(value, file, below, section)
+                elif key == "$ref" and isinstance(value, str):
+                    copy[key] = self.reference(value, file, pointer, section)
+                elif key == "mapping" and pointer.endswith("/discriminator"):
+                    copy[key] = {
+                        tag: self.reference(str(ref), file, f"{below}/{escape(tag)}", "schemas")
+                        for tag, ref in _items(value)
+                    }
+                elif key in LITERALS:
+                    copy[key] = value
+                else:
+                    copy[key] = self.walk(
+                        value, file, below, self.section(key, section), names=key in NAMES_BELOW
+                    )
+            return copy
+        if isinstance(node, list):
+            return [
+                self.walk(item, file, f"{pointer}/{index}", section)
+                for index, item in enumerate(node)
+            ]
+        return node
+
+    @staticmethod
+    def section(key: str, above: str) -> str:
+        """Tell which section a reference below ``key`` belongs to."""
+        if key in {"schema", "properties", "items"} or above == "schemas":
+            return "schemas"
+        return SECTIONS.get(key, above)
+
+    def reference(self, ref: str, file: Path, pointer: str, section: str) -> str:
+        """Make a component of what ``ref`` names; give the reference to it."""
+        section = section or "schemas"
+        target = self.target(ref, file)
+        tokens = target.pointer.split("/")[1:]
+        if not tokens:
+            self.faults.append(
+                f"{self.name(file, pointer)}: {ref!r} names a whole file; "
+                "name one thing in it, as in 'schemas/voices.yaml#/Voice'"
+            )
+            return ref
+        if tokens[0] == "components" and len(tokens) == 3:  # noqa: PLR2004 - #/components/<section>/<name>
+            section = tokens[1]
+        name = unescape(tokens[-1])
+        if not self.component(section, name, target, pointer):
+            self.dangling(ref, file, pointer)
+        return f"#/components/{section}/{escape(name)}"
+
+    def component(self, section: str, name: str, target: _Target, pointer: str) -> bool:
+        """Enter a component once; tell whether its target is there."""
+        known = self.targets.get((section, name))
+        if known is not None:
+            if known != target:
+                self.faults.append(
+                    f"{self.name(target.file, target.pointer)}: the name {name!r} is taken by "
+                    f"{self.name(known.file, known.pointer)}; rename one of the two"
+                )
+            return True
+        try:
+            node = self.find(target)
+        except (KeyError, OSError):
+            return False
+        self.targets[section, name] = target
+        self.origins[f"/components/{section}/{escape(name)}"] = self.name(target.file, target.pointer)
+        entries = self.components.setdefault(section, {})
+        entries[name] = self.walk(node, target.file, target.pointer, section)
+        return True
+
+    def dangling(self, ref: str, file: Path, pointer: str) -> None:
+        self.faults.append(
+            f"{self.name(file, pointer)}: {ref!r} points to nothing; "
+            "mend the file name or the name after '#/'"
+        )
+
+
+def _items(node: JSON) -> Iterator[tuple[str, JSON]]:
+    if isinstance(node, Mapping):
+        yield from node.items()
+
+
+def read_yaml(file: Path, shown: str | None = None) -> JSON:
+    """Read one YAML file, strictly.
+
+    Args:
+        file: The file.
+        shown: How error texts call it.
+
+    Returns:
+        Its content.
+
+    Raises:
+        DocumentError: It is no YAML, or a key is given twice.
+        OSError: It cannot be read.
+    """
+    try:
+        return yaml.load(file.read_text("utf-8"), _Loader)  # noqa: S506 - derived from SafeLoader
+    except yaml.YAMLError as error:
+        raise DocumentError([f"{shown or file}: {error}"]) from error
+
+
+def bundle(main: Path) -> Bundle:
+    """Make one document of ``main`` and all that it refers to.
+
+    Args:
+        main: The main file, such as ``openapi/openapi.yaml``; places are named from the folder above it.
+
+    Returns:
+        The document, and where its parts came from.
+
+    Raises:
+        DocumentError: Two things have one name, a reference points to nothing, or a file is no YAML.
+    """
+    main = main.resolve()
+    try:
+        return _Bundler(main, main.parent.parent).run()
+    except OSError as error:
+        raise DocumentError([f"{main}: {error.strerror}"]) from error

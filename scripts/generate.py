@@ -1,0 +1,219 @@
+"""Generate ``generated/cartesia_rest`` and the bundled document from ``openapi/``.
+
+Run ``python -m scripts.generate`` to write, ``--check`` to compare. Everything is made in a
+temporary folder first: a fault leaves what was there untouched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import StrictUndefined
+from openapi_python_client import Project
+
+from scripts.bundle import Bundle, DocumentError, bundle
+from scripts.conventions import check_conventions
+from scripts.view.document import Document
+from scripts.view.package import PACKAGE, Package
+from scripts.view.source import check_versions, load_config, parse
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "templates"
+DOCUMENT = ROOT / "openapi" / "openapi.yaml"
+OUTPUT = ROOT / "generated"
+BUNDLED = ROOT / "mock" / "cartesia_mock" / "openapi.json"
+
+RUFF = (
+    # Templates import all that any of their output may need; what one file does not need goes here.
+    ("check", "--fix", "--quiet", "--select", "I,F401,TC005,UP037,UP006"),
+    ("format", "--quiet"),
+)
+RUFF_SETTINGS = ("--isolated", "--no-cache", "--target-version", "py39", "--line-length", "100")
+FIRST_PARTY = ("--config", 'lint.isort.known-first-party = ["cartesia", "cartesia_rest"]')
+
+
+class GeneratedPackage(Project):
+    """openapi-python-client's project, with our templates and our layout of files."""
+
+    def print_files(self, package: Package) -> None:
+        """Print every file of the package.
+
+        Args:
+            package: What is printed.
+        """
+        self.env.undefined = StrictUndefined
+        for file in package.files():
+            path = self.package_dir / file.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            text = self.env.get_template(file.template).render(
+                source=file.source, template=file.template, **file.variables
+            )
+            path.write_text(text, encoding=self.config.file_encoding)
+        (self.package_dir / "py.typed").touch()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where everything is.
+
+    Attributes:
+        document: The main file of the document.
+        output: The folder that holds the generated package.
+        bundled: Where the bundled document goes; None to leave it.
+        templates: The folder of the templates.
+    """
+
+    document: Path = DOCUMENT
+    output: Path = OUTPUT
+    bundled: Path | None = BUNDLED
+    templates: Path = TEMPLATES
+
+
+def generate(settings: Settings, folder: Path) -> None:
+    """Generate everything into an empty folder.
+
+    Args:
+        settings: Where the document and the templates are.
+        folder: Where to put ``cartesia_rest`` and ``openapi.json``.
+
+    Raises:
+        DocumentError: The document has faults; each names its place and the way out.
+        jinja2.UndefinedError: A template uses what the view does not have.
+        RuntimeError: The printed text is no Python.
+    """
+    check_versions()
+    bundled = bundle(settings.document)
+    document = Document(bundled)
+    check_conventions(document)
+    config = load_config(settings.templates / "config.yml", settings.document, folder / PACKAGE)
+    parsed = parse(document, config)
+    project = GeneratedPackage(
+        openapi=parsed.data, config=config, custom_template_path=settings.templates
+    )
+    project.print_files(Package(document, parsed))
+    format_python(folder / PACKAGE)
+    (folder / "openapi.json").write_text(dump(bundled), encoding="utf-8")
+
+
+def dump(bundled: Bundle) -> str:
+    """Write the bundled document as JSON text."""
+    return json.dumps(bundled.document, indent=1, ensure_ascii=False) + "\n"
+
+
+def format_python(folder: Path) -> None:
+    """Let ruff remove unused imports, sort the others, and format, by fixed settings of its own."""
+    for verb, *arguments in RUFF:
+        extra = FIRST_PARTY if verb == "check" else ()
+        command = [sys.executable, "-m", "ruff", verb, *RUFF_SETTINGS, *extra, *arguments, "."]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"the generated text is no good Python:\n{done.stdout}{done.stderr}")
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Give the content of every file below a folder by its path; caches of Python are no content."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def compare(settings: Settings, folder: Path) -> list[str]:
+    """Compare what is there with what was just generated.
+
+    Args:
+        settings: Where what is there is.
+        folder: The fresh output of `generate`.
+
+    Returns:
+        One line for each file that is edited, missing or stale.
+    """
+    faults: list[str] = []
+    wanted, found = files_of(folder / PACKAGE), files_of(settings.output / PACKAGE)
+    for path in sorted(wanted.keys() | found.keys()):
+        shown = shown_path(settings.output / PACKAGE / path)
+        if path not in found:
+            faults.append(f"{shown}: missing")
+        elif path not in wanted:
+            faults.append(f"{shown}: stale, nothing generates it any more")
+        elif wanted[path] != found[path]:
+            faults.append(f"{shown}: edited, or older than the document or the templates")
+    if settings.bundled is not None:
+        shown = shown_path(settings.bundled)
+        if not settings.bundled.exists():
+            faults.append(f"{shown}: missing")
+        elif settings.bundled.read_bytes() != (folder / "openapi.json").read_bytes():
+            faults.append(f"{shown}: edited, or older than the document")
+    return faults
+
+
+def shown_path(path: Path) -> str:
+    """Name a file as a person in the repository would."""
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
+
+
+def swap_in(settings: Settings, folder: Path) -> None:
+    """Put the fresh output in the place of the old one, as a whole."""
+    target = settings.output / PACKAGE
+    settings.output.mkdir(parents=True, exist_ok=True)
+    fresh, old = target.with_name(f".{PACKAGE}.fresh"), target.with_name(f".{PACKAGE}.old")
+    for left_over in (fresh, old):
+        shutil.rmtree(left_over, ignore_errors=True)
+    shutil.copytree(folder / PACKAGE, fresh)
+    if target.exists():
+        target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+    if settings.bundled is not None:
+        settings.bundled.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / "openapi.json", settings.bundled)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; give the exit status."""
+    parser = argparse.ArgumentParser(description="Generate the client from the OpenAPI document.")
+    parser.add_argument(
+        "--check", action="store_true", help="compare only; fail when anything differs"
+    )
+    parser.add_argument("--document", type=Path, default=DOCUMENT, help="the main file of the document")
+    parser.add_argument(
+        "--output", type=Path, default=OUTPUT, help="the folder that holds the generated package"
+    )
+    parser.add_argument(
+        "--bundled", type=Path, help="where the bundled document goes (by default beside the mock)"
+    )
+    options = parser.parse_args(arguments)
+    bundled: Path | None = options.bundled
+    if bundled is None and options.output == OUTPUT:
+        bundled = BUNDLED
+    settings = Settings(options.document, options.output, bundled)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            generate(settings, folder)
+        except DocumentError as error:
+            for fault in error.faults:
+                print(f"generate: {fault}", file=sys.stderr)
+            return 1
+        if not options.check:
+            swap_in(settings, folder)
+            return 0
+        faults = compare(settings, folder)
+    for fault in faults:
+        print(f"check-generated: {fault}", file=sys.stderr)
+    if faults:
+        print("check-generated: run `make generate` and commit what it writes", file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

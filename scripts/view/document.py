@@ -1,0 +1,265 @@
+"""Reading the bundled document: its components, their fields, and the shapes of its schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from scripts.bundle import JSON, Bundle, DocumentError, JSONMap, escape, unescape
+from scripts.view import shapes
+from scripts.view.shapes import Kind, Shape
+
+METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+
+SCALARS = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "null": "None",
+}
+
+
+def mapping(node: JSON, key: str) -> JSONMap:
+    """Give the mapping at ``key``, or an empty one."""
+    value = node.get(key) if isinstance(node, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def sequence(node: JSON, key: str) -> Sequence[JSON]:
+    """Give the list at ``key``, or an empty one."""
+    value = node.get(key) if isinstance(node, Mapping) else None
+    return value if isinstance(value, list) else []
+
+
+def mappings(node: JSON, key: str) -> list[JSONMap]:
+    """Give the mappings in the list at ``key``."""
+    return [item for item in sequence(node, key) if isinstance(item, Mapping)]
+
+
+def strings(node: JSON, key: str) -> list[str]:
+    """Give the texts in the list at ``key``."""
+    return [item for item in sequence(node, key) if isinstance(item, str)]
+
+
+def text(node: JSON, key: str) -> str:
+    """Give the text at ``key``, or an empty one, without the white space of YAML blocks."""
+    value = node.get(key) if isinstance(node, Mapping) else None
+    return value.strip() if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True)
+class Property:
+    """One field of an object schema, wherever in its ``allOf`` it stands."""
+
+    wire: str
+    schema: JSONMap
+    required: bool
+    pointer: str
+
+
+@dataclass(frozen=True)
+class RawOperation:
+    """One operation as the document writes it."""
+
+    path: str
+    method: str
+    node: JSONMap
+    shared: JSONMap
+    """The path item above it."""
+    pointer: str
+
+    @property
+    def id(self) -> str:
+        return text(self.node, "operationId")
+
+    @property
+    def tag(self) -> str:
+        return self.id.rpartition(".")[0]
+
+    @property
+    def name(self) -> str:
+        return self.id.rpartition(".")[2]
+
+
+class Document:
+    """The bundled document, read."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.root = bundle.document
+
+    def place(self, pointer: str) -> str:
+        """Name the place of a pointer in the source files."""
+        return self.bundle.place(pointer)
+
+    def fault(self, pointer: str, what: str) -> DocumentError:
+        """Make the error for one place."""
+        return DocumentError([f"{self.place(pointer)}: {what}"])
+
+    @cached_property
+    def schemas(self) -> Mapping[str, JSONMap]:
+        """The named schemas."""
+        found = mapping(mapping(self.root, "components"), "schemas")
+        return {name: node for name, node in found.items() if isinstance(node, Mapping)}
+
+    @cached_property
+    def tags(self) -> Mapping[str, JSONMap]:
+        """The declared tags by name."""
+        return {text(node, "name"): node for node in mappings(self.root, "tags")}
+
+    @cached_property
+    def operations(self) -> list[RawOperation]:
+        """Every operation, in the order of the document."""
+        return [
+            RawOperation(path, method, node, item, f"/paths/{escape(path)}/{method}")
+            for path, item in mapping(self.root, "paths").items()
+            if isinstance(item, Mapping)
+            for method, node in item.items()
+            if method in METHODS and isinstance(node, Mapping)
+        ]
+
+    def resolve(self, node: JSONMap, pointer: str = "") -> tuple[JSONMap, str]:
+        """Follow a reference; give the node it names and that node's pointer."""
+        while isinstance(ref := node.get("$ref"), str):
+            pointer = ref.removeprefix("#")
+            target: JSON = self.root
+            for token in pointer.split("/")[1:]:
+                target = target[unescape(token)] if isinstance(target, Mapping) else None
+            node = target if isinstance(target, Mapping) else {}
+        return node, pointer
+
+    def parameters(self, operation: RawOperation) -> Iterator[tuple[JSONMap, str]]:
+        """Give each parameter of an operation with its pointer; its own win over the path's."""
+        seen: set[tuple[str, str]] = set()
+        above = operation.pointer.rpartition("/")[0]
+        for owner, pointer in ((operation.node, operation.pointer), (operation.shared, above)):
+            for index, node in enumerate(mappings(owner, "parameters")):
+                found, at = self.resolve(node, f"{pointer}/parameters/{index}")
+                key = (text(found, "in"), text(found, "name"))
+                if key not in seen:
+                    seen.add(key)
+                    yield found, at
+
+    def properties(self, schema: JSONMap, pointer: str) -> dict[str, Property]:
+        """Give the fields of an object schema, those of its ``allOf`` first."""
+        found: dict[str, Property] = {}
+        required = set(strings(schema, "required"))
+        for index, member in enumerate(mappings(schema, "allOf")):
+            node, at = self.resolve(member, f"{pointer}/allOf/{index}")
+            found |= self.properties(node, at)
+        for wire, node in mapping(schema, "properties").items():
+            if isinstance(node, Mapping):
+                at = f"{pointer}/properties/{escape(wire)}"
+                found[wire] = Property(wire, node, required=False, pointer=at)
+        return {
+            wire: Property(wire, item.schema, item.required or wire in required, item.pointer)
+            for wire, item in found.items()
+        }
+
+    def component_properties(self, name: str) -> dict[str, Property]:
+        """Give the fields of a named object schema."""
+        return self.properties(self.schemas[name], f"/components/schemas/{escape(name)}")
+
+    @cached_property
+    def bodies(self) -> frozenset[str]:
+        """The named schemas that are the body of a request."""
+        found = set[str]()
+        for operation in self.operations:
+            node, _ = self.resolve(mapping(operation.node, "requestBody"))
+            for media in mapping(node, "content").values():
+                if ref := text(mapping(media, "schema"), "$ref"):
+                    found.add(unescape(ref.rpartition("/")[2]))
+        return frozenset(found)
+
+    @cached_property
+    def referred(self) -> frozenset[str]:
+        """The named schemas that something other than the body of a request refers to."""
+        found = set[str]()
+        pending: list[JSON] = [
+            self.schemas,
+            [
+                [value for key, value in operation.node.items() if key != "requestBody"]
+                for operation in self.operations
+            ],
+        ]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, Mapping):
+                if ref := text(node, "$ref"):
+                    found.add(unescape(ref.rpartition("/")[2]))
+                pending += node.values()
+            elif isinstance(node, list):
+                pending += node
+        return frozenset(found)
+
+    def kind(self, name: str) -> Kind | None:
+        """Tell what a named schema is; None for one that is only a name for another type."""
+        schema = self.schemas[name]
+        if "enum" in schema or self.open_values(schema) is not None:
+            return Kind.ENUM
+        if "oneOf" in schema or "anyOf" in schema:
+            return Kind.UNION
+        return Kind.MODEL if "properties" in schema or "allOf" in schema else None
+
+    def open_values(self, schema: JSONMap) -> JSONMap | None:
+        """Give the listed part of an open enum, ``anyOf: [{type, enum}, {type}]``, or None."""
+        members = mappings(schema, "anyOf")
+        if len(members) == 2 and "enum" in members[0] and set(members[1]) == {"type"}:  # noqa: PLR2004
+            return members[0]
+        return None
+
+    def shape(self, schema: JSONMap) -> Shape:  # noqa: PLR0911 - one line for each kind of schema
+        """Give the shape of the values that a schema describes."""
+        if isinstance(ref := schema.get("$ref"), str):
+            return self._named(unescape(ref.rpartition("/")[2]))
+        if "const" in schema:
+            return shapes.Constant((schema["const"],))
+        if "enum" in schema:
+            return shapes.Constant(tuple(sequence(schema, "enum")))
+        for word in ("anyOf", "oneOf", "allOf"):
+            if word in schema:
+                return shapes.any_of(*(self.shape(member) for member in mappings(schema, word)))
+        kinds = schema.get("type")
+        if isinstance(kinds, list):
+            return shapes.any_of(*(self.shape({**schema, "type": kind}) for kind in kinds))
+        if kinds == "array":
+            return shapes.ListOf(self.shape(mapping(schema, "items")))
+        if kinds == "object":
+            values = mapping(schema, "additionalProperties")
+            return shapes.MapOf(self.shape(values) if values else shapes.OBJECT)
+        if kinds == "string" and schema.get("format") == "date-time":
+            return shapes.DateTime()
+        if kinds == "string" and schema.get("format") == "binary":
+            return shapes.File()
+        return shapes.Plain(SCALARS[kinds]) if isinstance(kinds, str) else shapes.OBJECT
+
+    def _named(self, name: str) -> Shape:
+        schema = self.schemas[name]
+        kind = self.kind(name)
+        if kind is None:
+            return self.shape(schema)
+        if kind is Kind.ENUM:
+            listed = self.open_values(schema)
+            further = SCALARS[text(listed, "type")] if listed is not None else None
+            return shapes.Named(name, kind, open=further)
+        shorthand = None
+        if key := text(schema, "x-shorthand"):
+            fixed = tuple(
+                (field.wire, field.schema["const"])
+                for field in self.component_properties(name).values()
+                if "const" in field.schema
+            )
+            shorthand = shapes.Shorthand(key, fixed)
+        return shapes.Named(name, kind, shorthand=shorthand)
+
+    def describe(self, schema: JSONMap) -> str:
+        """Give the description of a schema: its own, or that of what it refers to."""
+        if own := text(schema, "description"):
+            return own
+        members = [*mappings(schema, "anyOf"), *mappings(schema, "allOf"), *mappings(schema, "oneOf")]
+        for node in [schema, *members]:
+            if "$ref" in node:
+                return text(self.resolve(node)[0], "description")
+        return ""

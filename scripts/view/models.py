@@ -1,0 +1,254 @@
+"""What the model templates print: models, enums and unions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from scripts.bundle import JSONMap
+from scripts.view import prose, shapes
+from scripts.view.document import Document, Property, mapping, mappings, strings, text
+from scripts.view.names import attribute, literal, snake_case
+from scripts.view.shapes import Kind, Named, Place, Shape
+from scripts.view.source import Parsed
+
+IN_MODEL = Place(models="_models.", params=None)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One attribute of a model."""
+
+    name: str
+    wire: str
+    annotation: str
+    default: str | None
+    required: bool
+    kind: str
+    """How the runtime writes it: ``plain``, ``model``, ``models``, ``map`` or ``datetime``."""
+    read: str
+    """The expression that reads it."""
+    documentation: list[str]
+    aliases: list[str]
+    is_audio: bool
+
+
+@dataclass(frozen=True)
+class Model:
+    """One generated class."""
+
+    name: str
+    module: str
+    base: str
+    documentation: list[str]
+    fields: list[Field]
+    source: str
+
+    @property
+    def audio(self) -> Field | None:
+        """The field that holds audio as base64."""
+        return next((field for field in self.fields if field.is_audio), None)
+
+
+@dataclass(frozen=True)
+class EnumAlias:
+    """A named list of values."""
+
+    name: str
+    module: str
+    values: list[str]
+    documentation: list[str]
+    source: str
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One variant of a union: when it is meant and how it is read."""
+
+    condition: str
+    read: str
+
+
+@dataclass(frozen=True)
+class Union:
+    """A named union and its reader."""
+
+    name: str
+    module: str
+    members: list[str]
+    parser: str
+    tag: str | None
+    branches: list[Branch]
+    documentation: list[str]
+    source: str
+
+
+@dataclass(frozen=True)
+class ModelIndex:
+    """What the package of models offers: name -> module."""
+
+    exports: list[tuple[str, str]]
+
+
+def parser_name(union: str) -> str:
+    """Name the reader of a union."""
+    return f"parse_{snake_case(union)}"
+
+
+def reader(shape: Shape) -> str | None:
+    """Give the function that reads a JSON object of this shape, or None where nothing is to do."""
+    shape = shapes.without_none(shape)
+    if isinstance(shape, shapes.AnyOf):
+        return next((found for member in shape.members if (found := reader(member))), None)
+    if isinstance(shape, Named) and shape.kind is Kind.MODEL:
+        return f"_models.{shape.name}.from_dict"
+    if isinstance(shape, Named) and shape.kind is Kind.UNION:
+        return f"_models.{parser_name(shape.name)}"
+    return None
+
+
+def reading(shape: Shape, wire: str) -> tuple[str, str]:
+    """Give the kind of a field, and the expression that reads it."""
+    value = f"get({literal(wire)})"
+    shape = shapes.without_none(shape)
+    match shape:
+        case shapes.DateTime():
+            return "datetime", f"read_datetime({value})"
+        case shapes.ListOf(item) if parse := reader(item):
+            return "models", f"read_list({value}, {parse})"
+        case shapes.MapOf(item) if parse := reader(item):
+            return "map", f"read_map({value}, {parse})"
+        case _ if parse := reader(shape):
+            return "model", f"read_model({value}, {parse})"
+        case _:
+            return "plain", value
+
+
+class Models:
+    """Makes the views of all named schemas."""
+
+    def __init__(self, document: Document, parsed: Parsed) -> None:
+        self.document = document
+        self.parsed = parsed
+
+    def source(self, name: str) -> str:
+        return self.document.place(f"/components/schemas/{name}")
+
+    @cached_property
+    def models(self) -> list[Model]:
+        """The classes; a body that is only ever written as arguments of its call needs none."""
+        only_bodies = self.document.bodies - self.document.referred
+        return [self._model(name) for name in self.parsed.models if name not in only_bodies]
+
+    @cached_property
+    def enums(self) -> list[EnumAlias]:
+        return [
+            EnumAlias(
+                name,
+                snake_case(name),
+                [literal(value) for value in values],
+                self._documentation(name, 0),
+                self.source(name),
+            )
+            for name, values in self.parsed.enums.items()
+        ]
+
+    @cached_property
+    def unions(self) -> list[Union]:
+        names = [n for n in self.document.schemas if self.document.kind(n) is Kind.UNION]
+        return [self._union(name) for name in names]
+
+    @property
+    def index(self) -> ModelIndex:
+        exports = [(item.name, item.module) for item in (*self.models, *self.enums, *self.unions)]
+        exports += [(union.parser, union.module) for union in self.unions if union.branches]
+        return ModelIndex(sorted(exports))
+
+    def _documentation(self, name: str, indent: int) -> list[str]:
+        summary, rest = prose.first_sentence(text(self.document.schemas[name], "description"))
+        return prose.docstring(summary, [prose.paragraphs(rest, indent)])
+
+    def _model(self, name: str) -> Model:
+        schema = self.document.schemas[name]
+        found = self.document.component_properties(name)
+        fields = [
+            self._field(found[wire], required=required)
+            for wire, required in self.parsed.models[name].items()
+        ]
+        order = list(found)
+        # attrs wants fields without a default first; within each kind the document's order holds.
+        fields.sort(key=lambda field: (field.default is not None, order.index(field.wire)))
+        return Model(
+            name,
+            snake_case(name),
+            text(schema, "x-python-base") or "Model",
+            self._documentation(name, 4),
+            fields,
+            self.source(name),
+        )
+
+    def _field(self, field: Property, *, required: bool) -> Field:
+        shape = self.document.shape(field.schema)
+        if not required:
+            shape = shapes.any_of(shape, shapes.NONE)
+        kind, read = reading(shape, field.wire)
+        constant = field.schema.get("const") if required else None
+        default = None if required else "None"
+        if "const" in field.schema and required:
+            default = literal(constant)
+        return Field(
+            name=text(field.schema, "x-python-name") or attribute(field.wire),
+            wire=field.wire,
+            annotation=IN_MODEL.annotate(shape),
+            default=default,
+            required=required,
+            kind=kind,
+            read=read,
+            documentation=prose.paragraphs(prose.ended(self.document.describe(field.schema)), 4),
+            aliases=strings(field.schema, "x-aliases"),
+            is_audio=field.schema.get("contentEncoding") == "base64"
+            and text(field.schema, "contentMediaType").startswith("audio/"),
+        )
+
+    def _union(self, name: str) -> Union:
+        schema = self.document.schemas[name]
+        tag = text(mapping(schema, "discriminator"), "propertyName") or None
+        shape = self.document.shape({**schema, "description": ""})
+        return Union(
+            name,
+            snake_case(name),
+            IN_MODEL.alternatives(shape),
+            parser_name(name),
+            tag,
+            list(self._branches(schema, tag)),
+            self._documentation(name, 4),
+            self.source(name),
+        )
+
+    def _branches(self, schema: JSONMap, tag: str | None) -> Iterator[Branch]:
+        if tag is not None:
+            for value, ref in mapping(mapping(schema, "discriminator"), "mapping").items():
+                parse = reader(self.document.shape({"$ref": ref}))
+                yield Branch(f"tag == {literal(value)}", f"{parse}(data)")
+            return
+        for member in (*mappings(schema, "oneOf"), *mappings(schema, "anyOf")):
+            parse = reader(self.document.shape(member))
+            if parse is not None:
+                yield Branch(self._recognition(member), f"{parse}(data)")
+
+    def _recognition(self, member: JSONMap) -> str:
+        """Give the condition by which a variant without a tag is known: its fixed fields, else its required ones."""
+        node, pointer = self.document.resolve(member)
+        required = [item for item in self.document.properties(node, pointer).values() if item.required]
+        fixed = [item for item in required if "const" in item.schema]
+        if fixed:
+            tests = [
+                f"data.get({literal(item.wire)}) {'is' if isinstance(item.schema['const'], bool) else '=='} "
+                f"{literal(item.schema['const'])}"
+                for item in fixed
+            ]
+        else:
+            tests = [f"{literal(item.wire)} in data" for item in required]
+        return " and ".join(tests) or "data"
+

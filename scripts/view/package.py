@@ -1,0 +1,79 @@
+"""The whole generated package: which files there are, which template prints each, and from what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from scripts.view.document import Document
+from scripts.view.models import Models
+from scripts.view.operations import WORLDS, Operations
+from scripts.view.params import Params
+from scripts.view.resources import Resources
+from scripts.view.sockets import Sockets
+from scripts.view.source import Parsed
+
+PACKAGE = "cartesia_rest"
+
+
+@dataclass(frozen=True)
+class OutputFile:
+    """One file of the package."""
+
+    path: PurePosixPath
+    template: str
+    source: str
+    """The part of the document that it says."""
+    variables: dict[str, object]
+
+
+class Package:
+    """Everything that is printed."""
+
+    def __init__(self, document: Document, parsed: Parsed) -> None:
+        self.document = document
+        self.models = Models(document, parsed)
+        self.params = Params(document)
+        self.operations = Operations(document, parsed, self.params)
+        self.resources = Resources(document, self.operations)
+        self.sockets = Sockets(document, self.operations, self.params)
+
+    def files(self) -> list[OutputFile]:
+        """List the files, each with its template and what the template is given."""
+        main = self.document.place("").removesuffix("#")
+        found = [
+            self._file("__init__.py", "package_init.py.jinja", main),
+            self._file("models/__init__.py", "models_init.py.jinja", main, index=self.models.index),
+            self._file(
+                "params.py",
+                "params.py.jinja",
+                main,
+                objects=self.params.objects,
+                unions=self.params.unions,
+            ),
+            self._file("resources/__init__.py", "resources_init.py.jinja", main),
+            self._file("client.py", "client.py.jinja", main, resource=self.resources.root),
+        ]
+        for model in self.models.models:
+            path = f"models/{model.module}.py"
+            found.append(self._file(path, "model.py.jinja", model.source, model=model))
+        for enum in self.models.enums:
+            path = f"models/{enum.module}.py"
+            found.append(self._file(path, "literal_enum.py.jinja", enum.source, enum=enum))
+        for union in self.models.unions:
+            path = f"models/{union.module}.py"
+            found.append(self._file(path, "union.py.jinja", union.source, union=union))
+        for resource in self.resources.all:
+            path = f"resources/{resource.module}.py"
+            source = ", ".join(resource.sources) or main
+            found.append(self._file(path, "resource.py.jinja", source, resource=resource))
+        if self.sockets.all:
+            found.append(self._file("sockets/__init__.py", "sockets_init.py.jinja", main))
+        for socket in self.sockets.all:
+            path = f"sockets/{socket.module}.py"
+            found.append(self._file(path, "socket.py.jinja", socket.source, socket=socket))
+        return found
+
+    @staticmethod
+    def _file(path: str, template: str, source: str, **variables: object) -> OutputFile:
+        return OutputFile(PurePosixPath(path), template, source, {**variables, "worlds": WORLDS})

@@ -1,0 +1,114 @@
+"""What the template of parameter types prints: a TypedDict for each object that requests take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from scripts.view import prose
+from scripts.view.document import Document, text
+from scripts.view.names import literal
+from scripts.view.shapes import AnyOf, Kind, ListOf, MapOf, Named, Place, Shape
+
+IN_PARAMS = Place(models="_models.", params="")
+
+
+@dataclass(frozen=True)
+class ParamField:
+    """One key of a TypedDict."""
+
+    key: str
+    literal: str
+    annotation: str
+    documentation: list[str]
+
+
+@dataclass(frozen=True)
+class Param:
+    """One TypedDict."""
+
+    name: str
+    is_total: bool
+    is_functional: bool
+    """A key is no identifier, so the class syntax cannot say it."""
+    fields: list[ParamField]
+    documentation: list[str]
+
+
+@dataclass(frozen=True)
+class ParamUnion:
+    """A union of parameter types; the models are welcome too."""
+
+    name: str
+    members: list[str]
+    documentation: list[str]
+
+
+class Params:
+    """Collects what is reachable from requests and socket messages."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._reached: dict[str, Kind] = {}
+
+    def reach(self, shape: Shape) -> None:
+        """Note that values of this shape are passed in by callers."""
+        match shape:
+            case ListOf(inner) | MapOf(inner):
+                self.reach(inner)
+            case AnyOf(members):
+                for member in members:
+                    self.reach(member)
+            case Named(name, kind) if kind is not Kind.ENUM and name not in self._reached:
+                self._reached[name] = kind
+                if kind is Kind.MODEL:
+                    for field in self.document.component_properties(name).values():
+                        self.reach(self.document.shape(field.schema))
+                else:
+                    for member in self._members(name):
+                        self.reach(member)
+            case _:
+                pass
+
+    def _members(self, union: str) -> tuple[Shape, ...]:
+        shape = self.document.shape(self.document.schemas[union])
+        return shape.members if isinstance(shape, AnyOf) else (shape,)
+
+    @cached_property
+    def objects(self) -> list[Param]:
+        return [self._object(n) for n, kind in sorted(self._reached.items()) if kind is Kind.MODEL]
+
+    @cached_property
+    def unions(self) -> list[ParamUnion]:
+        return [
+            ParamUnion(
+                f"{name}Param",
+                IN_PARAMS.alternatives(AnyOf(self._members(name))),
+                self._documentation(name),
+            )
+            for name, kind in sorted(self._reached.items())
+            if kind is Kind.UNION
+        ]
+
+    def _documentation(self, name: str) -> list[str]:
+        summary, rest = prose.first_sentence(text(self.document.schemas[name], "description"))
+        return prose.docstring(summary, [prose.paragraphs(rest, 4)])
+
+    def _object(self, name: str) -> Param:
+        properties = self.document.component_properties(name)
+        is_total = all(item.required for item in properties.values())
+        fields = []
+        for wire, item in properties.items():
+            annotation = IN_PARAMS.annotate(self.document.shape(item.schema))
+            if item.required and not is_total:
+                annotation = f"Required[{annotation}]"
+            described = prose.paragraphs(prose.ended(self.document.describe(item.schema)), 4)
+            fields.append(ParamField(wire, literal(wire), annotation, described))
+        is_functional = not all(_is_class_key(wire) for wire in properties)
+        return Param(f"{name}Param", is_total, is_functional, fields, self._documentation(name))
+
+
+def _is_class_key(wire: str) -> bool:
+    import keyword
+
+    return wire.isidentifier() and not keyword.iskeyword(wire)

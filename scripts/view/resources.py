@@ -1,0 +1,111 @@
+"""What the resource templates print: the tree of resources, one class for each tag."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scripts.view import prose
+from scripts.view.document import Document, RawOperation, mappings, text
+from scripts.view.names import pascal_case
+from scripts.view.operations import Method, Operations, Verb, World, shadowed_builtins
+
+ROOT = "client"
+"""The tag of the operations that hang on the client itself."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A resource inside of another."""
+
+    attribute: str
+    resource: Resource
+
+
+@dataclass(frozen=True)
+class Resource:
+    """The operations of one tag."""
+
+    tag: str
+    name: str
+    """The class is called ``{name}Resource``; the root's is ``ClientResources``."""
+    module: str
+    methods: list[Method]
+    children: list[Child]
+    documentation: str
+    sources: list[str]
+
+    @property
+    def is_root(self) -> bool:
+        return self.tag == ROOT
+
+    @property
+    def wrapped(self) -> list[Method]:
+        """The methods that have raw and streaming forms."""
+        return [method for method in self.methods if method.is_wrapped]
+
+    @property
+    def hides_builtins(self) -> bool:
+        """Whether annotations must name builtins by their module."""
+        return bool(shadowed_builtins(self.names))
+
+    @property
+    def names(self) -> list[str]:
+        """Every name in the class body."""
+        aliases = [alias.name for method in self.methods for alias in method.aliases]
+        return [method.name for method in self.methods] + aliases
+
+    @property
+    def iterates(self) -> bool:
+        """Whether an alias gives an iterator of bytes."""
+        return any(alias.iterator for method in self.methods for alias in method.aliases)
+
+    def has(self, verb: str) -> bool:
+        """Tell whether a method uses this verb."""
+        return any(method.verb is Verb(verb) for method in self.methods)
+
+    def class_name(self, world: World) -> str:
+        """Name the class in one of the two worlds."""
+        return f"{world.prefix}ClientResources" if self.is_root else f"{world.prefix}{self.name}Resource"
+
+    def wrapper_name(self, world: World, kind: str) -> str:
+        """Name the class of ``with_raw_response`` (``Raw``) or ``with_streaming_response``."""
+        base = f"{world.prefix}Client" if self.is_root else self.class_name(world)
+        return f"{base}With{kind}Response"
+
+
+class Resources:
+    """Makes the tree of resources."""
+
+    def __init__(self, document: Document, operations: Operations) -> None:
+        self.document = document
+        self.operations = operations
+        self.all: list[Resource] = []
+        self.root = self._resource(ROOT)
+
+    def _resource(self, tag: str) -> Resource:
+        raws = [raw for raw in self.document.operations if raw.tag == tag]
+        inner = [name for name in self.document.tags if name != ROOT and _parent(name) == tag]
+        children = [Child(name.rpartition(".")[2], self._resource(name)) for name in inner]
+        names = [raw.name for raw in raws]
+        names += [text(node, "name") for raw in raws for node in mappings(raw.node, "x-aliases")]
+        shadowed = shadowed_builtins(names)
+        node = self.document.tags.get(tag, {})
+        resource = Resource(
+            tag=tag,
+            name=text(node, "x-python-name") or pascal_case(tag),
+            module="client" if tag == ROOT else tag.replace(".", "_"),
+            methods=[self.operations.method(raw, shadowed) for raw in raws],
+            children=children,
+            documentation=prose.sentence(" ".join(text(node, "description").split())),
+            sources=self._sources(raws),
+        )
+        if tag != ROOT:
+            self.all.append(resource)
+        return resource
+
+    def _sources(self, raws: list[RawOperation]) -> list[str]:
+        return sorted({self.document.place(raw.pointer).partition("#")[0] for raw in raws})
+
+
+def _parent(tag: str) -> str:
+    return tag.rpartition(".")[0] or ROOT

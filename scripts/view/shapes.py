@@ -1,0 +1,181 @@
+"""The shapes of values, and how each is annotated where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TypeAlias
+
+from scripts.view.names import literal
+
+
+class Kind(Enum):
+    """What a named component is."""
+
+    MODEL = "model"
+    UNION = "union"
+    ENUM = "enum"
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A value that JSON and Python share: ``str``, ``int``, ``float``, ``bool``, ``object``, ``None``."""
+
+    python: str
+
+
+@dataclass(frozen=True)
+class Constant:
+    """One of a few fixed values, not worth a name of its own."""
+
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class DateTime:
+    """A point in time, text on the wire."""
+
+
+@dataclass(frozen=True)
+class File:
+    """The content of a file in a form."""
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """An array."""
+
+    item: Shape
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """An object with free keys."""
+
+    value: Shape
+
+
+@dataclass(frozen=True)
+class Named:
+    """A reference to a model, a union or an enum of the document."""
+
+    name: str
+    kind: Kind
+    open: str | None = None
+    """Type of the further values of an open enum."""
+    shorthand: Shorthand | None = None
+
+
+@dataclass(frozen=True)
+class Shorthand:
+    """A plain string that stands for an object: ``"x"`` for ``{"mode": "id", "id": "x"}``."""
+
+    key: str
+    fixed: tuple[tuple[str, object], ...]
+
+    def entries(self, value: str) -> str:
+        """Give the dict that the string ``value`` stands for, as an expression."""
+        entries = [f"{literal(key)}: {literal(fixed)}" for key, fixed in self.fixed]
+        return f"{{{', '.join([*entries, f'{literal(self.key)}: {value}'])}}}"
+
+    def written_out(self, name: str) -> str:
+        """Give the expression that writes out the argument ``name`` where it is a string."""
+        return f"{self.entries(name)} if isinstance({name}, str) else {name}"
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """One of several shapes."""
+
+    members: tuple[Shape, ...]
+
+
+Shape: TypeAlias = Plain | Constant | DateTime | File | ListOf | MapOf | Named | AnyOf
+
+NONE = Plain("None")
+STRING = Plain("str")
+OBJECT = Plain("object")
+
+
+def any_of(*shapes: Shape) -> Shape:
+    """Join shapes, flattened and without repetition; ``None`` comes last."""
+    flat: list[Shape] = []
+    for shape in shapes:
+        flat += shape.members if isinstance(shape, AnyOf) else (shape,)
+    unique = list(dict.fromkeys(flat))
+    if NONE in unique:
+        unique.remove(NONE)
+        unique.append(NONE)
+    return unique[0] if len(unique) == 1 else AnyOf(tuple(unique))
+
+
+def without_none(shape: Shape) -> Shape:
+    """Give the shape without its ``None``."""
+    if isinstance(shape, AnyOf):
+        return any_of(*(member for member in shape.members if member != NONE))
+    return shape
+
+
+def shorthand_of(shape: Shape) -> Shorthand | None:
+    """Give the shorthand that a value of this shape may be written in."""
+    members = shape.members if isinstance(shape, AnyOf) else (shape,)
+    found = [member.shorthand for member in members if isinstance(member, Named) and member.shorthand]
+    return found[0] if found else None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an annotation stands: what it can name, and whether values come in or go out."""
+
+    models: str
+    """Prefix of a model, such as ``_models.``."""
+    params: str | None
+    """Prefix of a parameter type; None where values come from the server."""
+    shadowed: frozenset[str] = frozenset()
+    """Builtins that something in this class hides, such as a method ``list``."""
+
+    def builtin(self, name: str) -> str:
+        return f"_builtins.{name}" if name in self.shadowed else name
+
+    def hiding(self, names: frozenset[str]) -> Place:
+        return replace(self, shadowed=names)
+
+    def annotate(self, shape: Shape) -> str:
+        """Write the annotation of a value of this shape."""
+        return " | ".join(dict.fromkeys(self.alternatives(shape)))
+
+    def alternatives(self, shape: Shape) -> list[str]:
+        """Write the annotation as a list of alternatives, ``None`` last."""
+        match shape:
+            case Plain(python):
+                return [python if python == "None" else self.builtin(python)]
+            case Constant(values):
+                return [f"Literal[{', '.join(literal(value) for value in values)}]"]
+            case DateTime():
+                return ["datetime", self.builtin("str")] if self.params is not None else ["datetime"]
+            case File():
+                return ["FileTypes"]
+            case ListOf(item):
+                outer = "Sequence" if self.params is not None else self.builtin("list")
+                return [f"{outer}[{self.annotate(item)}]"]
+            case MapOf(value):
+                outer = "Mapping" if self.params is not None else self.builtin("dict")
+                return [f"{outer}[{self.builtin('str')}, {self.annotate(value)}]"]
+            case AnyOf(members):
+                found = [text for member in members for text in self.alternatives(member)]
+                return sorted(dict.fromkeys(found), key=lambda text: text == "None")
+            case Named():
+                return self._named(shape)
+
+    def _named(self, shape: Named) -> list[str]:
+        model = f"{self.models}{shape.name}"
+        if shape.kind is Kind.ENUM:
+            return [model, self.builtin(shape.open)] if shape.open else [model]
+        if self.params is None:
+            return [model]
+        found = [f"{self.params}{shape.name}Param"]
+        if shape.kind is Kind.MODEL:
+            found.append(model)
+        if shape.shorthand:
+            found.append(self.builtin("str"))
+        return found

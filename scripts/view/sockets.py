@@ -1,0 +1,205 @@
+"""What the socket template prints: connection, context and vocabulary of each WebSocket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scripts.bundle import JSONMap
+from scripts.view import prose, shapes
+from scripts.view.document import Document, RawOperation, mapping, strings, text
+from scripts.view.models import reader
+from scripts.view.names import literal, snake_case
+from scripts.view.operations import IN_CALL, OUT_OF_CALL, Argument, Entry, Operations
+from scripts.view.params import Params
+from scripts.view.shapes import Kind, Named
+
+_DOCUMENTATION = {
+    "send": (
+        "Send one message of this context.",
+        "Settings that are not given are those of the context.",
+        ("CartesiaError", "The context is over, or the connection is closed."),
+    ),
+    "push": (
+        "Send more input.",
+        "As `send`, for the text alone: settings that are not given are those of the context.",
+        ("CartesiaError", "The context is over, or the connection is closed."),
+    ),
+    "context": (
+        "Begin a conversation of its own on this connection.",
+        "Its settings go with each of its messages, so that no message can differ by accident.",
+        ("ValueError", "A context of this name is open."),
+    ),
+}
+"""Method -> first sentence, what more there is to say, and what it raises."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What multiplexes on a connection."""
+
+    key: str
+    settings: list[Argument]
+    """Fixed for the whole context."""
+    opening: list[Argument]
+    """What each message says anew: required ones first."""
+    ends: list[str]
+    cancel: str
+    close: str
+    per_message: list[str]
+    defaults: str
+    required: list[str]
+    """Wire names of the settings that every message needs."""
+    setting_entries: list[Entry]
+    message_entries: list[Entry]
+
+    def documentation(self, method: str) -> list[str]:
+        """Document ``send``, ``push`` or ``context``."""
+        summary, told, extra = _DOCUMENTATION[method]
+        arguments = [] if method == "context" else self.lead + self.others
+        if method == "context":
+            entries = [
+                (self.key, "Its name; a random one if not given."),
+                ("timeout", "Seconds to wait for each event, None for no limit."),
+            ]
+        else:
+            entries = [(argument.name, argument.documentation) for argument in arguments]
+        entries += [(argument.name, argument.documentation) for argument in self.settings]
+        if method != "context":
+            entries.append(("extra_body", "Further fields of this message."))
+        parts = [prose.paragraphs(told, 8), prose.section("Args", entries, 8)]
+        if method == "context":
+            parts.append(prose.section("Returns", [("", "The context; nothing is sent yet.")], 8))
+        return prose.docstring(summary, [*parts, prose.section("Raises", [extra], 8)])
+
+    @property
+    def lead(self) -> list[Argument]:
+        """The arguments that `push` takes by position."""
+        return [argument for argument in self.opening if argument.default is None]
+
+    @property
+    def others(self) -> list[Argument]:
+        return [argument for argument in self.opening if argument.default is not None]
+
+
+@dataclass(frozen=True)
+class Socket:
+    """One WebSocket operation."""
+
+    name: str
+    module: str
+    id: str
+    documentation: str
+    event: str
+    """Annotation of what arrives."""
+    message: str
+    """Annotation of what is sent."""
+    parse: str
+    context: Context | None
+    written_out: list[Entry]
+    """Fields of a message that may be plain strings, and how these are written out."""
+    source: str
+
+
+class Sockets:
+    """Makes the views of the WebSocket operations."""
+
+    def __init__(self, document: Document, operations: Operations, params: Params) -> None:
+        self.document = document
+        self.operations = operations
+        self.params = params
+        raws = [raw for raw in document.operations if "x-websocket" in raw.node]
+        self.all = [self._socket(raw) for raw in raws]
+
+    def _socket(self, raw: RawOperation) -> Socket:
+        node = mapping(raw.node, "x-websocket")
+        server = self.document.shape(mapping(node, "server"))
+        client = self.document.shape(mapping(node, "client"))
+        self.params.reach(client)
+        parse = reader(server)
+        if parse is None:
+            raise self.document.fault(
+                f"{raw.pointer}/x-websocket/server", "what the server sends is a named object or union"
+            )
+        name = text(node, "name")
+        return Socket(
+            name=name,
+            module=snake_case(name),
+            id=raw.id,
+            documentation=prose.sentence(text(raw.node, "summary")),
+            event=OUT_OF_CALL.annotate(server),
+            message=IN_CALL.annotate(client),
+            parse=parse,
+            context=self._context(mapping(node, "context")) if "context" in node else None,
+            written_out=self._written_out(client),
+            source=self.document.place(raw.pointer),
+        )
+
+    def _context(self, node: JSONMap) -> Context:
+        key = text(node, "key")
+        per_message = strings(node, "per_message")
+        closing = mapping(node, "close")
+        target, pointer = self.document.resolve(mapping(node, "request"))
+        settings, opening = [], []
+        fields = [
+            field
+            for field in self.document.properties(target, pointer).values()
+            if field.wire != key
+        ]
+        for field in fields:
+            said_anew = field.wire in per_message
+            argument = self.operations.argument(
+                field.wire,
+                field.schema,
+                IN_CALL,
+                required=said_anew and field.required,
+                nullable=not said_anew,
+            )
+            if not said_anew:
+                settings.append(argument)
+                continue
+            if isinstance(closing.get(field.wire), bool) and not field.required:
+                # A message goes on with the context unless it is the closing one.
+                argument = _with_default(argument, literal(not closing[field.wire]))
+            opening.append(argument)
+        opening.sort(key=lambda argument: argument.default is not None)
+        return Context(
+            key=key,
+            settings=settings,
+            opening=opening,
+            ends=[literal(kind) for kind in strings(node, "ends")],
+            cancel=literal(node.get("cancel", {})),
+            close=literal(closing),
+            per_message=[literal(wire) for wire in per_message],
+            defaults=literal(node.get("defaults", {})),
+            required=[
+                literal(field.wire)
+                for field in fields
+                if field.required and field.wire not in per_message
+            ],
+            setting_entries=[Entry(literal(item.wire), item.value) for item in settings],
+            message_entries=[Entry(literal(item.wire), item.value) for item in opening],
+        )
+
+    def _written_out(self, client: shapes.Shape) -> list[Entry]:
+        """Find the fields of messages that have a shorthand."""
+        found: dict[str, str] = {}
+        pending = [client]
+        while pending:
+            shape = pending.pop()
+            if isinstance(shape, shapes.AnyOf):
+                pending += shape.members
+            elif isinstance(shape, Named) and shape.kind is Kind.UNION:
+                pending.append(self.document.shape(self.document.schemas[shape.name]))
+            elif isinstance(shape, Named) and shape.kind is Kind.MODEL:
+                for field in self.document.component_properties(shape.name).values():
+                    shorthand = shapes.shorthand_of(self.document.shape(field.schema))
+                    if shorthand:
+                        found[field.wire] = shorthand.entries("value")
+        return [Entry(literal(wire), text_) for wire, text_ in sorted(found.items())]
+
+
+def _with_default(argument: Argument, default: str) -> Argument:
+    annotation = argument.annotation.removesuffix(" | Omit")
+    return Argument(
+        argument.name, argument.wire, annotation, default, argument.documentation, argument.value
+    )
