@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 
@@ -21,7 +19,6 @@ _PITCHES = {"masculine": (20, 60), "gender_neutral": (35, 65), "feminine": (40, 
 _QUIET = 0.004
 _EDGE = ENGINE_RATE // 100
 _SWITCH = re.compile(r"\([\w-]+\)")
-_LOADING = threading.Lock()
 
 
 class EspeakEngine:
@@ -32,8 +29,7 @@ class EspeakEngine:
     """
 
     def __init__(self) -> None:
-        with _LOADING:
-            self._library = _load_library()
+        self._library = EspeakLibrary()
         self._languages = self._library.languages()
 
     def speak(self, passage: Passage, *, language: str, voice: VoiceTraits, speed: float) -> Spoken:
@@ -51,11 +47,6 @@ class EspeakEngine:
         clock = _Clock(first, last)
         words = _word_times(passage, starts, reading.events, clock)
         return Spoken(samples[first:last], words, _phoneme_times(reading.events, clock))
-
-
-@cache
-def _load_library() -> EspeakLibrary:
-    return EspeakLibrary()
 
 
 class _Clock:

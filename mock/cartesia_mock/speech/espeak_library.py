@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import _ctypes
 import ctypes
+import sys
 import threading
-from ctypes import POINTER, c_char, c_char_p, c_int, c_short, c_size_t, c_uint, c_void_p
+from collections.abc import Generator
+from contextlib import contextmanager
+from ctypes import c_char, c_char_p, c_int, c_long, c_size_t, c_uint, c_void_p
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import takewhile
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from ctypes import _Pointer
+from .utterance import ENGINE_RATE
 
 _SYNCHRONOUS = 2
 _PHONEME_EVENTS_IPA_NO_EXIT = 0x0001 | 0x0002 | 0x8000
 _UTF8 = 1
 _BY_CHARACTER = 1
-_RATE_PARAMETER, _PITCH_PARAMETER, _RANGE_PARAMETER = 1, 3, 4
+_RATE_PARAMETER, _PITCH_PARAMETER = 1, 3
 _LAST, _WORD, _PHONEME = 0, 1, 7
 _WORDS_A_MINUTE = range(80, 451)
+_LOCK = threading.Lock()
 
 
 class _Event(ctypes.Structure):
@@ -60,7 +63,7 @@ class _Voice(ctypes.Structure):
     ]
 
 
-_Callback = ctypes.CFUNCTYPE(c_int, POINTER(c_short), c_int, POINTER(_Event))
+_Callback = ctypes.CFUNCTYPE(c_int, c_void_p, c_int, c_void_p)
 
 
 @dataclass(frozen=True)
@@ -94,45 +97,27 @@ class Reading:
 
 
 class EspeakLibrary:
-    """The loaded library. There is one a process and it is not thread-safe: a lock guards it."""
+    """Reads texts with the library; from any thread, though the library knows only one.
+
+    The library is loaded anew for every text (it takes under a millisecond): its wave generator
+    goes on from where the last text left it, so that the same text would never sound the same.
+    """
 
     def __init__(self) -> None:
         loader = import_module("espeakng_loader")
-        self._library = ctypes.CDLL(str(loader.get_library_path()))
-        self._library.espeak_Synth.argtypes = [
-            c_char_p,
-            c_size_t,
-            c_uint,
-            c_int,
-            c_uint,
-            c_uint,
-            c_void_p,
-            c_void_p,
-        ]
-        self._library.espeak_ListVoices.restype = POINTER(POINTER(_Voice))
-        self._lock = threading.Lock()
-        self._pcm = bytearray()
-        self._events: list[Event] = []
-        data = str(loader.get_data_path()).encode()
-        self.sample_rate = int(
-            self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, _PHONEME_EVENTS_IPA_NO_EXIT)
-        )
-        if self.sample_rate <= 0:
-            raise RuntimeError(
-                "espeak-ng found no voices beside it: reinstall the package espeakng-loader"
-            )
-        # Kept here because the library does not keep it from being collected.
-        self._callback = _Callback(self._collect)
-        self._library.espeak_SetSynthCallback(self._callback)
+        self._path = str(loader.get_library_path())
+        self._data = str(loader.get_data_path()).encode()
 
     def languages(self) -> frozenset[str]:
-        """List the language codes that there are voices for."""
-        with self._lock:
-            voices = self._library.espeak_ListVoices(None)
-            codes: set[str] = set()
-            for voice in takewhile(bool, voices):
+        """List the language codes that there are voices for, in lower case."""
+        codes: set[str] = set()
+        with self._loaded() as library:
+            library.espeak_ListVoices.restype = c_void_p
+            place: int = library.espeak_ListVoices(None)
+            while voice := c_void_p.from_address(place).value:
                 # The first byte is a priority; the code ends at the first zero.
-                codes.add(voice.contents.languages[1:].decode("ascii").lower())
+                codes.add(_Voice.from_address(voice).languages[1:].decode("ascii").lower())
+                place += ctypes.sizeof(c_void_p)
         return frozenset(codes)
 
     def read(self, text: str, *, voice: str, words_a_minute: int, pitch: int) -> Reading:
@@ -145,44 +130,72 @@ class EspeakLibrary:
             pitch: 0 to 100.
 
         Returns:
-            The sound at `sample_rate` and what happens in it.
+            The sound at `ENGINE_RATE` and what happens in it.
 
         Raises:
             RuntimeError: The library refused.
         """
-        data = text.replace("\0", " ").encode()
+        data = text.replace("\0", " ").encode("utf-8", "replace")
         rate = min(max(words_a_minute, _WORDS_A_MINUTE[0]), _WORDS_A_MINUTE[-1])
-        with self._lock:
-            self._pcm = bytearray()
-            self._events = []
-            self._check(self._library.espeak_SetVoiceByName(voice.encode()), f"voice {voice!r}")
-            for parameter, value in (
-                (_RATE_PARAMETER, rate),
-                (_PITCH_PARAMETER, pitch),
-                (_RANGE_PARAMETER, 50),
-            ):
-                self._check(self._library.espeak_SetParameter(parameter, value, 0), "a setting")
-            status = self._library.espeak_Synth(
-                data, len(data) + 1, 0, _BY_CHARACTER, 0, _UTF8, None, None
-            )
-            self._check(status, "the text")
-            return Reading(bytes(self._pcm), self._events)
+        recording = _Recording()
+        callback = _Callback(recording.take)
+        with self._loaded() as library:
+            library.espeak_SetSynthCallback(callback)
+            _check(library.espeak_SetVoiceByName(voice.encode()), f"the voice {voice!r}")
+            _check(library.espeak_SetParameter(_RATE_PARAMETER, rate, 0), "the rate")
+            _check(library.espeak_SetParameter(_PITCH_PARAMETER, pitch, 0), "the pitch")
+            size = c_size_t(len(data) + 1)
+            status = library.espeak_Synth(data, size, 0, _BY_CHARACTER, 0, _UTF8, None, None)
+            _check(status, "the text")
+        return Reading(bytes(recording.pcm), recording.events)
 
-    def _collect(self, wave: _Pointer[c_short], count: int, events: _Pointer[_Event]) -> int:
-        """Take a stretch of sound; called by the library while it reads."""
-        if count > 0:
-            self._pcm += ctypes.string_at(wave, count * 2)
-        number = 0
-        while (event := events[number]).type != _LAST:
-            number += 1
+    @contextmanager
+    def _loaded(self) -> Generator[ctypes.CDLL, None, None]:
+        with _LOCK:
+            library = ctypes.CDLL(self._path)
+            try:
+                rate = library.espeak_Initialize(
+                    _SYNCHRONOUS, 0, self._data, _PHONEME_EVENTS_IPA_NO_EXIT
+                )
+                if rate != ENGINE_RATE:
+                    raise RuntimeError(
+                        f"espeak-ng did not start (it answered {rate}): reinstall espeakng-loader"
+                    )
+                library.espeak_ng_SetRandSeed(c_long(1))
+                yield library
+                library.espeak_Terminate()
+            finally:
+                _unload(library)
+
+
+class _Recording:
+    """What the library gives while it reads."""
+
+    def __init__(self) -> None:
+        self.pcm = bytearray()
+        self.events: list[Event] = []
+
+    def take(self, wave: int | None, count: int, events: int) -> int:
+        """Take a stretch of sound; the library goes on while the answer is 0."""
+        if wave is not None and count > 0:
+            self.pcm += ctypes.string_at(wave, count * 2)
+        while (event := _Event.from_address(events)).type != _LAST:
+            events += ctypes.sizeof(_Event)
             if event.type == _WORD:
-                self._events.append(Event("word", event.sample, event.text_position - 1, ""))
+                self.events.append(Event("word", event.sample, event.text_position - 1, ""))
             elif event.type == _PHONEME:
                 phoneme = event.id.decode("utf-8", "ignore")  # a long one is cut after 8 bytes
-                self._events.append(Event("phoneme", event.sample, -1, phoneme))
+                self.events.append(Event("phoneme", event.sample, -1, phoneme))
         return 0
 
-    @staticmethod
-    def _check(status: int, what: str) -> None:
-        if status != 0:
-            raise RuntimeError(f"espeak-ng refused {what} (status {status})")
+
+def _unload(library: ctypes.CDLL) -> None:
+    if sys.platform == "win32":
+        _ctypes.FreeLibrary(library._handle)  # noqa: SLF001  ctypes has no public way
+    else:
+        _ctypes.dlclose(library._handle)  # noqa: SLF001  ctypes has no public way
+
+
+def _check(status: int, what: str) -> None:
+    if status != 0:
+        raise RuntimeError(f"espeak-ng refused {what} (status {status})")

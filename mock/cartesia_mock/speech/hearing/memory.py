@@ -12,7 +12,7 @@ import numpy as np
 
 from cartesia_mock.speech.utterance import Samples, Timed
 
-from .fingerprint import HOP, RATE, Fingerprint, Frames, first_sound, take_fingerprint
+from .fingerprint import BANDS, HOP, RATE, Fingerprint, Frames, first_sound, take_fingerprint
 from .match import Match, match_waves
 
 _PROBES = (50, 25)
@@ -124,14 +124,14 @@ class _Index:
 
     def __init__(self, entries: list[Remembered]) -> None:
         self.entries = entries
-        longest = max(_PROBES)
-        gap = np.zeros((longest, entries[0].fingerprint.frames.shape[1]), dtype=np.float32)
+        # Silence before each, so that a probe may begin a little before the sound or outlast it.
+        gap = np.zeros((max(_PROBES), BANDS), dtype=np.float32)
         pieces: list[Frames] = []
         lengths: list[int] = []
         for entry in entries:
-            pieces += [entry.fingerprint.frames, gap]
-            lengths.append(len(entry.fingerprint.frames) + longest)
-        self._frames: Frames = np.concatenate(pieces)
+            pieces += [gap, entry.fingerprint.frames]
+            lengths.append(len(entry.fingerprint.frames) + len(gap))
+        self._frames: Frames = np.concatenate([*pieces, gap])
         self._starts = np.cumsum([0, *lengths[:-1]])
         energy = np.einsum("tb,tb->t", self._frames, self._frames, dtype=np.float64)
         self._energy = np.concatenate([[0.0], np.cumsum(energy)])
@@ -144,7 +144,7 @@ class _Index:
             if scores[best] < _ALIKE:
                 return
             number = int(np.searchsorted(self._starts, best, side="right")) - 1
-            yield self.entries[number], best - int(self._starts[number])
+            yield self.entries[number], best - int(self._starts[number]) - max(_PROBES)
             scores[max(best - 3, 0) : best + 4] = -1.0
 
     def _scores(self, probe: Frames) -> Frames:
