@@ -21,15 +21,7 @@ OPENAPI = Path(__file__).parents[2] / "openapi"
 MAIN = OPENAPI / "openapi.yaml"
 METHODS = ("get", "put", "post", "delete", "patch")
 COMBINATIONS = ("anyOf", "oneOf", "allOf")
-EXTENSIONS = {
-    "x-aliases",
-    "x-billed",
-    "x-pagination",
-    "x-python-base",
-    "x-python-name",
-    "x-shorthand",
-    "x-websocket",
-}
+HEADERS = ("x-request-id", "x-should-retry", "x-has-more", "x-limit", "x-next-page")
 DATA = ("examples", "example", "default", "const", "enum", "x-websocket")
 
 
@@ -321,10 +313,9 @@ def test_a_socket_is_described_whole(bundled: Bundle) -> None:
     for operation in sockets:
         socket = mapping(operation.item["x-websocket"])
         assert "101" in mapping(operation.item["responses"]), operation.pointer
-        for union in ("client", "server"):
-            union_schema = resolve(document, socket[union])
-            variants = items(union_schema.get("oneOf")) or items(union_schema.get("anyOf"))
-            assert variants, f"{operation.pointer}: {union} is no union"
+        for side in ("client", "server"):
+            messages = resolve(document, socket[side])
+            variants = items(messages.get("oneOf")) or items(messages.get("anyOf")) or [messages]
             for variant in variants:
                 assert resolve(document, variant).get("examples"), f"{variant} has no example"
         context = mapping(socket.get("context"))
@@ -336,14 +327,25 @@ def test_a_socket_is_described_whole(bundled: Bundle) -> None:
             ) <= set(fields)
 
 
-def test_only_documented_extensions_are_used(bundled: Bundle) -> None:
-    used = {key for key in keys(bundled.document) if key.startswith("x-") and key in EXTENSIONS}
-    unknown = {
-        key
-        for key in keys(bundled.document)
-        if key.startswith("x-") and key not in EXTENSIONS | {"x-request-id", "x-should-retry"}
+def test_a_link_leads_to_an_operation(bundled: Bundle) -> None:
+    document = bundled.document
+    known = {
+        str(operation.item["operationId"]): {
+            str(parameter["name"]) for parameter in parameters(document, operation)
+        }
+        for operation in operations(document)
     }
+    for operation in operations(document):
+        for status, response in mapping(operation.item["responses"]).items():
+            for name, link in mapping(resolve(document, response).get("links")).items():
+                place = f"{operation.pointer} {status} {name}"
+                found = resolve(document, link)
+                assert str(found["operationId"]) in known, place
+                assert set(mapping(found["parameters"])) <= known[str(found["operationId"])], place
+
+
+def test_the_extensions_used_are_those_explained(bundled: Bundle) -> None:
     readme = (OPENAPI / "README.md").read_text("utf-8")
-    assert unknown == set()
-    assert used == EXTENSIONS, "an extension that nothing uses needs no description"
-    assert [name for name in sorted(EXTENSIONS) if f"### `{name}`" not in readme] == []
+    explained = set(re.findall(r"^### `(x-[a-z-]+)`$", readme, re.MULTILINE))
+    used = {key for key in keys(bundled.document) if key.startswith("x-") and key not in HEADERS}
+    assert used == explained
