@@ -11,6 +11,7 @@ from cartesia_mock.jsontypes import Fields, JSONObject
 from cartesia_mock.speaking import Manner, Phonemes, Words
 from cartesia_mock.speech import ENGINE_RATE
 from cartesia_mock.speech.audio import Container, Encoder, RawEncoding
+from cartesia_mock.speech.words import primary
 from cartesia_mock.text import is_pronounceable
 from cartesia_mock.versions import Version
 
@@ -108,6 +109,24 @@ def check_model(model: str, mock: Mock, schema: str) -> None:
             "Invalid model",
             f"no model is called {model!r}; there are {', '.join(known)}",
             code="model_not_found",
+        )
+
+
+def check_language(language: str, mock: Mock, schema: str) -> None:
+    """Refuse a language that is not in the document's open list, whatever its region.
+
+    Args:
+        language: A language code, or nothing.
+        mock: The server's parts.
+        schema: JSON pointer to the list.
+
+    Raises:
+        APIError: There is no such language (400).
+    """
+    known = mock.document.enum(schema)
+    if language and primary(language) not in known:
+        raise APIError(
+            400, "Unsupported language", f"language: {language!r} is not one of {', '.join(known)}"
         )
 
 

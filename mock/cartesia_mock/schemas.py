@@ -7,10 +7,7 @@ from functools import cache
 from typing import Protocol, cast
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import (
-    ValidationError,
-    best_match,  # pyright: ignore[reportUnknownVariableType]  its stub leaves the result open
-)
+from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import (
     create,  # pyright: ignore[reportUnknownVariableType]  its stub leaves `version` open
@@ -49,7 +46,7 @@ class Schemas:
             One sentence for each wrong field, beginning with its name; none when all is well.
         """
         errors = self._validator(pointer).iter_errors(value)
-        return sorted({describe(_deepest(error)) for error in errors})
+        return sorted({describe(meant) for error in errors for meant in _meant(error)})
 
     def coerce(self, pointer: str, text: str) -> JSONValue:
         """Read the text of a parameter or form field as its schema means it.
@@ -144,9 +141,14 @@ def describe(error: ValidationError) -> str:
     return f"{field}: {message}" if field else message
 
 
-def _deepest(error: ValidationError) -> ValidationError:
-    best: ValidationError | None = best_match([error])
-    return best or error
+def _meant(error: ValidationError) -> list[ValidationError]:
+    """Give what is wrong with the branch of a union that fits best: the one with fewest errors."""
+    branches: dict[object, list[ValidationError]] = {}
+    for below in error.context or ():
+        branches.setdefault(below.schema_path[0], []).append(below)
+    if not branches:
+        return [error]
+    return [each for below in min(branches.values(), key=len) for each in _meant(below)]
 
 
 class _Descending(Protocol):

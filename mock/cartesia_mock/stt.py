@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from cartesia_mock.call import Call
 from cartesia_mock.errors import APIError
-from cartesia_mock.generation import check_model
+from cartesia_mock.generation import check_language, check_model
 from cartesia_mock.jsontypes import JSONObject, JSONValue
 from cartesia_mock.speech.audio import UnreadableAudio, decode
 from cartesia_mock.speech.hearing import Heard
@@ -19,8 +19,9 @@ _DEFAULT_LANGUAGE = "en"
 async def transcribe(call: Call) -> Response:
     """Answer with the text of an uploaded file, and the times of its words when asked for."""
     check_model(call.body.text("model"), call.mock, call.field_schema("model"))
-    content = call.file("file").content
     language = call.body.text("language", _DEFAULT_LANGUAGE)
+    check_language(language, call.mock, call.field_schema("language"))
+    content = call.file("file").content
     heard = await asyncio.to_thread(_hear, call, content, language)
     answer: JSONObject = {
         "type": "transcript",

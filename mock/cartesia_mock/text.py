@@ -51,7 +51,8 @@ def complete_part(buffer: str) -> int:
         buffer: The text so far; more may follow.
 
     Returns:
-        The number of characters up to the end of the last complete sentence. A number with a
+        The number of characters up to the end of the last complete sentence, with the white
+        space behind it. A number with a
         full stop behind it is not held for one: the rest of the number may follow.
     """
     if buffer.rfind("<") > buffer.rfind(">"):
@@ -60,4 +61,5 @@ def complete_part(buffer: str) -> int:
     for end in _END.finditer(buffer):
         if end.end() < len(buffer) or not _OPEN_NUMBER.search(buffer):
             complete = end.end()
+    complete += len(buffer[complete:]) - len(buffer[complete:].lstrip())
     return complete if is_pronounceable(buffer[:complete]) else 0

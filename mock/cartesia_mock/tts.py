@@ -15,6 +15,7 @@ from cartesia_mock.call import Call
 from cartesia_mock.errors import internal_error
 from cartesia_mock.generation import (
     Format,
+    check_language,
     check_model,
     check_transcript,
     phoneme_times,
@@ -71,6 +72,7 @@ async def generate_sse(call: Call) -> Response:
 
 def _begin(call: Call) -> tuple[Speaker, Format]:
     check_model(call.body.text("model_id"), call.mock, call.field_schema("model_id"))
+    check_language(call.body.text("language"), call.mock, call.field_schema("language"))
     manner = read_manner(call.body, call.mock, call.version)
     check_transcript(call.body.text("transcript"))
     return Speaker(call.mock, manner), read_format(call.body)

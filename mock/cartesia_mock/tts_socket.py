@@ -15,6 +15,7 @@ from cartesia_mock.document import Socket
 from cartesia_mock.errors import APIError, internal_error
 from cartesia_mock.generation import (
     Format,
+    check_language,
     check_model,
     phoneme_times,
     read_format,
@@ -124,11 +125,12 @@ class _Conversation:
 
     def _generate(self, message: Fields) -> None:
         mock = self._call.mock
-        model_schema = mock.schemas.properties(self._request)["model_id"]
+        schemas = mock.schemas.properties(self._request)
         context_id = message.text("context_id")
         performance = self._performances.get(context_id)
         if performance is None:
-            check_model(message.text("model_id"), mock, model_schema)
+            check_model(message.text("model_id"), mock, schemas["model_id"])
+            check_language(message.text("language"), mock, schemas["language"])
             manner = read_manner(message, mock, self._call.version)
             context = self._contexts.receive(message, self._loop.time())
             performance = _Performance(self, context, Speaker(mock, manner), read_format(message))

@@ -1,0 +1,63 @@
+"""The mock server on loopback, and plain clients to it: httpx and websockets, used raw."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+
+from cartesia_mock.document import Document
+from cartesia_mock.schemas import Schemas
+from cartesia_mock.testing import serve
+from tests.mock.wire import HEADERS, OLD, VOICE, Connect
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    with serve(engine="tone") as base:
+        yield base
+
+
+@pytest.fixture
+def http(url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url, headers=HEADERS, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def document() -> Document:
+    return Document.load()
+
+
+@pytest.fixture(scope="session")
+def schemas(document: Document) -> Schemas:
+    return Schemas(document)
+
+
+@pytest.fixture
+def speech_request() -> dict[str, Any]:
+    """A request that /tts/bytes, /tts/sse and, with a context_id, the socket accept."""
+    return {
+        "model_id": "sonic-3",
+        "transcript": "Hello there.",
+        "voice": {"mode": "id", "id": VOICE},
+        "output_format": {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 16000},
+    }
+
+
+@pytest.fixture
+def open_socket(url: str) -> Connect:
+    @asynccontextmanager
+    async def open_it(
+        path: str = "/tts/websocket", *, base: str | None = None, version: str = OLD
+    ) -> AsyncIterator[ClientConnection]:
+        address = (base or url).replace("http", "ws", 1) + path
+        headers = {**HEADERS, "cartesia-version": version}
+        async with connect(address, additional_headers=headers) as socket:
+            yield socket
+
+    return open_it

@@ -1,0 +1,62 @@
+"""What the tests of the mock say and read on the wire."""
+
+from __future__ import annotations
+
+import base64
+import json
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from websockets.asyncio.client import ClientConnection
+
+OLD, NEW = "2025-11-04", "2026-08-14"
+HEADERS = {"authorization": "Bearer any", "cartesia-version": OLD}
+VOICE = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"
+
+
+class Connect(Protocol):
+    """Opens a TTS socket to the mock."""
+
+    def __call__(
+        self, path: str = "/tts/websocket", *, base: str | None = None, version: str = OLD
+    ) -> AbstractAsyncContextManager[ClientConnection]: ...
+
+
+def read_sse(text: str) -> list[tuple[str, dict[str, Any]]]:
+    """Give the (event name, data) pairs of an event stream."""
+    events: list[tuple[str, dict[str, Any]]] = []
+    for block in text.split("\n\n"):
+        if block:
+            name, data = block.split("\n")
+            events.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
+    return events
+
+
+async def until_end(socket: ClientConnection, *contexts: str) -> list[dict[str, Any]]:
+    """Read events until each of the contexts has ended with `done` or `error`."""
+    waiting = set(contexts)
+    events: list[dict[str, Any]] = []
+    while waiting:
+        events.append(json.loads(await socket.recv()))
+        if events[-1]["type"] in {"done", "error"}:
+            waiting.discard(events[-1].get("context_id", ""))
+    return events
+
+
+def joined_audio(events: list[dict[str, Any]], context: str | None = None) -> bytes:
+    """Put the audio of the chunks together, those of one context if it is named."""
+    return b"".join(
+        base64.b64decode(event["data"])
+        for event in events
+        if event["type"] == "chunk" and context in {None, event.get("context_id")}
+    )
+
+
+def joined_words(events: list[dict[str, Any]]) -> list[tuple[str, float, float]]:
+    """Put the word timestamps together."""
+    times = [event["word_timestamps"] for event in events if event["type"] == "timestamps"]
+    return [
+        word
+        for each in times
+        for word in zip(each["words"], each["start"], each["end"], strict=True)
+    ]
