@@ -4,3 +4,6 @@
 
 Import from ``cartesia`` instead; what is in here may move.
 """
+
+API_VERSION = "2025-11-04"
+"""The version of the API that all of this was generated from; it goes with every request."""
