@@ -170,6 +170,7 @@ def test_tags_and_operations_are_described(bundled: Bundle) -> None:
     for operation in operations(document):
         assert described(document, operation.item), operation.pointer
         assert operation.item.get("summary"), operation.pointer
+        assert mapping(operation.item.get("externalDocs")).get("url"), operation.pointer
 
 
 def test_answers_and_headers_are_described(bundled: Bundle) -> None:
