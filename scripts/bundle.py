@@ -1,9 +1,9 @@
 """Make one OpenAPI document of the several files under ``openapi/``.
 
 Each ``$ref`` to another file, or to a name at the top of the same file, becomes a reference to a
-named component (``../schemas/voices.yaml#/Voice`` -> ``#/components/schemas/Voice``); path items are
-put in place. References inside extensions are followed too. The bundle remembers from where each
-component and each operation came, for the headers of generated files and for error texts.
+named component (``../schemas/voices.yaml#/Voice`` -> ``#/components/schemas/Voice``); path items
+are put in place. References inside extensions are followed too. The bundle remembers from where
+each component and each operation came, for the headers of generated files and for error texts.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from typing import TypeAlias
 
 import yaml
 
-JSON: TypeAlias = (
-    "Mapping[str, JSON] | Sequence[JSON] | str | int | float | bool | None"
-)
+JSON: TypeAlias = "Mapping[str, JSON] | Sequence[JSON] | str | int | float | bool | None"
 """A value of the document."""
 
 JSONMap: TypeAlias = Mapping[str, JSON]
@@ -84,7 +82,9 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))]
+    first: [
+        (tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))
+    ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"])
@@ -120,11 +120,11 @@ class _Bundler:
     """The main file."""
     base: Path
     """The folder that places are named from."""
-    files: dict[Path, JSON] = field(default_factory=dict)
-    components: dict[str, dict[str, JSON]] = field(default_factory=dict)
-    targets: dict[tuple[str, str], _Target] = field(default_factory=dict)
-    origins: dict[str, str] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
+    files: dict[Path, JSON] = field(default_factory=dict[Path, JSON])
+    components: dict[str, dict[str, JSON]] = field(default_factory=dict[str, dict[str, JSON]])
+    targets: dict[tuple[str, str], _Target] = field(default_factory=dict[tuple[str, str], _Target])
+    origins: dict[str, str] = field(default_factory=dict[str, str])
+    faults: list[str] = field(default_factory=list[str])
 
     def name(self, file: Path, pointer: str = "") -> str:
         try:
@@ -142,13 +142,7 @@ class _Bundler:
         """Give the node a target names, or raise ``KeyError``."""
         node = self.load(target.file)
         for token in target.pointer.split("/")[1:]:
-            key = unescape(token)
-            if isinstance(node, Mapping):
-                node = node[key]
-            elif isinstance(node, list) and key.isdigit() and int(key) < len(node):
-                node = node[int(key)]
-            else:
-                raise KeyError(key)
+            node = dict(_items(node))[unescape(token)]
         return node
 
     def target(self, ref: str, file: Path) -> _Target:
@@ -180,12 +174,12 @@ class _Bundler:
         result: dict[str, JSON] = {}
         for path, entry in _items(paths):
             target, item = _Target(self.root, f"/paths/{escape(path)}"), entry
-            if isinstance(item, Mapping) and isinstance(item.get("$ref"), str):
-                here, target = target, self.target(str(item["$ref"]), self.root)
+            if ref := _reference(item):
+                here, target = target, self.target(ref, self.root)
                 try:
                     item = self.find(target)
                 except (KeyError, OSError):
-                    self.dangling(str(item["$ref"]), here.file, here.pointer)
+                    self.dangling(ref, here.file, here.pointer)
                     continue
             pointer = f"/paths/{escape(path)}"
             self.origins[pointer] = self.name(target.file, target.pointer)
@@ -197,10 +191,10 @@ class _Bundler:
         for section, entries in _items(components):
             for name, entry in _items(entries):
                 pointer = f"/components/{section}/{escape(name)}"
-                if isinstance(entry, Mapping) and set(entry) == {"$ref"}:
-                    self.reference(str(entry["$ref"]), self.root, pointer, section)
+                if ref := _reference(entry):
+                    self.reference(ref, self.root, pointer, section)
                 else:
-                    self.component(section, name, _Target(self.root, pointer), pointer)
+                    self.component(section, name, _Target(self.root, pointer))
 
     def walk(
         self, node: JSON, file: Path, pointer: str, section: str, *, names: bool = False
@@ -257,11 +251,11 @@ class _Bundler:
         if tokens[0] == "components" and len(tokens) == 3:  # noqa: PLR2004 - #/components/<section>/<name>
             section = tokens[1]
         name = unescape(tokens[-1])
-        if not self.component(section, name, target, pointer):
+        if not self.component(section, name, target):
             self.dangling(ref, file, pointer)
         return f"#/components/{section}/{escape(name)}"
 
-    def component(self, section: str, name: str, target: _Target, pointer: str) -> bool:
+    def component(self, section: str, name: str, target: _Target) -> bool:
         """Enter a component once; tell whether its target is there."""
         known = self.targets.get((section, name))
         if known is not None:
@@ -276,7 +270,9 @@ class _Bundler:
         except (KeyError, OSError):
             return False
         self.targets[section, name] = target
-        self.origins[f"/components/{section}/{escape(name)}"] = self.name(target.file, target.pointer)
+        self.origins[f"/components/{section}/{escape(name)}"] = self.name(
+            target.file, target.pointer
+        )
         entries = self.components.setdefault(section, {})
         entries[name] = self.walk(node, target.file, target.pointer, section)
         return True
@@ -286,6 +282,13 @@ class _Bundler:
             f"{self.name(file, pointer)}: {ref!r} points to nothing; "
             "mend the file name or the name after '#/'"
         )
+
+
+def _reference(node: JSON) -> str | None:
+    """Give where a node points that is nothing but a reference."""
+    items = dict(_items(node))
+    ref = items.get("$ref")
+    return ref if isinstance(ref, str) and len(items) == 1 else None
 
 
 def _items(node: JSON) -> Iterator[tuple[str, JSON]]:
@@ -308,22 +311,25 @@ def read_yaml(file: Path, shown: str | None = None) -> JSON:
         OSError: It cannot be read.
     """
     try:
-        return yaml.load(file.read_text("utf-8"), _Loader)  # noqa: S506 - derived from SafeLoader
+        content: JSON = yaml.load(file.read_text("utf-8"), _Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise DocumentError([f"{shown or file}: {error}"]) from error
+    return content
 
 
 def bundle(main: Path) -> Bundle:
     """Make one document of ``main`` and all that it refers to.
 
     Args:
-        main: The main file, such as ``openapi/openapi.yaml``; places are named from the folder above it.
+        main: The main file, such as ``openapi/openapi.yaml``; places are named from the folder
+            above it.
 
     Returns:
         The document, and where its parts came from.
 
     Raises:
-        DocumentError: Two things have one name, a reference points to nothing, or a file is no YAML.
+        DocumentError: Two things have one name, a reference points to nothing, or a file is no
+            YAML.
     """
     main = main.resolve()
     try:

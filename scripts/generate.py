@@ -119,7 +119,7 @@ def format_python(folder: Path) -> None:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """Give the content of every file below a folder by its path; caches of Python are no content."""
+    """Give the content of every file below a folder by its path; Python's caches are left out."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -184,7 +184,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--check", action="store_true", help="compare only; fail when anything differs"
     )
-    parser.add_argument("--document", type=Path, default=DOCUMENT, help="the main file of the document")
+    parser.add_argument(
+        "--document", type=Path, default=DOCUMENT, help="the main file of the document"
+    )
     parser.add_argument(
         "--output", type=Path, default=OUTPUT, help="the folder that holds the generated package"
     )

@@ -105,8 +105,8 @@ class ClientResources(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if not
-                given.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
 
         Returns:
             The service answers.
@@ -238,8 +238,8 @@ class AsyncClientResources(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if not
-                given.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
 
         Returns:
             The service answers.

@@ -5,24 +5,25 @@
 from __future__ import annotations
 
 import sys
-from typing import Literal, Union
-
-from cartesia_rest import models as _models
+from typing import TYPE_CHECKING, Literal, Union
 
 if sys.version_info >= (3, 11):
     from typing import Required, TypedDict
 else:
     from typing_extensions import Required, TypedDict
 
+if TYPE_CHECKING:
+    from cartesia_rest import models as _models
+
 __all__ = [
     "CancelContextRequestParam",
     "GenerationConfigParam",
     "GenerationRequestParam",
     "MP3OutputFormatParam",
+    "OutputFormatParam",
     "RawOutputFormatParam",
     "VoiceSpecifierParam",
     "WAVOutputFormatParam",
-    "OutputFormatParam",
     "WebsocketClientEventParam",
 ]
 

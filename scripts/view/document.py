@@ -72,14 +72,17 @@ class RawOperation:
 
     @property
     def id(self) -> str:
+        """Its ``operationId``."""
         return text(self.node, "operationId")
 
     @property
     def tag(self) -> str:
+        """Its tag, dotted: what stands in front of the method in its id."""
         return self.id.rpartition(".")[0]
 
     @property
     def name(self) -> str:
+        """The name of its method."""
         return self.id.rpartition(".")[2]
 
 
@@ -124,10 +127,9 @@ class Document:
         """Follow a reference; give the node it names and that node's pointer."""
         while isinstance(ref := node.get("$ref"), str):
             pointer = ref.removeprefix("#")
-            target: JSON = self.root
+            node = self.root
             for token in pointer.split("/")[1:]:
-                target = target[unescape(token)] if isinstance(target, Mapping) else None
-            node = target if isinstance(target, Mapping) else {}
+                node = mapping(node, unescape(token))
         return node, pointer
 
     def parameters(self, operation: RawOperation) -> Iterator[tuple[JSONMap, str]]:
@@ -149,10 +151,11 @@ class Document:
         for index, member in enumerate(mappings(schema, "allOf")):
             node, at = self.resolve(member, f"{pointer}/allOf/{index}")
             found |= self.properties(node, at)
-        for wire, node in mapping(schema, "properties").items():
-            if isinstance(node, Mapping):
-                at = f"{pointer}/properties/{escape(wire)}"
-                found[wire] = Property(wire, node, required=False, pointer=at)
+        for wire in mapping(schema, "properties"):
+            inherited = wire in found and found[wire].required
+            at = f"{pointer}/properties/{escape(wire)}"
+            node = mapping(mapping(schema, "properties"), wire)
+            found[wire] = Property(wire, node, inherited, at)
         return {
             wire: Property(wire, item.schema, item.required or wire in required, item.pointer)
             for wire, item in found.items()
@@ -161,6 +164,15 @@ class Document:
     def component_properties(self, name: str) -> dict[str, Property]:
         """Give the fields of a named object schema."""
         return self.properties(self.schemas[name], f"/components/schemas/{escape(name)}")
+
+    def body_properties(self, operation: RawOperation) -> dict[str, Property]:
+        """Give the fields of the body of an operation; none where it has no body."""
+        above = f"{operation.pointer}/requestBody"
+        node, pointer = self.resolve(mapping(operation.node, "requestBody"), above)
+        for media, entry in mapping(node, "content").items():
+            at = f"{pointer}/content/{escape(media)}/schema"
+            return self.properties(*self.resolve(mapping(entry, "schema"), at))
+        return {}
 
     @cached_property
     def bodies(self) -> frozenset[str]:
@@ -210,7 +222,7 @@ class Document:
             return members[0]
         return None
 
-    def shape(self, schema: JSONMap) -> Shape:  # noqa: PLR0911 - one line for each kind of schema
+    def shape(self, schema: JSONMap) -> Shape:
         """Give the shape of the values that a schema describes."""
         if isinstance(ref := schema.get("$ref"), str):
             return self._named(unescape(ref.rpartition("/")[2]))
@@ -224,16 +236,20 @@ class Document:
         kinds = schema.get("type")
         if isinstance(kinds, list):
             return shapes.any_of(*(self.shape({**schema, "type": kind}) for kind in kinds))
-        if kinds == "array":
+        return self._typed(schema, kinds)
+
+    def _typed(self, schema: JSONMap, kind: JSON) -> Shape:
+        """Give the shape of a schema of one type."""
+        if kind == "array":
             return shapes.ListOf(self.shape(mapping(schema, "items")))
-        if kinds == "object":
+        if kind == "object":
             values = mapping(schema, "additionalProperties")
             return shapes.MapOf(self.shape(values) if values else shapes.OBJECT)
-        if kinds == "string" and schema.get("format") == "date-time":
+        if kind == "string" and schema.get("format") == "date-time":
             return shapes.DateTime()
-        if kinds == "string" and schema.get("format") == "binary":
+        if kind == "string" and schema.get("format") == "binary":
             return shapes.File()
-        return shapes.Plain(SCALARS[kinds]) if isinstance(kinds, str) else shapes.OBJECT
+        return shapes.Plain(SCALARS[kind]) if isinstance(kind, str) else shapes.OBJECT
 
     def _named(self, name: str) -> Shape:
         schema = self.schemas[name]
@@ -258,7 +274,11 @@ class Document:
         """Give the description of a schema: its own, or that of what it refers to."""
         if own := text(schema, "description"):
             return own
-        members = [*mappings(schema, "anyOf"), *mappings(schema, "allOf"), *mappings(schema, "oneOf")]
+        members = [
+            *mappings(schema, "anyOf"),
+            *mappings(schema, "allOf"),
+            *mappings(schema, "oneOf"),
+        ]
         for node in [schema, *members]:
             if "$ref" in node:
                 return text(self.resolve(node)[0], "description")

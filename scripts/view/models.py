@@ -46,6 +46,11 @@ class Model:
     source: str
 
     @property
+    def uses_models(self) -> bool:
+        """Whether reading it needs other models."""
+        return any("_models." in field.read for field in self.fields)
+
+    @property
     def audio(self) -> Field | None:
         """The field that holds audio as base64."""
         return next((field for field in self.fields if field.is_audio), None)
@@ -133,6 +138,7 @@ class Models:
         self.parsed = parsed
 
     def source(self, name: str) -> str:
+        """Name the part of the document that a schema is."""
         return self.document.place(f"/components/schemas/{name}")
 
     @cached_property
@@ -143,6 +149,7 @@ class Models:
 
     @cached_property
     def enums(self) -> list[EnumAlias]:
+        """The lists of values."""
         return [
             EnumAlias(
                 name,
@@ -156,12 +163,15 @@ class Models:
 
     @cached_property
     def unions(self) -> list[Union]:
+        """The named unions."""
         names = [n for n in self.document.schemas if self.document.kind(n) is Kind.UNION]
         return [self._union(name) for name in names]
 
     @property
     def index(self) -> ModelIndex:
-        exports = [(item.name, item.module) for item in (*self.models, *self.enums, *self.unions)]
+        """All names of the package of models."""
+        items: list[Model | EnumAlias | Union] = [*self.models, *self.enums, *self.unions]
+        exports = [(item.name, item.module) for item in items]
         exports += [(union.parser, union.module) for union in self.unions if union.branches]
         return ModelIndex(sorted(exports))
 
@@ -238,17 +248,23 @@ class Models:
                 yield Branch(self._recognition(member), f"{parse}(data)")
 
     def _recognition(self, member: JSONMap) -> str:
-        """Give the condition by which a variant without a tag is known: its fixed fields, else its required ones."""
+        """Give the condition by which a variant without a tag is known.
+
+        Its fixed fields tell, or where it has none, that all its required fields are there.
+        """
         node, pointer = self.document.resolve(member)
-        required = [item for item in self.document.properties(node, pointer).values() if item.required]
+        required = [
+            item for item in self.document.properties(node, pointer).values() if item.required
+        ]
         fixed = [item for item in required if "const" in item.schema]
         if fixed:
-            tests = [
-                f"data.get({literal(item.wire)}) {'is' if isinstance(item.schema['const'], bool) else '=='} "
-                f"{literal(item.schema['const'])}"
-                for item in fixed
-            ]
+            tests = [_equality(item) for item in fixed]
         else:
             tests = [f"{literal(item.wire)} in data" for item in required]
         return " and ".join(tests) or "data"
 
+
+def _equality(field: Property) -> str:
+    constant = field.schema["const"]
+    operator = "is" if isinstance(constant, bool) else "=="
+    return f"data.get({literal(field.wire)}) {operator} {literal(constant)}"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Mapping
+
+from scripts.bundle import JSON
 
 _WORDS = re.compile(
     r"(?:TTS|STT|SSE|WAV|MP3|API|URL)(?=[A-Z0-9_]|$)|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
@@ -17,7 +20,7 @@ def words(name: str) -> list[str]:
 
 
 def snake_case(name: str) -> str:
-    """``TTSSSEEvent`` -> ``tts_sse_event``, ``metricId`` -> ``metric_id``, ``MP3Format`` -> ``mp3_format``."""
+    """``TTSSSEEvent`` -> ``tts_sse_event``, ``MP3Rate`` -> ``mp3_rate``."""
     text = "_".join(word.lower() for word in words(name))
     return re.sub(r"([a-z])_([0-9])", r"\1\2", text)
 
@@ -50,11 +53,11 @@ def constant(name: str) -> str:
     return name.upper()
 
 
-def literal(value: object) -> str:
+def literal(value: JSON) -> str:
     """Write a value of the document as Python, with double quotes."""
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         inside = ", ".join(f"{literal(key)}: {literal(item)}" for key, item in value.items())
         return f"{{{inside}}}"
     if isinstance(value, list):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from scripts.view.arguments import Arguments
 from scripts.view.document import Document
 from scripts.view.models import Models
-from scripts.view.operations import WORLDS, Operations
+from scripts.view.operations import Operations
 from scripts.view.params import Params
 from scripts.view.resources import Resources
 from scripts.view.sockets import Sockets
 from scripts.view.source import Parsed
+from scripts.view.worlds import WORLDS
 
 PACKAGE = "cartesia_rest"
 
@@ -34,9 +36,9 @@ class Package:
         self.document = document
         self.models = Models(document, parsed)
         self.params = Params(document)
-        self.operations = Operations(document, parsed, self.params)
-        self.resources = Resources(document, self.operations)
-        self.sockets = Sockets(document, self.operations, self.params)
+        arguments = Arguments(document, self.params)
+        self.resources = Resources(document, Operations(document, parsed, arguments))
+        self.sockets = Sockets(document, arguments, self.params)
 
     def files(self) -> list[OutputFile]:
         """List the files, each with its template and what the template is given."""
@@ -44,13 +46,7 @@ class Package:
         found = [
             self._file("__init__.py", "package_init.py.jinja", main),
             self._file("models/__init__.py", "models_init.py.jinja", main, index=self.models.index),
-            self._file(
-                "params.py",
-                "params.py.jinja",
-                main,
-                objects=self.params.objects,
-                unions=self.params.unions,
-            ),
+            self._file("params.py", "params.py.jinja", main, params=self.params),
             self._file("resources/__init__.py", "resources_init.py.jinja", main),
             self._file("client.py", "client.py.jinja", main, resource=self.resources.root),
         ]

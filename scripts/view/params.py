@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -74,12 +75,20 @@ class Params:
         shape = self.document.shape(self.document.schemas[union])
         return shape.members if isinstance(shape, AnyOf) else (shape,)
 
+    @property
+    def names(self) -> list[str]:
+        """All that the module offers."""
+        objects = [param.name for param in self.objects]
+        return sorted(objects + [param.name for param in self.unions])
+
     @cached_property
     def objects(self) -> list[Param]:
+        """A TypedDict for each object."""
         return [self._object(n) for n, kind in sorted(self._reached.items()) if kind is Kind.MODEL]
 
     @cached_property
     def unions(self) -> list[ParamUnion]:
+        """An alias for each union."""
         return [
             ParamUnion(
                 f"{name}Param",
@@ -97,7 +106,7 @@ class Params:
     def _object(self, name: str) -> Param:
         properties = self.document.component_properties(name)
         is_total = all(item.required for item in properties.values())
-        fields = []
+        fields: list[ParamField] = []
         for wire, item in properties.items():
             annotation = IN_PARAMS.annotate(self.document.shape(item.schema))
             if item.required and not is_total:
@@ -109,6 +118,4 @@ class Params:
 
 
 def _is_class_key(wire: str) -> bool:
-    import keyword
-
     return wire.isidentifier() and not keyword.iskeyword(wire)

@@ -27,12 +27,12 @@ def sentence(text: str) -> str:
 
 def first_sentence(text: str) -> tuple[str, str]:
     """Split a text after its first sentence."""
-    flat = " ".join(text.split("\n\n")[0].split())
+    opening, _, rest = text.partition("\n\n")
+    flat = " ".join(opening.split())
     found = re.match(r"(.+?[.!?])(?:\s+(?=[A-Z`\"(])|$)", flat)
     if found is None:
-        return flat, "\n\n".join(text.split("\n\n")[1:])
-    rest = [flat[found.end() :], *text.split("\n\n")[1:]]
-    return found[1], "\n\n".join(part for part in rest if part.strip())
+        return flat, rest
+    return found[1], "\n\n".join(part for part in (flat[found.end() :], rest) if part.strip())
 
 
 def wrap(text: str, indent: int, hanging: int = 0) -> list[str]:
@@ -63,7 +63,7 @@ def paragraphs(text: str, indent: int) -> list[str]:
 
 
 def section(title: str, entries: Sequence[tuple[str, str]], indent: int) -> list[str]:
-    """Write ``Args:``, ``Returns:`` or ``Raises:`` with its entries; a nameless one is plain text."""
+    """Write ``Args:``, ``Returns:`` or ``Raises:``; an entry without a name is plain text."""
     lines = [f"{title}:"]
     for name, text in entries:
         entry = f"{name}: {sentence(text)}" if name else sentence(text)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass
 
 from scripts.view import prose
 from scripts.view.document import Document, RawOperation, mappings, text
 from scripts.view.names import pascal_case
-from scripts.view.operations import Method, Operations, Verb, World, shadowed_builtins
+from scripts.view.operations import Method, Operations
+from scripts.view.worlds import World
 
 ROOT = "client"
 """The tag of the operations that hang on the client itself."""
@@ -36,36 +38,26 @@ class Resource:
 
     @property
     def is_root(self) -> bool:
+        """Whether this is the client itself."""
         return self.tag == ROOT
 
     @property
     def wrapped(self) -> list[Method]:
         """The methods that have raw and streaming forms."""
-        return [method for method in self.methods if method.is_wrapped]
-
-    @property
-    def hides_builtins(self) -> bool:
-        """Whether annotations must name builtins by their module."""
-        return bool(shadowed_builtins(self.names))
-
-    @property
-    def names(self) -> list[str]:
-        """Every name in the class body."""
-        aliases = [alias.name for method in self.methods for alias in method.aliases]
-        return [method.name for method in self.methods] + aliases
+        return [method for method in self.methods if not method.is_socket]
 
     @property
     def iterates(self) -> bool:
-        """Whether an alias gives an iterator of bytes."""
-        return any(alias.iterator for method in self.methods for alias in method.aliases)
-
-    def has(self, verb: str) -> bool:
-        """Tell whether a method uses this verb."""
-        return any(method.verb is Verb(verb) for method in self.methods)
+        """Whether an older name gives an iterator of bytes."""
+        return any(alias.is_iterator for method in self.methods for alias in method.aliases)
 
     def class_name(self, world: World) -> str:
         """Name the class in one of the two worlds."""
-        return f"{world.prefix}ClientResources" if self.is_root else f"{world.prefix}{self.name}Resource"
+        return (
+            f"{world.prefix}ClientResources"
+            if self.is_root
+            else f"{world.prefix}{self.name}Resource"
+        )
 
     def wrapper_name(self, world: World, kind: str) -> str:
         """Name the class of ``with_raw_response`` (``Raw``) or ``with_streaming_response``."""
@@ -88,7 +80,9 @@ class Resources:
         children = [Child(name.rpartition(".")[2], self._resource(name)) for name in inner]
         names = [raw.name for raw in raws]
         names += [text(node, "name") for raw in raws for node in mappings(raw.node, "x-aliases")]
-        shadowed = shadowed_builtins(names)
+        shadowed = frozenset(
+            name for name in names if isinstance(getattr(builtins, name, None), type)
+        )
         node = self.document.tags.get(tag, {})
         resource = Resource(
             tag=tag,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias
 
+from scripts.bundle import JSON
 from scripts.view.names import literal
 
 
@@ -19,7 +20,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Plain:
-    """A value that JSON and Python share: ``str``, ``int``, ``float``, ``bool``, ``object``, ``None``."""
+    """A value that JSON and Python share: ``str``, ``int``, ``float``, ``bool``, ``None``, any."""
 
     python: str
 
@@ -28,7 +29,7 @@ class Plain:
 class Constant:
     """One of a few fixed values, not worth a name of its own."""
 
-    values: tuple[object, ...]
+    values: tuple[JSON, ...]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Shorthand:
     """A plain string that stands for an object: ``"x"`` for ``{"mode": "id", "id": "x"}``."""
 
     key: str
-    fixed: tuple[tuple[str, object], ...]
+    fixed: tuple[tuple[str, JSON], ...]
 
     def entries(self, value: str) -> str:
         """Give the dict that the string ``value`` stands for, as an expression."""
@@ -119,7 +120,9 @@ def without_none(shape: Shape) -> Shape:
 def shorthand_of(shape: Shape) -> Shorthand | None:
     """Give the shorthand that a value of this shape may be written in."""
     members = shape.members if isinstance(shape, AnyOf) else (shape,)
-    found = [member.shorthand for member in members if isinstance(member, Named) and member.shorthand]
+    found = [
+        member.shorthand for member in members if isinstance(member, Named) and member.shorthand
+    ]
     return found[0] if found else None
 
 
@@ -135,14 +138,17 @@ class Place:
     """Builtins that something in this class hides, such as a method ``list``."""
 
     def builtin(self, name: str) -> str:
+        """Name a builtin so that nothing in the class can hide it."""
         return f"_builtins.{name}" if name in self.shadowed else name
 
     def hiding(self, names: frozenset[str]) -> Place:
+        """Give the same place inside of a class that hides these builtins."""
         return replace(self, shadowed=names)
 
-    def annotate(self, shape: Shape) -> str:
-        """Write the annotation of a value of this shape."""
-        return " | ".join(dict.fromkeys(self.alternatives(shape)))
+    def annotate(self, shape: Shape, *also: str) -> str:
+        """Write the annotation of a value of this shape, or of one of the types in ``also``."""
+        found = [*self.alternatives(shape), *also]
+        return " | ".join(sorted(dict.fromkeys(found), key=lambda text: text == "None"))
 
     def alternatives(self, shape: Shape) -> list[str]:
         """Write the annotation as a list of alternatives, ``None`` last."""
@@ -152,7 +158,9 @@ class Place:
             case Constant(values):
                 return [f"Literal[{', '.join(literal(value) for value in values)}]"]
             case DateTime():
-                return ["datetime", self.builtin("str")] if self.params is not None else ["datetime"]
+                return (
+                    ["datetime", self.builtin("str")] if self.params is not None else ["datetime"]
+                )
             case File():
                 return ["FileTypes"]
             case ListOf(item):

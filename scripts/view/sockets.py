@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from scripts.bundle import JSONMap
 from scripts.view import prose, shapes
+from scripts.view.answers import OUT_OF_CALL
+from scripts.view.arguments import IN_CALL, OMIT, Argument, Arguments, Entry
 from scripts.view.document import Document, RawOperation, mapping, strings, text
 from scripts.view.models import reader
 from scripts.view.names import literal, snake_case
-from scripts.view.operations import IN_CALL, OUT_OF_CALL, Argument, Entry, Operations
 from scripts.view.params import Params
 from scripts.view.shapes import Kind, Named
 
@@ -49,8 +50,16 @@ class Context:
     defaults: str
     required: list[str]
     """Wire names of the settings that every message needs."""
-    setting_entries: list[Entry]
-    message_entries: list[Entry]
+
+    @property
+    def setting_entries(self) -> list[Entry]:
+        """The settings as entries of a dict."""
+        return [argument.entry for argument in self.settings]
+
+    @property
+    def message_entries(self) -> list[Entry]:
+        """All that a message says as entries of a dict."""
+        return [argument.entry for argument in [*self.opening, *self.settings]]
 
     def documentation(self, method: str) -> list[str]:
         """Document ``send``, ``push`` or ``context``."""
@@ -78,6 +87,7 @@ class Context:
 
     @property
     def others(self) -> list[Argument]:
+        """Those that it takes by name."""
         return [argument for argument in self.opening if argument.default is not None]
 
 
@@ -103,9 +113,9 @@ class Socket:
 class Sockets:
     """Makes the views of the WebSocket operations."""
 
-    def __init__(self, document: Document, operations: Operations, params: Params) -> None:
+    def __init__(self, document: Document, arguments: Arguments, params: Params) -> None:
         self.document = document
-        self.operations = operations
+        self.arguments = arguments
         self.params = params
         raws = [raw for raw in document.operations if "x-websocket" in raw.node]
         self.all = [self._socket(raw) for raw in raws]
@@ -118,7 +128,8 @@ class Sockets:
         parse = reader(server)
         if parse is None:
             raise self.document.fault(
-                f"{raw.pointer}/x-websocket/server", "what the server sends is a named object or union"
+                f"{raw.pointer}/x-websocket/server",
+                "what the server sends is a named object or union",
             )
         name = text(node, "name")
         return Socket(
@@ -139,7 +150,8 @@ class Sockets:
         per_message = strings(node, "per_message")
         closing = mapping(node, "close")
         target, pointer = self.document.resolve(mapping(node, "request"))
-        settings, opening = [], []
+        settings: list[Argument] = []
+        opening: list[Argument] = []
         fields = [
             field
             for field in self.document.properties(target, pointer).values()
@@ -147,20 +159,16 @@ class Sockets:
         ]
         for field in fields:
             said_anew = field.wire in per_message
-            argument = self.operations.argument(
-                field.wire,
-                field.schema,
-                IN_CALL,
-                required=said_anew and field.required,
-                nullable=not said_anew,
-            )
-            if not said_anew:
-                settings.append(argument)
-                continue
-            if isinstance(closing.get(field.wire), bool) and not field.required:
+            default: str | None = OMIT
+            if said_anew and field.required:
+                default = None
+            elif said_anew and isinstance(closing.get(field.wire), bool):
                 # A message goes on with the context unless it is the closing one.
-                argument = _with_default(argument, literal(not closing[field.wire]))
-            opening.append(argument)
+                default = literal(not closing[field.wire])
+            argument = self.arguments.argument(
+                field.wire, field.schema, IN_CALL, default=default, nullable=not said_anew
+            )
+            (opening if said_anew else settings).append(argument)
         opening.sort(key=lambda argument: argument.default is not None)
         return Context(
             key=key,
@@ -176,8 +184,6 @@ class Sockets:
                 for field in fields
                 if field.required and field.wire not in per_message
             ],
-            setting_entries=[Entry(literal(item.wire), item.value) for item in settings],
-            message_entries=[Entry(literal(item.wire), item.value) for item in opening],
         )
 
     def _written_out(self, client: shapes.Shape) -> list[Entry]:
@@ -196,10 +202,3 @@ class Sockets:
                     if shorthand:
                         found[field.wire] = shorthand.entries("value")
         return [Entry(literal(wire), text_) for wire, text_ in sorted(found.items())]
-
-
-def _with_default(argument: Argument, default: str) -> Argument:
-    annotation = argument.annotation.removesuffix(" | Omit")
-    return Argument(
-        argument.name, argument.wire, annotation, default, argument.documentation, argument.value
-    )

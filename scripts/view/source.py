@@ -1,4 +1,4 @@
-"""The generator's reading of the document: the only module that knows openapi-python-client's objects.
+"""The generator's reading of the document; no other module knows openapi-python-client's objects.
 
 openapi-python-client parses and checks the document and decides which fields a model has (``allOf``
 merged), which values an enum has, and what an operation takes and answers. What its objects do not
@@ -16,7 +16,8 @@ from pathlib import Path
 
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.bodies import Body, BodyType
+from openapi_python_client.parser.bodies import Body as RequestBody
+from openapi_python_client.parser.bodies import BodyType
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
@@ -32,7 +33,7 @@ PINNED = {"openapi-python-client": "0.29.1", "ruff": "0.17.6"}
 """The versions that decide the generated text, as in pyproject.toml."""
 
 
-class Answer(Enum):
+class Body(Enum):
     """How the body of a successful answer is read."""
 
     JSON = "json"
@@ -49,7 +50,7 @@ class ParsedOperation:
     query: tuple[str, ...]
     body: str | None
     """``json`` or ``files``; None without a body."""
-    answer: Answer
+    answer: Body
     errors: tuple[str, ...]
     """Status patterns of the error answers."""
 
@@ -85,7 +86,7 @@ def load_config(file: Path, document: Path, output: Path) -> Config:
     """Read ``templates/config.yml`` into the generator's configuration."""
     return Config.from_sources(
         ConfigFile.load_from_path(file),
-        meta_type=MetaType.NONE,
+        meta_type=MetaType("none"),
         document_source=document,
         file_encoding="utf-8",
         overwrite=True,
@@ -211,15 +212,15 @@ def _is_success(response: Response) -> bool:
     return codes is not None and (codes[0] == 101 or 200 <= codes[0] < 300)  # noqa: PLR2004
 
 
-def _answer(response: Response) -> Answer:
+def _answer(response: Response) -> Body:
     return {
-        "response.json()": Answer.JSON,
-        "response.content": Answer.BYTES,
-        "response.text": Answer.TEXT,
-    }.get(response.source["attribute"], Answer.NOTHING)
+        "response.json()": Body.JSON,
+        "response.content": Body.BYTES,
+        "response.text": Body.TEXT,
+    }.get(response.source["attribute"], Body.NOTHING)
 
 
-def _body_kind(document: Document, raw: RawOperation, bodies: list[Body]) -> str | None:
+def _body_kind(document: Document, raw: RawOperation, bodies: list[RequestBody]) -> str | None:
     if not bodies:
         return None
     if len(bodies) > 1 or bodies[0].body_type not in {BodyType.JSON, BodyType.FILES}:
@@ -227,7 +228,7 @@ def _body_kind(document: Document, raw: RawOperation, bodies: list[Body]) -> str
             f"{raw.pointer}/requestBody/content",
             "a body is either application/json or multipart/form-data; leave one of them",
         )
-    return bodies[0].body_type.value
+    return str(bodies[0].body_type)
 
 
 def _compare(document: Document, parsed: Parsed) -> None:

@@ -12,10 +12,10 @@ from cartesia._core.model import (
     Field,
     Model,
 )
-from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
     from cartesia._core.types import Getter
+    from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)

@@ -49,10 +49,10 @@ class STTResource(SyncResource):
         *,
         file: FileTypes,
         model: _models.STTBatchModel | str,
-        encoding: _models.STTEncoding | None | Omit = omit,
-        sample_rate: int | None | Omit = omit,
-        language: _models.STTLanguage | str | None | Omit = omit,
-        timestamp_granularities: Sequence[_models.TimestampGranularity] | None | Omit = omit,
+        encoding: _models.STTEncoding | Omit | None = omit,
+        sample_rate: int | Omit | None = omit,
+        language: _models.STTLanguage | str | Omit | None = omit,
+        timestamp_granularities: Sequence[_models.TimestampGranularity] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -80,8 +80,8 @@ class STTResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if not
-                given.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
 
         Returns:
             What was said.
@@ -154,10 +154,10 @@ class AsyncSTTResource(AsyncResource):
         *,
         file: FileTypes,
         model: _models.STTBatchModel | str,
-        encoding: _models.STTEncoding | None | Omit = omit,
-        sample_rate: int | None | Omit = omit,
-        language: _models.STTLanguage | str | None | Omit = omit,
-        timestamp_granularities: Sequence[_models.TimestampGranularity] | None | Omit = omit,
+        encoding: _models.STTEncoding | Omit | None = omit,
+        sample_rate: int | Omit | None = omit,
+        language: _models.STTLanguage | str | Omit | None = omit,
+        timestamp_granularities: Sequence[_models.TimestampGranularity] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -185,8 +185,8 @@ class AsyncSTTResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if not
-                given.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
 
         Returns:
             What was said.

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import builtins as _builtins
 import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -28,6 +27,7 @@ from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
+    import builtins as _builtins
     from collections.abc import AsyncIterator, Awaitable, Iterator
 
     from cartesia._core._async.responses import AsyncBinaryAPIResponse
@@ -68,10 +68,10 @@ class TTSResource(SyncResource):
         transcript: str,
         voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _params.OutputFormatParam,
-        language: _models.SupportedLanguage | str | None | Omit = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
         generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
-        save: bool | None | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
+        save: bool | Omit | None = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
         duration: float | Omit = omit,
         extra_headers: Headers | None = None,
@@ -104,8 +104,8 @@ class TTSResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if not
-                given.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
 
         Returns:
             The audio. Its media type follows `output_format`: `audio/wav` for wav, `audio/mpeg` for
@@ -154,10 +154,10 @@ class TTSResource(SyncResource):
         transcript: str,
         voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _params.OutputFormatParam,
-        language: _models.SupportedLanguage | str | None | Omit = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
         generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
-        save: bool | None | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
+        save: bool | Omit | None = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
         duration: float | Omit = omit,
         extra_headers: Headers | None = None,
@@ -198,13 +198,13 @@ class TTSResource(SyncResource):
         output_format: _params.RawOutputFormatParam | _models.RawOutputFormat,
         language: _models.SupportedLanguage | str | Omit = omit,
         generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
         duration: float | Omit = omit,
-        add_timestamps: bool | None | Omit = omit,
-        add_phoneme_timestamps: bool | None | Omit = omit,
-        use_normalized_timestamps: bool | None | Omit = omit,
-        context_id: str | None | Omit = omit,
+        add_timestamps: bool | Omit | None = omit,
+        add_phoneme_timestamps: bool | Omit | None = omit,
+        use_normalized_timestamps: bool | Omit | None = omit,
+        context_id: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -240,8 +240,8 @@ class TTSResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if not
-                given.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
 
         Returns:
             The events. Each `data:` field holds one JSON object; the `event:` field repeats its
@@ -296,19 +296,19 @@ class TTSResource(SyncResource):
         output_format: _params.RawOutputFormatParam | _models.RawOutputFormat,
         language: _models.SupportedLanguage | str | Omit = omit,
         generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
         duration: float | Omit = omit,
-        add_timestamps: bool | None | Omit = omit,
-        add_phoneme_timestamps: bool | None | Omit = omit,
-        use_normalized_timestamps: bool | None | Omit = omit,
-        context_id: str | None | Omit = omit,
+        add_timestamps: bool | Omit | None = omit,
+        add_phoneme_timestamps: bool | Omit | None = omit,
+        use_normalized_timestamps: bool | Omit | None = omit,
+        context_id: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
     ) -> Stream[_models.TTSSSEEvent]:
-        """Do what `generate_sse` does, under an older name.
+        """Speak a text and get the audio as events.
 
         Deprecated: use `generate_sse`, whose arguments it takes.
         """
@@ -338,7 +338,7 @@ class TTSResource(SyncResource):
     def websocket_connect(
         self,
         *,
-        cartesia_version: str | None | Omit = omit,
+        cartesia_version: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         websocket_connection_options: ConnectionOptions | None = None,
@@ -422,10 +422,10 @@ class AsyncTTSResource(AsyncResource):
         transcript: str,
         voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _params.OutputFormatParam,
-        language: _models.SupportedLanguage | str | None | Omit = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
         generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
-        save: bool | None | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
+        save: bool | Omit | None = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
         duration: float | Omit = omit,
         extra_headers: Headers | None = None,
@@ -458,8 +458,8 @@ class AsyncTTSResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if not
-                given.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
 
         Returns:
             The audio. Its media type follows `output_format`: `audio/wav` for wav, `audio/mpeg` for
@@ -508,10 +508,10 @@ class AsyncTTSResource(AsyncResource):
         transcript: str,
         voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _params.OutputFormatParam,
-        language: _models.SupportedLanguage | str | None | Omit = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
         generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
-        save: bool | None | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
+        save: bool | Omit | None = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
         duration: float | Omit = omit,
         extra_headers: Headers | None = None,
@@ -554,13 +554,13 @@ class AsyncTTSResource(AsyncResource):
         output_format: _params.RawOutputFormatParam | _models.RawOutputFormat,
         language: _models.SupportedLanguage | str | Omit = omit,
         generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
         duration: float | Omit = omit,
-        add_timestamps: bool | None | Omit = omit,
-        add_phoneme_timestamps: bool | None | Omit = omit,
-        use_normalized_timestamps: bool | None | Omit = omit,
-        context_id: str | None | Omit = omit,
+        add_timestamps: bool | Omit | None = omit,
+        add_phoneme_timestamps: bool | Omit | None = omit,
+        use_normalized_timestamps: bool | Omit | None = omit,
+        context_id: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -596,8 +596,8 @@ class AsyncTTSResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if not
-                given.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
 
         Returns:
             The events. Each `data:` field holds one JSON object; the `event:` field repeats its
@@ -652,19 +652,19 @@ class AsyncTTSResource(AsyncResource):
         output_format: _params.RawOutputFormatParam | _models.RawOutputFormat,
         language: _models.SupportedLanguage | str | Omit = omit,
         generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
         duration: float | Omit = omit,
-        add_timestamps: bool | None | Omit = omit,
-        add_phoneme_timestamps: bool | None | Omit = omit,
-        use_normalized_timestamps: bool | None | Omit = omit,
-        context_id: str | None | Omit = omit,
+        add_timestamps: bool | Omit | None = omit,
+        add_phoneme_timestamps: bool | Omit | None = omit,
+        use_normalized_timestamps: bool | Omit | None = omit,
+        context_id: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
     ) -> AsyncStream[_models.TTSSSEEvent]:
-        """Do what `generate_sse` does, under an older name.
+        """Speak a text and get the audio as events.
 
         Deprecated: use `generate_sse`, whose arguments it takes.
         """
@@ -694,7 +694,7 @@ class AsyncTTSResource(AsyncResource):
     def websocket_connect(
         self,
         *,
-        cartesia_version: str | None | Omit = omit,
+        cartesia_version: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         websocket_connection_options: ConnectionOptions | None = None,

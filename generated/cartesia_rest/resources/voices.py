@@ -52,14 +52,14 @@ class VoicesResource(SyncResource):
     def list(
         self,
         *,
-        limit: int | None | Omit = omit,
-        starting_after: str | None | Omit = omit,
-        ending_before: str | None | Omit = omit,
-        q: str | None | Omit = omit,
-        is_owner: bool | None | Omit = omit,
-        gender: _models.GenderPresentation | None | Omit = omit,
-        language: str | None | Omit = omit,
-        expand: Sequence[_models.VoiceExpandOption] | None | Omit = omit,
+        limit: int | Omit | None = omit,
+        starting_after: str | Omit | None = omit,
+        ending_before: str | Omit | None = omit,
+        q: str | Omit | None = omit,
+        is_owner: bool | Omit | None = omit,
+        gender: _models.GenderPresentation | Omit | None = omit,
+        language: str | Omit | None = omit,
+        expand: Sequence[_models.VoiceExpandOption] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -86,8 +86,8 @@ class VoicesResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if not
-                given.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
 
         Returns:
             A page of voices. Iterate over it for the items of all pages.
@@ -128,7 +128,7 @@ class VoicesResource(SyncResource):
         self,
         id: str,
         *,
-        expand: Sequence[_models.VoiceExpandOption] | None | Omit = omit,
+        expand: Sequence[_models.VoiceExpandOption] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -146,8 +146,8 @@ class VoicesResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if not
-                given.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
 
         Returns:
             The voice.
@@ -216,14 +216,14 @@ class AsyncVoicesResource(AsyncResource):
     def list(
         self,
         *,
-        limit: int | None | Omit = omit,
-        starting_after: str | None | Omit = omit,
-        ending_before: str | None | Omit = omit,
-        q: str | None | Omit = omit,
-        is_owner: bool | None | Omit = omit,
-        gender: _models.GenderPresentation | None | Omit = omit,
-        language: str | None | Omit = omit,
-        expand: Sequence[_models.VoiceExpandOption] | None | Omit = omit,
+        limit: int | Omit | None = omit,
+        starting_after: str | Omit | None = omit,
+        ending_before: str | Omit | None = omit,
+        q: str | Omit | None = omit,
+        is_owner: bool | Omit | None = omit,
+        gender: _models.GenderPresentation | Omit | None = omit,
+        language: str | Omit | None = omit,
+        expand: Sequence[_models.VoiceExpandOption] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -250,11 +250,11 @@ class AsyncVoicesResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if not
-                given.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
 
         Returns:
-            A page of voices. Await it for the first page, or iterate over it for the items of all
+            A page of voices. Await it for the first page; iterate over it for the items of all
             pages.
 
         Raises:
@@ -293,7 +293,7 @@ class AsyncVoicesResource(AsyncResource):
         self,
         id: str,
         *,
-        expand: Sequence[_models.VoiceExpandOption] | None | Omit = omit,
+        expand: Sequence[_models.VoiceExpandOption] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -311,8 +311,8 @@ class AsyncVoicesResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if not
-                given.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
 
         Returns:
             The voice.

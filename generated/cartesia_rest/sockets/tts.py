@@ -13,12 +13,12 @@ from cartesia._core._async.socket.manager import AsyncConnectionManager
 from cartesia._core._sync.socket.connection import Connection
 from cartesia._core._sync.socket.context import Context
 from cartesia._core._sync.socket.manager import ConnectionManager
-from cartesia._core.model import Model
 from cartesia._core.sentinels import omit
 from cartesia._core.socket.vocabulary import Vocabulary
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
+    from cartesia._core.model import Model
     from cartesia._core.sentinels import Omit
     from cartesia._core.types import Body
     from cartesia_rest import params as _params
@@ -47,22 +47,22 @@ class TTSContext(Context["_models.WebsocketResponse"]):
         *,
         transcript: str,
         continue_: bool | None = True,
-        flush: bool | None | Omit = omit,
-        model_id: _models.TTSModel | str | None | Omit = omit,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | None | Omit = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | None | Omit = omit,
-        max_buffer_delay_ms: int | None | Omit = omit,
-        language: _models.SupportedLanguage | str | None | Omit = omit,
+        flush: bool | Omit | None = omit,
+        model_id: _models.TTSModel | str | Omit | None = omit,
+        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
+        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        max_buffer_delay_ms: int | Omit | None = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
         generation_config: _params.GenerationConfigParam
         | _models.GenerationConfig
-        | None
-        | Omit = omit,
-        add_timestamps: bool | None | Omit = omit,
-        add_phoneme_timestamps: bool | None | Omit = omit,
-        use_normalized_timestamps: bool | None | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
-        speed: _models.ModelSpeed | None | Omit = omit,
-        duration: float | None | Omit = omit,
+        | Omit
+        | None = omit,
+        add_timestamps: bool | Omit | None = omit,
+        add_phoneme_timestamps: bool | Omit | None = omit,
+        use_normalized_timestamps: bool | Omit | None = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
         """Send one message of this context.
@@ -126,22 +126,22 @@ class TTSContext(Context["_models.WebsocketResponse"]):
         transcript: str,
         *,
         continue_: bool | None = True,
-        flush: bool | None | Omit = omit,
-        model_id: _models.TTSModel | str | None | Omit = omit,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | None | Omit = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | None | Omit = omit,
-        max_buffer_delay_ms: int | None | Omit = omit,
-        language: _models.SupportedLanguage | str | None | Omit = omit,
+        flush: bool | Omit | None = omit,
+        model_id: _models.TTSModel | str | Omit | None = omit,
+        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
+        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        max_buffer_delay_ms: int | Omit | None = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
         generation_config: _params.GenerationConfigParam
         | _models.GenerationConfig
-        | None
-        | Omit = omit,
-        add_timestamps: bool | None | Omit = omit,
-        add_phoneme_timestamps: bool | None | Omit = omit,
-        use_normalized_timestamps: bool | None | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
-        speed: _models.ModelSpeed | None | Omit = omit,
-        duration: float | None | Omit = omit,
+        | Omit
+        | None = omit,
+        add_timestamps: bool | Omit | None = omit,
+        add_phoneme_timestamps: bool | Omit | None = omit,
+        use_normalized_timestamps: bool | Omit | None = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
         """Send more input.
@@ -209,21 +209,21 @@ class TTSConnection(Connection["_models.WebsocketResponse"]):
         context_id: str | None = None,
         *,
         timeout: float | None = None,
-        model_id: _models.TTSModel | str | None | Omit = omit,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | None | Omit = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | None | Omit = omit,
-        max_buffer_delay_ms: int | None | Omit = omit,
-        language: _models.SupportedLanguage | str | None | Omit = omit,
+        model_id: _models.TTSModel | str | Omit | None = omit,
+        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
+        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        max_buffer_delay_ms: int | Omit | None = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
         generation_config: _params.GenerationConfigParam
         | _models.GenerationConfig
-        | None
-        | Omit = omit,
-        add_timestamps: bool | None | Omit = omit,
-        add_phoneme_timestamps: bool | None | Omit = omit,
-        use_normalized_timestamps: bool | None | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
-        speed: _models.ModelSpeed | None | Omit = omit,
-        duration: float | None | Omit = omit,
+        | Omit
+        | None = omit,
+        add_timestamps: bool | Omit | None = omit,
+        add_phoneme_timestamps: bool | Omit | None = omit,
+        use_normalized_timestamps: bool | Omit | None = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
     ) -> TTSContext:
         """Begin a conversation of its own on this connection.
 
@@ -303,22 +303,22 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
         *,
         transcript: str,
         continue_: bool | None = True,
-        flush: bool | None | Omit = omit,
-        model_id: _models.TTSModel | str | None | Omit = omit,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | None | Omit = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | None | Omit = omit,
-        max_buffer_delay_ms: int | None | Omit = omit,
-        language: _models.SupportedLanguage | str | None | Omit = omit,
+        flush: bool | Omit | None = omit,
+        model_id: _models.TTSModel | str | Omit | None = omit,
+        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
+        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        max_buffer_delay_ms: int | Omit | None = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
         generation_config: _params.GenerationConfigParam
         | _models.GenerationConfig
-        | None
-        | Omit = omit,
-        add_timestamps: bool | None | Omit = omit,
-        add_phoneme_timestamps: bool | None | Omit = omit,
-        use_normalized_timestamps: bool | None | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
-        speed: _models.ModelSpeed | None | Omit = omit,
-        duration: float | None | Omit = omit,
+        | Omit
+        | None = omit,
+        add_timestamps: bool | Omit | None = omit,
+        add_phoneme_timestamps: bool | Omit | None = omit,
+        use_normalized_timestamps: bool | Omit | None = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
         """Send one message of this context.
@@ -382,22 +382,22 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
         transcript: str,
         *,
         continue_: bool | None = True,
-        flush: bool | None | Omit = omit,
-        model_id: _models.TTSModel | str | None | Omit = omit,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | None | Omit = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | None | Omit = omit,
-        max_buffer_delay_ms: int | None | Omit = omit,
-        language: _models.SupportedLanguage | str | None | Omit = omit,
+        flush: bool | Omit | None = omit,
+        model_id: _models.TTSModel | str | Omit | None = omit,
+        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
+        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        max_buffer_delay_ms: int | Omit | None = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
         generation_config: _params.GenerationConfigParam
         | _models.GenerationConfig
-        | None
-        | Omit = omit,
-        add_timestamps: bool | None | Omit = omit,
-        add_phoneme_timestamps: bool | None | Omit = omit,
-        use_normalized_timestamps: bool | None | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
-        speed: _models.ModelSpeed | None | Omit = omit,
-        duration: float | None | Omit = omit,
+        | Omit
+        | None = omit,
+        add_timestamps: bool | Omit | None = omit,
+        add_phoneme_timestamps: bool | Omit | None = omit,
+        use_normalized_timestamps: bool | Omit | None = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
         """Send more input.
@@ -465,21 +465,21 @@ class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
         context_id: str | None = None,
         *,
         timeout: float | None = None,
-        model_id: _models.TTSModel | str | None | Omit = omit,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | None | Omit = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | None | Omit = omit,
-        max_buffer_delay_ms: int | None | Omit = omit,
-        language: _models.SupportedLanguage | str | None | Omit = omit,
+        model_id: _models.TTSModel | str | Omit | None = omit,
+        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
+        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        max_buffer_delay_ms: int | Omit | None = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
         generation_config: _params.GenerationConfigParam
         | _models.GenerationConfig
-        | None
-        | Omit = omit,
-        add_timestamps: bool | None | Omit = omit,
-        add_phoneme_timestamps: bool | None | Omit = omit,
-        use_normalized_timestamps: bool | None | Omit = omit,
-        pronunciation_dict_id: str | None | Omit = omit,
-        speed: _models.ModelSpeed | None | Omit = omit,
-        duration: float | None | Omit = omit,
+        | Omit
+        | None = omit,
+        add_timestamps: bool | Omit | None = omit,
+        add_phoneme_timestamps: bool | Omit | None = omit,
+        use_normalized_timestamps: bool | Omit | None = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
     ) -> AsyncTTSContext:
         """Begin a conversation of its own on this connection.
 

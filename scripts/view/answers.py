@@ -1,0 +1,149 @@
+"""What becomes of an answer: how the runtime reads it, and what the method gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from scripts.bundle import JSONMap
+from scripts.view.document import Document, RawOperation, mapping, text
+from scripts.view.models import reader
+from scripts.view.shapes import Kind, ListOf, Named, Place, Shape
+from scripts.view.source import Body, ParsedOperation
+from scripts.view.worlds import World
+
+OUT_OF_CALL = Place(models="_models.", params=None)
+
+
+class Verb(Enum):
+    """The method of the requester that makes the call."""
+
+    MODEL = "model"
+    ITEMS = "items"
+    EMPTY = "empty"
+    TEXT = "text"
+    BINARY = "binary"
+    STREAM = "stream"
+    PAGE = "page"
+    CONNECT = "connect"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The successful answer of an operation."""
+
+    verb: Verb
+    shape: Shape | None
+    """The shape of what is read; of one item where a page is."""
+    accept: str | None
+    """The media type to ask for; None for JSON."""
+    description: str
+    socket: str
+    """Name of the socket that a ``connect`` opens, else empty."""
+
+    @property
+    def parse(self) -> str | None:
+        """The function that reads one object of it."""
+        if self.shape is None:
+            return None
+        return reader(self.shape.item if isinstance(self.shape, ListOf) else self.shape)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the async method is no coroutine either: its result does the waiting."""
+        return self.verb in {Verb.PAGE, Verb.CONNECT}
+
+    def returns(self, world: World, shadowed: frozenset[str]) -> str:
+        """Write the annotation of the result."""
+        place = OUT_OF_CALL.hiding(shadowed)
+        one = place.annotate(self.shape) if self.shape else "None"
+        match self.verb:
+            case Verb.TEXT:
+                return place.builtin("str")
+            case Verb.BINARY:
+                return f"{world.prefix}BinaryAPIResponse"
+            case Verb.STREAM:
+                return f"{world.prefix}Stream[{one}]"
+            case Verb.PAGE:
+                return f"{'AsyncPaginator' if world.is_async else 'SyncCursorIDPage'}[{one}]"
+            case Verb.CONNECT:
+                return f"{world.prefix}{self.socket}ConnectionManager"
+            case Verb.MODEL | Verb.ITEMS | Verb.EMPTY:
+                return one
+
+    def wrappers(self, world: World) -> tuple[str, str]:
+        """Name the runtime's typed wrappers for raw and for streaming responses."""
+        kind = ""
+        if self.verb is Verb.BINARY:
+            kind = "_binary"
+        elif self.verb is Verb.PAGE and world.is_async:
+            kind = "_page"
+        return f"{world.wrap}to_raw{kind}", f"{world.wrap}to_streamed{kind}"
+
+
+def successful(document: Document, raw: RawOperation) -> tuple[JSONMap, str]:
+    """Give the successful answer of an operation, and its pointer."""
+    for status, node in mapping(raw.node, "responses").items():
+        if (status.startswith("2") or status == "101") and isinstance(node, Mapping):
+            return document.resolve(node, f"{raw.pointer}/responses/{status}")
+    raise document.fault(raw.pointer, "no successful answer; add one of 101 and 2xx")
+
+
+def answer(document: Document, raw: RawOperation, parsed: ParsedOperation) -> Answer:
+    """Tell what becomes of the answer of an operation.
+
+    Args:
+        document: The document.
+        raw: The operation.
+        parsed: The generator's reading of it.
+
+    Returns:
+        The verb and what goes with it.
+
+    Raises:
+        DocumentError: The runtime has no verb for such an answer.
+    """
+    node, pointer = successful(document, raw)
+    verb, shape, accept = _verb(document, raw, parsed.answer, node, pointer)
+    described = " ".join(text(node, "description").split())
+    return Answer(verb, shape, accept, described, text(mapping(raw.node, "x-websocket"), "name"))
+
+
+def _verb(
+    document: Document, raw: RawOperation, body: Body, node: JSONMap, pointer: str
+) -> tuple[Verb, Shape | None, str | None]:
+    if "x-websocket" in raw.node:
+        return Verb.CONNECT, None, None
+    content = mapping(node, "content")
+    media = next(iter(content), "*/*")
+    if body is Body.NOTHING:
+        return Verb.EMPTY, None, "*/*"
+    if body is Body.BYTES:
+        return Verb.BINARY, None, media
+    shape = document.shape(mapping(content[media], "schema"))
+    if media == "text/event-stream":
+        return Verb.STREAM, shape, media
+    if body is Body.TEXT:
+        return Verb.TEXT, None, media
+    if raw.node.get("x-pagination") == "cursor":
+        return Verb.PAGE, _item(document, shape, pointer), None
+    verb = Verb.ITEMS if isinstance(shape, ListOf) else Verb.MODEL
+    if reader(shape.item if isinstance(shape, ListOf) else shape) is None:
+        raise document.fault(
+            f"{pointer}/content",
+            "a JSON answer is a named object, a named union, or an array of one; give it a name",
+        )
+    return verb, shape, None
+
+
+def _item(document: Document, shape: Shape, pointer: str) -> Shape:
+    """Give the shape of one item of a page."""
+    if isinstance(shape, Named) and shape.kind is Kind.MODEL:
+        data = document.component_properties(shape.name).get("data")
+        listed = document.shape(data.schema) if data else None
+        if isinstance(listed, ListOf) and reader(listed.item):
+            return listed.item
+    raise document.fault(
+        pointer, "'x-pagination: cursor' needs an object with an array 'data' of named objects"
+    )

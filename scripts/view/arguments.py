@@ -1,0 +1,198 @@
+"""The arguments of generated methods, and the parts of the request they become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scripts.bundle import JSON, JSONMap
+from scripts.view import prose, shapes
+from scripts.view.document import Document, RawOperation, mapping, text
+from scripts.view.names import identifier, literal
+from scripts.view.params import Params
+from scripts.view.shapes import File, ListOf, Place, Shape
+from scripts.view.source import ParsedOperation
+
+IN_CALL = Place(models="_models.", params="_params.")
+OMIT = "omit"
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a method."""
+
+    name: str
+    wire: str
+    annotation: str
+    default: str | None
+    """The expression of its default; None where it must be given."""
+    documentation: str
+    value: str
+    """The expression that is sent."""
+
+    @property
+    def entry(self) -> Entry:
+        """The entry it becomes in a printed dict."""
+        return Entry(literal(self.wire), self.value)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a printed dict, both sides as expressions."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the request: ``path``, ``query``, ``body``, ``form`` or ``files``."""
+
+    name: str
+    entries: list[Entry]
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a method takes, and what becomes of it."""
+
+    positional: list[Argument]
+    keywords: list[Argument]
+    parts: list[Part]
+
+    @property
+    def all(self) -> list[Argument]:
+        """Every argument in the order of the signature."""
+        return [*self.positional, *self.keywords]
+
+
+class Arguments:
+    """Makes arguments; notes what types they take."""
+
+    def __init__(self, document: Document, params: Params) -> None:
+        self.document = document
+        self.params = params
+
+    def call(self, raw: RawOperation, parsed: ParsedOperation, place: Place) -> Call:
+        """Make the arguments of an operation.
+
+        Args:
+            raw: The operation.
+            parsed: The generator's reading of it.
+            place: Where the annotations stand.
+
+        Returns:
+            The arguments, required ones first, and the parts of the request.
+        """
+        parameters = {
+            (text(node, "in"), text(node, "name")): self._parameter(node, place)
+            for node, _ in self.document.parameters(raw)
+        }
+        path = [parameters["path", wire] for wire in parsed.path]
+        query = [parameters["query", wire] for wire in parsed.query]
+        body, parts = self._body(raw, parsed.body, place)
+        # The innermost path parameter is what the call is about; the others read better by name.
+        keywords = sorted([*path[:-1], *query, *body], key=lambda item: item.default is not None)
+        for name, arguments in (("query", query), ("path", path)):
+            if arguments:
+                parts.insert(0, Part(name, [item.entry for item in arguments]))
+        return Call(path[-1:], keywords, parts)
+
+    def argument(
+        self,
+        wire: str,
+        schema: JSONMap,
+        place: Place,
+        *,
+        default: str | None,
+        nullable: bool = False,
+        name: str = "",
+        about: str = "",
+    ) -> Argument:
+        """Make one argument of a field or parameter.
+
+        Args:
+            wire: Its name on the wire.
+            schema: Its schema.
+            place: Where the annotation stands.
+            default: The expression of its default; None where it must be given.
+            nullable: Whether None is welcome though the schema does not say so.
+            name: Its Python name, where the document gives one beside the schema.
+            about: Its description, where it stands beside the schema.
+
+        Returns:
+            The argument.
+        """
+        shape = self.document.shape(schema)
+        if nullable and default is not None:
+            shape = shapes.any_of(shape, shapes.NONE)
+        self.params.reach(shape)
+        name = name or text(schema, "x-python-name") or identifier(wire)
+        shorthand = shapes.shorthand_of(shape)
+        return Argument(
+            name=name,
+            wire=wire,
+            annotation=place.annotate(shape, *(["Omit"] if default == OMIT else [])),
+            default=default,
+            documentation=self._describe(schema, about),
+            value=shorthand.written_out(name) if shorthand else name,
+        )
+
+    def _describe(self, schema: JSONMap, about: str) -> str:
+        said = prose.ended(about or self.document.describe(schema))
+        target = self.document.resolve(schema)[0]
+        deprecated = schema.get("deprecated") or target.get("deprecated")
+        if deprecated and "deprecated" not in said.lower():
+            said = f"Deprecated. {said}"
+        default = schema.get("default", target.get("default"))
+        if default is not None and str(default).lower() not in said.lower():
+            said = f"{said} The server's default is {_shown(default)}."
+        return said
+
+    def _parameter(self, node: JSONMap, place: Place) -> Argument:
+        return self.argument(
+            text(node, "name"),
+            mapping(node, "schema"),
+            place,
+            default=None if node.get("required") is True else OMIT,
+            nullable=True,  # None is left out of a query
+            name=text(node, "x-python-name"),
+            about=text(node, "description"),
+        )
+
+    def _body(
+        self, raw: RawOperation, kind: str | None, place: Place
+    ) -> tuple[list[Argument], list[Part]]:
+        """Make arguments of the fields of the body; fixed fields are sent without asking."""
+        if kind is None:
+            return [], []
+        arguments: list[Argument] = []
+        entries: list[Entry] = []
+        files: list[Entry] = []
+        for field in self.document.body_properties(raw).values():
+            if "const" in field.schema:
+                if field.required:
+                    entries.append(Entry(literal(field.wire), literal(field.schema["const"])))
+                continue
+            argument = self.argument(
+                field.wire,
+                field.schema,
+                place,
+                default=None if field.required else OMIT,
+                nullable=kind == "files",  # None is left out of a form
+            )
+            arguments.append(argument)
+            is_file = holds_file(self.document.shape(field.schema))
+            (files if is_file else entries).append(argument.entry)
+        if kind == "json":
+            return arguments, [Part("body", entries)]
+        return arguments, [Part("form", entries), Part("files", files)]
+
+
+def holds_file(shape: Shape) -> bool:
+    """Tell whether values of this shape are files, or lists of files."""
+    shape = shapes.without_none(shape)
+    return isinstance(shape, File) or (isinstance(shape, ListOf) and isinstance(shape.item, File))
+
+
+def _shown(value: JSON) -> str:
+    return str(value) if isinstance(value, bool) else f"`{value}`"
