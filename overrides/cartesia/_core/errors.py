@@ -27,6 +27,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
+from cartesia._core.retry import Failure
+
 if TYPE_CHECKING:
     import httpx
 
@@ -143,10 +145,20 @@ class APIConnectionError(APIError):
     Args:
         message: What happened, with the host.
         request: The request that failed.
+        failure: How far the exchange came, which decides whether it may be repeated.
     """
 
-    def __init__(self, *, message: str = "Connection error.", request: httpx.Request) -> None:
+    failure: Failure
+
+    def __init__(
+        self,
+        *,
+        message: str = "Connection error.",
+        request: httpx.Request,
+        failure: Failure = Failure.UNANSWERED,
+    ) -> None:
         super().__init__(message, request, body=None)
+        self.failure = failure
 
 
 class APITimeoutError(APIConnectionError):
@@ -155,10 +167,17 @@ class APITimeoutError(APIConnectionError):
     Args:
         request: The request that failed.
         message: What took too long.
+        failure: How far the exchange came, which decides whether it may be repeated.
     """
 
-    def __init__(self, request: httpx.Request, *, message: str = "Request timed out.") -> None:
-        super().__init__(message=message, request=request)
+    def __init__(
+        self,
+        request: httpx.Request,
+        *,
+        message: str = "Request timed out.",
+        failure: Failure = Failure.LATE,
+    ) -> None:
+        super().__init__(message=message, request=request, failure=failure)
 
 
 class TruncatedResponseError(APIConnectionError):
@@ -179,7 +198,7 @@ class TruncatedResponseError(APIConnectionError):
         bytes_received: int,
         bytes_expected: int | None = None,
     ) -> None:
-        super().__init__(message=message, request=request)
+        super().__init__(message=message, request=request, failure=Failure.CUT)
         self.bytes_received = bytes_received
         self.bytes_expected = bytes_expected
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import ParamSpec
 
-    from cartesia._core._async.pages import AsyncCursorIDPage, AsyncPaginator
+    from cartesia._core._async.io import AsyncPaginator
+    from cartesia._core._async.pages import AsyncCursorIDPage
     from cartesia._core._async.requester import AsyncRequester
     from cartesia._core._async.responses import (
         AsyncAPIResponse,

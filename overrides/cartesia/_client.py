@@ -1,0 +1,49 @@
+"""The clients: the generated resources, on a base that knows how to send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from cartesia._core._async.client import AsyncAPIClient
+from cartesia._core._sync.client import APIClient
+from cartesia._version import __version__
+from cartesia_rest import API_VERSION
+from cartesia_rest.client import AsyncClientResources, ClientResources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_USER_AGENT = f"cartesia-openapi/{__version__}"
+_BUILT_IN_HEADERS = {
+    "user-agent": _USER_AGENT,
+    "x-cartesia-client": _USER_AGENT,
+    "cartesia-version": API_VERSION,
+}
+
+
+class Cartesia(APIClient, ClientResources):
+    """The client of the Cartesia API. Threads may share it; close it when done.
+
+    Example::
+
+        with Cartesia(api_key="sk_car_...") as client:
+            voice = client.voices.get("6ccbfb76-1fc6-48f7-b71d-91ac6298247b")
+    """
+
+    _built_in_headers: ClassVar[Mapping[str, str]] = _BUILT_IN_HEADERS
+
+
+class AsyncCartesia(AsyncAPIClient, AsyncClientResources):
+    """The client of the Cartesia API for asyncio. Tasks may share it; close it when done.
+
+    Example::
+
+        async with AsyncCartesia(api_key="sk_car_...") as client:
+            voice = await client.voices.get("6ccbfb76-1fc6-48f7-b71d-91ac6298247b")
+    """
+
+    _built_in_headers: ClassVar[Mapping[str, str]] = _BUILT_IN_HEADERS
+
+
+for _class in (Cartesia, AsyncCartesia):
+    _class.__module__ = "cartesia"

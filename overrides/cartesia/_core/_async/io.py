@@ -1,0 +1,45 @@
+"""What truly differs between the two worlds; the hand-written twin is ``_sync/io.py``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Generator
+
+    from cartesia._core._async.pages import AsyncCursorIDPage
+
+T = TypeVar("T")
+
+
+class AsyncPaginator(Generic[T]):
+    """A list that nobody has asked for yet: await it for its first page, or iterate over all items.
+
+    Args:
+        fetch: Gets the first page.
+    """
+
+    def __init__(self, fetch: Callable[[], Awaitable[AsyncCursorIDPage[T]]]) -> None:
+        self._fetch = fetch
+
+    def __await__(self) -> Generator[None, None, AsyncCursorIDPage[T]]:
+        return self._first().__await__()
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for item in await self._fetch():
+            yield item
+
+    async def _first(self) -> AsyncCursorIDPage[T]:
+        return await self._fetch()
+
+
+async def sleep(seconds: float) -> None:
+    """Wait, and let other tasks run.
+
+    Args:
+        seconds: How long.
+    """
+    # httpx depends on anyio: through it a client works under asyncio and trio alike.
+    import anyio
+
+    await anyio.sleep(seconds)

@@ -1,0 +1,273 @@
+"""What resources send their calls through; it decides in which form the answers are given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable, TypeVar, cast
+
+from cartesia._core._async.io import AsyncPaginator
+from cartesia._core._async.pages import AsyncCursorIDPage
+from cartesia._core._async.responses import (
+    AsyncAPIResponse,
+    AsyncBinaryAPIResponse,
+    AsyncStreamedBinaryAPIResponse,
+)
+from cartesia._core._async.stream import AsyncStream
+from cartesia._core.answers import (
+    is_audio,
+    is_event_stream,
+    read_json,
+    read_object,
+    read_text,
+    unexpected_content,
+)
+from cartesia._core.call import locate, prepare_call, settle_headers
+from cartesia._core.cursor import Trail
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from cartesia._core._async.body import AsyncBody
+    from cartesia._core._async.transport import AsyncTransport
+    from cartesia._core.options import ClientOptions
+    from cartesia._core.request import Request
+    from cartesia._core.types import JSONObject
+
+T = TypeVar("T")
+
+
+class AsyncRequester:
+    """Sends calls, and gives their usual results.
+
+    Args:
+        options: The settings of the client.
+        transport: Its connections.
+    """
+
+    def __init__(self, options: ClientOptions, transport: AsyncTransport) -> None:
+        self.options = options
+        self.transport = transport
+        self._base_headers = options.base_headers()
+
+    def raw(self) -> AsyncRequester:
+        """Give a requester whose results are the responses, read but not parsed.
+
+        Returns:
+            A requester of the same verbs; `AsyncResource` wrappers tell the types of its results.
+        """
+        return _AsyncRawRequester(self.options, self.transport)
+
+    def streamed(self) -> AsyncRequester:
+        """Give a requester whose results are the responses, with their bodies unread.
+
+        Returns:
+            A requester of the same verbs; `AsyncResource` wrappers tell the types of its results.
+        """
+        return _AsyncStreamedRequester(self.options, self.transport)
+
+    async def model(self, request: Request, parse: Callable[[JSONObject], T]) -> T:
+        """Send a call that is answered with an object.
+
+        Args:
+            request: The call.
+            parse: The reader of the object.
+
+        Returns:
+            The object.
+        """
+
+        async def read(body: AsyncBody) -> T:
+            return read_object(body.response, await body.read(), parse)
+
+        return await self._answer(request, read)
+
+    async def json(self, request: Request) -> object:
+        """Send a call that is answered with any JSON.
+
+        Args:
+            request: The call.
+
+        Returns:
+            What the JSON says.
+        """
+
+        async def read(body: AsyncBody) -> object:
+            return read_json(body.response, await body.read())
+
+        return await self._answer(request, read)
+
+    async def text(self, request: Request) -> str:
+        """Send a call that is answered with text.
+
+        Args:
+            request: The call.
+
+        Returns:
+            The text.
+        """
+
+        async def read(body: AsyncBody) -> str:
+            return read_text(body.response, await body.read())
+
+        return await self._answer(request, read)
+
+    async def empty(self, request: Request) -> None:
+        """Send a call whose answer says nothing.
+
+        Args:
+            request: The call.
+        """
+
+        async def read(body: AsyncBody) -> None:
+            await body.read()
+
+        await self._answer(request, read)
+
+    async def binary(self, request: Request) -> AsyncBinaryAPIResponse:
+        """Send a call that is answered with audio.
+
+        Args:
+            request: The call.
+
+        Returns:
+            The response, as soon as its head is there.
+        """
+        body = await self._send(request, whole=False)
+        if not is_audio(body.response):
+            raise unexpected_content(body.response, await body.read(), "audio")
+        return AsyncBinaryAPIResponse(body, _read_bytes)
+
+    async def stream(self, request: Request, parse: Callable[[JSONObject], T]) -> AsyncStream[T]:
+        """Send a call that is answered with events.
+
+        Args:
+            request: The call.
+            parse: The reader of one event.
+
+        Returns:
+            The stream, as soon as the head of the answer is there.
+        """
+
+        async def read(body: AsyncBody) -> AsyncStream[T]:
+            if not is_event_stream(body.response):
+                wanted = "a stream of events"
+                raise unexpected_content(body.response, await body.read(), wanted)
+            return AsyncStream(body, parse)
+
+        return await self._answer(request, read, whole=False)
+
+    def page(self, request: Request, parse_item: Callable[[JSONObject], T]) -> AsyncPaginator[T]:
+        """Give a list that is sent in pages.
+
+        Args:
+            request: The call.
+            parse_item: The reader of one item.
+
+        Returns:
+            The first page; where calls are awaited, what gets it.
+        """
+        if True:  # ASYNC
+            return AsyncPaginator(lambda: self._page(request, parse_item, Trail()))
+        else:  # SYNC
+            return self._page(request, parse_item, Trail())
+
+    def socket_url(self, request: Request) -> str:
+        """Write the URL of a WebSocket.
+
+        Args:
+            request: The operation that opens it.
+
+        Returns:
+            The URL: ``ws`` where the client's own is ``http``, ``wss`` where it is ``https``.
+        """
+        base_url = self.options.websocket_base_url or self.options.base_url
+        scheme, _, rest = base_url.partition("://")
+        scheme = {"http": "ws", "https": "wss"}.get(scheme.lower(), scheme)
+        return locate(f"{scheme}://{rest}", request, self.options)
+
+    def socket_headers(self, request: Request) -> list[tuple[str, str]]:
+        """Give the headers of the handshake of a WebSocket.
+
+        Args:
+            request: The operation that opens it.
+
+        Returns:
+            Names and values.
+
+        Raises:
+            MissingCredentialsError: There is no key and no token.
+        """
+        return list(settle_headers(self._base_headers, request).items())
+
+    async def _page(
+        self, request: Request, parse_item: Callable[[JSONObject], T], trail: Trail
+    ) -> AsyncCursorIDPage[T]:
+        # The pages that follow come as usual, whatever the form of this answer.
+        usual = AsyncRequester(self.options, self.transport)
+
+        async def fetch(following: Request, trail: Trail) -> AsyncCursorIDPage[T]:
+            return await usual._page(following, parse_item, trail)  # noqa: SLF001
+
+        async def read(body: AsyncBody) -> AsyncCursorIDPage[T]:
+            content = await body.read()
+            data = read_object(body.response, content, dict)
+            items = data.get("data")
+            if not isinstance(items, list):
+                raise unexpected_content(body.response, content, "a page of a list")
+            parsed = [parse_item(item) for item in cast("list[JSONObject]", items)]
+            return AsyncCursorIDPage(request, data, parsed, body.response, trail, fetch)
+
+        return await self._answer(request, read)
+
+    async def _answer(
+        self,
+        request: Request,
+        read: Callable[[AsyncBody], Awaitable[T]],
+        *,
+        whole: bool = True,
+    ) -> T:
+        """Send a call, and make its result out of the answer."""
+        return await read(await self._send(request, whole=whole))
+
+    async def _send(self, request: Request, *, whole: bool, keep: bool = True) -> AsyncBody:
+        # httpx is loaded with this module: late, so that a client costs nothing until it is used.
+        from cartesia._core._async.exchange import exchange
+
+        call = prepare_call(request, self.options, self._base_headers)
+        try:
+            return await exchange(self.transport, self.options, call, whole=whole, keep=keep)
+        finally:
+            call.close()
+
+
+class _AsyncRawRequester(AsyncRequester):
+    async def _answer(
+        self,
+        request: Request,
+        read: Callable[[AsyncBody], Awaitable[T]],
+        *,
+        whole: bool = True,
+    ) -> T:
+        response = AsyncAPIResponse(await self._send(request, whole=whole), read)
+        # The verbs promise T to all resources; those made for this requester are typed anew by
+        # the wrappers of `resource.py`, which say AsyncAPIResponse[T].
+        return cast("T", response)
+
+
+class _AsyncStreamedRequester(AsyncRequester):
+    async def _answer(
+        self,
+        request: Request,
+        read: Callable[[AsyncBody], Awaitable[T]],
+        *,
+        whole: bool = True,  # noqa: ARG002  # never: the caller reads
+    ) -> T:
+        response = AsyncAPIResponse(await self._send(request, whole=False, keep=False), read)
+        return cast("T", response)  # as in _AsyncRawRequester
+
+    async def binary(self, request: Request) -> AsyncBinaryAPIResponse:
+        body = await self._send(request, whole=False, keep=False)
+        return AsyncStreamedBinaryAPIResponse(body, _read_bytes)
+
+
+async def _read_bytes(body: AsyncBody) -> bytes:
+    return await body.read()

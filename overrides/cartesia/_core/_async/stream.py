@@ -1,0 +1,124 @@
+"""A stream of typed events, given to the caller as each of them arrives."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
+
+from cartesia._core.codec import decode_json
+from cartesia._core.errors import APIResponseValidationError
+from cartesia._core.sse import EventTooLargeError, ServerSentEvent, SSEDecoder
+
+if TYPE_CHECKING:
+    import sys
+    from types import TracebackType
+
+    import httpx
+
+    from cartesia._core._async.body import AsyncBody
+    from cartesia._core.types import JSONObject
+
+    if sys.version_info >= (3, 11):
+        from typing import Self
+    else:
+        from typing_extensions import Self
+
+T = TypeVar("T")
+
+_LAST_TYPES = frozenset({"done", "error"})
+
+
+class AsyncStream(Generic[T]):
+    """The events of one answer. Iterate over it; close it, or use it as a context manager, to stop early.
+
+    The iteration ends after the event that says that all is done, or that something failed. If the answer
+    ends without one, that is an error, as something was lost.
+
+    Args:
+        body: The body of the answer.
+        parse: Makes an event out of its JSON object.
+    """
+
+    def __init__(self, body: AsyncBody, parse: Callable[[JSONObject], T]) -> None:
+        self._body = body
+        self._parse = parse
+        self._decoder = SSEDecoder()
+        self._waiting: deque[ServerSentEvent] = deque()
+        self._finished = False
+        self.skipped = 0
+        """Events that were no JSON objects, and so were passed over."""
+
+    @property
+    def response(self) -> httpx.Response:
+        """The response of the HTTP library beneath."""
+        return self._body.response
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        while not self._finished:
+            while self._waiting:
+                data = self._read(self._waiting.popleft())
+                if data is not None:
+                    return self._parse(data)
+            await self._receive()
+        await self._drain()
+        raise StopAsyncIteration
+
+    def _read(self, event: ServerSentEvent) -> JSONObject | None:
+        """Give the JSON object of an event, None if it is none; notice the last one."""
+        try:
+            data = decode_json(event.data)
+        except ValueError:
+            data = None
+        if not isinstance(data, dict):
+            self.skipped += 1
+            return None
+        fields = cast("JSONObject", data)
+        if event.name:
+            # The object itself usually says its type; where it does not, the stream's own name counts.
+            fields.setdefault("type", event.name)
+        self._finished = fields.get("done") is True or fields.get("type") in _LAST_TYPES
+        return fields
+
+    async def _receive(self) -> None:
+        piece = await self._body.pull()
+        if not piece:
+            from cartesia._core.failures import ended_early
+
+            raise ended_early(self._body.response, self._body.received)
+        try:
+            self._waiting.extend(self._decoder.feed(piece))
+        except EventTooLargeError as error:
+            await self._body.close()
+            raise APIResponseValidationError(
+                self._body.response, None, message=str(error)
+            ) from error
+
+    async def _drain(self) -> None:
+        """Read what follows the last event, normally nothing, so that the connection can be used again."""
+        from cartesia._core.errors import CartesiaError
+
+        try:
+            while not self._body.closed:
+                await self._body.pull()
+        except CartesiaError:
+            await self._body.close()  # All events have been given out: nothing was lost.
+
+    async def close(self) -> None:
+        """End the stream early and give its connection back; a loop over it ends."""
+        self._finished = True
+        self._waiting.clear()
+        await self._body.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()

@@ -1,0 +1,204 @@
+# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/body.py.
+# Do not edit: change that file instead.
+"""The body of an answer, read from the connection as it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from cartesia._core.errors import CartesiaError, ClientClosedError
+from cartesia._core.failures import TRANSPORT_ERRORS, explain_cut, truncated
+from cartesia._core.wav import HEADER_BYTES, promised_length
+
+if TYPE_CHECKING:
+    from collections import deque
+    from collections.abc import Generator, Iterator
+
+    import httpx
+
+
+class Body:
+    """Reads a body once, from its beginning to its end, and says when it ends early.
+
+    Args:
+        response: The answer, of which only the head has been read.
+        abandoned: Where to leave it when it is dropped unread; the transport closes what is there.
+        retries: How often the call had been repeated.
+        keep: Whether bytes that were read are kept, to be read again.
+    """
+
+    __slots__ = (
+        "_abandoned",
+        "_closed",
+        "_ended",
+        "_head",
+        "_keep",
+        "_kept",
+        "_reading",
+        "_received",
+        "_source",
+        "response",
+        "retries",
+    )
+
+    def __init__(
+        self,
+        response: httpx.Response,
+        abandoned: deque[Body],
+        *,
+        retries: int,
+        keep: bool = True,
+    ) -> None:
+        self.response = response
+        self.retries = retries
+        self._abandoned = abandoned
+        self._keep = keep
+        self._kept: list[bytes] = []
+        self._head = b""
+        self._received = 0
+        self._source: Generator[bytes, None] | None = None
+        self._reading = False
+        self._ended = False
+        self._closed = False
+
+    @property
+    def received(self) -> int:
+        """Bytes that have arrived."""
+        return self._received
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection has been given back."""
+        return self._ended or self._closed
+
+    def read(self) -> bytes:
+        """Read to the end.
+
+        Returns:
+            The whole body.
+
+        Raises:
+            APIConnectionError: The connection broke, was silent for too long, or the body is short.
+            CartesiaError: It was closed before, or read before and not kept.
+        """
+        if self._ended and len(self._kept) == 1:
+            return self._kept[0]
+        if self._received and not self._keep:
+            raise CartesiaError("the body has been read already, piece by piece, and was not kept")
+        self._keep = True
+        if self._source is None:
+            # In one go, so that `http_response` has it too.
+            self._read_at_once()
+        while not self._ended:
+            self.pull()
+        self._kept = [b"".join(self._kept)]
+        return self._kept[0]
+
+    def iterate(self) -> Iterator[bytes]:
+        """Give the body piece by piece, from its beginning.
+
+        Yields:
+            The pieces that were kept, then those that arrive.
+
+        Raises:
+            APIConnectionError: The connection broke, was silent for too long, or the body is short.
+            CartesiaError: It was closed before, or read before and not kept.
+        """
+        if self._received and not self._keep:
+            raise CartesiaError("the body has been read already, piece by piece, and was not kept")
+        position = 0
+        while True:
+            if position < len(self._kept):
+                piece = self._kept[position]
+                position += 1
+            else:
+                piece = self.pull()
+                position = len(self._kept)
+                if not piece:
+                    return
+            yield piece
+
+    def pull(self) -> bytes:
+        """Read the next piece from the connection.
+
+        Returns:
+            The piece; no bytes at the end.
+
+        Raises:
+            APIConnectionError: The connection broke, was silent for too long, or the body is short.
+            CartesiaError: It was closed before, or is being read elsewhere at the same time.
+        """
+        if self._ended:
+            return b""
+        self._begin()
+        if self._source is None:
+            # httpx says "iterator" of what is a generator, whose close() is wanted below.
+            self._source = cast("Generator[bytes, None]", self.response.iter_bytes())
+        try:
+            piece = self._source.__next__()
+        except StopIteration:
+            self._end()
+            return b""
+        except TRANSPORT_ERRORS as error:
+            raise (self._broken(error)) from error
+        finally:
+            self._reading = False
+        self._take(piece)
+        return piece
+
+    def close(self) -> None:
+        """Give the connection back; one whose answer was not read to the end is closed."""
+        if self._closed:
+            return
+        self._closed = True
+        source, self._source = self._source, None
+        try:
+            self.response.close()
+            if source is not None and not self._reading:
+                source.close()
+        except TRANSPORT_ERRORS:
+            pass  # It is thrown away: how it went down matters to nobody.
+
+    def _read_at_once(self) -> None:
+        self._begin()
+        try:
+            content = self.response.read()
+        except TRANSPORT_ERRORS as error:
+            self._received = self.response.num_bytes_downloaded
+            raise (self._broken(error)) from error
+        finally:
+            self._reading = False
+        self._take(content)
+        self._end()
+
+    def _begin(self) -> None:
+        if self._closed:
+            raise ClientClosedError("the response was closed before its body had been read")
+        if self._reading:
+            raise CartesiaError("two readers of one response at the same time")
+        self._reading = True
+
+    def _take(self, piece: bytes) -> None:
+        if self._received < HEADER_BYTES:
+            self._head += piece[:HEADER_BYTES]
+        self._received += len(piece)
+        if self._keep:
+            self._kept.append(piece)
+
+    def _end(self) -> None:
+        self._ended = True
+        expected = promised_length(self._head)
+        if expected is not None and self._received < expected:
+            self._kept = []
+            self._keep = False
+            raise truncated(self.response, self._received, expected)
+
+    def _broken(self, error: Exception) -> CartesiaError:
+        self.close()
+        return explain_cut(error, self.response, self._received)
+
+    def __del__(self) -> None:
+        # Neither a lock nor I/O may be here: the collector may run inside of the pool's own lock.
+        # The transport closes it at the client's next call.
+        if not self._closed and not self._ended:
+            self._abandoned.append(self)

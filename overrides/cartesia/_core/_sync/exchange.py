@@ -1,0 +1,143 @@
+# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/exchange.py.
+# Do not edit: change that file instead.
+"""One call carried out: attempts, redirects and retries, until there is an answer or an error."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import httpx
+
+from cartesia._core._sync.body import Body
+from cartesia._core._sync.io import sleep
+from cartesia._core.errors import APIConnectionError, CartesiaError
+from cartesia._core.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
+from cartesia._core.options import DEFAULT_CONNECT_SECONDS, DEFAULT_TIMEOUT_SECONDS
+from cartesia._core.retry import Failure, RetryPolicy
+from cartesia._core.sentinels import NotGiven
+
+if TYPE_CHECKING:
+    from cartesia._core._sync.transport import Transport
+    from cartesia._core.call import Call
+    from cartesia._core.options import ClientOptions
+
+_MAX_REDIRECTS = 20
+_HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
+_OUR_DEFAULT_TIMEOUT = httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
+
+_logger = logging.getLogger("cartesia")
+
+
+def exchange(
+    transport: Transport, options: ClientOptions, call: Call, *, whole: bool, keep: bool
+) -> Body:
+    """Carry out a call.
+
+    Args:
+        transport: The connections.
+        options: The settings of the client.
+        call: The call.
+        whole: Whether to read the body as part of the attempt, so that a broken one is repeated.
+        keep: Whether the bytes of a body that is read later are kept.
+
+    Returns:
+        The body of an answer that is a success.
+
+    Raises:
+        APIStatusError: The server said no.
+        APIConnectionError: No whole answer came.
+        ClientClosedError: The client was closed.
+    """
+    http = transport.http()
+    transport.close_abandoned()
+    policy = RetryPolicy(
+        options.max_retries if call.repeatable else 0,
+        cautious=call.operation.billed and not options.retry_generations,
+    )
+    retries = 0
+    while True:
+        try:
+            response = _send(http, call)
+            body = Body(response, transport.abandoned, retries=retries, keep=keep)
+            if whole and response.is_success:
+                body.read()
+        except APIConnectionError as error:
+            wait = policy.wait_after_failure(retries, error.failure)
+            if wait is None:
+                raise
+        else:
+            if response.is_success:
+                return body
+            wait = policy.wait_after_answer(retries, response.status_code, response.headers)
+            content = _read_refusal(body)
+            if wait is None:
+                raise explain_status(
+                    response,
+                    content,
+                    credentials=options.credentials,
+                    retry_after=policy.asked_wait(response.headers),
+                )
+        retries += 1
+        _logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)
+        sleep(wait)
+
+
+def _send(http: httpx.Client, call: Call) -> httpx.Response:
+    """Send once, and follow redirects; give the answer with its body unread."""
+    request = _build(http, call)
+    home = _origin(request.url)
+    try:
+        for _ in range(_MAX_REDIRECTS):
+            response = http.send(request, stream=True, follow_redirects=False)
+            _logger.debug(
+                "%s: %s %s -> %d",
+                call.operation.name,
+                request.method,
+                request.url.path,
+                response.status_code,
+            )
+            if response.next_request is None:
+                return response
+            request = response.next_request
+            response.close()
+            if _origin(request.url) != home:
+                # httpx takes the Authorization header away itself, but knows no other kind of key.
+                request.headers.pop("x-api-key", None)
+            if not call.repeatable and request.method == call.operation.method:
+                text = "the server redirects an upload that cannot be sent a second time"
+                raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
+        text = f"{request.url.host} redirects without end"
+        raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
+    except TRANSPORT_ERRORS as error:
+        raise explain_unanswered(error, request) from error
+
+
+def _build(http: httpx.Client, call: Call) -> httpx.Request:
+    timeout = http.timeout if isinstance(call.timeout, NotGiven) else call.timeout
+    if timeout == _HTTPX_DEFAULT_TIMEOUT and isinstance(call.timeout, NotGiven):
+        # The caller's own client, made without a thought of timeouts: speech takes longer than 5 s.
+        timeout = _OUR_DEFAULT_TIMEOUT
+    try:
+        return http.build_request(
+            call.operation.method,
+            call.url,
+            headers=call.headers,
+            content=call.content,
+            files=call.uploads.parts if call.uploads is not None else None,
+            timeout=timeout,
+        )
+    except httpx.InvalidURL as error:
+        raise ValueError(f"`base_url` does not make a URL: {error}") from error
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _read_refusal(body: Body) -> bytes:
+    """Read what the server says about its refusal; a part of it is as good as none."""
+    try:
+        return body.read()
+    except CartesiaError:
+        return b""

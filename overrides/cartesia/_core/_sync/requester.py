@@ -1,0 +1,270 @@
+# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/requester.py.
+# Do not edit: change that file instead.
+"""What resources send their calls through; it decides in which form the answers are given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable, TypeVar, cast
+
+from cartesia._core._sync.io import Paginator
+from cartesia._core._sync.pages import SyncCursorIDPage
+from cartesia._core._sync.responses import (
+    APIResponse,
+    BinaryAPIResponse,
+    StreamedBinaryAPIResponse,
+)
+from cartesia._core._sync.stream import Stream
+from cartesia._core.answers import (
+    is_audio,
+    is_event_stream,
+    read_json,
+    read_object,
+    read_text,
+    unexpected_content,
+)
+from cartesia._core.call import locate, prepare_call, settle_headers
+from cartesia._core.cursor import Trail
+
+if TYPE_CHECKING:
+    from cartesia._core._sync.body import Body
+    from cartesia._core._sync.transport import Transport
+    from cartesia._core.options import ClientOptions
+    from cartesia._core.request import Request
+    from cartesia._core.types import JSONObject
+
+T = TypeVar("T")
+
+
+class Requester:
+    """Sends calls, and gives their usual results.
+
+    Args:
+        options: The settings of the client.
+        transport: Its connections.
+    """
+
+    def __init__(self, options: ClientOptions, transport: Transport) -> None:
+        self.options = options
+        self.transport = transport
+        self._base_headers = options.base_headers()
+
+    def raw(self) -> Requester:
+        """Give a requester whose results are the responses, read but not parsed.
+
+        Returns:
+            A requester of the same verbs; `SyncResource` wrappers tell the types of its results.
+        """
+        return _AsyncRawRequester(self.options, self.transport)
+
+    def streamed(self) -> Requester:
+        """Give a requester whose results are the responses, with their bodies unread.
+
+        Returns:
+            A requester of the same verbs; `SyncResource` wrappers tell the types of its results.
+        """
+        return _AsyncStreamedRequester(self.options, self.transport)
+
+    def model(self, request: Request, parse: Callable[[JSONObject], T]) -> T:
+        """Send a call that is answered with an object.
+
+        Args:
+            request: The call.
+            parse: The reader of the object.
+
+        Returns:
+            The object.
+        """
+
+        def read(body: Body) -> T:
+            return read_object(body.response, body.read(), parse)
+
+        return self._answer(request, read)
+
+    def json(self, request: Request) -> object:
+        """Send a call that is answered with any JSON.
+
+        Args:
+            request: The call.
+
+        Returns:
+            What the JSON says.
+        """
+
+        def read(body: Body) -> object:
+            return read_json(body.response, body.read())
+
+        return self._answer(request, read)
+
+    def text(self, request: Request) -> str:
+        """Send a call that is answered with text.
+
+        Args:
+            request: The call.
+
+        Returns:
+            The text.
+        """
+
+        def read(body: Body) -> str:
+            return read_text(body.response, body.read())
+
+        return self._answer(request, read)
+
+    def empty(self, request: Request) -> None:
+        """Send a call whose answer says nothing.
+
+        Args:
+            request: The call.
+        """
+
+        def read(body: Body) -> None:
+            body.read()
+
+        self._answer(request, read)
+
+    def binary(self, request: Request) -> BinaryAPIResponse:
+        """Send a call that is answered with audio.
+
+        Args:
+            request: The call.
+
+        Returns:
+            The response, as soon as its head is there.
+        """
+        body = self._send(request, whole=False)
+        if not is_audio(body.response):
+            raise unexpected_content(body.response, body.read(), "audio")
+        return BinaryAPIResponse(body, _read_bytes)
+
+    def stream(self, request: Request, parse: Callable[[JSONObject], T]) -> Stream[T]:
+        """Send a call that is answered with events.
+
+        Args:
+            request: The call.
+            parse: The reader of one event.
+
+        Returns:
+            The stream, as soon as the head of the answer is there.
+        """
+
+        def read(body: Body) -> Stream[T]:
+            if not is_event_stream(body.response):
+                wanted = "a stream of events"
+                raise unexpected_content(body.response, body.read(), wanted)
+            return Stream(body, parse)
+
+        return self._answer(request, read, whole=False)
+
+    def page(self, request: Request, parse_item: Callable[[JSONObject], T]) -> Paginator[T]:
+        """Give a list that is sent in pages.
+
+        Args:
+            request: The call.
+            parse_item: The reader of one item.
+
+        Returns:
+            The first page; where calls are awaited, what gets it.
+        """
+        return self._page(request, parse_item, Trail())
+
+    def socket_url(self, request: Request) -> str:
+        """Write the URL of a WebSocket.
+
+        Args:
+            request: The operation that opens it.
+
+        Returns:
+            The URL: ``ws`` where the client's own is ``http``, ``wss`` where it is ``https``.
+        """
+        base_url = self.options.websocket_base_url or self.options.base_url
+        scheme, _, rest = base_url.partition("://")
+        scheme = {"http": "ws", "https": "wss"}.get(scheme.lower(), scheme)
+        return locate(f"{scheme}://{rest}", request, self.options)
+
+    def socket_headers(self, request: Request) -> list[tuple[str, str]]:
+        """Give the headers of the handshake of a WebSocket.
+
+        Args:
+            request: The operation that opens it.
+
+        Returns:
+            Names and values.
+
+        Raises:
+            MissingCredentialsError: There is no key and no token.
+        """
+        return list(settle_headers(self._base_headers, request).items())
+
+    def _page(
+        self, request: Request, parse_item: Callable[[JSONObject], T], trail: Trail
+    ) -> SyncCursorIDPage[T]:
+        # The pages that follow come as usual, whatever the form of this answer.
+        usual = Requester(self.options, self.transport)
+
+        def fetch(following: Request, trail: Trail) -> SyncCursorIDPage[T]:
+            return usual._page(following, parse_item, trail)  # noqa: SLF001
+
+        def read(body: Body) -> SyncCursorIDPage[T]:
+            content = body.read()
+            data = read_object(body.response, content, dict)
+            items = data.get("data")
+            if not isinstance(items, list):
+                raise unexpected_content(body.response, content, "a page of a list")
+            parsed = [parse_item(item) for item in cast("list[JSONObject]", items)]
+            return SyncCursorIDPage(request, data, parsed, body.response, trail, fetch)
+
+        return self._answer(request, read)
+
+    def _answer(
+        self,
+        request: Request,
+        read: Callable[[Body], T],
+        *,
+        whole: bool = True,
+    ) -> T:
+        """Send a call, and make its result out of the answer."""
+        return read(self._send(request, whole=whole))
+
+    def _send(self, request: Request, *, whole: bool, keep: bool = True) -> Body:
+        # httpx is loaded with this module: late, so that a client costs nothing until it is used.
+        from cartesia._core._sync.exchange import exchange
+
+        call = prepare_call(request, self.options, self._base_headers)
+        try:
+            return exchange(self.transport, self.options, call, whole=whole, keep=keep)
+        finally:
+            call.close()
+
+
+class _AsyncRawRequester(Requester):
+    def _answer(
+        self,
+        request: Request,
+        read: Callable[[Body], T],
+        *,
+        whole: bool = True,
+    ) -> T:
+        response = APIResponse(self._send(request, whole=whole), read)
+        # The verbs promise T to all resources; those made for this requester are typed anew by
+        # the wrappers of `resource.py`, which say APIResponse[T].
+        return cast("T", response)
+
+
+class _AsyncStreamedRequester(Requester):
+    def _answer(
+        self,
+        request: Request,
+        read: Callable[[Body], T],
+        *,
+        whole: bool = True,  # noqa: ARG002  # never: the caller reads
+    ) -> T:
+        response = APIResponse(self._send(request, whole=False, keep=False), read)
+        return cast("T", response)  # as in _AsyncRawRequester
+
+    def binary(self, request: Request) -> BinaryAPIResponse:
+        body = self._send(request, whole=False, keep=False)
+        return StreamedBinaryAPIResponse(body, _read_bytes)
+
+
+def _read_bytes(body: Body) -> bytes:
+    return body.read()

@@ -1,0 +1,86 @@
+# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/transport.py.
+# Do not edit: change that file instead.
+"""The connections of a client: made at its first call, shared by its copies, closed with it."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from cartesia._core.errors import ClientClosedError
+from cartesia._core.options import (
+    DEFAULT_CONNECT_SECONDS,
+    DEFAULT_TIMEOUT_SECONDS,
+    MAX_CONNECTIONS,
+    MAX_KEPT_ALIVE_CONNECTIONS,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+    from cartesia._core._sync.body import Body
+
+
+class Transport:
+    """Holds the HTTP client beneath.
+
+    Args:
+        http_client: The caller's own, None to make one at the first call.
+
+    Raises:
+        TypeError: The caller's own is of the other colour, or none at all.
+    """
+
+    def __init__(self, http_client: httpx.Client | None) -> None:
+        if http_client is not None:
+            import httpx
+
+            if not isinstance(http_client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's mistake
+                raise TypeError(
+                    f"`http_client` must be an httpx.Client, not {type(http_client).__name__}"
+                )
+        self._http = http_client
+        self._owned = http_client is None
+        self._closed = False
+        self.abandoned: deque[Body] = deque()
+        """Responses that were dropped unread, waiting to be closed."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether no more calls can be made."""
+        return self._closed or (self._http is not None and self._http.is_closed)
+
+    def http(self) -> httpx.Client:
+        """Give the HTTP client.
+
+        Returns:
+            It, open.
+
+        Raises:
+            ClientClosedError: It was closed.
+        """
+        if self.closed:
+            raise ClientClosedError("the client was closed; make a new one")
+        if self._http is None:
+            import httpx
+
+            self._http = httpx.Client(
+                timeout=httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS),
+                limits=httpx.Limits(
+                    max_connections=MAX_CONNECTIONS,
+                    max_keepalive_connections=MAX_KEPT_ALIVE_CONNECTIONS,
+                ),
+            )
+        return self._http
+
+    def close_abandoned(self) -> None:
+        """Give back the connections of responses that were dropped unread."""
+        while self.abandoned:
+            self.abandoned.popleft().close()
+
+    def close(self) -> None:
+        """Close all connections; a client that the caller made is closed too."""
+        self._closed = True
+        if self._http is not None:
+            self.close_abandoned()
+            self._http.close()

@@ -1,0 +1,126 @@
+"""What an answer means, once its body is there: JSON, objects, and the wrong content in clear words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable, TypeVar, cast
+
+from cartesia._core.codec import decode_json
+from cartesia._core.errors import APIResponseValidationError
+from cartesia._core.pieces import TextDecoder
+
+if TYPE_CHECKING:
+    import httpx
+
+    from cartesia._core.types import JSONObject
+
+T = TypeVar("T")
+
+_NOT_AUDIO = ("application/json", "text/html")
+_SHOWN_CHARACTERS = 200
+
+
+def read_json(response: httpx.Response, content: bytes) -> object:
+    """Read the JSON of an answer.
+
+    Args:
+        response: The answer.
+        content: Its body.
+
+    Returns:
+        What it says.
+
+    Raises:
+        APIResponseValidationError: It is not JSON.
+    """
+    try:
+        return decode_json(content)
+    except ValueError as error:
+        raise unexpected_content(response, content, "JSON") from error
+
+
+def read_object(response: httpx.Response, content: bytes, parse: Callable[[JSONObject], T]) -> T:
+    """Read the object that an answer is.
+
+    Args:
+        response: The answer.
+        content: Its body.
+        parse: The reader of the object.
+
+    Returns:
+        The object.
+
+    Raises:
+        APIResponseValidationError: It is not JSON, or no object.
+    """
+    data = read_json(response, content)
+    if not isinstance(data, dict):
+        raise unexpected_content(response, content, "a JSON object")
+    return parse(cast("JSONObject", data))
+
+
+def read_text(response: httpx.Response, content: bytes) -> str:
+    """Read the text of an answer.
+
+    Args:
+        response: The answer.
+        content: Its body.
+
+    Returns:
+        The text; what cannot be decoded is replaced.
+    """
+    decoder = TextDecoder(response.charset_encoding)
+    return decoder.feed(content) + decoder.finish()
+
+
+def is_audio(response: httpx.Response) -> bool:
+    """Say whether an answer may be audio; a page or an object under 200 is not.
+
+    Args:
+        response: The answer.
+
+    Returns:
+        Whether its media type allows it.
+    """
+    return _media_type(response) not in _NOT_AUDIO
+
+
+def is_event_stream(response: httpx.Response) -> bool:
+    """Say whether an answer may be a stream of events.
+
+    Args:
+        response: The answer.
+
+    Returns:
+        Whether its media type allows it; a missing one does.
+    """
+    return _media_type(response) in ("text/event-stream", "")
+
+
+def unexpected_content(
+    response: httpx.Response, content: bytes, wanted: str
+) -> APIResponseValidationError:
+    """Make the error for an answer of the wrong kind.
+
+    Args:
+        response: The answer.
+        content: Its body.
+        wanted: What it should have been.
+
+    Returns:
+        The error.
+    """
+    text = content.decode("utf-8", "replace")
+    shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+    request_id = response.headers.get("x-request-id")
+    message = (
+        f"the server answered {response.status_code} with {_media_type(response) or 'no content type'} "
+        f"where {wanted} was expected: {shown!r}"
+    )
+    if request_id:
+        message += f" (request id: {request_id})"
+    return APIResponseValidationError(response, text, message=message)
+
+
+def _media_type(response: httpx.Response) -> str:
+    content_type: str = response.headers.get("content-type", "")
+    return content_type.partition(";")[0].strip().lower()

@@ -1,0 +1,196 @@
+"""What goes wrong beneath, told as errors of this package; the one place that knows httpx's exceptions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from cartesia._core.codec import decode_json
+from cartesia._core.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    ClientClosedError,
+    TruncatedResponseError,
+    error_details,
+    status_error_class,
+)
+from cartesia._core.retry import LONGEST_WAIT_SECONDS, Failure
+
+if TYPE_CHECKING:
+    from cartesia._core.errors import APIStatusError, CartesiaError
+
+TRANSPORT_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
+"""All that httpx raises while a request is sent or an answer is read."""
+
+_SHOWN_CHARACTERS = 500
+
+
+def explain_unanswered(error: Exception, request: httpx.Request) -> APIConnectionError:
+    """Tell what it means that no answer came.
+
+    Args:
+        error: What httpx raised.
+        request: The request that was sent.
+
+    Returns:
+        The error of ours, to be raised from its cause.
+    """
+    host = _host(request.url)
+    if isinstance(error, httpx.ReadTimeout):
+        return APITimeoutError(request, message=f"{host} did not answer in time; see `timeout`")
+    if isinstance(error, httpx.TimeoutException):
+        text = {
+            httpx.ConnectTimeout: f"could not connect to {host} in time",
+            httpx.PoolTimeout: f"no free connection to {host} in time: too many calls at once",
+        }.get(type(error), f"could not send the request to {host} in time")
+        return APITimeoutError(
+            request, message=f"{text}; see `timeout`", failure=Failure.UNANSWERED
+        )
+    failure = Failure.UNANSWERED
+    if isinstance(error, (httpx.ConnectError, httpx.ProxyError)):
+        text = f"could not connect to {host} ({_reason(error)}); check the network and `base_url`"
+    elif isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)):
+        text, failure = f"the request to {host} cannot be sent: {error}", Failure.FINAL
+    else:
+        text = f"the connection to {host} broke before an answer came ({_reason(error)})"
+    return APIConnectionError(message=text, request=request, failure=failure)
+
+
+def explain_cut(error: Exception, response: httpx.Response, received: int) -> CartesiaError:
+    """Tell what it means that an answer broke off.
+
+    Args:
+        error: What httpx raised.
+        response: The answer.
+        received: Bytes of its body that arrived.
+
+    Returns:
+        The error of ours, to be raised from its cause.
+    """
+    request = response.request
+    host = _host(request.url)
+    if isinstance(error, httpx.TimeoutException):
+        text = f"the answer of {host} stalled after {received} bytes; see `timeout`"
+        return APITimeoutError(request, message=text)
+    if isinstance(error, httpx.StreamError):
+        return ClientClosedError("the response was closed before its body had been read")
+    if isinstance(error, httpx.DecodingError):
+        text = f"the answer of {host} cannot be decompressed: {error}"
+        return APIConnectionError(message=text, request=request, failure=Failure.CUT)
+    return truncated(response, received, _announced_length(response))
+
+
+def truncated(
+    response: httpx.Response, received: int, expected: int | None
+) -> TruncatedResponseError:
+    """Make the error for a body that ended early.
+
+    Args:
+        response: The answer.
+        received: Bytes of its body that arrived.
+        expected: Bytes that were announced, None where nobody said.
+
+    Returns:
+        The error.
+    """
+    announced = "an unknown number of" if expected is None else str(expected)
+    text = f"the answer is truncated: {received} of {announced} bytes came{_reference(response)}"
+    return TruncatedResponseError(
+        message=text,
+        request=response.request,
+        bytes_received=received,
+        bytes_expected=expected,
+    )
+
+
+def ended_early(response: httpx.Response, received: int) -> TruncatedResponseError:
+    """Make the error for a stream of events that ended without its last event.
+
+    Args:
+        response: The answer.
+        received: Bytes of its body that arrived.
+
+    Returns:
+        The error.
+    """
+    return TruncatedResponseError(
+        message=(
+            f"the stream of events ended without its last event, after {received} bytes"
+            f"{_reference(response)}"
+        ),
+        request=response.request,
+        bytes_received=received,
+    )
+
+
+def explain_status(
+    response: httpx.Response, content: bytes, *, credentials: str, retry_after: float | None
+) -> APIStatusError:
+    """Tell what an answer means that is no success.
+
+    Args:
+        response: The answer.
+        content: Its body, or what came of it.
+        credentials: Where the key or token came from, in words.
+        retry_after: Seconds that the server asks to wait.
+
+    Returns:
+        The error, of the class for its status.
+    """
+    body = _read_error_body(response, content)
+    status = response.status_code
+    details = error_details(body)
+    said = ": ".join(details[key] for key in ("title", "message") if key in details)
+    if not said and body is not None:
+        said = body if isinstance(body, str) else content.decode("utf-8", "replace")
+    text = f"Error code: {status}"
+    if said:
+        text += f" - {_shorten(said)}"
+    elif response.reason_phrase:
+        text += f" - {response.reason_phrase}"
+    if details.get("doc_url"):
+        text += f" (see {details['doc_url']})"
+    if status == httpx.codes.UNAUTHORIZED:
+        sent = f"was signed with {credentials}" if credentials else "had credentials in its headers"
+        text += f" The request {sent}; check that it is valid and meant for {_host(response.url)}."
+    if retry_after is not None and retry_after > LONGEST_WAIT_SECONDS:
+        text += f" The server asks to wait {retry_after:.0f} s before the next attempt."
+    reference = _reference(response, details.get("request_id"))
+    error = status_error_class(status)(text + reference, response=response, body=body)
+    error.retry_after = retry_after
+    return error
+
+
+def _read_error_body(response: httpx.Response, content: bytes) -> object | None:
+    if not content.strip():
+        return None
+    try:
+        return decode_json(content)
+    except ValueError:
+        try:
+            return content.decode(response.charset_encoding or "utf-8", "replace")
+        except LookupError:  # an encoding that nobody knows
+            return content.decode("utf-8", "replace")
+
+
+def _reference(response: httpx.Response, request_id: str | None = None) -> str:
+    request_id = request_id or response.headers.get("x-request-id")
+    return f" (request id: {request_id})" if request_id else ""
+
+
+def _announced_length(response: httpx.Response) -> int | None:
+    text = response.headers.get("content-length", "")
+    return int(text) if text.isdigit() else None
+
+
+def _host(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode('ascii', 'replace').rpartition('@')[2]}"
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."

@@ -1,0 +1,222 @@
+"""What a client is set up with, read from arguments and environment and checked once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from cartesia._core.sentinels import NotGiven, Omit, not_given
+
+if TYPE_CHECKING:
+    import httpx
+
+    from cartesia._core.types import Headers, Query, TimeoutTypes
+
+DEFAULT_BASE_URL = "https://api.cartesia.ai"
+DEFAULT_TIMEOUT_SECONDS = 60.0
+DEFAULT_CONNECT_SECONDS = 5.0
+DEFAULT_MAX_RETRIES = 2
+MAX_CONNECTIONS = 100
+MAX_KEPT_ALIVE_CONNECTIONS = 20
+
+_API_KEY_VARIABLE = "CARTESIA_API_KEY"
+_BASE_URL_VARIABLE = "CARTESIA_BASE_URL"
+_HEADERS_VARIABLE = "CARTESIA_CUSTOM_HEADERS"
+
+
+class ClientOptions(NamedTuple):
+    """The settings of one client, and what is prepared from them for every request.
+
+    Attributes:
+        api_key: The API key, sent as bearer token.
+        token: An access token, sent where there is no key.
+        credentials: Where the key or token came from, in words, for errors; empty without one.
+        base_url: Where paths are appended; without a slash at the end.
+        websocket_base_url: The same for WebSockets, None to derive it from `base_url`.
+        timeout: Seconds, or a detailed timeout; not given means 60, and 5 to connect.
+        max_retries: Attempts after the first.
+        retry_generations: Whether a billed call is repeated even when the server may have begun it.
+        default_headers: The caller's own headers for every request.
+        default_query: The caller's own query parameters for every request.
+        built_in_headers: Headers by lower-case name that every request has beneath the caller's.
+    """
+
+    api_key: str | None
+    token: str | None
+    credentials: str
+    base_url: str
+    websocket_base_url: str | None
+    timeout: TimeoutTypes | NotGiven
+    max_retries: int
+    retry_generations: bool
+    default_headers: Headers
+    default_query: Query
+    built_in_headers: Mapping[str, str]
+
+    def base_headers(self) -> dict[str, str | Omit]:
+        """Merge the headers that every request begins with.
+
+        Returns:
+            The headers by lower-case name, those taken away included as ``omit``.
+        """
+        headers: dict[str, str | Omit] = dict(self.built_in_headers)
+        secret = self.api_key or self.token
+        if secret:
+            headers["authorization"] = f"Bearer {secret}"
+        return merge_headers(headers, self.default_headers, "default_headers")
+
+
+def resolve_options(
+    *,
+    api_key: str | None = None,
+    token: str | None = None,
+    base_url: str | httpx.URL | None = None,
+    websocket_base_url: str | httpx.URL | None = None,
+    timeout: TimeoutTypes | NotGiven = not_given,
+    max_retries: int = DEFAULT_MAX_RETRIES,
+    retry_generations: bool = False,
+    default_headers: Headers | None = None,
+    default_query: Query | None = None,
+    built_in_headers: Mapping[str, str],
+) -> ClientOptions:
+    """Check what a client was given, and fill in from the environment what was not.
+
+    Args:
+        api_key: As for the client.
+        token: As for the client.
+        base_url: As for the client.
+        websocket_base_url: As for the client.
+        timeout: As for the client.
+        max_retries: As for the client.
+        retry_generations: As for the client.
+        default_headers: As for the client.
+        default_query: As for the client.
+        built_in_headers: Headers by lower-case name beneath the caller's.
+
+    Returns:
+        The settings.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: An argument has a value that cannot work.
+    """
+    # An empty text is what a missing variable becomes in `os.getenv("X", "")`: it is no key.
+    api_key, credentials = _credentials(api_key or None, token or None)
+    return ClientOptions(
+        api_key=api_key,
+        token=token or None,
+        credentials=credentials,
+        base_url=_check_url(
+            base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL, "base_url"
+        ),
+        websocket_base_url=(
+            _check_url(websocket_base_url, "websocket_base_url") if websocket_base_url else None
+        ),
+        timeout=timeout,
+        max_retries=check_max_retries(max_retries),
+        retry_generations=retry_generations,
+        default_headers={**_environment_headers(), **(default_headers or {})},
+        default_query=default_query or {},
+        built_in_headers=built_in_headers,
+    )
+
+
+def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, str]:
+    """Choose the key, and say in words what requests are signed with."""
+    if api_key:
+        words = "the argument `api_key`"
+    elif token:
+        words = "the argument `token`"
+    else:
+        api_key = os.environ.get(_API_KEY_VARIABLE) or None
+        words = f"the environment variable {_API_KEY_VARIABLE}" if api_key else ""
+    # The value itself is never shown; whoever reads a key from a file keeps its line end.
+    for name, secret in (("api_key", api_key), ("token", token)):
+        if secret is None:
+            continue
+        if not isinstance(secret, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's mistake
+            raise TypeError(f"`{name}` must be a str, not {type(secret).__name__}")
+        if not secret.isascii() or not secret.isprintable() or " " in secret:
+            raise ValueError(
+                f"`{name}` holds a space, a line end or another character that no key has; strip() it"
+            )
+    return api_key, words
+
+
+def _check_url(url: str | httpx.URL, argument: str) -> str:
+    text = str(url).rstrip("/")
+    scheme, separator, rest = text.partition("://")
+    schemes = ("http", "https") if argument == "base_url" else ("http", "https", "ws", "wss")
+    if (
+        not separator
+        or not rest
+        or scheme.lower() not in schemes
+        or any(c in text for c in " \r\n")
+    ):
+        raise ValueError(
+            f"`{argument}` must be a URL that begins with {' or '.join(f'{s}://' for s in schemes)}, not {text!r}"
+        )
+    return text
+
+
+def check_max_retries(max_retries: int) -> int:
+    """Check a number of retries.
+
+    Args:
+        max_retries: Attempts after the first.
+
+    Returns:
+        The same number.
+
+    Raises:
+        TypeError: It is no whole number.
+        ValueError: It is negative.
+    """
+    if not isinstance(max_retries, int):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's mistake
+        raise TypeError(
+            f"`max_retries` must be a whole number, not {max_retries!r}; 0 turns retries off"
+        )
+    if max_retries < 0:
+        raise ValueError(f"`max_retries` must not be negative, not {max_retries}")
+    return max_retries
+
+
+def _environment_headers() -> dict[str, str]:
+    """Read ``Name: value`` lines from the environment."""
+    lines = os.environ.get(_HEADERS_VARIABLE, "").splitlines()
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def merge_headers(
+    base: Mapping[str, str | Omit], extra: Headers | None, argument: str
+) -> dict[str, str | Omit]:
+    """Put headers over others, whatever the case of their names.
+
+    Args:
+        base: Headers by lower-case name.
+        extra: The headers that win; ``omit`` takes one away.
+        argument: What the caller calls them, for errors.
+
+    Returns:
+        The headers by lower-case name, those taken away included as ``omit``.
+
+    Raises:
+        TypeError: A value is no text.
+        ValueError: A value cannot travel in a header.
+    """
+    merged = dict(base)
+    for name, value in (extra or {}).items():
+        if not isinstance(value, Omit):
+            if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's mistake
+                raise TypeError(
+                    f"`{argument}` must map names to str (or omit), but {name!r} is a {type(value).__name__}"
+                )
+            # Checked here, as the libraries beneath would put the value, maybe a key, in their error.
+            if not value.isascii() or any(c in value for c in "\r\n\0"):
+                raise ValueError(
+                    f"`{argument}`: the value of {name!r} holds a line end or a character beyond ASCII"
+                )
+        merged[name.lower()] = value
+    return merged

@@ -1,0 +1,116 @@
+"""Bytes and text cut into other pieces than those they arrive in."""
+
+from __future__ import annotations
+
+import codecs
+
+
+class ByteChunker:
+    """Cuts bytes into chunks of one size.
+
+    Args:
+        size: Bytes in a chunk; None leaves the pieces as they come.
+    """
+
+    def __init__(self, size: int | None) -> None:
+        if size is not None and size < 1:
+            raise ValueError(f"`chunk_size` must be at least 1, not {size}")
+        self._size = size
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Take bytes.
+
+        Args:
+            data: The next bytes.
+
+        Returns:
+            The chunks that are full now.
+        """
+        size = self._size
+        if size is None:
+            return [data]
+        data = self._rest + data
+        whole = len(data) - len(data) % size
+        self._rest = data[whole:]
+        return [data[start : start + size] for start in range(0, whole, size)]
+
+    def finish(self) -> list[bytes]:
+        """Give what is left.
+
+        Returns:
+            The last, shorter chunk, if there is one.
+        """
+        rest, self._rest = self._rest, b""
+        return [rest] if rest else []
+
+
+class TextDecoder:
+    """Decodes text that arrives in pieces, which may be cut inside a character.
+
+    Args:
+        encoding: The name of the encoding; an unknown one is read as UTF-8.
+    """
+
+    def __init__(self, encoding: str | None) -> None:
+        try:
+            decoder = codecs.getincrementaldecoder(encoding or "utf-8")
+        except LookupError:
+            decoder = codecs.getincrementaldecoder("utf-8")
+        self._decoder = decoder(errors="replace")
+
+    def feed(self, data: bytes) -> str:
+        """Take bytes.
+
+        Args:
+            data: The next bytes.
+
+        Returns:
+            The text that is whole now.
+        """
+        return self._decoder.decode(data)
+
+    def finish(self) -> str:
+        """Give what is left.
+
+        Returns:
+            A replacement character where the text ended inside of one, else nothing.
+        """
+        return self._decoder.decode(b"", final=True)
+
+
+class LineSplitter:
+    """Cuts text that arrives in pieces into lines, without their ends."""
+
+    def __init__(self) -> None:
+        self._rest: list[str] = []
+
+    def feed(self, text: str) -> list[str]:
+        """Take text.
+
+        Args:
+            text: The next piece.
+
+        Returns:
+            The lines that are whole now.
+        """
+        # A CR at the very end may be half of a CRLF, so it waits for what follows.
+        if (
+            "\n" not in text
+            and "\r" not in text
+            and not (self._rest and self._rest[-1].endswith("\r"))
+        ):
+            self._rest.append(text)
+            return []
+        lines = "".join([*self._rest, text]).replace("\r\n", "\n").split("\n")
+        self._rest = [lines.pop()]
+        return [part for line in lines for part in line.split("\r")]
+
+    def finish(self) -> list[str]:
+        """Give what is left.
+
+        Returns:
+            The last line, if it had no end.
+        """
+        rest, self._rest = "".join(self._rest), []
+        return rest.splitlines()

@@ -1,0 +1,143 @@
+"""When a failed attempt is repeated, and after how long; it never sleeps or sends itself.
+
+An answer of 408, 409, 429 or 5xx is repeated, and so is every failure of the connection. A call that is
+billed is repeated only where the server cannot have begun it: when the connection failed before the first
+byte of an answer, and not because an answer was late or broke off.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Callable, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST_WAIT_SECONDS = 60.0
+"""A server that asks for more is obeyed by not asking again: the error is raised at once."""
+
+_FIRST_WAIT_SECONDS = 0.5
+_LONGEST_OWN_WAIT_SECONDS = 8.0
+_JITTER = 0.25
+_REPEATABLE_STATUSES = frozenset({408, 409, 429})
+_SERVER_ERRORS = 500
+
+
+class Failure(Enum):
+    """How an attempt failed without a whole answer."""
+
+    UNANSWERED = "unanswered"
+    """The connection was refused, or broke before the first byte of an answer."""
+    LATE = "late"
+    """No answer came in time."""
+    CUT = "cut"
+    """The answer broke off."""
+    FINAL = "final"
+    """The same would happen again: a request that cannot be written, redirects without end."""
+
+
+def _random() -> float:
+    # `random` is slow to import, and a first attempt does not need it.
+    from random import random
+
+    return random()  # noqa: S311  # spreads load, keeps no secret
+
+
+def _now() -> float:
+    from time import time
+
+    return time()
+
+
+class RetryPolicy(NamedTuple):
+    """The rules for one call.
+
+    Attributes:
+        max_retries: Attempts after the first.
+        cautious: Whether to repeat only what the server cannot have begun.
+        random: Gives a number from 0 to 1.
+        now: Gives the seconds since 1970.
+    """
+
+    max_retries: int
+    cautious: bool
+    random: Callable[[], float] = _random
+    now: Callable[[], float] = _now
+
+    def wait_after_failure(self, retries: int, failure: Failure) -> float | None:
+        """Decide after an attempt without a whole answer.
+
+        Args:
+            retries: How often the call has been repeated so far.
+            failure: How the attempt failed.
+
+        Returns:
+            Seconds to wait before the next attempt, None to give up.
+        """
+        if retries >= self.max_retries or failure is Failure.FINAL:
+            return None
+        if self.cautious and failure is not Failure.UNANSWERED:
+            return None
+        return self._own_wait(retries)
+
+    def wait_after_answer(
+        self, retries: int, status: int, headers: Mapping[str, str]
+    ) -> float | None:
+        """Decide after an answer that is no success.
+
+        Args:
+            retries: How often the call has been repeated so far.
+            status: The status code.
+            headers: The headers of the answer.
+
+        Returns:
+            Seconds to wait before the next attempt, None to give up.
+        """
+        if retries >= self.max_retries:
+            return None
+        wish = headers.get("x-should-retry")
+        wanted = status in _REPEATABLE_STATUSES or status >= _SERVER_ERRORS
+        if wish == "false" or (wish != "true" and not wanted):
+            return None
+        asked = self.asked_wait(headers)
+        if asked is None or asked <= 0:
+            return self._own_wait(retries)
+        return asked if asked <= LONGEST_WAIT_SECONDS else None
+
+    def asked_wait(self, headers: Mapping[str, str]) -> float | None:
+        """Read how long the server asks to wait.
+
+        Args:
+            headers: The headers of the answer.
+
+        Returns:
+            Seconds, None where it does not say.
+        """
+        milliseconds = _number(headers.get("retry-after-ms"))
+        if milliseconds is not None:
+            return milliseconds / 1000
+        text = headers.get("retry-after")
+        if text is None:
+            return None
+        seconds = _number(text)
+        if seconds is not None:
+            return seconds
+        from email.utils import parsedate_to_datetime
+
+        try:
+            return parsedate_to_datetime(text).timestamp() - self.now()
+        except (ValueError, TypeError, OverflowError):  # TypeError: before Python 3.10
+            return None
+
+    def _own_wait(self, retries: int) -> float:
+        longest = min(_FIRST_WAIT_SECONDS * 2.0 ** min(retries, 10), _LONGEST_OWN_WAIT_SECONDS)
+        return longest * (1 - _JITTER * self.random())
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    # "nan" and "inf" are numbers to Python, and no time to wait.
+    return number if abs(number) < float("inf") else None

@@ -1,0 +1,118 @@
+"""Server-sent events, decoded from bytes without doing I/O.
+
+Follows https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream and
+#event-stream-interpretation. ``id`` and ``retry`` are for reconnecting, which no stream of speech can do,
+so those fields are skipped as comments are.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MAX_EVENT_BYTES = 64 * 1024 * 1024
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class ServerSentEvent(NamedTuple):
+    """One event.
+
+    Attributes:
+        name: The ``event`` field, empty when there was none.
+        data: The ``data`` fields, joined by line feeds.
+    """
+
+    name: str
+    data: bytes
+
+
+class EventTooLargeError(Exception):
+    """An event grew over the limit."""
+
+
+class SSEDecoder:
+    """Decodes a stream of events. Give it bytes as they come, cut anywhere; it gives whole events.
+
+    An event that has not ended (with a blank line) when the stream does is dropped, as the standard says;
+    whether that means a loss is for the reader of the events to know.
+
+    Args:
+        max_event_bytes: The most that one event may hold.
+    """
+
+    def __init__(self, *, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+        self._max_event_bytes = max_event_bytes
+        # The line that has not ended yet, in pieces: joining them once keeps the work linear.
+        self._line: list[bytes] = []
+        self._line_bytes = 0
+        self._after_cr = False
+        self._at_start = True
+        self._name = ""
+        self._data: list[bytes] = []
+        self._data_bytes = 0
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """Take bytes.
+
+        Args:
+            chunk: The next bytes of the stream.
+
+        Returns:
+            The events that are whole now.
+
+        Raises:
+            EventTooLargeError: An event is larger than allowed; the stream is of no more use.
+        """
+        # "\r\n" is one line end even where the two arrive apart.
+        if self._after_cr and chunk:
+            self._after_cr = False
+            if chunk[0] == 0x0A:
+                chunk = chunk[1:]
+        if not chunk:
+            return []
+        lines = chunk.splitlines()  # of bytes: at LF, CR and CRLF only, as the standard wants it
+        last = chunk[-1]
+        unfinished = b"" if last in b"\r\n" else lines.pop()
+        self._after_cr = last == 0x0D
+        if lines and self._line:
+            self._line.append(lines[0])
+            lines[0] = b"".join(self._line)
+            self._line = []
+            self._line_bytes = 0
+        events: list[ServerSentEvent] = []
+        for line in lines:
+            self._take_line(line, events)
+        if unfinished:
+            self._line.append(unfinished)
+            self._line_bytes += len(unfinished)
+        if self._line_bytes + self._data_bytes > self._max_event_bytes:
+            raise EventTooLargeError(
+                f"an event of the stream is larger than {self._max_event_bytes} bytes"
+            )
+        return events
+
+    def _take_line(self, line: bytes, events: list[ServerSentEvent]) -> None:
+        if self._at_start:
+            self._at_start = False
+            if line.startswith(_BYTE_ORDER_MARK):
+                line = line[len(_BYTE_ORDER_MARK) :]
+        if not line:
+            # "If the data buffer is an empty string, set the data buffer and the event type buffer to
+            # the empty string and return": a name alone makes no event.
+            if self._data:
+                events.append(ServerSentEvent(self._name, b"\n".join(self._data)))
+                self._data = []
+                self._data_bytes = 0
+            self._name = ""
+            return
+        # No colon: the whole line is the field's name. A line that begins with one is a comment.
+        field, _, value = line.partition(b":")
+        if field == b"data":
+            if value[:1] == b" ":
+                value = value[1:]
+            self._data.append(value)
+            self._data_bytes += len(value) + 1
+        elif field == b"event":
+            if value[:1] == b" ":
+                value = value[1:]
+            self._name = value.decode("utf-8", "replace")

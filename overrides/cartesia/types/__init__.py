@@ -1,0 +1,28 @@
+"""Models and parameter types, each imported when it is first used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cartesia_rest.models import *  # noqa: F403  # type checkers see every name; see __getattr__
+    from cartesia_rest.params import *  # noqa: F403
+
+
+def __getattr__(name: str) -> object:
+    from cartesia_rest import models, params
+
+    if name == "__all__":
+        return [*models.__all__, *params.__all__]
+    for module in (models, params):
+        if name in module.__all__:
+            value: object = getattr(module, name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    from cartesia_rest import models, params
+
+    return sorted([*models.__all__, *params.__all__])
