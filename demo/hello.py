@@ -151,7 +151,7 @@ def by_ear(client: Cartesia) -> str:
 
 def main() -> None:
     """Run it all and print the table."""
-    api_key = os.environ.get("CARTESIA_API_KEY") or "any key does for the mock"
+    api_key = os.environ.get("CARTESIA_API_KEY") or "any-key-does-for-the-mock"
     with server() as base_url, Cartesia(api_key=api_key, base_url=base_url) as client:
         print(f"Speaking through {base_url or 'the Cartesia API'}\n")
         print(f"{'what':<24}{'bytes':>10}{'audio':>10}{'first audio':>12}   words")
