@@ -99,7 +99,7 @@ class ClientResources(SyncResource):
 
         Says whether the service is up and which API version it takes when a request names none.
 
-        `GET /`: https://docs.cartesia.ai/api-reference/client/get-status
+        `GET /`: https://docs.cartesia.ai/api-reference/api-status/get
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.
@@ -232,7 +232,7 @@ class AsyncClientResources(AsyncResource):
 
         Says whether the service is up and which API version it takes when a request names none.
 
-        `GET /`: https://docs.cartesia.ai/api-reference/client/get-status
+        `GET /`: https://docs.cartesia.ai/api-reference/api-status/get
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.
