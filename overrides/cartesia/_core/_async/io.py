@@ -33,6 +33,18 @@ class AsyncPaginator(Generic[T]):
         return await self._fetch()
 
 
+def paginate(fetch: Callable[[], Awaitable[AsyncCursorIDPage[T]]]) -> AsyncPaginator[T]:
+    """Give a list in pages.
+
+    Args:
+        fetch: Gets the first page.
+
+    Returns:
+        What gets it when it is awaited.
+    """
+    return AsyncPaginator(fetch)
+
+
 async def sleep(seconds: float) -> None:
     """Wait, and let other tasks run.
 

@@ -33,7 +33,8 @@ class AsyncTransport:
         if http_client is not None:
             import httpx
 
-            if not isinstance(http_client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's mistake
+            # A caller without a type checker may pass anything.
+            if not isinstance(http_client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise TypeError(
                     f"`http_client` must be an httpx.AsyncClient, not {type(http_client).__name__}"
                 )

@@ -37,6 +37,7 @@ class SyncCursorIDPage(Generic[T]):
         request: Request,
         data: JSONObject,
         items: list[T],
+        *,
         response: httpx.Response,
         trail: Trail,
         fetch: Callable[[Request, Trail], SyncCursorIDPage[T]],

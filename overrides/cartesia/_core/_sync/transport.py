@@ -35,7 +35,8 @@ class Transport:
         if http_client is not None:
             import httpx
 
-            if not isinstance(http_client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's mistake
+            # A caller without a type checker may pass anything.
+            if not isinstance(http_client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise TypeError(
                     f"`http_client` must be an httpx.Client, not {type(http_client).__name__}"
                 )
