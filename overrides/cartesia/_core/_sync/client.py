@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/client.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/client.py
 # Do not edit: change that file instead.
 """What every client can do, whatever the API: options, copies, closing."""
 

@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/requester.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/requester.py
 # Do not edit: change that file instead.
 """What resources send their calls through; it decides in which form the answers are given."""
 

@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/resource.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/resource.py
 # Do not edit: change that file instead.
 """The base of the generated resources, and the typed wrappers behind the response prefixes."""
 

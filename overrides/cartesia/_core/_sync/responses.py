@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/responses.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/responses.py
 # Do not edit: change that file instead.
 """Answers as the caller sees them: bytes, text, JSON, files, and what was parsed from them."""
 

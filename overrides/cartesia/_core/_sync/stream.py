@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/stream.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/stream.py
 # Do not edit: change that file instead.
 """A stream of typed events, given to the caller as each of them arrives."""
 
