@@ -130,10 +130,8 @@ def _types(visit: Visit) -> Iterator[str]:
     if "format" in node and node["format"] not in FORMATS:
         known = ", ".join(sorted(FORMATS))
         yield f"the format {node['format']!r} means nothing to the client; use {known}, or none"
-    if node.get("format") == "binary" and visit.role in {Role.ITEM, Role.MEMBER, Role.PARAMETER}:
-        is_list = visit.role is Role.ITEM and (visit.above or {}).get("type") == "array"
-        if not is_list:
-            yield "a file stands in a form or is the whole body; move it there"
+    if node.get("format") == "binary" and visit.role not in {Role.PROPERTY, Role.ANSWER}:
+        yield "a file is a field of a form, or the whole answer; move it there"
 
 
 def _is_named(document: Document, visit: Visit) -> Iterator[str]:

@@ -47,6 +47,16 @@ class Resource:
         return [method for method in self.methods if not method.is_socket]
 
     @property
+    def wrapped_children(self) -> list[Child]:
+        """The inner resources that have such methods."""
+        return [child for child in self.children if child.resource.is_wrapped]
+
+    @property
+    def is_wrapped(self) -> bool:
+        """Whether raw and streaming forms have anything to offer."""
+        return bool(self.wrapped or self.wrapped_children)
+
+    @property
     def iterates(self) -> bool:
         """Whether an older name gives an iterator of bytes."""
         return any(alias.is_pieces for method in self.methods for alias in method.aliases)

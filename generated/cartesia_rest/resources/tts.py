@@ -381,9 +381,7 @@ class TTSResource(SyncResource):
             VOCABULARY,
             Request(
                 _WEBSOCKET_CONNECT,
-                query={
-                    "cartesia_version": cartesia_version,
-                },
+                query={"cartesia_version": cartesia_version},
                 extra_headers=extra_headers,
                 extra_query=extra_query,
             ),
@@ -769,9 +767,7 @@ class AsyncTTSResource(AsyncResource):
             VOCABULARY,
             Request(
                 _WEBSOCKET_CONNECT,
-                query={
-                    "cartesia_version": cartesia_version,
-                },
+                query={"cartesia_version": cartesia_version},
                 extra_headers=extra_headers,
                 extra_query=extra_query,
             ),
