@@ -261,9 +261,8 @@ class AsyncChannel(Generic[EventT]):
 
     async def _read(self, port: AsyncPort) -> None:
         """Hand every message of a port to the session; at its end, tell the session why."""
-        close = Close(1006, "the reader was stopped", "client")
-        fault = False
         session = self.session
+        close = Close(1006)
         try:
             while True:
                 message = await port.receive()
@@ -274,15 +273,16 @@ class AsyncChannel(Generic[EventT]):
                     self._sweeper = Worker(self.sweep, "cartesia sweeper")
         except PortClosed as closed:
             close = closed.close
-        except Exception as error:  # noqa: BLE001 # it is the cause of what every waiter gets
+        except BaseException as error:
+            # A fault, or the end of the event loop. It is the cause of what every waiter gets.
             close = Close(1006, f"{type(error).__name__}: {error}", "client", error)
-            fault = True
+            port.abort()
+            if not isinstance(error, Exception):
+                raise
         finally:
             with self.guard:
                 if not self._is_closed:
                     session.closed(close)
-        if fault:
-            await port.close(1011, "")
 
     async def _reader_end(self) -> None:
         """Wait for the reader of a port that is closed, so that the session knows all it said."""

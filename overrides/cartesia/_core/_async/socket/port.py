@@ -96,14 +96,21 @@ class AsyncPort:
             try:
                 await asyncio.wait_for(self._websocket.close(code, reason), self._close_timeout)
             except asyncio.TimeoutError:
-                self._websocket.transport.abort()
+                self.abort()
         else:  # SYNC
             # The library waits for a sender that is stuck in a full socket; we do not.
             closer = Worker(partial(self._websocket.close, code, reason), "cartesia socket closer")
             closer.join(self._close_timeout)
             if closer.is_alive:
-                with suppress(OSError):  # unless it was closed in this very moment
-                    self._websocket.socket.shutdown(socket.SHUT_RDWR)
+                self.abort()
+
+    def abort(self) -> None:
+        """Cut the connection, without a close frame."""
+        if True:  # ASYNC
+            self._websocket.transport.abort()
+        else:  # SYNC
+            with suppress(OSError):  # it may be closed already
+                self._websocket.socket.shutdown(socket.SHUT_RDWR)
 
 
 async def open_port(

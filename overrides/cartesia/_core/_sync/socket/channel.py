@@ -260,9 +260,8 @@ class Channel(Generic[EventT]):
 
     def _read(self, port: Port) -> None:
         """Hand every message of a port to the session; at its end, tell the session why."""
-        close = Close(1006, "the reader was stopped", "client")
-        fault = False
         session = self.session
+        close = Close(1006)
         try:
             while True:
                 message = port.receive()
@@ -273,15 +272,16 @@ class Channel(Generic[EventT]):
                     self._sweeper = Worker(self.sweep, "cartesia sweeper")
         except PortClosed as closed:
             close = closed.close
-        except Exception as error:  # noqa: BLE001 # it is the cause of what every waiter gets
+        except BaseException as error:
+            # A fault, or the end of the event loop. It is the cause of what every waiter gets.
             close = Close(1006, f"{type(error).__name__}: {error}", "client", error)
-            fault = True
+            port.abort()
+            if not isinstance(error, Exception):
+                raise
         finally:
             with self.guard:
                 if not self._is_closed:
                     session.closed(close)
-        if fault:
-            port.close(1011, "")
 
     def _reader_end(self) -> None:
         """Wait for the reader of a port that is closed, so that the session knows all it said."""

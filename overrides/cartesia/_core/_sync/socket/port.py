@@ -91,8 +91,12 @@ class Port:
         closer = Worker(partial(self._websocket.close, code, reason), "cartesia socket closer")
         closer.join(self._close_timeout)
         if closer.is_alive:
-            with suppress(OSError):  # unless it was closed in this very moment
-                self._websocket.socket.shutdown(socket.SHUT_RDWR)
+            self.abort()
+
+    def abort(self) -> None:
+        """Cut the connection, without a close frame."""
+        with suppress(OSError):  # it may be closed already
+            self._websocket.socket.shutdown(socket.SHUT_RDWR)
 
 
 def open_port(url: str, headers: Sequence[tuple[str, str]], options: ConnectionOptions) -> Port:
