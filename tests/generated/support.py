@@ -40,6 +40,7 @@ def operation(
     answer: Mapping[str, object] | None = None,
     media: str = "application/json",
     status: str = "200",
+    extensions: Mapping[str, object] | None = None,
     **more: object,
 ) -> dict[str, object]:
     """An operation that answers as told."""
@@ -50,6 +51,7 @@ def operation(
         "summary": f"Do {id_}",
         "responses": {status: {"description": "The answer.", **answered}},
         **more,
+        **(extensions or {}),
     }
 
 

@@ -36,7 +36,7 @@ def base() -> dict[str, object]:
                 "get": operation(
                     "things.connect",
                     status="101",
-                    **{
+                    extensions={
                         "x-websocket": {
                             "name": "Things",
                             "client": ref("MakeThing"),
@@ -187,8 +187,8 @@ CASES: list[tuple[str, object, str, str]] = [
      "the values of an enum are all text or all integers, these are bool, str"),
     ("/components/schemas/Kind/enum", ["a", "a"], "/components/schemas/Kind", "is given twice"),
     (f"{NAME}/const", 1.5, NAME, "`const` is text, a boolean or an integer"),
-    (f"{NAME}/type", ["string", "integer"], NAME, "a list of types is one type and \"null\""),
-    (f"{NAME}/type", ["string"], NAME, "a list of types is one type and \"null\""),
+    (f"{NAME}/type", ["string", "integer"], NAME, 'a list of types is one type and "null"'),
+    (f"{NAME}/type", ["string"], NAME, 'a list of types is one type and "null"'),
     (f"{NAME}/type", "text", NAME, "there is no type 'text' in OpenAPI"),
     (f"{NAME}/type", "array", NAME, "an array without `items` loses the type"),
     (f"{NAME}/format", "email", NAME, "the format 'email' means nothing to the client"),
