@@ -7,7 +7,7 @@ import base64
 import json
 import logging
 
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from cartesia_mock.call import SocketCall
 from cartesia_mock.contexts import Context, Contexts, Done, Flushed, Speak
@@ -60,12 +60,15 @@ class _Conversation:
         except WebSocketDisconnect:
             return
         finally:
-            tasks = [performance.task for performance in self._performances.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            performances = list(self._performances.values())
+            for performance in performances:
+                performance.task.cancel()
+                performance.speaker.remember()
+            await asyncio.gather(*(each.task for each in performances), return_exceptions=True)
 
     async def send(self, event: JSONObject) -> None:
+        if self._call.websocket.application_state is not WebSocketState.CONNECTED:
+            raise WebSocketDisconnect(1006)
         self._active_at = self._loop.time()
         text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
         await self._call.websocket.send_text(text)
@@ -164,7 +167,7 @@ class _Performance:
         self.wake = asyncio.Event()
         self._conversation = conversation
         self._context = context
-        self._speaker = speaker
+        self.speaker = speaker
         self._output = output
         self._settings = Fields(context.settings)
         self._loop = asyncio.get_running_loop()
@@ -206,7 +209,7 @@ class _Performance:
 
     async def _speak(self, step: Speak) -> None:
         before = self._loop.time()
-        frames = self._speaker.speak(
+        frames = self.speaker.speak(
             step.text,
             self._output.encoder(),
             last=self._context.is_last,
@@ -220,7 +223,7 @@ class _Performance:
                 before = self._loop.time()
 
     async def _finish(self, _: Done) -> None:
-        await self._speaker.remember()
+        await self.speaker.remember()
         self._conversation.end(self._context.id)
         await self._send("done", {"done": True})
 
