@@ -73,8 +73,6 @@ class NotFound:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 404, over HTTP or to a handshake."""
-        if scope["type"] not in {"http", "websocket"}:
-            return
         connection = HTTPConnection(scope)
         error = APIError(404, "Not found", f"there is nothing at {connection.url.path}")
         response = _respond(self._mock, connection, error)

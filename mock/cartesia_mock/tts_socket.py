@@ -10,7 +10,7 @@ import logging
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from cartesia_mock.call import SocketCall
-from cartesia_mock.contexts import Context, Contexts, Done, Flushed, Speak
+from cartesia_mock.contexts import Context, Contexts, Flushed, Speak
 from cartesia_mock.document import Socket
 from cartesia_mock.errors import APIError, internal_error
 from cartesia_mock.generation import (
@@ -187,7 +187,7 @@ class _Performance:
                     event: JSONObject = {"flush_done": True, "flush_id": step.flush_id}
                     await self._send("flush_done", event)
                 else:
-                    await self._finish(step)
+                    await self._finish()
                     return
                 context.finished(step, self._loop.time())
             self._conversation.end(context.id)
@@ -222,7 +222,7 @@ class _Performance:
                 await self._send(kind, fields | {"flush_id": step.flush_id})
                 before = self._loop.time()
 
-    async def _finish(self, _: Done) -> None:
+    async def _finish(self) -> None:
         await self.speaker.remember()
         self._conversation.end(self._context.id)
         await self._send("done", {"done": True})

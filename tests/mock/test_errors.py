@@ -9,9 +9,8 @@ from typing import Any, NoReturn
 import httpx
 import pytest
 
-from cartesia_mock.speech import Speech
 from cartesia_mock.testing import serve
-from tests.mock.wire import HEADERS, NEW, OLD, VOICE
+from tests.mock.wire import HEADERS, NEW, OLD, VOICE, Breaking
 
 JSON = {"content-type": "application/json"}
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -245,19 +244,10 @@ def test_a_body_over_the_limit_is_refused(speech_request: dict[str, Any]) -> Non
     assert answer.text == "Request too large: the body has more than 1000 bytes"
 
 
-class Mute(Speech):
-    """Speaks the first sentence and fails at the second; fails at once when told to."""
-
-    def say(self, text: str, **_: Any) -> Any:
-        if "fail" in text:
-            raise RuntimeError("the voice broke")
-        return super().say(text, voice=_["voice"])
-
-
 def test_a_failure_in_the_middle_of_events_is_an_event(
     speech_request: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    with serve(speech=Mute(engine="tone")) as url, caplog.at_level(logging.CRITICAL):
+    with serve(speech=Breaking(engine="tone")) as url, caplog.at_level(logging.CRITICAL):
         body = speech_request | {"transcript": "All is well. Now fail.", "context_id": "mine"}
         answer = httpx.post(f"{url}/tts/sse", json=body, headers=HEADERS)
         new = {**HEADERS, "cartesia-version": NEW}
@@ -283,7 +273,7 @@ def test_a_failure_in_the_middle_of_events_is_an_event(
 def test_a_failure_in_the_middle_of_a_body_cuts_it_short(
     speech_request: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    with serve(speech=Mute(engine="tone")) as url, caplog.at_level(logging.CRITICAL):
+    with serve(speech=Breaking(engine="tone")) as url, caplog.at_level(logging.CRITICAL):
         body = speech_request | {"transcript": "All is well. Now fail."}
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
             httpx.post(f"{url}/tts/bytes", json=body, headers=HEADERS)
