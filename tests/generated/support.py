@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -92,7 +92,7 @@ def generate_into(folder: Path, content_: Mapping[str, object]) -> Path:
 
 
 @contextmanager
-def imported(folder: Path) -> Iterator[ModuleType]:
+def imported(folder: Path) -> Generator[ModuleType]:
     """Import ``cartesia_rest`` from this folder in place of the real one, for a while."""
 
     def loaded() -> dict[str, ModuleType]:
