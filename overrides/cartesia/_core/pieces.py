@@ -3,6 +3,24 @@
 from __future__ import annotations
 
 import codecs
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Cutter(Protocol[T_co]):
+    """Takes bytes in the pieces in which they arrive, and gives other pieces."""
+
+    def feed(self, data: bytes) -> Sequence[T_co]:
+        """Take the next bytes; give the pieces that are whole now."""
+        ...
+
+    def finish(self) -> Sequence[T_co]:
+        """Give what is left."""
+        ...
 
 
 class ByteChunker:
@@ -114,3 +132,69 @@ class LineSplitter:
         """
         rest, self._rest = "".join(self._rest), []
         return rest.splitlines()
+
+
+class TextCutter:
+    """Gives the text of bytes.
+
+    Args:
+        encoding: The name of the encoding.
+        size: Bytes that one piece of text is decoded from; None leaves them as they come.
+    """
+
+    def __init__(self, encoding: str | None, size: int | None = None) -> None:
+        self._decoder = TextDecoder(encoding)
+        self._chunker = ByteChunker(size)
+
+    def feed(self, data: bytes) -> list[str]:
+        """Take bytes.
+
+        Args:
+            data: The next bytes.
+
+        Returns:
+            The pieces of text that are whole now.
+        """
+        texts = (self._decoder.feed(chunk) for chunk in self._chunker.feed(data))
+        return [text for text in texts if text]
+
+    def finish(self) -> list[str]:
+        """Give what is left.
+
+        Returns:
+            The last piece, if there is one.
+        """
+        rest = b"".join(self._chunker.finish())
+        text = self._decoder.feed(rest) + self._decoder.finish()
+        return [text] if text else []
+
+
+class LineCutter:
+    """Gives the lines of bytes.
+
+    Args:
+        encoding: The name of the encoding.
+    """
+
+    def __init__(self, encoding: str | None) -> None:
+        self._decoder = TextDecoder(encoding)
+        self._splitter = LineSplitter()
+
+    def feed(self, data: bytes) -> list[str]:
+        """Take bytes.
+
+        Args:
+            data: The next bytes.
+
+        Returns:
+            The lines that are whole now.
+        """
+        return self._splitter.feed(self._decoder.feed(data))
+
+    def finish(self) -> list[str]:
+        """Give what is left.
+
+        Returns:
+            The last line, if it had no end.
+        """
+        return self._splitter.feed(self._decoder.finish()) + self._splitter.finish()

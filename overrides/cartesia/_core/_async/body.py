@@ -10,9 +10,12 @@ from cartesia._core.wav import HEADER_BYTES, promised_length
 
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator
 
     import httpx
+
+
+_NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
 
 
 class AsyncBody:
@@ -35,6 +38,7 @@ class AsyncBody:
         "_reading",
         "_received",
         "_source",
+        "_whole",
         "response",
         "retries",
     )
@@ -52,6 +56,7 @@ class AsyncBody:
         self._abandoned = abandoned
         self._keep = keep
         self._kept: list[bytes] = []
+        self._whole: bytes | None = None
         self._head = b""
         self._received = 0
         self._source: AsyncGenerator[bytes, None] | None = None
@@ -79,42 +84,40 @@ class AsyncBody:
             APIConnectionError: The connection broke, was silent for too long, or the body is short.
             CartesiaError: It was closed before, or read before and not kept.
         """
-        if self._ended and len(self._kept) == 1:
-            return self._kept[0]
-        if self._received and not self._keep:
-            raise CartesiaError("the body has been read already, piece by piece, and was not kept")
-        self._keep = True
-        if self._source is None:
-            # In one go, so that `http_response` has it too.
-            await self._read_at_once()
-        while not self._ended:
-            await self.pull()
-        self._kept = [b"".join(self._kept)]
-        return self._kept[0]
+        if self._whole is None:
+            if self._received and not self._keep:
+                raise CartesiaError(_NOT_KEPT)
+            self._keep = True
+            if self._source is None and not self._ended:
+                # In one go, so that `http_response` has it too.
+                await self._read_at_once()
+            while not self._ended:
+                await self.pull()
+            self._whole = b"".join(self._kept)
+            self._kept = []
+        return self._whole
 
-    async def iterate(self) -> AsyncIterator[bytes]:
-        """Give the body piece by piece, from its beginning.
+    async def piece(self, number: int, offset: int) -> bytes:
+        """Give one piece to somebody who reads it piece by piece.
 
-        Yields:
-            The pieces that were kept, then those that arrive.
+        Args:
+            number: How many pieces they have had.
+            offset: How many bytes these were.
+
+        Returns:
+            The next piece, kept or from the connection; no bytes at the end.
 
         Raises:
             APIConnectionError: The connection broke, was silent for too long, or the body is short.
             CartesiaError: It was closed before, or read before and not kept.
         """
-        if self._received and not self._keep:
-            raise CartesiaError("the body has been read already, piece by piece, and was not kept")
-        position = 0
-        while True:
-            if position < len(self._kept):
-                piece = self._kept[position]
-                position += 1
-            else:
-                piece = await self.pull()
-                position = len(self._kept)
-                if not piece:
-                    return
-            yield piece
+        if self._whole is not None:
+            return self._whole[offset:]
+        if number < len(self._kept):
+            return self._kept[number]
+        if offset != self._received:
+            raise CartesiaError(_NOT_KEPT)
+        return await self.pull()
 
     async def pull(self) -> bytes:
         """Read the next piece from the connection.
