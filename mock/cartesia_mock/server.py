@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import Callable, Generator
@@ -40,6 +41,7 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=_STOP_SECONDS,
         )
         super().__init__(config)
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
         self._listener = listener
         self._on_ready = on_ready
 
@@ -62,6 +64,11 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         """Leave signals alone: uvicorn would raise them again after a clean stop."""
         yield
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # uvicorn (0.54) takes a handshake that is refused with an HTTP answer for one left undone.
+    return record.getMessage() != "ASGI callable returned without completing handshake."
 
 
 def listen(host: str, port: int) -> socket.socket:

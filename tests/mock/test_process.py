@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from cartesia_mock import cli
@@ -70,6 +71,15 @@ def test_open_sockets_and_streams_do_not_hold_it_up() -> None:
         assert next(streaming.iter_raw())
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
+
+
+def test_a_refused_handshake_is_no_error_of_the_server(capfd: pytest.CaptureFixture[str]) -> None:
+    with running() as (process, url):
+        with pytest.raises(InvalidStatus), connect(url.replace("http", "ws") + "/tts/websocket"):
+            pass
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=10)
+    assert capfd.readouterr().err == ""
 
 
 def test_answers_do_not_wait_for_acknowledgements() -> None:
