@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from scripts.generate import Settings, generate
 
@@ -114,3 +115,8 @@ def imported(folder: Path) -> Generator[ModuleType]:
         for name in loaded():
             del sys.modules[name]
         sys.modules.update(before)
+
+
+def part(package: ModuleType, name: str) -> Any:
+    """Give a module of an imported package; its names are those of the test's document."""
+    return importlib.import_module(f"{package.__name__}.{name}")
