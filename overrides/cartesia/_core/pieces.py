@@ -98,10 +98,11 @@ class TextDecoder:
 
 
 class LineSplitter:
-    """Cuts text that arrives in pieces into lines, without their ends."""
+    """Cuts text that arrives in pieces into lines, at LF, CR and CRLF, without these."""
 
     def __init__(self) -> None:
         self._rest: list[str] = []
+        self._after_cr = False
 
     def feed(self, text: str) -> list[str]:
         """Take text.
@@ -112,17 +113,20 @@ class LineSplitter:
         Returns:
             The lines that are whole now.
         """
-        # A CR at the very end may be half of a CRLF, so it waits for what follows.
-        if (
-            "\n" not in text
-            and "\r" not in text
-            and not (self._rest and self._rest[-1].endswith("\r"))
-        ):
-            self._rest.append(text)
+        # CRLF is one line end even where the two arrive apart.
+        if self._after_cr and text:
+            self._after_cr = False
+            text = text.removeprefix("\n")
+        if not text:
             return []
-        lines = "".join([*self._rest, text]).replace("\r\n", "\n").split("\n")
+        self._after_cr = text.endswith("\r")
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self._rest.append(lines[0])
+        if len(lines) == 1:
+            return []
+        lines[0] = "".join(self._rest)
         self._rest = [lines.pop()]
-        return [part for line in lines for part in line.split("\r")]
+        return lines
 
     def finish(self) -> list[str]:
         """Give what is left.
@@ -131,7 +135,7 @@ class LineSplitter:
             The last line, if it had no end.
         """
         rest, self._rest = "".join(self._rest), []
-        return rest.splitlines()
+        return [rest] if rest else []
 
 
 class TextCutter:
