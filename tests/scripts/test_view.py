@@ -86,6 +86,23 @@ def test_paragraphs_are_wrapped_and_lists_keep_their_lines() -> None:
     assert found[-2:] == ["", "end"]
 
 
+@pytest.mark.parametrize("words", [1, 14, 15, 16, 17, 60])
+def test_notes_stay_within_the_line_with_their_quotes(words: int) -> None:
+    said = prose.note("five! " * words, 4)
+    printed = [f'    """{said[0]}', *(f"    {line}" for line in said[1:])]
+    printed[-1] += '"""' if len(said) == 1 else ""
+    assert max(map(len, printed)) <= 100
+    assert " ".join(said).count("five!") == words
+    assert prose.note("", 4) == []
+    assert prose.note('Said "so"', 4) == ['Said "so".']
+    assert prose.note('Is it "so?', 4)[-1].endswith("?")
+
+
+def test_a_class_is_described_by_a_sentence_and_what_more_there_is() -> None:
+    assert prose.described("One.\nTwo\nthree.", 4) == ["One.", "", "Two three."]
+    assert prose.described("One", 4) == ["One."]
+
+
 VOICE = Named("Voice", Kind.MODEL, shorthand=shapes.Shorthand("id", (("mode", "id"),)))
 IN = Place(models="_models.", params="_params.")
 OUT = Place(models="_models.", params=None)
