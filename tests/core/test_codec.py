@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import json
+import sys
 from datetime import datetime, timezone
 from types import MappingProxyType
 
@@ -103,3 +105,16 @@ def test_base64_is_read_as_the_standard_library_does(either: None, text: str) ->
 def test_what_is_no_base64(either: None, text: str) -> None:
     with pytest.raises(cartesia.CartesiaError, match="base64"):
         codec.decode_base64(text)
+
+
+def test_without_the_fast_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "orjson", None)
+        patch.setitem(sys.modules, "pybase64", None)
+        importlib.reload(codec)
+        assert codec._fast_loads is None
+        assert codec._fast_b64decode is None
+        assert codec.decode_json(b"[1]") == [1]
+        assert codec.decode_base64("AAEC") == bytes([0, 1, 2])
+    importlib.reload(codec)
+    assert codec._fast_loads is not None

@@ -49,6 +49,9 @@ async def test_audio_begins_with_the_first_byte_and_is_kept(tmp_path: Path) -> N
             assert PIECES[0] + PIECES[1] + rest == WAV
             assert b"".join([piece async for piece in speech.iter_bytes(7)]) == WAV
             assert await speech.parse() == WAV
+            again = await client.things.speak()
+            for _ in range(2):
+                assert [piece async for piece in again.iter_bytes()] == PIECES
     assert (tmp_path / "a.wav").read_bytes() == WAV
     assert names(tmp_path) == ["a.wav"]
 
@@ -246,7 +249,7 @@ async def test_no_two_readers(server: RawServer) -> None:
     async with tiny(server.url) as client:
         speech = await client.things.speak()
         speech._body._reading = True
-        with pytest.raises(cartesia.CartesiaError, match="two readers"):
+        with pytest.raises(cartesia.CartesiaError, match="somebody else"):
             await speech.read()
         speech._body._reading = False
         assert await speech.read() == WAV

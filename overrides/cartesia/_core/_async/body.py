@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from cartesia._core.errors import CartesiaError, ClientClosedError
@@ -142,8 +143,8 @@ class AsyncBody:
             return b""
         except TRANSPORT_ERRORS as error:
             raise (await self._broken(error)) from error
-        finally:
-            self._reading = False
+        # Not in a `finally`: whoever is cancelled above leaves a generator that would say "ended".
+        self._reading = False
         self._take(piece)
         return piece
 
@@ -153,12 +154,10 @@ class AsyncBody:
             return
         self._closed = True
         source, self._source = self._source, None
-        try:
+        with suppress(*TRANSPORT_ERRORS):  # it is thrown away: how it goes down matters to nobody
             await self.response.aclose()
             if source is not None and not self._reading:
                 await source.aclose()
-        except TRANSPORT_ERRORS:
-            pass  # It is thrown away: how it went down matters to nobody.
 
     def forget(self) -> None:
         """Let go of a connection that can no more be closed."""
@@ -171,8 +170,7 @@ class AsyncBody:
         except TRANSPORT_ERRORS as error:
             self._received = self.response.num_bytes_downloaded
             raise (await self._broken(error)) from error
-        finally:
-            self._reading = False
+        self._reading = False
         self._take(content)
         self._end()
 
@@ -180,7 +178,9 @@ class AsyncBody:
         if self._closed:
             raise ClientClosedError("the response was closed before its body had been read")
         if self._reading:
-            raise CartesiaError("two readers of one response at the same time")
+            raise CartesiaError(
+                "the response is being read by somebody else, or its reading was cancelled before"
+            )
         self._reading = True
 
     def _take(self, piece: bytes) -> None:
