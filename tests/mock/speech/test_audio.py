@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import struct
 
-import av
 import numpy as np
 import pytest
 
@@ -25,6 +23,7 @@ from cartesia_mock.speech.audio import (
     resampled_length,
     unpack,
 )
+from tests.mock.speech.recording import draw, play, record
 
 RATES = [8000, 16000, 22050, 24000, 44100, 48000]
 RAW: list[RawEncoding] = ["pcm_f32le", "pcm_s16le", "pcm_mulaw", "pcm_alaw"]
@@ -59,10 +58,7 @@ def test_headerless_audio_reads_back(encoding: PCMEncoding) -> None:
 @pytest.mark.parametrize(("encoding", "codec"), [("pcm_mulaw", "mulaw"), ("pcm_alaw", "alaw")])
 def test_companding_is_that_of_ffmpeg(encoding: RawEncoding, codec: str) -> None:
     every_code = bytes(range(256))
-    with av.open(io.BytesIO(every_code), format=codec) as container:
-        frames = [frame.to_ndarray()[0] for frame in container.decode(audio=0)]
-    theirs = np.concatenate(frames).astype(np.float32) / 2**15
-    assert np.array_equal(unpack(every_code, encoding), theirs)
+    assert np.array_equal(unpack(every_code, encoding), play(every_code, codec))
     # Mu-law writes zero in two ways: the negative one comes back as the positive one.
     again = pack(unpack(every_code, encoding), encoding)
     assert [one for one, two in zip(every_code, again, strict=True) if one != two] in ([], [0x7F])
@@ -183,23 +179,6 @@ def test_resampled_sound_has_its_exact_length(count: int, rate: int) -> None:
     assert len(resample(chirp(2)[:count], 22050, rate)) == resampled_length(count, 22050, rate)
 
 
-def upload(container: str, codec: str, rate: int = 48000, layout: str = "mono") -> bytes:
-    """Write the chirp as a client's recorder would."""
-    buffer = io.BytesIO()
-    wave = chirp(1.0, rate).reshape(1, -1)
-    with av.open(buffer, "w", format=container) as output:
-        stream = output.add_stream(codec, rate=rate)
-        assert isinstance(stream, av.AudioStream)
-        stream.layout = layout
-        frame = av.AudioFrame.from_ndarray(
-            np.repeat(wave, stream.codec_context.channels, axis=0), format="fltp", layout=layout
-        )
-        frame.sample_rate, frame.pts = rate, 0
-        for packet in (*stream.encode(frame), *stream.encode(None)):
-            output.mux(packet)
-    return buffer.getvalue()
-
-
 @pytest.mark.parametrize("layout", ["mono", "stereo"])
 @pytest.mark.parametrize(
     ("container", "codec"),
@@ -216,7 +195,7 @@ def upload(container: str, codec: str, rate: int = 48000, layout: str = "mono") 
     ],
 )
 def test_uploads_of_every_kind_are_read(container: str, codec: str, layout: str) -> None:
-    samples, rate = decode(upload(container, codec, layout=layout))
+    samples, rate = decode(record(container, codec, chirp(1, 48000), 48000, layout))
     assert rate == 48000
     assert len(samples) == pytest.approx(rate, rel=0.1)
     truth = resample(chirp(), 22050, 8000)
@@ -252,16 +231,8 @@ def test_unreadable_audio_says_why(
 
 
 def test_text_and_pictures_are_no_audio() -> None:
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="gif") as output:
-        stream = output.add_stream("gif", rate=5)
-        assert isinstance(stream, av.VideoStream)
-        stream.width, stream.height, stream.pix_fmt = 16, 16, "rgb8"
-        frame = av.VideoFrame(16, 16, "rgb8")
-        for packet in (*stream.encode(frame), *stream.encode(None)):
-            output.mux(packet)
     with pytest.raises(UnreadableAudio, match="known kind"):
-        decode(buffer.getvalue())
+        decode(draw())
 
 
 def test_half_a_file_is_read_as_far_as_it_goes() -> None:

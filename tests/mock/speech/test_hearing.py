@@ -78,7 +78,7 @@ def test_what_was_said_is_known_in_every_encoding(past: Past, asked: Format) -> 
 
 
 @pytest.mark.parametrize("seconds", [0.55, 1.2])
-@pytest.mark.parametrize("asked", FORMATS, ids=str)
+@pytest.mark.parametrize("asked", FORMATS[2:6], ids=str)
 def test_a_beginning_gives_the_words_that_lie_within(
     past: Past, asked: Format, seconds: float
 ) -> None:
@@ -127,7 +127,7 @@ def test_several_after_each_other_are_all_known(past: Past) -> None:
 def test_noise_does_not_hide_what_was_said(past: Past) -> None:
     said = past.said[1]
     noise = np.random.default_rng(3).standard_normal(len(said.samples), dtype=np.float32)
-    heard = past.hearing.recall(said.samples + noise * np.float32(0.005), 22050)
+    heard = past.hearing.recall((said.samples + noise * 0.005).astype(np.float32), 22050)
     assert heard is not None
     assert heard.text == said.text
 
@@ -173,11 +173,11 @@ def test_chinese_is_put_together_without_spaces() -> None:
 
 
 def test_memory_forgets_the_oldest_first() -> None:
-    speech, memory = Speech(engine="tone"), Memory(seconds=5)
-    said = [speech.say(f"This is number {number} of many.") for number in range(6)]
+    speech, memory = Speech(engine="tone"), Memory(seconds=12)
+    said = [speech.say(text) for text in TEXTS]
     for one in said:
         memory.remember(one.samples, 22050, one.text, one.words)
-    assert len(memory) < 6
+    assert 1 < len(memory) < 6
     hearing = Hearing(memory)
     assert hearing.recall(said[0].samples, 22050) is None
     known = hearing.recall(said[-1].samples, 22050)
@@ -249,6 +249,20 @@ def test_other_languages_become_the_fixed_sentence() -> None:
 def test_silence_has_no_words(samples: Samples) -> None:
     heard = Hearing(Memory()).transcribe(samples, 8000)
     assert (heard.text, heard.words, heard.duration) == ("", [], len(samples) / 8000)
+
+
+def test_without_the_extra_there_are_tones_and_the_fixed_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nothing: dict[str, None] = {}
+    monkeypatch.setattr("cartesia_mock.speech.speech.find_spec", nothing.get)
+    monkeypatch.setattr("cartesia_mock.speech.hearing.recogniser.find_spec", nothing.get)
+    speech, hearing = Speech(), Hearing(Memory())
+    assert speech.engine_name == "tone"
+    said = speech.say("Who is there?")
+    assert hearing.transcribe(said.samples, 22050).text == FIXED_SENTENCE
+    hearing.memory.remember(said.samples, 22050, said.text, said.words)
+    assert hearing.transcribe(said.samples, 22050).words == said.words
 
 
 def test_recogniser_knows_english_alone() -> None:
