@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from cartesia._core.sentinels import NotGiven, Omit, not_given
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import httpx
 
     from cartesia._core.types import Headers, Query, TimeoutTypes
+
+T = TypeVar("T")
 
 DEFAULT_BASE_URL = "https://api.cartesia.ai"
 DEFAULT_TIMEOUT_SECONDS = 60.0
@@ -191,6 +193,30 @@ def _environment_headers() -> dict[str, str]:
     lines = os.environ.get(_HEADERS_VARIABLE, "").splitlines()
     pairs = (line.partition(":") for line in lines if ":" in line)
     return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def merge_or_replace(
+    argument: str, old: Mapping[str, T], added: Mapping[str, T] | None, new: Mapping[str, T] | None
+) -> Mapping[str, T]:
+    """Change the headers or query parameters of a client for its copy.
+
+    Args:
+        argument: What the caller calls them, for errors.
+        old: Those of the client.
+        added: What is put over them.
+        new: What takes their place.
+
+    Returns:
+        Those of the copy.
+
+    Raises:
+        ValueError: Both forms were given.
+    """
+    if new is None:
+        return {**old, **(added or {})}
+    if added is not None:
+        raise ValueError(f"`{argument}` and `set_{argument}` exclude each other; give one of them")
+    return new
 
 
 def merge_headers(

@@ -10,6 +10,7 @@ from cartesia._core.options import (
     DEFAULT_CONNECT_SECONDS,
     DEFAULT_MAX_RETRIES,
     DEFAULT_TIMEOUT_SECONDS,
+    merge_or_replace,
     resolve_options,
 )
 from cartesia._core.sentinels import NotGiven, not_given
@@ -176,12 +177,6 @@ class AsyncAPIClient:
             TypeError: An argument has the wrong type.
         """
         old = self._requester.options
-        for name, merged, replaced in (
-            ("default_headers", default_headers, set_default_headers),
-            ("default_query", default_query, set_default_query),
-        ):
-            if merged is not None and replaced is not None:
-                raise ValueError(f"`{name}` and `set_{name}` exclude each other; give one of them")
         kept = None if token else old.api_key
         options = resolve_options(
             api_key=api_key or kept,
@@ -193,15 +188,11 @@ class AsyncAPIClient:
             retry_generations=(
                 old.retry_generations if retry_generations is None else retry_generations
             ),
-            default_headers=(
-                {**old.default_headers, **(default_headers or {})}
-                if set_default_headers is None
-                else set_default_headers
+            default_headers=merge_or_replace(
+                "default_headers", old.default_headers, default_headers, set_default_headers
             ),
-            default_query=(
-                {**old.default_query, **(default_query or {})}
-                if set_default_query is None
-                else set_default_query
+            default_query=merge_or_replace(
+                "default_query", old.default_query, default_query, set_default_query
             ),
             built_in_headers=old.built_in_headers,
         )
