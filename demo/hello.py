@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +49,7 @@ class Row:
     started: float = field(default_factory=time.perf_counter)
     first_audio: float | None = None
     size: int = 0
-    words: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list[str])
 
     def hear(self, audio: bytes) -> None:
         """Count one piece of audio."""
@@ -65,7 +65,7 @@ class Row:
 
 
 @contextmanager
-def server() -> Iterator[str | None]:
+def server() -> Generator[str | None]:
     """Give the base URL of a mock server of our own, or None where the real API is asked for."""
     if os.environ.get("CARTESIA_API_KEY"):
         yield None
