@@ -84,7 +84,11 @@ def keep_sync_branches(lines: list[str], name: str) -> Iterator[str]:
         indent = mark.group(1)
         start = position
         position = _end_of_block(lines, position + 1, indent)
-        if position < len(lines) and lines[position].startswith(f"{indent}else:"):
+        otherwise = position
+        while otherwise < len(lines) and not lines[otherwise].strip():
+            otherwise += 1  # ruff puts blank lines behind a function
+        if otherwise < len(lines) and lines[otherwise].startswith(f"{indent}else:"):
+            position = otherwise
             if lines[position] != f"{indent}else:  # SYNC":
                 raise UnasyncError(
                     f"{name}:{position + 1}: the branch must be marked 'else:  # SYNC'"

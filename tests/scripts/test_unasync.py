@@ -128,6 +128,11 @@ def test_a_branch_that_is_not_marked_is_an_error(root: Path) -> None:
         list(unasync.keep_sync_branches(lines, "x.py"))
 
 
+def test_blank_lines_may_stand_before_the_other_branch() -> None:
+    lines = ["if True:  # ASYNC", "    def f(): ...", "", "else:  # SYNC", "    def g(): ...", "x"]
+    assert list(unasync.keep_sync_branches(lines, "x.py")) == ["def g(): ...", "x"]
+
+
 def test_an_empty_branch_is_an_error() -> None:
     with pytest.raises(unasync.UnasyncError, match="an empty '# ASYNC' branch"):
         list(unasync.keep_sync_branches(["if True:  # ASYNC"], "x.py"))

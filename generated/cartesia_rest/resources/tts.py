@@ -252,8 +252,7 @@ class TTSResource(SyncResource):
 
         Returns:
             The events. Each `data:` field holds one JSON object; the `event:` field repeats its
-            `type`. The stream ends with `done` or `error`. The examples are one stream, in order.
-            Iterate over it; close it to stop early.
+            `type`. The stream ends with `done` or `error`. Iterate over it; close it to stop early.
 
         Raises:
             BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
@@ -634,8 +633,7 @@ class AsyncTTSResource(AsyncResource):
 
         Returns:
             The events. Each `data:` field holds one JSON object; the `event:` field repeats its
-            `type`. The stream ends with `done` or `error`. The examples are one stream, in order.
-            Iterate over it; close it to stop early.
+            `type`. The stream ends with `done` or `error`. Iterate over it; close it to stop early.
 
         Raises:
             BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
