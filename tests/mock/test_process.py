@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -69,6 +71,23 @@ def test_open_sockets_and_streams_do_not_hold_it_up() -> None:
         speaking.send(json.dumps(speech | {"context_id": "c1"}))
         assert json.loads(speaking.recv())["type"] == "chunk"
         assert next(streaming.iter_raw())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+
+
+def test_listening_to_a_stranger_holds_up_neither_answers_nor_the_end() -> None:
+    # Half a minute of noise: pocketsphinx needs longer for it than any of the waits here.
+    noise = random.Random(1).randbytes(2 * 16000 * 30)  # noqa: S311  # no secret
+    form: dict[str, Any] = {
+        "files": {"file": ("noise.raw", noise)},
+        "data": {"model": "ink-whisper"},
+        "params": {"encoding": "pcm_s16le", "sample_rate": 16000},
+    }
+    with running() as (process, url), ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(httpx.post, f"{url}/stt", headers=HEADERS, timeout=60, **form)
+        for _ in range(20):
+            assert httpx.get(url, timeout=5).status_code == 200
+        assert not asked.done()
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
 

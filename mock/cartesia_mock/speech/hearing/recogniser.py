@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable
-from importlib import import_module
+import json
+import subprocess
+import sys
 from importlib.util import find_spec
-from typing import Protocol
+from pathlib import Path
 
 import numpy as np
 
@@ -14,33 +14,15 @@ from cartesia_mock.speech.audio import pack, resample
 from cartesia_mock.speech.utterance import Samples, Timed
 from cartesia_mock.speech.words import primary
 
+_PROCESS = str(Path(__file__).with_name("pocketsphinx_process.py"))
 _RATE = 16000
 _FRAME = 0.01
 _PAUSE = 0.3
 _NOISE = 0.005
 
 
-class _Segment(Protocol):
-    word: str
-    start_frame: int
-    end_frame: int
-
-
-class _Decoder(Protocol):
-    """The part of pocketsphinx's decoder that is used here; the package has no types."""
-
-    def start_utt(self) -> None: ...
-    def process_raw(self, data: bytes, *, full_utt: bool) -> object: ...
-    def end_utt(self) -> None: ...
-    def seg(self) -> Iterable[_Segment] | None: ...
-
-
 class Recogniser:
-    """Recognises English with the model that comes with pocketsphinx; one audio at a time."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._decoder: _Decoder | None = None
+    """Recognises English with the model that comes with pocketsphinx."""
 
     @staticmethod
     def is_installed() -> bool:
@@ -64,15 +46,10 @@ class Recogniser:
         """
         data = pack(_in_a_room(resample(samples, rate, _RATE)), "pcm_s16le")
         duration = len(samples) / rate
-        with self._lock:
-            if self._decoder is None:
-                self._decoder = _load_decoder()
-            decoder = self._decoder
-            decoder.start_utt()
-            decoder.process_raw(data, full_utt=True)
-            decoder.end_utt()
-            parts = decoder.seg() or ()
-            segments = [(part.word, part.start_frame, part.end_frame) for part in parts]
+        listening = subprocess.run(  # noqa: S603 - our own file, run by this Python
+            [sys.executable, _PROCESS, str(_RATE)], input=data, stdout=subprocess.PIPE, check=True
+        )
+        segments: list[tuple[str, int, int]] = json.loads(listening.stdout)
         return [
             Timed(
                 word.split("(")[0],
@@ -91,13 +68,6 @@ def _in_a_room(samples: Samples) -> Samples:
     noise = np.random.default_rng(0).standard_normal(len(padded), dtype=np.float32)
     heard: Samples = (padded + noise * (loudest * _NOISE)).astype(np.float32)
     return heard
-
-
-def _load_decoder() -> _Decoder:
-    module = import_module("pocketsphinx")
-    # The decoder prints pages of its settings unless it is told not to.
-    decoder: _Decoder = module.Decoder(samprate=_RATE, loglevel="FATAL")
-    return decoder
 
 
 def spread(text: str, start: float, end: float) -> list[Timed]:
