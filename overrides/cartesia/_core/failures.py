@@ -154,15 +154,25 @@ def explain_status(
         text += f" - {response.reason_phrase}"
     if details.get("doc_url"):
         text += f" (see {details['doc_url']})"
-    if status == HTTPStatus.UNAUTHORIZED:
-        sent = f"was signed with {credentials}" if credentials else "had credentials in its headers"
-        text += f" The request {sent}; check that it is valid and meant for {_host(response.url)}."
-    if retry_after is not None and retry_after > LONGEST_WAIT_SECONDS:
-        text += f" The server asks to wait {retry_after:.0f} s before the next attempt."
+    advice = _advice(response, credentials, retry_after)
+    if advice:
+        text = f"{text.rstrip('.')}.{advice}"
     reference = _reference(response, details.get("request_id"))
     error = status_error_class(status)(text + reference, response=response, body=body)
     error.retry_after = retry_after
     return error
+
+
+def _advice(response: httpx.Response, credentials: str, retry_after: float | None) -> str:
+    """Say what the caller can do about a refusal, where the server's own text may not."""
+    advice = ""
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        sent = f"was signed with {credentials}" if credentials else "had credentials in its headers"
+        host = _host(response.url)
+        advice += f" The request {sent}; check that it is valid and meant for {host}."
+    if retry_after is not None and retry_after > LONGEST_WAIT_SECONDS:
+        advice += f" The server asks to wait {retry_after:.0f} s before the next attempt."
+    return advice
 
 
 def _read_error_body(response: httpx.Response, content: bytes) -> object | None:

@@ -1,8 +1,7 @@
-"""Calls against a server that says what each test tells it to: answers, refusals, retries, redirects."""
+"""Calls against a server that says what each test tells it to: answers and redirects."""
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 
@@ -12,23 +11,9 @@ import pytest
 import cartesia
 from cartesia import omit
 from tests.core._async.tiny import AsyncTiny, tiny
-from tests.core.server import Step, answer, chunked, hang_up, reset, say_nothing, serve
+from tests.core.server import answer, chunked, hang_up, serve
 
 pytestmark = pytest.mark.anyio
-
-SOON = {"retry-after-ms": "1"}
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Note the waits between attempts instead of waiting."""
-    noted: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        noted.append(seconds)
-
-    monkeypatch.setattr("cartesia._core._async.exchange.sleep", sleep)
-    return noted
 
 
 async def test_an_object(caplog: pytest.LogCaptureFixture) -> None:
@@ -120,208 +105,6 @@ async def test_an_answer_that_is_not_what_was_promised(
     assert said in str(caught.value)
     assert "request id: r-1" in str(caught.value)
     assert caught.value.status_code == 200
-
-
-REFUSALS: list[tuple[int, type[cartesia.APIStatusError]]] = [
-    (400, cartesia.BadRequestError),
-    (401, cartesia.AuthenticationError),
-    (402, cartesia.APIStatusError),
-    (403, cartesia.PermissionDeniedError),
-    (404, cartesia.NotFoundError),
-    (409, cartesia.ConflictError),
-    (422, cartesia.UnprocessableEntityError),
-    (429, cartesia.RateLimitError),
-    (500, cartesia.InternalServerError),
-    (503, cartesia.InternalServerError),
-    (304, cartesia.APIStatusError),
-]
-
-
-@pytest.mark.parametrize(("status", "kind"), REFUSALS)
-async def test_refusals_have_their_class(status: int, kind: type[cartesia.APIStatusError]) -> None:
-    with serve(
-        answer(b"" if status == 304 else b"Invalid model: no such model", status=status)
-    ) as server:
-        async with tiny(server.url) as client:
-            with pytest.raises(kind) as caught:
-                await client.things.get("t")
-    assert type(caught.value) is kind
-    assert caught.value.status_code == status
-    assert str(caught.value).startswith(f"Error code: {status}")
-
-
-async def test_a_refusal_in_json_tells_all() -> None:
-    body = {
-        "title": "Voice not found",
-        "message": "No voice has this id.",
-        "error_code": "voice_not_found",
-        "request_id": "r-2",
-        "doc_url": "https://docs.test/voices",
-    }
-    with serve(answer(json.dumps(body).encode(), status=404)) as server:
-        async with tiny(server.url) as client:
-            with pytest.raises(cartesia.NotFoundError) as caught:
-                await client.things.get("t")
-    error = caught.value
-    assert error.body == body
-    assert (error.title, error.message) == (body["title"], body["message"])
-    assert (error.error_code, error.doc_url) == (body["error_code"], body["doc_url"])
-    assert error.request_id == "r-2"
-    assert error.response.json() == body
-    assert error.request.url.path == "/things/t"
-    assert str(error) == (
-        "Error code: 404 - Voice not found: No voice has this id. (see https://docs.test/voices) "
-        "(request id: r-2)"
-    )
-
-
-@pytest.mark.parametrize(
-    ("body", "headers", "said"),
-    [
-        (b"", {}, "Error code: 400 - Said"),
-        (b"Bad: worse\n", {"x-request-id": "r"}, "Error code: 400 - Bad: worse (request id: r)"),
-        (b"\xff\xfe oh", {}, "Error code: 400 - \ufffd\ufffd oh"),
-        (b"oh", {"content-type": "text/plain; charset=nonsense"}, "Error code: 400 - oh"),
-        (b"<html>" + b"x" * 9000, {}, f"Error code: 400 - <html>{'x' * 494}..."),
-        (b'{"error": "old"}', {}, "Error code: 400 - old"),
-        (b'{"other": 1}', {}, 'Error code: 400 - {"other": 1}'),
-    ],
-)
-async def test_refusals_of_any_shape(body: bytes, headers: dict[str, str], said: str) -> None:
-    with serve(answer(body, status=400, headers=headers)) as server:
-        async with tiny(server.url) as client:
-            with pytest.raises(cartesia.BadRequestError) as caught:
-                await client.things.get("t")
-    assert str(caught.value) == said
-
-
-async def test_a_refusal_that_is_cut_is_still_a_refusal() -> None:
-    with serve(answer(b"half", status=403, length=99)) as server:
-        async with tiny(server.url) as client:
-            with pytest.raises(cartesia.PermissionDeniedError):
-                await client.things.get("t")
-
-
-async def test_a_wrong_key_says_where_the_key_came_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serve(answer(b"Unauthorized: bad key", status=401)) as server:
-        monkeypatch.setenv("CARTESIA_API_KEY", "sk_env")
-        for client, source in (
-            (AsyncTiny(base_url=server.url), "the environment variable CARTESIA_API_KEY"),
-            (AsyncTiny(base_url=server.url, token="jwt"), "the argument `token`"),
-            (AsyncTiny(base_url=server.url, api_key="sk_own"), "the argument `api_key`"),
-            (AsyncTiny(base_url=server.url).copy(max_retries=1), "the environment variable"),
-        ):
-            async with client:
-                with pytest.raises(cartesia.AuthenticationError, match=source) as caught:
-                    await client.things.get("t")
-            assert "sk_" not in str(caught.value).replace("`", "")
-        monkeypatch.delenv("CARTESIA_API_KEY")
-        async with AsyncTiny(base_url=server.url) as client:
-            with pytest.raises(cartesia.AuthenticationError, match="credentials in its headers"):
-                await client.things.get("t", extra_headers={"X-API-Key": "sk_x"})
-    sent = [request.headers.get("authorization") for request in server.requests]
-    assert sent == ["Bearer sk_env", "Bearer jwt", "Bearer sk_own", "Bearer sk_env", None]
-
-
-async def test_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CARTESIA_API_KEY", raising=False)
-    with serve(answer(b"{}")) as server:
-        async with AsyncTiny(base_url=server.url, api_key="") as client:
-            with pytest.raises(TypeError, match="CARTESIA_API_KEY"):
-                await client.things.get("t")
-            with pytest.raises(cartesia.MissingCredentialsError):
-                await client.things.speak()
-            await client.things.get("t", extra_headers={"Authorization": omit})
-    (request,) = server.requests
-    assert "authorization" not in request.headers
-
-
-async def test_refusals_are_repeated(waits: list[float]) -> None:
-    steps = [answer(b"", status=status, headers=SOON) for status in (408, 409, 429, 503)]
-    with serve(*steps, answer(b'{"id": "t"}')) as server:
-        async with tiny(server.url, max_retries=4) as client:
-            response = await client.things.with_raw_response.get("t")
-    assert response.retries_taken == 4
-    assert waits == [0.001] * 4
-    assert server.connections == 1
-
-
-async def test_other_refusals_are_not_repeated(waits: list[float]) -> None:
-    with serve(answer(b"no", status=400)) as server:
-        async with tiny(server.url, max_retries=4) as client:
-            with pytest.raises(cartesia.BadRequestError):
-                await client.things.get("t")
-    assert len(server.requests) == 1
-    assert waits == []
-
-
-async def test_a_server_that_asks_for_a_long_wait_is_not_asked_again(waits: list[float]) -> None:
-    with serve(answer(b"slow down", status=429, headers={"retry-after": "120"})) as server:
-        async with tiny(server.url, max_retries=4) as client:
-            with pytest.raises(cartesia.RateLimitError, match="asks to wait 120 s") as caught:
-                await client.things.get("t")
-    assert caught.value.retry_after == 120
-    assert len(server.requests) == 1
-
-
-@pytest.mark.parametrize("fault", [hang_up, reset])
-async def test_broken_connections_are_repeated(fault: Step, waits: list[float]) -> None:
-    with serve(fault, fault, answer(b'{"id": "t"}')) as server:
-        async with tiny(server.url, max_retries=2) as client:
-            assert (await client.things.get("t")).to_dict() == {"id": "t"}
-    assert len(waits) == 2
-    assert 0.375 <= waits[0] <= 0.5
-    assert 0.75 <= waits[1] <= 1.0
-
-
-@pytest.mark.parametrize("fault", [hang_up, reset])
-async def test_a_broken_connection_is_our_error_in_the_end(fault: Step, waits: list[float]) -> None:
-    with serve(fault) as server:
-        async with tiny(server.url, max_retries=1) as client:
-            with pytest.raises(cartesia.APIConnectionError, match=r"127\.0\.0\.1.*broke") as caught:
-                await client.things.get("t")
-    assert isinstance(caught.value.__cause__, httpx.TransportError)
-    assert len(server.requests) == 2
-
-
-async def test_a_server_that_does_not_answer(waits: list[float]) -> None:
-    with serve(say_nothing) as server:
-        async with tiny(server.url, max_retries=1) as client:
-            with pytest.raises(cartesia.APITimeoutError, match="did not answer in time"):
-                await client.things.get("t", timeout=0.05)
-            assert len(server.requests) == 2
-            with pytest.raises(cartesia.APITimeoutError):
-                await client.with_options(timeout=0.05).things.speak()
-    assert len(server.requests) == 3, "a generation may have begun: it is not repeated"
-
-
-async def test_a_cut_answer_is_repeated_while_nobody_has_seen_it(waits: list[float]) -> None:
-    with serve(answer(b'{"id', length=99), answer(b'{"id": "t"}')) as server:
-        async with tiny(server.url, max_retries=1) as client:
-            assert (await client.things.get("t")).to_dict() == {"id": "t"}
-    assert len(waits) == 1
-
-
-async def test_a_cut_answer_is_an_error_in_the_end(waits: list[float]) -> None:
-    with serve(answer(b'{"id', length=99)) as server:
-        async with tiny(server.url, max_retries=1) as client:
-            with pytest.raises(cartesia.TruncatedResponseError, match="4 of 99 bytes") as caught:
-                await client.things.get("t")
-    assert (caught.value.bytes_received, caught.value.bytes_expected) == (4, 99)
-    assert len(server.requests) == 2
-
-
-async def test_generations_are_repeated_with_care(waits: list[float]) -> None:
-    audio = answer(b"audio", headers={"content-type": "audio/wav"})
-    with serve(hang_up, answer(b"", status=500), audio) as server:
-        async with tiny(server.url, max_retries=2) as client:
-            assert await (await client.things.speak()).read() == b"audio"
-    assert len(server.requests) == 3
-    with serve(say_nothing, audio) as server:
-        async with tiny(server.url, max_retries=2, retry_generations=True) as client:
-            speech = await client.with_options(timeout=0.2).things.speak()
-            assert await speech.read() == b"audio"
-    assert len(server.requests) == 2
 
 
 async def test_an_answer_that_cannot_be_decompressed() -> None:
