@@ -1,6 +1,7 @@
 """Speak a sentence in three ways, hear it back, and list voices: the main job in one run.
 
-Runs on the mock server, which it starts itself, or on the real API when ``CARTESIA_API_KEY`` is set.
+Runs on the mock server, which it starts itself, or on the real API when ``CARTESIA_API_KEY`` is
+set.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from cartesia import AsyncCartesia, Cartesia
 from cartesia.types import RawOutputFormatParam, WAVOutputFormatParam
@@ -24,7 +26,7 @@ CONTEXTS = (
     "The second one speaks at the very same time.",
     "And the third shares the socket with both.",
 )
-SAMPLE_RATE = 44_100
+SAMPLE_RATE: Final = 44_100
 BYTES_A_SECOND = SAMPLE_RATE * 2
 WAV: WAVOutputFormatParam = {
     "container": "wav",

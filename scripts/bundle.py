@@ -145,6 +145,18 @@ class _Bundler:
             node = dict(_items(node))[unescape(token)]
         return node
 
+    def follow(self, target: _Target) -> tuple[_Target, JSON]:
+        """Give what a target names in the end, and the node; raise ``KeyError`` for nothing."""
+        seen: set[_Target] = set()
+        node = self.find(target)
+        while ref := _reference(node):
+            if target in seen:
+                raise KeyError(ref)
+            seen.add(target)
+            target = self.target(ref, target.file)
+            node = self.find(target)
+        return target, node
+
     def target(self, ref: str, file: Path) -> _Target:
         path, _, pointer = ref.partition("#")
         return _Target((file.parent / path).resolve() if path else file, pointer)
@@ -174,13 +186,12 @@ class _Bundler:
         result: dict[str, JSON] = {}
         for path, entry in _items(paths):
             target, item = _Target(self.root, f"/paths/{escape(path)}"), entry
-            if ref := _reference(item):
-                here, target = target, self.target(ref, self.root)
-                try:
-                    item = self.find(target)
-                except (KeyError, OSError):
-                    self.dangling(ref, here.file, here.pointer)
-                    continue
+            try:
+                if ref := _reference(entry):
+                    target, item = self.follow(self.target(ref, self.root))
+            except (KeyError, OSError):
+                self.dangling(str(ref), target.file, target.pointer)
+                continue
             pointer = f"/paths/{escape(path)}"
             self.origins[pointer] = self.name(target.file, target.pointer)
             result[path] = self.walk(item, target.file, target.pointer, "")
@@ -257,6 +268,10 @@ class _Bundler:
 
     def component(self, section: str, name: str, target: _Target) -> bool:
         """Enter a component once; tell whether its target is there."""
+        try:
+            target, node = self.follow(target)
+        except (KeyError, OSError):
+            return False
         known = self.targets.get((section, name))
         if known is not None:
             if known != target:
@@ -265,10 +280,6 @@ class _Bundler:
                     f"{self.name(known.file, known.pointer)}; rename one of the two"
                 )
             return True
-        try:
-            node = self.find(target)
-        except (KeyError, OSError):
-            return False
         self.targets[section, name] = target
         self.origins[f"/components/{section}/{escape(name)}"] = self.name(
             target.file, target.pointer

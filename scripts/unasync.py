@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SEARCHED = ("overrides", "tests")
 HAND_WRITTEN_PAIR = "io.py"
 HEADER = (
-    "# Derived by `make generate` (scripts/unasync.py) from {source}.\n"
+    "# Derived by `make generate` (scripts/unasync.py) from\n"
+    "# {source}\n"
     "# Do not edit: change that file instead.\n"
 )
 
@@ -39,7 +40,6 @@ SUBSTITUTIONS: tuple[tuple[str, str], ...] = (
     (r"\b__aiter__\b", "__iter__"),
     (r"\b__anext__\b", "__next__"),
     (r"\bStopAsyncIteration\b", "StopIteration"),
-    (r"\ba(iter|next)\(", r"\1("),
     (r"\baclose\b", "close"),
     (r"\baread\b", "read"),
     (r"\baiter_(bytes|raw|text|lines)\b", r"iter_\1"),

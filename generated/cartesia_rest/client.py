@@ -7,16 +7,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cartesia._core._async.resource import (
-    AsyncResource,
-    async_to_raw,
-    async_to_streamed,
-)
-from cartesia._core._sync.resource import (
-    SyncResource,
-    to_raw,
-    to_streamed,
-)
+from cartesia._core._async.resource import AsyncResource, async_to_raw, async_to_streamed
+from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._core.request import Operation, Request
 from cartesia._core.sentinels import not_given
 from cartesia_rest import models as _models
@@ -99,7 +91,7 @@ class ClientResources(SyncResource):
 
         Says whether the service is up and which API version it takes when a request names none.
 
-        `GET /`: https://docs.cartesia.ai/api-reference/client/get-status
+        `GET /`: https://docs.cartesia.ai/api-reference/api-status/get
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.
@@ -232,7 +224,7 @@ class AsyncClientResources(AsyncResource):
 
         Says whether the service is up and which API version it takes when a request names none.
 
-        `GET /`: https://docs.cartesia.ai/api-reference/client/get-status
+        `GET /`: https://docs.cartesia.ai/api-reference/api-status/get
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.

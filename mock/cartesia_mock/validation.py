@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 
 from python_multipart.exceptions import MultipartParseError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import HTTPConnection, Request
 
@@ -150,7 +150,15 @@ async def _read_multipart(
     except (MultiPartException, MultipartParseError, KeyError, UnicodeError) as error:
         reason = getattr(error, "message", str(error))
         raise APIError(400, "Invalid multipart body", f"it cannot be read: {reason}") from None
-    properties = schemas.properties(schema)
+    try:
+        return await _read_form(form, schemas.properties(schema), schemas)
+    finally:
+        await form.close()
+
+
+async def _read_form(
+    form: FormData, properties: Mapping[str, str], schemas: Schemas
+) -> tuple[JSONObject, dict[str, Upload]]:
     fields: JSONObject = {}
     files: dict[str, Upload] = {}
     for name in dict.fromkeys(form.keys()):

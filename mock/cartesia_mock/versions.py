@@ -30,9 +30,12 @@ class Version:
         Raises:
             ValueError: It is no such date.
         """
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            raise ValueError(f"{text!r} is not a date of the form YYYY-MM-DD")
-        return cls(dt.date.fromisoformat(text))
+        try:
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+                return cls(dt.date.fromisoformat(text))
+        except ValueError:
+            pass  # It has the form, and no such day exists.
+        raise ValueError(f"{text!r} is not a date of the form YYYY-MM-DD")
 
     @property
     def has_structured_errors(self) -> bool:

@@ -9,7 +9,7 @@ from scripts.view import prose, shapes
 from scripts.view.document import Document, RawOperation, mapping, text
 from scripts.view.names import identifier, literal
 from scripts.view.params import Params
-from scripts.view.shapes import File, ListOf, Place, Shape
+from scripts.view.shapes import File, Place
 from scripts.view.source import ParsedOperation
 
 IN_CALL = Place(models="_models.", params="_params.")
@@ -181,17 +181,11 @@ class Arguments:
                 nullable=kind == "files",  # None is left out of a form
             )
             arguments.append(argument)
-            is_file = holds_file(self.document.shape(field.schema))
+            is_file = self.document.shape(field.schema) == File()
             (files if is_file else entries).append(argument.entry)
         if kind == "json":
             return arguments, [Part("body", entries)]
-        return arguments, [Part("form", entries), Part("files", files)]
-
-
-def holds_file(shape: Shape) -> bool:
-    """Tell whether values of this shape are files, or lists of files."""
-    shape = shapes.without_none(shape)
-    return isinstance(shape, File) or (isinstance(shape, ListOf) and isinstance(shape.item, File))
+        return arguments, [Part("form", entries), *([Part("files", files)] if files else [])]
 
 
 def _shown(value: JSON) -> str:

@@ -79,6 +79,13 @@ def alias(raw: RawOperation, node: JSONMap) -> list[str]:
     return prose.docstring(summary, [[more]])
 
 
+def legacy_socket(raw: RawOperation) -> list[str]:
+    """Write the docstring of the older method that connects at once."""
+    more = f"Deprecated: use `{raw.name}`, whose arguments it takes, and its contexts."
+    summary = "Connect, for one request at a time"
+    return prose.docstring(summary, [[more]])
+
+
 def _options(answer: Answer) -> list[tuple[str, str]]:
     if answer.verb is not Verb.CONNECT:
         return list(OPTIONS)

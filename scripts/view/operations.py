@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 from scripts.view import documentation
 from scripts.view.answers import Answer, Verb, answer
 from scripts.view.arguments import IN_CALL, Arguments, Call
-from scripts.view.document import Document, RawOperation, mappings, text
+from scripts.view.document import Document, RawOperation, mapping, mappings, text
 from scripts.view.names import snake_case
 from scripts.view.source import Parsed
 from scripts.view.worlds import ASYNC, SYNC, World
@@ -27,15 +29,35 @@ class Form:
     """The same for ``with_streaming_response``."""
 
 
+class Gives(Enum):
+    """What an older method gives."""
+
+    SAME = "same"
+    """What the method gives that it is a name of."""
+    PIECES = "pieces"
+    """The bytes of the answer, piece by piece."""
+    SOCKET = "socket"
+    """A connected socket that speaks one request at a time."""
+
+
 @dataclass(frozen=True)
 class Alias:
     """An older name of a method."""
 
     name: str
     is_deprecated: bool
-    is_iterator: bool
-    """It gives the audio piece by piece."""
+    gives: Gives
     documentation: list[str]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether only the name differs."""
+        return self.gives is Gives.SAME
+
+    @property
+    def is_pieces(self) -> bool:
+        """Whether it iterates over the bytes of the answer."""
+        return self.gives is Gives.PIECES
 
 
 @dataclass(frozen=True)
@@ -81,7 +103,7 @@ class Method:
     @property
     def wrapped_names(self) -> list[str]:
         """The names under which raw and streaming forms offer it."""
-        return [self.name, *(alias.name for alias in self.aliases if not alias.is_iterator)]
+        return [self.name, *(alias.name for alias in self.aliases if alias.is_same)]
 
     def form(self, world: World) -> Form:
         """Give one of the two forms."""
@@ -119,15 +141,7 @@ class Operations:
             answer=answered,
             sync=self._form(raw, SYNC, call, answered, shadowed),
             async_=self._form(raw, ASYNC, call, answered, shadowed),
-            aliases=[
-                Alias(
-                    text(node, "name"),
-                    node.get("deprecated") is True,
-                    text(node, "returns") == "iterator",
-                    documentation.alias(raw, node),
-                )
-                for node in mappings(raw.node, "x-aliases")
-            ],
+            aliases=list(_aliases(raw)),
         )
 
     def _form(
@@ -147,3 +161,12 @@ class Operations:
             raw=raw_wrapper,
             streamed=streamed,
         )
+
+
+def _aliases(raw: RawOperation) -> Iterator[Alias]:
+    for node in mappings(raw.node, "x-aliases"):
+        gives = Gives.PIECES if text(node, "returns") == "iterator" else Gives.SAME
+        deprecated = node.get("deprecated") is True
+        yield Alias(text(node, "name"), deprecated, gives, documentation.alias(raw, node))
+    if name := text(mapping(raw.node, "x-websocket"), "legacy"):
+        yield Alias(name, True, Gives.SOCKET, documentation.legacy_socket(raw))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from scripts.view.arguments import Arguments
-from scripts.view.document import Document
+from scripts.view.document import Document, mapping, text
 from scripts.view.models import Models
+from scripts.view.names import literal
 from scripts.view.operations import Operations
 from scripts.view.params import Params
 from scripts.view.resources import Resources
@@ -43,8 +44,9 @@ class Package:
     def files(self) -> list[OutputFile]:
         """List the files, each with its template and what the template is given."""
         main = self.document.place("").removesuffix("#")
+        version = literal(text(mapping(self.document.root, "info"), "version"))
         found = [
-            self._file("__init__.py", "package_init.py.jinja", main),
+            self._file("__init__.py", "package_init.py.jinja", main, version=version),
             self._file("models/__init__.py", "models_init.py.jinja", main, index=self.models.index),
             self._file("params.py", "params.py.jinja", main, params=self.params),
             self._file("resources/__init__.py", "resources_init.py.jinja", main),

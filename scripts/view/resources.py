@@ -47,9 +47,19 @@ class Resource:
         return [method for method in self.methods if not method.is_socket]
 
     @property
+    def wrapped_children(self) -> list[Child]:
+        """The inner resources that have such methods."""
+        return [child for child in self.children if child.resource.is_wrapped]
+
+    @property
+    def is_wrapped(self) -> bool:
+        """Whether raw and streaming forms have anything to offer."""
+        return bool(self.wrapped or self.wrapped_children)
+
+    @property
     def iterates(self) -> bool:
         """Whether an older name gives an iterator of bytes."""
-        return any(alias.is_iterator for method in self.methods for alias in method.aliases)
+        return any(alias.is_pieces for method in self.methods for alias in method.aliases)
 
     def class_name(self, world: World) -> str:
         """Name the class in one of the two worlds."""
@@ -80,6 +90,7 @@ class Resources:
         children = [Child(name.rpartition(".")[2], self._resource(name)) for name in inner]
         names = [raw.name for raw in raws]
         names += [text(node, "name") for raw in raws for node in mappings(raw.node, "x-aliases")]
+        names += [child.attribute for child in children]
         shadowed = frozenset(
             name for name in names if isinstance(getattr(builtins, name, None), type)
         )

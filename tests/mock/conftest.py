@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from cartesia_mock.document import Document
 from cartesia_mock.schemas import Schemas
 from cartesia_mock.testing import serve
-from tests.mock.wire import HEADERS, OLD, VOICE, Connect
+from tests.mock.wire import HEADERS, NO_TLS, OLD, VOICE, Connect
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,15 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def http(url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url, headers=HEADERS, timeout=30) as client:
+    """A client with a key and the version of 2025-11-04."""
+    with httpx.Client(base_url=url, headers=HEADERS, timeout=30, verify=NO_TLS) as client:
+        yield client
+
+
+@pytest.fixture
+def bare(url: str) -> Iterator[httpx.Client]:
+    """A client without key and version."""
+    with httpx.Client(base_url=url, timeout=30, verify=NO_TLS) as client:
         yield client
 
 
@@ -54,7 +62,7 @@ def open_socket(url: str) -> Connect:
     @asynccontextmanager
     async def open_it(
         path: str = "/tts/websocket", *, base: str | None = None, version: str = OLD
-    ) -> AsyncIterator[ClientConnection]:
+    ) -> AsyncGenerator[ClientConnection]:
         address = (base or url).replace("http", "ws", 1) + path
         headers = {**HEADERS, "cartesia-version": version}
         async with connect(address, additional_headers=headers) as socket:

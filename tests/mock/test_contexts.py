@@ -143,6 +143,7 @@ def test_cancel_lets_what_has_begun_come_to_its_end() -> None:
     context = contexts.receive(message("One. ", max_buffer_delay_ms=0), now=0)
     contexts.receive(message("Two. ", max_buffer_delay_ms=0), now=0)
     begun = context.take()
+    assert begun is not None
     assert begun == Speak("One. ", 1)
     contexts.cancel("c1")
     assert context.is_cancelled

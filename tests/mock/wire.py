@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from websockets.asyncio.client import ClientConnection
 
+# httpx reads the certificate store for every client, which takes longer than a test does.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 OLD, NEW = "2025-11-04", "2026-08-14"
 HEADERS = {"authorization": "Bearer any", "cartesia-version": OLD}
 VOICE = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"

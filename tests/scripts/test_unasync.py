@@ -35,7 +35,8 @@ class AsyncReader:
 '''
 
 SYNC = '''\
-# Derived by `make generate` (scripts/unasync.py) from overrides/package/_async/reader.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/package/_async/reader.py
 # Do not edit: change that file instead.
 """Read, asynchronously."""
 

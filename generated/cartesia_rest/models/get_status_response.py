@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define
 
-from cartesia._core.model import (
-    Field,
-    Model,
-)
+from cartesia._core.model import Field, Model
 
 if TYPE_CHECKING:
     from cartesia._core.types import Getter

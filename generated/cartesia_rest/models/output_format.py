@@ -29,4 +29,5 @@ def parse_output_format(data: JSONObject) -> OutputFormat:
         return _models.WAVOutputFormat.from_dict(data)
     if tag == "mp3":
         return _models.MP3OutputFormat.from_dict(data)
-    return read_unknown(data)
+    unknown: OutputFormat = read_unknown(data)
+    return unknown

@@ -35,4 +35,5 @@ def parse_tts_sse_event(data: JSONObject) -> TTSSSEEvent:
         return _models.TTSSSEDone.from_dict(data)
     if tag == "error":
         return _models.TTSSSEError.from_dict(data)
-    return read_unknown(data)
+    unknown: TTSSSEEvent = read_unknown(data)
+    return unknown

@@ -31,4 +31,5 @@ def parse_websocket_client_event(data: JSONObject) -> WebsocketClientEvent:
         return _models.GenerationRequest.from_dict(data)
     if data.get("cancel") is True:
         return _models.CancelContextRequest.from_dict(data)
-    return read_unknown(data)
+    unknown: WebsocketClientEvent = read_unknown(data)
+    return unknown

@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from attrs import define
 
-from cartesia._core.model import (
-    Field,
-    Model,
-    read_model,
-)
+from cartesia._core.model import Field, Model, read_model
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:

@@ -38,4 +38,5 @@ def parse_websocket_response(data: JSONObject) -> WebsocketResponse:
         return _models.WebsocketDone.from_dict(data)
     if tag == "error":
         return _models.WebsocketError.from_dict(data)
-    return read_unknown(data)
+    unknown: WebsocketResponse = read_unknown(data)
+    return unknown

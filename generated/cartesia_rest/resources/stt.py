@@ -7,16 +7,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cartesia._core._async.resource import (
-    AsyncResource,
-    async_to_raw,
-    async_to_streamed,
-)
-from cartesia._core._sync.resource import (
-    SyncResource,
-    to_raw,
-    to_streamed,
-)
+from cartesia._core._async.resource import AsyncResource, async_to_raw, async_to_streamed
+from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._core.request import Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
@@ -101,18 +93,13 @@ class STTResource(SyncResource):
         return self._requester.model(
             Request(
                 _TRANSCRIBE,
-                query={
-                    "encoding": encoding,
-                    "sample_rate": sample_rate,
-                },
+                query={"encoding": encoding, "sample_rate": sample_rate},
                 form={
                     "model": model,
                     "language": language,
                     "timestamp_granularities[]": timestamp_granularities,
                 },
-                files={
-                    "file": file,
-                },
+                files={"file": file},
                 extra_headers=extra_headers,
                 extra_query=extra_query,
                 extra_body=extra_body,
@@ -206,18 +193,13 @@ class AsyncSTTResource(AsyncResource):
         return await self._requester.model(
             Request(
                 _TRANSCRIBE,
-                query={
-                    "encoding": encoding,
-                    "sample_rate": sample_rate,
-                },
+                query={"encoding": encoding, "sample_rate": sample_rate},
                 form={
                     "model": model,
                     "language": language,
                     "timestamp_granularities[]": timestamp_granularities,
                 },
-                files={
-                    "file": file,
-                },
+                files={"file": file},
                 extra_headers=extra_headers,
                 extra_query=extra_query,
                 extra_body=extra_body,

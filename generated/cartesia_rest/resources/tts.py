@@ -31,14 +31,21 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Iterator
 
     from cartesia._core._async.responses import AsyncBinaryAPIResponse
+    from cartesia._core._async.socket.legacy import AsyncLegacyWebSocket
     from cartesia._core._async.stream import AsyncStream
     from cartesia._core._sync.responses import BinaryAPIResponse
+    from cartesia._core._sync.socket.legacy import LegacyWebSocket
     from cartesia._core._sync.stream import Stream
     from cartesia._core.sentinels import NotGiven, Omit
     from cartesia._core.socket.options import ConnectionOptions
     from cartesia._core.types import Body, Headers, Query, TimeoutTypes
     from cartesia_rest import params as _params
-    from cartesia_rest.sockets.tts import AsyncTTSConnectionManager, TTSConnectionManager
+    from cartesia_rest.sockets.tts import (
+        AsyncTTSConnectionManager,
+        AsyncTTSContext,
+        TTSConnectionManager,
+        TTSContext,
+    )
 
 
 _GENERATE = Operation("tts.generate", "POST", "/tts/bytes", accept="audio/wav", billed=True)
@@ -84,7 +91,7 @@ class TTSResource(SyncResource):
         Speaks a text and answers with the audio itself, in the format asked for. The audio is sent
         while it is made, so it can be played before the answer ends.
 
-        `POST /tts/bytes`: https://docs.cartesia.ai/api-reference/tts/generate
+        `POST /tts/bytes`: https://docs.cartesia.ai/api-reference/tts/bytes
 
         Args:
             model_id: Models that speak. A dated name always stays the same, a bare one moves on to
@@ -216,7 +223,7 @@ class TTSResource(SyncResource):
         were asked for, and a last event that says how it ended. A failure after the stream has
         begun comes as an `error` event.
 
-        `POST /tts/sse`: https://docs.cartesia.ai/api-reference/tts/generate-sse
+        `POST /tts/sse`: https://docs.cartesia.ai/api-reference/tts/sse
 
         Args:
             model_id: Models that speak. A dated name always stays the same, a bare one moves on to
@@ -350,7 +357,7 @@ class TTSResource(SyncResource):
         each has a `context_id` chosen by the caller. A connection without traffic for five minutes
         is closed by the service with code 1000.
 
-        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
+        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket
 
         Args:
             cartesia_version: API version of this connection, a date such as `2025-11-04`. It wins
@@ -374,14 +381,40 @@ class TTSResource(SyncResource):
             VOCABULARY,
             Request(
                 _WEBSOCKET_CONNECT,
-                query={
-                    "cartesia_version": cartesia_version,
-                },
+                query={"cartesia_version": cartesia_version},
                 extra_headers=extra_headers,
                 extra_query=extra_query,
             ),
             websocket_connection_options,
         )
+
+    def websocket(
+        self,
+        *,
+        cartesia_version: str | Omit | None = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        websocket_connection_options: ConnectionOptions | None = None,
+    ) -> LegacyWebSocket[TTSContext]:
+        """Connect, for one request at a time.
+
+        Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
+        """
+        from cartesia._core._sync.socket.legacy import LegacyWebSocket
+
+        warnings.warn(
+            "`tts.websocket` is deprecated: use `tts.websocket_connect`",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return LegacyWebSocket(
+            self.websocket_connect(
+                cartesia_version=cartesia_version,
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                websocket_connection_options=websocket_connection_options,
+            )
+        ).connect()
 
 
 class TTSResourceWithRawResponse:
@@ -438,7 +471,7 @@ class AsyncTTSResource(AsyncResource):
         Speaks a text and answers with the audio itself, in the format asked for. The audio is sent
         while it is made, so it can be played before the answer ends.
 
-        `POST /tts/bytes`: https://docs.cartesia.ai/api-reference/tts/generate
+        `POST /tts/bytes`: https://docs.cartesia.ai/api-reference/tts/bytes
 
         Args:
             model_id: Models that speak. A dated name always stays the same, a bare one moves on to
@@ -526,7 +559,7 @@ class AsyncTTSResource(AsyncResource):
         warnings.warn(
             "`tts.bytes` is deprecated: use `tts.generate`", DeprecationWarning, stacklevel=2
         )
-        return _chunks(
+        return _pieces(
             self.generate(
                 model_id=model_id,
                 transcript=transcript,
@@ -572,7 +605,7 @@ class AsyncTTSResource(AsyncResource):
         were asked for, and a last event that says how it ended. A failure after the stream has
         begun comes as an `error` event.
 
-        `POST /tts/sse`: https://docs.cartesia.ai/api-reference/tts/generate-sse
+        `POST /tts/sse`: https://docs.cartesia.ai/api-reference/tts/sse
 
         Args:
             model_id: Models that speak. A dated name always stays the same, a bare one moves on to
@@ -706,7 +739,7 @@ class AsyncTTSResource(AsyncResource):
         each has a `context_id` chosen by the caller. A connection without traffic for five minutes
         is closed by the service with code 1000.
 
-        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
+        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket
 
         Args:
             cartesia_version: API version of this connection, a date such as `2025-11-04`. It wins
@@ -734,14 +767,40 @@ class AsyncTTSResource(AsyncResource):
             VOCABULARY,
             Request(
                 _WEBSOCKET_CONNECT,
-                query={
-                    "cartesia_version": cartesia_version,
-                },
+                query={"cartesia_version": cartesia_version},
                 extra_headers=extra_headers,
                 extra_query=extra_query,
             ),
             websocket_connection_options,
         )
+
+    async def websocket(
+        self,
+        *,
+        cartesia_version: str | Omit | None = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        websocket_connection_options: ConnectionOptions | None = None,
+    ) -> AsyncLegacyWebSocket[AsyncTTSContext]:
+        """Connect, for one request at a time.
+
+        Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
+        """
+        from cartesia._core._async.socket.legacy import AsyncLegacyWebSocket
+
+        warnings.warn(
+            "`tts.websocket` is deprecated: use `tts.websocket_connect`",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return await AsyncLegacyWebSocket(
+            self.websocket_connect(
+                cartesia_version=cartesia_version,
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                websocket_connection_options=websocket_connection_options,
+            )
+        ).connect()
 
 
 class AsyncTTSResourceWithRawResponse:
@@ -762,7 +821,7 @@ class AsyncTTSResourceWithStreamingResponse:
         self.sse = async_to_streamed(resource.sse)
 
 
-async def _chunks(response: Awaitable[AsyncBinaryAPIResponse]) -> AsyncIterator[bytes]:
+async def _pieces(response: Awaitable[AsyncBinaryAPIResponse]) -> AsyncIterator[bytes]:
     """Iterate over the audio of an answer that is yet to come."""
     async for chunk in (await response).iter_bytes():
         yield chunk

@@ -14,11 +14,7 @@ from cartesia._core._async.resource import (
     async_to_streamed,
     async_to_streamed_page,
 )
-from cartesia._core._sync.resource import (
-    SyncResource,
-    to_raw,
-    to_streamed,
-)
+from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._core.request import Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
@@ -167,12 +163,8 @@ class VoicesResource(SyncResource):
         return self._requester.model(
             Request(
                 _GET,
-                path={
-                    "id": id,
-                },
-                query={
-                    "expand[]": expand,
-                },
+                path={"id": id},
+                query={"expand[]": expand},
                 extra_headers=extra_headers,
                 extra_query=extra_query,
                 extra_body=extra_body,
@@ -332,12 +324,8 @@ class AsyncVoicesResource(AsyncResource):
         return await self._requester.model(
             Request(
                 _GET,
-                path={
-                    "id": id,
-                },
-                query={
-                    "expand[]": expand,
-                },
+                path={"id": id},
+                query={"expand[]": expand},
                 extra_headers=extra_headers,
                 extra_query=extra_query,
                 extra_body=extra_body,

@@ -202,7 +202,7 @@ class TTSContext(Context["_models.WebsocketResponse"]):
 
 
 class TTSConnection(Connection["_models.WebsocketResponse"]):
-    """An open connection. Iterate over it for the events of all its contexts."""
+    """An open connection, which carries many contexts at once."""
 
     def context(
         self,
@@ -458,7 +458,7 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
 
 
 class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
-    """An open connection. Iterate over it for the events of all its contexts."""
+    """An open connection, which carries many contexts at once."""
 
     def context(
         self,

@@ -1,1 +1,1 @@
-"""The hand-written runtime beneath the generated client: it knows how bytes move, not what the API is."""
+"""The runtime beneath the generated client: it knows how bytes move, not what the API is."""

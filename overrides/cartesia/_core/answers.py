@@ -1,4 +1,4 @@
-"""What an answer means, once its body is there: JSON, objects, and the wrong content in clear words."""
+"""What an answer means once its body is there: JSON, objects, text, or the wrong thing."""
 
 from __future__ import annotations
 
@@ -113,8 +113,8 @@ def unexpected_content(
     shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
     request_id = response.headers.get("x-request-id")
     message = (
-        f"the server answered {response.status_code} with {_media_type(response) or 'no content type'} "
-        f"where {wanted} was expected: {shown!r}"
+        f"the server answered {response.status_code} with "
+        f"{_media_type(response) or 'no content type'} where {wanted} was expected: {shown!r}"
     )
     if request_id:
         message += f" (request id: {request_id})"

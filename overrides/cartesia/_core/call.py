@@ -46,7 +46,7 @@ class Call(NamedTuple):
     def close(self) -> None:
         """Close the files that were opened for this call."""
         if self.uploads is not None:
-            self.uploads.close()
+            self.uploads.opened.close()
 
 
 def prepare_call(

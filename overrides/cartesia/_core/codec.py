@@ -1,4 +1,4 @@
-"""JSON and base64, through orjson and pybase64 where they are installed, with the same results without them."""
+"""JSON and base64: through orjson and pybase64 where installed, with the same results without."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def decode_json(text: bytes | str) -> object:
 
 
 def _encode_unknown(value: object) -> object:
-    """Give the JSON form of what ``json`` itself does not know: models, date-times, read-only mappings."""
+    """Give the JSON form of what ``json`` does not know: models, date-times, other mappings."""
     to_dict: Callable[[], object] | None = getattr(value, "to_dict", None)
     if to_dict is not None:
         return to_dict()
@@ -72,7 +72,7 @@ _encoder = json.JSONEncoder(
 def encode_json(value: object) -> bytes:
     """Write a JSON text.
 
-    The standard library does it in every case: requests are small, and one encoder has one set of results.
+    The standard library does it always: requests are small, and one encoder has one set of results.
 
     Args:
         value: What to say; models and date-times may be anywhere inside.
@@ -89,8 +89,8 @@ def encode_json(value: object) -> bytes:
         return text.encode()
     except UnicodeEncodeError as error:
         raise ValueError(
-            f"the text to send holds half a surrogate pair at {text[max(0, error.start - 20) : error.start]!r}...: "
-            "it was cut inside a character"
+            "the text to send holds half a surrogate pair: it was cut inside a character, after "
+            f"{text[max(0, error.start - 20) : error.start]!r}"
         ) from error
 
 
@@ -109,7 +109,7 @@ def decode_base64(text: str) -> bytes:
     try:
         if _fast_b64decode is not None:
             try:
-                return _fast_b64decode(text, None, True)  # noqa: FBT003
+                return _fast_b64decode(text, None, True)
             except binascii.Error:
                 # Line breaks and the like: the standard library skips them, so it decides.
                 pass

@@ -26,8 +26,9 @@ class PageInfo(NamedTuple):
 class Trail(NamedTuple):
     """The cursors that were followed, as far as is needed to notice a circle.
 
-    This is Brent's algorithm: one cursor is remembered, and another after 1, 2, 4, 8, ... steps. Any circle
-    is noticed within three rounds of it, whatever the length of the list, in the memory of one cursor.
+    This is Brent's algorithm: one cursor is remembered, and another after 1, 2, 4, 8, ... steps.
+    Any circle is noticed within three rounds of it, whatever the length of the list, in the memory
+    of one cursor.
 
     Attributes:
         mark: The cursor that is remembered.
@@ -67,8 +68,8 @@ def next_cursor(
         next_page: The cursor that the server names, where it does.
 
     Returns:
-        What asks for the next page, None after the last. Where the server does not say which is the last,
-        it is the first one without items.
+        What asks for the next page, None after the last. Where the server does not say which is the
+        last, it is the first one without items.
     """
     if has_more is False or not items:
         return None

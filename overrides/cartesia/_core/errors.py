@@ -3,20 +3,24 @@
 ::
 
     CartesiaError
-    ├─ MissingCredentialsError (also a TypeError)     no key and no token at the first request
-    ├─ ClientClosedError (also a RuntimeError)        a call on a client, or a read on a response, after close()
-    ├─ APIError                                       .message .request .body
-    │  ├─ APIResponseValidationError                  an answer that is not what the API promises
-    │  ├─ APIStatusError                              an answer that says no: .response .status_code .request_id
-    │  │  │                                           .title .error_code .doc_url .retry_after
-    │  │  ├─ BadRequestError 400        ├─ AuthenticationError 401
-    │  │  ├─ PermissionDeniedError 403  ├─ NotFoundError 404
-    │  │  ├─ ConflictError 409          ├─ UnprocessableEntityError 422
-    │  │  ├─ RateLimitError 429         └─ InternalServerError >= 500
-    │  └─ APIConnectionError                          the server was not reached, or the connection broke
+    ├─ MissingCredentialsError (a TypeError)    no key and no token at the first request
+    ├─ ClientClosedError (a RuntimeError)       a client or a response was used after close()
+    ├─ APIError                                 .message .request .body
+    │  ├─ APIResponseValidationError            an answer that is not what the API promises
+    │  ├─ APIStatusError                        an answer that says no: .response .status_code
+    │  │  │                                     .request_id .title .error_code .doc_url .retry_after
+    │  │  ├─ BadRequestError 400
+    │  │  ├─ AuthenticationError 401
+    │  │  ├─ PermissionDeniedError 403
+    │  │  ├─ NotFoundError 404
+    │  │  ├─ ConflictError 409
+    │  │  ├─ UnprocessableEntityError 422
+    │  │  ├─ RateLimitError 429
+    │  │  └─ InternalServerError >= 500
+    │  └─ APIConnectionError                    the server was not reached, or the connection broke
     │     ├─ APITimeoutError
-    │     └─ TruncatedResponseError                   it broke inside an answer: .bytes_received .bytes_expected
-    ├─ WebSocketConnectionClosedError                 .unsent_messages .code .reason
+    │     └─ TruncatedResponseError             inside an answer: .bytes_received .bytes_expected
+    ├─ WebSocketConnectionClosedError           .unsent_messages .code .reason
     └─ WebSocketQueueFullError
 
 Whatever a library beneath raised is the ``__cause__``.
@@ -264,6 +268,8 @@ class WebSocketQueueFullError(CartesiaError):
     """More messages wait to be sent than the queue may hold."""
 
 
+_SERVER_ERRORS = 500
+_LONGEST_TITLE = 80
 _BY_STATUS: dict[int, type[APIStatusError]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -284,7 +290,7 @@ def status_error_class(status_code: int) -> type[APIStatusError]:
     Returns:
         The class; `APIStatusError` itself where none is named.
     """
-    if status_code >= 500:
+    if status_code >= _SERVER_ERRORS:
         return InternalServerError
     return _BY_STATUS.get(status_code, APIStatusError)
 
@@ -312,16 +318,32 @@ def error_details(body: object) -> dict[str, str]:
     if isinstance(body, str) and body.strip() and not body.lstrip().startswith("<"):
         title, colon, message = body.strip().partition(": ")
         # A title is short and on one line; anything else is prose with a colon in it.
-        if colon and len(title) <= 80 and "\n" not in title:
+        if colon and len(title) <= _LONGEST_TITLE and "\n" not in title:
             return {"title": title, "message": message}
         return {"message": body.strip()}
     return {}
 
 
 __all__ = [
-    name
-    for name, value in list(globals().items())
-    if isinstance(value, type) and issubclass(value, CartesiaError)
+    "APIConnectionError",
+    "APIError",
+    "APIResponseValidationError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "CartesiaError",
+    "ClientClosedError",
+    "ConflictError",
+    "InternalServerError",
+    "MissingCredentialsError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "TruncatedResponseError",
+    "UnprocessableEntityError",
+    "WebSocketConnectionClosedError",
+    "WebSocketQueueFullError",
 ]
 
 for _name in __all__:

@@ -1,7 +1,8 @@
-"""What goes wrong beneath, told as errors of this package; the one place that knows httpx's exceptions."""
+"""What goes wrong beneath, told as errors of this package; here alone httpx's are known."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import httpx
@@ -40,10 +41,12 @@ def explain_unanswered(error: Exception, request: httpx.Request) -> APIConnectio
     if isinstance(error, httpx.ReadTimeout):
         return APITimeoutError(request, message=f"{host} did not answer in time; see `timeout`")
     if isinstance(error, httpx.TimeoutException):
-        text = {
-            httpx.ConnectTimeout: f"could not connect to {host} in time",
-            httpx.PoolTimeout: f"no free connection to {host} in time: too many calls at once",
-        }.get(type(error), f"could not send the request to {host} in time")
+        if isinstance(error, httpx.ConnectTimeout):
+            text = f"could not connect to {host} in time"
+        elif isinstance(error, httpx.PoolTimeout):
+            text = f"no free connection to {host} in time: too many calls at once"
+        else:
+            text = f"could not send the request to {host} in time"
         return APITimeoutError(
             request, message=f"{text}; see `timeout`", failure=Failure.UNANSWERED
         )
@@ -151,7 +154,7 @@ def explain_status(
         text += f" - {response.reason_phrase}"
     if details.get("doc_url"):
         text += f" (see {details['doc_url']})"
-    if status == httpx.codes.UNAUTHORIZED:
+    if status == HTTPStatus.UNAUTHORIZED:
         sent = f"was signed with {credentials}" if credentials else "had credentials in its headers"
         text += f" The request {sent}; check that it is valid and meant for {_host(response.url)}."
     if retry_after is not None and retry_after > LONGEST_WAIT_SECONDS:

@@ -1,10 +1,10 @@
-"""The base of all generated models: attributes for what is known, and nothing lost of what is not."""
+"""The base of all generated models: attributes for what is known, nothing lost of what is not."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar, cast
 
 from cartesia._core.codec import decode_base64, encode_json
 
@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 _EMPTY: JSONObject = {}
 _ABSENT = object()
+_LONGEST_SHOWN = 100
 
 
 class Field(NamedTuple):
@@ -43,14 +44,16 @@ class Field(NamedTuple):
 class Model:
     """An object of the API.
 
-    Known fields are attributes. Fields that the server sent and this version does not know are readable as
-    attributes too, and are kept by `to_dict`. A plain ``Model`` is an object of unknown kind.
+    Known fields are attributes. Fields that the server sent and this version does not know are
+    readable as attributes too, and are kept by `to_dict`. A plain ``Model`` is an object of unknown
+    kind.
 
-    Generated subclasses are decorated ``@define(repr=False, eq=False, getstate_setstate=False)``: text, equality and
-    pickling come from here, so that they know the unknown fields as well.
+    Generated subclasses are decorated ``@define(repr=False, eq=False, getstate_setstate=False)``:
+    text, equality and pickling come from here, so that they know the unknown fields as well.
     """
 
-    # `_data`: the JSON object it was read from, unset when built by hand. `_audio`: decoded on first use.
+    # `_data`: the JSON object it was read from, unset when built by hand.
+    # `_audio`: decoded on first use.
     __slots__ = ("_audio", "_data")
 
     _audio: bytes | None
@@ -68,7 +71,7 @@ class Model:
             The object.
         """
         model = cls._read(data.get)
-        model._data = data
+        model._data = data  # noqa: SLF001  # its own
         return model
 
     @classmethod
@@ -78,7 +81,7 @@ class Model:
         return cls()
 
     def to_dict(self) -> dict[str, object]:
-        """Give the object as it travels: wire names, unknown fields, and ``None`` only where ``null`` was said.
+        """Give the object as it travels: wire names, unknown fields, None only for a ``null``.
 
         Returns:
             A new dict, which `encode_json` can write.
@@ -120,14 +123,14 @@ class Model:
 
     @property
     def model_extra(self) -> dict[str, object]:
-        """The fields that the server sent and this version does not know, under their wire names."""
+        """The fields that the server sent and this version does not know, by wire name."""
         known = self._wire_names()
         data: JSONObject = getattr(self, "_data", _EMPTY)
         return {wire: value for wire, value in data.items() if wire not in known}
 
     @property
     def model_fields_set(self) -> set[str]:
-        """The attributes that were sent, ``null`` included, or given since; those at rest are not in it."""
+        """The attributes that were sent, ``null`` included, or given a value since."""
         data: JSONObject = getattr(self, "_data", _EMPTY)
         return {
             field.name
@@ -158,7 +161,7 @@ class Model:
     if not TYPE_CHECKING:
         # Hidden from type checkers, so that they still report a misspelt attribute.
         def __getattr__(self, name: str) -> Any:
-            # Only asked when there is no such attribute; a private name is a slot that is still empty.
+            # Only asked when there is no such attribute; a private name is an empty slot.
             if not name.startswith("_"):
                 value = getattr(self, "_data", _EMPTY).get(name, _ABSENT)
                 if value is not _ABSENT:
@@ -170,7 +173,7 @@ class Model:
             return NotImplemented
         return self.to_dict() == other.to_dict()
 
-    __hash__ = None  # type: ignore[assignment]  # the typeshed's own way to say "mutable, not hashable"
+    __hash__ = None  # type: ignore[assignment]  # mutable, so not hashable: object says it is
 
     def __repr__(self) -> str:
         shown = [
@@ -179,17 +182,18 @@ class Model:
             if (value := getattr(self, field.name)) is not None
         ]
         shown.extend(self.model_extra.items())
-        return f"{type(self).__name__}({', '.join(f'{name}={_shorten(value)}' for name, value in shown)})"
+        fields = ", ".join(f"{name}={_shorten(value)}" for name, value in shown)
+        return f"{type(self).__name__}({fields})"
 
 
 class ErrorEvent(Model):
-    """The base of the events that say that something failed, whatever shape the server gave them."""
+    """The base of the events that say that something failed, in whatever shape."""
 
     __slots__ = ()
 
     @property
     def error(self) -> str:
-        """What failed, as text: ``title: message``, or the one of them that is there, or the older ``error``."""
+        """What failed: ``title: message``, or the one that is there, or the older ``error``."""
         parts = [str(part) for name in ("title", "message") if (part := getattr(self, name, None))]
         if parts:
             return ": ".join(parts)
@@ -200,7 +204,8 @@ class ErrorEvent(Model):
 def read_unknown(data: JSONObject) -> Any:
     """Read an object of a union whose kind this version does not know.
 
-    It is typed as any of the union's kinds, so that those which are known can be told apart by their tag.
+    It is typed as any of the union's kinds, so that those which are known can be told apart by
+    their tag.
 
     Args:
         data: The JSON object.
@@ -221,7 +226,9 @@ def read_model(value: Any, parse: Callable[[JSONObject], T]) -> T:
     Returns:
         The model, or the value itself.
     """
-    return parse(value) if isinstance(value, dict) else value
+    data: JSONObject = value
+    unread: T = value
+    return parse(data) if isinstance(value, dict) else unread
 
 
 def read_list(value: Any, parse: Callable[[JSONObject], T]) -> list[T]:
@@ -234,10 +241,8 @@ def read_list(value: Any, parse: Callable[[JSONObject], T]) -> list[T]:
     Returns:
         A list of models, or the value itself.
     """
-    unread: list[T] = value
-    if isinstance(value, list):
-        return [parse(item) if isinstance(item, dict) else item for item in value]
-    return unread
+    items: list[Any] = value
+    return [read_model(item, parse) for item in items] if isinstance(value, list) else items
 
 
 def read_map(value: Any, parse: Callable[[JSONObject], T]) -> dict[str, T]:
@@ -250,10 +255,10 @@ def read_map(value: Any, parse: Callable[[JSONObject], T]) -> dict[str, T]:
     Returns:
         A dict of models, or the value itself.
     """
-    unread: dict[str, T] = value
+    items: dict[str, Any] = value
     if isinstance(value, dict):
-        return {k: parse(item) if isinstance(item, dict) else item for k, item in value.items()}
-    return unread
+        return {key: read_model(item, parse) for key, item in items.items()}
+    return items
 
 
 def read_datetime(value: Any) -> datetime:
@@ -294,14 +299,14 @@ def _plain(value: object) -> object:
     if isinstance(value, Model):
         return value.to_dict()
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_plain(item) for item in cast("list[object]", value)]
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _plain(item) for key, item in cast("Mapping[str, object]", value).items()}
     return value
 
 
 def _shorten(value: object) -> str:
     """Show a value in a repr; audio and other long texts are cut, and logs stay readable."""
-    if isinstance(value, str) and len(value) > 100:
+    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
         return f"{value[:60]!r}... ({len(value)} characters)"
     return repr(value)

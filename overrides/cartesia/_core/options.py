@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cartesia._core.sentinels import NotGiven, Omit, not_given
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import httpx
 
     from cartesia._core.types import Headers, Query, TimeoutTypes
@@ -135,11 +136,13 @@ def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, st
     for name, secret in (("api_key", api_key), ("token", token)):
         if secret is None:
             continue
-        if not isinstance(secret, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's mistake
+        # Here as below: a caller without a type checker may pass anything.
+        if not isinstance(secret, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"`{name}` must be a str, not {type(secret).__name__}")
         if not secret.isascii() or not secret.isprintable() or " " in secret:
             raise ValueError(
-                f"`{name}` holds a space, a line end or another character that no key has; strip() it"
+                f"`{name}` holds a space, a line end or another character that no key has; "
+                "strip() it"
             )
     return api_key, words
 
@@ -155,7 +158,8 @@ def _check_url(url: str | httpx.URL, argument: str) -> str:
         or any(c in text for c in " \r\n")
     ):
         raise ValueError(
-            f"`{argument}` must be a URL that begins with {' or '.join(f'{s}://' for s in schemes)}, not {text!r}"
+            f"`{argument}` must be a URL that begins with one of "
+            f"{', '.join(f'{s}://' for s in schemes)}, not {text!r}"
         )
     return text
 
@@ -173,7 +177,7 @@ def check_max_retries(max_retries: int) -> int:
         TypeError: It is no whole number.
         ValueError: It is negative.
     """
-    if not isinstance(max_retries, int):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's mistake
+    if not isinstance(max_retries, int):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(
             f"`max_retries` must be a whole number, not {max_retries!r}; 0 turns retries off"
         )
@@ -209,14 +213,17 @@ def merge_headers(
     merged = dict(base)
     for name, value in (extra or {}).items():
         if not isinstance(value, Omit):
-            if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's mistake
+            if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise TypeError(
-                    f"`{argument}` must map names to str (or omit), but {name!r} is a {type(value).__name__}"
+                    f"`{argument}` must map names to str (or omit), "
+                    f"but {name!r} is a {type(value).__name__}"
                 )
-            # Checked here, as the libraries beneath would put the value, maybe a key, in their error.
+            # Checked here, as the libraries beneath would put the value, maybe a key, in their
+            # error.
             if not value.isascii() or any(c in value for c in "\r\n\0"):
                 raise ValueError(
-                    f"`{argument}`: the value of {name!r} holds a line end or a character beyond ASCII"
+                    f"`{argument}`: the value of {name!r} holds a line end "
+                    "or a character beyond ASCII"
                 )
         merged[name.lower()] = value
     return merged

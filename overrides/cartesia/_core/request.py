@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cartesia._core.sentinels import NotGiven, Omit, not_given
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cartesia._core.types import Body, FileTypes, Headers, Query, TimeoutTypes
 
 _NOTHING: Mapping[str, str] = {}
@@ -53,7 +54,8 @@ class Request:
         path: Values of the path parameters.
         query: Query parameters; ``omit`` and ``None`` are left out, lists are repeated.
         body: The JSON body; fields that are ``omit`` are left out, ``None`` becomes ``null``.
-        form: Fields of a multipart body; ``omit`` and ``None`` are left out, objects become ``name[field]``.
+        form: Fields of a multipart body; ``omit`` and ``None`` are left out, objects become
+            ``name[field]``.
         files: Files of a multipart body.
         extra_headers: Headers of this call; they win over the client's.
         extra_query: Query parameters of this call; they win over ``query``.

@@ -1,8 +1,8 @@
 """When a failed attempt is repeated, and after how long; it never sleeps or sends itself.
 
-An answer of 408, 409, 429 or 5xx is repeated, and so is every failure of the connection. A call that is
-billed is repeated only where the server cannot have begun it: when the connection failed before the first
-byte of an answer, and not because an answer was late or broke off.
+An answer of 408, 409, 429 or 5xx is repeated, and so is every failure of the connection. A call
+that is billed is repeated only where the server cannot have begun it: when the connection failed
+before the first byte of an answer, and not because an answer was late or broke off.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _random() -> float:
     # `random` is slow to import, and a first attempt does not need it.
     from random import random
 
-    return random()  # noqa: S311  # spreads load, keeps no secret
+    return random()  # noqa: S311  # it spreads load, and keeps no secret
 
 
 def _now() -> float:

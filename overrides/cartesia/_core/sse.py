@@ -1,7 +1,8 @@
 """Server-sent events, decoded from bytes without doing I/O.
 
 Follows https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream and
-#event-stream-interpretation. ``id`` and ``retry`` are for reconnecting, which no stream of speech can do,
+# event-stream-interpretation. ``id`` and ``retry`` are for reconnecting, which no stream of speech
+# can do,
 so those fields are skipped as comments are.
 """
 
@@ -12,6 +13,8 @@ from typing import NamedTuple
 MAX_EVENT_BYTES = 64 * 1024 * 1024
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LINE_FEED = 0x0A
+_CARRIAGE_RETURN = 0x0D
 
 
 class ServerSentEvent(NamedTuple):
@@ -33,8 +36,8 @@ class EventTooLargeError(Exception):
 class SSEDecoder:
     """Decodes a stream of events. Give it bytes as they come, cut anywhere; it gives whole events.
 
-    An event that has not ended (with a blank line) when the stream does is dropped, as the standard says;
-    whether that means a loss is for the reader of the events to know.
+    An event that has not ended (with a blank line) when the stream does is dropped, as the standard
+    says; whether that means a loss is for the reader of the events to know.
 
     Args:
         max_event_bytes: The most that one event may hold.
@@ -66,14 +69,14 @@ class SSEDecoder:
         # "\r\n" is one line end even where the two arrive apart.
         if self._after_cr and chunk:
             self._after_cr = False
-            if chunk[0] == 0x0A:
+            if chunk[0] == _LINE_FEED:
                 chunk = chunk[1:]
         if not chunk:
             return []
         lines = chunk.splitlines()  # of bytes: at LF, CR and CRLF only, as the standard wants it
         last = chunk[-1]
         unfinished = b"" if last in b"\r\n" else lines.pop()
-        self._after_cr = last == 0x0D
+        self._after_cr = last == _CARRIAGE_RETURN
         if lines and self._line:
             self._line.append(lines[0])
             lines[0] = b"".join(self._line)
@@ -94,11 +97,10 @@ class SSEDecoder:
     def _take_line(self, line: bytes, events: list[ServerSentEvent]) -> None:
         if self._at_start:
             self._at_start = False
-            if line.startswith(_BYTE_ORDER_MARK):
-                line = line[len(_BYTE_ORDER_MARK) :]
+            line = line.removeprefix(_BYTE_ORDER_MARK)
         if not line:
-            # "If the data buffer is an empty string, set the data buffer and the event type buffer to
-            # the empty string and return": a name alone makes no event.
+            # "If the data buffer is an empty string, set the data buffer and the event type
+            # buffer to the empty string and return": a name alone makes no event.
             if self._data:
                 events.append(ServerSentEvent(self._name, b"\n".join(self._data)))
                 self._data = []

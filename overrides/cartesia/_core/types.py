@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import IO, TYPE_CHECKING, Any, Optional, Union
 
 from cartesia._core.sentinels import Omit
 
 if TYPE_CHECKING:
+    import os
+
     import httpx
 
 # These aliases are values at run time, so they are spelt as Python 3.9 can evaluate them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, NamedTuple, Optional, Union, cast
 
 from cartesia._core.sentinels import Omit
@@ -24,18 +25,13 @@ class Uploads(NamedTuple):
 
     Attributes:
         parts: What goes into the body.
-        opened: The files that were opened here, to be closed here.
+        opened: Closes the files that were opened here; the caller's own stay open.
         repeatable: Whether the body can be sent a second time.
     """
 
     parts: list[Part]
-    opened: list[IO[bytes]]
+    opened: ExitStack
     repeatable: bool
-
-    def close(self) -> None:
-        """Close the files that were opened here; the caller's own stay open."""
-        for file in self.opened:
-            file.close()
 
 
 def open_uploads(
@@ -48,55 +44,48 @@ def open_uploads(
         files: Files by field name; ``omit`` and None are left out.
 
     Returns:
-        The parts; `Uploads.close` must be called when they have been sent.
+        The parts; `Uploads.opened` must be closed when they have been sent.
 
     Raises:
         OSError: A path cannot be opened; the text names the argument.
         TypeError: A file is of a type that cannot be sent.
     """
-    # A part without a file name is a plain field; giving all as parts makes the body multipart always.
+    # A part without a file name is a plain field; all being parts, the body is always multipart.
     parts: list[Part] = [(name, (None, text.encode(), None)) for name, text in fields]
-    uploads = Uploads(parts, [], repeatable=True)
-    try:
+    repeatable = True
+    with ExitStack() as opened:
         for argument, file in files.items():
             if file is None or isinstance(file, Omit):
                 continue
             name, content, content_type = _take_apart(argument, file)
-            source = _open(argument, content, uploads.opened)
-            if not isinstance(source, bytes) and not _can_rewind(source):
-                uploads = uploads._replace(repeatable=False)
+            source = _open(argument, content, opened)
+            repeatable = repeatable and (isinstance(source, bytes) or _can_rewind(source))
             parts.append((argument, (name or _file_name(content), source, content_type)))
-    except BaseException:
-        uploads.close()
-        raise
-    return uploads
+        return Uploads(parts, opened.pop_all(), repeatable)
 
 
 def _take_apart(argument: str, file: FileTypes) -> tuple[str | None, FileContent, str | None]:
     if not isinstance(file, tuple):
         return None, file, None
-    if len(file) == 2:
+    if len(file) == 2:  # noqa: PLR2004  # name and content
         return file[0], file[1], None
-    if len(file) == 3:  # pyright: ignore[reportUnnecessaryComparison]  # a caller's mistake
+    if len(file) == 3:  # noqa: PLR2004  # pyright: ignore[reportUnnecessaryComparison]
         return file
-    raise TypeError(
-        f"`{argument}` must be (name, content) or (name, content, content type), "
-        f"not a tuple of {len(file)}"
-    )
+    raise TypeError(f"`{argument}` must be (name, content) or (name, content, content type)")
 
 
-def _open(argument: str, content: FileContent, opened: list[IO[bytes]]) -> bytes | IO[bytes]:
+def _open(argument: str, content: FileContent, opened: ExitStack) -> bytes | IO[bytes]:
     """Give the bytes or the open binary file behind what the caller passed."""
     if isinstance(content, (bytes, bytearray, memoryview)):
         return bytes(content)
     if isinstance(content, os.PathLike):
+        from pathlib import Path
+
         try:
-            file = open(content, "rb")  # noqa: SIM115, PTH123  # closed by Uploads.close
+            return opened.enter_context(Path(content).open("rb"))
         except OSError as error:
             text = f"`{argument}`: {error.strerror}"
             raise type(error)(error.errno, text, os.fspath(content)) from error
-        opened.append(file)
-        return file
     if isinstance(content, str):
         raise TypeError(
             f"`{argument}` must be bytes, an open binary file or a path object; "
@@ -119,5 +108,7 @@ def _file_name(content: FileContent) -> str:
     """Name a file after its path, where it has one."""
     name: object = content if isinstance(content, os.PathLike) else getattr(content, "name", None)
     if isinstance(name, (str, os.PathLike)):
-        return os.path.basename(os.fspath(cast("os.PathLike[str]", name))) or _UNNAMED  # noqa: PTH119
+        from pathlib import PurePath
+
+        return PurePath(cast("str", name)).name or _UNNAMED
     return _UNNAMED

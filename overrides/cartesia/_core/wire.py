@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
+from cartesia._core.model import Model
 from cartesia._core.sentinels import Omit
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def fill_path(template: str, values: Mapping[str, str]) -> str:
         TypeError: A value is no text.
     """
     for name, value in values.items():
-        if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's mistake
+        # A caller without a type checker may pass anything.
+        if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"`{name}` must be a str, not {value!r:.80}")
         if value.strip(".") == "":
             raise ValueError(f"`{name}` must not be empty, and not be {value!r}")
@@ -88,7 +90,7 @@ def _pairs_of(key: str, value: object) -> Iterator[tuple[str, str]]:
         yield key, value.isoformat()
     elif isinstance(value, Mapping):
         yield from _pairs(cast("Mapping[str, object]", value), key)
-    elif hasattr(value, "to_dict"):
+    elif isinstance(value, Model):
         yield from _pairs(value.to_dict(), key)
     elif isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
         for item in cast("Iterable[object]", value):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cartesia_rest.models import *  # noqa: F403  # type checkers see every name; see __getattr__
+    # Type checkers see every name here; at run time `__getattr__` finds them.
+    from cartesia_rest.models import *  # noqa: F403
     from cartesia_rest.params import *  # noqa: F403
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cartesia import AsyncCartesia, BadRequestError
+from cartesia._core.types import FileTypes
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, WAV
 
 pytestmark = pytest.mark.anyio
@@ -27,16 +28,14 @@ async def test_a_file_in_every_form(
     path = tmp_path / "speech.wav"
     path.write_bytes(speech)
     with path.open("rb") as opened:
-        heard = await client.stt.transcribe(
-            file={
-                "bytes": speech,
-                "path": path,
-                "open file": opened,
-                "tuple": ("speech.wav", speech),
-                "typed tuple": ("speech.wav", path.read_bytes(), "audio/wav"),
-            }[kind],
-            model="ink-whisper",
-        )
+        files: dict[str, FileTypes] = {
+            "bytes": speech,
+            "path": path,
+            "open file": opened,
+            "tuple": ("speech.wav", speech),
+            "typed tuple": ("speech.wav", path.read_bytes(), "audio/wav"),
+        }
+        heard = await client.stt.transcribe(file=files[kind], model="ink-whisper")
     assert heard.text == SENTENCE
     assert heard.words is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ _SLACK = RATE // 50
 _LOOK = RATE // 2
 _BLOCK = RATE // 20
 _BLOCKS = 4
-_SAME = 0.6
+_SAME = 0.7
 _STILL_SAME = 0.4
 _SILENT = 1e-3
 
@@ -28,11 +29,13 @@ class Match:
         at: Where it begins in what was heard (samples).
         start: Where it begins in what is remembered (samples).
         length: How long it holds (samples).
+        likeness: How much the same, up to 1.
     """
 
     at: int
     start: int
     length: int
+    likeness: float
 
 
 def match_waves(heard: Samples, at: int, known: Samples, start: int) -> Match | None:
@@ -53,7 +56,10 @@ def match_waves(heard: Samples, at: int, known: Samples, start: int) -> Match | 
     if exact < 0:
         at, exact = at - exact, 0
     length = _same_length(heard[at:], known[exact:])
-    return Match(at, exact, length) if length else None
+    if not length:
+        return None
+    likeness = _likeness(heard[at : at + length], known[exact : exact + length])
+    return Match(at, exact, length, likeness)
 
 
 def _align(probe: Samples, known: Samples, start: int) -> int | None:
@@ -97,6 +103,12 @@ def _same_length(heard: Samples, known: Samples) -> int:
     same = (product >= _STILL_SAME * np.sqrt(power * other)) | (np.maximum(power, other) < silence)
     differing = np.flatnonzero(~same)
     return both if not len(differing) else int(differing[0]) * _BLOCK
+
+
+def _likeness(first: Samples, second: Samples) -> float:
+    product = float(first @ second)
+    power = float(first @ first) * float(second @ second)
+    return product / math.sqrt(max(power, 1e-12))
 
 
 def _smooth(energies: NDArray[np.float64]) -> NDArray[np.float64]:

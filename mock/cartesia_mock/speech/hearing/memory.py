@@ -131,9 +131,10 @@ class _Index:
         for entry in entries:
             pieces += [gap, entry.fingerprint.frames]
             lengths.append(len(entry.fingerprint.frames) + len(gap))
-        self._frames: Frames = np.concatenate([*pieces, gap])
+        table: Frames = np.concatenate([*pieces, gap])
+        self._frames: Frames = np.ascontiguousarray(table.T)
         self._starts = np.cumsum([0, *lengths[:-1]])
-        energy = np.einsum("tb,tb->t", self._frames, self._frames, dtype=np.float64)
+        energy = np.square(table).sum(axis=1, dtype=np.float64)
         self._energy = np.concatenate([[0.0], np.cumsum(energy)])
 
     def places(self, probe: Frames) -> Iterator[tuple[Remembered, int]]:
@@ -149,11 +150,11 @@ class _Index:
 
     def _scores(self, probe: Frames) -> Frames:
         width = len(probe)
-        products = self._frames @ probe.T
-        count = len(self._frames) - width + 1
+        products = probe @ self._frames
+        count = self._frames.shape[1] - width + 1
         sums = np.zeros(count, dtype=np.float32)
         for offset in range(width):
-            sums += products[offset : offset + count, offset]
+            sums += products[offset, offset : offset + count]
         energy = self._energy[width:] - self._energy[:-width]
         scale = np.sqrt(np.maximum(energy, 1e-6) * max(float(np.square(probe).sum()), 1e-6))
         scores: Frames = (sums / scale).astype(np.float32)
@@ -177,7 +178,7 @@ def _recall(heard: Fingerprint, index: _Index) -> Iterator[Recalled]:
 
 def _rank(entry: Remembered, match: Match) -> tuple[int, int]:
     """Prefer what is longer the same, and then that which is heard more wholly."""
-    return match.length // _GRAIN, match.length - len(entry.fingerprint.wave)
+    return int(match.length * match.likeness) // _GRAIN, match.length - len(entry.fingerprint.wave)
 
 
 def _best_match(heard: Fingerprint, at: int, index: _Index) -> tuple[Remembered, Match] | None:

@@ -157,6 +157,10 @@ class AsyncBody:
         except TRANSPORT_ERRORS:
             pass  # It is thrown away: how it went down matters to nobody.
 
+    def forget(self) -> None:
+        """Let go of a connection that can no more be closed."""
+        self._closed = True
+
     async def _read_at_once(self) -> None:
         self._begin()
         try:

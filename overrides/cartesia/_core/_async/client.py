@@ -55,12 +55,14 @@ class AsyncAPIClient:
                 ``CARTESIA_API_KEY`` is used.
             token: An access token, which is sent where there is no key.
             base_url: The URL of the API; else ``CARTESIA_BASE_URL``, else the public one.
-            websocket_base_url: The URL of the WebSockets; else that of the API, with ``ws`` for ``http``.
-            timeout: Seconds for each of connecting, writing, reading and waiting for a connection, a
-                detailed ``httpx.Timeout``, or None for no limit. Without it, 60, and 5 for connecting.
+            websocket_base_url: The URL of the WebSockets; else that of the API, with ``ws`` for
+                ``http``.
+            timeout: Seconds for each of connecting, writing, reading and waiting for a connection,
+                a detailed ``httpx.Timeout``, or None for no limit. Without it, 60, and 5 for
+                connecting.
             max_retries: Attempts after the first.
-            retry_generations: Whether a call that is billed is repeated even where the server may have
-                begun it: after an answer that was late or broke off.
+            retry_generations: Whether a call that is billed is repeated even where the server may
+                have begun it: after an answer that was late or broke off.
             default_headers: Headers for every request; they win over the client's own.
             default_query: Query parameters for every request.
             http_client: An HTTP client of your own, for proxies, certificates and the like.
@@ -157,7 +159,8 @@ class AsyncAPIClient:
             websocket_base_url: Another URL of the WebSockets.
             timeout: Seconds, or a detailed timeout, or None for no limit.
             max_retries: Attempts after the first.
-            retry_generations: Whether a billed call is repeated even where the server may have begun.
+            retry_generations: Whether a billed call is repeated even where the server may have
+                begun.
             default_headers: Headers to add.
             set_default_headers: Headers instead of those that there are.
             default_query: Query parameters to add.
@@ -165,8 +168,8 @@ class AsyncAPIClient:
             http_client: Another HTTP client, whose connections are used then.
 
         Returns:
-            A new client. What is not given stays as it is; closing one of the two closes both, unless they
-            have different HTTP clients.
+            A new client. What is not given stays as it is; closing one of the two closes both,
+            unless they have different HTTP clients.
 
         Raises:
             ValueError: Both forms of an argument were given, or a value cannot work.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import httpx
@@ -11,6 +10,7 @@ from cartesia._core._async.body import AsyncBody
 from cartesia._core._async.io import sleep
 from cartesia._core.errors import APIConnectionError, CartesiaError
 from cartesia._core.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
+from cartesia._core.log import logger, obey_environment
 from cartesia._core.options import DEFAULT_CONNECT_SECONDS, DEFAULT_TIMEOUT_SECONDS
 from cartesia._core.retry import Failure, RetryPolicy
 from cartesia._core.sentinels import NotGiven
@@ -24,7 +24,7 @@ _MAX_REDIRECTS = 20
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 _OUR_DEFAULT_TIMEOUT = httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
 
-_logger = logging.getLogger("cartesia")
+obey_environment()
 
 
 async def exchange(
@@ -77,7 +77,7 @@ async def exchange(
                     retry_after=policy.asked_wait(response.headers),
                 )
         retries += 1
-        _logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)
+        logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)
         await sleep(wait)
 
 
@@ -88,7 +88,7 @@ async def _send(http: httpx.AsyncClient, call: Call) -> httpx.Response:
     try:
         for _ in range(_MAX_REDIRECTS):
             response = await http.send(request, stream=True, follow_redirects=False)
-            _logger.debug(
+            logger.debug(
                 "%s: %s %s -> %d",
                 call.operation.name,
                 request.method,

@@ -9,7 +9,9 @@ from cartesia._core.errors import APIResponseValidationError
 
 if True:  # ASYNC
     # Here for whoever looks for it beside the page.
-    from cartesia._core._async.io import AsyncPaginator as AsyncPaginator
+    from cartesia._core._async.io import AsyncPaginator
+
+    __all__ = ["AsyncCursorIDPage", "AsyncPaginator"]
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
@@ -39,6 +41,7 @@ class AsyncCursorIDPage(Generic[T]):
         request: Request,
         data: JSONObject,
         items: list[T],
+        *,
         response: httpx.Response,
         trail: Trail,
         fetch: Callable[[Request, Trail], Awaitable[AsyncCursorIDPage[T]]],

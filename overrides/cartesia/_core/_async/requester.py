@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
-from cartesia._core._async.io import AsyncPaginator
+from cartesia._core._async.io import AsyncPaginator, paginate
 from cartesia._core._async.pages import AsyncCursorIDPage
 from cartesia._core._async.responses import (
     AsyncAPIResponse,
@@ -165,10 +165,7 @@ class AsyncRequester:
         Returns:
             The first page; where calls are awaited, what gets it.
         """
-        if True:  # ASYNC
-            return AsyncPaginator(lambda: self._page(request, parse_item, Trail()))
-        else:  # SYNC
-            return self._page(request, parse_item, Trail())
+        return paginate(lambda: self._page(request, parse_item, Trail()))
 
     def socket_url(self, request: Request) -> str:
         """Write the URL of a WebSocket.
@@ -205,7 +202,7 @@ class AsyncRequester:
         usual = AsyncRequester(self.options, self.transport)
 
         async def fetch(following: Request, trail: Trail) -> AsyncCursorIDPage[T]:
-            return await usual._page(following, parse_item, trail)  # noqa: SLF001
+            return await usual._page(following, parse_item, trail)
 
         async def read(body: AsyncBody) -> AsyncCursorIDPage[T]:
             content = await body.read()
@@ -214,7 +211,9 @@ class AsyncRequester:
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
             parsed = [parse_item(item) for item in cast("list[JSONObject]", items)]
-            return AsyncCursorIDPage(request, data, parsed, body.response, trail, fetch)
+            return AsyncCursorIDPage(
+                request, data, parsed, response=body.response, trail=trail, fetch=fetch
+            )
 
         return await self._answer(request, read)
 

@@ -36,14 +36,14 @@ class AsyncResource:
         self._requester = requester
 
 
-# The methods given to these functions belong to a resource whose requester already gives the other form
-# (`AsyncRequester.raw`, `AsyncRequester.streamed`): only the type is told here.
+# The methods given to these functions belong to a resource whose requester already gives the other
+# form (`AsyncRequester.raw`, `AsyncRequester.streamed`): only the type is told here.
 
 
 def async_to_raw(
     method: Callable[P, Awaitable[T]],
 ) -> Callable[P, Awaitable[AsyncAPIResponse[T]]]:
-    """Type a method of a raw resource: it gives the response, whose ``parse`` gives the usual result.
+    """Type a method of a raw resource: it gives the response, whose ``parse`` gives the result.
 
     Args:
         method: The method of a resource made with ``requester.raw()``.
@@ -85,7 +85,7 @@ def async_to_raw_binary(
 def async_to_streamed(
     method: Callable[P, Awaitable[T]],
 ) -> Callable[P, AsyncResponseContextManager[AsyncAPIResponse[T]]]:
-    """Make a method of a streamed resource a context manager over its response, whose body is not read yet.
+    """Make a method of a streamed resource a context manager over its unread response.
 
     Args:
         method: The method of a resource made with ``requester.streamed()``.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
 from cartesia._core.answers import read_json, read_text
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     import os
     import sys
     from collections.abc import AsyncIterator, Awaitable
+    from datetime import timedelta
     from types import TracebackType
 
     import httpx
@@ -223,8 +223,9 @@ class AsyncAPIResponse(Generic[T_co]):
 class AsyncBinaryAPIResponse(AsyncAPIResponse[bytes]):
     """Audio, given to the caller as soon as the answer begins.
 
-    The body is read as it is asked for. Bytes that were read are kept, so that ``write_to_file`` and then
-    ``iter_bytes`` both give all of it. Close it, or use it as a context manager, when its audio is not wanted.
+    The body is read as it is asked for. Bytes that were read are kept, so that ``write_to_file``
+    and then ``iter_bytes`` both give all of it. Close it, or use it as a context manager, when its
+    audio is not wanted.
     """
 
     async def write_to_file(self, path: str | os.PathLike[str]) -> None:
@@ -234,8 +235,8 @@ class AsyncBinaryAPIResponse(AsyncAPIResponse[bytes]):
             path: Where to.
 
         Raises:
-            APIConnectionError: The connection broke, or the audio is shorter than its header says; there is
-                no file then.
+            APIConnectionError: The connection broke, or the audio is shorter than its header says;
+                there is no file then.
             OSError: The file cannot be written.
         """
         await self.stream_to_file(path)
@@ -250,8 +251,8 @@ class AsyncBinaryAPIResponse(AsyncAPIResponse[bytes]):
             chunk_size: Bytes to write at once; without it, as they arrive.
 
         Raises:
-            APIConnectionError: The connection broke, or the audio is shorter than its header says; there is
-                no file then.
+            APIConnectionError: The connection broke, or the audio is shorter than its header says;
+                there is no file then.
             OSError: The file cannot be written.
         """
         from cartesia._core.whole_file import WholeFile

@@ -29,10 +29,12 @@ _LAST_TYPES = frozenset({"done", "error"})
 
 
 class AsyncStream(Generic[T]):
-    """The events of one answer. Iterate over it; close it, or use it as a context manager, to stop early.
+    """The events of one answer, to iterate over.
 
-    The iteration ends after the event that says that all is done, or that something failed. If the answer
-    ends without one, that is an error, as something was lost.
+    To stop early, close it, or use it as a context manager.
+
+    The iteration ends after the event that says that all is done, or that something failed. If the
+    answer ends without one, that is an error, as something was lost.
 
     Args:
         body: The body of the answer.
@@ -77,7 +79,8 @@ class AsyncStream(Generic[T]):
             return None
         fields = cast("JSONObject", data)
         if event.name:
-            # The object itself usually says its type; where it does not, the stream's own name counts.
+            # The object itself usually says its type; where it does not, the stream's own name
+            # counts.
             fields.setdefault("type", event.name)
         self._finished = fields.get("done") is True or fields.get("type") in _LAST_TYPES
         return fields
@@ -97,7 +100,7 @@ class AsyncStream(Generic[T]):
             ) from error
 
     async def _drain(self) -> None:
-        """Read what follows the last event, normally nothing, so that the connection can be used again."""
+        """Read what follows the last event, normally nothing: the connection can be used again."""
         from cartesia._core.errors import CartesiaError
 
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from cartesia._core._async.io import current_loop, discard, is_over
 from cartesia._core.errors import ClientClosedError
 from cartesia._core.options import (
     DEFAULT_CONNECT_SECONDS,
@@ -29,16 +30,20 @@ class AsyncTransport:
         TypeError: The caller's own is of the other colour, or none at all.
     """
 
+    _http: httpx.AsyncClient | None = None
+
     def __init__(self, http_client: httpx.AsyncClient | None) -> None:
+        self._owned = http_client is None
         if http_client is not None:
             import httpx
 
-            if not isinstance(http_client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's mistake
+            # A caller without a type checker may pass anything.
+            if not isinstance(http_client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise TypeError(
                     f"`http_client` must be an httpx.AsyncClient, not {type(http_client).__name__}"
                 )
         self._http = http_client
-        self._owned = http_client is None
+        self._loop: object = None
         self._closed = False
         self.abandoned: deque[AsyncBody] = deque()
         """Responses that were dropped unread, waiting to be closed."""
@@ -59,9 +64,12 @@ class AsyncTransport:
         """
         if self.closed:
             raise ClientClosedError("the client was closed; make a new one")
+        if self._owned and is_over(self._loop):
+            self._forget()
         if self._http is None:
             import httpx
 
+            self._loop = current_loop()
             self._http = httpx.AsyncClient(
                 timeout=httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS),
                 limits=httpx.Limits(
@@ -71,6 +79,12 @@ class AsyncTransport:
             )
         return self._http
 
+    def _forget(self) -> None:
+        """Let go of connections that can no more be closed."""
+        self._http = None
+        while self.abandoned:
+            self.abandoned.popleft().forget()
+
     async def close_abandoned(self) -> None:
         """Give back the connections of responses that were dropped unread."""
         while self.abandoned:
@@ -79,6 +93,11 @@ class AsyncTransport:
     async def close(self) -> None:
         """Close all connections; a client that the caller made is closed too."""
         self._closed = True
-        if self._http is not None:
+        http, self._http = self._http, None
+        if http is not None and not (self._owned and is_over(self._loop)):
             await self.close_abandoned()
-            await self._http.aclose()
+            await http.aclose()
+
+    def __del__(self) -> None:
+        if self._owned and self._http is not None:
+            discard(self._http)

@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/body.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/body.py
 # Do not edit: change that file instead.
 """The body of an answer, read from the connection as it is asked for."""
 
@@ -158,6 +159,10 @@ class Body:
                 source.close()
         except TRANSPORT_ERRORS:
             pass  # It is thrown away: how it went down matters to nobody.
+
+    def forget(self) -> None:
+        """Let go of a connection that can no more be closed."""
+        self._closed = True
 
     def _read_at_once(self) -> None:
         self._begin()

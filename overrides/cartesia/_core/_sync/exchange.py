@@ -1,10 +1,10 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/exchange.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/exchange.py
 # Do not edit: change that file instead.
 """One call carried out: attempts, redirects and retries, until there is an answer or an error."""
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import httpx
@@ -13,6 +13,7 @@ from cartesia._core._sync.body import Body
 from cartesia._core._sync.io import sleep
 from cartesia._core.errors import APIConnectionError, CartesiaError
 from cartesia._core.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
+from cartesia._core.log import logger, obey_environment
 from cartesia._core.options import DEFAULT_CONNECT_SECONDS, DEFAULT_TIMEOUT_SECONDS
 from cartesia._core.retry import Failure, RetryPolicy
 from cartesia._core.sentinels import NotGiven
@@ -26,7 +27,7 @@ _MAX_REDIRECTS = 20
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 _OUR_DEFAULT_TIMEOUT = httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
 
-_logger = logging.getLogger("cartesia")
+obey_environment()
 
 
 def exchange(
@@ -79,7 +80,7 @@ def exchange(
                     retry_after=policy.asked_wait(response.headers),
                 )
         retries += 1
-        _logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)
+        logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)
         sleep(wait)
 
 
@@ -90,7 +91,7 @@ def _send(http: httpx.Client, call: Call) -> httpx.Response:
     try:
         for _ in range(_MAX_REDIRECTS):
             response = http.send(request, stream=True, follow_redirects=False)
-            _logger.debug(
+            logger.debug(
                 "%s: %s %s -> %d",
                 call.operation.name,
                 request.method,

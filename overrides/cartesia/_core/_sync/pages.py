@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/pages.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/pages.py
 # Do not edit: change that file instead.
 """Lists that are sent in pages, walked through as if they were one."""
 
@@ -37,6 +38,7 @@ class SyncCursorIDPage(Generic[T]):
         request: Request,
         data: JSONObject,
         items: list[T],
+        *,
         response: httpx.Response,
         trail: Trail,
         fetch: Callable[[Request, Trail], SyncCursorIDPage[T]],

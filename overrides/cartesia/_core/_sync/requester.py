@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/requester.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/requester.py
 # Do not edit: change that file instead.
 """What resources send their calls through; it decides in which form the answers are given."""
 
@@ -6,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
-from cartesia._core._sync.io import Paginator
+from cartesia._core._sync.io import Paginator, paginate
 from cartesia._core._sync.pages import SyncCursorIDPage
 from cartesia._core._sync.responses import (
     APIResponse,
@@ -165,7 +166,7 @@ class Requester:
         Returns:
             The first page; where calls are awaited, what gets it.
         """
-        return self._page(request, parse_item, Trail())
+        return paginate(lambda: self._page(request, parse_item, Trail()))
 
     def socket_url(self, request: Request) -> str:
         """Write the URL of a WebSocket.
@@ -202,7 +203,7 @@ class Requester:
         usual = Requester(self.options, self.transport)
 
         def fetch(following: Request, trail: Trail) -> SyncCursorIDPage[T]:
-            return usual._page(following, parse_item, trail)  # noqa: SLF001
+            return usual._page(following, parse_item, trail)
 
         def read(body: Body) -> SyncCursorIDPage[T]:
             content = body.read()
@@ -211,7 +212,9 @@ class Requester:
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
             parsed = [parse_item(item) for item in cast("list[JSONObject]", items)]
-            return SyncCursorIDPage(request, data, parsed, body.response, trail, fetch)
+            return SyncCursorIDPage(
+                request, data, parsed, response=body.response, trail=trail, fetch=fetch
+            )
 
         return self._answer(request, read)
 

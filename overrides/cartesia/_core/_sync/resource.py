@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/resource.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/resource.py
 # Do not edit: change that file instead.
 """The base of the generated resources, and the typed wrappers behind the response prefixes."""
 
@@ -36,14 +37,14 @@ class SyncResource:
         self._requester = requester
 
 
-# The methods given to these functions belong to a resource whose requester already gives the other form
-# (`Requester.raw`, `Requester.streamed`): only the type is told here.
+# The methods given to these functions belong to a resource whose requester already gives the other
+# form (`Requester.raw`, `Requester.streamed`): only the type is told here.
 
 
 def to_raw(
     method: Callable[P, T],
 ) -> Callable[P, APIResponse[T]]:
-    """Type a method of a raw resource: it gives the response, whose ``parse`` gives the usual result.
+    """Type a method of a raw resource: it gives the response, whose ``parse`` gives the result.
 
     Args:
         method: The method of a resource made with ``requester.raw()``.
@@ -85,7 +86,7 @@ def to_raw_binary(
 def to_streamed(
     method: Callable[P, T],
 ) -> Callable[P, ResponseContextManager[APIResponse[T]]]:
-    """Make a method of a streamed resource a context manager over its response, whose body is not read yet.
+    """Make a method of a streamed resource a context manager over its unread response.
 
     Args:
         method: The method of a resource made with ``requester.streamed()``.

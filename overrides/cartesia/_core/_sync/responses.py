@@ -1,10 +1,10 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/responses.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/responses.py
 # Do not edit: change that file instead.
 """Answers as the caller sees them: bytes, text, JSON, files, and what was parsed from them."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
 from cartesia._core.answers import read_json, read_text
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import os
     import sys
     from collections.abc import Iterator
+    from datetime import timedelta
     from types import TracebackType
 
     import httpx
@@ -225,8 +226,9 @@ class APIResponse(Generic[T_co]):
 class BinaryAPIResponse(APIResponse[bytes]):
     """Audio, given to the caller as soon as the answer begins.
 
-    The body is read as it is asked for. Bytes that were read are kept, so that ``write_to_file`` and then
-    ``iter_bytes`` both give all of it. Close it, or use it as a context manager, when its audio is not wanted.
+    The body is read as it is asked for. Bytes that were read are kept, so that ``write_to_file``
+    and then ``iter_bytes`` both give all of it. Close it, or use it as a context manager, when its
+    audio is not wanted.
     """
 
     def write_to_file(self, path: str | os.PathLike[str]) -> None:
@@ -236,8 +238,8 @@ class BinaryAPIResponse(APIResponse[bytes]):
             path: Where to.
 
         Raises:
-            APIConnectionError: The connection broke, or the audio is shorter than its header says; there is
-                no file then.
+            APIConnectionError: The connection broke, or the audio is shorter than its header says;
+                there is no file then.
             OSError: The file cannot be written.
         """
         self.stream_to_file(path)
@@ -252,8 +254,8 @@ class BinaryAPIResponse(APIResponse[bytes]):
             chunk_size: Bytes to write at once; without it, as they arrive.
 
         Raises:
-            APIConnectionError: The connection broke, or the audio is shorter than its header says; there is
-                no file then.
+            APIConnectionError: The connection broke, or the audio is shorter than its header says;
+                there is no file then.
             OSError: The file cannot be written.
         """
         from cartesia._core.whole_file import WholeFile

@@ -12,6 +12,7 @@ from cartesia._core.socket.inbox import Inbox
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cartesia._core.socket.errors import Close
     from cartesia._core.socket.inbox import Bell
     from cartesia._core.socket.vocabulary import Vocabulary
 
@@ -57,6 +58,8 @@ class ContextRecord(Generic[EventT]):
         inbox: The events that came.
         sent: What differed from message to message in those that were sent, in order.
         heard: How many events came.
+        in_transit: Whether its first message is being written.
+        missed: How the connection ended while it was.
         last_active: When the last message went or came, by the session's clock.
     """
 
@@ -66,8 +69,10 @@ class ContextRecord(Generic[EventT]):
         "_vocabulary",
         "heard",
         "id",
+        "in_transit",
         "inbox",
         "last_active",
+        "missed",
         "sent",
         "state",
     )
@@ -85,6 +90,8 @@ class ContextRecord(Generic[EventT]):
         self.sent: list[Mapping[str, object]] = []
         self.heard = 0
         self.last_active = 0.0
+        self.in_transit = False
+        self.missed: Close | None = None
         self._vocabulary = vocabulary
         # Settings named here are those the caller gave; the defaults lie beneath them.
         self._settings = {**vocabulary.defaults, **_given(settings)}

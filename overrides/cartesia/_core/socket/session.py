@@ -156,19 +156,29 @@ class Session(Generic[EventT]):
         """
         message = record.compose(fields, extra)
         text = encode_json(message)
+        record.in_transit = not record.sent
         record.note_sent(message, self._clock())
         return text
 
-    def take_back(self, record: ContextRecord[EventT]) -> bool:
-        """Undo `send` for a message of which nothing was written.
+    def settle(self, record: ContextRecord[EventT], *, written: bool) -> bool:
+        """Say what became of the message that `send` made. Until then a first one is in transit.
+
+        Args:
+            record: The context.
+            written: Whether the message may have reached the server.
 
         Returns:
-            Whether it may be sent over another connection: it was the first of its context.
+            Whether the same message may go over another connection: it was the first of its
+            context, and nothing of it was written.
         """
-        if len(record.sent) > 1 or record.state.is_end:
-            return False
-        record.take_back()
-        return True
+        was_first, record.in_transit = record.in_transit, False
+        missed, record.missed = record.missed, None
+        if was_first and not written and not record.state.is_end:
+            record.take_back()
+            return True
+        if missed is not None and not record.state.is_end:
+            self._lose(record, missed)
+        return False
 
     def finish(self, record: ContextRecord[EventT]) -> bytes | None:
         """Say that a context gets no more input; the message to send for it, if there is one.
@@ -261,13 +271,12 @@ class Session(Generic[EventT]):
         """
         self.is_open = False
         self.close = close
-        now = self._clock()
         for record in list(self._contexts.values()):
-            if record.sent or record.inbox.claimed or close.own:
-                since = now - record.last_active if record.sent else 0.0
-                shown = cast("ContextRecord[object]", record)
-                record.inbox.failure = partial(context_lost, self._name, close, shown, since)
-                self._end(record, State.ERROR)
+            if record.in_transit and not close.own:
+                # Whether it was under way is known when its sender comes back.
+                record.missed = close
+            elif record.sent or record.inbox.claimed or close.own:
+                self._lose(record, close)
         if self._raw_ids:
             lost = [str(context_id) for context_id in self._raw_ids]
             self._raw_ids.clear()
@@ -332,6 +341,13 @@ class Session(Generic[EventT]):
         if unheard or self._raw_ids:
             return unheard
         return under_way
+
+    def _lose(self, record: ContextRecord[EventT], close: Close) -> None:
+        """End a context for which no connection is left."""
+        since = self._clock() - record.last_active if record.sent else 0.0
+        shown = cast("ContextRecord[object]", record)
+        record.inbox.failure = partial(context_lost, self._name, close, shown, since)
+        self._end(record, State.ERROR)
 
     def _end(self, record: ContextRecord[EventT], state: State) -> None:
         record.state = state

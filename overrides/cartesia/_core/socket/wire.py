@@ -7,20 +7,26 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidURI
 
-from cartesia._core.codec import decode_json
-from cartesia._core.errors import (
-    APIConnectionError,
-    APITimeoutError,
-    CartesiaError,
-    status_error_class,
-)
+from cartesia._core.errors import APIConnectionError, APITimeoutError, CartesiaError
 from cartesia._core.socket.errors import Close
 
 if TYPE_CHECKING:
     import httpx
     from websockets.http11 import Response
+
+
+class HandshakeRefused(Exception):  # noqa: N818 # never reaches the caller
+    """The server answered the handshake with a status code.
+
+    Args:
+        response: The answer.
+    """
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(f"status {response.status_code}")
+        self.response = response
 
 
 class QuietLogger(logging.LoggerAdapter):  # type: ignore[type-arg] # generic only from Python 3.11 on
@@ -63,7 +69,7 @@ def handshake_error(url: str, error: Exception) -> CartesiaError:
         )
     host = urlsplit(url).netloc
     request = httpx.Request("GET", url)
-    if isinstance(error, InvalidStatus):
+    if isinstance(error, HandshakeRefused):
         return _refused(error.response, request)
     if isinstance(error, (TimeoutError, socket.timeout)):
         return APITimeoutError(request, message=f"{host} did not open a WebSocket in time: {error}")
@@ -73,19 +79,14 @@ def handshake_error(url: str, error: Exception) -> CartesiaError:
 
 
 def _refused(response: Response, request: httpx.Request) -> CartesiaError:
-    """Give the error for a handshake that was answered with a status code, as an HTTP call would."""
+    """Give the error for a handshake that was answered with a status, as an HTTP call would."""
     import httpx
 
-    answer = httpx.Response(
-        response.status_code,
-        headers=list(response.headers.raw_items()),
-        content=bytes(response.body or b""),
-        request=request,
-    )
-    body: object = answer.text or None
-    try:
-        body = decode_json(answer.content)
-        message = f"Error code: {answer.status_code} - {body}"
-    except ValueError:
-        message = answer.text or f"Error code: {answer.status_code}"
-    return status_error_class(answer.status_code)(message, response=answer, body=body)
+    from cartesia._core.failures import explain_status
+    from cartesia._core.retry import RetryPolicy
+
+    content = bytes(response.body or b"")
+    headers = list(response.headers.raw_items())
+    answer = httpx.Response(response.status_code, headers=headers, content=content, request=request)
+    asked = RetryPolicy(max_retries=0, cautious=True).asked_wait(answer.headers)
+    return explain_status(answer, content, credentials="", retry_after=asked)

@@ -106,15 +106,20 @@ class AsyncChannel(Generic[EventT]):
                 port = await self._ensure_port(record)
                 with self.guard:
                     text = self.session.send(record, fields, extra)
+                written = True
                 try:
                     await port.send(text, text=True)
                 except PortClosed as closed:
-                    await self._reader_end()
-                    with self.guard:
-                        if closed.written or not self.session.take_back(record):
-                            raise self._why(record) from closed.close.cause
+                    written = closed.written
                 else:
                     return
+                finally:
+                    with self.guard:
+                        again = self.session.settle(record, written=written)
+                await self._reader_end()
+                if not again:
+                    break
+        record.ensure_open()
         raise self.session.closed_error()
 
     async def finish(self, record: ContextRecord[EventT]) -> None:
@@ -159,14 +164,15 @@ class AsyncChannel(Generic[EventT]):
                 try:
                     await port.send(data, text=text)
                 except PortClosed as closed:
-                    await self._reader_end()
-                    with self.guard:
-                        failure = self.session.raw_failure()
-                    if closed.written:
-                        raise (failure or self.session.closed_error()) from closed.close.cause
+                    written = closed.written
                 else:
                     return
-        raise self.session.closed_error()
+                await self._reader_end()
+                with self.guard:
+                    failure = self.session.raw_failure()
+                if written:
+                    break
+        raise failure or self.session.closed_error()
 
     async def wait(
         self, inbox: Inbox[T], bell: Bell, timeout: float | None, context_id: str | None
@@ -255,8 +261,8 @@ class AsyncChannel(Generic[EventT]):
 
     async def _read(self, port: AsyncPort) -> None:
         """Hand every message of a port to the session; at its end, tell the session why."""
-        close = Close(1006, "the reader was stopped", "client")
         session = self.session
+        close = Close(1006)
         try:
             while True:
                 message = await port.receive()
@@ -267,9 +273,12 @@ class AsyncChannel(Generic[EventT]):
                     self._sweeper = Worker(self.sweep, "cartesia sweeper")
         except PortClosed as closed:
             close = closed.close
-        except Exception as error:
+        except BaseException as error:
+            # A fault, or the end of the event loop. It is the cause of what every waiter gets.
             close = Close(1006, f"{type(error).__name__}: {error}", "client", error)
-            raise
+            port.abort()
+            if not isinstance(error, Exception):
+                raise
         finally:
             with self.guard:
                 if not self._is_closed:
@@ -286,9 +295,3 @@ class AsyncChannel(Generic[EventT]):
             return
         with suppress(PortClosed):  # of which the reader tells whoever is concerned
             await self._port.send(text, text=True)
-
-    def _why(self, record: ContextRecord[EventT]) -> CartesiaError:
-        """Give the error for a message of a context that could not be sent."""
-        if record.inbox.failure is not None:
-            return record.inbox.failure()
-        return self.session.closed_error()

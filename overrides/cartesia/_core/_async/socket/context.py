@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     else:
         from typing_extensions import Self
 
-EventT = TypeVar("EventT")
+EventT_co = TypeVar("EventT_co", covariant=True)
 
 
-class AsyncContext(Generic[EventT]):
+class AsyncContext(Generic[EventT_co]):
     """One utterance over a connection that may carry many: text in, events out.
 
     Settings given to ``context()`` go with every message. As a context manager it says "no more
@@ -40,8 +40,8 @@ class AsyncContext(Generic[EventT]):
 
     def __init__(
         self,
-        channel: AsyncChannel[EventT],
-        record: ContextRecord[EventT],
+        channel: AsyncChannel[EventT_co],
+        record: ContextRecord[EventT_co],
         bell: Bell,
         timeout: float | None,
     ) -> None:
@@ -72,7 +72,7 @@ class AsyncContext(Generic[EventT]):
         """Stop: whoever receives is done at once, and what the server still sends is dropped."""
         await self._channel.cancel(self._record)
 
-    def receive(self, timeout: float | None = None) -> AsyncEvents[EventT]:
+    def receive(self, timeout: float | None = None) -> AsyncEvents[EventT_co]:
         """Iterate over the events of this context, in order.
 
         It ends after ``done``, after an error event (which is handed over, not raised), and after
@@ -123,13 +123,13 @@ class AsyncContext(Generic[EventT]):
         return f"<{type(self).__name__} {self.context_id} {self.state}>"
 
 
-class AsyncEvents(Generic[EventT]):
+class AsyncEvents(Generic[EventT_co]):
     """The iterator over a context's events. Closing it, or dropping it, cancels the context."""
 
     def __init__(
         self,
-        channel: AsyncChannel[EventT],
-        record: ContextRecord[EventT],
+        channel: AsyncChannel[EventT_co],
+        record: ContextRecord[EventT_co],
         bell: Bell,
         timeout: float | None,
     ) -> None:
@@ -143,7 +143,7 @@ class AsyncEvents(Generic[EventT]):
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> EventT:
+    async def __anext__(self) -> EventT_co:
         inbox = self._inbox
         if not self._is_reading:
             await self._begin()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.protocol import State
 
 from cartesia._core.socket.errors import PortClosed
-from cartesia._core.socket.wire import LOGGER, close_of, handshake_error
+from cartesia._core.socket.wire import LOGGER, HandshakeRefused, close_of, handshake_error
 
 if True:  # ASYNC
     import asyncio
@@ -28,14 +28,19 @@ if TYPE_CHECKING:
 
     from cartesia._core.socket.options import ConnectionOptions
 
-if True:  # ASYNC
 
-    class _Connect(connect):
-        """A `connect` that follows no redirect: older versions carry the key to another host."""
+class _Connection(ClientConnection):
+    """The library's connection, for which a redirect is a refusal.
 
-        def process_redirect(self, exc: Exception) -> Exception | str:
-            """Take every redirect for the refusal that it is."""
-            return exc
+    Some of its versions follow redirects, and some of those carry the key to another host.
+    """
+
+    # `Any`: the arguments are the library's, and differ between its versions.
+    async def handshake(self, *arguments: Any, **named: Any) -> None:
+        try:
+            await super().handshake(*arguments, **named)
+        except InvalidStatus as error:
+            raise HandshakeRefused(error.response) from error
 
 
 class AsyncPort:
@@ -91,14 +96,21 @@ class AsyncPort:
             try:
                 await asyncio.wait_for(self._websocket.close(code, reason), self._close_timeout)
             except asyncio.TimeoutError:
-                self._websocket.transport.abort()
+                self.abort()
         else:  # SYNC
             # The library waits for a sender that is stuck in a full socket; we do not.
             closer = Worker(partial(self._websocket.close, code, reason), "cartesia socket closer")
             closer.join(self._close_timeout)
             if closer.is_alive:
-                with suppress(OSError):  # unless it was closed in this very moment
-                    self._websocket.socket.shutdown(socket.SHUT_RDWR)
+                self.abort()
+
+    def abort(self) -> None:
+        """Cut the connection, without a close frame."""
+        if True:  # ASYNC
+            self._websocket.transport.abort()
+        else:  # SYNC
+            with suppress(OSError):  # it may be closed already
+                self._websocket.socket.shutdown(socket.SHUT_RDWR)
 
 
 async def open_port(
@@ -118,17 +130,21 @@ async def open_port(
         CartesiaError: The address is no WebSocket address.
     """
     settings = options.copy()
+    if True:  # ASYNC
+        pass
+    else:  # SYNC
+        settings.pop("write_limit", None)  # a thread waits for each message to leave anyway
     try:
-        if True:  # ASYNC
-            websocket = await _Connect(
-                url, additional_headers=headers, user_agent_header=None, logger=LOGGER, **settings
-            )
-        else:  # SYNC
-            settings.pop("write_limit", None)  # a thread waits for each message to leave anyway
-            websocket = connect(
-                url, additional_headers=headers, user_agent_header=None, logger=LOGGER, **settings
-            )
-            websocket.__enter__()  # does nothing but tell the library that somebody closes it
+        websocket = await connect(
+            url,
+            additional_headers=headers,
+            user_agent_header=None,
+            logger=LOGGER,
+            create_connection=_Connection,
+            **settings,
+        )
+        # Does nothing but tell the library that somebody will close it.
+        await websocket.__aenter__()
     except Exception as error:
         raise handshake_error(url, error) from error
     return AsyncPort(websocket, options.get("close_timeout", 2.0))

@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/socket/channel.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/socket/channel.py
 # Do not edit: change that file instead.
 """What all contexts of one connection share: the session, the open port and its reader."""
 
@@ -106,15 +107,20 @@ class Channel(Generic[EventT]):
                 port = self._ensure_port(record)
                 with self.guard:
                     text = self.session.send(record, fields, extra)
+                written = True
                 try:
                     port.send(text, text=True)
                 except PortClosed as closed:
-                    self._reader_end()
-                    with self.guard:
-                        if closed.written or not self.session.take_back(record):
-                            raise self._why(record) from closed.close.cause
+                    written = closed.written
                 else:
                     return
+                finally:
+                    with self.guard:
+                        again = self.session.settle(record, written=written)
+                self._reader_end()
+                if not again:
+                    break
+        record.ensure_open()
         raise self.session.closed_error()
 
     def finish(self, record: ContextRecord[EventT]) -> None:
@@ -157,14 +163,15 @@ class Channel(Generic[EventT]):
                 try:
                     port.send(data, text=text)
                 except PortClosed as closed:
-                    self._reader_end()
-                    with self.guard:
-                        failure = self.session.raw_failure()
-                    if closed.written:
-                        raise (failure or self.session.closed_error()) from closed.close.cause
+                    written = closed.written
                 else:
                     return
-        raise self.session.closed_error()
+                self._reader_end()
+                with self.guard:
+                    failure = self.session.raw_failure()
+                if written:
+                    break
+        raise failure or self.session.closed_error()
 
     def wait(
         self, inbox: Inbox[T], bell: Bell, timeout: float | None, context_id: str | None
@@ -253,8 +260,8 @@ class Channel(Generic[EventT]):
 
     def _read(self, port: Port) -> None:
         """Hand every message of a port to the session; at its end, tell the session why."""
-        close = Close(1006, "the reader was stopped", "client")
         session = self.session
+        close = Close(1006)
         try:
             while True:
                 message = port.receive()
@@ -265,9 +272,12 @@ class Channel(Generic[EventT]):
                     self._sweeper = Worker(self.sweep, "cartesia sweeper")
         except PortClosed as closed:
             close = closed.close
-        except Exception as error:
+        except BaseException as error:
+            # A fault, or the end of the event loop. It is the cause of what every waiter gets.
             close = Close(1006, f"{type(error).__name__}: {error}", "client", error)
-            raise
+            port.abort()
+            if not isinstance(error, Exception):
+                raise
         finally:
             with self.guard:
                 if not self._is_closed:
@@ -284,9 +294,3 @@ class Channel(Generic[EventT]):
             return
         with suppress(PortClosed):  # of which the reader tells whoever is concerned
             self._port.send(text, text=True)
-
-    def _why(self, record: ContextRecord[EventT]) -> CartesiaError:
-        """Give the error for a message of a context that could not be sent."""
-        if record.inbox.failure is not None:
-            return record.inbox.failure()
-        return self.session.closed_error()

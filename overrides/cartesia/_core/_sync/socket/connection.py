@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/socket/connection.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/socket/connection.py
 # Do not edit: change that file instead.
 """An open connection, as its user holds it."""
 

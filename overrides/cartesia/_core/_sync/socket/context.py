@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/socket/context.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/socket/context.py
 # Do not edit: change that file instead.
 """One context of a connection, as its user holds it, and the iterator over its events."""
 
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     else:
         from typing_extensions import Self
 
-EventT = TypeVar("EventT")
+EventT_co = TypeVar("EventT_co", covariant=True)
 
 
-class Context(Generic[EventT]):
+class Context(Generic[EventT_co]):
     """One utterance over a connection that may carry many: text in, events out.
 
     Settings given to ``context()`` go with every message. As a context manager it says "no more
@@ -42,8 +43,8 @@ class Context(Generic[EventT]):
 
     def __init__(
         self,
-        channel: Channel[EventT],
-        record: ContextRecord[EventT],
+        channel: Channel[EventT_co],
+        record: ContextRecord[EventT_co],
         bell: Bell,
         timeout: float | None,
     ) -> None:
@@ -74,7 +75,7 @@ class Context(Generic[EventT]):
         """Stop: whoever receives is done at once, and what the server still sends is dropped."""
         self._channel.cancel(self._record)
 
-    def receive(self, timeout: float | None = None) -> Events[EventT]:
+    def receive(self, timeout: float | None = None) -> Events[EventT_co]:
         """Iterate over the events of this context, in order.
 
         It ends after ``done``, after an error event (which is handed over, not raised), and after
@@ -125,13 +126,13 @@ class Context(Generic[EventT]):
         return f"<{type(self).__name__} {self.context_id} {self.state}>"
 
 
-class Events(Generic[EventT]):
+class Events(Generic[EventT_co]):
     """The iterator over a context's events. Closing it, or dropping it, cancels the context."""
 
     def __init__(
         self,
-        channel: Channel[EventT],
-        record: ContextRecord[EventT],
+        channel: Channel[EventT_co],
+        record: ContextRecord[EventT_co],
         bell: Bell,
         timeout: float | None,
     ) -> None:
@@ -145,7 +146,7 @@ class Events(Generic[EventT]):
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> EventT:
+    def __next__(self) -> EventT_co:
         inbox = self._inbox
         if not self._is_reading:
             self._begin()

@@ -1,4 +1,4 @@
-"""What a socket needs of threads: the twin of `_async/socket/io.py`, same names, written by hand."""
+"""What a socket needs of threads: the twin of `_async/socket/io.py`, by hand, same names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/socket/manager.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/socket/manager.py
 # Do not edit: change that file instead.
 """Opens a connection and closes it again."""
 

@@ -1,4 +1,5 @@
-# Derived by `make generate` (scripts/unasync.py) from overrides/cartesia/_core/_async/socket/port.py.
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_core/_async/socket/port.py
 # Do not edit: change that file instead.
 """One connection over the `websockets` library; only this module knows how it is called."""
 
@@ -7,20 +8,34 @@ from __future__ import annotations
 import socket
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.protocol import State
 from websockets.sync.client import ClientConnection, connect
 
 from cartesia._core._sync.socket.io import Worker
 from cartesia._core.socket.errors import PortClosed
-from cartesia._core.socket.wire import LOGGER, close_of, handshake_error
+from cartesia._core.socket.wire import LOGGER, HandshakeRefused, close_of, handshake_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cartesia._core.socket.options import ConnectionOptions
+
+
+class _Connection(ClientConnection):
+    """The library's connection, for which a redirect is a refusal.
+
+    Some of its versions follow redirects, and some of those carry the key to another host.
+    """
+
+    # `Any`: the arguments are the library's, and differ between its versions.
+    def handshake(self, *arguments: Any, **named: Any) -> None:
+        try:
+            super().handshake(*arguments, **named)
+        except InvalidStatus as error:
+            raise HandshakeRefused(error.response) from error
 
 
 class Port:
@@ -76,8 +91,12 @@ class Port:
         closer = Worker(partial(self._websocket.close, code, reason), "cartesia socket closer")
         closer.join(self._close_timeout)
         if closer.is_alive:
-            with suppress(OSError):  # unless it was closed in this very moment
-                self._websocket.socket.shutdown(socket.SHUT_RDWR)
+            self.abort()
+
+    def abort(self) -> None:
+        """Cut the connection, without a close frame."""
+        with suppress(OSError):  # it may be closed already
+            self._websocket.socket.shutdown(socket.SHUT_RDWR)
 
 
 def open_port(url: str, headers: Sequence[tuple[str, str]], options: ConnectionOptions) -> Port:
@@ -95,12 +114,18 @@ def open_port(url: str, headers: Sequence[tuple[str, str]], options: ConnectionO
         CartesiaError: The address is no WebSocket address.
     """
     settings = options.copy()
+    settings.pop("write_limit", None)  # a thread waits for each message to leave anyway
     try:
-        settings.pop("write_limit", None)  # a thread waits for each message to leave anyway
         websocket = connect(
-            url, additional_headers=headers, user_agent_header=None, logger=LOGGER, **settings
+            url,
+            additional_headers=headers,
+            user_agent_header=None,
+            logger=LOGGER,
+            create_connection=_Connection,
+            **settings,
         )
-        websocket.__enter__()  # does nothing but tell the library that somebody closes it
+        # Does nothing but tell the library that somebody will close it.
+        websocket.__enter__()
     except Exception as error:
         raise handshake_error(url, error) from error
     return Port(websocket, options.get("close_timeout", 2.0))

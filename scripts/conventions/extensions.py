@@ -1,0 +1,141 @@
+"""Extensions: only known ones, where they mean something, with a value of the right kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from scripts.bundle import JSON, JSONMap, escape
+from scripts.conventions.places import Fault, Role, schemas
+from scripts.view.document import Document, RawOperation, mapping, strings, text
+
+BASES = frozenset({"ErrorEvent"})
+SOCKET = frozenset({"name", "client", "server", "context", "legacy"})
+CONTEXT = frozenset({"key", "request", "cancel", "close", "per_message", "ends", "defaults"})
+
+
+def _is_name(value: JSON) -> bool:
+    return isinstance(value, str) and value.isidentifier()
+
+
+def _are_names(value: JSON) -> bool:
+    return isinstance(value, list) and bool(value) and all(_is_name(item) for item in value)
+
+
+def _are_methods(value: JSON) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, Mapping)
+        and _is_name(item.get("name"))
+        and set(item) <= {"name", "deprecated", "returns"}
+        and item.get("returns", "iterator") == "iterator"
+        for item in value
+    )
+
+
+def _is_socket(value: JSON) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and {"name", "client", "server"} <= set(value) <= SOCKET
+        and set(mapping(value, "context")) <= CONTEXT
+    )
+
+
+_Test = tuple[Callable[[JSON], bool], str]
+
+NAME: _Test = (_is_name, "a Python name")
+KNOWN: Mapping[str, Mapping[str, _Test]] = {
+    "tag": {"x-python-name": NAME},
+    "parameter": {"x-python-name": NAME},
+    "property": {
+        "x-python-name": NAME,
+        "x-aliases": (_are_names, "a list of Python names"),
+    },
+    "schema": {
+        "x-shorthand": (lambda value: isinstance(value, str), "the name of a field"),
+        "x-python-base": (lambda value: value in BASES, " or ".join(sorted(BASES))),
+    },
+    "operation": {
+        "x-aliases": (_are_methods, "a list of {name, deprecated?, returns: iterator?}"),
+        "x-billed": (lambda value: isinstance(value, bool), "true or false"),
+        "x-pagination": (lambda value: value == "cursor", "cursor"),
+        "x-websocket": (_is_socket, "a mapping of name, client, server, and context and legacy"),
+    },
+}
+"""Kind of place -> extension -> what its value must be."""
+
+
+def check_extensions(document: Document) -> Iterator[Fault]:
+    """Check every extension of the document."""
+    yield from _at("root", document.root, "")
+    for index, tag in enumerate(document.tags.values()):
+        yield from _at("tag", tag, f"/tags/{index}")
+    for operation in document.operations:
+        yield from _at("path item", operation.shared, operation.pointer.rpartition("/")[0])
+        yield from _at("operation", operation.node, operation.pointer)
+        for node, pointer in document.parameters(operation):
+            yield from _at("parameter", node, pointer)
+        yield from _answers(document, operation)
+        if "x-websocket" in operation.node:
+            yield from _socket(document, operation)
+    kinds = {Role.COMPONENT: "schema", Role.PROPERTY: "property"}
+    for visit in schemas(document):
+        yield from _at(kinds.get(visit.role, "inner schema"), visit.node, visit.pointer)
+    for name, node in document.schemas.items():
+        if key := text(node, "x-shorthand"):
+            yield from _shorthand(document, name, key)
+
+
+def _at(kind: str, node: JSONMap, pointer: str) -> Iterator[Fault]:
+    known = KNOWN.get(kind, {})
+    for key, value in node.items():
+        if not key.startswith("x-"):
+            continue
+        if key not in known:
+            allowed = (
+                f"only {', '.join(known)} may stand there" if known else "none may stand there"
+            )
+            yield Fault(f"{pointer}/{key}", f"{key} is lost on a {kind}; {allowed}")
+        elif not known[key][0](value):
+            yield Fault(f"{pointer}/{key}", f"{key} must be {known[key][1]}")
+
+
+def _answers(document: Document, operation: RawOperation) -> Iterator[Fault]:
+    for status in mapping(operation.node, "responses"):
+        node, pointer = document.resolve(
+            mapping(mapping(operation.node, "responses"), status),
+            f"{operation.pointer}/responses/{status}",
+        )
+        yield from _at("response", node, pointer)
+        for media in mapping(node, "content"):
+            entry = mapping(mapping(node, "content"), media)
+            yield from _at("media type", entry, f"{pointer}/content/{escape(media)}")
+
+
+def _socket(document: Document, operation: RawOperation) -> Iterator[Fault]:
+    at = f"{operation.pointer}/x-websocket"
+    if operation.method != "get" or "101" not in mapping(operation.node, "responses"):
+        yield Fault(at, "a WebSocket opens by a GET that answers 101")
+    node = mapping(operation.node, "x-websocket")
+    if "context" not in node:
+        return
+    context = mapping(node, "context")
+    target, pointer = document.resolve(mapping(context, "request"))
+    fields = document.properties(target, pointer)
+    named = {text(context, "key"), *strings(context, "per_message")}
+    named |= {*mapping(context, "close"), *mapping(context, "defaults")}
+    for wire in sorted(named - fields.keys()):
+        yield Fault(
+            f"{at}/context", f"the request has no field {wire!r}; name one of {', '.join(fields)}"
+        )
+
+
+def _shorthand(document: Document, name: str, key: str) -> Iterator[Fault]:
+    fields = document.component_properties(name)
+    needed = [
+        wire for wire, field in fields.items() if field.required and "const" not in field.schema
+    ]
+    if needed != [key]:
+        yield Fault(
+            f"/components/schemas/{escape(name)}/x-shorthand",
+            f"a string can only stand for {key!r} where that is the one required field without a "
+            f"`const`; here that is {', '.join(needed) or 'none'}",
+        )

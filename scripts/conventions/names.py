@@ -1,0 +1,114 @@
+"""Python names that come out are names, and no two things have the same."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from scripts.bundle import escape
+from scripts.conventions.places import Fault
+from scripts.view.document import Document, RawOperation, mapping, mappings, strings, text
+from scripts.view.names import attribute, identifier, snake_case
+from scripts.view.shapes import Kind
+
+WAY_OUT = "give it another by x-python-name"
+OPTIONS = frozenset(
+    {
+        "self",
+        "extra_headers",
+        "extra_query",
+        "extra_body",
+        "timeout",
+        "websocket_connection_options",
+    }
+)
+"""Arguments that every method has already."""
+
+OF_MODELS = frozenset(
+    {"to_dict", "to_json", "from_dict", "model_extra", "model_fields_set", "cls", "get"}
+    | {"str", "int", "float", "bool", "list", "dict", "object", "datetime", "bytes", "property"}
+)
+"""Names that a model needs for itself: its methods, and the types of its annotations."""
+
+OF_RESOURCES = frozenset({"with_raw_response", "with_streaming_response"})
+
+
+@dataclass
+class _Names:
+    """The names of one place, each with what has it."""
+
+    what: str
+    taken: dict[str, str] = field(default_factory=dict[str, str])
+
+    def take(self, name: str, owner: str, pointer: str) -> Iterator[Fault]:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            yield Fault(pointer, f"{name!r} is no Python name for {self.what}; {WAY_OUT}")
+        if name in self.taken:
+            yield Fault(
+                pointer,
+                f"the {self.what} {name!r} is that of {self.taken[name]} already; {WAY_OUT}",
+            )
+        self.taken[name] = owner
+
+
+def check_names(document: Document) -> Iterator[Fault]:
+    """Check all names that the generated code will have."""
+    modules = _Names("module")
+    for name in document.schemas:
+        pointer = f"/components/schemas/{escape(name)}"
+        if not (name.isidentifier() and name[0].isupper()):
+            yield Fault(pointer, f"the schema {name!r} names a class; write it like VoiceMetadata")
+        yield from modules.take(snake_case(name), f"schema {name!r}", pointer)
+        if document.kind(name) is Kind.MODEL:
+            yield from _attributes(document, name)
+    for operation in document.operations:
+        yield from _arguments(document, operation)
+    yield from _methods(document)
+
+
+def _attributes(document: Document, name: str) -> Iterator[Fault]:
+    names = _Names("attribute", dict.fromkeys(OF_MODELS, "every model"))
+    for item in document.component_properties(name).values():
+        own = text(item.schema, "x-python-name") or attribute(item.wire)
+        yield from names.take(own, f"field {item.wire!r}", item.pointer)
+        for alias in strings(item.schema, "x-aliases"):
+            yield from names.take(alias, f"field {item.wire!r}", f"{item.pointer}/x-aliases")
+        if item.schema.get("contentEncoding") == "base64":
+            yield from names.take("audio", f"the decoded {item.wire!r}", item.pointer)
+    if "x-python-base" in document.schemas[name] and "error" in names.taken:
+        yield Fault(
+            f"/components/schemas/{escape(name)}",
+            f"the attribute 'error' hides that of ErrorEvent; {WAY_OUT}, such as legacy_error",
+        )
+
+
+def _arguments(document: Document, operation: RawOperation) -> Iterator[Fault]:
+    names = _Names("argument", dict.fromkeys(OPTIONS, "every call"))
+    for node, pointer in document.parameters(operation):
+        wire, schema = text(node, "name"), mapping(node, "schema")
+        own = text(node, "x-python-name") or text(schema, "x-python-name") or identifier(wire)
+        yield from names.take(own, f"parameter {wire!r}", pointer)
+    for item in document.body_properties(operation).values():
+        if "const" not in item.schema:
+            own = text(item.schema, "x-python-name") or identifier(item.wire)
+            yield from names.take(own, f"field {item.wire!r}", item.pointer)
+
+
+def _methods(document: Document) -> Iterator[Fault]:
+    tags: dict[str, _Names] = {}
+
+    def of(tag: str) -> _Names:
+        start: Mapping[str, str] = dict.fromkeys(OF_RESOURCES, "every resource")
+        return tags.setdefault(tag, _Names("method", dict(start)))
+
+    for index, tag in enumerate(document.tags):
+        above, _, last = tag.rpartition(".")
+        yield from of(above or "client").take(last, f"the tag {tag!r}", f"/tags/{index}")
+    for operation in document.operations:
+        at = operation.pointer
+        yield from of(operation.tag).take(operation.name, operation.id, at)
+        for node in mappings(operation.node, "x-aliases"):
+            yield from of(operation.tag).take(text(node, "name"), operation.id, f"{at}/x-aliases")
+        if legacy := text(mapping(operation.node, "x-websocket"), "legacy"):
+            yield from of(operation.tag).take(legacy, operation.id, f"{at}/x-websocket/legacy")

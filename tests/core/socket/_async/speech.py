@@ -1,0 +1,59 @@
+"""A connection and a context as the generated code makes them, in small."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from cartesia._core._async.socket.connection import AsyncConnection
+from cartesia._core._async.socket.context import AsyncContext
+from cartesia._core._async.socket.manager import AsyncConnectionManager
+from cartesia._core.model import Model
+from cartesia._core.request import Operation, Request
+from cartesia._core.socket.options import ConnectionOptions
+from cartesia._core.socket.vocabulary import Vocabulary
+from tests.core.socket._async.io import until
+from tests.core.socket.server import Server
+from tests.core.socket.wordbook import TTS, VOICE
+
+CONNECT = Operation("tts.websocket_connect", "GET", "/tts/websocket")
+
+
+class AsyncSpeechContext(AsyncContext[Model]):
+    async def push(self, transcript: str, *, continue_: bool = True, **settings: object) -> None:
+        await self._send({"transcript": transcript, "continue": continue_, **settings})
+
+
+class AsyncSpeech(AsyncConnection[Model]):
+    def context(
+        self, context_id: str | None = None, *, timeout: float | None = 10, **settings: object
+    ) -> AsyncSpeechContext:
+        settings = {"voice": VOICE, **settings}
+        return self._context(AsyncSpeechContext, context_id, timeout, settings)
+
+    async def send(self, message: dict[str, object] | Model | str | bytes) -> None:
+        await self._send_message(message)
+
+
+def connecting(
+    server: Server,
+    vocabulary: Vocabulary[Model] = TTS,
+    options: ConnectionOptions | None = None,
+) -> AsyncConnectionManager[AsyncSpeech]:
+    return AsyncConnectionManager(server, AsyncSpeech, vocabulary, Request(CONNECT), options)
+
+
+async def kinds(context: AsyncContext[Model], timeout: float | None = None) -> list[object]:
+    """Receive to the end; give the types of the events."""
+    return [event.to_dict().get("type") async for event in context.receive(timeout)]
+
+
+async def collect(source: AsyncIterator[Model], heard: list[Model]) -> None:
+    """Receive to the end or an error; `heard` keeps what came before it."""
+    async for piece in source:
+        heard.extend([piece])  # a comprehension around the loop would lose it
+
+
+async def received(server: Server, count: int) -> list[dict[str, object]]:
+    """Wait until the server has read so many messages; give them."""
+    await until(lambda: server.received.qsize() >= count)
+    return [server.received.get_nowait() for _ in range(count)]

@@ -1,0 +1,403 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/core/socket/_async/test_contexts.py
+# Do not edit: change that file instead.
+"""Contexts over a real socket: what is sent, what is heard, and how each of them ends."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from cartesia._core.errors import CartesiaError, WebSocketConnectionClosedError
+from cartesia._core.model import ErrorEvent, Model
+from cartesia._core.socket.errors import ContextLostError
+from tests.core.socket._sync.io import together, until
+from tests.core.socket._sync.speech import SpeechContext, collect, connecting, kinds, received
+from tests.core.socket.server import Peer, polite, serving
+from tests.core.socket.wordbook import VOICE, event
+
+
+def test_a_context_speaks_and_is_done() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context("c", language="en")
+            context.push("Hello, ")
+            context.push("world.")
+            context.no_more_inputs()
+            context.no_more_inputs()
+            assert kinds(context) == ["chunk"] * 6 + ["done"]
+            assert context.state == "done"
+            assert kinds(context) == []
+            assert repr(context) == f"<{type(context).__name__} c done>"
+            messages = received(server, 3)
+        settings = {"model_id": "sonic-latest", "voice": VOICE, "language": "en"}
+        assert messages == [
+            {**settings, "context_id": "c", "transcript": text, "continue": bool(text)}
+            for text in ("Hello, ", "world.", "")
+        ]
+
+
+def test_many_contexts_at_once_hear_their_own_events_alone() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            heard: dict[str, list[object]] = {}
+
+            def converse(context: SpeechContext) -> None:
+                for word in ("one ", "two ", "three"):
+                    context.push(word)
+                context.no_more_inputs()
+                heard[context.context_id] = [
+                    event.to_dict()["context_id"] for event in context.receive()
+                ]
+
+            contexts = [connection.context() for _ in range(8)]
+            together(*(lambda c=context: converse(c) for context in contexts))
+    assert heard == {context.context_id: [context.context_id] * 9 for context in contexts}
+
+
+def test_an_error_event_is_handed_over_and_ends_the_context() -> None:
+    def refuse(peer: Peer) -> None:
+        peer.send(event("error", peer.next()["context_id"], title="Bad", message="no such voice"))
+        peer.next()
+
+    with serving(refuse) as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            context.push("Hello")
+            events = [event for event in context.receive()]
+            assert isinstance(events[0], ErrorEvent)
+            assert events[0].error == "Bad: no such voice"
+            assert len(events) == 1
+            with pytest.raises(CartesiaError, match="error of the server"):
+                context.push("more")
+
+
+def test_breaking_out_cancels_the_context_and_no_other() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            left, other = connection.context("left"), connection.context("other")
+            left.push("Hello")
+            for _ in left.receive():
+                break
+            other.push("Hi", continue_=False)
+            assert kinds(other) == ["chunk", "chunk", "done"]
+            assert left.state == "cancelled"
+            assert kinds(left) == []
+            assert (received(server, 3))[1] == {"context_id": "left", "cancel": True}
+
+
+def test_the_reader_cancels_what_was_left_when_nobody_sends() -> None:
+    def chatter(peer: Peer) -> None:
+        context_id = peer.next()["context_id"]
+        peer.speak(context_id)
+        while True:
+            peer.speak(context_id, 1)
+            try:
+                message = peer.connection.recv(timeout=0.005)
+            except TimeoutError:
+                continue
+            peer.send(event("heard", "raw", message=str(message)))
+            return
+
+    with serving(chatter) as server:
+        with connecting(server) as connection:
+            context = connection.context("c")
+            context.push("Hello")
+            for _ in context.receive():
+                break
+            until(lambda: context.state == "cancelled")
+            until(lambda: connection.stats.unknown == 1)
+
+
+def test_an_iterator_that_is_closed_cancels_and_one_never_begun_does_not() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context("c")
+            context.push("Hello")
+            context.receive()
+            gc.collect()
+            events = context.receive()
+            events.close()
+            assert context.state == "open"
+            assert (events.__next__()).to_dict()["type"] == "chunk"
+            events.close()
+            assert context.state == "cancelled"
+
+
+def test_cancel_wakes_the_receiver_and_drops_what_still_comes() -> None:
+    def slow(peer: Peer) -> None:
+        context_id = peer.next()["context_id"]
+        peer.speak(context_id, 1)
+        assert peer.next() == {"context_id": context_id, "cancel": True}
+        peer.speak(context_id, 3)
+        peer.send(event("done", context_id))
+        polite(peer)
+
+    with serving(slow) as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            heard: list[object] = []
+
+            def receive() -> None:
+                heard.extend(kinds(context))
+
+            def cancel() -> None:
+                context.push("Hello")
+                until(lambda: context._record.heard == 1)
+                context.cancel()
+                context.cancel()
+
+            together(receive, cancel)
+            assert heard in ([], ["chunk"])
+            assert context.state == "cancelled"
+            other = connection.context()
+            other.push("Next", continue_=False)
+            assert kinds(other) == ["chunk", "chunk", "done"]
+            assert connection.stats.late == 4
+            with pytest.raises(ValueError, match="cannot be used again"):
+                connection.context(context.context_id)
+
+
+def test_a_timeout_leaves_the_context_usable() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context("c", timeout=0.01)
+            context.push("Hello")
+            heard: list[Model] = []
+            with pytest.raises(
+                TimeoutError, match="of context c came over the TTS socket"
+            ) as caught:
+                collect(context.receive(), heard)
+            assert isinstance(caught.value, CartesiaError)
+            del caught
+            gc.collect()
+            context.no_more_inputs()
+            collect(context.receive(timeout=10), heard)
+            assert len(heard) == 5
+            assert context.state == "done"
+
+
+def test_two_receivers_of_one_context_are_a_clear_error() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            context.push("Hello")
+            first = context.receive()
+            first.__next__()
+            with pytest.raises(CartesiaError, match="received already"):
+                kinds(context)
+            assert context.state == "open"
+            assert (first.__next__()).to_dict()["type"] == "chunk"
+
+
+def test_bad_input_is_refused_before_anything_is_sent() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            connection.context("c")
+            with pytest.raises(ValueError, match="open already"):
+                connection.context("c")
+            with pytest.raises(ValueError, match="'voice'"):
+                connection.context(voice=None).push("Hello")
+            context = connection.context()
+            context.push("Hello", continue_=False)
+            with pytest.raises(ValueError, match="no more input"):
+                context.push("more")
+            assert kinds(context) == ["chunk", "chunk", "done"]
+        assert server.received.qsize() == 1
+
+
+def test_a_context_without_input_is_done_at_once() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            context.no_more_inputs()
+            assert kinds(context) == []
+            assert server.received.empty()
+
+
+def test_a_block_finishes_its_context() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            with connection.context("c") as context:
+                context.push("Hello")
+            assert kinds(context) == ["chunk"] * 4 + ["done"]
+            assert (received(server, 2))[1]["continue"] is False
+
+
+def test_a_block_that_fails_or_leaves_early_cancels_its_context() -> None:
+    def leave(context: SpeechContext) -> None:
+        with context:
+            context.push("Hello")
+            for _ in context.receive():
+                return
+
+    def fail(context: SpeechContext) -> None:
+        with context:
+            context.push("Hello")
+            raise LookupError
+
+    with serving() as server:
+        with connecting(server) as connection:
+            left, failed = connection.context("left"), connection.context("failed")
+            leave(left)
+            with pytest.raises(LookupError):
+                fail(failed)
+            assert (left.state, failed.state) == ("cancelled", "cancelled")
+            messages = received(server, 4)
+        assert messages[1] == {"context_id": "left", "cancel": True}
+        assert messages[3] == {"context_id": "failed", "cancel": True}
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1011, 1013, None])
+def test_a_connection_that_ends_wakes_every_context(code: int | None) -> None:
+    def drop(peer: Peer) -> None:
+        first = peer.next()["context_id"]
+        peer.next()
+        peer.speak(first)
+        if code is None:
+            peer.cut()
+        else:
+            peer.connection.close(code, "because")
+
+    with serving(drop, polite) as server:
+        with connecting(server) as connection:
+            one, two = connection.context("one"), connection.context("two")
+            silent = connection.context("silent")
+            heard: list[Model] = []
+
+            def run(context: SpeechContext) -> None:
+                with pytest.raises(WebSocketConnectionClosedError) as caught:
+                    collect(context.receive(), heard)
+                assert isinstance(caught.value, ContextLostError)
+                assert caught.value.context_id == context.context_id
+                assert caught.value.code == (code or 1006)
+                assert caught.value.reason == ("because" if code else caught.value.reason)
+                assert caught.value.__cause__ is not None
+                assert caught.value.heard == (2 if context is one else 0)
+                assert caught.value.sent == [{"transcript": "Hello", "continue": True}]
+                with pytest.raises(ContextLostError):
+                    context.push("more")
+                context.no_more_inputs()
+                context.cancel()
+
+            one.push("Hello")
+            two.push("Hello")
+            together(lambda: run(one), lambda: run(two))
+            assert len(heard) == 2
+            # The next use opens another connection, for contexts that had sent nothing too.
+            silent.push("Hello", continue_=False)
+            assert kinds(silent) == ["chunk", "chunk", "done"]
+            assert connection.stats.connections == 2
+
+
+def test_an_idle_close_is_mended_by_the_next_use() -> None:
+    def idle(peer: Peer) -> None:
+        context_id = peer.next()["context_id"]
+        peer.send(event("done", context_id))
+        peer.connection.close(1000, "connection idle timeout")
+
+    with serving(idle, idle, polite) as server:
+        with connecting(server) as connection:
+            for _ in range(2):
+                context = connection.context()
+                context.push("Hello", continue_=False)
+                assert kinds(context) == ["done"]
+                until(lambda: not connection._channel.session.is_open)
+            context = connection.context()
+
+            def push() -> None:
+                until(lambda: context._record.inbox.claimed)
+                context.push("Hello", continue_=False)
+
+            def receive() -> None:
+                assert kinds(context) == ["chunk", "chunk", "done"]
+
+            together(receive, push)
+            assert connection.stats.connections == 3
+
+
+def test_a_nameless_error_reaches_the_context_that_waits() -> None:
+    def refuse(peer: Peer) -> None:
+        peer.next()
+        peer.send(event("error", message="too many contexts", status_code=429))
+        peer.next()
+
+    with serving(refuse) as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            context.push("Hello")
+            assert kinds(context) == ["error"]
+
+
+def test_what_cannot_be_read_disturbs_nobody() -> None:
+    def babble(peer: Peer) -> None:
+        context_id = peer.next()["context_id"]
+        peer.send("{", b"\x00\xff", "[]", event("chunk", "stranger"), '{"context_id": "c"}')
+        peer.send(event("brand.new", context_id), event("done", context_id))
+        peer.send(event("done", context_id))
+        polite(peer)
+
+    with serving(babble) as server:
+        with connecting(server) as connection:
+            context = connection.context("c")
+            context.push("Hello")
+            assert kinds(context) == [None, "brand.new", "done"]
+            other = connection.context()
+            other.push("Hello", continue_=False)
+            assert kinds(other) == ["chunk", "chunk", "done"]
+            stats = connection.stats
+            assert (stats.malformed, stats.unknown, stats.late) == (3, 1, 1)
+
+
+def test_a_message_over_the_limit_is_a_loss_with_a_reason() -> None:
+    def shout(peer: Peer) -> None:
+        context_id = peer.next()["context_id"]
+        peer.send(event("chunk", context_id, data="x" * 2000))
+        peer.next()
+
+    with serving(shout) as server:
+        with connecting(server, options={"max_size": 1000}) as connection:
+            context = connection.context()
+            context.push("Hello")
+            with pytest.raises(ContextLostError, match="closed by the client, code 1009"):
+                kinds(context)
+
+
+def test_an_event_that_breaks_the_reader_is_the_cause_of_what_waiters_get() -> None:
+    def broken(data: object) -> None:
+        raise ZeroDivisionError(data)
+
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            connection._channel.session.receive = broken  # type: ignore[method-assign,assignment]
+            context.push("Hello")
+            with pytest.raises(ContextLostError, match="ZeroDivisionError") as caught:
+                kinds(context)
+            assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_closing_wakes_the_receiver() -> None:
+    def silent(peer: Peer) -> None:
+        peer.next()
+        peer.next()
+
+    with serving(silent) as server:
+        connection = connecting(server).enter()
+        context = connection.context()
+        context.push("Hello")
+
+        def receive() -> None:
+            with pytest.raises(WebSocketConnectionClosedError, match="closed by the caller"):
+                kinds(context)
+
+        def close() -> None:
+            received(server, 1)
+            until(lambda: context._record.inbox.claimed)
+            connection.close()
+            connection.close()
+
+        together(receive, close)
+        with pytest.raises(WebSocketConnectionClosedError, match="open another with"):
+            connection.context().push("Hello")

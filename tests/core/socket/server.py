@@ -1,0 +1,133 @@
+"""A small real WebSocket server on the loopback that does what a test tells it, faults included."""
+
+from __future__ import annotations
+
+import json
+import queue
+import socket
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
+
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+from websockets.sync.server import ServerConnection, serve
+
+from cartesia._core.request import Request as Call
+from tests.core.socket.wordbook import event
+
+KEY = "sk_car_never_to_be_seen"
+
+
+class Peer:
+    """The server's end of one connection.
+
+    Attributes:
+        received: The JSON objects that came, in order.
+    """
+
+    def __init__(
+        self, connection: ServerConnection, received: queue.Queue[dict[str, object]]
+    ) -> None:
+        self.connection = connection
+        self._received = received
+
+    def next(self) -> dict[str, object]:
+        """Wait for the next JSON object."""
+        message: dict[str, object] = json.loads(self.connection.recv(timeout=10))
+        self._received.put(message)
+        return message
+
+    def send(self, *messages: str | bytes) -> None:
+        for message in messages:
+            self.connection.send(message)
+
+    def speak(self, context_id: object, chunks: int = 2) -> None:
+        for number in range(chunks):
+            self.send(event("chunk", context_id, number=number))
+
+    def cut(self) -> None:
+        """End the connection without a close frame."""
+        self.connection.socket.shutdown(socket.SHUT_RDWR)
+
+    def stop_answering(self) -> threading.Lock:
+        """Leave everything unanswered, closing handshakes included, until the lock is released."""
+        lock = self.connection.protocol_mutex
+        lock.acquire()
+        return lock
+
+
+Script = Callable[[Peer], None]
+
+
+def polite(peer: Peer) -> None:
+    """Answer every message with two chunks, and the last of a context with done."""
+    while True:
+        message = peer.next()
+        if message.get("cancel"):
+            continue
+        peer.speak(message["context_id"])
+        if not message.get("continue"):
+            peer.send(event("done", message["context_id"]))
+
+
+class Server:
+    """Where the client connects to; takes the place of a requester.
+
+    Attributes:
+        scripts: What to do with the connections, in order; the last holds for all that follow.
+        refusals: Status codes to refuse the next handshakes with.
+        handshakes: The requests that came.
+    """
+
+    def __init__(self, *scripts: Script) -> None:
+        self.scripts = list(scripts)
+        self.refusals: list[tuple[int, bytes, dict[str, str]]] = []
+        self.handshakes: list[Request] = []
+        self.received: queue.Queue[dict[str, object]] = queue.Queue()
+        self.url = ""
+
+    def socket_url(self, request: Call) -> str:
+        return self.url + request.operation.path
+
+    def socket_headers(self, request: Call) -> list[tuple[str, str]]:
+        return [("Authorization", f"Bearer {KEY}")]
+
+    def answer(self, connection: ServerConnection, request: Request) -> Response | None:
+        self.handshakes.append(request)
+        if not self.refusals:
+            return None
+        status, body, headers = self.refusals.pop(0)
+        response = connection.respond(HTTPStatus(status), body.decode())
+        for name, value in headers.items():
+            response.headers[name] = value
+        return response
+
+    def handle(self, connection: ServerConnection) -> None:
+        script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
+        with suppress(ConnectionClosed, TimeoutError):
+            script(Peer(connection, self.received))
+
+
+@contextmanager
+def serving(*scripts: Script) -> Generator[Server]:
+    """Run a server whose connections follow the scripts."""
+    server = Server(*scripts or (polite,))
+    listener = serve(
+        server.handle,
+        "127.0.0.1",
+        0,
+        process_request=server.answer,
+        compression=None,
+        ping_interval=None,
+        close_timeout=1,
+    )
+    server.url = f"ws://127.0.0.1:{listener.socket.getsockname()[1]}"
+    thread = threading.Thread(target=listener.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        listener.shutdown()
+        thread.join(10)

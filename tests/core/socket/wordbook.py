@@ -1,0 +1,37 @@
+"""A vocabulary like that of the TTS socket, and short ways to write its messages."""
+
+from __future__ import annotations
+
+import json
+
+from cartesia._core.model import ErrorEvent, Model
+from cartesia._core.socket.vocabulary import Vocabulary
+from cartesia._core.types import JSONObject
+
+
+def parse(data: JSONObject) -> Model:
+    return (ErrorEvent if data["type"] == "error" else Model).from_dict(data)
+
+
+TTS: Vocabulary[Model] = Vocabulary(
+    name="TTS",
+    parse=parse,
+    key="context_id",
+    ends=frozenset({"done", "error"}),
+    cancel={"cancel": True},
+    close={"transcript": "", "continue": False},
+    per_message=frozenset({"transcript", "continue", "flush"}),
+    defaults={"model_id": "sonic-latest"},
+    required=frozenset({"model_id", "voice"}),
+)
+
+STT: Vocabulary[Model] = Vocabulary(name="STT", parse=parse)
+
+VOICE = {"mode": "id", "id": "v"}
+
+
+def event(kind: str, context_id: object = None, **fields: object) -> str:
+    data: dict[str, object] = {"type": kind, **fields}
+    if context_id is not None:
+        data["context_id"] = context_id
+    return json.dumps(data)

@@ -1,0 +1,103 @@
+"""The command: the ready line, free ports, signals, clean stops."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from websockets.sync.client import connect
+
+from cartesia_mock import cli
+from tests.mock.wire import HEADERS, VOICE
+
+MODULE = [sys.executable, "-m", "cartesia_mock"]
+
+
+@contextmanager
+def running(*options: str) -> Generator[tuple[subprocess.Popen[str], str]]:
+    """Run the command; give the process and the URL of its ready line."""
+    command = [*MODULE, "--port", "0", "--engine", "tone", *options]
+    with subprocess.Popen(  # noqa: S603  it is this interpreter
+        command, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line.startswith("listening on http://127.0.0.1:")
+            yield process, line.split()[-1]
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_listens_when_it_says_so_and_stops_cleanly(number: signal.Signals) -> None:
+    with running() as (process, url):
+        assert httpx.get(url).json()["ok"] is True
+        process.send_signal(number)
+        assert process.wait(timeout=10) == 0
+        assert process.stdout is not None
+        assert process.stdout.read() == "", "one line and no more"
+
+
+def test_open_sockets_and_streams_do_not_hold_it_up() -> None:
+    # At an hour for a second of audio nothing here would ever end by itself.
+    speech: dict[str, Any] = {
+        "model_id": "sonic-3",
+        "transcript": "Hello there, this takes a while.",
+        "voice": {"mode": "id", "id": VOICE},
+        "output_format": {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 44100},
+    }
+    with (
+        running("--realtime-factor", "3600") as (process, url),
+        connect(
+            url.replace("http", "ws") + "/tts/websocket", additional_headers=HEADERS
+        ) as speaking,
+        httpx.stream("POST", f"{url}/tts/bytes", json=speech, headers=HEADERS) as streaming,
+    ):
+        speaking.send(json.dumps(speech | {"context_id": "c1"}))
+        assert json.loads(speaking.recv())["type"] == "chunk"
+        assert next(streaming.iter_raw())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+
+
+def test_a_port_in_use_is_a_clear_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert cli.main(["--port", str(port), "--engine", "tone"]) == 1
+    text = capsys.readouterr().err
+    assert text.startswith(f"cartesia-mock: cannot listen on 127.0.0.1:{port}: ")
+    assert os.strerror(errno.EADDRINUSE) in text
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--port", "70000"],
+        ["--first-chunk-ms", "-1"],
+        ["--realtime-factor", "inf"],
+        ["--engine", "x"],
+    ],
+)
+def test_bad_options_are_refused(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(options)
+    assert caught.value.code == 2
+    assert options[0] in capsys.readouterr().err
+
+
+def test_the_options_reach_the_server() -> None:
+    with running("--api-key", "right", "--max-body-bytes", "10") as (_, url):
+        assert httpx.get(f"{url}/voices", headers=HEADERS).status_code == 401
+        right = {**HEADERS, "authorization": "Bearer right"}
+        assert httpx.post(f"{url}/tts/bytes", json={"a": "b" * 9}, headers=right).status_code == 413

@@ -1,0 +1,102 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/overrides/_async/test_errors.py
+# Do not edit: change that file instead.
+"""What goes wrong is the right exception, and its text says what to do."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+import cartesia
+from cartesia import Cartesia
+from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE
+
+
+@pytest.fixture
+def nowhere() -> str:
+    """A URL where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+def test_a_wrong_key(mock_url: str) -> None:
+    with Cartesia(api_key="bad", base_url=mock_url) as client:
+        with pytest.raises(
+            cartesia.AuthenticationError, match=r"CARTESIA_API_KEY|api_key"
+        ) as caught:
+            client.voices.get(VOICE)
+        assert caught.value.status_code == 401
+        assert caught.value.request_id
+        assert "bad" not in str(caught.value).split()
+        with pytest.raises(cartesia.AuthenticationError):
+            client.tts.websocket_connect().enter()
+
+
+def test_no_key_at_all(mock_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CARTESIA_API_KEY", raising=False)
+    with Cartesia(base_url=mock_url) as client:
+        with pytest.raises(TypeError, match="api_key"):
+            client.get_status()
+
+
+def test_a_key_from_the_environment(mock_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARTESIA_API_KEY", "good")
+    monkeypatch.setenv("CARTESIA_BASE_URL", mock_url)
+    with Cartesia() as client:
+        assert (client.voices.get(VOICE)).id == VOICE
+
+
+def test_an_unknown_voice(client: Cartesia) -> None:
+    with pytest.raises(cartesia.NotFoundError) as caught:
+        client.voices.get("00000000-0000-4000-8000-000000000000")
+    assert caught.value.status_code == 404
+    with pytest.raises(cartesia.APIStatusError, match=r"(?i)voice") as spoken:
+        client.tts.generate(
+            model_id=MODEL, transcript=SENTENCE, voice="no-such-voice", output_format=RAW
+        )
+    assert spoken.value.title
+    assert spoken.value.message
+    assert spoken.value.body
+
+
+def test_a_bad_output_format(client: Cartesia) -> None:
+    with pytest.raises(cartesia.BadRequestError, match=r"sample_rate|output_format"):
+        client.tts.generate(
+            model_id=MODEL,
+            transcript=SENTENCE,
+            voice=VOICE,
+            output_format={"container": "raw", "encoding": "pcm_s16le", "sample_rate": 12345},  # type: ignore[arg-type]  # the point
+        )
+
+
+def test_an_unreachable_host(nowhere: str) -> None:
+    with Cartesia(api_key="good", base_url=nowhere, max_retries=0) as client:
+        with pytest.raises(cartesia.APIConnectionError, match=r"127\.0\.0\.1"):
+            client.voices.get(VOICE)
+        with pytest.raises(cartesia.APIConnectionError, match=r"127\.0\.0\.1"):
+            client.tts.websocket_connect().enter()
+
+
+def test_an_empty_id_is_refused_before_anything_is_sent(client: Cartesia) -> None:
+    with pytest.raises(ValueError, match="id"):
+        client.voices.get("")
+
+
+def test_errors_and_clients_keep_the_key_to_themselves(mock_url: str) -> None:
+    with Cartesia(api_key="very-secret", base_url=mock_url) as client:
+        assert "very-secret" not in repr(client)
+        with pytest.raises(cartesia.AuthenticationError) as caught:
+            client.voices.get(VOICE)
+        assert "very-secret" not in f"{caught.value!r} {caught.value}"
+
+
+def test_options_are_copied_with_changes(client: Cartesia, mock_url: str) -> None:
+    other = client.with_options(max_retries=0, default_headers={"X-Trace": "1"})
+    assert (other.voices.get(VOICE)).id == VOICE
+    stranger = client.copy(api_key="bad")
+    with pytest.raises(cartesia.AuthenticationError):
+        stranger.voices.get(VOICE)
+    assert (client.voices.get(VOICE)).id == VOICE
