@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.contract.figures import figures
 
@@ -18,6 +18,7 @@ settings.register_profile(
     deadline=None,
     derandomize=True,
     database=None,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
     # Instances of deep schemas are large and slow to make; that says nothing of what is tested.
     suppress_health_check=[*HealthCheck],
 )
