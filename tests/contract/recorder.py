@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from cartesia_mock.server import Server, listen
 from scripts.bundle import JSON
@@ -52,7 +52,11 @@ class Recorder:
         self.heard: list[str | bytes] = []
         """The messages of clients, from the sockets since it was cleared."""
         self.says: list[str] = []
-        """What a socket says once a client has connected; then it closes."""
+        """What a socket says; then it closes."""
+        self.listens_first = False
+        """Whether it waits for a message of the client before."""
+        self.ended = threading.Event()
+        """Set when a socket has ended and all that it heard is noted."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or converse on one socket."""
@@ -81,20 +85,32 @@ class Recorder:
     async def _converse(self, socket: WebSocket) -> None:
         self.arrived.append(_taken_apart(socket.scope, "GET", socket.headers))
         await socket.accept()
-        for message in self.says:
-            await socket.send_text(message)
-        if self.says:
-            await socket.close()
-            return
         try:
-            while True:
-                frame = await socket.receive()
-                if frame["type"] == "websocket.disconnect":
-                    return
-                text = frame.get("text")
-                self.heard.append(frame["bytes"] if text is None else text)
-        except WebSocketDisconnect:
-            return
+            if self.says and self.listens_first:
+                await self._listen(socket)
+            for message in self.says:
+                await socket.send_text(message)
+            if self.says:
+                await socket.close()
+            while await self._listen(socket):
+                pass
+        finally:
+            self.ended.set()
+
+    async def _listen(self, socket: WebSocket) -> bool:
+        """Note the next message; tell whether there was one."""
+        frame = await socket.receive()
+        if frame["type"] == "websocket.disconnect":
+            return False
+        text = frame.get("text")
+        self.heard.append(frame["bytes"] if text is None else text)
+        return True
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.arrived.clear()
+        self.heard.clear()
+        self.ended.clear()
 
 
 def _taken_apart(

@@ -68,7 +68,7 @@ def _say(draw: DrawFn, argument: Argument, call: Call) -> object:
     # What travels as text has no way to say an empty list.
     if not is_text or value != []:
         call.place(argument.place)[argument.wire] = value
-    return draw(_written(argument.schema, value))
+    return draw(ways_to_write(argument.schema, value))
 
 
 def _values(argument: Argument) -> SearchStrategy[JSON]:
@@ -77,7 +77,7 @@ def _values(argument: Argument) -> SearchStrategy[JSON]:
     return made.filter(lambda it: str(it).strip(".") != "") if argument.place == "path" else made
 
 
-def _written(schema: JSONMap, value: JSON) -> SearchStrategy[object]:
+def ways_to_write(schema: JSONMap, value: JSON) -> SearchStrategy[object]:
     """Give the ways in which a caller may write a value: as it is, as a model, as a shorthand."""
     ways: list[SearchStrategy[object]] = [st.just(value)]
     node, pointer = document().resolve(schema)
@@ -91,7 +91,7 @@ def _written(schema: JSONMap, value: JSON) -> SearchStrategy[object]:
         if shorthand := text(node, "x-shorthand"):
             ways.append(st.just(value[shorthand]))
     if isinstance(value, list) and "items" in node:
-        ways.append(st.tuples(*(_written(mapping(node, "items"), item) for item in value)))
+        ways.append(st.tuples(*(ways_to_write(mapping(node, "items"), item) for item in value)))
     return st.one_of(ways)
 
 
