@@ -35,7 +35,10 @@ class Listener:
         self._hearing = hearing
         self._rate = rate
         self._language = language
-        self._begin()
+        self._wave: Samples = np.zeros(0, dtype=np.float32)
+        self._pieces: list[Samples] = []
+        self._parts: list[Recalled] = []
+        self.clear()
 
     @property
     def seconds(self) -> float:
@@ -59,15 +62,16 @@ class Listener:
     def finish(self) -> Heard:
         """Write down everything since the last end, and begin anew."""
         samples = np.concatenate(self._pieces) if self._pieces else np.zeros(0, dtype=np.float32)
-        self._begin()
+        self.clear()
         return self._hearing.transcribe(samples, self._rate, self._language)
 
-    def _begin(self) -> None:
+    def clear(self) -> None:
+        """Forget what was fed, and begin anew."""
         self._fed = 0
-        self._pieces: list[Samples] = []
         self._resampler = Resampler(self._rate, RATE)
-        self._wave: Samples = np.zeros(0, dtype=np.float32)
-        self._parts: list[Recalled] = []
+        self._wave = self._wave[:0]
+        self._pieces = []
+        self._parts = []
         self._is_open = False  # Whether the last of them is still going on.
         self._searched = 0
         self._misses = 0
