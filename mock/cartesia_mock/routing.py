@@ -25,7 +25,9 @@ _log = logging.getLogger("cartesia_mock")
 
 
 def make_routes(
-    mock: Mock, handlers: Mapping[str, Handler], sockets: Mapping[str, SocketHandler]
+    mock: Mock,
+    handlers: Mapping[str, Handler],
+    sockets: Mapping[str, SocketHandler],
 ) -> list[BaseRoute]:
     """Make the routes of every operation of the document.
 
@@ -146,18 +148,17 @@ class _Socket:
         try:
             version = _admit(self.mock, websocket, self.operation)
             query = read_parameters(websocket, self.operation, self.mock.schemas)["query"]
-        except APIError as error:
+            call = SocketCall(
+                mock=self.mock,
+                websocket=websocket,
+                operation=self.operation,
+                version=version,
+                request_id=request_id(websocket),
+                query=query,
+            )
+            await self.handler(call)
+        except APIError as error:  # A handler raises one only before it accepts the socket.
             await websocket.send_denial_response(_respond(self.mock, websocket, error))
-            return
-        call = SocketCall(
-            mock=self.mock,
-            websocket=websocket,
-            operation=self.operation,
-            version=version,
-            request_id=request_id(websocket),
-            query=query,
-        )
-        await self.handler(call)
 
 
 def _precedence(path: str) -> list[tuple[bool, str]]:
@@ -167,7 +168,7 @@ def _precedence(path: str) -> list[tuple[bool, str]]:
 def _admit(mock: Mock, connection: HTTPConnection, operation: Operation) -> Version:
     """Check credentials and version; give the version that the request speaks."""
     if operation.secured:
-        authenticate(connection, mock.settings.api_key)
+        authenticate(connection, mock.settings.api_key, mock.tokens, operation.grant)
     text = _version_text(connection)
     if not text:
         if not operation.secured:
