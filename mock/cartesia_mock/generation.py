@@ -126,7 +126,7 @@ def check_language(language: str, mock: Mock, schema: str) -> None:
     """Refuse a language that the document neither lists nor leaves room for.
 
     Args:
-        language: A language code, with a region or without, or nothing.
+        language: A language code, with a region or without.
         mock: The server's parts.
         schema: JSON pointer to the list.
 
@@ -134,7 +134,7 @@ def check_language(language: str, mock: Mock, schema: str) -> None:
         APIError: There is no such language (400).
     """
     known = mock.document.enum(schema)
-    if language and language not in known and not _has_room(mock, schema, language):
+    if language not in known and not _has_room(mock, schema, language):
         raise APIError(
             400, "Unsupported language", f"language: {language!r} is not one of {', '.join(known)}"
         )

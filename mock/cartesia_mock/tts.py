@@ -75,7 +75,8 @@ async def generate_sse(call: Call) -> Response:
 
 def _begin(call: Call) -> tuple[Speaker, Format]:
     check_model(call.body.text("model_id"), call.mock, call.field_schema("model_id"))
-    check_language(call.body.text("language"), call.mock, call.field_schema("language"))
+    if call.body.has("language"):
+        check_language(call.body.text("language"), call.mock, call.field_schema("language"))
     manner = read_manner(call.body, call.mock)
     check_transcript(call.body.text("transcript"))
     return Speaker(call.mock, manner), read_format(call.body)

@@ -130,7 +130,8 @@ class _Conversation:
         performance = self._performances.get(context_id)
         if performance is None:
             check_model(message.text("model_id"), mock, schemas["model_id"])
-            check_language(message.text("language"), mock, schemas["language"])
+            if message.has("language"):
+                check_language(message.text("language"), mock, schemas["language"])
             manner = read_manner(message, mock)
             with mock.speaking.one():  # Or refuse, before there is a context.
                 context = self._contexts.receive(message, self._loop.time())
