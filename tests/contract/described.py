@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from scripts.bundle import JSON, JSONMap, unescape
+from scripts.bundle import JSONMap
+from scripts.fields import read_field, type_of
 from scripts.view.document import Document, RawOperation, mapping, mappings, strings, text
-from tests.contract.facts import THERE, YES, Aspect, Facts, Field
+from tests.contract.facts import THERE, YES, Aspect, Facts, facts_of
 
 _ALWAYS = frozenset({"x-request-id"})
 """Headers that every answer has: no fact of one operation."""
@@ -31,67 +31,6 @@ def facts(document: Document) -> Facts:
     return found
 
 
-def type_of(document: Document, schema: JSONMap) -> tuple[str, bool]:
-    """Name the type of a schema in the notation of the table, and tell whether it may be null."""
-    if ref := text(schema, "$ref"):
-        return unescape(ref.rpartition("/")[2]), False
-    if members := mappings(schema, "anyOf") or mappings(schema, "oneOf"):
-        named = [type_of(document, member)[0] for member in members if member != {"type": "null"}]
-        return " or ".join(named), {"type": "null"} in members
-    if "const" in schema:
-        return json.dumps(schema["const"]), False
-    kinds = schema.get("type")
-    if isinstance(kinds, list):
-        plain = [kind for kind in kinds if kind != "null"]
-        return type_of(document, {**schema, "type": plain[0]})[0], "null" in kinds
-    if kinds is None:
-        return "any", True
-    if kinds == "array":
-        return f"{type_of(document, mapping(schema, 'items'))[0]}[]", False
-    if kinds == "object":
-        inner = mapping(schema, "additionalProperties")
-        return f"map<{type_of(document, inner)[0] if inner else 'any'}>", False
-    special = {"date-time": "datetime", "binary": "file"}.get(text(schema, "format"))
-    encoded = text(schema, "contentEncoding")
-    return special or encoded or str(kinds), False
-
-
-def field(
-    document: Document, name: str, schema: JSONMap, node: JSONMap, *, required: bool
-) -> Field:
-    """Read one field or parameter.
-
-    Args:
-        document: The document.
-        name: Its name on the wire.
-        schema: Its schema.
-        node: What carries its extensions: the schema, or the parameter.
-        required: Whether it must be there.
-    """
-    shown, nullable = type_of(document, schema)
-    resolved = document.resolve(schema)[0]
-    low, high = (resolved.get(key) for key in ("minimum", "maximum"))
-    bounded = low is not None or high is not None
-    default = resolved.get("default")
-    return Field(
-        type=shown,
-        required=required,
-        nullable=nullable,
-        range=f"{_number(low)}..{_number(high)}" if bounded else "",
-        default=_plain(default),
-        python=text(node, "x-python-name") or name,
-        also=", ".join(strings(node, "x-aliases")),
-    )
-
-
-def _plain(value: JSON) -> str:
-    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
-
-
-def _number(value: JSON) -> str:
-    return "" if value is None else f"{value:g}" if isinstance(value, (int, float)) else str(value)
-
-
 def _operation(document: Document, raw: RawOperation) -> Iterator[tuple[Aspect, str]]:
     place = f"{raw.method.upper()} {raw.path}"
     socket = mapping(raw.node, "x-websocket")
@@ -107,11 +46,11 @@ def _operation(document: Document, raw: RawOperation) -> Iterator[tuple[Aspect, 
     yield Aspect(place, "receives"), received
     for node, _ in document.parameters(raw):
         name, required = text(node, "name"), node.get("required") is True
-        told = field(document, name, mapping(node, "schema"), node, required=required)
-        yield from told.facts(f"{place} {text(node, 'in')} {name}").items()
+        told = read_field(document, name, mapping(node, "schema"), node, required=required)
+        yield from facts_of(told, f"{place} {text(node, 'in')} {name}").items()
     for wire, item in document.body_properties(raw).items():
-        told = field(document, wire, item.schema, item.schema, required=item.required)
-        yield from told.facts(f"{place} body {wire}").items()
+        told = read_field(document, wire, item.schema, item.schema, required=item.required)
+        yield from facts_of(told, f"{place} body {wire}").items()
     yield from _answer(document, raw, place)
 
 
@@ -184,7 +123,7 @@ def _schema(document: Document, name: str) -> Iterator[tuple[Aspect, str]]:
         yield Aspect(name, "kind"), "object"
         required = strings(schema, "required")
         for wire, item in document.component_properties(name).items():
-            told = field(document, wire, item.schema, item.schema, required=wire in required)
-            yield from told.facts(f"{name} {wire}").items()
+            told = read_field(document, wire, item.schema, item.schema, required=wire in required)
+            yield from facts_of(told, f"{name} {wire}").items()
     else:
         yield Aspect(name, "kind"), type_of(document, schema)[0]

@@ -9,8 +9,9 @@ schemas, their fields, the values of enums (``TTSModel = sonic-3``) and the memb
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
+
+from scripts.fields import Field
 
 
 class Aspect(NamedTuple):
@@ -26,32 +27,18 @@ THERE = "there"
 YES, NO = "yes", "no"
 
 
-@dataclass(frozen=True)
-class Field:
-    """What is said of one field."""
-
-    type: str
-    required: bool
-    nullable: bool = False
-    range: str = ""
-    default: str = ""
-    python: str = ""
-    """Its name in Python, where that is not its name on the wire."""
-    also: str = ""
-    """Further names in Python, and to read it from."""
-
-    def facts(self, place: str) -> dict[Aspect, str]:
-        """Say it as facts; a default and a range only where there is one."""
-        found = {
-            Aspect(place, THERE): YES,
-            Aspect(place, "type"): self.type,
-            Aspect(place, "required"): YES if self.required else NO,
-            Aspect(place, "nullable"): YES if self.nullable else NO,
-            Aspect(place, "python"): self.python or place.rpartition(" ")[2],
-            Aspect(place, "also"): self.also,
-        }
-        found |= {Aspect(place, "range"): self.range} if self.range else {}
-        return found | ({Aspect(place, "default"): self.default} if self.default else {})
+def facts_of(field: Field, place: str) -> dict[Aspect, str]:
+    """Say what is said of a field as facts; a default and a range only where there is one."""
+    found = {
+        Aspect(place, THERE): YES,
+        Aspect(place, "type"): field.type,
+        Aspect(place, "required"): YES if field.required else NO,
+        Aspect(place, "nullable"): YES if field.nullable else NO,
+        Aspect(place, "python"): field.python or place.rpartition(" ")[2],
+        Aspect(place, "also"): field.also,
+    }
+    found |= {Aspect(place, "range"): field.range} if field.range else {}
+    return found | ({Aspect(place, "default"): field.default} if field.default else {})
 
 
 class Difference(NamedTuple):

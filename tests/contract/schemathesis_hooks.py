@@ -58,7 +58,7 @@ def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None
 
 
 @schemathesis.hook
-def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """Make sense of a request that is meant to be good."""
     meta = case.meta
     if meta is None or meta.generation.mode is not GenerationMode.POSITIVE:
@@ -134,7 +134,7 @@ MENDS: dict[str, list[Callable[[Fields], None]]] = {
 
 
 @schemathesis.check
-def events_conformance(context: CheckContext, response: Response, case: Case) -> None:
+def events_conformance(context: CheckContext, response: Response, case: Case[Any]) -> None:
     """Hold each event of a stream to the document: its data, and the name in front of it."""
     if STREAM not in (response.headers.get("content-type") or [""])[0]:
         return

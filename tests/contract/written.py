@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 import yaml
 
-from tests.contract.facts import THERE, YES, Aspect, Facts, Field
+from scripts.fields import Field
+from tests.contract.facts import THERE, YES, Aspect, Facts, facts_of
 
 TABLE = Path(__file__).parent / "table"
 Node: TypeAlias = "Mapping[str, Node] | list[Node] | str | int | float | bool | None"
@@ -81,7 +82,7 @@ def mapping(node: Node) -> Mapping[str, Node]:
 
 def _fields(place: str, node: Node) -> Iterator[tuple[Aspect, str]]:
     for name, text in mapping(node).items():
-        yield from field(str(text)).facts(f"{place} {name}").items()
+        yield from facts_of(field(str(text)), f"{place} {name}").items()
 
 
 def _operation(name: str, node: Mapping[str, Node]) -> Iterator[tuple[Aspect, str]]:
