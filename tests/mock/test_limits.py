@@ -26,7 +26,8 @@ def test_a_generation_too_many_is_refused_until_the_client_leaves(
             httpx.Client(base_url=url, headers=HEADERS, verify=NO_TLS) as leaving,
             leaving.stream("POST", "/tts/bytes", json=long) as running,
         ):
-            assert next(running.iter_raw())
+            pieces = running.iter_raw()
+            assert next(pieces)
             for path in ("/tts/bytes", "/tts/sse"):
                 answer = api.post(path, json=speech_request, headers={"cartesia-version": NEW})
                 assert answer.status_code == 429

@@ -7,12 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-
-from websockets.asyncio.client import connect
+from websockets.sync.client import connect
 
 from cartesia_mock.speech import ENGINE_RATE, Respelling, Speech
 from cartesia_mock.speech.markup import Passage, parse_transcript
-from tests.mock.wire import HEADERS, joined_audio, joined_words, read_sse, until_end
+from tests.mock.wire import HEADERS, joined_audio, joined_words, read_sse
 
 ITEMS = [{"text": "Kjell", "alias": "shell"}, {"text": "Nguyen", "pronunciation": "win"}]
 BOTH = [
@@ -67,8 +66,7 @@ def test_what_is_no_dictionary_is_refused(api: httpx.Client, body: dict[str, Any
     assert api.post("/pronunciation-dicts/", json=body).status_code == 400
 
 
-@pytest.mark.anyio
-async def test_bytes_events_and_socket_say_the_same(
+def test_bytes_events_and_socket_say_the_same(
     api: httpx.Client, speech_request: dict[str, Any]
 ) -> None:
     plain = speech_request | {"transcript": "Ask Kjell."}
@@ -84,15 +82,15 @@ async def test_bytes_events_and_socket_say_the_same(
     assert [word for word, _, _ in joined_words(data)] == ["Ask", "Kjell."]
 
     address = str(api.base_url).replace("http", "ws", 1) + "/tts/websocket"
-    async with connect(address, additional_headers=HEADERS) as socket:
-        await socket.send(json.dumps(named | {"context_id": "c", "add_timestamps": True}))
-        spoken = await until_end(socket, "c")
+    with connect(address, additional_headers=HEADERS) as socket:
+        socket.send(json.dumps(named | {"context_id": "c", "add_timestamps": True}))
+        spoken = [json.loads(socket.recv())]
+        while spoken[-1]["type"] != "done":
+            spoken.append(json.loads(socket.recv()))
         assert joined_audio(spoken) == with_it
         assert [word for word, _, _ in joined_words(spoken)] == ["Ask", "Kjell."]
-        await socket.send(
-            json.dumps(named | {"context_id": "d", "pronunciation_dict_id": "nothing"})
-        )
-        (refused,) = await until_end(socket, "d")
+        socket.send(json.dumps(named | {"context_id": "d", "pronunciation_dict_id": "nothing"}))
+        refused = json.loads(socket.recv())
     assert (refused["type"], refused["status_code"]) == ("error", 404)
 
 
