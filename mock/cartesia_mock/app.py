@@ -29,6 +29,9 @@ from cartesia_mock.call import Handler, Mock, SocketHandler
 from cartesia_mock.catalogue import Catalogue
 from cartesia_mock.clock import Clock
 from cartesia_mock.document import Document
+from cartesia_mock.faults.admin import fault_routes
+from cartesia_mock.faults.desk import Desk
+from cartesia_mock.faults.middleware import Faults
 from cartesia_mock.limits import Concurrency
 from cartesia_mock.listening.sockets import listen_to_turns, listen_until_told
 from cartesia_mock.recordings import Recordings
@@ -129,11 +132,14 @@ def make_app(mock: Mock) -> ASGIApp:
     async def openapi(_: Request) -> Response:
         return JSONResponse(mock.document.contents)
 
+    desk = Desk()
     handlers = dict.fromkeys(HANDLERS, examples.answer) if mock.settings.examples else HANDLERS
     routes = [
         *make_routes(mock, handlers, SOCKETS),
         *admin.routes(mock),
+        *fault_routes(desk, mock.document.version),
         Route("/openapi.json", openapi),
         voices.preview_route(mock),
     ]
-    return RequestID(Router(routes, redirect_slashes=False, default=NotFound(mock)))
+    router = Router(routes, redirect_slashes=False, default=NotFound(mock))
+    return RequestID(Faults(router, desk, mock.document.version))

@@ -11,9 +11,19 @@ from types import FrameType
 
 from cartesia_mock.app import make_app, make_mock
 from cartesia_mock.document import Document, DocumentError
+from cartesia_mock.faults.kinds import describe_faults
 from cartesia_mock.server import Server, listen
 from cartesia_mock.settings import Settings
 from cartesia_mock.state import StateError
+
+_FAULTS = """\
+faults on demand:
+  A request, or the handshake of a WebSocket, runs into what its header says:
+      X-Mock-Fault: status; code=503; retry-after=1
+  or into what was armed for the next requests of a path:
+      POST /_mock/faults {"fault": "socket-drop; after=3", "path": "/tts/*", "times": 1, "skip": 0}
+      GET /_mock/faults, DELETE /_mock/faults, DELETE /_mock/faults/{id}
+  Several stand with commas between. Each has these options (the first value is the default):"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,6 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+class _Formatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Shows defaults, and leaves the list of faults in its lines."""
+
+
 def _announce(url: str) -> None:
     print(f"listening on {url}", flush=True)
 
@@ -62,7 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cartesia-mock",
         description="A mock of the Cartesia voice API that really speaks.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        epilog=f"{_FAULTS}\n\n{describe_faults()}",
+        formatter_class=_Formatter,
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on")

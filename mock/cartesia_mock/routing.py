@@ -19,7 +19,7 @@ from cartesia_mock.document import DocumentError, Operation
 from cartesia_mock.errors import APIError, internal_error
 from cartesia_mock.request_id import request_id
 from cartesia_mock.validation import read_body, read_parameters
-from cartesia_mock.versions import HEADER, QUERY, Version
+from cartesia_mock.versions import QUERY, Version, asked_version, version_text
 
 _log = logging.getLogger("cartesia_mock")
 
@@ -169,7 +169,7 @@ def _admit(mock: Mock, connection: HTTPConnection, operation: Operation) -> Vers
     """Check credentials and version; give the version that the request speaks."""
     if operation.secured:
         authenticate(connection, mock.settings.api_key, mock.tokens, operation.grant)
-    text = _version_text(connection)
+    text = version_text(connection)
     if not text:
         if not operation.secured:
             return Version.parse(mock.document.version)
@@ -183,17 +183,7 @@ def _admit(mock: Mock, connection: HTTPConnection, operation: Operation) -> Vers
         raise APIError(400, "Invalid API version", f"Cartesia-Version: {error}") from None
 
 
-def _version_text(connection: HTTPConnection) -> str:
-    header = connection.headers.get(HEADER, "").strip()
-    if connection.scope["type"] != "websocket":
-        return header
-    return connection.query_params.get(QUERY) or header
-
-
 def _respond(mock: Mock, connection: HTTPConnection, error: APIError) -> Response:
     """Give an error in the shape of the request's version, or of the document's if it has none."""
-    try:
-        version = Version.parse(_version_text(connection))
-    except ValueError:
-        version = Version.parse(mock.document.version)
+    version = asked_version(connection, mock.document.version)
     return error.response(version, request_id(connection))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from typing import Any
 from urllib.parse import urlencode
 
+import anyio
 import httpx
 import numpy as np
 import pytest
@@ -100,7 +100,8 @@ async def test_every_encoding_is_heard(
     open_socket: Connect, spoken: tuple[str, bytes], schemas: Schemas, encoding: PCMEncoding
 ) -> None:
     text, audio = spoken
-    data = pack(np.frombuffer(audio, "<i2").astype(np.float32) / 2**15, encoding)
+    samples = np.frombuffer(audio, "<i2").astype(np.float32) / np.float32(2**15)
+    data = pack(samples, encoding)
     async with open_socket(address(MANUAL, encoding=encoding)) as socket:
         await socket.send(data)
         await socket.send("close")
@@ -259,14 +260,14 @@ async def test_one_stream_too_many_is_refused_until_another_ends(open_socket: Co
             response = refusal.value.response
             assert response.status_code == 429
             assert json.loads(response.body or b"")["error_code"] == "concurrency_limited"
-        async with asyncio.timeout(10):
+        with anyio.fail_after(10):
             while True:  # The end of the first is noticed a moment after it is sent.
                 try:
                     async with open_socket(address(TURNS), base=base) as socket:
                         assert json.loads(await socket.recv())["type"] == "connected"
                     break
                 except InvalidStatus:
-                    await asyncio.sleep(0.01)
+                    await anyio.sleep(0.01)
 
 
 async def test_a_client_that_leaves_is_let_go(
