@@ -11,13 +11,18 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from cartesia_mock.catalogue import Catalogue
+from cartesia_mock.clock import Clock
 from cartesia_mock.document import Document, Operation
 from cartesia_mock.errors import APIError
 from cartesia_mock.jsontypes import Fields
+from cartesia_mock.limits import Concurrency
+from cartesia_mock.recordings import Recordings
 from cartesia_mock.schemas import Schemas
 from cartesia_mock.settings import Settings
 from cartesia_mock.speech import Speech
 from cartesia_mock.speech.hearing import Hearing, Memory
+from cartesia_mock.state import State
+from cartesia_mock.tokens import Tokens
 from cartesia_mock.versions import Version
 
 
@@ -29,19 +34,31 @@ class Mock:
         settings: How it behaves.
         document: The API that it serves.
         schemas: The document's schemas, ready to judge values.
+        clock: Its time.
+        state: What it was told.
+        tokens: Makes and reads access tokens.
+        speaking: What speaks at once.
+        listening: What listens at once.
         catalogue: Its voices.
         speech: What speaks.
         memory: Everything that it has said.
         hearing: What understands audio.
+        recordings: What speaks calls.
     """
 
     settings: Settings
     document: Document
     schemas: Schemas
+    clock: Clock
+    state: State
+    tokens: Tokens
+    speaking: Concurrency
+    listening: Concurrency
     catalogue: Catalogue
     speech: Speech
     memory: Memory
     hearing: Hearing
+    recordings: Recordings
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,24 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 from cartesia_mock.app import make_app, make_mock
 from cartesia_mock.document import Document, DocumentError
+from cartesia_mock.faults.kinds import describe_faults
 from cartesia_mock.server import Server, listen
 from cartesia_mock.settings import Settings
+from cartesia_mock.state import StateError
+
+_FAULTS = """\
+faults on demand:
+  A request, or the handshake of a WebSocket, runs into what its header says:
+      X-Mock-Fault: status; code=503; retry-after=1
+  or into what was armed for the next requests of a path:
+      POST /_mock/faults {"fault": "socket-drop; after=3", "path": "/tts/*", "times": 1, "skip": 0}
+      GET /_mock/faults, DELETE /_mock/faults, DELETE /_mock/faults/{id}
+  Several stand with commas between. Each has these options (the first value is the default):"""
 
 _LONGEST_STOP_SECONDS = 2.0
 
@@ -28,19 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 after a clean stop, 1 when the server cannot start.
     """
     options = _parser().parse_args(arguments)
+    places = {"host", "port"}
     settings = Settings(
-        api_key=options.api_key,
-        engine=options.engine,
-        first_chunk_ms=options.first_chunk_ms,
-        realtime_factor=options.realtime_factor,
-        idle_timeout=options.idle_timeout,
-        context_expiry=options.context_expiry,
-        max_body_bytes=options.max_body_bytes,
+        **{name: value for name, value in vars(options).items() if name not in places}
     )
     try:
-        app = make_app(make_mock(settings, Document.load()))
+        mock = make_mock(settings, Document.load())
+        app = make_app(mock)
         listener = listen(options.host, options.port)
-    except (DocumentError, ModuleNotFoundError) as error:
+    except (DocumentError, StateError, ModuleNotFoundError) as error:
         print(f"cartesia-mock: {error}", file=sys.stderr)
         return 1
     except OSError as error:
@@ -59,7 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     server.run()
+    mock.state.close()
     return 0
+
+
+class _Formatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Shows defaults, and leaves the list of faults in its lines."""
 
 
 def _announce(url: str) -> None:
@@ -71,7 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cartesia-mock",
         description="A mock of the Cartesia voice API that really speaks.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        epilog=f"{_FAULTS}\n\n{describe_faults()}",
+        formatter_class=_Formatter,
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on")
@@ -99,7 +113,13 @@ def _parser() -> argparse.ArgumentParser:
         "--idle-timeout",
         type=_amount,
         default=default.idle_timeout,
-        help="seconds without a message after which a WebSocket is closed",
+        help="seconds without a message after which a TTS WebSocket is closed",
+    )
+    add(
+        "--stt-idle-timeout",
+        type=_amount,
+        default=default.stt_idle_timeout,
+        help="seconds without a message after which an STT WebSocket is closed",
     )
     add(
         "--context-expiry",
@@ -113,6 +133,38 @@ def _parser() -> argparse.ArgumentParser:
         default=default.max_body_bytes,
         help="largest request body that is read",
     )
+    add("--data", type=Path, metavar="FILE", help="file that keeps the server's state")
+    add(
+        "--examples",
+        action="store_true",
+        help="answer every operation with its example, whatever the id",
+    )
+    add("--tts-concurrency", type=_count, help="most generations at once (any number if not given)")
+    add("--stt-concurrency", type=_count, help="most transcriptions at once (any number if not)")
+    add(
+        "--page-size",
+        type=_count,
+        default=default.page_size,
+        help="items on a page of a list when a request does not say",
+    )
+    add(
+        "--max-export-rows",
+        type=_count,
+        default=default.max_export_rows,
+        help="most rows of an exported table",
+    )
+    add(
+        "--token-seconds",
+        type=_count,
+        default=default.token_seconds,
+        help="lifetime of an access token when a request does not say",
+    )
+    add(
+        "--training-seconds",
+        type=_amount,
+        default=default.training_seconds,
+        help="seconds from a fine-tune's creation to its end",
+    )
     return parser
 
 
@@ -120,6 +172,13 @@ def _amount(text: str) -> float:
     number = float(text)
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a number from 0 up")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 up")
     return number
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from cartesia_mock.jsontypes import Fields, JSONObject, JSONValue, as_list, as_object, parse_json
 
 BUNDLED = Path(__file__).with_name("openapi.json")
+_TOKEN = "accessToken"  # noqa: S105  the name of a security scheme
+_GRANTS = {"tts": "tts", "stt": "stt", "agents": "agent"}
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -75,6 +77,7 @@ class Operation:
         parameters: Those of the path and of the operation.
         body: Its request body, if it takes one.
         secured: Whether it needs a key or a token.
+        grant: What a token must open for it; None where only a key will do.
         socket: The WebSocket that it opens, if it does.
     """
 
@@ -85,6 +88,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: Body | None
     secured: bool
+    grant: str | None
     socket: Socket | None
 
 
@@ -178,6 +182,19 @@ class Document:
                 values += self.enum(f"{self.find(pointer)[0]}/{keyword}/{index}")
         return values
 
+    def open_branches(self, pointer: str) -> list[str]:
+        """Give the pointers to the plain texts that an open enumeration lets through."""
+        place, schema = self.find(pointer)
+        fields = Fields(as_object(schema))
+        if fields.text("type") == "string" and not {"enum", "const"} & set(fields.data):
+            return [place]
+        return [
+            branch
+            for keyword in ("anyOf", "oneOf")
+            for index in range(len(as_list(fields.data.get(keyword))))
+            for branch in self.open_branches(f"{place}/{keyword}/{index}")
+        ]
+
     def _operation(self, path: str, item_pointer: str, method: str) -> Operation:
         pointer = f"{item_pointer}/{method}"
         node = Fields(as_object(self.at(pointer)))
@@ -195,6 +212,7 @@ class Document:
             parameters=tuple({(each.place, each.name): each for each in parameters}.values()),
             body=self._body(f"{pointer}/requestBody") if "requestBody" in node.data else None,
             secured=self._secured(node),
+            grant=self._grant(node),
             socket=self._socket(f"{pointer}/x-websocket") if "x-websocket" in node.data else None,
         )
 
@@ -236,8 +254,16 @@ class Document:
         )
 
     def _secured(self, operation: Fields) -> bool:
-        schemes = operation.data.get("security", self.contents.get("security"))
-        return bool(schemes) and {} not in as_list(schemes)
+        schemes = self._schemes(operation)
+        return bool(schemes) and {} not in schemes
+
+    def _grant(self, operation: Fields) -> str | None:
+        if not any(_TOKEN in as_object(scheme) for scheme in self._schemes(operation)):
+            return None
+        return _GRANTS.get(next(iter(operation.texts("tags")), "").partition(".")[0])
+
+    def _schemes(self, operation: Fields) -> list[JSONValue]:
+        return as_list(operation.data.get("security", self.contents.get("security")))
 
 
 def _escape(part: str) -> str:

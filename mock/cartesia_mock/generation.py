@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cartesia_mock.call import Mock
-from cartesia_mock.catalogue import traits
 from cartesia_mock.errors import APIError
 from cartesia_mock.jsontypes import Fields, JSONObject
+from cartesia_mock.pronunciation_dicts import read_respelling
 from cartesia_mock.speaking import Manner, Phonemes, Words
 from cartesia_mock.speech import ENGINE_RATE
-from cartesia_mock.speech.audio import Container, Encoder, RawEncoding
-from cartesia_mock.speech.words import primary
+from cartesia_mock.speech.audio import SAMPLE_BYTES, Container, Encoder, RawEncoding
 from cartesia_mock.text import is_pronounceable
-from cartesia_mock.versions import Version
 
 _SPEEDS = {"slow": 0.8, "normal": 1.0, "fast": 1.2}
 _CONTAINERS: dict[str, Container] = {"raw": "raw", "wav": "wav", "mp3": "mp3"}
@@ -23,6 +21,8 @@ _ENCODINGS: dict[str, RawEncoding] = {
     "pcm_mulaw": "pcm_mulaw",
     "pcm_alaw": "pcm_alaw",
 }
+_DEFAULT_RATE = 44100
+_DEFAULT_BIT_RATE = 128_000
 _EMPTY = "transcript empty or contains only punctuation"
 
 
@@ -42,6 +42,13 @@ class Format:
     sample_rate: int
     bit_rate: int | None
 
+    @property
+    def bytes_a_second(self) -> float:
+        """How many bytes one second of audio takes."""
+        if self.container == "mp3" or self.encoding is None:
+            return (self.bit_rate or _DEFAULT_BIT_RATE) / 8
+        return SAMPLE_BYTES[self.encoding] * self.sample_rate
+
     def encoder(self) -> Encoder:
         """Give a fresh encoder of this format."""
         return Encoder(
@@ -53,45 +60,49 @@ class Format:
         )
 
 
-def read_manner(fields: Fields, mock: Mock, version: Version) -> Manner:
+def read_manner(fields: Fields, mock: Mock) -> Manner:
     """Read how a request wants its text spoken.
 
     Args:
         fields: The request, valid by its schema.
         mock: The server's parts.
-        version: The API version that it speaks.
 
     Returns:
         The manner.
 
     Raises:
-        APIError: The voice is unknown (404, or 400).
+        APIError: The voice or the pronunciation dictionary is unknown (404).
     """
-    voice = Fields(mock.catalogue.get(fields.object("voice").text("id"), version))
+    voice, language = mock.catalogue.speaker(fields.object("voice").text("id"))
     config = fields.object("generation_config")
     speed = config.number("speed")
     volume = config.number("volume")
     return Manner(
-        voice=traits(voice),
-        language=fields.text("language") or voice.text("language"),
+        voice=voice,
+        language=fields.text("language") or language,
         speed=_SPEEDS.get(fields.text("speed"), 1.0) if speed is None else speed,
         volume=1.0 if volume is None else volume,
+        respelling=read_respelling(fields.text("pronunciation_dict_id"), mock),
     )
 
 
 def read_format(fields: Fields) -> Format:
     """Read the output format of a request that is valid by its schema."""
-    wanted = fields.object("output_format")
+    return make_format(fields.object("output_format"))
+
+
+def make_format(wanted: Fields) -> Format:
+    """Read an output format; what it leaves out is as in a WAV file of 16 bits and 44100 Hz."""
     return Format(
-        container=_CONTAINERS[wanted.text("container")],
-        encoding=_ENCODINGS.get(wanted.text("encoding")),
-        sample_rate=wanted.integer("sample_rate") or ENGINE_RATE,
-        bit_rate=wanted.integer("bit_rate"),
+        container=_CONTAINERS.get(wanted.text("container"), "wav"),
+        encoding=_ENCODINGS.get(wanted.text("encoding"), "pcm_s16le"),
+        sample_rate=wanted.integer("sample_rate") or _DEFAULT_RATE,
+        bit_rate=wanted.integer("bit_rate") or _DEFAULT_BIT_RATE,
     )
 
 
 def check_model(model: str, mock: Mock, schema: str) -> None:
-    """Refuse a model that is of no family of those in the document's open list.
+    """Refuse a model that the document neither lists nor leaves room for.
 
     Args:
         model: The model's name.
@@ -102,8 +113,7 @@ def check_model(model: str, mock: Mock, schema: str) -> None:
         APIError: There is no such model (400).
     """
     known = mock.document.enum(schema)
-    families = {name.partition("-")[0] for name in known}
-    if model.partition("-")[0] not in families:
+    if model not in known and not _has_room(mock, schema, model):
         raise APIError(
             400,
             "Invalid model",
@@ -113,10 +123,10 @@ def check_model(model: str, mock: Mock, schema: str) -> None:
 
 
 def check_language(language: str, mock: Mock, schema: str) -> None:
-    """Refuse a language that is not in the document's open list, whatever its region.
+    """Refuse a language that the document neither lists nor leaves room for.
 
     Args:
-        language: A language code, or nothing.
+        language: A language code, with a region or without.
         mock: The server's parts.
         schema: JSON pointer to the list.
 
@@ -124,10 +134,15 @@ def check_language(language: str, mock: Mock, schema: str) -> None:
         APIError: There is no such language (400).
     """
     known = mock.document.enum(schema)
-    if language and primary(language) not in known:
+    if language not in known and not _has_room(mock, schema, language):
         raise APIError(
             400, "Unsupported language", f"language: {language!r} is not one of {', '.join(known)}"
         )
+
+
+def _has_room(mock: Mock, schema: str, value: str) -> bool:
+    branches = mock.document.open_branches(schema)
+    return any(not mock.schemas.problems(branch, value) for branch in branches)
 
 
 def check_transcript(transcript: str) -> None:

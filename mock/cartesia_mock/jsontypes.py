@@ -22,6 +22,10 @@ class Fields:
     def __init__(self, data: JSONObject) -> None:
         self.data = data
 
+    def has(self, name: str) -> bool:
+        """Say whether there is a value called `name` that is not null."""
+        return self.data.get(name) is not None
+
     def text(self, name: str, default: str = "") -> str:
         """Give the text called `name`."""
         value = self.data.get(name)

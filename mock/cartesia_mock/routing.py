@@ -19,13 +19,15 @@ from cartesia_mock.document import DocumentError, Operation
 from cartesia_mock.errors import APIError, internal_error
 from cartesia_mock.request_id import request_id
 from cartesia_mock.validation import read_body, read_content, read_parameters
-from cartesia_mock.versions import HEADER, QUERY, Version
+from cartesia_mock.versions import QUERY, Version, asked_version, version_text
 
 _log = logging.getLogger("cartesia_mock")
 
 
 def make_routes(
-    mock: Mock, handlers: Mapping[str, Handler], sockets: Mapping[str, SocketHandler]
+    mock: Mock,
+    handlers: Mapping[str, Handler],
+    sockets: Mapping[str, SocketHandler],
 ) -> list[BaseRoute]:
     """Make the routes of every operation of the document.
 
@@ -148,18 +150,17 @@ class _Socket:
         try:
             version = _admit(self.mock, websocket, self.operation)
             query = read_parameters(websocket, self.operation, self.mock.schemas)["query"]
-        except APIError as error:
+            call = SocketCall(
+                mock=self.mock,
+                websocket=websocket,
+                operation=self.operation,
+                version=version,
+                request_id=request_id(websocket),
+                query=query,
+            )
+            await self.handler(call)
+        except APIError as error:  # A handler raises one only before it accepts the socket.
             await websocket.send_denial_response(_respond(self.mock, websocket, error))
-            return
-        call = SocketCall(
-            mock=self.mock,
-            websocket=websocket,
-            operation=self.operation,
-            version=version,
-            request_id=request_id(websocket),
-            query=query,
-        )
-        await self.handler(call)
 
 
 def _precedence(path: str) -> list[tuple[bool, str]]:
@@ -169,8 +170,8 @@ def _precedence(path: str) -> list[tuple[bool, str]]:
 def _admit(mock: Mock, connection: HTTPConnection, operation: Operation) -> Version:
     """Check credentials and version; give the version that the request speaks."""
     if operation.secured:
-        authenticate(connection, mock.settings.api_key)
-    text = _version_text(connection)
+        authenticate(connection, mock.settings.api_key, mock.tokens, operation.grant)
+    text = version_text(connection)
     if not text:
         if not operation.secured:
             return Version.parse(mock.document.version)
@@ -184,17 +185,7 @@ def _admit(mock: Mock, connection: HTTPConnection, operation: Operation) -> Vers
         raise APIError(400, "Invalid API version", f"Cartesia-Version: {error}") from None
 
 
-def _version_text(connection: HTTPConnection) -> str:
-    header = connection.headers.get(HEADER, "").strip()
-    if connection.scope["type"] != "websocket":
-        return header
-    return connection.query_params.get(QUERY) or header
-
-
 def _respond(mock: Mock, connection: HTTPConnection, error: APIError) -> Response:
     """Give an error in the shape of the request's version, or of the document's if it has none."""
-    try:
-        version = Version.parse(_version_text(connection))
-    except ValueError:
-        version = Version.parse(mock.document.version)
+    version = asked_version(connection, mock.document.version)
     return error.response(version, request_id(connection))

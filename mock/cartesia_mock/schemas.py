@@ -25,12 +25,12 @@ _LONGEST_VALUE = 80
 class Schemas:
     """The schemas of a document, ready to judge values.
 
-    Args:
+    Attributes:
         document: The document.
     """
 
     def __init__(self, document: Document) -> None:
-        self._document = document
+        self.document = document
         resource = DRAFT202012.create_resource(document.contents)
         self._registry = EMPTY_REGISTRY.with_resource(_BASE, resource)
         self._validator = cache(self._build)
@@ -72,7 +72,7 @@ class Schemas:
 
     def types(self, pointer: str) -> set[str]:
         """Give the names of the JSON types that a schema lets through."""
-        place, node = self._document.find(pointer)
+        place, node = self.document.find(pointer)
         fields = Fields(as_object(node))
         found = {fields.text("type")} | set(fields.texts("type"))
         for keyword in ("anyOf", "oneOf", "allOf"):
@@ -82,7 +82,7 @@ class Schemas:
 
     def items(self, pointer: str) -> str | None:
         """Give the JSON pointer to the schema of an array's items, or None if it is no array."""
-        place, node = self._document.find(pointer)
+        place, node = self.document.find(pointer)
         fields = Fields(as_object(node))
         if "items" in fields.data:
             return f"{place}/items"
@@ -95,7 +95,7 @@ class Schemas:
 
     def properties(self, pointer: str) -> dict[str, str]:
         """Give the JSON pointers to the schemas of an object's properties, by name."""
-        place, node = self._document.find(pointer)
+        place, node = self.document.find(pointer)
         properties = Fields(as_object(node)).object("properties").data
         return {
             name: f"{place}/properties/{name.replace('~', '~0').replace('/', '~1')}"
@@ -185,6 +185,12 @@ def _branches(
     values = [branch for branch in branches if as_object(branch).get("type") != "null"]
     if value is not None and len(values) == 1:
         yield from validator.descend(value, values[0])
+        return
+    if any("enum" in as_object(branch) for branch in branches) and {"type": "string"}.items() <= (
+        as_object(branches[-1]).items()
+    ):
+        # An open enumeration: handlers judge the values that it does not list, by name.
+        yield from validator.descend(value, {"type": "string"})
         return
     keyword = "oneOf" if schema.get("oneOf") is branches else "anyOf"
     yield from Draft202012Validator.VALIDATORS[keyword](validator, branches, value, schema)

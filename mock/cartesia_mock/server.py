@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator
 import uvicorn
 from starlette.types import ASGIApp
 
+from cartesia_mock.connections import Connection, SocketConnection
+
 _STOP_SECONDS = 1
 _BACKLOG = 2048
 
@@ -31,8 +33,8 @@ class Server(uvicorn.Server):
         # that of zlib. The HTTP half is h11, so that nothing needs a compiler.
         config = uvicorn.Config(
             app,
-            http="h11",
-            ws="websockets-sansio",
+            http=Connection,
+            ws=SocketConnection,
             ws_per_message_deflate=False,
             lifespan="off",
             log_level="warning",

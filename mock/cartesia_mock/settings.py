@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 EngineChoice = Literal["auto", "espeak", "tone"]
@@ -18,9 +19,18 @@ class Settings:
         first_chunk_ms: Milliseconds from a request to its first audio.
         realtime_factor: Seconds that one second of audio takes to be sent (1 is real time, 0 is as
             fast as possible).
-        idle_timeout: Seconds without a message after which a socket is closed.
+        idle_timeout: Seconds without a message after which a TTS socket is closed.
+        stt_idle_timeout: Seconds without a message after which an STT socket is closed.
         context_expiry: Seconds that an open context outlives its last audio.
         max_body_bytes: Largest request body that is read, in bytes.
+        data: File that keeps what the server was told; None keeps it as long as the server runs.
+        examples: Whether every operation answers with its example and any identifier exists.
+        tts_concurrency: Most generations at once, or None for any number.
+        stt_concurrency: Most transcriptions at once, or None for any number.
+        page_size: Items on a page of a list when a request does not say.
+        max_export_rows: Most rows of an exported table.
+        token_seconds: Lifetime of an access token when a request does not say.
+        training_seconds: Seconds from a fine-tune's creation to its end, by the server's clock.
     """
 
     api_key: str | None = None
@@ -28,5 +38,14 @@ class Settings:
     first_chunk_ms: float = 40.0
     realtime_factor: float = 0.1
     idle_timeout: float = 300.0
+    stt_idle_timeout: float = 20.0
     context_expiry: float = 1.0
     max_body_bytes: int = 128 * 1024 * 1024
+    data: Path | None = None
+    examples: bool = False
+    tts_concurrency: int | None = None
+    stt_concurrency: int | None = None
+    page_size: int = 10
+    max_export_rows: int = 100_000
+    token_seconds: int = 60
+    training_seconds: float = 60.0

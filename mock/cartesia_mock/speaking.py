@@ -11,7 +11,14 @@ import numpy as np
 
 from cartesia_mock.call import Mock
 from cartesia_mock.pace import Pace
-from cartesia_mock.speech import ENGINE_RATE, Samples, Timed, Utterance, VoiceTraits
+from cartesia_mock.speech import (
+    ENGINE_RATE,
+    Respelling,
+    Samples,
+    Timed,
+    Utterance,
+    VoiceTraits,
+)
 from cartesia_mock.speech.audio import Encoder
 from cartesia_mock.speech.markup import plain_text
 from cartesia_mock.text import is_pronounceable, split_sentences
@@ -31,12 +38,14 @@ class Manner:
         language: Language code of the text.
         speed: Multiplier of the voice's pace.
         volume: Multiplier of its loudness.
+        respelling: Words to say otherwise than they are written.
     """
 
     voice: VoiceTraits
     language: str
-    speed: float
-    volume: float
+    speed: float = 1.0
+    volume: float = 1.0
+    respelling: Respelling | None = None
 
 
 @dataclass(frozen=True)
@@ -198,6 +207,7 @@ class Speaker:
                 voice=manner.voice,
                 speed=manner.speed,
                 volume=manner.volume,
+                respelling=manner.respelling,
             )
             sound, begins = tape.add(said)
             data += encoder.feed(sound)

@@ -22,7 +22,8 @@ async def transcribe(call: Call) -> Response:
     language = call.body.text("language", _DEFAULT_LANGUAGE)
     check_language(language, call.mock, call.field_schema("language"))
     content = call.file("file").content
-    heard = await asyncio.to_thread(_hear, call, content, language)
+    with call.mock.listening.one():
+        heard = await asyncio.to_thread(_hear, call, content, language)
     answer: JSONObject = {
         "type": "transcript",
         "text": heard.text,

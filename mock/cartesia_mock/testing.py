@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 from cartesia_mock.app import make_app, make_mock
+from cartesia_mock.clock import Clock
 from cartesia_mock.document import Document
 from cartesia_mock.server import Server, listen
 from cartesia_mock.settings import EngineChoice, Settings
@@ -23,8 +25,18 @@ def serve(
     first_chunk_ms: float = 0.0,
     realtime_factor: float = 0.0,
     idle_timeout: float = 300.0,
+    stt_idle_timeout: float = 20.0,
     context_expiry: float = 1.0,
     max_body_bytes: int = 16 * 1024 * 1024,
+    data: Path | None = None,
+    examples: bool = False,
+    tts_concurrency: int | None = None,
+    stt_concurrency: int | None = None,
+    page_size: int = 10,
+    max_export_rows: int = 100_000,
+    token_seconds: int = 60,
+    training_seconds: float = 60.0,
+    clock: Clock | None = None,
     document: Document | None = None,
     speech: Speech | None = None,
 ) -> Generator[str]:
@@ -35,9 +47,19 @@ def serve(
         engine: What speaks.
         first_chunk_ms: Milliseconds from a request to its first audio.
         realtime_factor: Seconds for one second of audio; 0 is as fast as possible.
-        idle_timeout: Seconds without a message after which a socket is closed.
+        idle_timeout: Seconds without a message after which a TTS socket is closed.
+        stt_idle_timeout: Seconds without a message after which an STT socket is closed.
         context_expiry: Seconds that an open context outlives its last audio.
         max_body_bytes: Largest request body that is read, in bytes.
+        data: File that keeps what the server was told; None forgets it at the end.
+        examples: Whether every operation answers with its example and any identifier exists.
+        tts_concurrency: Most generations at once, or None for any number.
+        stt_concurrency: Most transcriptions at once, or None for any number.
+        page_size: Items on a page of a list when a request does not say.
+        max_export_rows: Most rows of an exported table.
+        token_seconds: Lifetime of an access token when a request does not say.
+        training_seconds: Seconds from a fine-tune's creation to its end, by the clock.
+        clock: The server's clock, for tests that put it forward.
         document: The API to serve; the bundled document by default.
         speech: What speaks, in place of an engine.
 
@@ -50,10 +72,20 @@ def serve(
         first_chunk_ms=first_chunk_ms,
         realtime_factor=realtime_factor,
         idle_timeout=idle_timeout,
+        stt_idle_timeout=stt_idle_timeout,
         context_expiry=context_expiry,
         max_body_bytes=max_body_bytes,
+        data=data,
+        examples=examples,
+        tts_concurrency=tts_concurrency,
+        stt_concurrency=stt_concurrency,
+        page_size=page_size,
+        max_export_rows=max_export_rows,
+        token_seconds=token_seconds,
+        training_seconds=training_seconds,
     )
-    app = make_app(make_mock(settings, document or Document.load(), speech))
+    mock = make_mock(settings, document or Document.load(), speech, clock)
+    app = make_app(mock)
     ready = threading.Event()
     server = Server(app, listen("127.0.0.1", 0), lambda _: ready.set())
     thread = threading.Thread(target=server.run, name="cartesia-mock", daemon=True)
@@ -65,3 +97,4 @@ def serve(
     finally:
         server.should_exit = True
         thread.join()
+        mock.state.close()

@@ -27,8 +27,8 @@ from cartesia_mock.jsontypes import JSONObject
 from cartesia_mock.speaking import Audio, Frame, Phonemes, Speaker, Words
 
 _log = logging.getLogger("cartesia_mock")
-_MEDIA_TYPES = {"raw": "audio/pcm", "wav": "audio/wav", "mp3": "audio/mpeg"}
-_NO_CACHE = {"cache-control": "no-cache"}
+MEDIA_TYPES = {"raw": "audio/pcm", "wav": "audio/wav", "mp3": "audio/mpeg"}
+NO_CACHE = {"cache-control": "no-cache"}
 
 
 async def generate(call: Call) -> Response:
@@ -43,7 +43,9 @@ async def generate(call: Call) -> Response:
             if isinstance(frame, Audio):
                 yield frame.data
 
-    return StreamingResponse(body(), media_type=_MEDIA_TYPES[output.container], headers=headers)
+    media_type = MEDIA_TYPES[output.container]
+    answer = StreamingResponse(body(), media_type=media_type, headers=headers)
+    return call.mock.speaking.until_sent(answer)
 
 
 async def generate_sse(call: Call) -> Response:
@@ -67,13 +69,15 @@ async def generate_sse(call: Call) -> Response:
             return
         yield _sse({"type": "done", "done": True, "status_code": 206}, context_id)
 
-    return StreamingResponse(events(), media_type="text/event-stream", headers=_NO_CACHE)
+    answer = StreamingResponse(events(), media_type="text/event-stream", headers=NO_CACHE)
+    return call.mock.speaking.until_sent(answer)
 
 
 def _begin(call: Call) -> tuple[Speaker, Format]:
     check_model(call.body.text("model_id"), call.mock, call.field_schema("model_id"))
-    check_language(call.body.text("language"), call.mock, call.field_schema("language"))
-    manner = read_manner(call.body, call.mock, call.version)
+    if call.body.has("language"):
+        check_language(call.body.text("language"), call.mock, call.field_schema("language"))
+    manner = read_manner(call.body, call.mock)
     check_transcript(call.body.text("transcript"))
     return Speaker(call.mock, manner), read_format(call.body)
 

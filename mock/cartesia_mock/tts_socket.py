@@ -133,11 +133,15 @@ class _Conversation:
         performance = self._performances.get(context_id)
         if performance is None:
             check_model(message.text("model_id"), mock, schemas["model_id"])
-            check_language(message.text("language"), mock, schemas["language"])
-            manner = read_manner(message, mock, self._call.version)
-            context = self._contexts.receive(message, self._loop.time())
+            if message.has("language"):
+                check_language(message.text("language"), mock, schemas["language"])
+            manner = read_manner(message, mock)
+            with mock.speaking.one():  # Or refuse, before there is a context.
+                context = self._contexts.receive(message, self._loop.time())
+            mock.speaking.begin()
             performance = _Performance(self, context, Speaker(mock, manner), read_format(message))
             self._performances[context_id] = performance
+            performance.task.add_done_callback(lambda _: mock.speaking.end())
         else:
             self._contexts.receive(message, self._loop.time())
             performance.wake.set()

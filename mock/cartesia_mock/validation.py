@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Mapping
 
 from python_multipart.exceptions import MultipartParseError
@@ -12,12 +13,14 @@ from starlette.requests import HTTPConnection, Request
 from cartesia_mock.call import Upload
 from cartesia_mock.document import Body, Operation
 from cartesia_mock.errors import APIError
+from cartesia_mock.forms import nest
 from cartesia_mock.jsontypes import Fields, JSONObject, JSONValue, as_object, parse_json
 from cartesia_mock.schemas import Schemas
 from cartesia_mock.versions import HEADER
 
 _JSON = "application/json"
 _MULTIPART = "multipart/form-data"
+_INDEX = re.compile(r"\[\d+\]")
 _LARGEST_FIELD = 4 * 1024 * 1024
 
 
@@ -131,7 +134,7 @@ def _texts(connection: HTTPConnection, place: str, name: str) -> list[str]:
 
 def _named(name: str, problems: list[str]) -> list[str]:
     # Within a list the problem begins with its index: `expand[][0]: ...`.
-    return [f"{name}{'' if each.startswith('[') else ': '}{each}" for each in problems]
+    return [f"{name}{'' if _INDEX.match(each) else ': '}{each}" for each in problems]
 
 
 def _read_json(content: bytes) -> JSONValue:
@@ -180,4 +183,4 @@ async def _read_form(
             fields[name] = schemas.coerce(pointer, texts[-1])
         else:
             fields[name] = texts[-1]
-    return fields, files
+    return nest(fields, properties, schemas), files

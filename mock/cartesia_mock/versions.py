@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+from starlette.requests import HTTPConnection
+
 HEADER = "cartesia-version"
 QUERY = "cartesia_version"
 _STRUCTURED_ERRORS = dt.date(2026, 3, 1)
@@ -41,3 +43,22 @@ class Version:
     def has_structured_errors(self) -> bool:
         """Whether errors are JSON objects: they are text before 2026-03-01."""
         return self.date >= _STRUCTURED_ERRORS
+
+    def __str__(self) -> str:
+        return self.date.isoformat()
+
+
+def version_text(connection: HTTPConnection) -> str:
+    """Give the version that a request or a handshake names: on a socket the query wins."""
+    header = connection.headers.get(HEADER, "").strip()
+    if connection.scope["type"] != "websocket":
+        return header
+    return connection.query_params.get(QUERY) or header
+
+
+def asked_version(connection: HTTPConnection, otherwise: str) -> Version:
+    """Give the version of a request, or another where it names none that there can be."""
+    try:
+        return Version.parse(version_text(connection))
+    except ValueError:
+        return Version.parse(otherwise)

@@ -216,11 +216,14 @@ class Document:
         return Kind.MODEL if "properties" in schema or "allOf" in schema else None
 
     def open_values(self, schema: JSONMap) -> JSONMap | None:
-        """Give the listed part of an open enum, ``anyOf: [{type, enum}, {type}]``, or None."""
+        """Give the listed part of an open enum, ``anyOf: [{type, enum}, {type}]``, or None.
+
+        A `pattern` may narrow the second part; only servers mind it.
+        """
         members = mappings(schema, "anyOf")
-        if len(members) == 2 and "enum" in members[0] and set(members[1]) == {"type"}:  # noqa: PLR2004
-            return members[0]
-        return None
+        if len(members) != 2 or "enum" not in members[0]:  # noqa: PLR2004
+            return None
+        return members[0] if {"type"} <= set(members[1]) <= {"type", "pattern"} else None
 
     def shape(self, schema: JSONMap) -> Shape:
         """Give the shape of the values that a schema describes."""

@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from cartesia_mock.document import Document
 from cartesia_mock.schemas import Schemas
 from cartesia_mock.testing import serve
+from tests.mock.checked import Checker
 from tests.mock.wire import HEADERS, NO_TLS, OLD, VOICE, Connect
 
 
@@ -44,6 +45,18 @@ def document() -> Document:
 @pytest.fixture(scope="session")
 def schemas(document: Document) -> Schemas:
     return Schemas(document)
+
+
+@pytest.fixture(scope="session")
+def checker(document: Document, schemas: Schemas) -> Checker:
+    return Checker(document, schemas)
+
+
+@pytest.fixture
+def api(checker: Checker) -> Iterator[httpx.Client]:
+    """A client of a new server, which holds every answer to the document."""
+    with serve(engine="tone") as base, checker.client(base) as client:
+        yield client
 
 
 @pytest.fixture

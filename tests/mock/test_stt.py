@@ -145,7 +145,7 @@ def test_other_audio_is_heard_with_its_true_duration(http: httpx.Client) -> None
         ("encoding=pcm_s24le&sample_rate=8000", b"\0", {}, "encoding: 'pcm_s24le' is not one of"),
         ("sample_rate=0", b"\0\0", {}, "sample_rate: 0 is less than"),
         ("", b"\0\0", {"model": "whisper-1"}, "Invalid model: no model is called 'whisper-1'"),
-        ("", b"\0\0", {"language": "xx"}, "Unsupported language"),
+        ("", b"\0\0", {"language": "klingon"}, "Unsupported language"),
         ("", b"\0\0", {"timestamp_granularities[]": "line"}, "[0]: 'line' is not one of word"),
     ],
 )

@@ -220,7 +220,7 @@ async def test_errors_are_structured_in_later_versions(open_socket: Connect) -> 
             "Invalid request: output_format.sample_rate: 44000 is not one of 8000, 16000",
         ),
         ({"max_buffer_delay_ms": 6000}, "max_buffer_delay_ms: 6000 is greater than"),
-        ({"language": "xx"}, "Unsupported language: language: 'xx' is not one of en, fr"),
+        ({"language": "klingon"}, "Unsupported language: language: 'klingon' is not one of en, fr"),
         ({"continue": "yes"}, "Invalid request: continue: 'yes' is not of type boolean"),
     ],
 )

@@ -10,13 +10,23 @@ from typing import Any, Protocol
 
 from websockets.asyncio.client import ClientConnection
 
-from cartesia_mock.speech import Speech, Utterance
+from cartesia_mock.speech import Speech, Utterance, VoiceTraits
+from cartesia_mock.speech.audio import encode
 
 # httpx reads the certificate store for every client, which takes longer than a test does.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 OLD, NEW = "2025-11-04", "2026-08-14"
 HEADERS = {"authorization": "Bearer any", "cartesia-version": OLD}
 VOICE = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"
+
+
+def said(text: str, *, pitch: float = 0.5, rate: int = 16000) -> bytes:
+    """Give a WAV file in which somebody says a text that the mock has never heard."""
+    voice = VoiceTraits("masculine", pitch=pitch)
+    utterance = Speech(engine="tone").say(text, voice=voice)
+    return encode(
+        utterance.samples, utterance.sample_rate, "wav", encoding="pcm_s16le", sample_rate=rate
+    )
 
 
 class Connect(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .respelling import Respelling
 from .speech import EngineName, Speech, best_engine
 from .utterance import ENGINE_RATE, Gender, Samples, Timed, Utterance, VoiceTraits
 
@@ -9,6 +10,7 @@ __all__ = [
     "ENGINE_RATE",
     "EngineName",
     "Gender",
+    "Respelling",
     "Samples",
     "Speech",
     "Timed",

@@ -9,6 +9,7 @@ import numpy as np
 
 from .engine import Engine
 from .markup import Pause, parse_transcript, plain_text
+from .respelling import Respelling
 from .tone import ToneEngine
 from .utterance import ENGINE_RATE, Samples, Timed, Utterance, VoiceTraits, silence
 
@@ -40,6 +41,7 @@ class Speech:
         voice: VoiceTraits | None = None,
         speed: float = 1.0,
         volume: float = 1.0,
+        respelling: Respelling | None = None,
     ) -> Utterance:
         """Read a transcript aloud; blocks while it is made.
 
@@ -49,6 +51,7 @@ class Speech:
             voice: Who speaks.
             speed: Multiplier of the voice's pace, 0.6 to 1.5.
             volume: Multiplier of the loudness, 0.5 to 2.0; loud parts are limited, never clipped.
+            respelling: Words to say otherwise than they are written.
 
         Returns:
             The sound with the times of its words and phonemes. Without a word or a break it is
@@ -65,6 +68,8 @@ class Speech:
                 sound = silence(part.seconds)
                 spoken_before = False
             else:
+                if respelling:
+                    part = respelling.apply(part, language)  # noqa: PLW2901  the same part
                 if spoken_before:
                     sounds.append(silence(_PASSAGE_GAP))
                     at += len(sounds[-1])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .hearing import FIXED_SENTENCE, Heard, Hearing, Listener
+from .hearing import FIXED_SENTENCE, Heard, Hearing
+from .listener import Listener
 from .memory import Memory
 from .recogniser import Recogniser
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from cartesia_mock.speech.utterance import Samples, Timed
 from cartesia_mock.speech.words import is_unspaced
 
@@ -87,51 +85,24 @@ class Hearing:
             The words that lie wholly within the audio; None when the audio is not known.
         """
         parts = self.memory.recall(samples, rate)
-        if not parts:
-            return None
-        pieces = [_words_of(part) for part in parts]
-        joiner = "" if is_unspaced(language) else " "
-        text = joiner.join(text for text, _ in pieces if text)
-        return Heard(text, [word for _, words in pieces for word in words], len(samples) / rate)
+        return write_down(parts, len(samples) / rate, language) if parts else None
 
 
-class Listener:
-    """Hears a stream: the words grow as the audio comes in.
+def write_down(parts: Sequence[Recalled], seconds: float, language: str) -> Heard:
+    """Write down the known parts of some audio.
 
     Args:
-        hearing: The ears.
-        rate: Sample rate of what is fed (Hz).
+        parts: The parts, in order.
+        seconds: Length of the audio.
         language: Language code.
+
+    Returns:
+        The words that lie wholly within the parts.
     """
-
-    def __init__(self, hearing: Hearing, rate: int, language: str = "en") -> None:
-        self._hearing = hearing
-        self._rate = rate
-        self._language = language
-        self._pieces: list[Samples] = []
-
-    def feed(self, samples: Samples) -> None:
-        """Take the next samples."""
-        self._pieces.append(samples)
-
-    def interim(self) -> Heard:
-        """Write down what is known so far; audio of others has no words before the end."""
-        samples = self._samples()
-        known = self._hearing.recall(samples, self._rate, self._language)
-        return known or Heard("", [], len(samples) / self._rate)
-
-    def finish(self) -> Heard:
-        """Write down everything since the last end, and begin anew."""
-        samples = self._samples()
-        self._pieces.clear()
-        return self._hearing.transcribe(samples, self._rate, self._language)
-
-    def _samples(self) -> Samples:
-        if not self._pieces:
-            return np.zeros(0, dtype=np.float32)
-        if len(self._pieces) > 1:
-            self._pieces[:] = [np.concatenate(self._pieces)]
-        return self._pieces[0]
+    pieces = [_words_of(part) for part in parts]
+    joiner = "" if is_unspaced(language) else " "
+    text = joiner.join(text for text, _ in pieces if text)
+    return Heard(text, [word for _, words in pieces for word in words], seconds)
 
 
 def _words_of(part: Recalled) -> tuple[str, list[Timed]]:

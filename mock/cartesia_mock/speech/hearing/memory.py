@@ -199,7 +199,9 @@ def _best_match(heard: Fingerprint, at: int, index: _Index) -> tuple[Remembered,
         for entry, place in index.places(probe):
             start = place * HOP - (frame * HOP - at)
             match = match_waves(heard.wave, at, entry.fingerprint.wave, start)
-            if match is not None and (best is None or _rank(entry, match) > _rank(*best)):
+            if match is None or match.length < _GRAIN:
+                continue  # The end of any sound is like the end of some other for a moment.
+            if best is None or _rank(entry, match) > _rank(*best):
                 best = entry, match
         if best is not None:
             return best

@@ -1,0 +1,1 @@
+"""Listening over WebSockets: until told to finish, or turn by turn."""

@@ -1,0 +1,96 @@
+"""What the document says of one field or parameter, in short: for comparisons and for people."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from scripts.bundle import JSON, JSONMap, unescape
+from scripts.view.document import Document, mapping, mappings, strings, text
+from scripts.view.names import attribute
+
+
+@dataclass(frozen=True)
+class Field:
+    """What is said of one field.
+
+    Attributes:
+        type: Its type: ``string``, ``Voice``, ``string[]``, ``map<string>``, ``"chunk"``, ``any``.
+        required: Whether it must be there.
+        nullable: Whether it may be null.
+        range: Its bounds, ``1..100``, where it has any.
+        default: What the server assumes when it is not there, where that is said.
+        python: Its name in Python; empty where that is its name on the wire.
+        also: Further names in Python.
+    """
+
+    type: str
+    required: bool
+    nullable: bool = False
+    range: str = ""
+    default: str = ""
+    python: str = ""
+    also: str = ""
+
+
+def type_of(document: Document, schema: JSONMap) -> tuple[str, bool]:
+    """Name the type of a schema, and tell whether it may be null."""
+    if ref := text(schema, "$ref"):
+        return unescape(ref.rpartition("/")[2]), False
+    if members := mappings(schema, "anyOf") or mappings(schema, "oneOf"):
+        named = [type_of(document, member)[0] for member in members if member != {"type": "null"}]
+        return " or ".join(named), {"type": "null"} in members
+    if "const" in schema:
+        return json.dumps(schema["const"]), False
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        plain = [kind for kind in kinds if kind != "null"]
+        return type_of(document, {**schema, "type": plain[0]})[0], "null" in kinds
+    if kinds is None:
+        return "any", True
+    if kinds == "array":
+        return f"{type_of(document, mapping(schema, 'items'))[0]}[]", False
+    if kinds == "object":
+        inner = mapping(schema, "additionalProperties")
+        return f"map<{type_of(document, inner)[0] if inner else 'any'}>", False
+    special = {"date-time": "datetime", "binary": "file"}.get(text(schema, "format"))
+    return special or text(schema, "contentEncoding") or str(kinds), False
+
+
+def read_field(
+    document: Document, name: str, schema: JSONMap, node: JSONMap, *, required: bool
+) -> Field:
+    """Read one field or parameter.
+
+    Args:
+        document: The document.
+        name: Its name on the wire.
+        schema: Its schema.
+        node: What carries its extensions: the schema, or the parameter.
+        required: Whether it must be there.
+
+    Returns:
+        What is said of it.
+    """
+    shown, nullable = type_of(document, schema)
+    resolved, _ = document.resolve(schema)
+    low, high = resolved.get("minimum"), resolved.get("maximum")
+    bounded = low is not None or high is not None
+    python = text(node, "x-python-name") or attribute(name)
+    return Field(
+        type=shown,
+        required=required,
+        nullable=nullable,
+        range=f"{_number(low)}..{_number(high)}" if bounded else "",
+        default=_plain(resolved.get("default")),
+        python="" if python == name else python,
+        also=", ".join(strings(node, "x-aliases")),
+    )
+
+
+def _plain(value: JSON) -> str:
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
+def _number(value: JSON) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) else ""

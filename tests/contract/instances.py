@@ -1,0 +1,164 @@
+"""Values made by hypothesis from the schemas of the document, and the judge of values.
+
+The schemas keep to a small part of JSON Schema (openapi/README.md), so that making values is a short
+walk over them; a word that it does not know is an error, not a value that misses it. Every value
+made is held to the schema by the validator of another hand, in ``faults``.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import timedelta, timezone
+from functools import cache
+from pathlib import Path
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from scripts.bundle import JSON, JSONMap, bundle
+from scripts.view.document import Document, mapping, mappings, sequence, strings, text
+
+OPENAPI = Path(__file__).parents[2] / "openapi"
+
+LARGEST = 2**53 - 1
+"""The largest integer that every reader of JSON keeps."""
+
+_KNOWN = frozenset(
+    {
+        *("$ref", "const", "enum", "anyOf", "oneOf", "discriminator", "type", "format", "pattern"),
+        *("properties", "required", "additionalProperties", "items", "maxItems", "minLength"),
+        *("minimum", "maximum", "contentEncoding", "contentMediaType"),
+        *("description", "default", "deprecated", "examples"),
+    }
+)
+_WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=8)
+_TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
+_ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+_TIMES = st.datetimes(timezones=_ZONES).map(lambda time: time.isoformat()) | st.datetimes().map(
+    lambda time: f"{time.isoformat()}Z"
+)
+_ANYTHING: SearchStrategy[JSON] = st.recursive(
+    st.none() | st.booleans() | st.integers(-LARGEST, LARGEST) | _TEXT,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_TEXT, inner, max_size=2),
+    max_leaves=3,
+)
+
+
+@cache
+def document() -> Document:
+    """Read the document once."""
+    return Document(bundle(OPENAPI / "openapi.yaml"))
+
+
+def instances(schema: JSONMap, *, further: bool = False) -> SearchStrategy[JSON]:
+    """Make values that a schema allows.
+
+    Args:
+        schema: The schema, or a reference to it.
+        further: Whether objects get fields that the document does not know.
+
+    Returns:
+        A strategy for JSON values.
+    """
+    node, _ = document().resolve(schema)
+    unknown = {key for key in node if not key.startswith("x-")} - _KNOWN
+    if unknown:
+        raise NotImplementedError(f"{sorted(unknown)}: tests/contract/instances.py must learn it")
+    if "const" in node:
+        return st.just(node["const"])
+    if "enum" in node:
+        return st.sampled_from(sequence(node, "enum"))
+    if members := mappings(node, "anyOf") or mappings(node, "oneOf"):
+        return st.one_of(*(instances(member, further=further) for member in members))
+    kinds = node.get("type")
+    if isinstance(kinds, list):
+        return st.one_of(*(_typed({**node, "type": kind}, further) for kind in kinds))
+    return _typed(node, further) if kinds else _ANYTHING
+
+
+def _typed(node: JSONMap, further: bool) -> SearchStrategy[JSON]:
+    match node["type"]:
+        case "object":
+            return _object(node, further)
+        case "array":
+            items = instances(mapping(node, "items"), further=further)
+            return st.lists(items, max_size=min(_whole(node, "maxItems", 3), 3))
+        case "string":
+            return _string(node)
+        case "integer":
+            low, high = _whole(node, "minimum", -LARGEST), _whole(node, "maximum", LARGEST)
+            return st.integers(low, high)
+        case "number":
+            bounds = _bound(node, "minimum"), _bound(node, "maximum")
+            return st.floats(*bounds, allow_nan=False, allow_infinity=False)
+        case "boolean":
+            return st.booleans()
+        case "null":
+            return st.none()
+        case other:
+            raise NotImplementedError(f"{other!r} is no type of JSON Schema")
+
+
+def _object(node: JSONMap, further: bool) -> SearchStrategy[JSON]:
+    fields = {
+        name: instances(mapping(mapping(node, "properties"), name), further=further)
+        for name in mapping(node, "properties")
+    }
+    if not fields:
+        values = mapping(node, "additionalProperties")
+        made = instances(values, further=further) if values else _ANYTHING
+        return st.dictionaries(_TEXT, made, max_size=3)
+    required = set(strings(node, "required"))
+    known = st.fixed_dictionaries(
+        {name: made for name, made in fields.items() if name in required},
+        optional={name: made for name, made in fields.items() if name not in required},
+    )
+    if not further:
+        return known.map(dict)
+    names = _WORDS.map("new_{}".format)
+    return st.builds(
+        lambda old, new: {**new, **old}, known, st.dictionaries(names, _ANYTHING, max_size=2)
+    )
+
+
+def _string(node: JSONMap) -> SearchStrategy[JSON]:
+    if node.get("contentEncoding") == "base64":
+        return st.binary(max_size=24).map(lambda data: base64.b64encode(data).decode())
+    if node.get("format") == "date-time":
+        return _TIMES
+    if pattern := text(node, "pattern"):
+        return st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True)
+    return st.text(st.characters(codec="utf-8"), min_size=_whole(node, "minLength", 0), max_size=12)
+
+
+def _whole(node: JSONMap, key: str, otherwise: int) -> int:
+    value = node.get(key)
+    return value if isinstance(value, int) else otherwise
+
+
+def _bound(node: JSONMap, key: str) -> float | None:
+    value = node.get(key)
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+@cache
+def validator(pointer: str) -> Draft202012Validator:
+    """Give what judges values by the schema at a pointer of the bundled document.
+
+    Args:
+        pointer: Such as ``/components/schemas/Voice``.
+    """
+    resource = DRAFT202012.create_resource(document().root)
+    registry = Registry[JSONMap]().with_resource("urn:document", resource)
+    return Draft202012Validator(
+        {"$ref": f"urn:document#{pointer}"}, registry=registry, format_checker=FormatChecker()
+    )
+
+
+def faults(pointer: str, value: JSON) -> list[str]:
+    """Say what is wrong with a value by the schema at a pointer; nothing where it is valid."""
+    return [error.message for error in validator(pointer).iter_errors(value)]

@@ -1,0 +1,120 @@
+"""The two clients, sync and async, connected to the recording server, behind one way to call them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from cartesia import (
+    AsyncBinaryAPIResponse,
+    AsyncCartesia,
+    AsyncCursorIDPage,
+    AsyncStream,
+    BinaryAPIResponse,
+    Cartesia,
+    Stream,
+    SyncCursorIDPage,
+)
+from cartesia._core.model import Model
+from tests.contract.operations import Called
+from tests.contract.recorder import Recorder, recording
+from tests.contract.said import Call
+
+KEY = "sk_car_contract"
+
+
+class World(NamedTuple):
+    """One of the two clients, connected to the recording server."""
+
+    client: Cartesia | AsyncCartesia
+    recorder: Recorder
+    portal: BlockingPortal
+
+    def method(self, operation: Called, name: str) -> Callable[..., object]:
+        """Find the method of an operation by one of its names."""
+        found: object = self.client
+        for part in operation.raw.tag.split("."):
+            found = found if part == "client" else getattr(found, part)
+        method: Callable[..., object] = getattr(found, name)
+        return method
+
+    def call(self, method: Callable[..., object], call: Call) -> object:
+        """Make a call and read all of its answer."""
+        if isinstance(self.client, Cartesia):
+            return _whole(method(*call.last, **call.named))
+        return self.portal.call(_awaited, method, call)
+
+    def run(self, method: Callable[..., object], *arguments: object, **named: object) -> object:
+        """Call something that is a coroutine function in the async world only."""
+        if isinstance(self.client, Cartesia):
+            return method(*arguments, **named)
+
+        async def wait() -> object:
+            result = method(*arguments, **named)
+            return await result if isinstance(result, Awaitable) else result
+
+        return self.portal.call(wait)
+
+    def collect(self, iterable: object) -> list[object]:
+        """Take all items of something that is iterable in its own world."""
+        if isinstance(iterable, Iterable):
+            return list(iterable)
+        assert isinstance(iterable, AsyncIterable)
+
+        async def take() -> list[object]:
+            return [item async for item in iterable]
+
+        return self.portal.call(take)
+
+
+def _whole(result: object) -> object:
+    """Read what a method of the sync client gave."""
+    if isinstance(result, BinaryAPIResponse):
+        return result.read()
+    if isinstance(result, Stream):
+        with result:
+            return [_plain(event) for event in result]
+    return _plain(result.data if isinstance(result, SyncCursorIDPage) else result)
+
+
+async def _awaited(method: Callable[..., object], call: Call) -> object:
+    """Call a method of the async client, and read what it gave."""
+    result = method(*call.last, **call.named)
+    assert inspect.isawaitable(result), "an async method gives something to wait for"
+    result = await result
+    if isinstance(result, AsyncBinaryAPIResponse):
+        return await result.read()
+    if isinstance(result, AsyncStream):
+        async with result:
+            return [_plain(event) async for event in result]
+    return _plain(result.data if isinstance(result, AsyncCursorIDPage) else result)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.to_dict() if isinstance(value, Model) else value
+
+
+@contextmanager
+def connected(*, is_async: bool) -> Iterator[World]:
+    """Run the recording server and connect one of the clients to it.
+
+    Args:
+        is_async: Which client.
+
+    Yields:
+        Both.
+    """
+    with recording() as (recorder, url), start_blocking_portal() as portal:
+        if is_async:
+            client = AsyncCartesia(api_key=KEY, base_url=url, max_retries=0)
+            yield World(client, recorder, portal)
+            portal.call(client.close)
+        else:
+            with Cartesia(api_key=KEY, base_url=url, max_retries=0) as sync_client:
+                yield World(sync_client, recorder, portal)
