@@ -49,7 +49,7 @@ lint: setup  ## style, layers and the document
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/openapi-spec-validator --errors all openapi/openapi.yaml
+	$(BIN)/openapi-spec-validator --subschema-errors all openapi/openapi.yaml
 
 format: setup  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .

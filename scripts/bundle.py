@@ -77,33 +77,30 @@ def unescape(token: str) -> str:
     return token.replace("~1", "/").replace("~0", "~")
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML as in version 1.2: ``no`` is text, dates are text, and a key given twice is an error."""
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?")
+_WORDS: Mapping[str, JSON] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))
-    ]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"])
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, JSON]:
-    result: dict[str, JSON] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        key = str(key)
-        if key in result:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key!r} is given twice", key_node.start_mark
-            )
-        result[key] = loader.construct_object(value_node, deep=True)
-    return result
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+def _value(node: yaml.Node) -> JSON:
+    """Give what a node says, as YAML 1.2 does: ``no`` is text, dates are text, and so are keys."""
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, JSON] = {}
+        for key, value in node.value:
+            if key.value in result:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key.value!r} is given twice", problem_mark=key.start_mark
+                )
+            result[key.value] = _value(value)
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item) for item in node.value]
+    text = str(node.value)
+    if getattr(node, "style", None):  # in quotes, or a block
+        return text
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _NUMBER.fullmatch(text) else _WORDS.get(text, text)
 
 
 @dataclass(frozen=True)
@@ -185,14 +182,14 @@ class _Bundler:
         """Put each path item in place."""
         result: dict[str, JSON] = {}
         for path, entry in _items(paths):
-            target, item = _Target(self.root, f"/paths/{escape(path)}"), entry
+            pointer = f"/paths/{escape(path)}"
+            target, item, ref = _Target(self.root, pointer), entry, _reference(entry)
             try:
-                if ref := _reference(entry):
+                if ref is not None:
                     target, item = self.follow(self.target(ref, self.root))
             except (KeyError, OSError):
-                self.dangling(str(ref), target.file, target.pointer)
+                self.dangling(str(ref), self.root, pointer)
                 continue
-            pointer = f"/paths/{escape(path)}"
             self.origins[pointer] = self.name(target.file, target.pointer)
             result[path] = self.walk(item, target.file, target.pointer, "")
         return result
@@ -321,11 +318,12 @@ def read_yaml(file: Path, shown: str | None = None) -> JSON:
         DocumentError: It is no YAML, or a key is given twice.
         OSError: It cannot be read.
     """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the former where libyaml is there
     try:
-        content: JSON = yaml.load(file.read_text("utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+        node = yaml.compose(file.read_text("utf-8"), loader)
+        return None if node is None else _value(node)
     except yaml.YAMLError as error:
         raise DocumentError([f"{shown or file}: {error}"]) from error
-    return content
 
 
 def bundle(main: Path) -> Bundle:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from types import FrameType
 
@@ -12,6 +14,8 @@ from cartesia_mock.app import make_app, make_mock
 from cartesia_mock.document import Document, DocumentError
 from cartesia_mock.server import Server, listen
 from cartesia_mock.settings import Settings
+
+_LONGEST_STOP_SECONDS = 2.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,6 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
+        # A worker thread in the middle of a long recording cannot be called off.
+        watchdog = threading.Timer(_LONGEST_STOP_SECONDS, os._exit, (0,))
+        watchdog.daemon = True
+        watchdog.start()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)

@@ -235,10 +235,6 @@ class Contexts:
         self._live.pop(context_id, None)
         self._ended.add(context_id)
 
-    def live(self, context_id: str) -> Context | None:
-        """Give a context that has not ended."""
-        return self._live.get(context_id)
-
 
 def _check_same(context: Context, settings: JSONObject) -> None:
     differing = sorted(

@@ -28,9 +28,6 @@ class RequestID:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application."""
-        if scope["type"] not in {"http", "websocket"}:
-            await self._app(scope, receive, send)
-            return
         scope[_KEY] = str(uuid.uuid4())
 
         async def send_named(message: Message) -> None:

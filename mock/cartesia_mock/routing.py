@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
@@ -18,7 +18,7 @@ from cartesia_mock.call import Call, Handler, Mock, SocketCall, SocketHandler
 from cartesia_mock.document import DocumentError, Operation
 from cartesia_mock.errors import APIError, internal_error
 from cartesia_mock.request_id import request_id
-from cartesia_mock.validation import read_body, read_parameters
+from cartesia_mock.validation import read_body, read_content, read_parameters
 from cartesia_mock.versions import HEADER, QUERY, Version
 
 _log = logging.getLogger("cartesia_mock")
@@ -73,8 +73,6 @@ class NotFound:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 404, over HTTP or to a handshake."""
-        if scope["type"] not in {"http", "websocket"}:
-            return
         connection = HTTPConnection(scope)
         error = APIError(404, "Not found", f"there is nothing at {connection.url.path}")
         response = _respond(self._mock, connection, error)
@@ -98,6 +96,8 @@ class _Path:
             response = await self._answer(request)
         except APIError as error:
             response = _respond(self.mock, request, error)
+        except ClientDisconnect:
+            return
         except Exception as error:  # noqa: BLE001  whatever it is, the client is told
             _log.exception("%s %s failed", request.method, request.url.path)
             response = _respond(self.mock, request, internal_error(error))
@@ -105,6 +105,7 @@ class _Path:
 
     async def _answer(self, request: Request) -> Response:
         mock = self.mock
+        content = await read_content(request, mock.settings.max_body_bytes)
         operation = self.operations.get(request.method)
         if operation is None:
             allowed = ", ".join(sorted(self.operations))
@@ -116,9 +117,10 @@ class _Path:
             message = f"open {request.url.path} as a WebSocket"
             raise APIError(426, HTTPStatus(426).phrase, message, headers=headers)
         parameters = read_parameters(request, operation, mock.schemas)
-        body, files = await read_body(
-            request, operation.body, mock.schemas, mock.settings.max_body_bytes
-        )
+        if content is None:
+            limit = mock.settings.max_body_bytes
+            raise APIError(413, "Request too large", f"the body has more than {limit} bytes")
+        body, files = await read_body(request, content, operation.body, mock.schemas)
         call = Call(
             mock=mock,
             request=request,

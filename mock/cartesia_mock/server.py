@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
 import socket
 from collections.abc import Callable, Generator
 
@@ -10,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 _STOP_SECONDS = 1
+_BACKLOG = 2048
 
 
 class Server(uvicorn.Server):
@@ -38,6 +41,7 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=_STOP_SECONDS,
         )
         super().__init__(config)
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
         self._listener = listener
         self._on_ready = on_ready
 
@@ -62,6 +66,11 @@ class Server(uvicorn.Server):
         yield
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    # uvicorn (0.54) takes a handshake that is refused with an HTTP answer for one left undone.
+    return record.getMessage() != "ASGI callable returned without completing handshake."
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Open the listening socket.
 
@@ -76,4 +85,15 @@ def listen(host: str, port: int) -> socket.socket:
         OSError: The address cannot be had.
     """
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    return socket.create_server((host, port), family=family, backlog=2048)
+    # asyncio turns Nagle's algorithm off only where the protocol is named; with it on, every
+    # answer would wait some 40 ms for an acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener

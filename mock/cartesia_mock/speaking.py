@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Union
 
@@ -122,6 +122,8 @@ class Speaker:
         self.tape = Tape()
         self._mock = mock
         self._manner = manner
+        self._learned: asyncio.Future[None] | None = None
+        self._learned_text = ""
 
     async def speak(
         self,
@@ -136,8 +138,8 @@ class Speaker:
         Args:
             text: The text.
             encoder: Encodes the audio, from a header to an end of its own.
-            last: Whether nothing more is said on this tape. The whole tape is remembered for
-                transcription, just before its last audio goes out.
+            last: Whether nothing more is said on this tape. The whole of it is then known to
+                transcription before its last audio goes out.
             stop: Asked between sentences: whether to leave out the rest.
 
         Yields:
@@ -148,29 +150,39 @@ class Speaker:
         pace = Pace(loop.time(), settings.first_chunk_ms / 1000, settings.realtime_factor)
         begin = self.tape.seconds
         sentences = split_sentences(text)
-        for index, sentence in enumerate(sentences):
-            final = index == len(sentences) - 1
-            passage = await asyncio.to_thread(self._make, sentence, encoder, index == 0, final)
-            if final and last:
-                await self.remember()
-            for moment, frames in _cut(passage):
-                await pace.wait(moment - begin)
-                for frame in frames:
-                    yield frame
-            if stop():
-                return
+        try:
+            for index, sentence in enumerate(sentences):
+                final = index == len(sentences) - 1
+                passage = await asyncio.to_thread(self._make, sentence, encoder, index == 0, final)
+                # The memory learns while the audio goes out, and knows it before the last of it.
+                learned = self.remember() if final and last else None
+                pieces = _cut(passage)
+                for number, (moment, frames) in enumerate(pieces):
+                    await pace.wait(moment - begin)
+                    if learned is not None and number == len(pieces) - 1:
+                        await learned
+                    for frame in frames:
+                        yield frame
+                if stop():
+                    return
+        finally:
+            if last:
+                self.remember()  # What a client leaves in the middle was said all the same.
 
-    async def remember(self) -> None:
-        """Remember everything said so far, so that it is known when it is heard."""
+    def remember(self) -> asyncio.Future[None]:
+        """Let the memory learn everything said so far; it knows it when the result is there."""
         tape = self.tape
-        if tape.samples:
-            await asyncio.to_thread(
-                self._mock.memory.remember,
-                np.concatenate(tape.samples),
-                ENGINE_RATE,
-                plain_text(tape.text),
-                list(tape.words),
+        if self._learned is None or self._learned_text != tape.text:
+            self._learned_text = tape.text
+            self._learned = asyncio.get_running_loop().run_in_executor(
+                None, self._learn, list(tape.samples), plain_text(tape.text), list(tape.words)
             )
+        return self._learned
+
+    def _learn(self, samples: list[Samples], transcript: str, words: list[Timed]) -> None:
+        if samples:
+            sound = np.concatenate(samples)
+            self._mock.memory.remember(sound, ENGINE_RATE, transcript, words)
 
     def _make(self, sentence: str, encoder: Encoder, first: bool, final: bool) -> _Passage:
         tape, manner = self.tape, self._manner
@@ -196,8 +208,9 @@ class Speaker:
         return _Passage(data, start, tape.seconds, words, phonemes)
 
 
-def _cut(passage: _Passage) -> Iterator[tuple[float, list[Frame]]]:
+def _cut(passage: _Passage) -> list[tuple[float, list[Frame]]]:
     """Cut a passage into chunks: when each begins, and each with the times that begin in it."""
+    found: list[tuple[float, list[Frame]]] = []
     pieces = range(0, len(passage.data), CHUNK_BYTES)
     words, phonemes = list(passage.words), list(passage.phonemes)
     seconds = passage.end - passage.start
@@ -212,7 +225,8 @@ def _cut(passage: _Passage) -> Iterator[tuple[float, list[Frame]]]:
         if sounded:
             frames.append(Phonemes(sounded))
         frames.append(Audio(passage.data[at : at + CHUNK_BYTES]))
-        yield passage.start + seconds * index / len(pieces), frames
+        found.append((passage.start + seconds * index / len(pieces), frames))
+    return found
 
 
 def _take_before(times: list[Timed], end: float) -> list[Timed]:

@@ -7,10 +7,10 @@ import base64
 import json
 import logging
 
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from cartesia_mock.call import SocketCall
-from cartesia_mock.contexts import Context, Contexts, Done, Flushed, Speak
+from cartesia_mock.contexts import Context, Contexts, Flushed, Speak
 from cartesia_mock.document import Socket
 from cartesia_mock.errors import APIError, internal_error
 from cartesia_mock.generation import (
@@ -60,12 +60,15 @@ class _Conversation:
         except WebSocketDisconnect:
             return
         finally:
-            tasks = [performance.task for performance in self._performances.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            performances = list(self._performances.values())
+            for performance in performances:
+                performance.task.cancel()
+                performance.speaker.remember()
+            await asyncio.gather(*(each.task for each in performances), return_exceptions=True)
 
     async def send(self, event: JSONObject) -> None:
+        if self._call.websocket.application_state is not WebSocketState.CONNECTED:
+            raise WebSocketDisconnect(1006)
         self._active_at = self._loop.time()
         text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
         await self._call.websocket.send_text(text)
@@ -164,7 +167,7 @@ class _Performance:
         self.wake = asyncio.Event()
         self._conversation = conversation
         self._context = context
-        self._speaker = speaker
+        self.speaker = speaker
         self._output = output
         self._settings = Fields(context.settings)
         self._loop = asyncio.get_running_loop()
@@ -184,7 +187,7 @@ class _Performance:
                     event: JSONObject = {"flush_done": True, "flush_id": step.flush_id}
                     await self._send("flush_done", event)
                 else:
-                    await self._finish(step)
+                    await self._finish()
                     return
                 context.finished(step, self._loop.time())
             self._conversation.end(context.id)
@@ -206,7 +209,7 @@ class _Performance:
 
     async def _speak(self, step: Speak) -> None:
         before = self._loop.time()
-        frames = self._speaker.speak(
+        frames = self.speaker.speak(
             step.text,
             self._output.encoder(),
             last=self._context.is_last,
@@ -219,8 +222,8 @@ class _Performance:
                 await self._send(kind, fields | {"flush_id": step.flush_id})
                 before = self._loop.time()
 
-    async def _finish(self, _: Done) -> None:
-        await self._speaker.remember()
+    async def _finish(self) -> None:
+        await self.speaker.remember()
         self._conversation.end(self._context.id)
         await self._send("done", {"done": True})
 

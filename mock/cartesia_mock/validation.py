@@ -62,25 +62,43 @@ def read_parameters(
     return {place: Fields(values) for place, values in found.items()}
 
 
+async def read_content(request: Request, limit: int) -> bytes | None:
+    """Read the body of a request to its end: who is still sending would not see the answer.
+
+    Args:
+        request: The request.
+        limit: Most bytes that are kept.
+
+    Returns:
+        The body, or None when it is larger than that.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size <= limit:
+            pieces.append(piece)
+    return b"".join(pieces) if size <= limit else None
+
+
 async def read_body(
-    request: Request, body: Body | None, schemas: Schemas, limit: int
+    request: Request, content: bytes, body: Body | None, schemas: Schemas
 ) -> tuple[Fields, Mapping[str, Upload]]:
     """Read and judge the body of a request.
 
     Args:
         request: The request.
+        content: Its body.
         body: What the document says of its body; None when it takes none.
         schemas: The document's schemas.
-        limit: Largest body that is read, in bytes.
 
     Returns:
         The fields, and the files of a multipart body.
 
     Raises:
-        APIError: It is too large (413), of another media type (415), no JSON or multipart, or
-            does not fit its schema (400).
+        APIError: It is of another media type (415), no JSON or multipart, or does not fit its
+            schema (400).
     """
-    content = await _read(request, limit)
     if body is None or not (content or body.required):
         return Fields({}), {}
     if not content:
@@ -114,21 +132,6 @@ def _texts(connection: HTTPConnection, place: str, name: str) -> list[str]:
 def _named(name: str, problems: list[str]) -> list[str]:
     # Within a list the problem begins with its index: `expand[][0]: ...`.
     return [f"{name}{'' if each.startswith('[') else ': '}{each}" for each in problems]
-
-
-async def _read(request: Request, limit: int) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size <= limit:
-            pieces.append(piece)
-        else:
-            # Read on, keep nothing: a client that is still sending would not see the answer.
-            pieces.clear()
-    if size > limit:
-        raise APIError(413, "Request too large", f"the body has {size} bytes, at most {limit} fit")
-    return b"".join(pieces)
 
 
 def _read_json(content: bytes) -> JSONValue:

@@ -41,6 +41,3 @@ class Version:
     def has_structured_errors(self) -> bool:
         """Whether errors are JSON objects: they are text before 2026-03-01."""
         return self.date >= _STRUCTURED_ERRORS
-
-    def __str__(self) -> str:
-        return self.date.isoformat()

@@ -177,17 +177,19 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    from importlib import import_module
+if not TYPE_CHECKING:
+    # Hidden from type checkers, so that they still report a name that is not there.
+    def __getattr__(name: str) -> object:
+        from importlib import import_module
 
-    if name == "types":
-        return import_module("cartesia.types")
-    module = _MODULES.get(_ALIASES.get(name, name))
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(module), _ALIASES.get(name, name))
-    globals()[name] = value
-    return value
+        if name == "types":
+            return import_module("cartesia.types")
+        module = _MODULES.get(_ALIASES.get(name, name))
+        if module is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(module), _ALIASES.get(name, name))
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -176,8 +176,7 @@ class Models:
         return ModelIndex(sorted(exports))
 
     def _documentation(self, name: str, indent: int) -> list[str]:
-        summary, rest = prose.first_sentence(text(self.document.schemas[name], "description"))
-        return prose.docstring(summary, [prose.paragraphs(rest, indent)])
+        return prose.described(text(self.document.schemas[name], "description"), indent)
 
     def _model(self, name: str) -> Model:
         schema = self.document.schemas[name]
@@ -215,7 +214,7 @@ class Models:
             required=required,
             kind=kind,
             read=read,
-            documentation=prose.paragraphs(prose.ended(self.document.describe(field.schema)), 4),
+            documentation=prose.note(self.document.describe(field.schema), 4),
             aliases=strings(field.schema, "x-aliases"),
             is_audio=field.schema.get("contentEncoding") == "base64"
             and text(field.schema, "contentMediaType").startswith("audio/"),
@@ -232,7 +231,7 @@ class Models:
             parser_name(name),
             tag,
             list(self._branches(schema, tag)),
-            self._documentation(name, 4),
+            self._documentation(name, 0),
             self.source(name),
         )
 

@@ -100,8 +100,7 @@ class Params:
         ]
 
     def _documentation(self, name: str) -> list[str]:
-        summary, rest = prose.first_sentence(text(self.document.schemas[name], "description"))
-        return prose.docstring(summary, [prose.paragraphs(rest, 4)])
+        return prose.described(text(self.document.schemas[name], "description"), 4)
 
     def _object(self, name: str) -> Param:
         properties = self.document.component_properties(name)
@@ -111,7 +110,7 @@ class Params:
             annotation = IN_PARAMS.annotate(self.document.shape(item.schema))
             if item.required and not is_total:
                 annotation = f"Required[{annotation}]"
-            described = prose.paragraphs(prose.ended(self.document.describe(item.schema)), 4)
+            described = prose.note(self.document.describe(item.schema), 4)
             fields.append(ParamField(wire, literal(wire), annotation, described))
         is_functional = not all(_is_class_key(wire) for wire in properties)
         return Param(f"{name}Param", is_total, is_functional, fields, self._documentation(name))

@@ -62,6 +62,25 @@ def paragraphs(text: str, indent: int) -> list[str]:
     return lines
 
 
+def note(text: str, indent: int) -> list[str]:
+    """Write the docstring of an attribute or a type; its first line leaves room for the quotes."""
+    if not text:
+        return []
+    room = "\0" * 6
+    first, *rest = paragraphs(f"{room}{ended(text)}", indent)
+    lines = [first.removeprefix(room), *rest]
+    if lines[-1].endswith('"'):
+        lines[-1] += " "
+    return lines
+
+
+def described(text: str, indent: int) -> list[str]:
+    """Write the docstring of a class or a type: the first sentence, then what more there is."""
+    summary, rest = first_sentence(text)
+    more = paragraphs(rest, indent)
+    return [*note(summary, indent), *(["", *more] if more else [])]
+
+
 def section(title: str, entries: Sequence[tuple[str, str]], indent: int) -> list[str]:
     """Write ``Args:``, ``Returns:`` or ``Raises:``; an entry without a name is plain text."""
     lines = [f"{title}:"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from scripts.generate import Settings, generate
 
@@ -92,7 +93,7 @@ def generate_into(folder: Path, content_: Mapping[str, object]) -> Path:
 
 
 @contextmanager
-def imported(folder: Path) -> Iterator[ModuleType]:
+def imported(folder: Path) -> Generator[ModuleType]:
     """Import ``cartesia_rest`` from this folder in place of the real one, for a while."""
 
     def loaded() -> dict[str, ModuleType]:
@@ -114,3 +115,8 @@ def imported(folder: Path) -> Iterator[ModuleType]:
         for name in loaded():
             del sys.modules[name]
         sys.modules.update(before)
+
+
+def part(package: ModuleType, name: str) -> Any:
+    """Give a module of an imported package; its names are those of the test's document."""
+    return importlib.import_module(f"{package.__name__}.{name}")

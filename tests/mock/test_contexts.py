@@ -95,6 +95,11 @@ def test_flushes_are_counted_and_divide_the_text() -> None:
     ]
 
 
+def test_a_flush_may_come_with_the_end() -> None:
+    context = new_contexts().receive(message("All", flush=True, **{"continue": False}), now=0)
+    assert perform(context) == [Speak("All", 1), Flushed(1), Done()]
+
+
 def test_an_open_context_expires_after_its_last_audio() -> None:
     context = new_contexts().receive(message("Done. "), now=0)
     assert context.due() is None, "its audio has not been sent yet"

@@ -15,9 +15,11 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from cartesia_mock import cli
+from cartesia_mock.server import listen
 from tests.mock.wire import HEADERS, VOICE
 
 MODULE = [sys.executable, "-m", "cartesia_mock"]
@@ -69,6 +71,21 @@ def test_open_sockets_and_streams_do_not_hold_it_up() -> None:
         assert next(streaming.iter_raw())
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
+
+
+def test_a_refused_handshake_is_no_error_of_the_server(capfd: pytest.CaptureFixture[str]) -> None:
+    with running() as (process, url):
+        with pytest.raises(InvalidStatus), connect(url.replace("http", "ws") + "/tts/websocket"):
+            pass
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=10)
+    assert capfd.readouterr().err == ""
+
+
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    # asyncio sets TCP_NODELAY only on connections whose listener names its protocol.
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
 
 
 def test_a_port_in_use_is_a_clear_error(capsys: pytest.CaptureFixture[str]) -> None:

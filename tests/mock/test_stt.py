@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.mock.wire import Connect, joined_audio, joined_words, read_sse, until_end
+from cartesia_mock.testing import serve
+from tests.mock.wire import (
+    HEADERS,
+    NO_TLS,
+    Connect,
+    joined_audio,
+    joined_words,
+    read_sse,
+    until_end,
+)
 
 TEXT = "The quick brown fox jumps over the lazy dog. Then it rests, and all is quiet!"
 
@@ -84,6 +94,25 @@ async def test_a_whole_context_round_trips(
     for said, written in zip(joined_words(events), times(heard), strict=True):
         assert written[0] == said[0]
         assert written[1:] == pytest.approx(said[1:], abs=0.02)
+
+
+def test_what_was_left_in_the_middle_is_known_too(speech_request: dict[str, Any]) -> None:
+    body = speech_request | {"transcript": f"An answer that nobody waited for. {TEXT * 20}"}
+    with (
+        serve(engine="tone") as url,
+        httpx.Client(base_url=url, headers=HEADERS, verify=NO_TLS) as http,
+    ):
+        with http.stream("POST", "/tts/bytes", json=body) as answer:
+            audio = b""
+            for piece in answer.iter_raw():
+                audio += piece
+                if len(audio) > 64000:
+                    break
+        query = "encoding=pcm_s16le&sample_rate=16000"
+        # In another language than English nothing unknown is recognised, which takes seconds.
+        while not (text := transcribe(http, audio, query, language="de")["text"]).startswith("An"):
+            time.sleep(0.05)
+    assert body["transcript"].startswith(text)
 
 
 def test_words_are_there_only_when_asked_for(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -13,7 +14,16 @@ from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 from cartesia_mock.document import Document
 from cartesia_mock.schemas import Schemas
 from cartesia_mock.testing import serve
-from tests.mock.wire import HEADERS, NEW, VOICE, Connect, joined_audio, joined_words, until_end
+from tests.mock.wire import (
+    HEADERS,
+    NEW,
+    VOICE,
+    Breaking,
+    Connect,
+    joined_audio,
+    joined_words,
+    until_end,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -245,6 +255,22 @@ async def test_what_names_no_context_is_an_error_of_the_connection(
         assert kinds(await until_end(socket, "c1")) == ["chunk", "done"]
     assert "context_id" not in error
     assert text in error["error"]
+
+
+async def test_a_context_that_fails_in_the_middle_ends_with_an_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with serve(speech=Breaking(engine="tone")) as url, caplog.at_level(logging.CRITICAL):
+        async with connect(
+            url.replace("http", "ws") + "/tts/websocket", additional_headers=HEADERS
+        ) as socket:
+            await say(socket, "All is well. Now fail.")
+            events = await until_end(socket, "c1")
+            await say(socket, "Hello.", "c2")
+            assert kinds(await until_end(socket, "c2")) == ["chunk", "done"]
+    assert kinds(events) == ["chunk", "error"]
+    assert events[-1]["status_code"] == 500
+    assert events[-1]["error"] == "Internal server error: RuntimeError: the voice broke"
 
 
 async def test_an_idle_connection_is_closed_with_the_api_s_reason() -> None:

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 from websockets.asyncio.client import ClientConnection
 
+from cartesia_mock.speech import Speech, Utterance
+
 # httpx reads the certificate store for every client, which takes longer than a test does.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 OLD, NEW = "2025-11-04", "2026-08-14"
@@ -23,6 +25,15 @@ class Connect(Protocol):
     def __call__(
         self, path: str = "/tts/websocket", *, base: str | None = None, version: str = OLD
     ) -> AbstractAsyncContextManager[ClientConnection]: ...
+
+
+class Breaking(Speech):
+    """A voice that breaks at a sentence with `fail` in it."""
+
+    def say(self, text: str, **manner: Any) -> Utterance:
+        if "fail" in text:
+            raise RuntimeError("the voice broke")
+        return super().say(text, **manner)
 
 
 def read_sse(text: str) -> list[tuple[str, dict[str, Any]]]:

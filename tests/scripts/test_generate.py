@@ -14,8 +14,9 @@ import pytest
 
 from scripts import generate as command
 from scripts.bundle import DocumentError
-from scripts.generate import PACKAGE, Settings, compare, files_of, generate, main, swap_in
+from scripts.generate import Settings, compare, files_of, generate, main, swap_in
 from scripts.view import source
+from scripts.view.package import PACKAGE
 from tests.generated.support import document, obj, operation, ref, text, write
 
 ROOT = Path(__file__).parents[2]
@@ -132,7 +133,7 @@ def test_the_text_does_not_depend_on_the_order_of_sets(settings: Settings, fresh
     wanted = files_of(fresh / PACKAGE)
     for seed in ("1", "42"):
         output = settings.output.with_name(f"seed_{seed}")
-        subprocess.run(
+        subprocess.run(  # noqa: S603
             [sys.executable, "-m", "scripts.generate", f"--document={settings.document}",
              f"--output={output}"],
             cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, check=True,

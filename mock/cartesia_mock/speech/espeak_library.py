@@ -49,6 +49,7 @@ class _Voice(ctypes.Structure):
     """`espeak_VOICE` of speak_lib.h: as a request for voices, and as what is listed."""
 
     languages: bytes
+    identifier: bytes
 
     _fields_ = [
         ("name", c_char_p),
@@ -108,24 +109,25 @@ class EspeakLibrary:
         self._path = str(loader.get_library_path())
         self._data = str(loader.get_data_path()).encode()
 
-    def languages(self) -> frozenset[str]:
-        """List the language codes that there are voices for, in lower case."""
-        codes: set[str] = set()
+    def voices(self) -> dict[str, str]:
+        """List the voices by their language codes, which are in lower case."""
+        names: dict[str, str] = {}
         with self._loaded() as library:
             library.espeak_ListVoices.restype = c_void_p
             place: int = library.espeak_ListVoices(None)
-            while voice := c_void_p.from_address(place).value:
+            while address := c_void_p.from_address(place).value:
+                voice = _Voice.from_address(address)
                 # The first byte is a priority; the code ends at the first zero.
-                codes.add(_Voice.from_address(voice).languages[1:].decode("ascii").lower())
+                names.setdefault(voice.languages[1:].decode().lower(), voice.identifier.decode())
                 place += ctypes.sizeof(c_void_p)
-        return frozenset(codes)
+        return names
 
     def read(self, text: str, *, voice: str, words_a_minute: int, pitch: int) -> Reading:
         """Read a text.
 
         Args:
             text: The text; nothing in it is markup.
-            voice: Language code with a variant, such as `en-us+f3`.
+            voice: One of `voices()` with a variant, such as `gmw/en-US+f3`.
             words_a_minute: How fast, 80 to 450.
             pitch: 0 to 100.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Container
 
 from .words import primary
 
@@ -36,7 +36,7 @@ _DEFAULTS = {
 _FALLBACK = "en-us"
 
 
-def espeak_language(language: str, available: AbstractSet[str]) -> str:
+def espeak_language(language: str, available: Container[str]) -> str:
     """Choose the voice language that reads a language best.
 
     Args:

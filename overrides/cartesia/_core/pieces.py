@@ -3,6 +3,24 @@
 from __future__ import annotations
 
 import codecs
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Cutter(Protocol[T_co]):
+    """Takes bytes in the pieces in which they arrive, and gives other pieces."""
+
+    def feed(self, data: bytes) -> Sequence[T_co]:
+        """Take the next bytes; give the pieces that are whole now."""
+        ...
+
+    def finish(self) -> Sequence[T_co]:
+        """Give what is left."""
+        ...
 
 
 class ByteChunker:
@@ -80,10 +98,11 @@ class TextDecoder:
 
 
 class LineSplitter:
-    """Cuts text that arrives in pieces into lines, without their ends."""
+    """Cuts text that arrives in pieces into lines, at LF, CR and CRLF, without these."""
 
     def __init__(self) -> None:
         self._rest: list[str] = []
+        self._after_cr = False
 
     def feed(self, text: str) -> list[str]:
         """Take text.
@@ -94,17 +113,20 @@ class LineSplitter:
         Returns:
             The lines that are whole now.
         """
-        # A CR at the very end may be half of a CRLF, so it waits for what follows.
-        if (
-            "\n" not in text
-            and "\r" not in text
-            and not (self._rest and self._rest[-1].endswith("\r"))
-        ):
-            self._rest.append(text)
+        # CRLF is one line end even where the two arrive apart.
+        if self._after_cr and text:
+            self._after_cr = False
+            text = text.removeprefix("\n")
+        if not text:
             return []
-        lines = "".join([*self._rest, text]).replace("\r\n", "\n").split("\n")
+        self._after_cr = text.endswith("\r")
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self._rest.append(lines[0])
+        if len(lines) == 1:
+            return []
+        lines[0] = "".join(self._rest)
         self._rest = [lines.pop()]
-        return [part for line in lines for part in line.split("\r")]
+        return lines
 
     def finish(self) -> list[str]:
         """Give what is left.
@@ -113,4 +135,70 @@ class LineSplitter:
             The last line, if it had no end.
         """
         rest, self._rest = "".join(self._rest), []
-        return rest.splitlines()
+        return [rest] if rest else []
+
+
+class TextCutter:
+    """Gives the text of bytes.
+
+    Args:
+        encoding: The name of the encoding.
+        size: Bytes that one piece of text is decoded from; None leaves them as they come.
+    """
+
+    def __init__(self, encoding: str | None, size: int | None = None) -> None:
+        self._decoder = TextDecoder(encoding)
+        self._chunker = ByteChunker(size)
+
+    def feed(self, data: bytes) -> list[str]:
+        """Take bytes.
+
+        Args:
+            data: The next bytes.
+
+        Returns:
+            The pieces of text that are whole now.
+        """
+        texts = (self._decoder.feed(chunk) for chunk in self._chunker.feed(data))
+        return [text for text in texts if text]
+
+    def finish(self) -> list[str]:
+        """Give what is left.
+
+        Returns:
+            The last piece, if there is one.
+        """
+        rest = b"".join(self._chunker.finish())
+        text = self._decoder.feed(rest) + self._decoder.finish()
+        return [text] if text else []
+
+
+class LineCutter:
+    """Gives the lines of bytes.
+
+    Args:
+        encoding: The name of the encoding.
+    """
+
+    def __init__(self, encoding: str | None) -> None:
+        self._decoder = TextDecoder(encoding)
+        self._splitter = LineSplitter()
+
+    def feed(self, data: bytes) -> list[str]:
+        """Take bytes.
+
+        Args:
+            data: The next bytes.
+
+        Returns:
+            The lines that are whole now.
+        """
+        return self._splitter.feed(self._decoder.feed(data))
+
+    def finish(self) -> list[str]:
+        """Give what is left.
+
+        Returns:
+            The last line, if it had no end.
+        """
+        return self._splitter.feed(self._decoder.finish()) + self._splitter.finish()

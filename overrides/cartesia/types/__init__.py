@@ -10,17 +10,19 @@ if TYPE_CHECKING:
     from cartesia_rest.params import *  # noqa: F403
 
 
-def __getattr__(name: str) -> object:
-    from cartesia_rest import models, params
+if not TYPE_CHECKING:
+    # Hidden from type checkers, so that they still report a name that is not there.
+    def __getattr__(name: str) -> object:
+        from cartesia_rest import models, params
 
-    if name == "__all__":
-        return [*models.__all__, *params.__all__]
-    for module in (models, params):
-        if name in module.__all__:
-            value: object = getattr(module, name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name == "__all__":
+            return __dir__()
+        for module in (models, params):
+            if name in module.__all__:
+                value = getattr(module, name)
+                globals()[name] = value
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -20,6 +20,7 @@ _ALIKE = 0.6
 _CANDIDATES = 8
 _MOST_MISSES = 6
 _GRAIN = RATE // 10
+_MOST_UNKNOWN = 0.5
 _STEP = RATE // 2
 _SHORTEST = RATE // 5
 
@@ -108,7 +109,7 @@ class Memory:
             rate: Its sample rate (Hz).
 
         Returns:
-            The known parts, in order; empty when nothing is known.
+            The known parts, in order; empty when less than two thirds of the sound is known.
         """
         with self._lock:
             if self._index is None and self._entries:
@@ -116,7 +117,7 @@ class Memory:
             index = self._index
         if index is None:
             return []
-        return list(_recall(take_fingerprint(samples, rate), index))
+        return _recall(take_fingerprint(samples, rate), index)
 
 
 class _Index:
@@ -161,19 +162,26 @@ class _Index:
         return scores
 
 
-def _recall(heard: Fingerprint, index: _Index) -> Iterator[Recalled]:
+def _recall(heard: Fingerprint, index: _Index) -> list[Recalled]:
+    parts: list[Recalled] = []
+    known = unknown = misses = 0
     at = first_sound(heard.wave)
-    misses = 0
     while at is not None and len(heard.wave) - at >= _SHORTEST and misses < _MOST_MISSES:
         best = _best_match(heard, at, index)
         if best is None:
             misses += 1
+            unknown += _STEP
             at = first_sound(heard.wave, at + _STEP)
             continue
         misses = 0
         entry, match = best
-        yield Recalled(entry, match.at / RATE, match.start / RATE, match.length / RATE)
+        known += match.length
+        parts.append(Recalled(entry, match.at / RATE, match.start / RATE, match.length / RATE))
         at = first_sound(heard.wave, match.at + match.length)
+    if at is not None:
+        unknown += len(heard.wave) - at
+    # Words that happen to be known do not tell what the rest says.
+    return parts if unknown < known * _MOST_UNKNOWN else []
 
 
 def _rank(entry: Remembered, match: Match) -> tuple[int, int]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from cartesia._core.errors import CartesiaError, ClientClosedError
@@ -13,9 +14,12 @@ from cartesia._core.wav import HEADER_BYTES, promised_length
 
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
     import httpx
+
+
+_NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
 
 
 class Body:
@@ -38,6 +42,7 @@ class Body:
         "_reading",
         "_received",
         "_source",
+        "_whole",
         "response",
         "retries",
     )
@@ -55,6 +60,7 @@ class Body:
         self._abandoned = abandoned
         self._keep = keep
         self._kept: list[bytes] = []
+        self._whole: bytes | None = None
         self._head = b""
         self._received = 0
         self._source: Generator[bytes, None] | None = None
@@ -82,42 +88,40 @@ class Body:
             APIConnectionError: The connection broke, was silent for too long, or the body is short.
             CartesiaError: It was closed before, or read before and not kept.
         """
-        if self._ended and len(self._kept) == 1:
-            return self._kept[0]
-        if self._received and not self._keep:
-            raise CartesiaError("the body has been read already, piece by piece, and was not kept")
-        self._keep = True
-        if self._source is None:
-            # In one go, so that `http_response` has it too.
-            self._read_at_once()
-        while not self._ended:
-            self.pull()
-        self._kept = [b"".join(self._kept)]
-        return self._kept[0]
+        if self._whole is None:
+            if self._received and not self._keep:
+                raise CartesiaError(_NOT_KEPT)
+            self._keep = True
+            if self._source is None and not self._ended:
+                # In one go, so that `http_response` has it too.
+                self._read_at_once()
+            while not self._ended:
+                self.pull()
+            self._whole = b"".join(self._kept)
+            self._kept = []
+        return self._whole
 
-    def iterate(self) -> Iterator[bytes]:
-        """Give the body piece by piece, from its beginning.
+    def piece(self, number: int, offset: int) -> bytes:
+        """Give one piece to somebody who reads it piece by piece.
 
-        Yields:
-            The pieces that were kept, then those that arrive.
+        Args:
+            number: How many pieces they have had.
+            offset: How many bytes these were.
+
+        Returns:
+            The next piece, kept or from the connection; no bytes at the end.
 
         Raises:
             APIConnectionError: The connection broke, was silent for too long, or the body is short.
             CartesiaError: It was closed before, or read before and not kept.
         """
-        if self._received and not self._keep:
-            raise CartesiaError("the body has been read already, piece by piece, and was not kept")
-        position = 0
-        while True:
-            if position < len(self._kept):
-                piece = self._kept[position]
-                position += 1
-            else:
-                piece = self.pull()
-                position = len(self._kept)
-                if not piece:
-                    return
-            yield piece
+        if self._whole is not None:
+            return self._whole[offset:]
+        if number < len(self._kept):
+            return self._kept[number]
+        if offset != self._received:
+            raise CartesiaError(_NOT_KEPT)
+        return self.pull()
 
     def pull(self) -> bytes:
         """Read the next piece from the connection.
@@ -142,8 +146,8 @@ class Body:
             return b""
         except TRANSPORT_ERRORS as error:
             raise (self._broken(error)) from error
-        finally:
-            self._reading = False
+        # Not in a `finally`: whoever is cancelled above leaves a generator that would say "ended".
+        self._reading = False
         self._take(piece)
         return piece
 
@@ -153,12 +157,10 @@ class Body:
             return
         self._closed = True
         source, self._source = self._source, None
-        try:
+        with suppress(*TRANSPORT_ERRORS):  # it is thrown away: how it goes down matters to nobody
             self.response.close()
             if source is not None and not self._reading:
                 source.close()
-        except TRANSPORT_ERRORS:
-            pass  # It is thrown away: how it went down matters to nobody.
 
     def forget(self) -> None:
         """Let go of a connection that can no more be closed."""
@@ -171,8 +173,7 @@ class Body:
         except TRANSPORT_ERRORS as error:
             self._received = self.response.num_bytes_downloaded
             raise (self._broken(error)) from error
-        finally:
-            self._reading = False
+        self._reading = False
         self._take(content)
         self._end()
 
@@ -180,7 +181,9 @@ class Body:
         if self._closed:
             raise ClientClosedError("the response was closed before its body had been read")
         if self._reading:
-            raise CartesiaError("two readers of one response at the same time")
+            raise CartesiaError(
+                "the response is being read by somebody else, or its reading was cancelled before"
+            )
         self._reading = True
 
     def _take(self, piece: bytes) -> None:

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
 from cartesia._core.answers import read_json, read_text
-from cartesia._core.pieces import ByteChunker, LineSplitter, TextDecoder
+from cartesia._core.pieces import ByteChunker, Cutter, LineCutter, TextCutter
 
 if TYPE_CHECKING:
     import os
     import sys
-    from collections.abc import Iterator
     from datetime import timedelta
     from types import TracebackType
 
@@ -27,6 +27,40 @@ if TYPE_CHECKING:
         from typing_extensions import Self
 
 T_co = TypeVar("T_co", covariant=True)
+
+
+class Pieces(Generic[T_co]):
+    """A body in pieces, to iterate over.
+
+    No generator: one that is dropped in the middle would be finished at some later time, and hold
+    its connection until then.
+
+    Args:
+        body: The body.
+        cutter: What makes the pieces.
+    """
+
+    def __init__(self, body: Body, cutter: Cutter[T_co]) -> None:
+        self._body = body
+        self._cutter = cutter
+        self._number = 0
+        self._offset = 0
+        self._ready: deque[T_co] = deque()
+        self._ended = False
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T_co:
+        while not self._ready:
+            if self._ended:
+                raise StopIteration
+            data = self._body.piece(self._number, self._offset)
+            self._number += 1
+            self._offset += len(data)
+            self._ended = not data
+            self._ready.extend(self._cutter.feed(data) if data else self._cutter.finish())
+        return self._ready.popleft()
 
 
 class APIResponse(Generic[T_co]):
@@ -144,63 +178,39 @@ class APIResponse(Generic[T_co]):
         """
         return read_json(self._body.response, self._body.read())
 
-    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
+    def iter_bytes(self, chunk_size: int | None = None) -> Pieces[bytes]:
         """Give the body piece by piece, as it arrives.
 
         Args:
             chunk_size: Bytes in a piece; without it, as they arrive.
 
-        Yields:
-            The pieces.
-
-        Raises:
-            APIConnectionError: The connection broke before all of it was there.
+        Returns:
+            What gives the pieces. It raises `APIConnectionError` when the connection broke before
+            all of the body was there.
         """
-        if chunk_size is None:
-            for piece in self._body.iterate():
-                yield piece
-            return
-        chunker = ByteChunker(chunk_size)
-        for piece in self._body.iterate():
-            for chunk in chunker.feed(piece):
-                yield chunk
-        for chunk in chunker.finish():
-            yield chunk
+        return Pieces(self._body, ByteChunker(chunk_size))
 
-    def iter_text(self, chunk_size: int | None = None) -> Iterator[str]:
+    def iter_text(self, chunk_size: int | None = None) -> Pieces[str]:
         """Give the body as text, piece by piece.
 
         Args:
             chunk_size: Bytes that a piece is decoded from; without it, as they arrive.
 
-        Yields:
-            The pieces.
-
-        Raises:
-            APIConnectionError: The connection broke before all of it was there.
+        Returns:
+            What gives the pieces. It raises `APIConnectionError` when the connection broke before
+            all of the body was there.
         """
-        decoder = TextDecoder(self._body.response.charset_encoding)
-        for piece in self.iter_bytes(chunk_size):
-            if text := decoder.feed(piece):
-                yield text
-        if text := decoder.finish():
-            yield text
+        encoding = self._body.response.charset_encoding
+        return Pieces(self._body, TextCutter(encoding, chunk_size))
 
-    def iter_lines(self) -> Iterator[str]:
+    def iter_lines(self) -> Pieces[str]:
         """Give the body as text, line by line, without the line ends.
 
-        Yields:
-            The lines.
-
-        Raises:
-            APIConnectionError: The connection broke before all of it was there.
+        Returns:
+            What gives the lines. It raises `APIConnectionError` when the connection broke before
+            all of the body was there.
         """
-        splitter = LineSplitter()
-        for text in self.iter_text():
-            for line in splitter.feed(text):
-                yield line
-        for line in splitter.finish():
-            yield line
+        return Pieces(self._body, LineCutter(self._body.response.charset_encoding))
 
     def close(self) -> None:
         """Give the connection back, whether the body has been read or not."""

@@ -1,0 +1,102 @@
+"""Generated models: what is read, kept and given back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.generated.support import part
+
+ROOT = Path(__file__).parents[2]
+
+CALL = {
+    "id": "c1",
+    "startedAt": "2025-05-02T09:30:00Z",
+    "from": "here",
+    "class": "first",
+    "labels": {"one": {"ok": True, "more": 1}},
+    "parent": {"id": "c0", "startedAt": "2025-05-01T09:30:00.250Z", "parent": None},
+    "event": {"type": "chunk", "data": "AAE="},
+    "filename": "a.wav",
+    "unknown": {"kept": [1]},
+}
+
+
+@pytest.fixture
+def models(rest: ModuleType) -> Any:
+    """The package of models."""
+    return part(rest, "models")
+
+
+def test_every_kind_of_field_is_read(models: Any) -> None:
+    call = models.Call.from_dict(CALL)
+    assert call.started_at == datetime(2025, 5, 2, 9, 30, tzinfo=UTC)
+    assert (call.from_, call.class_, call.unknown) == ("here", "first", {"kept": [1]})
+    assert call.labels["one"].ok is True
+    assert isinstance(call.parent, models.Call)
+    assert call.parent.parent is None
+    assert call.event.audio == b"\x00\x01"
+    assert call.event.audio is call.event.audio
+    assert call.name == call.filename == "a.wav"
+
+
+def test_what_was_read_is_given_back(models: Any) -> None:
+    assert models.Call.from_dict(CALL).to_dict() == CALL
+
+
+def test_what_is_missing_is_none_and_a_wrong_shape_passes_through(models: Any) -> None:
+    call = models.Call.from_dict({"id": 5, "startedAt": "soon", "labels": [], "event": "x"})
+    assert (call.id, call.started_at, call.labels, call.event) == (5, "soon", [], "x")
+    assert call.from_ is None
+
+
+def test_fixed_fields_fill_themselves(models: Any) -> None:
+    assert models.Voice(id="v").to_dict() == {"mode": "id", "id": "v"}
+
+
+def test_a_tagged_union_is_read_by_its_tag(models: Any) -> None:
+    assert isinstance(models.parse_event({"type": "chunk"}), models.Chunk)
+    assert models.parse_event({"type": "error", "title": "t"}).error == "t"
+    unknown = models.parse_event({"type": "new", "text": "x"})
+    assert not isinstance(unknown, models.Chunk)
+    assert unknown.text == "x"
+
+
+def test_a_union_without_a_tag_is_read_by_what_is_in_it(models: Any) -> None:
+    assert isinstance(models.parse_loose({"type": "error"}), models.Failure)
+    assert isinstance(models.parse_loose({"done": True}), models.Finished)
+    assert isinstance(models.parse_loose({"ok": False}), models.Status)
+    assert models.parse_loose({"else": 1}).to_dict() == {"else": 1}
+
+
+def test_names_are_listed_and_unknown_ones_refused(models: Any) -> None:
+    assert {"Voice", "Event", "parse_event"} <= set(models.__all__)
+    assert set(models.__all__) <= set(dir(models))
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = models.Nothing
+    # A body is written as arguments of its call: nobody needs a class of it.
+    assert "Generate" not in models.__all__
+
+
+def test_nothing_heavy_is_imported_before_it_is_used(kitchen: Path) -> None:
+    code = (
+        "import sys, cartesia_rest.client, cartesia_rest.resources.tts as tts, cartesia_rest.models\n"
+        "loaded = {name.partition('.')[0] for name in sys.modules}\n"
+        "assert not loaded & {'httpx', 'attrs', 'attr'}, loaded\n"
+        "assert 'cartesia_rest.models.voice' not in sys.modules\n"
+        "assert 'cartesia_rest.params' not in sys.modules\n"
+    )
+    path = f"{kitchen}:{ROOT / 'overrides'}"
+    subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": path}, check=True)  # noqa: S603
+
+
+def test_parameter_types_name_their_required_keys(rest: ModuleType) -> None:
+    params = part(rest, "params")
+    assert params.__all__ == ["VoiceParam"]
+    assert params.VoiceParam.__required_keys__ == {"mode", "id"}

@@ -1,0 +1,53 @@
+"""Transcripts with tags: what is read, what is a pause, what is passed over."""
+
+from __future__ import annotations
+
+import pytest
+
+from cartesia_mock.speech.markup import Passage, Pause, Word, parse_transcript, plain_text
+from cartesia_mock.speech.words import is_unspaced
+
+
+def words(*texts: str) -> tuple[Word, ...]:
+    return tuple(Word(text, text) for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("transcript", "parts"),
+    [
+        ("one two", [Passage(words("one", "two"))]),
+        ('one<break time="1s"/>two', [Passage(words("one")), Pause(1), Passage(words("two"))]),
+        ("<break time='250ms' />", [Pause(0.25)]),
+        ('<break time="soon"/>', [Pause(0.5)]),
+        ("<break/>", [Pause(0.5)]),
+        ('<break time="9999s"/>', [Pause(30)]),
+        ('<speed ratio="1.2"/>fast', [Passage(words("fast"), speed=1.2)]),
+        ('<speed ratio="nan"/>odd', [Passage(words("odd"), speed=0.25)]),
+        ('<speed ratio="much"/>odd', [Passage(words("odd"))]),
+        ('<volume ratio="0.5"/>low', [Passage(words("low"), volume=0.5)]),
+        ('a <emotion value="angry"/>b', [Passage(words("a", "b"))]),
+        ("<spell>A1</spell> b", [Passage((Word("A1", "A 1"), Word("b", "b")))]),
+        ("3 < 4 and 5 > 4", [Passage(words("3", "<", "4", "and", "5", ">", "4"))]),
+        ("<unfinished", [Passage(words("<unfinished"))]),
+    ],
+)
+def test_transcript_is_read_in_parts(transcript: str, parts: list[Passage | Pause]) -> None:
+    assert parse_transcript(transcript) == parts
+
+
+@pytest.mark.parametrize(
+    ("transcript", "text"),
+    [
+        (" no  tags ", "no  tags"),
+        ('one<break time="1s"/>two', "one two"),
+        ('<speed ratio="2"/> <spell>AB</spell> c', "AB c"),
+    ],
+)
+def test_plain_text_is_what_a_listener_writes_down(transcript: str, text: str) -> None:
+    assert plain_text(transcript) == text
+
+
+def test_languages_without_spaces_are_known() -> None:
+    assert is_unspaced("zh-CN")
+    assert is_unspaced("ja")
+    assert not is_unspaced("en")
