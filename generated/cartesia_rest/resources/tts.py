@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cartesia._core._sync.stream import Stream
     from cartesia._core.sentinels import NotGiven, Omit
     from cartesia._core.socket.options import ConnectionOptions
-    from cartesia._core.types import Body, Headers, Query, TimeoutTypes
+    from cartesia._core.types import Body, FileTypes, Headers, Query, TimeoutTypes
     from cartesia_rest import params as _params
     from cartesia_rest.sockets.tts import (
         AsyncTTSConnectionManager,
@@ -53,6 +53,7 @@ _GENERATE_SSE = Operation(
     "tts.generate_sse", "POST", "/tts/sse", accept="text/event-stream", billed=True
 )
 _WEBSOCKET_CONNECT = Operation("tts.websocket_connect", "GET", "/tts/websocket")
+_INFILL = Operation("tts.infill", "POST", "/infill/bytes", accept="audio/wav", billed=True)
 
 
 class TTSResource(SyncResource):
@@ -416,6 +417,79 @@ class TTSResource(SyncResource):
             )
         ).connect()
 
+    def infill(
+        self,
+        *,
+        model_id: _models.InfillModel | str,
+        transcript: str,
+        voice_id: str,
+        left_audio: FileTypes | Omit | None = omit,
+        right_audio: FileTypes | Omit | None = omit,
+        language: str | Omit | None = omit,
+        output_format: _params.OutputFormatParam | Omit | None = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+    ) -> BinaryAPIResponse:
+        """Speak what fits between two clips.
+
+        Speaks a text so that it fits behind one clip, in front of another, or between the two, and
+        answers with the audio of the text. At least one clip is needed. Costs one credit a
+        character and 300 more.
+
+        `POST /infill/bytes`: https://docs.cartesia.ai/api-reference/infill/bytes
+
+        Args:
+            model_id: Models that can speak between clips. More may come.
+            transcript: The text to speak in the gap.
+            voice_id: Id of the voice to speak with.
+            left_audio: The clip before the gap.
+            right_audio: The clip behind the gap.
+            language: Language of the text, by code.
+            output_format: Container, encoding and sample rate of the audio to make.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            extra_body: Fields of the body of this call; they win over the arguments.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
+
+        Returns:
+            The audio. Its media type follows `output_format`: `audio/wav` for wav, `audio/mpeg` for
+            mp3, `audio/pcm` for raw samples without a header. A failure after the first byte shows
+            only as a body that is cut short.
+
+        Raises:
+            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
+                model or language is unknown.
+            AuthenticationError: The key or token is missing, wrong or expired.
+            PermissionDeniedError: The key or token is good, but not for this.
+            NotFoundError: Nothing of this id is there, or not for the caller.
+            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
+            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
+                again.
+            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
+                5xx are worth another try.
+            APIConnectionError: The server cannot be reached, or does not answer in time.
+        """
+        return self._requester.binary(
+            Request(
+                _INFILL,
+                form={
+                    "model_id": model_id,
+                    "language": language,
+                    "transcript": transcript,
+                    "voice_id": voice_id,
+                    "output_format": output_format,
+                },
+                files={"left_audio": left_audio, "right_audio": right_audio},
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+            ),
+        )
+
 
 class TTSResourceWithRawResponse:
     """The methods of `TTSResource`, giving the response."""
@@ -424,6 +498,7 @@ class TTSResourceWithRawResponse:
         self.generate = to_raw_binary(resource.generate)
         self.generate_sse = to_raw(resource.generate_sse)
         self.sse = to_raw(resource.sse)
+        self.infill = to_raw_binary(resource.infill)
 
 
 class TTSResourceWithStreamingResponse:
@@ -433,6 +508,7 @@ class TTSResourceWithStreamingResponse:
         self.generate = to_streamed_binary(resource.generate)
         self.generate_sse = to_streamed(resource.generate_sse)
         self.sse = to_streamed(resource.sse)
+        self.infill = to_streamed_binary(resource.infill)
 
 
 class AsyncTTSResource(AsyncResource):
@@ -802,6 +878,79 @@ class AsyncTTSResource(AsyncResource):
             )
         ).connect()
 
+    async def infill(
+        self,
+        *,
+        model_id: _models.InfillModel | str,
+        transcript: str,
+        voice_id: str,
+        left_audio: FileTypes | Omit | None = omit,
+        right_audio: FileTypes | Omit | None = omit,
+        language: str | Omit | None = omit,
+        output_format: _params.OutputFormatParam | Omit | None = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+    ) -> AsyncBinaryAPIResponse:
+        """Speak what fits between two clips.
+
+        Speaks a text so that it fits behind one clip, in front of another, or between the two, and
+        answers with the audio of the text. At least one clip is needed. Costs one credit a
+        character and 300 more.
+
+        `POST /infill/bytes`: https://docs.cartesia.ai/api-reference/infill/bytes
+
+        Args:
+            model_id: Models that can speak between clips. More may come.
+            transcript: The text to speak in the gap.
+            voice_id: Id of the voice to speak with.
+            left_audio: The clip before the gap.
+            right_audio: The clip behind the gap.
+            language: Language of the text, by code.
+            output_format: Container, encoding and sample rate of the audio to make.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            extra_body: Fields of the body of this call; they win over the arguments.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
+
+        Returns:
+            The audio. Its media type follows `output_format`: `audio/wav` for wav, `audio/mpeg` for
+            mp3, `audio/pcm` for raw samples without a header. A failure after the first byte shows
+            only as a body that is cut short.
+
+        Raises:
+            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
+                model or language is unknown.
+            AuthenticationError: The key or token is missing, wrong or expired.
+            PermissionDeniedError: The key or token is good, but not for this.
+            NotFoundError: Nothing of this id is there, or not for the caller.
+            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
+            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
+                again.
+            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
+                5xx are worth another try.
+            APIConnectionError: The server cannot be reached, or does not answer in time.
+        """
+        return await self._requester.binary(
+            Request(
+                _INFILL,
+                form={
+                    "model_id": model_id,
+                    "language": language,
+                    "transcript": transcript,
+                    "voice_id": voice_id,
+                    "output_format": output_format,
+                },
+                files={"left_audio": left_audio, "right_audio": right_audio},
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+            ),
+        )
+
 
 class AsyncTTSResourceWithRawResponse:
     """The methods of `AsyncTTSResource`, giving the response."""
@@ -810,6 +959,7 @@ class AsyncTTSResourceWithRawResponse:
         self.generate = async_to_raw_binary(resource.generate)
         self.generate_sse = async_to_raw(resource.generate_sse)
         self.sse = async_to_raw(resource.sse)
+        self.infill = async_to_raw_binary(resource.infill)
 
 
 class AsyncTTSResourceWithStreamingResponse:
@@ -819,6 +969,7 @@ class AsyncTTSResourceWithStreamingResponse:
         self.generate = async_to_streamed_binary(resource.generate)
         self.generate_sse = async_to_streamed(resource.generate_sse)
         self.sse = async_to_streamed(resource.sse)
+        self.infill = async_to_streamed_binary(resource.infill)
 
 
 async def _pieces(response: Awaitable[AsyncBinaryAPIResponse]) -> AsyncIterator[bytes]:
