@@ -17,7 +17,9 @@ SOCKET_SAYS = (
     "a mapping of name, client, server, and context and legacy, "
     "or text (json or word), binary (audio), finish and ends"
 )
-CONTEXT = frozenset({"key", "request", "cancel", "close", "per_message", "ends", "defaults"})
+CONTEXT = frozenset(
+    {"key", "request", "cancel", "close", "per_message", "ends", "defaults", "stream"}
+)
 
 
 def _is_name(value: JSON) -> bool:
@@ -43,6 +45,7 @@ def _is_socket(value: JSON) -> bool:
         isinstance(value, Mapping)
         and {"name", "client", "server"} <= set(value) <= SOCKET | ALONE
         and set(mapping(value, "context")) <= CONTEXT
+        and _is_name(mapping(value, "context").get("stream", "stream"))
         and value.get("text", "json") in {"json", "word"}
         and value.get("binary", "audio") == "audio"
         and isinstance(value.get("finish", ""), str | Mapping)
@@ -150,6 +153,12 @@ def _socket(document: Document, operation: RawOperation) -> Iterator[Fault]:
     for wire in sorted(named - fields.keys()):
         yield Fault(
             f"{at}/context", f"the request has no field {wire!r}; name one of {', '.join(fields)}"
+        )
+    anew = [wire for wire in strings(context, "per_message") if wire in fields]
+    if "stream" in context and sum(fields[wire].required for wire in anew) != 1:
+        yield Fault(
+            f"{at}/context/stream",
+            "what is fed piece by piece is the one required field of `per_message`; name just one",
         )
 
 

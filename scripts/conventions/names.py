@@ -99,5 +99,9 @@ def _methods(document: Document) -> Iterator[Fault]:
         yield from of(operation.tag).take(operation.name, operation.id, at)
         for node in mappings(operation.node, "x-aliases"):
             yield from of(operation.tag).take(text(node, "name"), operation.id, f"{at}/x-aliases")
-        if legacy := text(mapping(operation.node, "x-websocket"), "legacy"):
+        socket = mapping(operation.node, "x-websocket")
+        if legacy := text(socket, "legacy"):
             yield from of(operation.tag).take(legacy, operation.id, f"{at}/x-websocket/legacy")
+        if stream := text(mapping(socket, "context"), "stream"):
+            pointer = f"{at}/x-websocket/context/stream"
+            yield from of(operation.tag).take(stream, operation.id, pointer)

@@ -47,6 +47,11 @@ class Answer:
     """Whether that socket connects again by itself: it is one conversation."""
 
     @property
+    def socket_has_contexts(self) -> bool:
+        """Whether that socket carries several conversations."""
+        return self.verb is Verb.CONNECT and not self.reconnects
+
+    @property
     def options(self) -> Sequence[Option]:
         """The arguments of the method that the document does not say."""
         if self.verb is not Verb.CONNECT:
