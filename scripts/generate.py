@@ -1,4 +1,4 @@
-"""Generate ``generated/cartesia_rest`` and the bundled document from ``openapi/``.
+"""Generate ``generated/cartesia_rest``, ``api.md`` and the bundled document from ``openapi/``.
 
 Run ``python -m scripts.generate`` to write, ``--check`` to compare. Everything is made in a
 temporary folder first: a fault leaves what was there untouched.
@@ -22,7 +22,7 @@ from openapi_python_client import Project
 from scripts.bundle import Bundle, DocumentError, bundle
 from scripts.conventions import check_conventions
 from scripts.view.document import Document
-from scripts.view.package import PACKAGE, Package
+from scripts.view.package import PACKAGE, OutputFile, Package
 from scripts.view.source import check_versions, load_config, parse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +30,7 @@ TEMPLATES = ROOT / "templates"
 DOCUMENT = ROOT / "openapi" / "openapi.yaml"
 OUTPUT = ROOT / "generated"
 BUNDLED = ROOT / "mock" / "cartesia_mock" / "openapi.json"
+REFERENCE = ROOT / "api.md"
 
 RUFF = (
     # Templates import all that any of their output may need; what one file does not need goes here.
@@ -52,13 +53,17 @@ class GeneratedPackage(Project):
         """
         self.env.undefined = StrictUndefined
         for file in package.files():
-            path = self.package_dir / file.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            text = self.env.get_template(file.template).render(
-                source=file.source, template=file.template, **file.variables
-            )
-            path.write_text(text, encoding=self.config.file_encoding)
+            self._print(file, self.package_dir)
         (self.package_dir / "py.typed").touch()
+        self._print(package.reference(), self.package_dir.parent)
+
+    def _print(self, file: OutputFile, folder: Path) -> None:
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = self.env.get_template(file.template).render(
+            source=file.source, template=file.template, **file.variables
+        )
+        path.write_text(text, encoding=self.config.file_encoding)
 
 
 @dataclass(frozen=True)
@@ -70,12 +75,20 @@ class Settings:
         output: The folder that holds the generated package.
         bundled: Where the bundled document goes; None to leave it.
         templates: The folder of the templates.
+        reference: Where the list of all methods goes; None to leave it.
     """
 
     document: Path = DOCUMENT
     output: Path = OUTPUT
     bundled: Path | None = BUNDLED
     templates: Path = TEMPLATES
+    reference: Path | None = None
+
+    @property
+    def beside(self) -> dict[str, Path]:
+        """The files that do not go into the package: name in a fresh output -> where it goes."""
+        found = {"openapi.json": self.bundled, "api.md": self.reference}
+        return {name: path for name, path in found.items() if path is not None}
 
 
 def generate(settings: Settings, folder: Path) -> None:
@@ -83,7 +96,7 @@ def generate(settings: Settings, folder: Path) -> None:
 
     Args:
         settings: Where the document and the templates are.
-        folder: Where to put ``cartesia_rest`` and ``openapi.json``.
+        folder: Where to put ``cartesia_rest``, ``openapi.json`` and ``api.md``.
 
     Raises:
         DocumentError: The document has faults; each names its place and the way out.
@@ -148,12 +161,11 @@ def compare(settings: Settings, folder: Path) -> list[str]:
             faults.append(f"{shown}: stale, nothing generates it any more")
         elif wanted[path] != found[path]:
             faults.append(f"{shown}: edited, or older than the document or the templates")
-    if settings.bundled is not None:
-        shown = shown_path(settings.bundled)
-        if not settings.bundled.exists():
-            faults.append(f"{shown}: missing")
-        elif settings.bundled.read_bytes() != (folder / "openapi.json").read_bytes():
-            faults.append(f"{shown}: edited, or older than the document")
+    for name, place in settings.beside.items():
+        if not place.exists():
+            faults.append(f"{shown_path(place)}: missing")
+        elif place.read_bytes() != (folder / name).read_bytes():
+            faults.append(f"{shown_path(place)}: edited, or older than the document")
     return faults
 
 
@@ -174,9 +186,9 @@ def swap_in(settings: Settings, folder: Path) -> None:
         target.rename(old)
     fresh.rename(target)
     shutil.rmtree(old, ignore_errors=True)
-    if settings.bundled is not None:
-        settings.bundled.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(folder / "openapi.json", settings.bundled)
+    for name, path in settings.beside.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / name, path)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -194,11 +206,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--bundled", type=Path, help="where the bundled document goes (by default beside the mock)"
     )
+    parser.add_argument(
+        "--reference", type=Path, help="where the list of all methods goes (by default api.md)"
+    )
     options = parser.parse_args(arguments)
     bundled: Path | None = options.bundled
-    if bundled is None and options.output == OUTPUT:
-        bundled = BUNDLED
-    settings = Settings(options.document, options.output, bundled)
+    reference: Path | None = options.reference
+    if options.output == OUTPUT:
+        bundled, reference = bundled or BUNDLED, reference or REFERENCE
+    settings = Settings(options.document, options.output, bundled, reference=reference)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:

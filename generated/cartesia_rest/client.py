@@ -16,6 +16,46 @@ from cartesia_rest import models as _models
 if TYPE_CHECKING:
     from cartesia._core.sentinels import NotGiven
     from cartesia._core.types import Body, Headers, Query, TimeoutTypes
+    from cartesia_rest.resources.access_token import (
+        AccessTokenResource,
+        AccessTokenResourceWithRawResponse,
+        AccessTokenResourceWithStreamingResponse,
+        AsyncAccessTokenResource,
+        AsyncAccessTokenResourceWithRawResponse,
+        AsyncAccessTokenResourceWithStreamingResponse,
+    )
+    from cartesia_rest.resources.agents import (
+        AgentsResource,
+        AgentsResourceWithRawResponse,
+        AgentsResourceWithStreamingResponse,
+        AsyncAgentsResource,
+        AsyncAgentsResourceWithRawResponse,
+        AsyncAgentsResourceWithStreamingResponse,
+    )
+    from cartesia_rest.resources.datasets import (
+        AsyncDatasetsResource,
+        AsyncDatasetsResourceWithRawResponse,
+        AsyncDatasetsResourceWithStreamingResponse,
+        DatasetsResource,
+        DatasetsResourceWithRawResponse,
+        DatasetsResourceWithStreamingResponse,
+    )
+    from cartesia_rest.resources.fine_tunes import (
+        AsyncFineTunesResource,
+        AsyncFineTunesResourceWithRawResponse,
+        AsyncFineTunesResourceWithStreamingResponse,
+        FineTunesResource,
+        FineTunesResourceWithRawResponse,
+        FineTunesResourceWithStreamingResponse,
+    )
+    from cartesia_rest.resources.pronunciation_dicts import (
+        AsyncPronunciationDictsResource,
+        AsyncPronunciationDictsResourceWithRawResponse,
+        AsyncPronunciationDictsResourceWithStreamingResponse,
+        PronunciationDictsResource,
+        PronunciationDictsResourceWithRawResponse,
+        PronunciationDictsResourceWithStreamingResponse,
+    )
     from cartesia_rest.resources.stt import (
         AsyncSTTResource,
         AsyncSTTResourceWithRawResponse,
@@ -31,6 +71,14 @@ if TYPE_CHECKING:
         TTSResource,
         TTSResourceWithRawResponse,
         TTSResourceWithStreamingResponse,
+    )
+    from cartesia_rest.resources.voice_changer import (
+        AsyncVoiceChangerResource,
+        AsyncVoiceChangerResourceWithRawResponse,
+        AsyncVoiceChangerResourceWithStreamingResponse,
+        VoiceChangerResource,
+        VoiceChangerResourceWithRawResponse,
+        VoiceChangerResourceWithStreamingResponse,
     )
     from cartesia_rest.resources.voices import (
         AsyncVoicesResource,
@@ -68,6 +116,48 @@ class ClientResources(SyncResource):
         from cartesia_rest.resources.stt import STTResource
 
         return STTResource(self._requester)
+
+    @cached_property
+    def voice_changer(self) -> VoiceChangerResource:
+        """Speech said again in another voice."""
+        from cartesia_rest.resources.voice_changer import VoiceChangerResource
+
+        return VoiceChangerResource(self._requester)
+
+    @cached_property
+    def pronunciation_dicts(self) -> PronunciationDictsResource:
+        """Dictionaries of how words are to be said."""
+        from cartesia_rest.resources.pronunciation_dicts import PronunciationDictsResource
+
+        return PronunciationDictsResource(self._requester)
+
+    @cached_property
+    def datasets(self) -> DatasetsResource:
+        """Collections of recordings to train on."""
+        from cartesia_rest.resources.datasets import DatasetsResource
+
+        return DatasetsResource(self._requester)
+
+    @cached_property
+    def fine_tunes(self) -> FineTunesResource:
+        """Models trained on a dataset of the caller's own."""
+        from cartesia_rest.resources.fine_tunes import FineTunesResource
+
+        return FineTunesResource(self._requester)
+
+    @cached_property
+    def access_token(self) -> AccessTokenResource:
+        """Short-lived credentials for callers that must not see a key."""
+        from cartesia_rest.resources.access_token import AccessTokenResource
+
+        return AccessTokenResource(self._requester)
+
+    @cached_property
+    def agents(self) -> AgentsResource:
+        """Voice agents. They are made with the command line tool or in the console."""
+        from cartesia_rest.resources.agents import AgentsResource
+
+        return AgentsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> ClientWithRawResponse:
@@ -148,6 +238,50 @@ class ClientWithRawResponse:
 
         return STTResourceWithRawResponse(self._resource.stt)
 
+    @cached_property
+    def voice_changer(self) -> VoiceChangerResourceWithRawResponse:
+        """Speech said again in another voice."""
+        from cartesia_rest.resources.voice_changer import VoiceChangerResourceWithRawResponse
+
+        return VoiceChangerResourceWithRawResponse(self._resource.voice_changer)
+
+    @cached_property
+    def pronunciation_dicts(self) -> PronunciationDictsResourceWithRawResponse:
+        """Dictionaries of how words are to be said."""
+        from cartesia_rest.resources.pronunciation_dicts import (
+            PronunciationDictsResourceWithRawResponse,
+        )
+
+        return PronunciationDictsResourceWithRawResponse(self._resource.pronunciation_dicts)
+
+    @cached_property
+    def datasets(self) -> DatasetsResourceWithRawResponse:
+        """Collections of recordings to train on."""
+        from cartesia_rest.resources.datasets import DatasetsResourceWithRawResponse
+
+        return DatasetsResourceWithRawResponse(self._resource.datasets)
+
+    @cached_property
+    def fine_tunes(self) -> FineTunesResourceWithRawResponse:
+        """Models trained on a dataset of the caller's own."""
+        from cartesia_rest.resources.fine_tunes import FineTunesResourceWithRawResponse
+
+        return FineTunesResourceWithRawResponse(self._resource.fine_tunes)
+
+    @cached_property
+    def access_token(self) -> AccessTokenResourceWithRawResponse:
+        """Short-lived credentials for callers that must not see a key."""
+        from cartesia_rest.resources.access_token import AccessTokenResourceWithRawResponse
+
+        return AccessTokenResourceWithRawResponse(self._resource.access_token)
+
+    @cached_property
+    def agents(self) -> AgentsResourceWithRawResponse:
+        """Voice agents. They are made with the command line tool or in the console."""
+        from cartesia_rest.resources.agents import AgentsResourceWithRawResponse
+
+        return AgentsResourceWithRawResponse(self._resource.agents)
+
 
 class ClientWithStreamingResponse:
     """The methods of `ClientResources`, as context managers."""
@@ -177,6 +311,50 @@ class ClientWithStreamingResponse:
 
         return STTResourceWithStreamingResponse(self._resource.stt)
 
+    @cached_property
+    def voice_changer(self) -> VoiceChangerResourceWithStreamingResponse:
+        """Speech said again in another voice."""
+        from cartesia_rest.resources.voice_changer import VoiceChangerResourceWithStreamingResponse
+
+        return VoiceChangerResourceWithStreamingResponse(self._resource.voice_changer)
+
+    @cached_property
+    def pronunciation_dicts(self) -> PronunciationDictsResourceWithStreamingResponse:
+        """Dictionaries of how words are to be said."""
+        from cartesia_rest.resources.pronunciation_dicts import (
+            PronunciationDictsResourceWithStreamingResponse,
+        )
+
+        return PronunciationDictsResourceWithStreamingResponse(self._resource.pronunciation_dicts)
+
+    @cached_property
+    def datasets(self) -> DatasetsResourceWithStreamingResponse:
+        """Collections of recordings to train on."""
+        from cartesia_rest.resources.datasets import DatasetsResourceWithStreamingResponse
+
+        return DatasetsResourceWithStreamingResponse(self._resource.datasets)
+
+    @cached_property
+    def fine_tunes(self) -> FineTunesResourceWithStreamingResponse:
+        """Models trained on a dataset of the caller's own."""
+        from cartesia_rest.resources.fine_tunes import FineTunesResourceWithStreamingResponse
+
+        return FineTunesResourceWithStreamingResponse(self._resource.fine_tunes)
+
+    @cached_property
+    def access_token(self) -> AccessTokenResourceWithStreamingResponse:
+        """Short-lived credentials for callers that must not see a key."""
+        from cartesia_rest.resources.access_token import AccessTokenResourceWithStreamingResponse
+
+        return AccessTokenResourceWithStreamingResponse(self._resource.access_token)
+
+    @cached_property
+    def agents(self) -> AgentsResourceWithStreamingResponse:
+        """Voice agents. They are made with the command line tool or in the console."""
+        from cartesia_rest.resources.agents import AgentsResourceWithStreamingResponse
+
+        return AgentsResourceWithStreamingResponse(self._resource.agents)
+
 
 class AsyncClientResources(AsyncResource):
     """What the service says of itself."""
@@ -201,6 +379,48 @@ class AsyncClientResources(AsyncResource):
         from cartesia_rest.resources.stt import AsyncSTTResource
 
         return AsyncSTTResource(self._requester)
+
+    @cached_property
+    def voice_changer(self) -> AsyncVoiceChangerResource:
+        """Speech said again in another voice."""
+        from cartesia_rest.resources.voice_changer import AsyncVoiceChangerResource
+
+        return AsyncVoiceChangerResource(self._requester)
+
+    @cached_property
+    def pronunciation_dicts(self) -> AsyncPronunciationDictsResource:
+        """Dictionaries of how words are to be said."""
+        from cartesia_rest.resources.pronunciation_dicts import AsyncPronunciationDictsResource
+
+        return AsyncPronunciationDictsResource(self._requester)
+
+    @cached_property
+    def datasets(self) -> AsyncDatasetsResource:
+        """Collections of recordings to train on."""
+        from cartesia_rest.resources.datasets import AsyncDatasetsResource
+
+        return AsyncDatasetsResource(self._requester)
+
+    @cached_property
+    def fine_tunes(self) -> AsyncFineTunesResource:
+        """Models trained on a dataset of the caller's own."""
+        from cartesia_rest.resources.fine_tunes import AsyncFineTunesResource
+
+        return AsyncFineTunesResource(self._requester)
+
+    @cached_property
+    def access_token(self) -> AsyncAccessTokenResource:
+        """Short-lived credentials for callers that must not see a key."""
+        from cartesia_rest.resources.access_token import AsyncAccessTokenResource
+
+        return AsyncAccessTokenResource(self._requester)
+
+    @cached_property
+    def agents(self) -> AsyncAgentsResource:
+        """Voice agents. They are made with the command line tool or in the console."""
+        from cartesia_rest.resources.agents import AsyncAgentsResource
+
+        return AsyncAgentsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncClientWithRawResponse:
@@ -281,6 +501,50 @@ class AsyncClientWithRawResponse:
 
         return AsyncSTTResourceWithRawResponse(self._resource.stt)
 
+    @cached_property
+    def voice_changer(self) -> AsyncVoiceChangerResourceWithRawResponse:
+        """Speech said again in another voice."""
+        from cartesia_rest.resources.voice_changer import AsyncVoiceChangerResourceWithRawResponse
+
+        return AsyncVoiceChangerResourceWithRawResponse(self._resource.voice_changer)
+
+    @cached_property
+    def pronunciation_dicts(self) -> AsyncPronunciationDictsResourceWithRawResponse:
+        """Dictionaries of how words are to be said."""
+        from cartesia_rest.resources.pronunciation_dicts import (
+            AsyncPronunciationDictsResourceWithRawResponse,
+        )
+
+        return AsyncPronunciationDictsResourceWithRawResponse(self._resource.pronunciation_dicts)
+
+    @cached_property
+    def datasets(self) -> AsyncDatasetsResourceWithRawResponse:
+        """Collections of recordings to train on."""
+        from cartesia_rest.resources.datasets import AsyncDatasetsResourceWithRawResponse
+
+        return AsyncDatasetsResourceWithRawResponse(self._resource.datasets)
+
+    @cached_property
+    def fine_tunes(self) -> AsyncFineTunesResourceWithRawResponse:
+        """Models trained on a dataset of the caller's own."""
+        from cartesia_rest.resources.fine_tunes import AsyncFineTunesResourceWithRawResponse
+
+        return AsyncFineTunesResourceWithRawResponse(self._resource.fine_tunes)
+
+    @cached_property
+    def access_token(self) -> AsyncAccessTokenResourceWithRawResponse:
+        """Short-lived credentials for callers that must not see a key."""
+        from cartesia_rest.resources.access_token import AsyncAccessTokenResourceWithRawResponse
+
+        return AsyncAccessTokenResourceWithRawResponse(self._resource.access_token)
+
+    @cached_property
+    def agents(self) -> AsyncAgentsResourceWithRawResponse:
+        """Voice agents. They are made with the command line tool or in the console."""
+        from cartesia_rest.resources.agents import AsyncAgentsResourceWithRawResponse
+
+        return AsyncAgentsResourceWithRawResponse(self._resource.agents)
+
 
 class AsyncClientWithStreamingResponse:
     """The methods of `AsyncClientResources`, as context managers."""
@@ -309,3 +573,53 @@ class AsyncClientWithStreamingResponse:
         from cartesia_rest.resources.stt import AsyncSTTResourceWithStreamingResponse
 
         return AsyncSTTResourceWithStreamingResponse(self._resource.stt)
+
+    @cached_property
+    def voice_changer(self) -> AsyncVoiceChangerResourceWithStreamingResponse:
+        """Speech said again in another voice."""
+        from cartesia_rest.resources.voice_changer import (
+            AsyncVoiceChangerResourceWithStreamingResponse,
+        )
+
+        return AsyncVoiceChangerResourceWithStreamingResponse(self._resource.voice_changer)
+
+    @cached_property
+    def pronunciation_dicts(self) -> AsyncPronunciationDictsResourceWithStreamingResponse:
+        """Dictionaries of how words are to be said."""
+        from cartesia_rest.resources.pronunciation_dicts import (
+            AsyncPronunciationDictsResourceWithStreamingResponse,
+        )
+
+        return AsyncPronunciationDictsResourceWithStreamingResponse(
+            self._resource.pronunciation_dicts
+        )
+
+    @cached_property
+    def datasets(self) -> AsyncDatasetsResourceWithStreamingResponse:
+        """Collections of recordings to train on."""
+        from cartesia_rest.resources.datasets import AsyncDatasetsResourceWithStreamingResponse
+
+        return AsyncDatasetsResourceWithStreamingResponse(self._resource.datasets)
+
+    @cached_property
+    def fine_tunes(self) -> AsyncFineTunesResourceWithStreamingResponse:
+        """Models trained on a dataset of the caller's own."""
+        from cartesia_rest.resources.fine_tunes import AsyncFineTunesResourceWithStreamingResponse
+
+        return AsyncFineTunesResourceWithStreamingResponse(self._resource.fine_tunes)
+
+    @cached_property
+    def access_token(self) -> AsyncAccessTokenResourceWithStreamingResponse:
+        """Short-lived credentials for callers that must not see a key."""
+        from cartesia_rest.resources.access_token import (
+            AsyncAccessTokenResourceWithStreamingResponse,
+        )
+
+        return AsyncAccessTokenResourceWithStreamingResponse(self._resource.access_token)
+
+    @cached_property
+    def agents(self) -> AsyncAgentsResourceWithStreamingResponse:
+        """Voice agents. They are made with the command line tool or in the console."""
+        from cartesia_rest.resources.agents import AsyncAgentsResourceWithStreamingResponse
+
+        return AsyncAgentsResourceWithStreamingResponse(self._resource.agents)

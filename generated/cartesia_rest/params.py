@@ -16,16 +16,37 @@ if TYPE_CHECKING:
     from cartesia_rest import models as _models
 
 __all__ = [
+    "AccessTokenGrantsParam",
     "CancelContextRequestParam",
     "GenerationConfigParam",
     "GenerationRequestParam",
     "MP3OutputFormatParam",
     "OutputFormatParam",
+    "PronunciationDictItemParam",
+    "PronunciationDictItemSpecifierParam",
+    "PronunciationDictRespellingParam",
     "RawOutputFormatParam",
+    "STTAutoFinalizeCloseParam",
+    "STTAutoFinalizeConfigParam",
+    "STTAutoFinalizeTurnConfigParam",
+    "STTAutoFinalizeWebsocketRequestParam",
     "VoiceSpecifierParam",
     "WAVOutputFormatParam",
     "WebsocketClientEventParam",
 ]
+
+
+class AccessTokenGrantsParam(TypedDict, total=False):
+    """What a token opens."""
+
+    tts: bool | None
+    """Speech from text."""
+
+    stt: bool | None
+    """Text from speech."""
+
+    agent: bool | None
+    """Talking to agents."""
 
 
 class CancelContextRequestParam(TypedDict):
@@ -103,6 +124,26 @@ class MP3OutputFormatParam(TypedDict):
     """Bits a second of an MP3 stream."""
 
 
+class PronunciationDictItemParam(TypedDict):
+    """A word, and how to say it."""
+
+    text: str
+    """The word as it stands in the text."""
+
+    alias: str
+    """What to say for it, another spelling or IPA."""
+
+
+class PronunciationDictRespellingParam(TypedDict):
+    """A word, and how to say it, as newer documents write it."""
+
+    text: str
+    """The word as it stands in the text."""
+
+    pronunciation: str
+    """What to say for it, another spelling or IPA; the same as `alias`."""
+
+
 class RawOutputFormatParam(TypedDict):
     """Bare samples, one channel, without a header."""
 
@@ -116,6 +157,39 @@ class RawOutputFormatParam(TypedDict):
 
     sample_rate: _models.SampleRate
     """Samples a second, in Hz."""
+
+
+class STTAutoFinalizeCloseParam(TypedDict):
+    """Says what is left, then ends the session."""
+
+    type: Literal["close"]
+    """Always `close`."""
+
+
+class STTAutoFinalizeConfigParam(TypedDict):
+    """Changes how turns are told apart, from now on."""
+
+    type: Literal["config"]
+    """Always `config`."""
+
+    turn: STTAutoFinalizeTurnConfigParam | _models.STTAutoFinalizeTurnConfig
+    """How turns are told apart; what is left out stays as it is."""
+
+
+class STTAutoFinalizeTurnConfigParam(TypedDict, total=False):
+    """How turns are told apart; what is left out stays as it is."""
+
+    start_threshold: float
+    """How sure to be that the speaker has begun, 0.5 to 0.9."""
+
+    eager_end_threshold: float
+    """Where to guess that the speaker has ended, 0.3 to 0.8."""
+
+    end_threshold: float
+    """Where to be sure that the speaker has ended, 0.05 to 0.5."""
+
+    end_timeout_ms: float
+    """How long to wait for the end of a turn, in milliseconds, 640 to 11200."""
 
 
 class VoiceSpecifierParam(TypedDict):
@@ -152,6 +226,24 @@ OutputFormatParam = Union[
     "_models.MP3OutputFormat",
 ]
 """Container, encoding and sample rate of the audio to make."""
+
+
+PronunciationDictItemSpecifierParam = Union[
+    "PronunciationDictItemParam",
+    "_models.PronunciationDictItem",
+    "PronunciationDictRespellingParam",
+    "_models.PronunciationDictRespelling",
+]
+"""A word, and how to say it, in either spelling."""
+
+
+STTAutoFinalizeWebsocketRequestParam = Union[
+    "STTAutoFinalizeCloseParam",
+    "_models.STTAutoFinalizeClose",
+    "STTAutoFinalizeConfigParam",
+    "_models.STTAutoFinalizeConfig",
+]
+"""A command to the service."""
 
 
 WebsocketClientEventParam = Union[

@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     from cartesia._core.socket.errors import ReceiveTimeoutError as ReceiveTimeoutError
     from cartesia._core.socket.legacy import LegacyWebSocketError as LegacyWebSocketError
     from cartesia._core.socket.options import ConnectionOptions as ConnectionOptions
+    from cartesia._core.socket.reconnection import ReconnectingEvent as ReconnectingEvent
+    from cartesia._core.socket.reconnection import ReconnectingOverrides as ReconnectingOverrides
     from cartesia._core.types import FileTypes as FileTypes
     from cartesia._default_clients import DefaultAsyncHttpxClient as DefaultAsyncHttpxClient
     from cartesia._default_clients import DefaultHttpxClient as DefaultHttpxClient
@@ -112,6 +114,8 @@ _MODULES = {
     "ReceiveTimeoutError": "cartesia._core.socket.errors",
     "LegacyWebSocketError": "cartesia._core.socket.legacy",
     "ConnectionOptions": "cartesia._core.socket.options",
+    "ReconnectingEvent": "cartesia._core.socket.reconnection",
+    "ReconnectingOverrides": "cartesia._core.socket.reconnection",
     "FileTypes": "cartesia._core.types",
     "DefaultAsyncHttpxClient": "cartesia._default_clients",
     "DefaultHttpxClient": "cartesia._default_clients",
@@ -163,6 +167,8 @@ __all__ = [
     "PermissionDeniedError",
     "RateLimitError",
     "ReceiveTimeoutError",
+    "ReconnectingEvent",
+    "ReconnectingOverrides",
     "Stream",
     "StreamedBinaryAPIResponse",
     "SyncCursorIDPage",

@@ -10,7 +10,16 @@ from scripts.view.document import Document, RawOperation, mapping, strings, text
 
 BASES = frozenset({"ErrorEvent"})
 SOCKET = frozenset({"name", "client", "server", "context", "legacy"})
-CONTEXT = frozenset({"key", "request", "cancel", "close", "per_message", "ends", "defaults"})
+ALONE = frozenset({"text", "binary", "finish", "ends"})
+"""What only a socket says that is one conversation."""
+
+SOCKET_SAYS = (
+    "a mapping of name, client, server, and context and legacy, "
+    "or text (json or word), binary (audio), finish and ends"
+)
+CONTEXT = frozenset(
+    {"key", "request", "cancel", "close", "per_message", "ends", "defaults", "stream"}
+)
 
 
 def _is_name(value: JSON) -> bool:
@@ -34,8 +43,20 @@ def _are_methods(value: JSON) -> bool:
 def _is_socket(value: JSON) -> bool:
     return (
         isinstance(value, Mapping)
-        and {"name", "client", "server"} <= set(value) <= SOCKET
+        and {"name", "client", "server"} <= set(value) <= SOCKET | ALONE
         and set(mapping(value, "context")) <= CONTEXT
+        and _is_name(mapping(value, "context").get("stream", "stream"))
+        and value.get("text", "json") in {"json", "word"}
+        and value.get("binary", "audio") == "audio"
+        and isinstance(value.get("finish", ""), str | Mapping)
+    )
+
+
+def _is_table(value: JSON) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and bool(value)
+        and all(isinstance(array, str) for array in value.values())
     )
 
 
@@ -52,12 +73,13 @@ KNOWN: Mapping[str, Mapping[str, _Test]] = {
     "schema": {
         "x-shorthand": (lambda value: isinstance(value, str), "the name of a field"),
         "x-python-base": (lambda value: value in BASES, " or ".join(sorted(BASES))),
+        "x-parallel-arrays": (_is_table, "a mapping of fields to the arrays they may come in"),
     },
     "operation": {
         "x-aliases": (_are_methods, "a list of {name, deprecated?, returns: iterator?}"),
         "x-billed": (lambda value: isinstance(value, bool), "true or false"),
         "x-pagination": (lambda value: value == "cursor", "cursor"),
-        "x-websocket": (_is_socket, "a mapping of name, client, server, and context and legacy"),
+        "x-websocket": (_is_socket, SOCKET_SAYS),
     },
 }
 """Kind of place -> extension -> what its value must be."""
@@ -82,6 +104,8 @@ def check_extensions(document: Document) -> Iterator[Fault]:
     for name, node in document.schemas.items():
         if key := text(node, "x-shorthand"):
             yield from _shorthand(document, name, key)
+        if "x-parallel-arrays" in node:
+            yield from _arrays(document, name)
 
 
 def _at(kind: str, node: JSONMap, pointer: str) -> Iterator[Fault]:
@@ -117,6 +141,10 @@ def _socket(document: Document, operation: RawOperation) -> Iterator[Fault]:
     node = mapping(operation.node, "x-websocket")
     if "context" not in node:
         return
+    for word in sorted(ALONE & node.keys()):
+        yield Fault(
+            f"{at}/{word}", f"{word!r} is for a socket without contexts; leave one of the two"
+        )
     context = mapping(node, "context")
     target, pointer = document.resolve(mapping(context, "request"))
     fields = document.properties(target, pointer)
@@ -125,6 +153,12 @@ def _socket(document: Document, operation: RawOperation) -> Iterator[Fault]:
     for wire in sorted(named - fields.keys()):
         yield Fault(
             f"{at}/context", f"the request has no field {wire!r}; name one of {', '.join(fields)}"
+        )
+    anew = [wire for wire in strings(context, "per_message") if wire in fields]
+    if "stream" in context and sum(fields[wire].required for wire in anew) != 1:
+        yield Fault(
+            f"{at}/context/stream",
+            "what is fed piece by piece is the one required field of `per_message`; name just one",
         )
 
 
@@ -139,3 +173,13 @@ def _shorthand(document: Document, name: str, key: str) -> Iterator[Fault]:
             f"a string can only stand for {key!r} where that is the one required field without a "
             f"`const`; here that is {', '.join(needed) or 'none'}",
         )
+
+
+def _arrays(document: Document, name: str) -> Iterator[Fault]:
+    fields = document.component_properties(name)
+    for wire in mapping(document.schemas[name], "x-parallel-arrays"):
+        if wire not in fields:
+            yield Fault(
+                f"/components/schemas/{escape(name)}/x-parallel-arrays",
+                f"the object has no field {wire!r}; name one of {', '.join(fields)}",
+            )

@@ -8,23 +8,12 @@ from dataclasses import dataclass, field
 
 from scripts.bundle import escape
 from scripts.conventions.places import Fault
+from scripts.view import options
 from scripts.view.document import Document, RawOperation, mapping, mappings, strings, text
 from scripts.view.names import attribute, identifier, snake_case
 from scripts.view.shapes import Kind
 
 WAY_OUT = "give it another by x-python-name"
-OPTIONS = frozenset(
-    {
-        "self",
-        "extra_headers",
-        "extra_query",
-        "extra_body",
-        "timeout",
-        "websocket_connection_options",
-    }
-)
-"""Arguments that every method has already."""
-
 OF_MODELS = frozenset(
     {"to_dict", "to_json", "from_dict", "model_extra", "model_fields_set", "cls", "get"}
     | {"str", "int", "float", "bool", "list", "dict", "object", "datetime", "bytes", "property"}
@@ -84,7 +73,7 @@ def _attributes(document: Document, name: str) -> Iterator[Fault]:
 
 
 def _arguments(document: Document, operation: RawOperation) -> Iterator[Fault]:
-    names = _Names("argument", dict.fromkeys(OPTIONS, "every call"))
+    names = _Names("argument", dict.fromkeys(("self", *options.NAMES), "every call"))
     for node, pointer in document.parameters(operation):
         wire, schema = text(node, "name"), mapping(node, "schema")
         own = text(node, "x-python-name") or text(schema, "x-python-name") or identifier(wire)
@@ -110,5 +99,9 @@ def _methods(document: Document) -> Iterator[Fault]:
         yield from of(operation.tag).take(operation.name, operation.id, at)
         for node in mappings(operation.node, "x-aliases"):
             yield from of(operation.tag).take(text(node, "name"), operation.id, f"{at}/x-aliases")
-        if legacy := text(mapping(operation.node, "x-websocket"), "legacy"):
+        socket = mapping(operation.node, "x-websocket")
+        if legacy := text(socket, "legacy"):
             yield from of(operation.tag).take(legacy, operation.id, f"{at}/x-websocket/legacy")
+        if stream := text(mapping(socket, "context"), "stream"):
+            pointer = f"{at}/x-websocket/context/stream"
+            yield from of(operation.tag).take(stream, operation.id, pointer)

@@ -105,7 +105,8 @@ def _parameter(document: Document, node: JSONMap, pointer: str) -> Iterator[tupl
 def _has_objects(shape: Shape) -> bool:
     members = shape.members if isinstance(shape, AnyOf) else (shape,)
     return any(
-        isinstance(member, MapOf) or (isinstance(member, Named) and member.kind is not Kind.ENUM)
+        isinstance(member, MapOf)
+        or (isinstance(member, Named) and member.kind in {Kind.MODEL, Kind.UNION})
         for member in members
     )
 

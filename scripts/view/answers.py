@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from scripts.bundle import JSONMap
+from scripts.view import options
 from scripts.view.document import Document, RawOperation, mapping, text
 from scripts.view.models import reader
+from scripts.view.options import Option
 from scripts.view.shapes import Kind, ListOf, Named, Place, Shape
 from scripts.view.source import Body, ParsedOperation
 from scripts.view.worlds import World
@@ -41,6 +43,25 @@ class Answer:
     description: str
     socket: str
     """Name of the socket that a ``connect`` opens, else empty."""
+    reconnects: bool
+    """Whether that socket connects again by itself: it is one conversation."""
+
+    @property
+    def socket_has_contexts(self) -> bool:
+        """Whether that socket carries several conversations."""
+        return self.verb is Verb.CONNECT and not self.reconnects
+
+    @property
+    def options(self) -> Sequence[Option]:
+        """The arguments of the method that the document does not say."""
+        if self.verb is not Verb.CONNECT:
+            return options.OF_CALLS
+        return [*options.OF_SOCKETS, *self.reconnection]
+
+    @property
+    def reconnection(self) -> Sequence[Option]:
+        """Those of them that say how to connect again."""
+        return options.RECONNECTION if self.reconnects else ()
 
     @property
     def parse(self) -> str | None:
@@ -107,7 +128,9 @@ def answer(document: Document, raw: RawOperation, parsed: ParsedOperation) -> An
     node, pointer = successful(document, raw)
     verb, shape, accept = _verb(document, raw, parsed.answer, node, pointer)
     described = " ".join(text(node, "description").split())
-    return Answer(verb, shape, accept, described, text(mapping(raw.node, "x-websocket"), "name"))
+    socket = mapping(raw.node, "x-websocket")
+    reconnects = bool(socket) and "context" not in socket
+    return Answer(verb, shape, accept, described, text(socket, "name"), reconnects)
 
 
 def _verb(

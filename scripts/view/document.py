@@ -212,8 +212,17 @@ class Document:
         if "enum" in schema or self.open_values(schema) is not None:
             return Kind.ENUM
         if "oneOf" in schema or "anyOf" in schema:
-            return Kind.UNION
+            return Kind.UNION if self._has_object(schema) else Kind.CHOICE
         return Kind.MODEL if "properties" in schema or "allOf" in schema else None
+
+    def _has_object(self, schema: JSONMap) -> bool:
+        """Tell whether an object is among the members of a union, or of a union in it."""
+        members = [
+            self.resolve(member)[0]
+            for word in ("oneOf", "anyOf", "allOf")
+            for member in mappings(schema, word)
+        ]
+        return any("properties" in member or self._has_object(member) for member in members)
 
     def open_values(self, schema: JSONMap) -> JSONMap | None:
         """Give the listed part of an open enum, ``anyOf: [{type, enum}, {type}]``, or None.
@@ -271,7 +280,8 @@ class Document:
                 if "const" in field.schema
             )
             shorthand = shapes.Shorthand(key, fixed)
-        return shapes.Named(name, kind, shorthand=shorthand)
+        in_arrays = "x-parallel-arrays" in schema
+        return shapes.Named(name, kind, shorthand=shorthand, in_arrays=in_arrays)
 
     def describe(self, schema: JSONMap) -> str:
         """Give the description of a schema: its own, or that of what it refers to."""

@@ -27,13 +27,6 @@ ERRORS = {
 }
 """Status of an error answer -> exception of the runtime."""
 
-OPTIONS = (
-    ("extra_headers", "Headers of this call; they win over the client's own."),
-    ("extra_query", "Query parameters of this call; they win over the arguments."),
-    ("extra_body", "Fields of the body of this call; they win over the arguments."),
-    ("timeout", "Seconds for each phase of this call, None for no limit; the client's if omitted."),
-)
-
 INDENT = 8
 
 
@@ -49,7 +42,7 @@ def method(
     if not summary:
         summary, described = prose.first_sentence(described)
     entries = [(argument.name, argument.documentation) for argument in arguments]
-    entries += _options(answer)
+    entries += [(option.name, option.documentation) for option in answer.options]
     parts = [
         prose.paragraphs(described, INDENT),
         [f"`{raw.method.upper()} {raw.path}`: {page(raw)}"],
@@ -84,13 +77,6 @@ def legacy_socket(raw: RawOperation) -> list[str]:
     more = f"Deprecated: use `{raw.name}`, whose arguments it takes, and its contexts."
     summary = "Connect, for one request at a time"
     return prose.docstring(summary, [[more]])
-
-
-def _options(answer: Answer) -> list[tuple[str, str]]:
-    if answer.verb is not Verb.CONNECT:
-        return list(OPTIONS)
-    about = "Settings for the socket library, such as `max_size`."
-    return [*OPTIONS[:2], ("websocket_connection_options", about)]
 
 
 def _returns(answer: Answer, world: World) -> str:

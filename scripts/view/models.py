@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,12 +26,24 @@ class Field:
     default: str | None
     required: bool
     kind: str
-    """How the runtime writes it: ``plain``, ``model``, ``models``, ``map`` or ``datetime``."""
+    """How the runtime writes it: ``plain``, ``model``, ``models``, ``map``, ``datetime``, or
+    ``arrays`` for a list that may have come as one object of arrays."""
     read: str
     """The expression that reads it."""
     documentation: list[str]
     aliases: list[str]
     is_audio: bool
+
+    @property
+    def table_entry(self) -> str:
+        """Its entry in the table of the model, as an expression."""
+        parts = [literal(self.name), literal(self.wire), str(self.required)]
+        if self.kind != "plain":
+            parts.append(literal(self.kind))
+        if self.aliases:
+            names = "".join(f"{literal(alias)}, " for alias in self.aliases)
+            parts.append(f"aliases=({names})")
+        return f"Field({', '.join(parts)})"
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,8 @@ class Model:
     documentation: list[str]
     fields: list[Field]
     source: str
+    arrays: str = ""
+    """Field -> the array that it may come in, as an expression; empty where it never does."""
 
     @property
     def uses_models(self) -> bool:
@@ -113,13 +127,17 @@ def reader(shape: Shape) -> str | None:
     return None
 
 
-def reading(shape: Shape, wire: str) -> tuple[str, str]:
+def reading(shape: Shape, wire: str, aliases: Sequence[str] = ()) -> tuple[str, str]:
     """Give the kind of a field, and the expression that reads it."""
     value = f"get({literal(wire)})"
+    if aliases:
+        value = f"read_first(get, {', '.join(literal(name) for name in (wire, *aliases))})"
     shape = shapes.without_none(shape)
     match shape:
         case shapes.DateTime():
             return "datetime", f"read_datetime({value})"
+        case shapes.ListOf(Named(name, Kind.MODEL, in_arrays=True)):
+            return "arrays", f"read_arrays({value}, _models.{name})"
         case shapes.ListOf(item) if parse := reader(item):
             return "models", f"read_list({value}, {parse})"
         case shapes.MapOf(item) if parse := reader(item):
@@ -164,8 +182,11 @@ class Models:
     @cached_property
     def unions(self) -> list[Union]:
         """The named unions."""
-        names = [n for n in self.document.schemas if self.document.kind(n) is Kind.UNION]
-        return [self._union(name) for name in names]
+        return [
+            self._union(name)
+            for name in self.document.schemas
+            if self.document.kind(name) in {Kind.UNION, Kind.CHOICE}
+        ]
 
     @property
     def index(self) -> ModelIndex:
@@ -195,13 +216,15 @@ class Models:
             self._documentation(name, 4),
             fields,
             self.source(name),
+            literal(schema["x-parallel-arrays"]) if "x-parallel-arrays" in schema else "",
         )
 
     def _field(self, field: Property, *, required: bool) -> Field:
         shape = self.document.shape(field.schema)
         if not required:
             shape = shapes.any_of(shape, shapes.NONE)
-        kind, read = reading(shape, field.wire)
+        aliases = strings(field.schema, "x-aliases")
+        kind, read = reading(shape, field.wire, aliases)
         constant = field.schema.get("const") if required else None
         default = None if required else "None"
         if "const" in field.schema and required:
@@ -215,7 +238,7 @@ class Models:
             kind=kind,
             read=read,
             documentation=prose.note(self.document.describe(field.schema), 4),
-            aliases=strings(field.schema, "x-aliases"),
+            aliases=aliases,
             is_audio=field.schema.get("contentEncoding") == "base64"
             and text(field.schema, "contentMediaType").startswith("audio/"),
         )

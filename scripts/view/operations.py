@@ -9,6 +9,7 @@ from enum import Enum
 from scripts.view import documentation
 from scripts.view.answers import Answer, Verb, answer
 from scripts.view.arguments import IN_CALL, Arguments, Call
+from scripts.view.context_stream import ContextStream, context_stream
 from scripts.view.document import Document, RawOperation, mapping, mappings, text
 from scripts.view.names import snake_case
 from scripts.view.source import Parsed
@@ -74,6 +75,8 @@ class Method:
     sync: Form
     async_: Form
     aliases: list[Alias]
+    stream: ContextStream | None
+    """What does a whole context of the socket in one call."""
 
     @property
     def constant(self) -> str:
@@ -142,6 +145,7 @@ class Operations:
             sync=self._form(raw, SYNC, call, answered, shadowed),
             async_=self._form(raw, ASYNC, call, answered, shadowed),
             aliases=list(_aliases(raw)),
+            stream=context_stream(self.document, self.arguments, raw),
         )
 
     def _form(

@@ -11,6 +11,7 @@ from scripts.view.models import Models
 from scripts.view.names import literal
 from scripts.view.operations import Operations
 from scripts.view.params import Params
+from scripts.view.reference import Reference
 from scripts.view.resources import Resources
 from scripts.view.sockets import Sockets
 from scripts.view.source import Parsed
@@ -71,6 +72,13 @@ class Package:
             path = f"sockets/{socket.module}.py"
             found.append(self._file(path, "socket.py.jinja", socket.source, socket=socket))
         return found
+
+    def reference(self) -> OutputFile:
+        """Give the list of all methods, which stands beside the package and not in it."""
+        files = {name: f"models/{module}.py" for name, module in self.models.index.exports}
+        main = self.document.place("").removesuffix("#")
+        reference = Reference(self.document, self.resources.root, files)
+        return self._file("api.md", "api.md.jinja", main, reference=reference)
 
     @staticmethod
     def _file(path: str, template: str, source: str, **variables: object) -> OutputFile:

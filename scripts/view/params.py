@@ -60,7 +60,7 @@ class Params:
             case AnyOf(members):
                 for member in members:
                     self.reach(member)
-            case Named(name, kind) if kind is not Kind.ENUM and name not in self._reached:
+            case Named(name, Kind.MODEL | Kind.UNION as kind) if name not in self._reached:
                 self._reached[name] = kind
                 if kind is Kind.MODEL:
                     for field in self.document.component_properties(name).values():

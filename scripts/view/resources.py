@@ -57,6 +57,11 @@ class Resource:
         return bool(self.wrapped or self.wrapped_children)
 
     @property
+    def reads_models(self) -> bool:
+        """Whether an answer is read into models."""
+        return any(method.answer.parse for method in self.methods)
+
+    @property
     def iterates(self) -> bool:
         """Whether an older name gives an iterator of bytes."""
         return any(alias.is_pieces for method in self.methods for alias in method.aliases)

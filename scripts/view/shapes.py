@@ -15,6 +15,9 @@ class Kind(Enum):
 
     MODEL = "model"
     UNION = "union"
+    """One of several, at least one of them an object."""
+    CHOICE = "choice"
+    """One of several, none of them an object."""
     ENUM = "enum"
 
 
@@ -65,6 +68,8 @@ class Named:
     open: str | None = None
     """Type of the further values of an open enum."""
     shorthand: Shorthand | None = None
+    in_arrays: bool = False
+    """Whether a list of it may come as one object of arrays."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +182,7 @@ class Place:
 
     def _named(self, shape: Named) -> list[str]:
         model = f"{self.models}{shape.name}"
-        if shape.kind is Kind.ENUM:
+        if shape.kind in {Kind.ENUM, Kind.CHOICE}:
             return [model, self.builtin(shape.open)] if shape.open else [model]
         if self.params is None:
             return [model]

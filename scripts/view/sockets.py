@@ -103,8 +103,18 @@ class Socket:
     """Annotation of what arrives."""
     message: str
     """Annotation of what is sent."""
+    sending: list[str]
+    """The docstring of `send` of a connection."""
     parse: str
     context: Context | None
+    text: str
+    """How messages travel in text frames: ``json``, or as a bare ``word``."""
+    is_binary: bool
+    """Whether binary frames carry audio to the server."""
+    finish: str
+    """The message that asks for what is left and the end, as an expression."""
+    ends: list[str]
+    """Types of message after which only the close follows."""
     written_out: list[Entry]
     """Fields of a message that may be plain strings, and how these are written out."""
     source: str
@@ -139,8 +149,13 @@ class Sockets:
             documentation=prose.sentence(text(raw.node, "summary")),
             event=OUT_OF_CALL.annotate(server),
             message=IN_CALL.annotate(client),
+            sending=_sending(self.document.describe(mapping(node, "client"))),
             parse=parse,
             context=self._context(mapping(node, "context")) if "context" in node else None,
+            text=text(node, "text") or "json",
+            is_binary=text(node, "binary") == "audio",
+            finish=literal(node.get("finish")),
+            ends=[literal(kind) for kind in strings(node, "ends")],
             written_out=self._written_out(client),
             source=self.document.place(raw.pointer),
         )
@@ -202,3 +217,13 @@ class Sockets:
                     if shorthand:
                         found[field.wire] = shorthand.entries("value")
         return [Entry(literal(wire), text_) for wire, text_ in sorted(found.items())]
+
+
+def _sending(described: str) -> list[str]:
+    """Document `send` of a connection, by what the document says of its messages."""
+    failure = "The connection is closed, or the message cannot be sent."
+    parts = [
+        prose.section("Args", [("event", " ".join(described.split()))], 8),
+        prose.section("Raises", [("CartesiaError", failure)], 8),
+    ]
+    return prose.docstring("Send one message as it is", parts)

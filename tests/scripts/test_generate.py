@@ -39,7 +39,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def settings(tmp_path: Path) -> Settings:
     """A document, and where its package goes."""
     file = write(tmp_path, THINGS)
-    return Settings(file, tmp_path / "generated", tmp_path / "mock" / "openapi.json")
+    bundled, reference = tmp_path / "mock" / "openapi.json", tmp_path / "api.md"
+    return Settings(file, tmp_path / "generated", bundled, reference=reference)
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def arguments(settings: Settings, *more: str) -> list[str]:
     """The command line for these settings."""
     places = {"document": settings.document, "output": settings.output}
     found = [f"--{name}={path}" for name, path in places.items()]
-    return [*found, f"--bundled={settings.bundled}", *more]
+    return [*found, f"--bundled={settings.bundled}", f"--reference={settings.reference}", *more]
 
 
 def test_everything_is_there_and_compares_equal(settings: Settings, fresh: Path) -> None:
@@ -89,6 +90,15 @@ def test_the_bundled_document_is_compared_too(settings: Settings, fresh: Path) -
     assert compare(settings, fresh) == [f"{settings.bundled}: missing"]
 
 
+def test_the_list_of_methods_is_written_and_compared_too(settings: Settings, fresh: Path) -> None:
+    assert settings.reference is not None
+    said = settings.reference.read_text("utf-8")
+    assert "- `get()` -> `Thing`<br>\n  `GET /things` Do things.get." in said
+    assert "Types: [`Thing`](generated/cartesia_rest/models/thing.py)\n" in said
+    settings.reference.write_text(said.replace("`get()`", "`fetch()`"), "utf-8")
+    assert compare(settings, fresh) == [f"{settings.reference}: edited, or older than the document"]
+
+
 def test_writing_replaces_the_package_as_a_whole(settings: Settings, fresh: Path) -> None:
     package = settings.output / PACKAGE
     (package / "stale.py").write_text("")
@@ -120,12 +130,12 @@ def test_a_fault_in_the_document_is_told_and_leaves_everything_as_it_was(
     assert files_of(settings.output) == before
 
 
-def test_another_output_leaves_the_projects_own_bundled_document(tmp_path: Path) -> None:
-    bundled = ROOT / "mock" / "cartesia_mock" / "openapi.json"
-    before = bundled.read_bytes()
+def test_another_output_leaves_what_is_beside_the_projects_own(tmp_path: Path) -> None:
+    beside = (command.BUNDLED, command.REFERENCE)
+    before = [path.read_bytes() for path in beside]
     file = write(tmp_path, THINGS)
     assert main([f"--document={file}", f"--output={tmp_path / 'out'}"]) == 0
-    assert bundled.read_bytes() == before
+    assert [path.read_bytes() for path in beside] == before
     assert (tmp_path / "out" / PACKAGE / "client.py").exists()
 
 

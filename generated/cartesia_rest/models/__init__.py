@@ -8,26 +8,128 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .access_token_create_response import AccessTokenCreateResponse as AccessTokenCreateResponse
+    from .access_token_grants import AccessTokenGrants as AccessTokenGrants
+    from .agent_call import AgentCall as AgentCall
+    from .agent_call_page import AgentCallPage as AgentCallPage
+    from .agent_call_status import AgentCallStatus as AgentCallStatus
+    from .agent_git_repository import AgentGitRepository as AgentGitRepository
+    from .agent_list_response import AgentListResponse as AgentListResponse
+    from .agent_list_templates_response import (
+        AgentListTemplatesResponse as AgentListTemplatesResponse,
+    )
+    from .agent_log_event import AgentLogEvent as AgentLogEvent
+    from .agent_log_metric import AgentLogMetric as AgentLogMetric
+    from .agent_phone_number import AgentPhoneNumber as AgentPhoneNumber
+    from .agent_summary import AgentSummary as AgentSummary
+    from .agent_telephony_params import AgentTelephonyParams as AgentTelephonyParams
+    from .agent_template import AgentTemplate as AgentTemplate
+    from .agent_text_chunk import AgentTextChunk as AgentTextChunk
+    from .agent_tool_call import AgentToolCall as AgentToolCall
+    from .agent_transcript import AgentTranscript as AgentTranscript
     from .cancel_context_request import CancelContextRequest as CancelContextRequest
+    from .dataset import Dataset as Dataset
+    from .dataset_file import DatasetFile as DatasetFile
+    from .dataset_file_page import DatasetFilePage as DatasetFilePage
+    from .dataset_page import DatasetPage as DatasetPage
+    from .deployment import Deployment as Deployment
     from .emotion import Emotion as Emotion
     from .error_code import ErrorCode as ErrorCode
     from .error_response import ErrorResponse as ErrorResponse
+    from .fine_tune import FineTune as FineTune
+    from .fine_tune_base_model import FineTuneBaseModel as FineTuneBaseModel
+    from .fine_tune_page import FineTunePage as FineTunePage
+    from .fine_tune_status import FineTuneStatus as FineTuneStatus
+    from .gender import Gender as Gender
     from .gender_presentation import GenderPresentation as GenderPresentation
+    from .gender_specifier import GenderSpecifier as GenderSpecifier
     from .generation_config import GenerationConfig as GenerationConfig
     from .generation_request import GenerationRequest as GenerationRequest
     from .get_status_response import GetStatusResponse as GetStatusResponse
+    from .infill_model import InfillModel as InfillModel
+    from .localize_dialect import LocalizeDialect as LocalizeDialect
+    from .localize_target_language import LocalizeTargetLanguage as LocalizeTargetLanguage
+    from .metric import Metric as Metric
+    from .metric_list_response import MetricListResponse as MetricListResponse
+    from .metric_result import MetricResult as MetricResult
+    from .metric_result_page import MetricResultPage as MetricResultPage
+    from .metric_result_status import MetricResultStatus as MetricResultStatus
     from .model_speed import ModelSpeed as ModelSpeed
     from .mp3_bit_rate import MP3BitRate as MP3BitRate
     from .mp3_output_format import MP3OutputFormat as MP3OutputFormat
     from .output_format import OutputFormat as OutputFormat
     from .output_format import parse_output_format as parse_output_format
+    from .output_format_container import OutputFormatContainer as OutputFormatContainer
+    from .phone_number import PhoneNumber as PhoneNumber
     from .phoneme_timestamps import PhonemeTimestamps as PhonemeTimestamps
+    from .pronunciation_dict import PronunciationDict as PronunciationDict
+    from .pronunciation_dict_item import PronunciationDictItem as PronunciationDictItem
+    from .pronunciation_dict_item_specifier import (
+        PronunciationDictItemSpecifier as PronunciationDictItemSpecifier,
+    )
+    from .pronunciation_dict_item_specifier import (
+        parse_pronunciation_dict_item_specifier as parse_pronunciation_dict_item_specifier,
+    )
+    from .pronunciation_dict_page import PronunciationDictPage as PronunciationDictPage
+    from .pronunciation_dict_respelling import (
+        PronunciationDictRespelling as PronunciationDictRespelling,
+    )
     from .raw_encoding import RawEncoding as RawEncoding
     from .raw_output_format import RawOutputFormat as RawOutputFormat
     from .sample_rate import SampleRate as SampleRate
+    from .stt_auto_finalize_close import STTAutoFinalizeClose as STTAutoFinalizeClose
+    from .stt_auto_finalize_config import STTAutoFinalizeConfig as STTAutoFinalizeConfig
+    from .stt_auto_finalize_connected import STTAutoFinalizeConnected as STTAutoFinalizeConnected
+    from .stt_auto_finalize_model import STTAutoFinalizeModel as STTAutoFinalizeModel
+    from .stt_auto_finalize_turn_config import (
+        STTAutoFinalizeTurnConfig as STTAutoFinalizeTurnConfig,
+    )
+    from .stt_auto_finalize_turn_eager_end import (
+        STTAutoFinalizeTurnEagerEnd as STTAutoFinalizeTurnEagerEnd,
+    )
+    from .stt_auto_finalize_turn_end import STTAutoFinalizeTurnEnd as STTAutoFinalizeTurnEnd
+    from .stt_auto_finalize_turn_resume import (
+        STTAutoFinalizeTurnResume as STTAutoFinalizeTurnResume,
+    )
+    from .stt_auto_finalize_turn_start import STTAutoFinalizeTurnStart as STTAutoFinalizeTurnStart
+    from .stt_auto_finalize_turn_update import (
+        STTAutoFinalizeTurnUpdate as STTAutoFinalizeTurnUpdate,
+    )
+    from .stt_auto_finalize_websocket_request import (
+        STTAutoFinalizeWebsocketRequest as STTAutoFinalizeWebsocketRequest,
+    )
+    from .stt_auto_finalize_websocket_request import (
+        parse_stt_auto_finalize_websocket_request as parse_stt_auto_finalize_websocket_request,
+    )
+    from .stt_auto_finalize_websocket_response import (
+        STTAutoFinalizeWebsocketResponse as STTAutoFinalizeWebsocketResponse,
+    )
+    from .stt_auto_finalize_websocket_response import (
+        parse_stt_auto_finalize_websocket_response as parse_stt_auto_finalize_websocket_response,
+    )
     from .stt_batch_model import STTBatchModel as STTBatchModel
     from .stt_encoding import STTEncoding as STTEncoding
+    from .stt_error_response import STTErrorResponse as STTErrorResponse
     from .stt_language import STTLanguage as STTLanguage
+    from .stt_manual_finalize_done_response import (
+        STTManualFinalizeDoneResponse as STTManualFinalizeDoneResponse,
+    )
+    from .stt_manual_finalize_flush_done_response import (
+        STTManualFinalizeFlushDoneResponse as STTManualFinalizeFlushDoneResponse,
+    )
+    from .stt_manual_finalize_model import STTManualFinalizeModel as STTManualFinalizeModel
+    from .stt_manual_finalize_transcript_response import (
+        STTManualFinalizeTranscriptResponse as STTManualFinalizeTranscriptResponse,
+    )
+    from .stt_manual_finalize_websocket_request import (
+        STTManualFinalizeWebsocketRequest as STTManualFinalizeWebsocketRequest,
+    )
+    from .stt_manual_finalize_websocket_response import (
+        STTManualFinalizeWebsocketResponse as STTManualFinalizeWebsocketResponse,
+    )
+    from .stt_manual_finalize_websocket_response import (
+        parse_stt_manual_finalize_websocket_response as parse_stt_manual_finalize_websocket_response,
+    )
     from .stt_transcribe_response import STTTranscribeResponse as STTTranscribeResponse
     from .stt_word import STTWord as STTWord
     from .supported_language import SupportedLanguage as SupportedLanguage
@@ -42,8 +144,16 @@ if TYPE_CHECKING:
     from .tts_sse_timestamps import TTSSSETimestamps as TTSSSETimestamps
     from .voice import Voice as Voice
     from .voice_accent import VoiceAccent as VoiceAccent
+    from .voice_changer_sse_chunk import VoiceChangerSSEChunk as VoiceChangerSSEChunk
+    from .voice_changer_sse_done import VoiceChangerSSEDone as VoiceChangerSSEDone
+    from .voice_changer_sse_error import VoiceChangerSSEError as VoiceChangerSSEError
+    from .voice_changer_sse_event import VoiceChangerSSEEvent as VoiceChangerSSEEvent
+    from .voice_changer_sse_event import (
+        parse_voice_changer_sse_event as parse_voice_changer_sse_event,
+    )
     from .voice_expand_option import VoiceExpandOption as VoiceExpandOption
     from .voice_locale import VoiceLocale as VoiceLocale
+    from .voice_metadata import VoiceMetadata as VoiceMetadata
     from .voice_page import VoicePage as VoicePage
     from .voice_specifier import VoiceSpecifier as VoiceSpecifier
     from .wav_output_format import WAVOutputFormat as WAVOutputFormat
@@ -62,24 +172,86 @@ if TYPE_CHECKING:
     from .word_timestamps import WordTimestamps as WordTimestamps
 
 _MODULES = {
+    "AccessTokenCreateResponse": "access_token_create_response",
+    "AccessTokenGrants": "access_token_grants",
+    "AgentCall": "agent_call",
+    "AgentCallPage": "agent_call_page",
+    "AgentCallStatus": "agent_call_status",
+    "AgentGitRepository": "agent_git_repository",
+    "AgentListResponse": "agent_list_response",
+    "AgentListTemplatesResponse": "agent_list_templates_response",
+    "AgentLogEvent": "agent_log_event",
+    "AgentLogMetric": "agent_log_metric",
+    "AgentPhoneNumber": "agent_phone_number",
+    "AgentSummary": "agent_summary",
+    "AgentTelephonyParams": "agent_telephony_params",
+    "AgentTemplate": "agent_template",
+    "AgentTextChunk": "agent_text_chunk",
+    "AgentToolCall": "agent_tool_call",
+    "AgentTranscript": "agent_transcript",
     "CancelContextRequest": "cancel_context_request",
+    "Dataset": "dataset",
+    "DatasetFile": "dataset_file",
+    "DatasetFilePage": "dataset_file_page",
+    "DatasetPage": "dataset_page",
+    "Deployment": "deployment",
     "Emotion": "emotion",
     "ErrorCode": "error_code",
     "ErrorResponse": "error_response",
+    "FineTune": "fine_tune",
+    "FineTuneBaseModel": "fine_tune_base_model",
+    "FineTunePage": "fine_tune_page",
+    "FineTuneStatus": "fine_tune_status",
+    "Gender": "gender",
     "GenderPresentation": "gender_presentation",
+    "GenderSpecifier": "gender_specifier",
     "GenerationConfig": "generation_config",
     "GenerationRequest": "generation_request",
     "GetStatusResponse": "get_status_response",
+    "InfillModel": "infill_model",
+    "LocalizeDialect": "localize_dialect",
+    "LocalizeTargetLanguage": "localize_target_language",
     "MP3BitRate": "mp3_bit_rate",
     "MP3OutputFormat": "mp3_output_format",
+    "Metric": "metric",
+    "MetricListResponse": "metric_list_response",
+    "MetricResult": "metric_result",
+    "MetricResultPage": "metric_result_page",
+    "MetricResultStatus": "metric_result_status",
     "ModelSpeed": "model_speed",
     "OutputFormat": "output_format",
+    "OutputFormatContainer": "output_format_container",
+    "PhoneNumber": "phone_number",
     "PhonemeTimestamps": "phoneme_timestamps",
+    "PronunciationDict": "pronunciation_dict",
+    "PronunciationDictItem": "pronunciation_dict_item",
+    "PronunciationDictItemSpecifier": "pronunciation_dict_item_specifier",
+    "PronunciationDictPage": "pronunciation_dict_page",
+    "PronunciationDictRespelling": "pronunciation_dict_respelling",
     "RawEncoding": "raw_encoding",
     "RawOutputFormat": "raw_output_format",
+    "STTAutoFinalizeClose": "stt_auto_finalize_close",
+    "STTAutoFinalizeConfig": "stt_auto_finalize_config",
+    "STTAutoFinalizeConnected": "stt_auto_finalize_connected",
+    "STTAutoFinalizeModel": "stt_auto_finalize_model",
+    "STTAutoFinalizeTurnConfig": "stt_auto_finalize_turn_config",
+    "STTAutoFinalizeTurnEagerEnd": "stt_auto_finalize_turn_eager_end",
+    "STTAutoFinalizeTurnEnd": "stt_auto_finalize_turn_end",
+    "STTAutoFinalizeTurnResume": "stt_auto_finalize_turn_resume",
+    "STTAutoFinalizeTurnStart": "stt_auto_finalize_turn_start",
+    "STTAutoFinalizeTurnUpdate": "stt_auto_finalize_turn_update",
+    "STTAutoFinalizeWebsocketRequest": "stt_auto_finalize_websocket_request",
+    "STTAutoFinalizeWebsocketResponse": "stt_auto_finalize_websocket_response",
     "STTBatchModel": "stt_batch_model",
     "STTEncoding": "stt_encoding",
+    "STTErrorResponse": "stt_error_response",
     "STTLanguage": "stt_language",
+    "STTManualFinalizeDoneResponse": "stt_manual_finalize_done_response",
+    "STTManualFinalizeFlushDoneResponse": "stt_manual_finalize_flush_done_response",
+    "STTManualFinalizeModel": "stt_manual_finalize_model",
+    "STTManualFinalizeTranscriptResponse": "stt_manual_finalize_transcript_response",
+    "STTManualFinalizeWebsocketRequest": "stt_manual_finalize_websocket_request",
+    "STTManualFinalizeWebsocketResponse": "stt_manual_finalize_websocket_response",
     "STTTranscribeResponse": "stt_transcribe_response",
     "STTWord": "stt_word",
     "SampleRate": "sample_rate",
@@ -94,8 +266,13 @@ _MODULES = {
     "TimestampGranularity": "timestamp_granularity",
     "Voice": "voice",
     "VoiceAccent": "voice_accent",
+    "VoiceChangerSSEChunk": "voice_changer_sse_chunk",
+    "VoiceChangerSSEDone": "voice_changer_sse_done",
+    "VoiceChangerSSEError": "voice_changer_sse_error",
+    "VoiceChangerSSEEvent": "voice_changer_sse_event",
     "VoiceExpandOption": "voice_expand_option",
     "VoiceLocale": "voice_locale",
+    "VoiceMetadata": "voice_metadata",
     "VoicePage": "voice_page",
     "VoiceSpecifier": "voice_specifier",
     "WAVOutputFormat": "wav_output_format",
@@ -109,30 +286,97 @@ _MODULES = {
     "WebsocketTimestamps": "websocket_timestamps",
     "WordTimestamps": "word_timestamps",
     "parse_output_format": "output_format",
+    "parse_pronunciation_dict_item_specifier": "pronunciation_dict_item_specifier",
+    "parse_stt_auto_finalize_websocket_request": "stt_auto_finalize_websocket_request",
+    "parse_stt_auto_finalize_websocket_response": "stt_auto_finalize_websocket_response",
+    "parse_stt_manual_finalize_websocket_response": "stt_manual_finalize_websocket_response",
     "parse_tts_sse_event": "tts_sse_event",
+    "parse_voice_changer_sse_event": "voice_changer_sse_event",
     "parse_websocket_client_event": "websocket_client_event",
     "parse_websocket_response": "websocket_response",
 }
 
 __all__ = [
+    "AccessTokenCreateResponse",
+    "AccessTokenGrants",
+    "AgentCall",
+    "AgentCallPage",
+    "AgentCallStatus",
+    "AgentGitRepository",
+    "AgentListResponse",
+    "AgentListTemplatesResponse",
+    "AgentLogEvent",
+    "AgentLogMetric",
+    "AgentPhoneNumber",
+    "AgentSummary",
+    "AgentTelephonyParams",
+    "AgentTemplate",
+    "AgentTextChunk",
+    "AgentToolCall",
+    "AgentTranscript",
     "CancelContextRequest",
+    "Dataset",
+    "DatasetFile",
+    "DatasetFilePage",
+    "DatasetPage",
+    "Deployment",
     "Emotion",
     "ErrorCode",
     "ErrorResponse",
+    "FineTune",
+    "FineTuneBaseModel",
+    "FineTunePage",
+    "FineTuneStatus",
+    "Gender",
     "GenderPresentation",
+    "GenderSpecifier",
     "GenerationConfig",
     "GenerationRequest",
     "GetStatusResponse",
+    "InfillModel",
+    "LocalizeDialect",
+    "LocalizeTargetLanguage",
     "MP3BitRate",
     "MP3OutputFormat",
+    "Metric",
+    "MetricListResponse",
+    "MetricResult",
+    "MetricResultPage",
+    "MetricResultStatus",
     "ModelSpeed",
     "OutputFormat",
+    "OutputFormatContainer",
+    "PhoneNumber",
     "PhonemeTimestamps",
+    "PronunciationDict",
+    "PronunciationDictItem",
+    "PronunciationDictItemSpecifier",
+    "PronunciationDictPage",
+    "PronunciationDictRespelling",
     "RawEncoding",
     "RawOutputFormat",
+    "STTAutoFinalizeClose",
+    "STTAutoFinalizeConfig",
+    "STTAutoFinalizeConnected",
+    "STTAutoFinalizeModel",
+    "STTAutoFinalizeTurnConfig",
+    "STTAutoFinalizeTurnEagerEnd",
+    "STTAutoFinalizeTurnEnd",
+    "STTAutoFinalizeTurnResume",
+    "STTAutoFinalizeTurnStart",
+    "STTAutoFinalizeTurnUpdate",
+    "STTAutoFinalizeWebsocketRequest",
+    "STTAutoFinalizeWebsocketResponse",
     "STTBatchModel",
     "STTEncoding",
+    "STTErrorResponse",
     "STTLanguage",
+    "STTManualFinalizeDoneResponse",
+    "STTManualFinalizeFlushDoneResponse",
+    "STTManualFinalizeModel",
+    "STTManualFinalizeTranscriptResponse",
+    "STTManualFinalizeWebsocketRequest",
+    "STTManualFinalizeWebsocketResponse",
     "STTTranscribeResponse",
     "STTWord",
     "SampleRate",
@@ -147,8 +391,13 @@ __all__ = [
     "TimestampGranularity",
     "Voice",
     "VoiceAccent",
+    "VoiceChangerSSEChunk",
+    "VoiceChangerSSEDone",
+    "VoiceChangerSSEError",
+    "VoiceChangerSSEEvent",
     "VoiceExpandOption",
     "VoiceLocale",
+    "VoiceMetadata",
     "VoicePage",
     "VoiceSpecifier",
     "WAVOutputFormat",
@@ -162,7 +411,12 @@ __all__ = [
     "WebsocketTimestamps",
     "WordTimestamps",
     "parse_output_format",
+    "parse_pronunciation_dict_item_specifier",
+    "parse_stt_auto_finalize_websocket_request",
+    "parse_stt_auto_finalize_websocket_response",
+    "parse_stt_manual_finalize_websocket_response",
     "parse_tts_sse_event",
+    "parse_voice_changer_sse_event",
     "parse_websocket_client_event",
     "parse_websocket_response",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define
 
-from cartesia._core.model import Field, Model, read_model
+from cartesia._core.model import Field, Model, read_first, read_model
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class GenerationRequest(Model):
     """
 
     _fields: ClassVar[tuple[Field, ...]] = (
-        Field("model_id", "model_id", True),
+        Field("model_id", "model_id", True, aliases=("llm_model_id",)),
         Field("transcript", "transcript", True),
         Field("voice", "voice", True, "model"),
         Field("output_format", "output_format", True, "model"),
@@ -100,7 +100,7 @@ class GenerationRequest(Model):
     @classmethod
     def _read(cls, get: Getter) -> GenerationRequest:
         return cls(
-            get("model_id"),
+            read_first(get, "model_id", "llm_model_id"),
             get("transcript"),
             read_model(get("voice"), _models.VoiceSpecifier.from_dict),
             read_model(get("output_format"), _models.RawOutputFormat.from_dict),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from attrs import define
 
-from cartesia._core.model import Field, Model, read_list
+from cartesia._core.model import Field, Model, read_arrays
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class STTTranscribeResponse(Model):
         Field("is_final", "is_final", False),
         Field("language", "language", False),
         Field("duration", "duration", False),
-        Field("words", "words", False, "models"),
+        Field("words", "words", False, "arrays"),
     )
 
     text: str
@@ -59,5 +59,5 @@ class STTTranscribeResponse(Model):
             get("is_final"),
             get("language"),
             get("duration"),
-            read_list(get("words"), _models.STTWord.from_dict),
+            read_arrays(get("words"), _models.STTWord),
         )

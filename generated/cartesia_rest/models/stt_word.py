@@ -11,6 +11,8 @@ from attrs import define
 from cartesia._core.model import Field, Model
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cartesia._core.types import Getter
 
 
@@ -23,6 +25,7 @@ class STTWord(Model):
         Field("start", "start", True),
         Field("end", "end", True),
     )
+    _arrays: ClassVar[Mapping[str, str]] = {"word": "words", "start": "start", "end": "end"}
 
     word: str
     """The word."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from attrs import define
 
-from cartesia._core.model import Field, Model, read_model
+from cartesia._core.model import Field, Model, read_first, read_model
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class TTSSSEPhonemeTimestamps(Model):
 
     _fields: ClassVar[tuple[Field, ...]] = (
         Field("status_code", "status_code", True),
-        Field("phoneme_timestamps", "phoneme_timestamps", True, "model"),
+        Field("phoneme_timestamps", "phoneme_timestamps", True, "model", aliases=("timestamps",)),
         Field("type", "type", True),
         Field("done", "done", True),
         Field("context_id", "context_id", False),
@@ -48,7 +48,10 @@ class TTSSSEPhonemeTimestamps(Model):
     def _read(cls, get: Getter) -> TTSSSEPhonemeTimestamps:
         return cls(
             get("status_code"),
-            read_model(get("phoneme_timestamps"), _models.PhonemeTimestamps.from_dict),
+            read_model(
+                read_first(get, "phoneme_timestamps", "timestamps"),
+                _models.PhonemeTimestamps.from_dict,
+            ),
             get("type"),
             get("done"),
             get("context_id"),

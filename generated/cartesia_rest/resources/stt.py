@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
     from cartesia._core.sentinels import NotGiven, Omit
     from cartesia._core.types import Body, FileTypes, Headers, Query, TimeoutTypes
+    from cartesia_rest.resources.stt_auto_finalize import (
+        AsyncAutoFinalizeResource,
+        AutoFinalizeResource,
+    )
+    from cartesia_rest.resources.stt_manual_finalize import (
+        AsyncManualFinalizeResource,
+        ManualFinalizeResource,
+    )
 
 
 _TRANSCRIBE = Operation("stt.transcribe", "POST", "/stt")
@@ -25,6 +33,20 @@ _TRANSCRIBE = Operation("stt.transcribe", "POST", "/stt")
 
 class STTResource(SyncResource):
     """Text from speech."""
+
+    @cached_property
+    def manual_finalize(self) -> ManualFinalizeResource:
+        """Text from live speech, finished when the caller says so."""
+        from cartesia_rest.resources.stt_manual_finalize import ManualFinalizeResource
+
+        return ManualFinalizeResource(self._requester)
+
+    @cached_property
+    def auto_finalize(self) -> AutoFinalizeResource:
+        """Text from live speech, finished when the speaker's turn ends."""
+        from cartesia_rest.resources.stt_auto_finalize import AutoFinalizeResource
+
+        return AutoFinalizeResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> STTResourceWithRawResponse:
@@ -125,6 +147,20 @@ class STTResourceWithStreamingResponse:
 
 class AsyncSTTResource(AsyncResource):
     """Text from speech."""
+
+    @cached_property
+    def manual_finalize(self) -> AsyncManualFinalizeResource:
+        """Text from live speech, finished when the caller says so."""
+        from cartesia_rest.resources.stt_manual_finalize import AsyncManualFinalizeResource
+
+        return AsyncManualFinalizeResource(self._requester)
+
+    @cached_property
+    def auto_finalize(self) -> AsyncAutoFinalizeResource:
+        """Text from live speech, finished when the speaker's turn ends."""
+        from cartesia_rest.resources.stt_auto_finalize import AsyncAutoFinalizeResource
+
+        return AsyncAutoFinalizeResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncSTTResourceWithRawResponse:

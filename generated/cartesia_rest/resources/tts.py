@@ -28,21 +28,25 @@ from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
     import builtins as _builtins
-    from collections.abc import AsyncIterator, Awaitable, Iterator
+    from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Iterator
 
     from cartesia._core._async.responses import AsyncBinaryAPIResponse
     from cartesia._core._async.socket.legacy import AsyncLegacyWebSocket
+    from cartesia._core._async.socket.speech import AsyncSpeechStream
     from cartesia._core._async.stream import AsyncStream
     from cartesia._core._sync.responses import BinaryAPIResponse
     from cartesia._core._sync.socket.legacy import LegacyWebSocket
+    from cartesia._core._sync.socket.speech import SpeechStream
     from cartesia._core._sync.stream import Stream
     from cartesia._core.sentinels import NotGiven, Omit
     from cartesia._core.socket.options import ConnectionOptions
-    from cartesia._core.types import Body, Headers, Query, TimeoutTypes
+    from cartesia._core.types import Body, FileTypes, Headers, Query, TimeoutTypes
     from cartesia_rest import params as _params
     from cartesia_rest.sockets.tts import (
+        AsyncTTSConnection,
         AsyncTTSConnectionManager,
         AsyncTTSContext,
+        TTSConnection,
         TTSConnectionManager,
         TTSContext,
     )
@@ -53,6 +57,7 @@ _GENERATE_SSE = Operation(
     "tts.generate_sse", "POST", "/tts/sse", accept="text/event-stream", billed=True
 )
 _WEBSOCKET_CONNECT = Operation("tts.websocket_connect", "GET", "/tts/websocket")
+_INFILL = Operation("tts.infill", "POST", "/infill/bytes", accept="audio/wav", billed=True)
 
 
 class TTSResource(SyncResource):
@@ -415,6 +420,181 @@ class TTSResource(SyncResource):
             )
         ).connect()
 
+    def stream(
+        self,
+        *,
+        transcript: str | Iterable[str],
+        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
+        model_id: _models.TTSModel | str | Omit | None = omit,
+        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        max_buffer_delay_ms: int | Omit | None = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
+        generation_config: _params.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
+        add_timestamps: bool | Omit | None = omit,
+        add_phoneme_timestamps: bool | Omit | None = omit,
+        use_normalized_timestamps: bool | Omit | None = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
+        context_id: str | None = None,
+        timeout: float | None = None,
+        connection: TTSConnection | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        websocket_connection_options: ConnectionOptions | None = None,
+    ) -> SpeechStream[_models.WebsocketResponse]:
+        """Feed one context of the WebSocket, and give its events as they come.
+
+        What is fed and what comes back flow at the same time. Nothing is sent before the first
+        event is asked for.
+
+        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket
+
+        Args:
+            transcript: All of the transcript, or an iterator over pieces of it as they come; they
+                are joined as they are.
+            voice: The voice to speak with.
+            model_id: Models that speak. A dated name always stays the same, a bare one moves on to
+                its newest build; `sonic-latest` moves on to the newest model. More may come.
+            output_format: Bare samples, one channel, without a header.
+            max_buffer_delay_ms: How long the service may hold text back to gather more, in
+                milliseconds, 0 to 5000. With 0 it speaks what it gets, so the caller should send
+                whole sentences. The server's default is `3000`.
+            language: Language to speak, by two-letter code. More may come.
+            generation_config: How the speech is to sound. Models before sonic-3 ignore it.
+            add_timestamps: Whether to send the times of words. The server's default is False.
+            add_phoneme_timestamps: Whether to send the times of phonemes. The server's default is
+                False.
+            use_normalized_timestamps: Whether the timestamps speak of the text as it is said
+                ("twelve") or as it was written ("12"): true for said, false for written.
+            pronunciation_dict_id: Id of a pronunciation dictionary to speak by. For sonic-3 and
+                later.
+            speed: Deprecated. Pace in three steps, `normal` if not given. Use
+                `generation_config.speed` instead.
+            duration: Deprecated. A cap on the audio, in seconds. A field of API versions up to
+                2025-04-16.
+            context_id: The name of the context; a random one if not given.
+            timeout: Seconds to wait for each event, None for no limit.
+            connection: An open connection to use; else one is opened, and closed at the end.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            websocket_connection_options: Settings for the socket library, such as `max_size`.
+
+        Returns:
+            The events as they come, by `for event in ...`. Who may leave the loop early writes
+            `with ... as stream` around it, which cancels what is under way.
+
+        Raises:
+            CartesiaError: While iterating: the connection could not be opened, or broke.
+        """
+        from cartesia._core._sync.socket.speech import SpeechStream
+
+        def begin(opened: TTSConnection) -> TTSContext:
+            return opened.context(
+                context_id,
+                timeout=timeout,
+                voice=voice,
+                model_id=model_id,
+                output_format=output_format,
+                max_buffer_delay_ms=max_buffer_delay_ms,
+                language=language,
+                generation_config=generation_config,
+                add_timestamps=add_timestamps,
+                add_phoneme_timestamps=add_phoneme_timestamps,
+                use_normalized_timestamps=use_normalized_timestamps,
+                pronunciation_dict_id=pronunciation_dict_id,
+                speed=speed,
+                duration=duration,
+            )
+
+        return SpeechStream(
+            connection
+            if connection is not None
+            else self.websocket_connect(
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                websocket_connection_options=websocket_connection_options,
+            ),
+            begin,
+            transcript,
+        )
+
+    def infill(
+        self,
+        *,
+        model_id: _models.InfillModel | str,
+        transcript: str,
+        voice_id: str,
+        left_audio: FileTypes | Omit | None = omit,
+        right_audio: FileTypes | Omit | None = omit,
+        language: str | Omit | None = omit,
+        output_format: _params.OutputFormatParam | Omit | None = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+    ) -> BinaryAPIResponse:
+        """Speak what fits between two clips.
+
+        Speaks a text so that it fits behind one clip, in front of another, or between the two, and
+        answers with the audio of the text. At least one clip is needed. Costs one credit a
+        character and 300 more.
+
+        `POST /infill/bytes`: https://docs.cartesia.ai/api-reference/infill/bytes
+
+        Args:
+            model_id: Models that can speak between clips. More may come.
+            transcript: The text to speak in the gap.
+            voice_id: Id of the voice to speak with.
+            left_audio: The clip before the gap.
+            right_audio: The clip behind the gap.
+            language: Language of the text, by code.
+            output_format: Container, encoding and sample rate of the audio to make.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            extra_body: Fields of the body of this call; they win over the arguments.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
+
+        Returns:
+            The audio. Its media type follows `output_format`: `audio/wav` for wav, `audio/mpeg` for
+            mp3, `audio/pcm` for raw samples without a header. A failure after the first byte shows
+            only as a body that is cut short.
+
+        Raises:
+            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
+                model or language is unknown.
+            AuthenticationError: The key or token is missing, wrong or expired.
+            PermissionDeniedError: The key or token is good, but not for this.
+            NotFoundError: Nothing of this id is there, or not for the caller.
+            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
+            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
+                again.
+            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
+                5xx are worth another try.
+            APIConnectionError: The server cannot be reached, or does not answer in time.
+        """
+        return self._requester.binary(
+            Request(
+                _INFILL,
+                form={
+                    "model_id": model_id,
+                    "language": language,
+                    "transcript": transcript,
+                    "voice_id": voice_id,
+                    "output_format": output_format,
+                },
+                files={"left_audio": left_audio, "right_audio": right_audio},
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+            ),
+        )
+
 
 class TTSResourceWithRawResponse:
     """The methods of `TTSResource`, giving the response."""
@@ -423,6 +603,7 @@ class TTSResourceWithRawResponse:
         self.generate = to_raw_binary(resource.generate)
         self.generate_sse = to_raw(resource.generate_sse)
         self.sse = to_raw(resource.sse)
+        self.infill = to_raw_binary(resource.infill)
 
 
 class TTSResourceWithStreamingResponse:
@@ -432,6 +613,7 @@ class TTSResourceWithStreamingResponse:
         self.generate = to_streamed_binary(resource.generate)
         self.generate_sse = to_streamed(resource.generate_sse)
         self.sse = to_streamed(resource.sse)
+        self.infill = to_streamed_binary(resource.infill)
 
 
 class AsyncTTSResource(AsyncResource):
@@ -800,6 +982,181 @@ class AsyncTTSResource(AsyncResource):
             )
         ).connect()
 
+    def stream(
+        self,
+        *,
+        transcript: str | Iterable[str] | AsyncIterable[str],
+        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
+        model_id: _models.TTSModel | str | Omit | None = omit,
+        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        max_buffer_delay_ms: int | Omit | None = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
+        generation_config: _params.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
+        add_timestamps: bool | Omit | None = omit,
+        add_phoneme_timestamps: bool | Omit | None = omit,
+        use_normalized_timestamps: bool | Omit | None = omit,
+        pronunciation_dict_id: str | Omit | None = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
+        context_id: str | None = None,
+        timeout: float | None = None,
+        connection: AsyncTTSConnection | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        websocket_connection_options: ConnectionOptions | None = None,
+    ) -> AsyncSpeechStream[_models.WebsocketResponse]:
+        """Feed one context of the WebSocket, and give its events as they come.
+
+        What is fed and what comes back flow at the same time. Nothing is sent before the first
+        event is asked for.
+
+        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket
+
+        Args:
+            transcript: All of the transcript, or an iterator, async or not, over pieces of it as
+                they come; they are joined as they are.
+            voice: The voice to speak with.
+            model_id: Models that speak. A dated name always stays the same, a bare one moves on to
+                its newest build; `sonic-latest` moves on to the newest model. More may come.
+            output_format: Bare samples, one channel, without a header.
+            max_buffer_delay_ms: How long the service may hold text back to gather more, in
+                milliseconds, 0 to 5000. With 0 it speaks what it gets, so the caller should send
+                whole sentences. The server's default is `3000`.
+            language: Language to speak, by two-letter code. More may come.
+            generation_config: How the speech is to sound. Models before sonic-3 ignore it.
+            add_timestamps: Whether to send the times of words. The server's default is False.
+            add_phoneme_timestamps: Whether to send the times of phonemes. The server's default is
+                False.
+            use_normalized_timestamps: Whether the timestamps speak of the text as it is said
+                ("twelve") or as it was written ("12"): true for said, false for written.
+            pronunciation_dict_id: Id of a pronunciation dictionary to speak by. For sonic-3 and
+                later.
+            speed: Deprecated. Pace in three steps, `normal` if not given. Use
+                `generation_config.speed` instead.
+            duration: Deprecated. A cap on the audio, in seconds. A field of API versions up to
+                2025-04-16.
+            context_id: The name of the context; a random one if not given.
+            timeout: Seconds to wait for each event, None for no limit.
+            connection: An open connection to use; else one is opened, and closed at the end.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            websocket_connection_options: Settings for the socket library, such as `max_size`.
+
+        Returns:
+            The events as they come, by `async for event in ...`. Who may leave the loop early
+            writes `async with ... as stream` around it, which cancels what is under way.
+
+        Raises:
+            CartesiaError: While iterating: the connection could not be opened, or broke.
+        """
+        from cartesia._core._async.socket.speech import AsyncSpeechStream
+
+        def begin(opened: AsyncTTSConnection) -> AsyncTTSContext:
+            return opened.context(
+                context_id,
+                timeout=timeout,
+                voice=voice,
+                model_id=model_id,
+                output_format=output_format,
+                max_buffer_delay_ms=max_buffer_delay_ms,
+                language=language,
+                generation_config=generation_config,
+                add_timestamps=add_timestamps,
+                add_phoneme_timestamps=add_phoneme_timestamps,
+                use_normalized_timestamps=use_normalized_timestamps,
+                pronunciation_dict_id=pronunciation_dict_id,
+                speed=speed,
+                duration=duration,
+            )
+
+        return AsyncSpeechStream(
+            connection
+            if connection is not None
+            else self.websocket_connect(
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                websocket_connection_options=websocket_connection_options,
+            ),
+            begin,
+            transcript,
+        )
+
+    async def infill(
+        self,
+        *,
+        model_id: _models.InfillModel | str,
+        transcript: str,
+        voice_id: str,
+        left_audio: FileTypes | Omit | None = omit,
+        right_audio: FileTypes | Omit | None = omit,
+        language: str | Omit | None = omit,
+        output_format: _params.OutputFormatParam | Omit | None = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+    ) -> AsyncBinaryAPIResponse:
+        """Speak what fits between two clips.
+
+        Speaks a text so that it fits behind one clip, in front of another, or between the two, and
+        answers with the audio of the text. At least one clip is needed. Costs one credit a
+        character and 300 more.
+
+        `POST /infill/bytes`: https://docs.cartesia.ai/api-reference/infill/bytes
+
+        Args:
+            model_id: Models that can speak between clips. More may come.
+            transcript: The text to speak in the gap.
+            voice_id: Id of the voice to speak with.
+            left_audio: The clip before the gap.
+            right_audio: The clip behind the gap.
+            language: Language of the text, by code.
+            output_format: Container, encoding and sample rate of the audio to make.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            extra_body: Fields of the body of this call; they win over the arguments.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
+
+        Returns:
+            The audio. Its media type follows `output_format`: `audio/wav` for wav, `audio/mpeg` for
+            mp3, `audio/pcm` for raw samples without a header. A failure after the first byte shows
+            only as a body that is cut short.
+
+        Raises:
+            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
+                model or language is unknown.
+            AuthenticationError: The key or token is missing, wrong or expired.
+            PermissionDeniedError: The key or token is good, but not for this.
+            NotFoundError: Nothing of this id is there, or not for the caller.
+            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
+            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
+                again.
+            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
+                5xx are worth another try.
+            APIConnectionError: The server cannot be reached, or does not answer in time.
+        """
+        return await self._requester.binary(
+            Request(
+                _INFILL,
+                form={
+                    "model_id": model_id,
+                    "language": language,
+                    "transcript": transcript,
+                    "voice_id": voice_id,
+                    "output_format": output_format,
+                },
+                files={"left_audio": left_audio, "right_audio": right_audio},
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+            ),
+        )
+
 
 class AsyncTTSResourceWithRawResponse:
     """The methods of `AsyncTTSResource`, giving the response."""
@@ -808,6 +1165,7 @@ class AsyncTTSResourceWithRawResponse:
         self.generate = async_to_raw_binary(resource.generate)
         self.generate_sse = async_to_raw(resource.generate_sse)
         self.sse = async_to_raw(resource.sse)
+        self.infill = async_to_raw_binary(resource.infill)
 
 
 class AsyncTTSResourceWithStreamingResponse:
@@ -817,6 +1175,7 @@ class AsyncTTSResourceWithStreamingResponse:
         self.generate = async_to_streamed_binary(resource.generate)
         self.generate_sse = async_to_streamed(resource.generate_sse)
         self.sse = async_to_streamed(resource.sse)
+        self.infill = async_to_streamed_binary(resource.infill)
 
 
 async def _pieces(response: Awaitable[AsyncBinaryAPIResponse]) -> AsyncIterator[bytes]:

@@ -25,11 +25,15 @@ if TYPE_CHECKING:
     from cartesia._core._async.pages import AsyncPaginator
     from cartesia._core._sync.pages import SyncCursorIDPage
     from cartesia._core.sentinels import NotGiven, Omit
-    from cartesia._core.types import Body, Headers, Query, TimeoutTypes
+    from cartesia._core.types import Body, FileTypes, Headers, Query, TimeoutTypes
 
 
 _LIST = Operation("voices.list", "GET", "/voices")
 _GET = Operation("voices.get", "GET", "/voices/{id}")
+_UPDATE = Operation("voices.update", "PATCH", "/voices/{id}")
+_DELETE = Operation("voices.delete", "DELETE", "/voices/{id}", accept="*/*")
+_CLONE = Operation("voices.clone", "POST", "/voices/clone")
+_LOCALIZE = Operation("voices.localize", "POST", "/voices/localize")
 
 
 class VoicesResource(SyncResource):
@@ -173,6 +177,254 @@ class VoicesResource(SyncResource):
             _models.Voice.from_dict,
         )
 
+    def update(
+        self,
+        id: str,
+        *,
+        name: str | Omit = omit,
+        description: str | Omit = omit,
+        gender: _models.GenderSpecifier | Omit | None = omit,
+        accent: _models.VoiceAccent | str | Omit | None = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+    ) -> _models.Voice:
+        """Change a voice.
+
+        Changes what is said of a voice of the caller's own. What is left out stays as it is.
+
+        `PATCH /voices/{id}`: https://docs.cartesia.ai/api-reference/voices/update
+
+        Args:
+            id: Id of the voice, a UUID.
+            name: New name.
+            description: New description.
+            gender: How the voice sounds. Null takes back what was said. `male` and `female` are
+                read as `masculine` and `feminine`.
+            accent: New accent, or null to take it back.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            extra_body: Fields of the body of this call; they win over the arguments.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
+
+        Returns:
+            The voice as it is now.
+
+        Raises:
+            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
+                model or language is unknown.
+            AuthenticationError: The key or token is missing, wrong or expired.
+            PermissionDeniedError: The key or token is good, but not for this.
+            NotFoundError: Nothing of this id is there, or not for the caller.
+            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
+            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
+                again.
+            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
+                5xx are worth another try.
+            APIConnectionError: The server cannot be reached, or does not answer in time.
+        """
+        return self._requester.model(
+            Request(
+                _UPDATE,
+                path={"id": id},
+                body={"name": name, "description": description, "gender": gender, "accent": accent},
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+            ),
+            _models.Voice.from_dict,
+        )
+
+    def delete(
+        self,
+        id: str,
+        *,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+    ) -> None:
+        """Delete a voice.
+
+        Deletes a voice of the caller's own for good.
+
+        `DELETE /voices/{id}`: https://docs.cartesia.ai/api-reference/voices/delete
+
+        Args:
+            id: Id of the voice, a UUID.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            extra_body: Fields of the body of this call; they win over the arguments.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
+
+        Raises:
+            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
+                model or language is unknown.
+            AuthenticationError: The key or token is missing, wrong or expired.
+            PermissionDeniedError: The key or token is good, but not for this.
+            NotFoundError: Nothing of this id is there, or not for the caller.
+            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
+                again.
+            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
+                5xx are worth another try.
+            APIConnectionError: The server cannot be reached, or does not answer in time.
+        """
+        return self._requester.empty(
+            Request(
+                _DELETE,
+                path={"id": id},
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+            ),
+        )
+
+    def clone(
+        self,
+        *,
+        clip: FileTypes,
+        name: str,
+        language: _models.SupportedLanguage | str,
+        description: str | Omit | None = omit,
+        base_voice_id: str | Omit | None = omit,
+        accent: _models.VoiceAccent | str | Omit | None = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+    ) -> _models.VoiceMetadata:
+        """Make a voice from a recording.
+
+        Makes a voice that sounds like the speaker of a recording. Some five seconds of clean speech
+        are enough. Takes flac, mp3, mpeg, mpga, oga, ogg, wav and webm.
+
+        `POST /voices/clone`: https://docs.cartesia.ai/api-reference/voices/clone
+
+        Args:
+            clip: The recording, some five seconds of clean speech.
+            name: Name of the new voice.
+            language: Language to speak, by two-letter code. More may come.
+            description: How the voice sounds and what it is good for.
+            base_voice_id: Id of a voice that the new one derives from.
+            accent: Accents by name. More may come.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            extra_body: Fields of the body of this call; they win over the arguments.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
+
+        Returns:
+            The new voice.
+
+        Raises:
+            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
+                model or language is unknown.
+            AuthenticationError: The key or token is missing, wrong or expired.
+            PermissionDeniedError: The key or token is good, but not for this.
+            NotFoundError: Nothing of this id is there, or not for the caller.
+            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
+            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
+                again.
+            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
+                5xx are worth another try.
+            APIConnectionError: The server cannot be reached, or does not answer in time.
+        """
+        return self._requester.model(
+            Request(
+                _CLONE,
+                form={
+                    "name": name,
+                    "language": language,
+                    "description": description,
+                    "base_voice_id": base_voice_id,
+                    "accent": accent,
+                },
+                files={"clip": clip},
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+            ),
+            _models.VoiceMetadata.from_dict,
+        )
+
+    def localize(
+        self,
+        *,
+        voice_id: str,
+        name: str,
+        description: str,
+        language: _models.LocalizeTargetLanguage,
+        original_speaker_gender: _models.Gender,
+        dialect: _models.LocalizeDialect | Omit | None = omit,
+        accent: _models.VoiceAccent | str | Omit | None = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+    ) -> _models.VoiceMetadata:
+        """Make a voice speak another language.
+
+        Makes a new voice that sounds like a given one but is at home in another language or
+        dialect.
+
+        `POST /voices/localize`: https://docs.cartesia.ai/api-reference/voices/localize
+
+        Args:
+            voice_id: Id of the voice to start from.
+            name: Name of the new voice.
+            description: How the new voice sounds and what it is good for.
+            language: Language that a voice can be brought into, by two-letter code.
+            original_speaker_gender: Gender of the speaker.
+            dialect: Dialect of the language; only English, Spanish, Portuguese and French have any.
+            accent: Accent of the new voice.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            extra_body: Fields of the body of this call; they win over the arguments.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
+
+        Returns:
+            The new voice.
+
+        Raises:
+            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
+                model or language is unknown.
+            AuthenticationError: The key or token is missing, wrong or expired.
+            PermissionDeniedError: The key or token is good, but not for this.
+            NotFoundError: Nothing of this id is there, or not for the caller.
+            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
+            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
+                again.
+            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
+                5xx are worth another try.
+            APIConnectionError: The server cannot be reached, or does not answer in time.
+        """
+        return self._requester.model(
+            Request(
+                _LOCALIZE,
+                body={
+                    "voice_id": voice_id,
+                    "name": name,
+                    "description": description,
+                    "language": language,
+                    "original_speaker_gender": original_speaker_gender,
+                    "dialect": dialect,
+                    "accent": accent,
+                },
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+            ),
+            _models.VoiceMetadata.from_dict,
+        )
+
 
 class VoicesResourceWithRawResponse:
     """The methods of `VoicesResource`, giving the response."""
@@ -180,6 +432,10 @@ class VoicesResourceWithRawResponse:
     def __init__(self, resource: VoicesResource) -> None:
         self.list = to_raw(resource.list)
         self.get = to_raw(resource.get)
+        self.update = to_raw(resource.update)
+        self.delete = to_raw(resource.delete)
+        self.clone = to_raw(resource.clone)
+        self.localize = to_raw(resource.localize)
 
 
 class VoicesResourceWithStreamingResponse:
@@ -188,6 +444,10 @@ class VoicesResourceWithStreamingResponse:
     def __init__(self, resource: VoicesResource) -> None:
         self.list = to_streamed(resource.list)
         self.get = to_streamed(resource.get)
+        self.update = to_streamed(resource.update)
+        self.delete = to_streamed(resource.delete)
+        self.clone = to_streamed(resource.clone)
+        self.localize = to_streamed(resource.localize)
 
 
 class AsyncVoicesResource(AsyncResource):
@@ -334,6 +594,254 @@ class AsyncVoicesResource(AsyncResource):
             _models.Voice.from_dict,
         )
 
+    async def update(
+        self,
+        id: str,
+        *,
+        name: str | Omit = omit,
+        description: str | Omit = omit,
+        gender: _models.GenderSpecifier | Omit | None = omit,
+        accent: _models.VoiceAccent | str | Omit | None = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+    ) -> _models.Voice:
+        """Change a voice.
+
+        Changes what is said of a voice of the caller's own. What is left out stays as it is.
+
+        `PATCH /voices/{id}`: https://docs.cartesia.ai/api-reference/voices/update
+
+        Args:
+            id: Id of the voice, a UUID.
+            name: New name.
+            description: New description.
+            gender: How the voice sounds. Null takes back what was said. `male` and `female` are
+                read as `masculine` and `feminine`.
+            accent: New accent, or null to take it back.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            extra_body: Fields of the body of this call; they win over the arguments.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
+
+        Returns:
+            The voice as it is now.
+
+        Raises:
+            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
+                model or language is unknown.
+            AuthenticationError: The key or token is missing, wrong or expired.
+            PermissionDeniedError: The key or token is good, but not for this.
+            NotFoundError: Nothing of this id is there, or not for the caller.
+            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
+            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
+                again.
+            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
+                5xx are worth another try.
+            APIConnectionError: The server cannot be reached, or does not answer in time.
+        """
+        return await self._requester.model(
+            Request(
+                _UPDATE,
+                path={"id": id},
+                body={"name": name, "description": description, "gender": gender, "accent": accent},
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+            ),
+            _models.Voice.from_dict,
+        )
+
+    async def delete(
+        self,
+        id: str,
+        *,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+    ) -> None:
+        """Delete a voice.
+
+        Deletes a voice of the caller's own for good.
+
+        `DELETE /voices/{id}`: https://docs.cartesia.ai/api-reference/voices/delete
+
+        Args:
+            id: Id of the voice, a UUID.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            extra_body: Fields of the body of this call; they win over the arguments.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
+
+        Raises:
+            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
+                model or language is unknown.
+            AuthenticationError: The key or token is missing, wrong or expired.
+            PermissionDeniedError: The key or token is good, but not for this.
+            NotFoundError: Nothing of this id is there, or not for the caller.
+            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
+                again.
+            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
+                5xx are worth another try.
+            APIConnectionError: The server cannot be reached, or does not answer in time.
+        """
+        return await self._requester.empty(
+            Request(
+                _DELETE,
+                path={"id": id},
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+            ),
+        )
+
+    async def clone(
+        self,
+        *,
+        clip: FileTypes,
+        name: str,
+        language: _models.SupportedLanguage | str,
+        description: str | Omit | None = omit,
+        base_voice_id: str | Omit | None = omit,
+        accent: _models.VoiceAccent | str | Omit | None = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+    ) -> _models.VoiceMetadata:
+        """Make a voice from a recording.
+
+        Makes a voice that sounds like the speaker of a recording. Some five seconds of clean speech
+        are enough. Takes flac, mp3, mpeg, mpga, oga, ogg, wav and webm.
+
+        `POST /voices/clone`: https://docs.cartesia.ai/api-reference/voices/clone
+
+        Args:
+            clip: The recording, some five seconds of clean speech.
+            name: Name of the new voice.
+            language: Language to speak, by two-letter code. More may come.
+            description: How the voice sounds and what it is good for.
+            base_voice_id: Id of a voice that the new one derives from.
+            accent: Accents by name. More may come.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            extra_body: Fields of the body of this call; they win over the arguments.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
+
+        Returns:
+            The new voice.
+
+        Raises:
+            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
+                model or language is unknown.
+            AuthenticationError: The key or token is missing, wrong or expired.
+            PermissionDeniedError: The key or token is good, but not for this.
+            NotFoundError: Nothing of this id is there, or not for the caller.
+            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
+            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
+                again.
+            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
+                5xx are worth another try.
+            APIConnectionError: The server cannot be reached, or does not answer in time.
+        """
+        return await self._requester.model(
+            Request(
+                _CLONE,
+                form={
+                    "name": name,
+                    "language": language,
+                    "description": description,
+                    "base_voice_id": base_voice_id,
+                    "accent": accent,
+                },
+                files={"clip": clip},
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+            ),
+            _models.VoiceMetadata.from_dict,
+        )
+
+    async def localize(
+        self,
+        *,
+        voice_id: str,
+        name: str,
+        description: str,
+        language: _models.LocalizeTargetLanguage,
+        original_speaker_gender: _models.Gender,
+        dialect: _models.LocalizeDialect | Omit | None = omit,
+        accent: _models.VoiceAccent | str | Omit | None = omit,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+    ) -> _models.VoiceMetadata:
+        """Make a voice speak another language.
+
+        Makes a new voice that sounds like a given one but is at home in another language or
+        dialect.
+
+        `POST /voices/localize`: https://docs.cartesia.ai/api-reference/voices/localize
+
+        Args:
+            voice_id: Id of the voice to start from.
+            name: Name of the new voice.
+            description: How the new voice sounds and what it is good for.
+            language: Language that a voice can be brought into, by two-letter code.
+            original_speaker_gender: Gender of the speaker.
+            dialect: Dialect of the language; only English, Spanish, Portuguese and French have any.
+            accent: Accent of the new voice.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            extra_body: Fields of the body of this call; they win over the arguments.
+            timeout: Seconds for each phase of this call, None for no limit; the client's if
+                omitted.
+
+        Returns:
+            The new voice.
+
+        Raises:
+            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
+                model or language is unknown.
+            AuthenticationError: The key or token is missing, wrong or expired.
+            PermissionDeniedError: The key or token is good, but not for this.
+            NotFoundError: Nothing of this id is there, or not for the caller.
+            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
+            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
+                again.
+            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
+                5xx are worth another try.
+            APIConnectionError: The server cannot be reached, or does not answer in time.
+        """
+        return await self._requester.model(
+            Request(
+                _LOCALIZE,
+                body={
+                    "voice_id": voice_id,
+                    "name": name,
+                    "description": description,
+                    "language": language,
+                    "original_speaker_gender": original_speaker_gender,
+                    "dialect": dialect,
+                    "accent": accent,
+                },
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                extra_body=extra_body,
+                timeout=timeout,
+            ),
+            _models.VoiceMetadata.from_dict,
+        )
+
 
 class AsyncVoicesResourceWithRawResponse:
     """The methods of `AsyncVoicesResource`, giving the response."""
@@ -341,6 +849,10 @@ class AsyncVoicesResourceWithRawResponse:
     def __init__(self, resource: AsyncVoicesResource) -> None:
         self.list = async_to_raw_page(resource.list)
         self.get = async_to_raw(resource.get)
+        self.update = async_to_raw(resource.update)
+        self.delete = async_to_raw(resource.delete)
+        self.clone = async_to_raw(resource.clone)
+        self.localize = async_to_raw(resource.localize)
 
 
 class AsyncVoicesResourceWithStreamingResponse:
@@ -349,3 +861,7 @@ class AsyncVoicesResourceWithStreamingResponse:
     def __init__(self, resource: AsyncVoicesResource) -> None:
         self.list = async_to_streamed_page(resource.list)
         self.get = async_to_streamed(resource.get)
+        self.update = async_to_streamed(resource.update)
+        self.delete = async_to_streamed(resource.delete)
+        self.clone = async_to_streamed(resource.clone)
+        self.localize = async_to_streamed(resource.localize)

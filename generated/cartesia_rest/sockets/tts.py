@@ -283,7 +283,7 @@ class TTSConnection(Connection["_models.WebsocketResponse"]):
         """Send one message as it is.
 
         Args:
-            event: The message, as a dict or a model.
+            event: A message to the service, text to speak or a context to give up.
 
         Raises:
             CartesiaError: The connection is closed, or the message cannot be sent.
@@ -539,7 +539,7 @@ class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
         """Send one message as it is.
 
         Args:
-            event: The message, as a dict or a model.
+            event: A message to the service, text to speak or a context to give up.
 
         Raises:
             CartesiaError: The connection is closed, or the message cannot be sent.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
 from cartesia._core.codec import decode_json
 from cartesia._core.errors import APIResponseValidationError
+from cartesia._core.model import read_list
 from cartesia._core.pieces import TextDecoder
 
 if TYPE_CHECKING:
@@ -56,6 +57,28 @@ def read_object(response: httpx.Response, content: bytes, parse: Callable[[JSONO
     if not isinstance(data, dict):
         raise unexpected_content(response, content, "a JSON object")
     return parse(cast("JSONObject", data))
+
+
+def read_objects(
+    response: httpx.Response, content: bytes, parse_item: Callable[[JSONObject], T]
+) -> list[T]:
+    """Read the list of objects that an answer is.
+
+    Args:
+        response: The answer.
+        content: Its body.
+        parse_item: The reader of one object.
+
+    Returns:
+        The objects.
+
+    Raises:
+        APIResponseValidationError: It is not JSON, or no list.
+    """
+    data = read_json(response, content)
+    if not isinstance(data, list):
+        raise unexpected_content(response, content, "a JSON array")
+    return read_list(cast("list[object]", data), parse_item)
 
 
 def read_text(response: httpx.Response, content: bytes) -> str:

@@ -20,7 +20,7 @@
     │  └─ APIConnectionError                    the server was not reached, or the connection broke
     │     ├─ APITimeoutError
     │     └─ TruncatedResponseError             inside an answer: .bytes_received .bytes_expected
-    ├─ WebSocketConnectionClosedError           .unsent_messages .code .reason
+    ├─ WebSocketConnectionClosedError           .unsent_messages .code .reason .last_event
     └─ WebSocketQueueFullError
 
 Whatever a library beneath raised is the ``__cause__``.
@@ -35,6 +35,8 @@ from cartesia._core.retry import Failure
 
 if TYPE_CHECKING:
     import httpx
+
+    from cartesia._core.model import Model
 
 
 def _restore(
@@ -247,6 +249,8 @@ class WebSocketConnectionClosedError(CartesiaError):
         unsent_messages: Messages that were accepted and not sent.
         code: The close code, where the peer gave one.
         reason: The close reason, where the peer gave one.
+        last_event: The last event that had come, where the connection carried one conversation:
+            what was heard of an unfinished sentence, for one.
     """
 
     def __init__(
@@ -256,12 +260,14 @@ class WebSocketConnectionClosedError(CartesiaError):
         unsent_messages: Sequence[bytes | str] = (),
         code: int | None = None,
         reason: str = "",
+        last_event: Model | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.unsent_messages = list(unsent_messages)
         self.code = code
         self.reason = reason
+        self.last_event = last_event
 
 
 class WebSocketQueueFullError(CartesiaError):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         from typing_extensions import Self
 
 T = TypeVar("T")
+ModelT = TypeVar("ModelT", bound="Model")
 
 _EMPTY: JSONObject = {}
 _ABSENT = object()
@@ -32,13 +33,16 @@ class Field(NamedTuple):
         name: The attribute.
         wire: The key in the JSON object.
         required: Whether the key must be there.
-        kind: ``plain``, ``model``, ``models`` (a list), ``map`` (of models), or ``datetime``.
+        kind: ``plain``, ``model``, ``models`` (a list), ``map`` (of models), ``datetime``, or
+            ``arrays`` (a list of models that may have come as one object of arrays).
+        aliases: Other keys that it is read from where its own is missing.
     """
 
     name: str
     wire: str
     required: bool
     kind: str = "plain"
+    aliases: tuple[str, ...] = ()
 
 
 class Model:
@@ -59,6 +63,8 @@ class Model:
     _audio: bytes | None
     _data: JSONObject
     _fields: ClassVar[tuple[Field, ...]] = ()
+    _arrays: ClassVar[Mapping[str, str]] = {}
+    """Key -> the array that it is in, where a list of such objects may come as one of arrays."""
 
     @classmethod
     def from_dict(cls, data: JSONObject) -> Self:
@@ -89,19 +95,18 @@ class Model:
         data: JSONObject = getattr(self, "_data", _EMPTY)
         built_by_hand = data is _EMPTY
         result: dict[str, object] = {}
-        for name, wire, required, kind in self._fields:
+        for name, key, required, kind, aliases in self._fields:
+            wire = _key_read(data, key, aliases) if aliases else key
             value: object = getattr(self, name)
-            if value is None:
-                if wire in data or (required and built_by_hand):
-                    result[wire] = None
-            elif kind == "plain":
-                result[wire] = value
-            elif kind == "datetime":
-                result[wire] = _datetime_text(value, data.get(wire))
-            else:
-                result[wire] = _plain(value)
+            if value is not None:
+                result[wire] = _written(kind, value, data.get(wire))
+            elif wire in data or (required and built_by_hand):
+                result[wire] = None
+            for other in aliases:
+                if wire in result and other in data and data[other] == data.get(wire):
+                    result[other] = result[wire]  # the same thing under both names
         for wire, value in data.items():
-            if wire not in result and wire not in self._wire_names():
+            if wire not in result:
                 result[wire] = value
         return result
 
@@ -152,7 +157,9 @@ class Model:
     def _wire_names(cls) -> frozenset[str]:
         names = cls.__dict__.get("_known_wire_names")
         if names is None:
-            names = frozenset(field.wire for field in cls._fields)
+            names = frozenset(
+                name for field in cls._fields for name in (field.wire, *field.aliases)
+            )
             cls._known_wire_names = names
         return names
 
@@ -261,6 +268,40 @@ def read_map(value: Any, parse: Callable[[JSONObject], T]) -> dict[str, T]:
     return items
 
 
+def read_arrays(value: Any, item: type[ModelT]) -> list[ModelT]:
+    """Read a list of models, which may have come as one object of arrays.
+
+    Args:
+        value: The JSON value: a list of objects, or an object of arrays of the same length.
+        item: The class of one item; its ``_arrays`` say which field is in which array.
+
+    Returns:
+        A list of models, or the value itself where it is neither.
+    """
+    if not isinstance(value, dict):
+        return read_list(value, item.from_dict)
+    arrays = cast("JSONObject", value)
+    unread: list[ModelT] = value  # type: ignore[assignment]  # as it came
+    names: Mapping[str, str] = item._arrays  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # of this module
+    columns = {key: arrays.get(array) for key, array in names.items()}
+    if not all(isinstance(column, list) for column in columns.values()):
+        return unread
+    return [item.from_dict(dict(zip(columns, row))) for row in zip(*columns.values())]
+
+
+def read_first(get: Getter, *names: str) -> Any:
+    """Look a field up under the first of its names that is there.
+
+    Args:
+        get: Looks a name up.
+        names: The field's own name, then the others.
+
+    Returns:
+        The JSON value, None where all are missing.
+    """
+    return next((value for name in names if (value := get(name)) is not None), None)
+
+
 def read_datetime(value: Any) -> datetime:
     """Read a date-time of RFC 3339; what is none is passed through as it came.
 
@@ -292,6 +333,37 @@ def _datetime_text(value: object, original: object) -> object:
     return (
         original if original is not None and read_datetime(original) == value else value.isoformat()
     )
+
+
+def _written(kind: str, value: object, original: object) -> object:
+    """Give the JSON value of a field; the server's own spelling where nothing has changed."""
+    if kind == "plain":
+        return value
+    if kind == "datetime":
+        return _datetime_text(value, original)
+    if kind == "arrays":
+        return _arrays_or_list(value, original)
+    return _plain(value)
+
+
+def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:
+    """Give the key that a field with several names was read from; its own where it was not."""
+    if data.get(key) is not None:
+        return key
+    return next((alias for alias in aliases if data.get(alias) is not None), key)
+
+
+def _arrays_or_list(value: object, original: object) -> object:
+    """Give a list of models as a list; as the server's own arrays where nothing has changed."""
+    if isinstance(original, dict) and isinstance(value, list):
+        arrays = cast("JSONObject", original)
+        items = cast("list[object]", value)
+        first = items[0] if items else None
+        read = read_arrays(arrays, type(first)) if isinstance(first, Model) else []
+        if read == items and (items or not any(arrays.values())):
+            return arrays
+        return _plain(items)
+    return _plain(value)
 
 
 def _plain(value: object) -> object:

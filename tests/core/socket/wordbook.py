@@ -25,7 +25,20 @@ TTS: Vocabulary[Model] = Vocabulary(
     required=frozenset({"model_id", "voice"}),
 )
 
-STT: Vocabulary[Model] = Vocabulary(name="STT", parse=parse)
+STT: Vocabulary[Model] = Vocabulary(name="STT", parse=parse, text="word", binary=True)
+
+# As the two sockets of the API have it: one takes words, the other JSON.
+MANUAL: Vocabulary[Model] = Vocabulary(
+    name="ManualFinalize",
+    parse=parse,
+    text="word",
+    binary=True,
+    finish="close",
+    ends=frozenset({"done"}),
+)
+AUTO: Vocabulary[Model] = Vocabulary(
+    name="AutoFinalize", parse=parse, binary=True, finish={"type": "close"}
+)
 
 VOICE = {"mode": "id", "id": "v"}
 

@@ -17,6 +17,7 @@ from cartesia._core.answers import (
     is_event_stream,
     read_json,
     read_object,
+    read_objects,
     read_text,
     unexpected_content,
 )
@@ -77,6 +78,22 @@ class AsyncRequester:
 
         async def read(body: AsyncBody) -> T:
             return read_object(body.response, await body.read(), parse)
+
+        return await self._answer(request, read)
+
+    async def items(self, request: Request, parse_item: Callable[[JSONObject], T]) -> list[T]:
+        """Send a call that is answered with a list.
+
+        Args:
+            request: The call.
+            parse_item: The reader of one item.
+
+        Returns:
+            The items.
+        """
+
+        async def read(body: AsyncBody) -> list[T]:
+            return read_objects(body.response, await body.read(), parse_item)
 
         return await self._answer(request, read)
 

@@ -20,6 +20,7 @@ from cartesia._core.answers import (
     is_event_stream,
     read_json,
     read_object,
+    read_objects,
     read_text,
     unexpected_content,
 )
@@ -78,6 +79,22 @@ class Requester:
 
         def read(body: Body) -> T:
             return read_object(body.response, body.read(), parse)
+
+        return self._answer(request, read)
+
+    def items(self, request: Request, parse_item: Callable[[JSONObject], T]) -> list[T]:
+        """Send a call that is answered with a list.
+
+        Args:
+            request: The call.
+            parse_item: The reader of one item.
+
+        Returns:
+            The items.
+        """
+
+        def read(body: Body) -> list[T]:
+            return read_objects(body.response, body.read(), parse_item)
 
         return self._answer(request, read)
 

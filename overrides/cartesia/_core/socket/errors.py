@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from attrs import define
 
 from cartesia._core.errors import CartesiaError, WebSocketConnectionClosedError
+from cartesia._core.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,13 +27,15 @@ class Close:
         code: The close code; 1006 where no close frame came.
         reason: The close reason, or what broke.
         by: Who closed it: ``caller``, ``server``, or ``client`` (a bound of ours was passed).
-        cause: What the library beneath raised.
+        cause: What the library beneath raised, or the last attempt to reconnect.
+        attempts: How many attempts to reconnect failed.
     """
 
     code: int
     reason: str = ""
     by: Literal["caller", "server", "client"] = "server"
     cause: BaseException | None = None
+    attempts: int = 0
 
     @property
     def own(self) -> bool:
@@ -111,13 +114,30 @@ class PortClosed(Exception):  # noqa: N818 # never reaches the caller
         self.written = written
 
 
-def connection_closed(name: str, close: Close) -> WebSocketConnectionClosedError:
-    """Make the error for using a connection that is closed."""
+def connection_closed(
+    name: str,
+    close: Close,
+    *,
+    unsent: Sequence[bytes | str] = (),
+    last_event: object | None = None,
+) -> WebSocketConnectionClosedError:
+    """Make the error for using a connection that is closed.
+
+    Args:
+        name: The socket.
+        close: How it ended.
+        unsent: The messages that were still waiting to be sent.
+        last_event: The last event that had come.
+    """
+    attempts = f", and {close.attempts} attempts to reconnect failed" if close.attempts else ""
+    waiting = f"; {len(unsent)} messages were not sent" if unsent else ""
     error = WebSocketConnectionClosedError(
-        f"the {name} socket was {close}"
-        + ("; open another with websocket_connect()" if close.own else ""),
+        f"the {name} socket was {close}{attempts}{waiting}"
+        + ("; open another connection" if close.own else ""),
+        unsent_messages=unsent,
         code=close.code,
         reason=close.reason,
+        last_event=last_event if isinstance(last_event, Model) else None,
     )
     error.__cause__ = close.cause
     return error

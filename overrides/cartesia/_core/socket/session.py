@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
@@ -20,12 +21,11 @@ from attrs import define
 
 from cartesia._core.codec import decode_json, encode_json
 from cartesia._core.socket.contexts import ContextRecord, State
+from cartesia._core.socket.conversation import Conversation
 from cartesia._core.socket.errors import connection_closed, context_lost, raw_lost
 from cartesia._core.socket.inbox import Inbox
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cartesia._core.errors import CartesiaError
     from cartesia._core.socket.errors import Close
     from cartesia._core.socket.inbox import Bell
@@ -75,12 +75,15 @@ class Session(Generic[EventT]):
         raw_bell: Wakes the one who receives outside all contexts.
         new_id: Makes the id of a context that the caller did not name.
         clock: Gives seconds; only differences count.
+        max_queue_size: Bytes of messages that may wait for a connection.
 
     Attributes:
         raw: Events outside all contexts.
         stats: What was counted.
         close: How the last connection ended; None while one is open and before the first.
         is_open: Whether a connection is open.
+        is_reconnecting: Whether another is being opened after one that broke off.
+        conversation: What happened outside all contexts.
         abandoned: Contexts whose receiver was dropped. Finalizers add to it, which takes no lock.
     """
 
@@ -91,12 +94,15 @@ class Session(Generic[EventT]):
         raw_bell: Bell,
         new_id: Callable[[], str],
         clock: Callable[[], float],
+        max_queue_size: int = 0,
     ) -> None:
         self.vocabulary = vocabulary
         self.raw: Inbox[Message[EventT]] = Inbox(raw_bell)
         self.stats = Stats()
         self.close: Close | None = None
         self.is_open = False
+        self.is_reconnecting = False
+        self.conversation: Conversation[EventT] = Conversation(vocabulary, max_queue_size)
         self.abandoned: deque[ContextRecord[EventT]] = deque()
         self._new_id = new_id
         self._clock = clock
@@ -213,9 +219,16 @@ class Session(Generic[EventT]):
                 messages.append(message)
         return messages
 
-    def note_raw(self, message: Mapping[str, object]) -> None:
-        """Note a message that the caller made himself, before it is sent."""
+    def note_raw(self, message: Mapping[str, object] | str | None) -> None:
+        """Note a message that the caller made himself, before it is sent.
+
+        Args:
+            message: The JSON object, or the word; None for audio.
+        """
         if self.vocabulary.key is None:
+            self.conversation.note_sent(message)
+            return
+        if not isinstance(message, Mapping):
             return
         context_id = cast("str | None", message.get(self.vocabulary.key))
         record = self._contexts.get(context_id) if context_id is not None else None
@@ -232,6 +245,8 @@ class Session(Generic[EventT]):
     def opened(self) -> None:
         """Note that a connection is open."""
         self.is_open = True
+        self.is_reconnecting = False
+        self.conversation.heard = False
         self.close = None
         self.raw.ended = False
         self.stats.connections += 1
@@ -270,6 +285,7 @@ class Session(Generic[EventT]):
             close: How it ended.
         """
         self.is_open = False
+        self.is_reconnecting = False
         self.close = close
         for record in list(self._contexts.values()):
             if record.in_transit and not close.own:
@@ -284,6 +300,12 @@ class Session(Generic[EventT]):
                 self.raw.fail(partial(raw_lost, self._name, close, lost))
         self.raw.end()
 
+    def interrupted(self, close: Close) -> None:
+        """Note that the connection ended, and that another is being opened for the conversation."""
+        self.is_open = False
+        self.is_reconnecting = True
+        self.close = close
+
     def raw_failure(self) -> CartesiaError | None:
         """Hand over the error that is owed to the raw user, once."""
         failure, self.raw.failure = self.raw.failure, None
@@ -293,7 +315,13 @@ class Session(Generic[EventT]):
         """Make the error for using the connection after its end."""
         if self.close is None:
             raise AssertionError("the connection is open")
-        return connection_closed(self._name, self.close)
+        conversation = self.conversation
+        return connection_closed(
+            self._name,
+            self.close,
+            unsent=conversation.outbox.unsent(),
+            last_event=conversation.last_event,
+        )
 
     @property
     def _name(self) -> str:
@@ -325,9 +353,12 @@ class Session(Generic[EventT]):
             _log.warning("%s: dropped an event of an unknown context", self._name)
             return
         self.stats.events += 1
-        self.raw.put(Message(self.vocabulary.read(data), message), len(message))
-        if data.get("type") in self.vocabulary.ends:
+        event = self.vocabulary.read(data)
+        if self.vocabulary.key is None:
+            self.conversation.note_heard(event, data.get("type"))
+        elif data.get("type") in self.vocabulary.ends:
             self._raw_ids.pop(context_id, None)
+        self.raw.put(Message(event, message), len(message))
 
     def _struck_by_nameless_error(self) -> list[ContextRecord[EventT]]:
         """Tell which contexts an error without a context id ends.

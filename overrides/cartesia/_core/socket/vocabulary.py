@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Generic, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Callable, Generic, Literal, TypeVar, cast
 
 from attrs import define
 
 from cartesia._core.model import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cartesia._core.types import JSONObject
 
-EventT = TypeVar("EventT")
+EventT_co = TypeVar("EventT_co", covariant=True)
 
 _NOTHING: Mapping[str, object] = {}
 
 
 @define(frozen=True, kw_only=True)
-class Vocabulary(Generic[EventT]):
+class Vocabulary(Generic[EventT_co]):
     """The vocabulary of one socket; generated from ``x-websocket`` in the document.
 
     Attributes:
         name: The name for errors and logs, such as ``TTS``.
         parse: Reads one event of the server.
+        text: What the client's text frames are: JSON objects, or bare words.
+        binary: Whether the client sends binary frames, which hold audio.
         key: The field that names a context; None where the socket carries one conversation only.
-        ends: The types of the events that end a context.
+        finish: The message that ends the conversation of a socket without contexts.
+        ends: The types of the events that end a context, or the conversation.
         cancel: The fields of the message that cancels a context, its key aside.
         close: The fields of the message that says "no more input", its key and settings aside.
         per_message: The fields that differ from message to message; all others are settings.
@@ -35,14 +37,25 @@ class Vocabulary(Generic[EventT]):
     """
 
     name: str
-    parse: Callable[[JSONObject], EventT]
+    parse: Callable[[JSONObject], EventT_co]
+    text: Literal["json", "word"] = "json"
+    binary: bool = False
     key: str | None = None
+    finish: object | None = None
     ends: frozenset[str] = frozenset()
     cancel: Mapping[str, object] = _NOTHING
     close: Mapping[str, object] = _NOTHING
     per_message: frozenset[str] = frozenset()
     defaults: Mapping[str, object] = _NOTHING
     required: frozenset[str] = frozenset()
+
+    def is_finish(self, message: Mapping[str, object] | str) -> bool:
+        """Tell whether a message of the client ends the conversation."""
+        finish = self.finish
+        if isinstance(finish, Mapping) and isinstance(message, Mapping):
+            wanted = cast("Mapping[str, object]", finish)
+            return all(message.get(name) == value for name, value in wanted.items())
+        return finish is not None and message == finish
 
     def is_cancel(self, message: Mapping[str, object]) -> bool:
         """Tell whether a message of the client cancels its context."""
@@ -61,7 +74,7 @@ class Vocabulary(Generic[EventT]):
             message.get(name, value) == value for name, value in conditions
         )
 
-    def read(self, data: JSONObject) -> EventT:
+    def read(self, data: JSONObject) -> EventT_co:
         """Read one event; what cannot be read as its type says becomes a plain object.
 
         Args:
@@ -73,5 +86,5 @@ class Vocabulary(Generic[EventT]):
         try:
             return self.parse(data)
         except (AttributeError, KeyError, TypeError, ValueError):
-            plain: EventT = Model.from_dict(data)  # type: ignore[assignment]  # decision 16
+            plain: EventT_co = Model.from_dict(data)  # type: ignore[assignment]  # decision 16
             return plain

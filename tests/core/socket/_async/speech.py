@@ -30,7 +30,7 @@ class AsyncSpeech(AsyncConnection[Model]):
         settings = {"voice": VOICE, **settings}
         return self._context(AsyncSpeechContext, context_id, timeout, settings)
 
-    async def send(self, message: dict[str, object] | Model | str | bytes) -> None:
+    async def send(self, message: dict[str, object] | Model | str) -> None:
         await self._send_message(message)
 
 

@@ -201,7 +201,7 @@ async def test_text_and_bytes_travel_as_they_are() -> None:
     with serving(echo) as server:
         async with connecting(server, STT) as connection:
             await connection.send("finalize")
-            await connection.send(b"\x00\x01")
+            await connection.send_raw(b"\x00\x01")
             heard = [piece.to_dict()["message"] async for piece in connection]
             assert heard == ["'finalize'", repr(b"\x00\x01")]
             with pytest.raises(

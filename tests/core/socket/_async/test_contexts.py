@@ -398,5 +398,5 @@ async def test_closing_wakes_the_receiver() -> None:
             await connection.close()
 
         await together(receive, close)
-        with pytest.raises(WebSocketConnectionClosedError, match="open another with"):
+        with pytest.raises(WebSocketConnectionClosedError, match="open another conn"):
             await connection.context().push("Hello")

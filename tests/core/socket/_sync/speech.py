@@ -33,7 +33,7 @@ class Speech(Connection[Model]):
         settings = {"voice": VOICE, **settings}
         return self._context(SpeechContext, context_id, timeout, settings)
 
-    def send(self, message: dict[str, object] | Model | str | bytes) -> None:
+    def send(self, message: dict[str, object] | Model | str) -> None:
         self._send_message(message)
 
 

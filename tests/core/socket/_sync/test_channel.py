@@ -17,6 +17,7 @@ from cartesia._core.errors import WebSocketConnectionClosedError
 from cartesia._core.model import Model
 from cartesia._core.socket.contexts import ContextRecord
 from cartesia._core.socket.errors import Close, ContextLostError, PortClosed
+from cartesia._core.socket.outbox import Outgoing
 from tests.core.socket._sync.io import Flag, together, until
 from tests.core.socket.wordbook import TTS, VOICE
 
@@ -117,7 +118,7 @@ def test_what_may_have_been_written_is_not_sent_again(outcomes: list[bool | None
 def test_a_raw_message_that_was_not_written_goes_over_the_next_connection() -> None:
     second = ScriptedPort()
     channel = channel_over(ScriptedPort([False]), second)
-    channel.send_raw(b"{}", text=True, message={"context_id": "r"})
+    channel.send_raw(Outgoing(b"{}", True, {"context_id": "r"}))
     assert second.sent == [b"{}"]
     channel.close(1000, "")
 
@@ -125,14 +126,14 @@ def test_a_raw_message_that_was_not_written_goes_over_the_next_connection() -> N
 def test_a_raw_message_that_may_have_been_written_is_an_error() -> None:
     channel = channel_over(ScriptedPort([True]))
     with pytest.raises(WebSocketConnectionClosedError, match="before the end of r"):
-        channel.send_raw(b"{}", text=True, message={"context_id": "r"})
+        channel.send_raw(Outgoing(b"{}", True, {"context_id": "r"}))
     channel.close(1000, "")
 
 
 def test_connections_that_close_at_once_are_not_tried_for_ever() -> None:
     channel = channel_over(ScriptedPort([False]), ScriptedPort([False]))
     with pytest.raises(WebSocketConnectionClosedError, match="idle timeout"):
-        channel.send_raw(b"finalize", text=True, message=None)
+        channel.send_raw(Outgoing(b"{}", True, {}))
     channel.close(1000, "")
 
 

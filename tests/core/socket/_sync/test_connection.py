@@ -202,7 +202,7 @@ def test_text_and_bytes_travel_as_they_are() -> None:
     with serving(echo) as server:
         with connecting(server, STT) as connection:
             connection.send("finalize")
-            connection.send(b"\x00\x01")
+            connection.send_raw(b"\x00\x01")
             heard = [piece.to_dict()["message"] for piece in connection]
             assert heard == ["'finalize'", repr(b"\x00\x01")]
             with pytest.raises(

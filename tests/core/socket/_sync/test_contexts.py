@@ -399,5 +399,5 @@ def test_closing_wakes_the_receiver() -> None:
             connection.close()
 
         together(receive, close)
-        with pytest.raises(WebSocketConnectionClosedError, match="open another with"):
+        with pytest.raises(WebSocketConnectionClosedError, match="open another conn"):
             connection.context().push("Hello")

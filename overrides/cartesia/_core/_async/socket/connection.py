@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
-from cartesia._core._async.socket.io import Bell
-from cartesia._core.codec import decode_json, encode_json
-from cartesia._core.model import Model
+from cartesia._core._async.socket.io import Bell, settle
+from cartesia._core.codec import decode_json
+from cartesia._core.errors import CartesiaError
+from cartesia._core.model import ErrorEvent
+from cartesia._core.socket.handlers import Listens
+from cartesia._core.socket.outbox import write_message
 
 if TYPE_CHECKING:
     import sys
     from collections.abc import Mapping
 
     from cartesia._core._async.socket.channel import AsyncChannel
+    from cartesia._core.model import Model
     from cartesia._core.socket.contexts import ContextRecord
+    from cartesia._core.socket.outbox import Payload
     from cartesia._core.socket.session import Message, Stats
     from cartesia._core.types import JSONObject
 
@@ -26,7 +31,7 @@ EventT = TypeVar("EventT")
 ContextT = TypeVar("ContextT")
 
 
-class AsyncConnection(Generic[EventT]):
+class AsyncConnection(Listens, Generic[EventT]):
     """One WebSocket, and the contexts over it.
 
     Events of contexts go to their own receivers. Iterating the connection, and `recv`, give all
@@ -39,6 +44,7 @@ class AsyncConnection(Generic[EventT]):
 
     def __init__(self, channel: AsyncChannel[EventT]) -> None:
         self._channel = channel
+        self._handlers = channel.handlers
 
     @property
     def stats(self) -> Stats:
@@ -88,6 +94,41 @@ class AsyncConnection(Generic[EventT]):
             raise StopAsyncIteration
         return message.event
 
+    async def send_raw(self, data: Payload | str) -> None:
+        """Send audio, or text of your own making.
+
+        Args:
+            data: The bytes of the audio, which leave as one binary frame; some 100 ms at a time
+                are best. A str leaves as text, as it is.
+
+        Raises:
+            TypeError: The socket takes no such message.
+            WebSocketConnectionClosedError: The connection is closed.
+            WebSocketQueueFullError: It is being opened again, and more waits than may.
+        """
+        vocabulary = self._channel.session.vocabulary
+        await self._channel.send_raw(write_message(vocabulary, data, raw=True))
+
+    async def dispatch_events(self) -> None:
+        """Hand each event to its handlers, until the connection closes.
+
+        Handlers are those of `on` and `once`, for the type of the event, then for ``event``. They
+        are called one after the other, in the order in which they came.
+
+        Raises:
+            CartesiaError: An ``error`` event came, and there is no handler for errors.
+            WebSocketConnectionClosedError: The connection did not close normally.
+        """
+        async for event in self:
+            kind = getattr(event, "type", None)
+            handlers = self._handlers.take(kind) if isinstance(kind, str) else []
+            if kind == "error" and not handlers:
+                said = event.error if isinstance(event, ErrorEvent) else repr(event)
+                name = self._channel.session.vocabulary.name
+                raise CartesiaError(f"the {name} socket reports an error: {said}")
+            for handler in (*handlers, *self._handlers.take("event")):
+                await settle(handler(event), handler)
+
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection for good, in two seconds at most; calling it again does nothing.
 
@@ -122,20 +163,13 @@ class AsyncConnection(Generic[EventT]):
             record = channel.session.open_context(context_id, settings, bell)
         return factory(channel, record, bell, timeout)
 
-    async def _send_message(self, event: Mapping[str, object] | Model | str | bytes) -> None:
-        """Send a message as it is.
+    async def _send_message(self, command: Mapping[str, object] | Model | str) -> None:
+        """Send a command.
 
         Args:
-            event: A JSON object, as a mapping or a model; a str goes as bare text, bytes as a
-                binary frame.
+            command: A JSON object, as a mapping or a model; or a word, where the socket has words.
         """
-        if isinstance(event, str):
-            await self._channel.send_raw(event.encode(), text=True, message=None)
-        elif isinstance(event, bytes):
-            await self._channel.send_raw(event, text=False, message=None)
-        else:
-            message = event.to_dict() if isinstance(event, Model) else event
-            await self._channel.send_raw(encode_json(message), text=True, message=message)
+        await self._channel.send_raw(write_message(self._channel.session.vocabulary, command))
 
     async def _next(self, timeout: float | None) -> Message[EventT]:
         message = await self._channel.next_raw(timeout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Callable
 
@@ -85,4 +86,16 @@ class Worker:
 
     async def join(self, timeout: float) -> None:
         """Wait until it is done, for some seconds at most."""
-        await asyncio.wait({self._task}, timeout=timeout)
+        if self._task is not asyncio.current_task():
+            await asyncio.wait({self._task}, timeout=timeout)
+
+
+async def settle(result: object, function: object) -> object:
+    """Give what a function of the caller's gave; wait for it, if that takes waiting.
+
+    Args:
+        result: What it returned.
+        function: The function; needed by threads only.
+    """
+    del function
+    return await result if inspect.isawaitable(result) else result

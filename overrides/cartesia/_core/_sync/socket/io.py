@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from typing import Callable
 
@@ -63,4 +64,21 @@ class Worker:
 
     def join(self, timeout: float) -> None:
         """Wait until it is done, for some seconds at most."""
-        self._thread.join(timeout)
+        if self._thread is not threading.current_thread():
+            self._thread.join(timeout)
+
+
+def settle(result: object, function: object) -> object:
+    """Give what a function of the caller's gave.
+
+    Args:
+        result: What it returned.
+        function: The function.
+
+    Raises:
+        TypeError: It is a coroutine function, of which nobody would wait for the end.
+    """
+    if inspect.iscoroutine(result):
+        result.close()
+        raise TypeError(f"{function!r} is a coroutine function, which only the async client calls")
+    return result

@@ -5,34 +5,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Callable, Generic, Protocol, TypeVar
 
 from cartesia._core._sync.socket.channel import Channel
-from cartesia._core.errors import CartesiaError
+from cartesia._core._sync.socket.opening import Opening
+from cartesia._core.socket.handlers import Handlers, Listens
 from cartesia._core.socket.options import with_defaults
+from cartesia._core.socket.outbox import Outbox, write_message
+from cartesia._core.socket.reconnection import Reconnection
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
-    from cartesia._core._sync.socket.port import Port
+    from cartesia._core._sync.socket.opening import Addresses
+    from cartesia._core.model import Model
     from cartesia._core.request import Request
     from cartesia._core.socket.options import ConnectionOptions
+    from cartesia._core.socket.outbox import Payload
     from cartesia._core.socket.vocabulary import Vocabulary
 
 EventT = TypeVar("EventT")
 ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
-
-
-class Addresses(Protocol):
-    """What a manager needs of a requester. Both are asked at each connection: keys may change."""
-
-    def socket_url(self, request: Request) -> str:
-        """Give the address to connect to."""
-        ...
-
-    def socket_headers(self, request: Request) -> list[tuple[str, str]]:
-        """Give the headers of the handshake."""
-        ...
 
 
 class _Opened(Protocol):
@@ -42,9 +37,13 @@ class _Opened(Protocol):
 
     def close(self, code: int, reason: str) -> None: ...
 
+    def send_queued(self, outbox: Outbox) -> None: ...
 
-class ConnectionManager(Generic[ConnectionT_co]):
+
+class ConnectionManager(Listens, Generic[ConnectionT_co]):
     """A connection about to be opened: enter it, or call `enter` and close the connection yourself.
+
+    Handlers registered here are those of the connection; messages sent here leave when it is open.
 
     Args:
         requester: Knows address and headers.
@@ -52,26 +51,58 @@ class ConnectionManager(Generic[ConnectionT_co]):
         vocabulary: The vocabulary of the socket.
         request: The operation and its query.
         options: How to connect.
+        reconnection: Whether and how a conversation goes on after its connection broke off; for
+            sockets without contexts. Left out, it does not.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 # generated code alone calls it
         self,
         requester: Addresses,
         connection: Callable[[Channel[EventT]], ConnectionT_co],
         vocabulary: Vocabulary[EventT],
         request: Request,
         options: ConnectionOptions | None = None,
+        reconnection: Reconnection | None = None,
     ) -> None:
-        self._requester = requester
-        self._request = request
-        self._options = with_defaults(options)
+        options = with_defaults(options)
+        reconnection = reconnection or Reconnection()
         self._opened: _Opened | None = None
+        self._handlers = Handlers()
+        self._outbox = Outbox(reconnection.max_queue_size)
+        self._write = partial(write_message, vocabulary)
 
         def make() -> tuple[ConnectionT_co, _Opened]:
-            channel = Channel(vocabulary, self._open_port)
+            opening = Opening(requester, request, options, reconnection)
+            channel = Channel(vocabulary, opening.open, opening)
+            channel.handlers = self._handlers.copy()
             return connection(channel), channel
 
         self._make = make
+
+    def send(self, command: Mapping[str, object] | Model | str) -> None:
+        """Keep a command until the connection is open; it is the first to leave then.
+
+        Args:
+            command: The command: a JSON object as a dict or a model, or the word, as the socket
+                has it.
+
+        Raises:
+            TypeError: The socket takes no such command.
+            WebSocketQueueFullError: More wait than `max_queue_size` allows.
+        """
+        self._outbox.put(self._write(command))
+
+    def send_raw(self, data: Payload | str) -> None:
+        """Keep audio or text until the connection is open.
+
+        Args:
+            data: Bytes for a binary frame; a str goes as text, as it is.
+
+        Raises:
+            TypeError: The socket takes no such message.
+            WebSocketQueueFullError: More wait than `max_queue_size` allows.
+        """
+        self._outbox.put(self._write(data, raw=True))
 
     def enter(self) -> ConnectionT_co:
         """Connect.
@@ -87,6 +118,7 @@ class ConnectionManager(Generic[ConnectionT_co]):
         connection, channel = self._make()
         channel.connect()
         self._opened = channel
+        channel.send_queued(self._outbox)
         return connection
 
     def __enter__(self) -> ConnectionT_co:
@@ -101,15 +133,3 @@ class ConnectionManager(Generic[ConnectionT_co]):
         opened, self._opened = self._opened, None
         if opened is not None:
             opened.close(1000, "")
-
-    def _open_port(self) -> Port:
-        try:
-            from cartesia._core._sync.socket.port import open_port
-        except ImportError as error:
-            raise CartesiaError(
-                "WebSockets need the extra 'websockets' (websockets>=15,<18): "
-                "pip install 'cartesia-openapi[websockets]'"
-            ) from error
-        url = self._requester.socket_url(self._request)
-        headers = self._requester.socket_headers(self._request)
-        return open_port(url, headers, self._options)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from attrs import define
 
-from cartesia._core.model import Field, Model, read_datetime, read_list, read_map, read_model
+from cartesia._core.model import (
+    Field,
+    Model,
+    read_datetime,
+    read_first,
+    read_list,
+    read_map,
+    read_model,
+)
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
@@ -31,7 +39,16 @@ class Story(Model):
         Field("continue_", "continue", True),
         Field("kind", "kind", True),
         Field("by_name", "by_name", False, "map"),
-        Field("first", "first", False, "model"),
+        Field(
+            "first",
+            "first",
+            False,
+            "model",
+            aliases=(
+                "opening",
+                "start",
+            ),
+        ),
         Field("last", "last", False, "model"),
         Field("from_", "from", False),
         Field("labels", "labels", False),
@@ -92,7 +109,7 @@ class Story(Model):
             get("continue"),
             get("kind"),
             read_map(get("by_name"), _models.Page.from_dict),
-            read_model(get("first"), _models.Page.from_dict),
+            read_model(read_first(get, "first", "opening", "start"), _models.Page.from_dict),
             read_model(get("last"), _models.Page.from_dict),
             get("from"),
             get("labels"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from cartesia._core.sentinels import Omit
     from cartesia._core.socket.options import ConnectionOptions
+    from cartesia._core.socket.reconnection import AsyncReconnectingHandler, ReconnectingHandler
     from cartesia._core.types import Headers, Query
     from cartesia_rest.sockets.stt_manual_finalize import (
         AsyncSTTManualFinalizeConnectionManager,
@@ -37,6 +38,11 @@ class STTManualFinalizeResource(SyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         websocket_connection_options: ConnectionOptions | None = None,
+        on_reconnecting: ReconnectingHandler | None = None,
+        max_retries: int = 5,
+        initial_delay: float = 0.5,
+        max_delay: float = 8.0,
+        max_queue_size: int = 1_048_576,
     ) -> STTManualFinalizeConnectionManager:
         """Open a WebSocket that hears.
 
@@ -48,6 +54,13 @@ class STTManualFinalizeResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             websocket_connection_options: Settings for the socket library, such as `max_size`.
+            on_reconnecting: Called before each attempt to connect again after a lost connection. It
+                may change the query and the headers, or give up. Without it, a lost connection
+                stays lost.
+            max_retries: Attempts to connect again.
+            initial_delay: Seconds before the first of them; then they double.
+            max_delay: Seconds between two of them, at most.
+            max_queue_size: Bytes that are kept to be sent while there is no connection.
 
         Returns:
             A manager that connects when it is entered: `with ... as connection`.
@@ -55,6 +68,7 @@ class STTManualFinalizeResource(SyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
+        from cartesia._core.socket.reconnection import Reconnection
         from cartesia_rest.sockets.stt_manual_finalize import (
             VOCABULARY,
             STTManualFinalizeConnection,
@@ -72,6 +86,13 @@ class STTManualFinalizeResource(SyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
+            Reconnection(
+                on_reconnecting=on_reconnecting,
+                max_retries=max_retries,
+                initial_delay=initial_delay,
+                max_delay=max_delay,
+                max_queue_size=max_queue_size,
+            ),
         )
 
 
@@ -86,6 +107,11 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         websocket_connection_options: ConnectionOptions | None = None,
+        on_reconnecting: AsyncReconnectingHandler | None = None,
+        max_retries: int = 5,
+        initial_delay: float = 0.5,
+        max_delay: float = 8.0,
+        max_queue_size: int = 1_048_576,
     ) -> AsyncSTTManualFinalizeConnectionManager:
         """Open a WebSocket that hears.
 
@@ -97,6 +123,13 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             websocket_connection_options: Settings for the socket library, such as `max_size`.
+            on_reconnecting: Called before each attempt to connect again after a lost connection. It
+                may change the query and the headers, or give up. Without it, a lost connection
+                stays lost.
+            max_retries: Attempts to connect again.
+            initial_delay: Seconds before the first of them; then they double.
+            max_delay: Seconds between two of them, at most.
+            max_queue_size: Bytes that are kept to be sent while there is no connection.
 
         Returns:
             A manager that connects when it is entered: `async with ... as connection`.
@@ -104,6 +137,7 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
+        from cartesia._core.socket.reconnection import Reconnection
         from cartesia_rest.sockets.stt_manual_finalize import (
             VOCABULARY,
             AsyncSTTManualFinalizeConnection,
@@ -121,4 +155,11 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
+            Reconnection(
+                on_reconnecting=on_reconnecting,
+                max_retries=max_retries,
+                initial_delay=initial_delay,
+                max_delay=max_delay,
+                max_queue_size=max_queue_size,
+            ),
         )

@@ -14,6 +14,10 @@ from cartesia_rest import models as _models
 VOCABULARY: Vocabulary[_models.Heard] = Vocabulary(
     name="STTManualFinalize",
     parse=_models.Heard.from_dict,
+    text="json",
+    binary=False,
+    finish=None,
+    ends=frozenset({}),
 )
 
 
@@ -24,7 +28,7 @@ class STTManualFinalizeConnection(Connection["_models.Heard"]):
         """Send one message as it is.
 
         Args:
-            event: The message, as a dict or a model.
+            event: A word to the server.
 
         Raises:
             CartesiaError: The connection is closed, or the message cannot be sent.
@@ -43,7 +47,7 @@ class AsyncSTTManualFinalizeConnection(AsyncConnection["_models.Heard"]):
         """Send one message as it is.
 
         Args:
-            event: The message, as a dict or a model.
+            event: A word to the server.
 
         Raises:
             CartesiaError: The connection is closed, or the message cannot be sent.

@@ -156,7 +156,7 @@ class TTSConnection(Connection["_models.Chunk"]):
         """Send one message as it is.
 
         Args:
-            event: The message, as a dict or a model.
+            event: A message to the server.
 
         Raises:
             CartesiaError: The connection is closed, or the message cannot be sent.
@@ -288,7 +288,7 @@ class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
         """Send one message as it is.
 
         Args:
-            event: The message, as a dict or a model.
+            event: A message to the server.
 
         Raises:
             CartesiaError: The connection is closed, or the message cannot be sent.

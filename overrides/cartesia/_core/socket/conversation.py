@@ -1,0 +1,63 @@
+"""The one conversation that a socket without contexts carries: whether it is over, and its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from cartesia._core.socket.outbox import Outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cartesia._core.socket.errors import Close
+    from cartesia._core.socket.vocabulary import Vocabulary
+
+EventT = TypeVar("EventT")
+
+
+class Conversation(Generic[EventT]):
+    """What was said and heard outside all contexts, as far as it matters for the end.
+
+    Args:
+        vocabulary: The vocabulary of the socket.
+        max_queue_size: Bytes of messages that may wait for a connection.
+
+    Attributes:
+        outbox: What waits for a connection.
+        last_event: The last event, where there are no contexts.
+        heard: Whether the connection that is open, or was open last, brought an event.
+    """
+
+    __slots__ = ("_has_begun", "_has_finished", "_vocabulary", "heard", "last_event", "outbox")
+
+    def __init__(self, vocabulary: Vocabulary[EventT], max_queue_size: int) -> None:
+        self.outbox = Outbox(max_queue_size)
+        self.last_event: EventT | None = None
+        self.heard = False
+        self._vocabulary = vocabulary
+        self._has_begun = False
+        self._has_finished = False
+
+    def note_sent(self, message: Mapping[str, object] | str | None) -> None:
+        """Note a message; None stands for audio."""
+        self._has_begun = True
+        if message is not None and self._vocabulary.is_finish(message):
+            self._has_finished = True
+
+    def note_heard(self, event: EventT, kind: object) -> None:
+        """Note an event of a type."""
+        self.last_event = event
+        self.heard = True
+        if kind in self._vocabulary.ends:
+            self._has_finished = True
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether it makes sense over another connection."""
+        return self._vocabulary.key is None and not self._has_finished
+
+    def ended_well(self, close: Close) -> bool:
+        """Tell whether nothing was under way when the connection closed, and it closed in order."""
+        if close.own or self._vocabulary.finish is None:
+            return close.normal
+        return close.normal and (self._has_finished or not self._has_begun)

@@ -1,0 +1,193 @@
+"""Whether and when a conversation that broke off is taken up again: the policy, without I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from attrs import define
+
+from cartesia._core.errors import APIStatusError, CartesiaError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+    from typing import Callable, Optional, Union
+
+    from cartesia._core.model import Model
+    from cartesia._core.socket.errors import Close
+    from cartesia._core.types import Headers, Query
+
+# RFC 6455, section 7.4.1: going away, no code, cut off, internal error, service restart, try again
+# later, TLS failure. Any other code says that the server would close again.
+_RECOVERABLE = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1015})
+_TRY_LATER = frozenset({408, 409, 429})
+_SERVER_ERRORS = 500
+
+# The delay is shortened by up to a quarter, so that clients that were cut off together do not
+# come back together.
+_JITTER = 0.25
+
+
+@define(frozen=True)
+class ReconnectingEvent:
+    """What ``on_reconnecting`` is told before each attempt.
+
+    Attributes:
+        attempt: The number of the attempt, from 1.
+        max_attempts: How many there will be at most.
+        delay: Seconds until it is made.
+        close_code: The close code that the connection ended with; 1006 where none came.
+        extra_query: The query parameters that the caller added, as they stand.
+        extra_headers: The headers that the caller added, as they stand.
+        last_event: The last event that came: what was heard of an unfinished sentence, for one.
+    """
+
+    attempt: int
+    max_attempts: int
+    delay: float
+    close_code: int
+    extra_query: Query
+    extra_headers: Headers
+    last_event: Model | None = None
+
+
+class ReconnectingOverrides(TypedDict, total=False):
+    """What ``on_reconnecting`` may answer.
+
+    Attributes:
+        extra_query: The query parameters to add, from now on, in place of those before.
+        extra_headers: The headers to add, from now on, in place of those before.
+        abort: True to give up now.
+    """
+
+    extra_query: Query
+    extra_headers: Headers
+    abort: bool
+
+
+if TYPE_CHECKING:
+    ReconnectingHandler = Callable[[ReconnectingEvent], Optional[ReconnectingOverrides]]
+    """``on_reconnecting`` of the sync client."""
+
+    AsyncReconnectingHandler = Callable[
+        [ReconnectingEvent],
+        Union[Optional[ReconnectingOverrides], Awaitable[Optional[ReconnectingOverrides]]],
+    ]
+    """``on_reconnecting`` of the async client: a function, or a coroutine function."""
+
+
+class Reconnection:
+    """Whether and how a conversation goes on over another connection.
+
+    Args:
+        on_reconnecting: Called before each attempt; without it, nothing is taken up again.
+        max_retries: How many attempts in a row may fail.
+        initial_delay: Seconds before the first; each further one waits twice as long.
+        max_delay: Seconds that no delay exceeds.
+        max_queue_size: Bytes of messages kept while there is no connection.
+
+    Raises:
+        TypeError: `on_reconnecting` cannot be called.
+        ValueError: A number is negative.
+    """
+
+    __slots__ = ("initial_delay", "max_delay", "max_queue_size", "max_retries", "on_reconnecting")
+
+    def __init__(
+        self,
+        on_reconnecting: AsyncReconnectingHandler | None = None,
+        max_retries: int = 5,
+        initial_delay: float = 0.5,
+        max_delay: float = 8.0,
+        max_queue_size: int = 1_048_576,
+    ) -> None:
+        if on_reconnecting is not None and not callable(on_reconnecting):
+            raise TypeError(f"on_reconnecting must be a function, not {on_reconnecting!r:.80}")
+        numbers = {
+            "max_retries": max_retries,
+            "initial_delay": initial_delay,
+            "max_delay": max_delay,
+            "max_queue_size": max_queue_size,
+        }
+        for name, number in numbers.items():
+            if number < 0:
+                raise ValueError(f"{name} must not be negative: {number!r}")
+        self.on_reconnecting = on_reconnecting
+        self.max_retries = max_retries
+        self.initial_delay = initial_delay
+        self.max_delay = max_delay
+        self.max_queue_size = max_queue_size
+
+
+class Attempts:
+    """Counts the attempts at one conversation, and says when the next one is due.
+
+    A connection that brought an event, or lasted longer than the longest delay, was a good one:
+    the count begins anew. One that opens and is closed at once is one more attempt that failed.
+
+    Args:
+        settings: What the caller wants.
+        clock: Gives seconds; only differences count.
+        random: Gives numbers from 0 to 1.
+    """
+
+    __slots__ = ("_clock", "_made", "_opened_at", "_random", "settings")
+
+    def __init__(
+        self, settings: Reconnection, *, clock: Callable[[], float], random: Callable[[], float]
+    ) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._random = random
+        self._made = 0
+        self._opened_at = clock()
+
+    @property
+    def made(self) -> int:
+        """The number of the last attempt, from 1; 0 when none was needed."""
+        return self._made
+
+    def opened(self) -> None:
+        """Note that a connection is open."""
+        self._opened_at = self._clock()
+
+    def broke_off(self, close: Close, *, heard: bool) -> bool:
+        """Note how a connection ended.
+
+        Args:
+            close: How it ended.
+            heard: Whether it had brought an event.
+
+        Returns:
+            Whether another may be tried.
+        """
+        if heard or self._clock() - self._opened_at > self.settings.max_delay:
+            self._made = 0
+        return self.settings.on_reconnecting is not None and close.code in _RECOVERABLE
+
+    def next_delay(self, failure: CartesiaError | None) -> float | None:
+        """Begin another attempt.
+
+        Args:
+            failure: Why the attempt before it failed; None for the first.
+
+        Returns:
+            The seconds to wait before it; None to give up.
+        """
+        settings = self.settings
+        if self._made >= settings.max_retries:
+            return None
+        longest = min(settings.initial_delay * 2.0**self._made, settings.max_delay)
+        delay = longest * (1 - _JITTER * self._random())
+        if isinstance(failure, APIStatusError):
+            if failure.status_code not in _TRY_LATER and failure.status_code < _SERVER_ERRORS:
+                return None
+            asked = failure.retry_after or 0.0
+            if asked > settings.max_delay:
+                return None
+            delay = max(delay, asked)
+        self._made += 1
+        return delay
+
+
+for _kind in (ReconnectingEvent, ReconnectingOverrides):
+    _kind.__module__ = "cartesia"  # where users import them from

@@ -1,0 +1,82 @@
+"""The arguments that methods have beside those of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scripts.view.worlds import World
+
+
+@dataclass(frozen=True)
+class Option:
+    """One argument that every method of a kind has."""
+
+    name: str
+    annotation: str
+    default: str
+    documentation: str
+    differs: bool = False
+    """Whether the type of the async method is another one, of the same name behind ``Async``."""
+
+    def annotate(self, world: World) -> str:
+        """Write the annotation in one of the two worlds."""
+        return f"{world.prefix}{self.annotation}" if self.differs else self.annotation
+
+
+_HEADERS = Option(
+    "extra_headers",
+    "Headers | None",
+    "None",
+    "Headers of this call; they win over the client's own.",
+)
+_QUERY = Option(
+    "extra_query",
+    "Query | None",
+    "None",
+    "Query parameters of this call; they win over the arguments.",
+)
+_BODY = Option(
+    "extra_body",
+    "Body | None",
+    "None",
+    "Fields of the body of this call; they win over the arguments.",
+)
+_TIMEOUT = Option(
+    "timeout",
+    "TimeoutTypes | NotGiven",
+    "not_given",
+    "Seconds for each phase of this call, None for no limit; the client's if omitted.",
+)
+_LIBRARY = Option(
+    "websocket_connection_options",
+    "ConnectionOptions | None",
+    "None",
+    "Settings for the socket library, such as `max_size`.",
+)
+
+RECONNECTION: Sequence[Option] = (
+    Option(
+        "on_reconnecting",
+        "ReconnectingHandler | None",
+        "None",
+        "Called before each attempt to connect again after a lost connection. It may change the "
+        "query and the headers, or give up. Without it, a lost connection stays lost.",
+        differs=True,
+    ),
+    Option("max_retries", "int", "5", "Attempts to connect again."),
+    Option("initial_delay", "float", "0.5", "Seconds before the first of them; then they double."),
+    Option("max_delay", "float", "8.0", "Seconds between two of them, at most."),
+    Option(
+        "max_queue_size",
+        "int",
+        "1_048_576",
+        "Bytes that are kept to be sent while there is no connection.",
+    ),
+)
+"""How a socket that is one conversation connects again."""
+
+OF_CALLS: Sequence[Option] = (_HEADERS, _QUERY, _BODY, _TIMEOUT)
+OF_SOCKETS: Sequence[Option] = (_HEADERS, _QUERY, _LIBRARY)
+NAMES = frozenset(option.name for option in (*OF_CALLS, *OF_SOCKETS, *RECONNECTION))
+"""The names that no argument of the document may have."""

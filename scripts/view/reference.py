@@ -1,0 +1,123 @@
+"""What the template of ``api.md`` prints: every method with its types, its verb and its path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from scripts.view.arguments import Argument
+from scripts.view.document import Document, RawOperation, text
+from scripts.view.operations import Method
+from scripts.view.resources import Resource
+from scripts.view.worlds import ASYNC, SYNC
+
+NAMED = re.compile(r"\b(?:_models|_params)\.(\w+)")
+PREFIX = re.compile(r"\b(?:_models|_params|_builtins)\.")
+
+
+@dataclass(frozen=True)
+class TypeName:
+    """A type of the document, and the file that says what it is."""
+
+    name: str
+    file: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One method."""
+
+    call: str
+    gives: str
+    gives_async: str
+    """The same for the async client, where it is more than awaited."""
+    sends: str
+    """Verb and path."""
+    about: str
+    older: list[str]
+    """Names that it had before."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """The methods of one resource."""
+
+    title: str
+    about: str
+    types: list[TypeName]
+    lines: list[Line]
+
+
+class Reference:
+    """Makes the view."""
+
+    def __init__(self, document: Document, root: Resource, files: Mapping[str, str]) -> None:
+        """Note where everything is.
+
+        Args:
+            document: The document.
+            root: The root of the resources.
+            files: Name of each type -> its file in the package.
+        """
+        self.files = files
+        self.raws = {raw.id: raw for raw in document.operations}
+        self.sections = [self._section(resource) for resource in _walk(root) if resource.methods]
+
+    def _section(self, resource: Resource) -> Section:
+        lines = [line for method in resource.methods for line in self._lines(method)]
+        annotations = [
+            annotation for method in resource.methods for annotation in _annotations(method)
+        ]
+        title = "client" if resource.is_root else f"client.{resource.tag}"
+        return Section(title, resource.documentation, list(self._types(annotations)), lines)
+
+    def _types(self, annotations: Iterable[str]) -> Iterator[TypeName]:
+        for name in sorted({name for said in annotations for name in NAMED.findall(said)}):
+            yield TypeName(name, self.files.get(name, "params.py"))
+
+    def _lines(self, method: Method) -> Iterator[Line]:
+        raw = self.raws[method.id]
+        gives, gives_async = (PREFIX.sub("", method.form(world).returns) for world in (SYNC, ASYNC))
+        sends = f"{method.http_method} {method.path}"
+        call = _call(method.name, method.call.positional, method.call.keywords)
+        older = [alias.name for alias in method.aliases]
+        same = gives == gives_async
+        yield Line(call, gives, "" if same else gives_async, sends, _summary(raw), older)
+        if stream := method.stream:
+            event = PREFIX.sub("", stream.event)
+            yield Line(
+                _call(stream.name, [], [stream.input, *stream.settings]),
+                f"SpeechStream[{event}]",
+                f"AsyncSpeechStream[{event}]",
+                sends,
+                f"{stream.documentation(SYNC)[0]}",
+                [],
+            )
+
+
+def _walk(resource: Resource) -> Iterator[Resource]:
+    yield resource
+    for child in resource.children:
+        yield from _walk(child.resource)
+
+
+def _annotations(method: Method) -> Iterator[str]:
+    yield from (argument.annotation for argument in method.call.all)
+    yield method.sync.returns
+    if method.stream:
+        yield from (argument.annotation for argument in method.stream.settings)
+        yield method.stream.event
+
+
+def _call(name: str, positional: Iterable[Argument], keywords: Iterable[Argument]) -> str:
+    shown = [argument.name for argument in positional]
+    named = [
+        argument.name if argument.default is None else f"{argument.name}=..."
+        for argument in keywords
+    ]
+    return f"{name}({', '.join([*shown, '*', *named] if named else shown)})"
+
+
+def _summary(raw: RawOperation) -> str:
+    return f"{text(raw.node, 'summary').rstrip('.')}."
