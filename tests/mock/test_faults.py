@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import datetime as dt
+import gzip
 import json
 import socket
 from collections.abc import Iterator
@@ -220,6 +221,29 @@ def test_a_body_can_stall(client: httpx.Client, speech_request: dict[str, Any]) 
         assert len(next(pieces)) == 100
         with pytest.raises(httpx.ReadTimeout):
             next(pieces)
+
+
+def test_a_body_can_be_compressed(client: httpx.Client) -> None:
+    plain = client.get("/voices")
+    answer = client.get("/voices", headers={FAULT: "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.content == plain.content
+    raw = b""
+    with client.stream("GET", "/voices", headers={FAULT: "gzip; broken=yes"}) as broken:
+        raw += b"".join(broken.iter_raw())
+    with pytest.raises(EOFError):
+        gzip.decompress(raw)
+
+
+def test_a_kept_connection_can_be_closed_all_the_same(base: str) -> None:
+    head = "\r\n".join(
+        ["GET /voices HTTP/1.1", *(f"{name}: {value}" for name, value in HEADERS.items())]
+    )
+    found, reset = exchange(base, f"{head}\r\n{FAULT}: hang-up", b"")
+    answer, _, body = found.partition(b"\r\n\r\n")
+    assert not reset
+    assert b"connection: close" not in answer.lower()
+    assert json.loads(body)["data"]
 
 
 def stream(client: httpx.Client, request: dict[str, Any], fault: str) -> str:
