@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 EXTRAS := websockets,speedups,mock,speech
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo test generate check-generated golden lint format types mock clean
+.PHONY: help setup demo test contract spec-diff generate check-generated golden lint format types mock clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -33,6 +33,13 @@ test: setup  ## run every test and measure coverage
 	$(BIN)/coverage run -m pytest $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+contract: setup  ## hold document, client and mock to each other; longer: make contract EXAMPLES=500
+	$(BIN)/python -m pytest tests/contract $(ARGS)
+
+BASE ?= HEAD
+spec-diff: setup  ## say what the document's change since BASE (a git revision) means for users
+	@$(BIN)/python -m scripts.spec_diff $(BASE)
 
 generate: setup  ## rewrite generated/, the bundled document and the derived sync modules
 	$(BIN)/python -m scripts.generate

@@ -90,12 +90,14 @@ def make_mock(
     Raises:
         StateError: The file that is to keep the state cannot be used.
     """
-    state = State(Database(settings.data))
+    database = Database(settings.data)
+    state = State(database)
     clock = clock or Clock()
     clock.advance(float(state.note(admin.CLOCK_NOTE) or 0.0))
-    catalogue = Catalogue.load(state, clock, any_id=settings.examples)
-    if state.is_new:
-        sow(state)
+    with database.transaction():
+        catalogue = Catalogue.load(state, clock, any_id=settings.examples)
+        if state.is_new:
+            sow(state)
     memory = Memory()
     engine = None if settings.engine == "auto" else settings.engine
     speech = speech or Speech(engine=engine)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import datetime as dt
+import gzip
 import json
 import socket
 from collections.abc import Iterator
@@ -157,7 +158,7 @@ def test_delays_are_waited_for(client: httpx.Client, speech_request: dict[str, A
     with pytest.raises(httpx.ReadTimeout):
         client.get("/voices", headers={FAULT: "delay; head=30"}, timeout=0.1)
     with client.stream(
-        "POST", "/tts/bytes", json=speech_request, headers={FAULT: "delay; chunk=30"}, timeout=0.2
+        "POST", "/tts/bytes", json=speech_request, headers={FAULT: "delay; chunk=30"}, timeout=1
     ) as answer:
         assert answer.status_code == 200  # The head is there at once.
         with pytest.raises(httpx.ReadTimeout):
@@ -214,12 +215,35 @@ def test_a_cut_body_can_end_as_if_it_were_whole(
 def test_a_body_can_stall(client: httpx.Client, speech_request: dict[str, Any]) -> None:
     headers = {FAULT: "cut; after=100; how=stall"}
     with client.stream(
-        "POST", "/tts/bytes", json=speech_request, headers=headers, timeout=0.2
+        "POST", "/tts/bytes", json=speech_request, headers=headers, timeout=1
     ) as answer:
         pieces = answer.iter_raw()
         assert len(next(pieces)) == 100
         with pytest.raises(httpx.ReadTimeout):
             next(pieces)
+
+
+def test_a_body_can_be_compressed(client: httpx.Client) -> None:
+    plain = client.get("/voices")
+    answer = client.get("/voices", headers={FAULT: "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.content == plain.content
+    raw = b""
+    with client.stream("GET", "/voices", headers={FAULT: "gzip; broken=yes"}) as broken:
+        raw += b"".join(broken.iter_raw())
+    with pytest.raises(EOFError):
+        gzip.decompress(raw)
+
+
+def test_a_kept_connection_can_be_closed_all_the_same(base: str) -> None:
+    head = "\r\n".join(
+        ["GET /voices HTTP/1.1", *(f"{name}: {value}" for name, value in HEADERS.items())]
+    )
+    found, reset = exchange(base, f"{head}\r\n{FAULT}: hang-up", b"")
+    answer, _, body = found.partition(b"\r\n\r\n")
+    assert not reset
+    assert b"connection: close" not in answer.lower()
+    assert json.loads(body)["data"]
 
 
 def stream(client: httpx.Client, request: dict[str, Any], fault: str) -> str:

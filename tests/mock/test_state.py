@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from cartesia_mock.cli import main
 from cartesia_mock.errors import APIError
 from cartesia_mock.speech.audio import decode
 from cartesia_mock.state import Database, Records, State, StateError
@@ -153,3 +154,17 @@ def test_notes_are_replaced() -> None:
     state.write_note("x", "2")
     assert state.note("x") == "2"
     state.close()
+
+
+def test_the_command_says_what_is_wrong_with_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--port", "0", "--engine", "tone", "--data", str(tmp_path)]) == 1
+    assert f"cartesia-mock: {tmp_path} cannot hold the state" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--tts-concurrency", "--page-size", "--max-export-rows"])
+def test_limits_are_numbers_from_one_up(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([option, "0"])
+    assert "0 is not a number from 1 up" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gzip
 from collections.abc import Iterable
 from email.utils import format_datetime
 
@@ -115,6 +116,46 @@ def change_body(fault: Fault, app: ASGIApp, line: Line) -> ASGIApp:
                 await send({"type": _BODY, "body": body})
 
         await app(scope, receive, send_changed)
+
+    return run
+
+
+def compress(fault: Fault, app: ASGIApp, line: Line) -> ASGIApp:
+    """Compress the body."""
+    del line
+
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        head: Message = {}
+        pieces: list[bytes] = []
+
+        async def send_compressed(message: Message) -> None:
+            if message["type"] == _START:
+                head.update(message)
+                return
+            pieces.append(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            body = gzip.compress(b"".join(pieces))
+            if fault.text("broken") == "yes":
+                body = body[: len(body) // 2]
+            headers = MutableHeaders(scope=head)
+            headers["content-encoding"] = "gzip"
+            headers["content-length"] = str(len(body))
+            await send(head)
+            await send({"type": _BODY, "body": body})
+
+        await app(scope, receive, send_compressed)
+
+    return run
+
+
+def hang_up(fault: Fault, app: ASGIApp, line: Line) -> ASGIApp:
+    """Close the connection after the answer."""
+    del fault
+
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, send)
+        line.close()
 
     return run
 

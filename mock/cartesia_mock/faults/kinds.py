@@ -78,6 +78,15 @@ _ANSWERS: dict[str, Kind] = {
         (HTTP,),
     ),
     "media": Kind("say that the answer is of another type", {"type": "text/html"}, {}, (HTTP,)),
+    "gzip": Kind(
+        "compress the body; where it is `broken`, its second half is missing",
+        {"broken": "no"},
+        {"broken": ("no", "yes")},
+        (HTTP,),
+    ),
+    "hang-up": Kind(
+        "close the connection after a whole answer that promised to keep it", {}, {}, (HTTP,)
+    ),
 }
 
 _STREAMS: dict[str, Kind] = {

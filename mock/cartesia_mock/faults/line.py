@@ -59,8 +59,12 @@ class Line:
             await asyncio.sleep(_ARRIVAL_SECONDS)
             self.reset()
         else:
-            self._transport.close()
+            self.close()
         raise Severed("the connection was cut on purpose")
+
+    def close(self) -> None:
+        """Close it after what was written has been sent."""
+        self._transport.close()
 
     def reset(self) -> None:
         """Reset it at once."""

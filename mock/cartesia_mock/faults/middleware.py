@@ -32,6 +32,8 @@ _ANSWERS: dict[str, _Apply] = {
     "cut": answers.cut,
     "body": answers.change_body,
     "media": answers.change_type,
+    "gzip": answers.compress,
+    "hang-up": answers.hang_up,
 }
 
 

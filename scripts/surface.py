@@ -1,0 +1,197 @@
+"""What of the document a user of the client can notice: operations, arguments, and types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from scripts.bundle import JSON, unescape
+from scripts.fields import Field, read_field, type_of
+from scripts.view.document import Document, RawOperation, mapping, mappings, sequence, text
+
+REQUESTS, ANSWERS = "requests", "answers"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation as callers see it."""
+
+    id: str
+    call: str
+    """Verb and path."""
+    names: tuple[str, ...]
+    """Its dotted names in Python, the current one first."""
+    arguments: Mapping[str, Field]
+    answer: str
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A named type: an object by its fields, an enum or a union by its values."""
+
+    kind: str
+    """``object``, ``enum``, ``union`` or ``alias``."""
+    sides: frozenset[str]
+    """Whether it is part of requests, of answers, or of both."""
+    fields: Mapping[str, Field]
+    values: tuple[str, ...] = ()
+    is_open: bool = False
+
+
+@dataclass(frozen=True)
+class Surface:
+    """All of it."""
+
+    version: str
+    operations: Mapping[str, Operation]
+    """By verb and path."""
+    schemas: Mapping[str, Schema]
+
+    def with_names(self, names: Mapping[str, str]) -> Surface:
+        """Give the same with other names for some schemas, wherever they are said."""
+        if not names:
+            return self
+        pattern = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
+
+        def said(shown: str) -> str:
+            return pattern.sub(lambda found: names[found[1]], shown)
+
+        def fields(old: Mapping[str, Field]) -> dict[str, Field]:
+            return {name: replace(field, type=said(field.type)) for name, field in old.items()}
+
+        return Surface(
+            self.version,
+            {
+                call: replace(old, arguments=fields(old.arguments), answer=said(old.answer))
+                for call, old in self.operations.items()
+            },
+            {
+                names.get(name, name): replace(
+                    old,
+                    fields=fields(old.fields),
+                    values=tuple(map(said, old.values)) if old.kind == "union" else old.values,
+                )
+                for name, old in self.schemas.items()
+            },
+        )
+
+
+def surface(document: Document) -> Surface:
+    """Read what a user can notice.
+
+    Args:
+        document: The document.
+    """
+    sides = {
+        REQUESTS: _reached(document, _sent(document)),
+        ANSWERS: _reached(document, _answered(document)),
+    }
+    shown = document.schemas.keys() - (document.bodies - document.referred)
+    found = (_operation(document, raw) for raw in document.operations)
+    return Surface(
+        version=text(mapping(document.root, "info"), "version"),
+        operations={operation.call: operation for operation in found},
+        schemas={
+            name: _schema(
+                document, name, frozenset(side for side, names in sides.items() if name in names)
+            )
+            for name in sorted(shown)
+        },
+    )
+
+
+def _operation(document: Document, raw: RawOperation) -> Operation:
+    older = [text(node, "name") for node in mappings(raw.node, "x-aliases")]
+    legacy = text(mapping(raw.node, "x-websocket"), "legacy")
+    arguments = {
+        text(node, "name"): read_field(
+            document,
+            text(node, "name"),
+            mapping(node, "schema"),
+            node,
+            required=node.get("required") is True,
+        )
+        for node, _ in document.parameters(raw)
+    }
+    for wire, item in document.body_properties(raw).items():
+        arguments[wire] = read_field(
+            document, wire, item.schema, item.schema, required=item.required
+        )
+    return Operation(
+        id=raw.id,
+        call=f"{raw.method.upper()} {raw.path}",
+        names=(raw.id, *(f"{raw.tag}.{name}" for name in [*older, legacy] if name)),
+        arguments=arguments,
+        answer=_answer(document, raw),
+    )
+
+
+def _answer(document: Document, raw: RawOperation) -> str:
+    """Name what an operation gives: a type, a media type, events, or nothing."""
+    if socket := mapping(raw.node, "x-websocket"):
+        return f"a socket of {type_of(document, mapping(socket, 'server'))[0]}"
+    for content in _successes(document, raw):
+        for media, entry in content.items():
+            shown = type_of(document, mapping(entry, "schema"))[0]
+            if media == "text/event-stream":
+                return f"events of {shown}"
+            return f"`{media}`" if shown in {"file", "string"} else shown
+    return "nothing"
+
+
+def _successes(document: Document, raw: RawOperation) -> Iterator[Mapping[str, JSON]]:
+    for status, node in mapping(raw.node, "responses").items():
+        if status.startswith("2") and isinstance(node, Mapping):
+            yield mapping(document.resolve(node)[0], "content")
+
+
+def _schema(document: Document, name: str, sides: frozenset[str]) -> Schema:
+    node = document.schemas[name]
+    listed = document.open_values(node)
+    if listed is not None or "enum" in node:
+        values = tuple(map(str, sequence(listed or node, "enum")))
+        return Schema("enum", sides, {}, values, is_open=listed is not None)
+    if members := mappings(node, "oneOf") or mappings(node, "anyOf"):
+        values = tuple(type_of(document, member)[0] for member in members)
+        return Schema("union", sides, {}, values)
+    if "properties" in node:
+        fields = {
+            wire: read_field(document, wire, item.schema, item.schema, required=item.required)
+            for wire, item in document.component_properties(name).items()
+        }
+        return Schema("object", sides, fields)
+    return Schema("alias", sides, {}, (type_of(document, node)[0],))
+
+
+def _sent(document: Document) -> Iterator[JSON]:
+    for raw in document.operations:
+        yield [node for node, _ in document.parameters(raw)]
+        yield mapping(raw.node, "requestBody")
+        yield mapping(mapping(raw.node, "x-websocket"), "client")
+
+
+def _answered(document: Document) -> Iterator[JSON]:
+    for raw in document.operations:
+        yield mapping(raw.node, "responses")
+        yield mapping(mapping(raw.node, "x-websocket"), "server")
+
+
+def _reached(document: Document, roots: Iterator[JSON]) -> frozenset[str]:
+    """Find the named schemas that are reached from some nodes, links left aside."""
+    found: set[str] = set()
+    pending: list[JSON] = list(roots)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Mapping):
+            ref = text(node, "$ref")
+            if ref.startswith("#/components/schemas/"):
+                name = unescape(ref.rpartition("/")[2])
+                pending += [] if name in found else [document.schemas[name]]
+                found.add(name)
+            elif ref:
+                pending.append(document.resolve(node)[0])
+            pending += [inner for key, inner in node.items() if key not in {"links", "examples"}]
+        elif isinstance(node, list):
+            pending += node
+    return frozenset(found)
