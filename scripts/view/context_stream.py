@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from scripts.bundle import JSONMap
 from scripts.view import documentation, options, prose
 from scripts.view.answers import OUT_OF_CALL
-from scripts.view.arguments import IN_CALL, OMIT, Argument, Arguments, Entry
+from scripts.view.arguments import IN_CALL, OMIT, Argument, Arguments
 from scripts.view.document import Document, RawOperation, mapping, strings, text
 from scripts.view.options import Option
 from scripts.view.worlds import World
 
 INDENT = 8
+_FAILURE = "While iterating: the connection could not be opened, or broke."
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,12 @@ class ContextStream:
         """Write the docstring."""
         iterators = "an iterator, async or not," if world.is_async else "an iterator"
         for_, with_ = ("async for", "async with") if world.is_async else ("for", "with")
+        fed = (
+            f"All of the {self.input.name}, or {iterators} over pieces of it as they come; they "
+            "are joined as they are."
+        )
         entries = [
-            (
-                self.input.name,
-                f"All of the {self.input.name}, or {iterators} over pieces of it as they come; they "
-                "are joined as they are.",
-            ),
+            (self.input.name, fed),
             *((argument.name, argument.documentation) for argument in self.settings),
             (self.key, "The name of the context; a random one if not given."),
             ("timeout", "Seconds to wait for each event, None for no limit."),
@@ -66,25 +67,11 @@ class ContextStream:
             [self.page],
             prose.section("Args", entries, INDENT),
             prose.section("Returns", [("", returns)], INDENT),
-            prose.section(
-                "Raises",
-                [
-                    (
-                        "CartesiaError",
-                        "While iterating: the connection could not be opened, or broke.",
-                    )
-                ],
-                INDENT,
-            ),
+            prose.section("Raises", [("CartesiaError", _FAILURE)], INDENT),
         ]
         return prose.docstring(
             "Feed one context of the WebSocket, and give its events as they come", parts
         )
-
-    @property
-    def entries(self) -> list[Entry]:
-        """The settings as arguments of `context`."""
-        return [Entry(argument.name, argument.name) for argument in self.settings]
 
 
 def context_stream(

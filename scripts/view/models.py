@@ -41,8 +41,8 @@ class Field:
         if self.kind != "plain":
             parts.append(literal(self.kind))
         if self.aliases:
-            names = "".join(f"{literal(alias)}, " for alias in self.aliases)
-            parts.append(f"aliases=({names})")
+            names = ", ".join(literal(alias) for alias in self.aliases)
+            parts.append(f"aliases=({names}{',' if len(self.aliases) == 1 else ''})")
         return f"Field({', '.join(parts)})"
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.generated.support import part
+from tests.generated.support import imported, part
+from tests.generated.update_golden import CASES
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,6 +51,74 @@ def test_every_kind_of_field_is_read(models: Any) -> None:
 
 def test_what_was_read_is_given_back(models: Any) -> None:
     assert models.Call.from_dict(CALL).to_dict() == CALL
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Generator[Any]:
+    """The model of the golden case that has every kind of field."""
+    shutil.copytree(CASES / "model" / "expected", tmp_path / "cartesia_rest")
+    with imported(tmp_path) as package:
+        yield part(package, "models").Story
+
+
+@pytest.mark.parametrize(
+    ("data", "title"),
+    [
+        ({"title": "a"}, "a"),
+        ({"name": "b"}, "b"),
+        ({"heading": "c", "name": None}, "c"),
+        ({"title": "a", "name": "b"}, "a"),
+        ({"title": None, "name": "b"}, "b"),
+        ({"title": None}, None),
+        ({"name": None}, None),
+        ({}, None),
+    ],
+)
+def test_a_field_is_read_from_the_first_of_its_names_and_given_back_there(
+    story: Any, data: dict[str, object], title: str | None
+) -> None:
+    read = story.from_dict(data)
+    assert (read.title, read.name, read.heading) == (title, title, title)
+    assert read.to_dict() == data
+    assert read.model_extra == {}
+    assert ("title" in read.model_fields_set) is (title is not None or "title" in data)
+
+
+def test_a_change_goes_where_the_field_was_read_from_and_to_both_of_two_that_agree(
+    story: Any,
+) -> None:
+    for data, wanted in (
+        ({"name": "a"}, {"name": "z"}),
+        ({"title": "a", "name": "a"}, {"title": "z", "name": "z"}),
+        ({"title": "a", "name": "b"}, {"title": "z", "name": "b"}),
+    ):
+        read = story.from_dict(data)
+        read.title = "z"
+        assert read.to_dict() == wanted
+
+
+def test_a_list_may_come_as_arrays_and_goes_back_as_it_came(story: Any) -> None:
+    arrays = {"words": ["a", "b"], "places": [1, 2], "more": True}
+    read = story.from_dict({"words": arrays})
+    assert [(word.word, word.place) for word in read.words] == [("a", 1), ("b", 2)]
+    assert read.to_dict() == {"words": arrays}
+    same = story.from_dict({"words": [{"word": "a", "place": 1}, {"word": "b", "place": 2}]})
+    assert [word.word for word in same.words] == ["a", "b"]
+    read.words[1].place = 3
+    assert read.to_dict() == {"words": [{"word": "a", "place": 1}, {"word": "b", "place": 3}]}
+    read.words = []
+    assert read.to_dict() == {"words": []}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"words": []}, {"words": ["a"]}, {"words": ["a"], "places": None}, {"words": "a"}, {}, "a", 5],
+)
+def test_arrays_that_are_empty_short_or_none_are_kept(story: Any, value: object) -> None:
+    read = story.from_dict({"words": value})
+    assert read.to_dict() == {"words": value}
+    listed = isinstance(value, dict) and isinstance(value.get("words"), list)
+    assert isinstance(read.words, list) is listed
 
 
 def test_what_is_missing_is_none_and_a_wrong_shape_passes_through(models: Any) -> None:

@@ -272,7 +272,8 @@ def read_arrays(value: Any, item: type[ModelT]) -> list[ModelT]:
     """Read a list of models, which may have come as one object of arrays.
 
     Args:
-        value: The JSON value: a list of objects, or an object of arrays of the same length.
+        value: The JSON value: a list of objects, or an object of arrays of the same length, of
+            which those of optional fields may be missing.
         item: The class of one item; its ``_arrays`` say which field is in which array.
 
     Returns:
@@ -283,8 +284,8 @@ def read_arrays(value: Any, item: type[ModelT]) -> list[ModelT]:
     arrays = cast("JSONObject", value)
     unread: list[ModelT] = value  # type: ignore[assignment]  # as it came
     names: Mapping[str, str] = item._arrays  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # of this module
-    columns = {key: arrays.get(array) for key, array in names.items()}
-    if not all(isinstance(column, list) for column in columns.values()):
+    columns = {key: arrays[array] for key, array in names.items() if arrays.get(array) is not None}
+    if not columns or not all(isinstance(column, list) for column in columns.values()):
         return unread
     return [item.from_dict(dict(zip(columns, row))) for row in zip(*columns.values())]
 

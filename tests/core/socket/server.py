@@ -15,6 +15,7 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
 from cartesia._core.request import Request as Call
+from cartesia._core.wire import encode_query
 from tests.core.socket.wordbook import event
 
 KEY = "sk_car_never_to_be_seen"
@@ -89,10 +90,12 @@ class Server:
         self.url = ""
 
     def socket_url(self, request: Call) -> str:
-        return self.url + request.operation.path
+        query = encode_query(request.query, request.extra_query)
+        return self.url + request.operation.path + (f"?{query}" if query else "")
 
     def socket_headers(self, request: Call) -> list[tuple[str, str]]:
-        return [("Authorization", f"Bearer {KEY}")]
+        extra = [(name, str(value)) for name, value in (request.extra_headers or {}).items()]
+        return [("Authorization", f"Bearer {KEY}"), *extra]
 
     def answer(self, connection: ServerConnection, request: Request) -> Response | None:
         self.handshakes.append(request)

@@ -8,8 +8,11 @@ import sys
 
 import pytest
 
+from cartesia._core.model import Model
 from tests.core.socket._async.io import until
+from tests.core.socket._async.listening import listening
 from tests.core.socket._async.speech import connecting, kinds
+from tests.core.socket.ears import Ears
 from tests.core.socket.server import serving
 
 pytestmark = pytest.mark.anyio
@@ -50,10 +53,27 @@ async def test_a_cancelled_task_cancels_its_context_and_no_other() -> None:
             assert await kinds(other) == ["chunk", "chunk", "done"]
 
 
+async def test_coroutine_functions_are_handlers() -> None:
+    ears = Ears()
+    heard: list[object] = []
+    with serving(ears.listen()) as server:
+        async with listening(server) as connection:
+
+            @connection.on("done")
+            async def done(piece: Model) -> None:
+                await asyncio.sleep(0)
+                heard.append(piece.to_dict()["type"])
+
+            await connection.send("close")
+            await connection.dispatch_events()
+    assert heard == ["done"]
+
+
 def test_a_loop_that_ends_with_a_connection_open_makes_no_noise() -> None:
     code = """
 import asyncio
 from tests.core.socket._async.speech import connecting
+from tests.core.socket.ears import Ears
 from tests.core.socket.server import serving
 
 async def main():

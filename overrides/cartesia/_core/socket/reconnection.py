@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, TypedDict
 
 from attrs import define
 
-from cartesia._core.errors import APIStatusError, CartesiaError
+from cartesia._core.errors import APIConnectionError, APIStatusError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
     from typing import Callable, Optional, Union
 
+    from cartesia._core.errors import CartesiaError
     from cartesia._core.model import Model
     from cartesia._core.socket.errors import Close
     from cartesia._core.types import Headers, Query
@@ -25,6 +26,9 @@ _SERVER_ERRORS = 500
 # The delay is shortened by up to a quarter, so that clients that were cut off together do not
 # come back together.
 _JITTER = 0.25
+
+# Enough for any delay; more would be too much for a float.
+_DOUBLED_AT_MOST = 60
 
 
 @define(frozen=True)
@@ -176,7 +180,8 @@ class Attempts:
         settings = self.settings
         if self._made >= settings.max_retries:
             return None
-        longest = min(settings.initial_delay * 2.0**self._made, settings.max_delay)
+        doubled = settings.initial_delay * 2.0 ** min(self._made, _DOUBLED_AT_MOST)
+        longest = min(doubled, settings.max_delay)
         delay = longest * (1 - _JITTER * self._random())
         if isinstance(failure, APIStatusError):
             if failure.status_code not in _TRY_LATER and failure.status_code < _SERVER_ERRORS:
@@ -185,6 +190,8 @@ class Attempts:
             if asked > settings.max_delay:
                 return None
             delay = max(delay, asked)
+        elif failure is not None and not isinstance(failure, APIConnectionError):
+            return None  # there is no key, no library, no such address: time mends none of it
         self._made += 1
         return delay
 

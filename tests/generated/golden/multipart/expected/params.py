@@ -7,9 +7,21 @@ from __future__ import annotations
 import sys
 
 if sys.version_info >= (3, 11):
-    pass
+    from typing import Required, TypedDict
 else:
-    pass
+    from typing_extensions import Required, TypedDict
 
 
-__all__ = []
+__all__ = [
+    "FormatParam",
+]
+
+
+class FormatParam(TypedDict, total=False):
+    """How the clip is written."""
+
+    container: Required[str]
+    """What it is in."""
+
+    rate: int
+    """Samples a second, in Hz."""

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .chosen import Chosen as Chosen
     from .closed import Closed as Closed
+    from .either import Either as Either
     from .numbers import Numbers as Numbers
     from .open import Open as Open
 
 _MODULES = {
     "Chosen": "chosen",
     "Closed": "closed",
+    "Either": "either",
     "Numbers": "numbers",
     "Open": "open",
 }
@@ -23,6 +25,7 @@ _MODULES = {
 __all__ = [
     "Chosen",
     "Closed",
+    "Either",
     "Numbers",
     "Open",
 ]

@@ -24,6 +24,7 @@ class Chosen(Model):
         Field("numbers", "numbers", True),
         Field("open", "open", True),
         Field("maybe", "maybe", False),
+        Field("either", "either", False),
         Field("several", "several", False),
     )
 
@@ -39,6 +40,9 @@ class Chosen(Model):
     maybe: _models.Open | str | None = None
     """One or none."""
 
+    either: _models.Either | None = None
+    """One of the two."""
+
     several: list[_models.Open | str] | None = None
     """Some."""
 
@@ -49,5 +53,6 @@ class Chosen(Model):
             get("numbers"),
             get("open"),
             get("maybe"),
+            get("either"),
             get("several"),
         )

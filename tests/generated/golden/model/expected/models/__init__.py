@@ -11,17 +11,20 @@ if TYPE_CHECKING:
     from .page import Page as Page
     from .story import Story as Story
     from .whole import Whole as Whole
+    from .word import Word as Word
 
 _MODULES = {
     "Page": "page",
     "Story": "story",
     "Whole": "whole",
+    "Word": "word",
 }
 
 __all__ = [
     "Page",
     "Story",
     "Whole",
+    "Word",
 ]
 
 

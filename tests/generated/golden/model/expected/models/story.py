@@ -11,6 +11,7 @@ from attrs import define
 from cartesia._core.model import (
     Field,
     Model,
+    read_arrays,
     read_datetime,
     read_first,
     read_list,
@@ -39,22 +40,15 @@ class Story(Model):
         Field("continue_", "continue", True),
         Field("kind", "kind", True),
         Field("by_name", "by_name", False, "map"),
-        Field(
-            "first",
-            "first",
-            False,
-            "model",
-            aliases=(
-                "opening",
-                "start",
-            ),
-        ),
+        Field("first", "first", False, "model", aliases=("opening", "start")),
         Field("last", "last", False, "model"),
         Field("from_", "from", False),
         Field("labels", "labels", False),
         Field("anything", "anything", False),
         Field("score", "score", False),
         Field("count", "count", False),
+        Field("words", "words", False, "arrays"),
+        Field("title", "title", False, aliases=("name", "heading")),
         Field("due", "due", False, "datetime"),
     )
 
@@ -97,6 +91,12 @@ class Story(Model):
     count: int | None = None
     """How long it is."""
 
+    words: list[_models.Word] | None = None
+    """Its words."""
+
+    title: str | None = None
+    """What it is called."""
+
     due: datetime | None = None
     """When it is due."""
 
@@ -116,6 +116,8 @@ class Story(Model):
             get("anything"),
             get("score"),
             get("count"),
+            read_arrays(get("words"), _models.Word),
+            read_first(get, "title", "name", "heading"),
             read_datetime(get("due")),
         )
 
@@ -128,3 +130,13 @@ class Story(Model):
     def start(self) -> _models.Page | None:
         """The same as ``first``."""
         return self.first
+
+    @property
+    def name(self) -> str | None:
+        """The same as ``title``."""
+        return self.title
+
+    @property
+    def heading(self) -> str | None:
+        """The same as ``title``."""
+        return self.title

@@ -8,13 +8,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .format import Format as Format
     from .heard import Heard as Heard
 
 _MODULES = {
+    "Format": "format",
     "Heard": "heard",
 }
 
 __all__ = [
+    "Format",
     "Heard",
 ]
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from cartesia._core.sentinels import NotGiven, Omit
     from cartesia._core.types import Body, FileTypes, Headers, Query, TimeoutTypes
+    from cartesia_rest import params as _params
 
 
 _HEAR = Operation("clips.hear", "POST", "/clips")
@@ -43,6 +44,7 @@ class ClipsResource(SyncResource):
         model: str,
         granularities: Sequence[str] | Omit | None = omit,
         voice_id: str | Omit | None = omit,
+        format: _params.FormatParam | _models.Format | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -57,6 +59,7 @@ class ClipsResource(SyncResource):
             model: The model.
             granularities: What to time.
             voice_id: The voice.
+            format: How the clip is written.
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
@@ -72,7 +75,12 @@ class ClipsResource(SyncResource):
         return self._requester.model(
             Request(
                 _HEAR,
-                form={"model": model, "granularities[]": granularities, "voice[id]": voice_id},
+                form={
+                    "model": model,
+                    "granularities[]": granularities,
+                    "voice[id]": voice_id,
+                    "format": format,
+                },
                 files={"file": file},
                 extra_headers=extra_headers,
                 extra_query=extra_query,
@@ -119,6 +127,7 @@ class AsyncClipsResource(AsyncResource):
         model: str,
         granularities: Sequence[str] | Omit | None = omit,
         voice_id: str | Omit | None = omit,
+        format: _params.FormatParam | _models.Format | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -133,6 +142,7 @@ class AsyncClipsResource(AsyncResource):
             model: The model.
             granularities: What to time.
             voice_id: The voice.
+            format: How the clip is written.
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
@@ -148,7 +158,12 @@ class AsyncClipsResource(AsyncResource):
         return await self._requester.model(
             Request(
                 _HEAR,
-                form={"model": model, "granularities[]": granularities, "voice[id]": voice_id},
+                form={
+                    "model": model,
+                    "granularities[]": granularities,
+                    "voice[id]": voice_id,
+                    "format": format,
+                },
                 files={"file": file},
                 extra_headers=extra_headers,
                 extra_query=extra_query,

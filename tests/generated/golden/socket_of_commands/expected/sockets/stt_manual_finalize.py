@@ -14,10 +14,10 @@ from cartesia_rest import models as _models
 VOCABULARY: Vocabulary[_models.Heard] = Vocabulary(
     name="STTManualFinalize",
     parse=_models.Heard.from_dict,
-    text="json",
-    binary=False,
-    finish=None,
-    ends=frozenset({}),
+    text="word",
+    binary=True,
+    finish="close",
+    ends=frozenset({"done"}),
 )
 
 

@@ -13,14 +13,22 @@ from cartesia._core.request import Operation, Request
 from cartesia._core.sentinels import omit
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Iterable
+
     from cartesia._core._async.socket.legacy import AsyncLegacyWebSocket
+    from cartesia._core._async.socket.speech import AsyncSpeechStream
     from cartesia._core._sync.socket.legacy import LegacyWebSocket
+    from cartesia._core._sync.socket.speech import SpeechStream
     from cartesia._core.sentinels import Omit
     from cartesia._core.socket.options import ConnectionOptions
     from cartesia._core.types import Headers, Query
+    from cartesia_rest import models as _models
+    from cartesia_rest import params as _params
     from cartesia_rest.sockets.tts import (
+        AsyncTTSConnection,
         AsyncTTSConnectionManager,
         AsyncTTSContext,
+        TTSConnection,
         TTSConnectionManager,
         TTSContext,
     )
@@ -99,6 +107,70 @@ class TTSResource(SyncResource):
             )
         ).connect()
 
+    def speak(
+        self,
+        *,
+        transcript: str | Iterable[str],
+        voice: _params.VoiceParam | _models.Voice | str,
+        model_id: str | Omit | None = omit,
+        speed: float | Omit | None = omit,
+        context_id: str | None = None,
+        timeout: float | None = None,
+        connection: TTSConnection | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        websocket_connection_options: ConnectionOptions | None = None,
+    ) -> SpeechStream[_models.Chunk]:
+        """Feed one context of the WebSocket, and give its events as they come.
+
+        What is fed and what comes back flow at the same time. Nothing is sent before the first
+        event is asked for.
+
+        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
+
+        Args:
+            transcript: All of the transcript, or an iterator over pieces of it as they come; they
+                are joined as they are.
+            voice: The voice.
+            model_id: The model.
+            speed: How fast.
+            context_id: The name of the context; a random one if not given.
+            timeout: Seconds to wait for each event, None for no limit.
+            connection: An open connection to use; else one is opened, and closed at the end.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            websocket_connection_options: Settings for the socket library, such as `max_size`.
+
+        Returns:
+            The events as they come, by `for event in ...`. Who may leave the loop early writes
+            `with ... as stream` around it, which cancels what is under way.
+
+        Raises:
+            CartesiaError: While iterating: the connection could not be opened, or broke.
+        """
+        from cartesia._core._sync.socket.speech import SpeechStream
+
+        def begin(opened: TTSConnection) -> TTSContext:
+            return opened.context(
+                context_id,
+                timeout=timeout,
+                voice=voice,
+                model_id=model_id,
+                speed=speed,
+            )
+
+        return SpeechStream(
+            connection
+            if connection is not None
+            else self.websocket_connect(
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                websocket_connection_options=websocket_connection_options,
+            ),
+            begin,
+            transcript,
+        )
+
 
 class AsyncTTSResource(AsyncResource):
     """Speech."""
@@ -173,3 +245,67 @@ class AsyncTTSResource(AsyncResource):
                 websocket_connection_options=websocket_connection_options,
             )
         ).connect()
+
+    def speak(
+        self,
+        *,
+        transcript: str | Iterable[str] | AsyncIterable[str],
+        voice: _params.VoiceParam | _models.Voice | str,
+        model_id: str | Omit | None = omit,
+        speed: float | Omit | None = omit,
+        context_id: str | None = None,
+        timeout: float | None = None,
+        connection: AsyncTTSConnection | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        websocket_connection_options: ConnectionOptions | None = None,
+    ) -> AsyncSpeechStream[_models.Chunk]:
+        """Feed one context of the WebSocket, and give its events as they come.
+
+        What is fed and what comes back flow at the same time. Nothing is sent before the first
+        event is asked for.
+
+        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
+
+        Args:
+            transcript: All of the transcript, or an iterator, async or not, over pieces of it as
+                they come; they are joined as they are.
+            voice: The voice.
+            model_id: The model.
+            speed: How fast.
+            context_id: The name of the context; a random one if not given.
+            timeout: Seconds to wait for each event, None for no limit.
+            connection: An open connection to use; else one is opened, and closed at the end.
+            extra_headers: Headers of this call; they win over the client's own.
+            extra_query: Query parameters of this call; they win over the arguments.
+            websocket_connection_options: Settings for the socket library, such as `max_size`.
+
+        Returns:
+            The events as they come, by `async for event in ...`. Who may leave the loop early
+            writes `async with ... as stream` around it, which cancels what is under way.
+
+        Raises:
+            CartesiaError: While iterating: the connection could not be opened, or broke.
+        """
+        from cartesia._core._async.socket.speech import AsyncSpeechStream
+
+        def begin(opened: AsyncTTSConnection) -> AsyncTTSContext:
+            return opened.context(
+                context_id,
+                timeout=timeout,
+                voice=voice,
+                model_id=model_id,
+                speed=speed,
+            )
+
+        return AsyncSpeechStream(
+            connection
+            if connection is not None
+            else self.websocket_connect(
+                extra_headers=extra_headers,
+                extra_query=extra_query,
+                websocket_connection_options=websocket_connection_options,
+            ),
+            begin,
+            transcript,
+        )
