@@ -342,7 +342,9 @@ def test_a_link_leads_to_an_operation(bundled: Bundle) -> None:
                 place = f"{operation.pointer} {status} {name}"
                 found = resolve(document, link)
                 assert str(found["operationId"]) in known, place
-                assert set(mapping(found.get("parameters"))) <= known[str(found["operationId"])], place
+                assert set(mapping(found.get("parameters"))) <= known[str(found["operationId"])], (
+                    place
+                )
                 assert "parameters" in found or "requestBody" in found, place
 
 
