@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from cartesia._core._async.requester import AsyncRequester
 from cartesia._core._async.transport import AsyncTransport
+from cartesia._core._async.verbs import AsyncVerbs
 from cartesia._core.options import (
     DEFAULT_CONNECT_SECONDS,
     DEFAULT_MAX_RETRIES,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
         from typing_extensions import Self
 
 
-class AsyncAPIClient:
+class AsyncAPIClient(AsyncVerbs):
     """The base of the public client."""
 
     _built_in_headers: ClassVar[Mapping[str, str]]

@@ -15,7 +15,6 @@ from cartesia._core._async.stream import AsyncStream
 from cartesia._core.answers import (
     is_audio,
     is_event_stream,
-    read_json,
     read_object,
     read_objects,
     read_text,
@@ -23,9 +22,12 @@ from cartesia._core.answers import (
 )
 from cartesia._core.call import locate, prepare_call, settle_headers
 from cartesia._core.cursor import Trail
+from cartesia._core.options import check_max_retries
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+
+    import httpx
 
     from cartesia._core._async.body import AsyncBody
     from cartesia._core._async.transport import AsyncTransport
@@ -48,6 +50,20 @@ class AsyncRequester:
         self.options = options
         self.transport = transport
         self._base_headers = options.base_headers()
+
+    def limited(self, max_retries: int | None) -> AsyncRequester:
+        """Give a requester with another number of retries.
+
+        Args:
+            max_retries: Attempts after the first; None for those of the client.
+
+        Returns:
+            A requester of the same connections.
+        """
+        if max_retries is None:
+            return self
+        options = self.options._replace(max_retries=check_max_retries(max_retries))
+        return AsyncRequester(options, self.transport)
 
     def raw(self) -> AsyncRequester:
         """Give a requester whose results are the responses, read but not parsed.
@@ -97,20 +113,22 @@ class AsyncRequester:
 
         return await self._answer(request, read)
 
-    async def json(self, request: Request) -> object:
-        """Send a call that is answered with any JSON.
+    async def whole(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
+        """Send a call that may be answered with anything.
 
         Args:
             request: The call.
+            read: Makes its result out of the answer and its body.
 
         Returns:
-            What the JSON says.
+            The result.
         """
 
-        async def read(body: AsyncBody) -> object:
-            return read_json(body.response, await body.read())
+        async def read_body(body: AsyncBody) -> T:
+            content = await body.read()
+            return read(body.response, content)
 
-        return await self._answer(request, read)
+        return await self._answer(request, read_body)
 
     async def text(self, request: Request) -> str:
         """Send a call that is answered with text.

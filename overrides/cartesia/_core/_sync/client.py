@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from cartesia._core._sync.requester import Requester
 from cartesia._core._sync.transport import Transport
+from cartesia._core._sync.verbs import Verbs
 from cartesia._core.options import (
     DEFAULT_CONNECT_SECONDS,
     DEFAULT_MAX_RETRIES,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
         from typing_extensions import Self
 
 
-class APIClient:
+class APIClient(Verbs):
     """The base of the public client."""
 
     _built_in_headers: ClassVar[Mapping[str, str]]

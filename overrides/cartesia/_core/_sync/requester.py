@@ -18,7 +18,6 @@ from cartesia._core._sync.stream import Stream
 from cartesia._core.answers import (
     is_audio,
     is_event_stream,
-    read_json,
     read_object,
     read_objects,
     read_text,
@@ -26,8 +25,11 @@ from cartesia._core.answers import (
 )
 from cartesia._core.call import locate, prepare_call, settle_headers
 from cartesia._core.cursor import Trail
+from cartesia._core.options import check_max_retries
 
 if TYPE_CHECKING:
+    import httpx
+
     from cartesia._core._sync.body import Body
     from cartesia._core._sync.transport import Transport
     from cartesia._core.options import ClientOptions
@@ -49,6 +51,20 @@ class Requester:
         self.options = options
         self.transport = transport
         self._base_headers = options.base_headers()
+
+    def limited(self, max_retries: int | None) -> Requester:
+        """Give a requester with another number of retries.
+
+        Args:
+            max_retries: Attempts after the first; None for those of the client.
+
+        Returns:
+            A requester of the same connections.
+        """
+        if max_retries is None:
+            return self
+        options = self.options._replace(max_retries=check_max_retries(max_retries))
+        return Requester(options, self.transport)
 
     def raw(self) -> Requester:
         """Give a requester whose results are the responses, read but not parsed.
@@ -98,20 +114,22 @@ class Requester:
 
         return self._answer(request, read)
 
-    def json(self, request: Request) -> object:
-        """Send a call that is answered with any JSON.
+    def whole(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
+        """Send a call that may be answered with anything.
 
         Args:
             request: The call.
+            read: Makes its result out of the answer and its body.
 
         Returns:
-            What the JSON says.
+            The result.
         """
 
-        def read(body: Body) -> object:
-            return read_json(body.response, body.read())
+        def read_body(body: Body) -> T:
+            content = body.read()
+            return read(body.response, content)
 
-        return self._answer(request, read)
+        return self._answer(request, read_body)
 
     def text(self, request: Request) -> str:
         """Send a call that is answered with text.
