@@ -22,6 +22,7 @@ from cartesia._core.answers import (
 )
 from cartesia._core.call import locate, prepare_call, settle_headers
 from cartesia._core.cursor import Trail
+from cartesia._core.model import Model, read_list
 from cartesia._core.options import check_max_retries
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> T:
-            return read_object(body.response, await body.read(), parse)
+            return self._checked(body, read_object(body.response, await body.read(), parse))
 
         return await self._answer(request, read)
 
@@ -109,7 +110,7 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> list[T]:
-            return read_objects(body.response, await body.read(), parse_item)
+            return self._checked(body, read_objects(body.response, await body.read(), parse_item))
 
         return await self._answer(request, read)
 
@@ -126,7 +127,8 @@ class AsyncRequester:
 
         async def read_body(body: AsyncBody) -> T:
             content = await body.read()
-            return read(body.response, content)
+            result = read(body.response, content)
+            return self._checked(body, result) if isinstance(result, Model) else result
 
         return await self._answer(request, read_body)
 
@@ -186,6 +188,8 @@ class AsyncRequester:
             if not is_event_stream(body.response):
                 wanted = "a stream of events"
                 raise unexpected_content(body.response, await body.read(), wanted)
+            if self.options.strict:
+                return AsyncStream(body, lambda data: self._checked(body, parse(data)))
             return AsyncStream(body, parse)
 
         return await self._answer(request, read, whole=False)
@@ -245,12 +249,20 @@ class AsyncRequester:
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = [parse_item(item) for item in cast("list[JSONObject]", items)]
+            parsed = self._checked(body, read_list(items, parse_item), "data")
             return AsyncCursorIDPage(
                 request, data, parsed, response=body.response, trail=trail, fetch=fetch
             )
 
         return await self._answer(request, read)
+
+    def _checked(self, body: AsyncBody, result: T, where: str = "") -> T:
+        """Give a result on; a strict client looks at it first."""
+        if self.options.strict:
+            from cartesia._core.strict import check
+
+            check(body.response, result, where)
+        return result
 
     async def _answer(
         self,

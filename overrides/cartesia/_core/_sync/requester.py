@@ -25,6 +25,7 @@ from cartesia._core.answers import (
 )
 from cartesia._core.call import locate, prepare_call, settle_headers
 from cartesia._core.cursor import Trail
+from cartesia._core.model import Model, read_list
 from cartesia._core.options import check_max_retries
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Requester:
         """
 
         def read(body: Body) -> T:
-            return read_object(body.response, body.read(), parse)
+            return self._checked(body, read_object(body.response, body.read(), parse))
 
         return self._answer(request, read)
 
@@ -110,7 +111,7 @@ class Requester:
         """
 
         def read(body: Body) -> list[T]:
-            return read_objects(body.response, body.read(), parse_item)
+            return self._checked(body, read_objects(body.response, body.read(), parse_item))
 
         return self._answer(request, read)
 
@@ -127,7 +128,8 @@ class Requester:
 
         def read_body(body: Body) -> T:
             content = body.read()
-            return read(body.response, content)
+            result = read(body.response, content)
+            return self._checked(body, result) if isinstance(result, Model) else result
 
         return self._answer(request, read_body)
 
@@ -187,6 +189,8 @@ class Requester:
             if not is_event_stream(body.response):
                 wanted = "a stream of events"
                 raise unexpected_content(body.response, body.read(), wanted)
+            if self.options.strict:
+                return Stream(body, lambda data: self._checked(body, parse(data)))
             return Stream(body, parse)
 
         return self._answer(request, read, whole=False)
@@ -246,12 +250,20 @@ class Requester:
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = [parse_item(item) for item in cast("list[JSONObject]", items)]
+            parsed = self._checked(body, read_list(items, parse_item), "data")
             return SyncCursorIDPage(
                 request, data, parsed, response=body.response, trail=trail, fetch=fetch
             )
 
         return self._answer(request, read)
+
+    def _checked(self, body: Body, result: T, where: str = "") -> T:
+        """Give a result on; a strict client looks at it first."""
+        if self.options.strict:
+            from cartesia._core.strict import check
+
+            check(body.response, result, where)
+        return result
 
     def _answer(
         self,
