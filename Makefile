@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-EXTRAS := websockets,speedups,mock,speech
+EXTRAS := websockets,speedups,aiohttp,mock,speech
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .PHONY: help setup demo test contract spec-diff generate check-generated golden lint format types mock clean

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from httpx import Timeout as Timeout
 
     from cartesia import types as types
+    from cartesia._aiohttp_client import DefaultAioHttpClient as DefaultAioHttpClient
     from cartesia._client import AsyncCartesia as AsyncCartesia
     from cartesia._client import AsyncCartesia as AsyncClient
     from cartesia._client import Cartesia as Cartesia
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from cartesia._core._async.responses import (
         AsyncStreamedBinaryAPIResponse as AsyncStreamedBinaryAPIResponse,
     )
+    from cartesia._core._async.socket.speech import AsyncSpeechStream as AsyncSpeechStream
     from cartesia._core._async.stream import AsyncStream as AsyncStream
     from cartesia._core._sync.pages import SyncCursorIDPage as SyncCursorIDPage
     from cartesia._core._sync.responses import APIResponse as APIResponse
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from cartesia._core._sync.responses import (
         StreamedBinaryAPIResponse as StreamedBinaryAPIResponse,
     )
+    from cartesia._core._sync.socket.speech import SpeechStream as SpeechStream
     from cartesia._core._sync.stream import Stream as Stream
     from cartesia._core.errors import APIConnectionError as APIConnectionError
     from cartesia._core.errors import APIError as APIError
@@ -66,11 +69,13 @@ if TYPE_CHECKING:
     from cartesia._core.socket.reconnection import ReconnectingEvent as ReconnectingEvent
     from cartesia._core.socket.reconnection import ReconnectingOverrides as ReconnectingOverrides
     from cartesia._core.types import FileTypes as FileTypes
+    from cartesia._core.types import RequestOptions as RequestOptions
     from cartesia._default_clients import DefaultAsyncHttpxClient as DefaultAsyncHttpxClient
     from cartesia._default_clients import DefaultHttpxClient as DefaultHttpxClient
     from cartesia._version import __version__ as __version__
 
 _MODULES = {
+    "DefaultAioHttpClient": "cartesia._aiohttp_client",
     "AsyncCartesia": "cartesia._client",
     "Cartesia": "cartesia._client",
     "AsyncPaginator": "cartesia._core._async.io",
@@ -78,11 +83,13 @@ _MODULES = {
     "AsyncAPIResponse": "cartesia._core._async.responses",
     "AsyncBinaryAPIResponse": "cartesia._core._async.responses",
     "AsyncStreamedBinaryAPIResponse": "cartesia._core._async.responses",
+    "AsyncSpeechStream": "cartesia._core._async.socket.speech",
     "AsyncStream": "cartesia._core._async.stream",
     "SyncCursorIDPage": "cartesia._core._sync.pages",
     "APIResponse": "cartesia._core._sync.responses",
     "BinaryAPIResponse": "cartesia._core._sync.responses",
     "StreamedBinaryAPIResponse": "cartesia._core._sync.responses",
+    "SpeechStream": "cartesia._core._sync.socket.speech",
     "Stream": "cartesia._core._sync.stream",
     "APIConnectionError": "cartesia._core.errors",
     "APIError": "cartesia._core.errors",
@@ -117,6 +124,7 @@ _MODULES = {
     "ReconnectingEvent": "cartesia._core.socket.reconnection",
     "ReconnectingOverrides": "cartesia._core.socket.reconnection",
     "FileTypes": "cartesia._core.types",
+    "RequestOptions": "cartesia._core.types",
     "DefaultAsyncHttpxClient": "cartesia._default_clients",
     "DefaultHttpxClient": "cartesia._default_clients",
     "__version__": "cartesia._version",
@@ -140,6 +148,7 @@ __all__ = [
     "AsyncClient",
     "AsyncCursorIDPage",
     "AsyncPaginator",
+    "AsyncSpeechStream",
     "AsyncStream",
     "AsyncStreamedBinaryAPIResponse",
     "AuthenticationError",
@@ -153,6 +162,7 @@ __all__ = [
     "ConflictError",
     "ConnectionOptions",
     "ContextLostError",
+    "DefaultAioHttpClient",
     "DefaultAsyncHttpxClient",
     "DefaultHttpxClient",
     "ErrorEvent",
@@ -169,6 +179,8 @@ __all__ = [
     "ReceiveTimeoutError",
     "ReconnectingEvent",
     "ReconnectingOverrides",
+    "RequestOptions",
+    "SpeechStream",
     "Stream",
     "StreamedBinaryAPIResponse",
     "SyncCursorIDPage",

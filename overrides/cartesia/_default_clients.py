@@ -14,7 +14,15 @@ from cartesia._core.options import (
 )
 
 
-def _with_defaults(options: dict[str, Any]) -> dict[str, Any]:
+def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
+    """Put the options of a client over our defaults.
+
+    Args:
+        options: What the caller gave.
+
+    Returns:
+        All options.
+    """
     defaults = {
         "timeout": httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS),
         "limits": httpx.Limits(
@@ -32,7 +40,7 @@ class DefaultHttpxClient(httpx.Client):
     """
 
     def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        super().__init__(**_with_defaults(options))
+        super().__init__(**with_defaults(options))
 
 
 class DefaultAsyncHttpxClient(httpx.AsyncClient):
@@ -43,4 +51,4 @@ class DefaultAsyncHttpxClient(httpx.AsyncClient):
     """
 
     def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        super().__init__(**_with_defaults(options))
+        super().__init__(**with_defaults(options))

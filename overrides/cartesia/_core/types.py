@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import IO, TYPE_CHECKING, Any, Optional, Union
+from typing import IO, TYPE_CHECKING, Any, Optional, TypedDict, Union
 
 from cartesia._core.sentinels import Omit
 
@@ -39,3 +39,22 @@ FileTypes = Union[
     tuple[Optional[str], FileContent, Optional[str]],
 ]
 """A file to upload: bytes, an open binary file, a path, or a tuple of name, content and type."""
+
+
+class RequestOptions(TypedDict, total=False):
+    """What may be said of a call that has no method of its own."""
+
+    headers: Headers
+    """Headers; they win over the client's own."""
+
+    params: Query
+    """Query parameters."""
+
+    timeout: TimeoutTypes
+    """Seconds for each phase, None for no limit."""
+
+    max_retries: int
+    """Attempts after the first."""
+
+    extra_json: Body
+    """Further fields of the body; they win over its own."""

@@ -19,6 +19,7 @@ from cartesia._core._async.resource import (
 )
 from cartesia._core._async.responses import AsyncBinaryAPIResponse
 from cartesia._core._async.stream import AsyncStream
+from cartesia._core.answers import read_json
 from cartesia._core.model import Model
 from cartesia._core.request import Operation, Request
 from cartesia._core.sentinels import NotGiven, Omit, not_given, omit
@@ -64,7 +65,7 @@ class AsyncThings(AsyncResource):
         return await self._requester.model(request, Model.from_dict)
 
     async def raw(self) -> object:
-        return await self._requester.json(Request(RAW))
+        return await self._requester.whole(Request(RAW), read_json)
 
     def list(
         self, *, limit: int | Omit | None = omit, ending_before: str | Omit | None = omit

@@ -22,6 +22,7 @@ from cartesia._core._sync.resource import (
 )
 from cartesia._core._sync.responses import BinaryAPIResponse
 from cartesia._core._sync.stream import Stream
+from cartesia._core.answers import read_json
 from cartesia._core.model import Model
 from cartesia._core.request import Operation, Request
 from cartesia._core.sentinels import NotGiven, Omit, not_given, omit
@@ -67,7 +68,7 @@ class Things(SyncResource):
         return self._requester.model(request, Model.from_dict)
 
     def raw(self) -> object:
-        return self._requester.json(Request(RAW))
+        return self._requester.whole(Request(RAW), read_json)
 
     def list(
         self, *, limit: int | Omit | None = omit, ending_before: str | Omit | None = omit

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 
 import pytest
 
 from cartesia._core.model import Model
-from tests.core.socket._async.io import until
+from tests.core.socket._async.io import until, workers
 from tests.core.socket._async.listening import listening
-from tests.core.socket._async.speech import connecting, kinds
+from tests.core.socket._async.speech import collect, connecting, kinds, received
+from tests.core.socket._async.test_speech import speak, waiting
 from tests.core.socket.ears import Ears
 from tests.core.socket.server import serving
 
@@ -69,11 +73,86 @@ async def test_coroutine_functions_are_handlers() -> None:
     assert heard == ["done"]
 
 
+@pytest.mark.parametrize("in_block", [True, False])
+async def test_a_cancelled_task_stops_its_speech_and_its_text(in_block: bool) -> None:
+    text = waiting("Hello")
+    heard: list[Model] = []
+    with serving() as server:
+
+        async def listen() -> None:
+            stream = speak(connecting(server), text.write())
+            if in_block:
+                async with stream:
+                    await collect(stream, heard)
+            else:
+                await collect(stream, heard)
+
+        task = asyncio.create_task(listen())
+        await until(lambda: len(heard) == 2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert text.closed.is_raised()
+        assert workers() == []
+        assert (await received(server, 2))[1] == {"context_id": "c", "cancel": True}
+
+
+async def test_an_iterator_that_blocks_does_not_block_the_loop() -> None:
+    written: queue.Queue[str] = queue.Queue()
+    written.put("Hello")
+    with serving() as server:
+        heard = 0
+        async for _ in speak(connecting(server), iter(written.get, "")):
+            heard += 1
+            # Meanwhile the thread waits for the next piece.
+            await asyncio.sleep(0)
+            if heard in (2, 4):
+                written.put("more" if heard == 2 else "")
+        assert heard == 7
+
+
+async def test_an_iterator_that_blocks_is_closed_once_it_goes_on() -> None:
+    go_on, closed = threading.Event(), threading.Event()
+
+    def write() -> Iterator[str]:
+        try:
+            yield "Hello"
+            go_on.wait(10)
+            yield "more"
+        finally:
+            closed.set()
+
+    with serving() as server:
+        async with speak(connecting(server), write()) as stream:
+            await stream.__anext__()
+        assert workers() == []
+        assert not closed.is_set()
+        go_on.set()
+        await until(closed.is_set)
+        assert [sent.get("cancel") for sent in await received(server, 2)] == [None, True]
+
+
+async def test_an_iterator_without_a_close_is_an_iterator() -> None:
+    with serving() as server:
+        async with speak(connecting(server), AsyncCountdown()) as stream:
+            await stream.__anext__()
+        assert workers() == []
+
+
+class AsyncCountdown:
+    def __aiter__(self) -> AsyncCountdown:
+        return self
+
+    async def __anext__(self) -> str:
+        await asyncio.sleep(0.001)
+        return "more"
+
+
 def test_a_loop_that_ends_with_a_connection_open_makes_no_noise() -> None:
     code = """
 import asyncio
 from tests.core.socket._async.speech import connecting
-from tests.core.socket.ears import Ears
+from tests.core.socket._async.test_speech import speak
 from tests.core.socket.server import serving
 
 async def main():
@@ -81,7 +160,11 @@ async def main():
     context = connection.context()
     await context.push("Hello")
     await context.receive().__anext__()
+    stream = speak(connecting(server), ["Hello", "world"])
+    await stream.__anext__()
+    keep.append(stream)
 
+keep = []
 with serving() as server:
     asyncio.run(main())
 """

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.core.socket._sync.io import until, workers
 from tests.core.socket._sync.listening import listening
+from tests.core.socket._sync.speech import connecting
+from tests.core.socket._sync.test_speech import speak, waiting
 from tests.core.socket.ears import Ears
 from tests.core.socket.server import serving
 
@@ -19,3 +22,16 @@ def test_coroutine_functions_are_no_handlers() -> None:
         connection.send("close")
         with pytest.raises(TypeError, match="only the async client"):
             connection.dispatch_events()
+
+
+def test_a_stream_does_not_wait_for_a_text_that_nobody_can_interrupt() -> None:
+    text = waiting("Hello")
+    with serving() as server:
+        with speak(connecting(server), text.write()) as stream:
+            next(stream)
+            until(lambda: text.given == 1)
+        assert not text.closed.is_raised()
+        assert workers() == ["cartesia feeder"]
+        text.go_on.raise_()
+        until(lambda: workers() == [])
+        assert text.closed.is_raised()

@@ -15,7 +15,6 @@ from cartesia._core._async.stream import AsyncStream
 from cartesia._core.answers import (
     is_audio,
     is_event_stream,
-    read_json,
     read_object,
     read_objects,
     read_text,
@@ -23,9 +22,13 @@ from cartesia._core.answers import (
 )
 from cartesia._core.call import locate, prepare_call, settle_headers
 from cartesia._core.cursor import Trail
+from cartesia._core.model import Model, read_list
+from cartesia._core.options import check_max_retries
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+
+    import httpx
 
     from cartesia._core._async.body import AsyncBody
     from cartesia._core._async.transport import AsyncTransport
@@ -48,6 +51,20 @@ class AsyncRequester:
         self.options = options
         self.transport = transport
         self._base_headers = options.base_headers()
+
+    def limited(self, max_retries: int | None) -> AsyncRequester:
+        """Give a requester with another number of retries.
+
+        Args:
+            max_retries: Attempts after the first; None for those of the client.
+
+        Returns:
+            A requester of the same connections.
+        """
+        if max_retries is None:
+            return self
+        options = self.options._replace(max_retries=check_max_retries(max_retries))
+        return AsyncRequester(options, self.transport)
 
     def raw(self) -> AsyncRequester:
         """Give a requester whose results are the responses, read but not parsed.
@@ -77,7 +94,7 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> T:
-            return read_object(body.response, await body.read(), parse)
+            return self._checked(body, read_object(body.response, await body.read(), parse))
 
         return await self._answer(request, read)
 
@@ -93,24 +110,27 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> list[T]:
-            return read_objects(body.response, await body.read(), parse_item)
+            return self._checked(body, read_objects(body.response, await body.read(), parse_item))
 
         return await self._answer(request, read)
 
-    async def json(self, request: Request) -> object:
-        """Send a call that is answered with any JSON.
+    async def whole(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
+        """Send a call that may be answered with anything.
 
         Args:
             request: The call.
+            read: Makes its result out of the answer and its body.
 
         Returns:
-            What the JSON says.
+            The result.
         """
 
-        async def read(body: AsyncBody) -> object:
-            return read_json(body.response, await body.read())
+        async def read_body(body: AsyncBody) -> T:
+            content = await body.read()
+            result = read(body.response, content)
+            return self._checked(body, result) if isinstance(result, Model) else result
 
-        return await self._answer(request, read)
+        return await self._answer(request, read_body)
 
     async def text(self, request: Request) -> str:
         """Send a call that is answered with text.
@@ -168,6 +188,8 @@ class AsyncRequester:
             if not is_event_stream(body.response):
                 wanted = "a stream of events"
                 raise unexpected_content(body.response, await body.read(), wanted)
+            if self.options.strict:
+                return AsyncStream(body, lambda data: self._checked(body, parse(data)))
             return AsyncStream(body, parse)
 
         return await self._answer(request, read, whole=False)
@@ -227,12 +249,20 @@ class AsyncRequester:
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = [parse_item(item) for item in cast("list[JSONObject]", items)]
+            parsed = self._checked(body, read_list(items, parse_item), "data")
             return AsyncCursorIDPage(
                 request, data, parsed, response=body.response, trail=trail, fetch=fetch
             )
 
         return await self._answer(request, read)
+
+    def _checked(self, body: AsyncBody, result: T, where: str = "") -> T:
+        """Give a result on; a strict client looks at it first."""
+        if self.options.strict:
+            from cartesia._core.strict import check
+
+            check(body.response, result, where)
+        return result
 
     async def _answer(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from cartesia._core._sync.requester import Requester
 from cartesia._core._sync.transport import Transport
+from cartesia._core._sync.verbs import Verbs
 from cartesia._core.options import (
     DEFAULT_CONNECT_SECONDS,
     DEFAULT_MAX_RETRIES,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
         from typing_extensions import Self
 
 
-class APIClient:
+class APIClient(Verbs):
     """The base of the public client."""
 
     _built_in_headers: ClassVar[Mapping[str, str]]
@@ -51,6 +52,7 @@ class APIClient:
         default_headers: Headers | None = None,
         default_query: Query | None = None,
         http_client: httpx.Client | None = None,
+        _strict_response_validation: bool = False,
     ) -> None:
         """Set the client up; nothing is sent, and nothing heavy is loaded, before the first call.
 
@@ -70,6 +72,8 @@ class APIClient:
             default_headers: Headers for every request; they win over the client's own.
             default_query: Query parameters for every request.
             http_client: An HTTP client of your own, for proxies, certificates and the like.
+            _strict_response_validation: Whether an answer whose known fields are not as the
+                document says raises an `APIResponseValidationError`; for tests, as it is slow.
 
         Raises:
             TypeError: An argument has the wrong type.
@@ -86,6 +90,7 @@ class APIClient:
             default_headers=default_headers,
             default_query=default_query,
             built_in_headers=self._built_in_headers,
+            strict=_strict_response_validation,
         )
         self._requester = Requester(options, Transport(http_client))
 
@@ -153,6 +158,7 @@ class APIClient:
         default_query: Query | None = None,
         set_default_query: Query | None = None,
         http_client: httpx.Client | None = None,
+        _strict_response_validation: bool | None = None,
     ) -> Self:
         """Give a client with other settings and the same connections.
 
@@ -170,6 +176,7 @@ class APIClient:
             default_query: Query parameters to add.
             set_default_query: Query parameters instead of those that there are.
             http_client: Another HTTP client, whose connections are used then.
+            _strict_response_validation: Whether answers that differ from the document are refused.
 
         Returns:
             A new client. What is not given stays as it is; closing one of the two closes both,
@@ -198,6 +205,9 @@ class APIClient:
                 "default_query", old.default_query, default_query, set_default_query
             ),
             built_in_headers=old.built_in_headers,
+            strict=(
+                old.strict if _strict_response_validation is None else _strict_response_validation
+            ),
         )
         if not api_key and not token:
             options = options._replace(credentials=old.credentials)

@@ -18,7 +18,6 @@ from cartesia._core._sync.stream import Stream
 from cartesia._core.answers import (
     is_audio,
     is_event_stream,
-    read_json,
     read_object,
     read_objects,
     read_text,
@@ -26,8 +25,12 @@ from cartesia._core.answers import (
 )
 from cartesia._core.call import locate, prepare_call, settle_headers
 from cartesia._core.cursor import Trail
+from cartesia._core.model import Model, read_list
+from cartesia._core.options import check_max_retries
 
 if TYPE_CHECKING:
+    import httpx
+
     from cartesia._core._sync.body import Body
     from cartesia._core._sync.transport import Transport
     from cartesia._core.options import ClientOptions
@@ -49,6 +52,20 @@ class Requester:
         self.options = options
         self.transport = transport
         self._base_headers = options.base_headers()
+
+    def limited(self, max_retries: int | None) -> Requester:
+        """Give a requester with another number of retries.
+
+        Args:
+            max_retries: Attempts after the first; None for those of the client.
+
+        Returns:
+            A requester of the same connections.
+        """
+        if max_retries is None:
+            return self
+        options = self.options._replace(max_retries=check_max_retries(max_retries))
+        return Requester(options, self.transport)
 
     def raw(self) -> Requester:
         """Give a requester whose results are the responses, read but not parsed.
@@ -78,7 +95,7 @@ class Requester:
         """
 
         def read(body: Body) -> T:
-            return read_object(body.response, body.read(), parse)
+            return self._checked(body, read_object(body.response, body.read(), parse))
 
         return self._answer(request, read)
 
@@ -94,24 +111,27 @@ class Requester:
         """
 
         def read(body: Body) -> list[T]:
-            return read_objects(body.response, body.read(), parse_item)
+            return self._checked(body, read_objects(body.response, body.read(), parse_item))
 
         return self._answer(request, read)
 
-    def json(self, request: Request) -> object:
-        """Send a call that is answered with any JSON.
+    def whole(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
+        """Send a call that may be answered with anything.
 
         Args:
             request: The call.
+            read: Makes its result out of the answer and its body.
 
         Returns:
-            What the JSON says.
+            The result.
         """
 
-        def read(body: Body) -> object:
-            return read_json(body.response, body.read())
+        def read_body(body: Body) -> T:
+            content = body.read()
+            result = read(body.response, content)
+            return self._checked(body, result) if isinstance(result, Model) else result
 
-        return self._answer(request, read)
+        return self._answer(request, read_body)
 
     def text(self, request: Request) -> str:
         """Send a call that is answered with text.
@@ -169,6 +189,8 @@ class Requester:
             if not is_event_stream(body.response):
                 wanted = "a stream of events"
                 raise unexpected_content(body.response, body.read(), wanted)
+            if self.options.strict:
+                return Stream(body, lambda data: self._checked(body, parse(data)))
             return Stream(body, parse)
 
         return self._answer(request, read, whole=False)
@@ -228,12 +250,20 @@ class Requester:
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = [parse_item(item) for item in cast("list[JSONObject]", items)]
+            parsed = self._checked(body, read_list(items, parse_item), "data")
             return SyncCursorIDPage(
                 request, data, parsed, response=body.response, trail=trail, fetch=fetch
             )
 
         return self._answer(request, read)
+
+    def _checked(self, body: Body, result: T, where: str = "") -> T:
+        """Give a result on; a strict client looks at it first."""
+        if self.options.strict:
+            from cartesia._core.strict import check
+
+            check(body.response, result, where)
+        return result
 
     def _answer(
         self,

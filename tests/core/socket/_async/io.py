@@ -27,3 +27,9 @@ class Flag:
 
     async def wait(self) -> None:
         await asyncio.wait_for(self._event.wait(), 10)
+
+
+def workers() -> list[str]:
+    """Give the names of the tasks that the SDK began and that are still there."""
+    names = (task.get_name() for task in asyncio.all_tasks())
+    return [name for name in names if name.startswith("cartesia")]

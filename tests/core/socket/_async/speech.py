@@ -19,7 +19,9 @@ CONNECT = Operation("tts.websocket_connect", "GET", "/tts/websocket")
 
 
 class AsyncSpeechContext(AsyncContext[Model]):
-    async def push(self, transcript: str, *, continue_: bool = True, **settings: object) -> None:
+    async def push(
+        self, transcript: str, *, continue_: bool | None = True, **settings: object
+    ) -> None:
         await self._send({"transcript": transcript, "continue": continue_, **settings})
 
 

@@ -31,3 +31,9 @@ class Flag:
 
     def wait(self) -> None:
         assert self._event.wait(10)
+
+
+def workers() -> list[str]:
+    """Give the names of the threads that the SDK began and that are still there."""
+    names = (thread.name for thread in threading.enumerate())
+    return [name for name in names if name.startswith("cartesia")]

@@ -22,7 +22,7 @@ CONNECT = Operation("tts.websocket_connect", "GET", "/tts/websocket")
 
 
 class SpeechContext(Context[Model]):
-    def push(self, transcript: str, *, continue_: bool = True, **settings: object) -> None:
+    def push(self, transcript: str, *, continue_: bool | None = True, **settings: object) -> None:
         self._send({"transcript": transcript, "continue": continue_, **settings})
 
 

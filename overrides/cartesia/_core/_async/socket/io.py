@@ -7,13 +7,16 @@ import inspect
 import threading
 from collections.abc import AsyncIterable, Iterable
 from contextlib import nullcontext, suppress
-from typing import TYPE_CHECKING, Callable, ClassVar, cast
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Callable, ClassVar, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
     from typing import Union
 
     Transcript = Union[str, Iterable[str], AsyncIterable[str]]
+
+T = TypeVar("T")
 
 Guard = nullcontext
 """Held around each call into the session. Tasks of one loop do not interrupt each other there."""
@@ -170,18 +173,18 @@ _END = object()
 
 
 class TextSource:
-    """The pieces of a text. An iterator that is not async may block, so a thread waits for it.
+    """The pieces of a text.
 
     Args:
         transcript: The iterator.
     """
 
     def __init__(self, transcript: Iterable[str] | AsyncIterable[str]) -> None:
-        self._transcript = transcript
-        self._async_iterator: AsyncIterator[str] | None = None
-        self._iterator: Iterator[str] | None = None
-        self._stepping = threading.Lock()
-        self._is_closed = False
+        self._iterator: AsyncIterator[object] = (
+            transcript.__aiter__()
+            if isinstance(transcript, AsyncIterable)
+            else _Threaded(transcript)
+        )
 
     async def next(self) -> str | None:
         """Give the next piece; None at the end.
@@ -189,51 +192,73 @@ class TextSource:
         Raises:
             TypeError: It is no text.
         """
-        piece = await self._pull()
-        if piece is _END:
+        try:
+            piece = await self._iterator.__anext__()
+        except StopAsyncIteration:
             return None
         if not isinstance(piece, str):
             raise TypeError(f"transcript must give str, not {piece!r:.80}")
         return piece
 
     async def close(self) -> None:
-        """Close the iterator, if that can be done; one that is at work is closed after it."""
-        if self._async_iterator is not None:
-            aclose = getattr(self._async_iterator, "aclose", None)
-            if aclose is not None:
-                await aclose()
-        else:
-            self._is_closed = True
-            self._shut()
+        """Close the iterator, if that can be done."""
+        aclose = getattr(self._iterator, "aclose", None)
+        if aclose is not None:
+            await aclose()
 
-    async def _pull(self) -> object:
-        if isinstance(self._transcript, AsyncIterable):
-            if self._async_iterator is None:
-                self._async_iterator = self._transcript.__aiter__()
-            try:
-                return await self._async_iterator.__anext__()
-            except StopAsyncIteration:
-                return _END
-        if isinstance(self._transcript, (list, tuple)):
-            return self._step()
-        return await asyncio.to_thread(self._step)
 
-    def _step(self) -> object:
+class _Threaded:
+    """An iterator that may block, in a thread of its own: the loop goes on, and may even end.
+
+    Args:
+        iterable: The iterator.
+    """
+
+    def __init__(self, iterable: Iterable[object]) -> None:
+        self._iterable = iterable
+        self._iterator: Iterator[object] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._asked: SimpleQueue[asyncio.Future[object] | None] = SimpleQueue()
+        threading.Thread(target=self._work, name="cartesia text", daemon=True).start()
+
+    def __aiter__(self) -> _Threaded:
+        return self
+
+    async def __anext__(self) -> object:
+        future: asyncio.Future[object] = self._loop.create_future()
+        self._asked.put(future)
+        item = await future
+        if item is _END:
+            raise StopAsyncIteration
+        return item
+
+    async def aclose(self) -> None:
+        """Have it closed, once it goes on; nobody can interrupt a thread."""
+        self._asked.put(None)
+
+    def _work(self) -> None:
+        while (future := self._asked.get()) is not None:
+            self._step(future)
+        close: Callable[[], object] | None = getattr(self._iterator, "close", None)
+        if close is not None:
+            close()
+
+    def _step(self, future: asyncio.Future[object]) -> None:
         try:
-            with self._stepping:
-                if self._iterator is None:
-                    self._iterator = iter(cast("Iterable[str]", self._transcript))
-                return next(self._iterator, _END)
-        finally:
-            if self._is_closed:
-                self._shut()
+            if self._iterator is None:
+                self._iterator = iter(self._iterable)
+            item = next(self._iterator, _END)
+        except BaseException as error:  # noqa: BLE001 # it is for the one who asked
+            self._answer(future, error, future.set_exception)
+        else:
+            self._answer(future, item, future.set_result)
 
-    def _shut(self) -> None:
-        """Close the iterator, unless somebody is at work with it, who does it when he is done."""
-        if self._stepping.acquire(blocking=False):
-            try:
-                close = getattr(self._iterator, "close", None)
-                if close is not None:
-                    close()
-            finally:
-                self._stepping.release()
+    def _answer(
+        self, future: asyncio.Future[object], value: T, settle: Callable[[T], object]
+    ) -> None:
+        def answer() -> None:
+            if not future.done():  # whoever asked may have been cancelled
+                settle(value)
+
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(answer)

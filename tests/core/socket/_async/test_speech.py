@@ -1,0 +1,422 @@
+"""One call from a text to its speech: what is sent, what is heard, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from cartesia._core._async.socket.manager import AsyncConnectionManager
+from cartesia._core._async.socket.speech import AsyncSpeechStream
+from cartesia._core.errors import (
+    APIConnectionError,
+    AuthenticationError,
+    WebSocketConnectionClosedError,
+)
+from cartesia._core.model import ErrorEvent, Model
+from cartesia._core.socket.errors import ContextLostError
+from tests.core.socket._async.io import Flag, until, workers
+from tests.core.socket._async.speech import (
+    AsyncSpeech,
+    AsyncSpeechContext,
+    collect,
+    connecting,
+    kinds,
+    received,
+)
+from tests.core.socket.server import Peer, Server, polite, serving
+from tests.core.socket.wordbook import VOICE, event
+
+pytestmark = pytest.mark.anyio
+
+
+class Text:
+    """A text that is being written: its pieces, and what became of whoever writes it."""
+
+    def __init__(self, *pieces: str, fails: Exception | None = None) -> None:
+        self.pieces = pieces
+        self.fails = fails
+        self.given = 0
+        self.closed = Flag()
+        self.go_on = Flag()
+        self.waits = False
+
+    async def write(self) -> AsyncIterator[str]:
+        try:
+            for piece in self.pieces:
+                self.given += 1
+                yield piece
+            if self.waits:
+                await self.go_on.wait()
+                yield "more"
+            if self.fails is not None:
+                raise self.fails
+        finally:
+            self.closed.raise_()
+
+
+def waiting(*pieces: str) -> Text:
+    text = Text(*pieces)
+    text.waits = True
+    return text
+
+
+def speak(
+    source: AsyncConnectionManager[AsyncSpeech] | AsyncSpeech,
+    transcript: object,
+    context_id: str | None = "c",
+    timeout: float | None = 10,
+) -> AsyncSpeechStream[Model]:
+    def open_context(connection: AsyncSpeech) -> AsyncSpeechContext:
+        return connection.context(context_id, timeout=timeout)
+
+    return AsyncSpeechStream(source, open_context, transcript)  # type: ignore[arg-type] # also what is none
+
+
+async def types(stream: AsyncSpeechStream[Model]) -> list[object]:
+    return [piece.to_dict().get("type") async for piece in stream]
+
+
+# What is sent, and when.
+
+
+async def test_a_text_is_one_message_over_a_connection_of_its_own() -> None:
+    with serving() as server:
+        stream = speak(connecting(server), "Hello")
+        assert stream.context_id is None
+        assert await types(stream) == ["chunk", "chunk", "done"]
+        assert stream.context_id == "c"
+        assert workers() == []
+        assert await types(stream) == []
+        assert await received(server, 1) == [
+            {
+                "model_id": "sonic-latest",
+                "voice": VOICE,
+                "context_id": "c",
+                "transcript": "Hello",
+                "continue": False,
+            }
+        ]
+        assert server.received.empty()
+
+
+async def test_audio_comes_while_the_text_is_being_written() -> None:
+    text = waiting("Hello, ", "world")
+    with serving() as server:
+        heard: list[Model] = []
+        async for piece in speak(connecting(server), text.write()):
+            heard.append(piece)
+            if len(heard) == 4:
+                # Both pieces are heard to the end before the writer goes on.
+                assert not text.closed.is_raised()
+                text.go_on.raise_()
+        assert [piece.to_dict()["type"] for piece in heard] == ["chunk"] * 8 + ["done"]
+        said = [(sent["transcript"], sent["continue"]) for sent in await received(server, 4)]
+        assert said == [("Hello, ", True), ("world", True), ("more", True), ("", False)]
+        assert text.closed.is_raised()
+
+
+@pytest.mark.parametrize(
+    ("pieces", "sent"),
+    [
+        (["", " ", '"', "Hello", "", ".", " "], [' "Hello', ".", " ", ""]),
+        (["$", "5"], ["$", "5", ""]),
+        ([".", ".", "."], ["...", ""]),
+        ([" ", "\n"], []),
+        ([], []),
+    ],
+)
+async def test_what_cannot_be_said_alone_goes_with_what_follows(
+    pieces: list[str], sent: list[str]
+) -> None:
+    with serving() as server:
+        heard = await types(speak(connecting(server), pieces))
+        assert heard == (["chunk"] * 2 * len(sent) + ["done"] if sent else [])
+        said = [message["transcript"] for message in await received(server, len(sent))]
+        assert said == sent
+        assert workers() == []
+
+
+@pytest.mark.parametrize("make", [list, tuple, iter, lambda pieces: (piece for piece in pieces)])
+async def test_any_iterator_is_a_text(make: Callable[[list[str]], object]) -> None:
+    with serving() as server:
+        assert len(await types(speak(connecting(server), make(["a", "b"])))) == 7
+
+
+@pytest.mark.parametrize(
+    ("transcript", "error"),
+    [
+        ("", ValueError),
+        (" \n", ValueError),
+        (b"Hello", TypeError),
+        (5, TypeError),
+        (None, TypeError),
+    ],
+)
+def test_what_is_no_text_is_refused_at_once(transcript: object, error: type[Exception]) -> None:
+    with pytest.raises(error, match="transcript"):
+        speak(connecting(Server()), transcript)
+
+
+async def test_a_piece_that_is_no_text_stops_it() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            with pytest.raises(TypeError, match="transcript must give str, not None"):
+                await types(speak(connection, iter(["Hello", None])))
+            assert (await received(server, 2))[1] == {"context_id": "c", "cancel": True}
+
+
+# A connection that was given.
+
+
+async def test_a_connection_that_was_given_stays_open() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            for context_id in "ab":
+                stream = speak(connection, ["Hello"], context_id)
+                assert await types(stream) == ["chunk"] * 4 + ["done"]
+            assert connection.stats.connections == 1
+            assert len(workers()) == 1
+
+
+# Leaving early.
+
+
+async def test_leaving_the_block_stops_speech_and_text() -> None:
+    text = waiting("Hello")
+    with serving() as server:
+        async with connecting(server) as connection:
+            async with speak(connection, text.write()) as stream:
+                async for _ in stream:
+                    break
+            # It ends when its writer lets it: nobody can interrupt a thread.
+            text.go_on.raise_()
+            await text.closed.wait()
+            messages = await received(server, 2)
+            assert [message.get("cancel") for message in messages] == [None, True]
+            await until(lambda: len(workers()) == 1)
+            assert [piece async for piece in stream] == []
+            other = connection.context()
+            await other.push("Hi", continue_=False)
+            assert await kinds(other) == ["chunk", "chunk", "done"]
+        assert server.received.qsize() == 1
+
+
+async def test_a_block_that_asks_for_nothing_says_what_it_is_given() -> None:
+    text = waiting("Hello")
+    with serving() as server:
+        async with speak(connecting(server), text.write()) as stream:
+            assert stream.context_id == "c"
+            await received(server, 1)
+        text.go_on.raise_()
+        await text.closed.wait()
+        await until(lambda: workers() == [])
+
+
+async def test_closing_stops_speech_and_text_and_the_connection_of_its_own() -> None:
+    text = waiting("Hello")
+    with serving() as server:
+        stream = speak(connecting(server), text.write())
+        await stream.__anext__()
+        await stream.aclose()
+        await stream.aclose()
+        text.go_on.raise_()
+        await text.closed.wait()
+        await until(lambda: workers() == [])
+        assert len(await received(server, 2)) == 2
+
+
+async def test_closing_what_never_began_does_nothing() -> None:
+    text = Text("Hello")
+    with serving() as server:
+        stream = speak(connecting(server), text.write())
+        await stream.aclose()
+        assert await types(stream) == []
+        assert server.handshakes == []
+        assert text.given == 0
+
+
+@pytest.mark.parametrize("given", [True, False])
+async def test_breaking_out_leaves_nothing_behind(given: bool) -> None:
+    text = waiting("Hello")
+    with serving() as server:
+        async with connecting(server) as connection:
+            source = connection if given else connecting(server)
+            async for _ in speak(source, text.write()):
+                break
+            text.go_on.raise_()
+            await text.closed.wait()
+            messages = await received(server, 2)
+            assert [message.get("cancel") for message in messages] == [None, True]
+            await until(lambda: len(workers()) == 1)
+            assert connection._channel.session.is_open
+
+
+async def test_breaking_out_after_the_text_leaves_nothing_behind() -> None:
+    def chatter(peer: Peer) -> None:
+        context_id = peer.next()["context_id"]
+        peer.speak(context_id)
+        peer.next()
+
+    with serving(chatter) as server:
+        async for _ in speak(connecting(server), "Hello"):
+            break
+        assert (await received(server, 2))[1] == {"context_id": "c", "cancel": True}
+        await until(lambda: workers() == [])
+
+
+async def test_there_is_no_cycle_that_keeps_a_stream() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        with serving() as server:
+            async with connecting(server) as connection:
+                text = waiting("Hello")
+                async for _ in speak(connection, text.write()):
+                    break
+                text.go_on.raise_()
+                assert (await received(server, 2))[1].get("cancel")
+                await until(lambda: len(workers()) == 1)
+    finally:
+        gc.enable()
+
+
+# What goes wrong.
+
+
+async def test_an_error_of_the_writer_reaches_the_reader_and_cancels() -> None:
+    failure = LookupError("no more tokens")
+    failure.__cause__ = OSError("reset")
+    text = Text("Hello", fails=failure)
+    with serving() as server:
+        async with connecting(server) as connection:
+            with pytest.raises(LookupError) as caught:
+                await types(speak(connection, text.write()))
+            assert caught.value is failure
+            assert isinstance(failure.__cause__, OSError)
+            assert (await received(server, 2))[1] == {"context_id": "c", "cancel": True}
+            await until(lambda: len(workers()) == 1)
+
+
+async def test_an_error_of_the_reader_stops_the_writer() -> None:
+    text = waiting("Hello")
+
+    async def read() -> None:
+        async with speak(connecting(server), text.write()) as stream:
+            async for _ in stream:
+                raise LookupError
+
+    with serving() as server:
+        with pytest.raises(LookupError):
+            await read()
+        text.go_on.raise_()
+        await text.closed.wait()
+        await until(lambda: workers() == [])
+
+
+async def test_an_error_of_the_server_is_an_event_and_the_end() -> None:
+    def refuse(peer: Peer) -> None:
+        peer.send(event("error", peer.next()["context_id"], title="Bad", message="voice"))
+        polite(peer)
+
+    text = waiting("Hello")
+    with serving(refuse) as server:
+        heard: list[Model] = []
+        await collect(speak(connecting(server), text.write()), heard)
+        assert [type(piece) for piece in heard] == [ErrorEvent]
+        text.go_on.raise_()
+        await text.closed.wait()
+        await until(lambda: workers() == [])
+
+
+async def test_a_connection_that_is_lost_is_told_once() -> None:
+    def drop(peer: Peer) -> None:
+        peer.speak(peer.next()["context_id"], 1)
+        peer.cut()
+
+    text = waiting("Hello")
+    with serving(drop) as server:
+        heard: list[Model] = []
+        stream = speak(connecting(server), text.write())
+        with pytest.raises(ContextLostError):
+            await collect(stream, heard)
+        assert len(heard) == 1
+        assert await types(stream) == []
+        text.go_on.raise_()
+        await text.closed.wait()
+        await until(lambda: workers() == [])
+
+
+async def test_a_connection_that_is_lost_while_the_text_goes_on_is_told() -> None:
+    def drop(peer: Peer) -> None:
+        peer.next()
+        peer.cut()
+
+    async def endless() -> AsyncIterator[str]:
+        while True:
+            yield "more"
+
+    with serving(drop) as server:
+        with pytest.raises(WebSocketConnectionClosedError):
+            await types(speak(connecting(server), endless()))
+        await until(lambda: workers() == [])
+
+
+async def test_a_server_that_says_nothing_is_a_timeout_and_the_end() -> None:
+    def silent(peer: Peer) -> None:
+        peer.next()
+        peer.next()
+
+    with serving(silent) as server:
+        stream = speak(connecting(server), "Hello", timeout=0.01)
+        with pytest.raises(TimeoutError):
+            await types(stream)
+        assert (await received(server, 2))[1].get("cancel")
+        await until(lambda: workers() == [])
+
+
+@pytest.mark.parametrize("in_block", [True, False])
+async def test_a_refused_connection_is_told(in_block: bool) -> None:
+    text = Text("Hello")
+    with serving() as server:
+        server.refusals.append((401, b"", {}))
+        stream = speak(connecting(server), text.write())
+        begin = stream.__aenter__ if in_block else stream.__anext__
+        with pytest.raises(AuthenticationError):
+            await begin()
+        assert workers() == []
+        assert text.given == 0
+
+
+async def test_a_connection_that_cannot_be_opened_again_is_told() -> None:
+    def idle(peer: Peer) -> None:
+        peer.connection.close(1000, "connection idle timeout")
+
+    with serving(idle) as server:
+        async with connecting(server) as connection:
+            await until(lambda: not connection._channel.session.is_open)
+            server.url = "ws://127.0.0.1:1"
+            with pytest.raises(APIConnectionError):
+                await types(speak(connection, "Hello"))
+            assert workers() == []
+
+
+async def test_settings_that_are_wrong_close_the_connection_of_its_own() -> None:
+    with serving() as server:
+        stream = speak(connecting(server), "Hello", context_id="")
+        with pytest.raises(ValueError, match="context_id"):
+            await types(stream)
+        assert workers() == []
+
+
+async def test_a_text_the_context_does_not_take_is_told() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+
+            def without_voice(connection: AsyncSpeech) -> AsyncSpeechContext:
+                return connection.context("c", voice=None)
+
+            stream = AsyncSpeechStream(connection, without_voice, "Hello")
+            with pytest.raises(ValueError, match="'voice'"):
+                await types(stream)

@@ -1,0 +1,423 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/core/socket/_async/test_speech.py
+# Do not edit: change that file instead.
+"""One call from a text to its speech: what is sent, what is heard, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from cartesia._core._sync.socket.manager import ConnectionManager
+from cartesia._core._sync.socket.speech import SpeechStream
+from cartesia._core.errors import (
+    APIConnectionError,
+    AuthenticationError,
+    WebSocketConnectionClosedError,
+)
+from cartesia._core.model import ErrorEvent, Model
+from cartesia._core.socket.errors import ContextLostError
+from tests.core.socket._sync.io import Flag, until, workers
+from tests.core.socket._sync.speech import (
+    Speech,
+    SpeechContext,
+    collect,
+    connecting,
+    kinds,
+    received,
+)
+from tests.core.socket.server import Peer, Server, polite, serving
+from tests.core.socket.wordbook import VOICE, event
+
+
+class Text:
+    """A text that is being written: its pieces, and what became of whoever writes it."""
+
+    def __init__(self, *pieces: str, fails: Exception | None = None) -> None:
+        self.pieces = pieces
+        self.fails = fails
+        self.given = 0
+        self.closed = Flag()
+        self.go_on = Flag()
+        self.waits = False
+
+    def write(self) -> Iterator[str]:
+        try:
+            for piece in self.pieces:
+                self.given += 1
+                yield piece
+            if self.waits:
+                self.go_on.wait()
+                yield "more"
+            if self.fails is not None:
+                raise self.fails
+        finally:
+            self.closed.raise_()
+
+
+def waiting(*pieces: str) -> Text:
+    text = Text(*pieces)
+    text.waits = True
+    return text
+
+
+def speak(
+    source: ConnectionManager[Speech] | Speech,
+    transcript: object,
+    context_id: str | None = "c",
+    timeout: float | None = 10,
+) -> SpeechStream[Model]:
+    def open_context(connection: Speech) -> SpeechContext:
+        return connection.context(context_id, timeout=timeout)
+
+    return SpeechStream(source, open_context, transcript)  # type: ignore[arg-type] # also what is none
+
+
+def types(stream: SpeechStream[Model]) -> list[object]:
+    return [piece.to_dict().get("type") for piece in stream]
+
+
+# What is sent, and when.
+
+
+def test_a_text_is_one_message_over_a_connection_of_its_own() -> None:
+    with serving() as server:
+        stream = speak(connecting(server), "Hello")
+        assert stream.context_id is None
+        assert types(stream) == ["chunk", "chunk", "done"]
+        assert stream.context_id == "c"
+        assert workers() == []
+        assert types(stream) == []
+        assert received(server, 1) == [
+            {
+                "model_id": "sonic-latest",
+                "voice": VOICE,
+                "context_id": "c",
+                "transcript": "Hello",
+                "continue": False,
+            }
+        ]
+        assert server.received.empty()
+
+
+def test_audio_comes_while_the_text_is_being_written() -> None:
+    text = waiting("Hello, ", "world")
+    with serving() as server:
+        heard: list[Model] = []
+        for piece in speak(connecting(server), text.write()):
+            heard.append(piece)
+            if len(heard) == 4:
+                # Both pieces are heard to the end before the writer goes on.
+                assert not text.closed.is_raised()
+                text.go_on.raise_()
+        assert [piece.to_dict()["type"] for piece in heard] == ["chunk"] * 8 + ["done"]
+        said = [(sent["transcript"], sent["continue"]) for sent in received(server, 4)]
+        assert said == [("Hello, ", True), ("world", True), ("more", True), ("", False)]
+        assert text.closed.is_raised()
+
+
+@pytest.mark.parametrize(
+    ("pieces", "sent"),
+    [
+        (["", " ", '"', "Hello", "", ".", " "], [' "Hello', ".", " ", ""]),
+        (["$", "5"], ["$", "5", ""]),
+        ([".", ".", "."], ["...", ""]),
+        ([" ", "\n"], []),
+        ([], []),
+    ],
+)
+def test_what_cannot_be_said_alone_goes_with_what_follows(
+    pieces: list[str], sent: list[str]
+) -> None:
+    with serving() as server:
+        heard = types(speak(connecting(server), pieces))
+        assert heard == (["chunk"] * 2 * len(sent) + ["done"] if sent else [])
+        said = [message["transcript"] for message in received(server, len(sent))]
+        assert said == sent
+        assert workers() == []
+
+
+@pytest.mark.parametrize("make", [list, tuple, iter, lambda pieces: (piece for piece in pieces)])
+def test_any_iterator_is_a_text(make: Callable[[list[str]], object]) -> None:
+    with serving() as server:
+        assert len(types(speak(connecting(server), make(["a", "b"])))) == 7
+
+
+@pytest.mark.parametrize(
+    ("transcript", "error"),
+    [
+        ("", ValueError),
+        (" \n", ValueError),
+        (b"Hello", TypeError),
+        (5, TypeError),
+        (None, TypeError),
+    ],
+)
+def test_what_is_no_text_is_refused_at_once(transcript: object, error: type[Exception]) -> None:
+    with pytest.raises(error, match="transcript"):
+        speak(connecting(Server()), transcript)
+
+
+def test_a_piece_that_is_no_text_stops_it() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            with pytest.raises(TypeError, match="transcript must give str, not None"):
+                types(speak(connection, iter(["Hello", None])))
+            assert (received(server, 2))[1] == {"context_id": "c", "cancel": True}
+
+
+# A connection that was given.
+
+
+def test_a_connection_that_was_given_stays_open() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            for context_id in "ab":
+                stream = speak(connection, ["Hello"], context_id)
+                assert types(stream) == ["chunk"] * 4 + ["done"]
+            assert connection.stats.connections == 1
+            assert len(workers()) == 1
+
+
+# Leaving early.
+
+
+def test_leaving_the_block_stops_speech_and_text() -> None:
+    text = waiting("Hello")
+    with serving() as server:
+        with connecting(server) as connection:
+            with speak(connection, text.write()) as stream:
+                for _ in stream:
+                    break
+            # It ends when its writer lets it: nobody can interrupt a thread.
+            text.go_on.raise_()
+            text.closed.wait()
+            messages = received(server, 2)
+            assert [message.get("cancel") for message in messages] == [None, True]
+            until(lambda: len(workers()) == 1)
+            assert [piece for piece in stream] == []
+            other = connection.context()
+            other.push("Hi", continue_=False)
+            assert kinds(other) == ["chunk", "chunk", "done"]
+        assert server.received.qsize() == 1
+
+
+def test_a_block_that_asks_for_nothing_says_what_it_is_given() -> None:
+    text = waiting("Hello")
+    with serving() as server:
+        with speak(connecting(server), text.write()) as stream:
+            assert stream.context_id == "c"
+            received(server, 1)
+        text.go_on.raise_()
+        text.closed.wait()
+        until(lambda: workers() == [])
+
+
+def test_closing_stops_speech_and_text_and_the_connection_of_its_own() -> None:
+    text = waiting("Hello")
+    with serving() as server:
+        stream = speak(connecting(server), text.write())
+        stream.__next__()
+        stream.close()
+        stream.close()
+        text.go_on.raise_()
+        text.closed.wait()
+        until(lambda: workers() == [])
+        assert len(received(server, 2)) == 2
+
+
+def test_closing_what_never_began_does_nothing() -> None:
+    text = Text("Hello")
+    with serving() as server:
+        stream = speak(connecting(server), text.write())
+        stream.close()
+        assert types(stream) == []
+        assert server.handshakes == []
+        assert text.given == 0
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_breaking_out_leaves_nothing_behind(given: bool) -> None:
+    text = waiting("Hello")
+    with serving() as server:
+        with connecting(server) as connection:
+            source = connection if given else connecting(server)
+            for _ in speak(source, text.write()):
+                break
+            text.go_on.raise_()
+            text.closed.wait()
+            messages = received(server, 2)
+            assert [message.get("cancel") for message in messages] == [None, True]
+            until(lambda: len(workers()) == 1)
+            assert connection._channel.session.is_open
+
+
+def test_breaking_out_after_the_text_leaves_nothing_behind() -> None:
+    def chatter(peer: Peer) -> None:
+        context_id = peer.next()["context_id"]
+        peer.speak(context_id)
+        peer.next()
+
+    with serving(chatter) as server:
+        for _ in speak(connecting(server), "Hello"):
+            break
+        assert (received(server, 2))[1] == {"context_id": "c", "cancel": True}
+        until(lambda: workers() == [])
+
+
+def test_there_is_no_cycle_that_keeps_a_stream() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        with serving() as server:
+            with connecting(server) as connection:
+                text = waiting("Hello")
+                for _ in speak(connection, text.write()):
+                    break
+                text.go_on.raise_()
+                assert (received(server, 2))[1].get("cancel")
+                until(lambda: len(workers()) == 1)
+    finally:
+        gc.enable()
+
+
+# What goes wrong.
+
+
+def test_an_error_of_the_writer_reaches_the_reader_and_cancels() -> None:
+    failure = LookupError("no more tokens")
+    failure.__cause__ = OSError("reset")
+    text = Text("Hello", fails=failure)
+    with serving() as server:
+        with connecting(server) as connection:
+            with pytest.raises(LookupError) as caught:
+                types(speak(connection, text.write()))
+            assert caught.value is failure
+            assert isinstance(failure.__cause__, OSError)
+            assert (received(server, 2))[1] == {"context_id": "c", "cancel": True}
+            until(lambda: len(workers()) == 1)
+
+
+def test_an_error_of_the_reader_stops_the_writer() -> None:
+    text = waiting("Hello")
+
+    def read() -> None:
+        with speak(connecting(server), text.write()) as stream:
+            for _ in stream:
+                raise LookupError
+
+    with serving() as server:
+        with pytest.raises(LookupError):
+            read()
+        text.go_on.raise_()
+        text.closed.wait()
+        until(lambda: workers() == [])
+
+
+def test_an_error_of_the_server_is_an_event_and_the_end() -> None:
+    def refuse(peer: Peer) -> None:
+        peer.send(event("error", peer.next()["context_id"], title="Bad", message="voice"))
+        polite(peer)
+
+    text = waiting("Hello")
+    with serving(refuse) as server:
+        heard: list[Model] = []
+        collect(speak(connecting(server), text.write()), heard)
+        assert [type(piece) for piece in heard] == [ErrorEvent]
+        text.go_on.raise_()
+        text.closed.wait()
+        until(lambda: workers() == [])
+
+
+def test_a_connection_that_is_lost_is_told_once() -> None:
+    def drop(peer: Peer) -> None:
+        peer.speak(peer.next()["context_id"], 1)
+        peer.cut()
+
+    text = waiting("Hello")
+    with serving(drop) as server:
+        heard: list[Model] = []
+        stream = speak(connecting(server), text.write())
+        with pytest.raises(ContextLostError):
+            collect(stream, heard)
+        assert len(heard) == 1
+        assert types(stream) == []
+        text.go_on.raise_()
+        text.closed.wait()
+        until(lambda: workers() == [])
+
+
+def test_a_connection_that_is_lost_while_the_text_goes_on_is_told() -> None:
+    def drop(peer: Peer) -> None:
+        peer.next()
+        peer.cut()
+
+    def endless() -> Iterator[str]:
+        while True:
+            yield "more"
+
+    with serving(drop) as server:
+        with pytest.raises(WebSocketConnectionClosedError):
+            types(speak(connecting(server), endless()))
+        until(lambda: workers() == [])
+
+
+def test_a_server_that_says_nothing_is_a_timeout_and_the_end() -> None:
+    def silent(peer: Peer) -> None:
+        peer.next()
+        peer.next()
+
+    with serving(silent) as server:
+        stream = speak(connecting(server), "Hello", timeout=0.01)
+        with pytest.raises(TimeoutError):
+            types(stream)
+        assert (received(server, 2))[1].get("cancel")
+        until(lambda: workers() == [])
+
+
+@pytest.mark.parametrize("in_block", [True, False])
+def test_a_refused_connection_is_told(in_block: bool) -> None:
+    text = Text("Hello")
+    with serving() as server:
+        server.refusals.append((401, b"", {}))
+        stream = speak(connecting(server), text.write())
+        begin = stream.__enter__ if in_block else stream.__next__
+        with pytest.raises(AuthenticationError):
+            begin()
+        assert workers() == []
+        assert text.given == 0
+
+
+def test_a_connection_that_cannot_be_opened_again_is_told() -> None:
+    def idle(peer: Peer) -> None:
+        peer.connection.close(1000, "connection idle timeout")
+
+    with serving(idle) as server:
+        with connecting(server) as connection:
+            until(lambda: not connection._channel.session.is_open)
+            server.url = "ws://127.0.0.1:1"
+            with pytest.raises(APIConnectionError):
+                types(speak(connection, "Hello"))
+            assert workers() == []
+
+
+def test_settings_that_are_wrong_close_the_connection_of_its_own() -> None:
+    with serving() as server:
+        stream = speak(connecting(server), "Hello", context_id="")
+        with pytest.raises(ValueError, match="context_id"):
+            types(stream)
+        assert workers() == []
+
+
+def test_a_text_the_context_does_not_take_is_told() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+
+            def without_voice(connection: Speech) -> SpeechContext:
+                return connection.context("c", voice=None)
+
+            stream = SpeechStream(connection, without_voice, "Hello")
+            with pytest.raises(ValueError, match="'voice'"):
+                types(stream)
