@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
@@ -28,7 +30,7 @@ from cartesia_mock.agents.seed import sow
 from cartesia_mock.call import Handler, Mock, SocketHandler
 from cartesia_mock.catalogue import Catalogue
 from cartesia_mock.clock import Clock
-from cartesia_mock.document import Document
+from cartesia_mock.document import Document, DocumentError
 from cartesia_mock.faults.admin import fault_routes
 from cartesia_mock.faults.desk import Desk
 from cartesia_mock.faults.middleware import Faults
@@ -128,16 +130,15 @@ def make_app(mock: Mock) -> ASGIApp:
         The ASGI application.
 
     Raises:
-        DocumentError: An operation of the document has no handler.
+        DocumentError: An operation of the document has neither a handler nor an example.
     """
 
     async def openapi(_: Request) -> Response:
         return JSONResponse(mock.document.contents)
 
     desk = Desk()
-    handlers = dict.fromkeys(HANDLERS, examples.answer) if mock.settings.examples else HANDLERS
     routes = [
-        *make_routes(mock, handlers, SOCKETS),
+        *make_routes(mock, _handlers(mock), SOCKETS),
         *admin.routes(mock),
         *fault_routes(desk, mock.document.version),
         Route("/openapi.json", openapi),
@@ -145,3 +146,13 @@ def make_app(mock: Mock) -> ASGIApp:
     ]
     router = Router(routes, redirect_slashes=False, default=NotFound(mock))
     return RequestID(Faults(router, desk, mock.document.version))
+
+
+def _handlers(mock: Mock) -> dict[str, Handler]:
+    """Give what answers each operation: what is new in the document is answered by its example."""
+    by_example: dict[str, Handler] = {}
+    for operation in mock.document.operations:
+        with suppress(DocumentError):
+            examples.success(mock.document, operation)
+            by_example[operation.id] = examples.answer
+    return by_example if mock.settings.examples else {**by_example, **HANDLERS}

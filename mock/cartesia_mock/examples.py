@@ -8,9 +8,9 @@ import json
 from starlette.responses import JSONResponse, Response
 
 from cartesia_mock.call import Call
-from cartesia_mock.document import DocumentError
+from cartesia_mock.document import Document, DocumentError, Operation
 from cartesia_mock.generation import read_format
-from cartesia_mock.jsontypes import Fields, JSONObject, JSONValue, as_object
+from cartesia_mock.jsontypes import Fields, JSONValue, as_object
 from cartesia_mock.speech.audio import encode
 from cartesia_mock.tts import MEDIA_TYPES, NO_CACHE
 from cartesia_mock.voice_changer import read_flat_format
@@ -21,18 +21,12 @@ _EVENTS = "text/event-stream"
 
 async def answer(call: Call) -> Response:
     """Answer as the document says that the operation answers when all is well."""
-    status, content = _success(call)
+    status, content = success(call.mock.document, call.operation)
     if not content:
         return Response(status_code=status)
-    media, node = next(iter(content.items()))
-    values = [
-        Fields(as_object(example)).data.get("value")
-        for example in Fields(as_object(node)).object("examples").data.values()
-    ]
+    media, values = next(iter(content.items()))
     if media.startswith("audio/"):
         return await _audio(call)
-    if not values:
-        raise DocumentError(f"{call.operation.id} has no example of its {media} answer")
     if media == _EVENTS:
         events = "".join(map(_event, values))
         return Response(events, status, media_type=media, headers=NO_CACHE)
@@ -41,15 +35,29 @@ async def answer(call: Call) -> Response:
     return Response(str(values[0]), status, media_type=media)
 
 
-def _success(call: Call) -> tuple[int, JSONObject]:
-    """Give the status of success, and the content that goes with it."""
-    document = call.mock.document
-    pointer = f"{call.operation.pointer}/responses"
+def success(document: Document, operation: Operation) -> tuple[int, dict[str, list[JSONValue]]]:
+    """Give the status of success, and the examples of each media type that goes with it.
+
+    Raises:
+        DocumentError: There is no answer of success, or one without the example it needs.
+    """
+    pointer = f"{operation.pointer}/responses"
     for status in as_object(document.at(pointer)):
-        if status.startswith("2"):
-            _, response = document.find(f"{pointer}/{status}")
-            return int(status), Fields(as_object(response)).object("content").data
-    raise DocumentError(f"{call.operation.id} has no answer of success")
+        if not status.startswith("2"):
+            continue
+        _, response = document.find(f"{pointer}/{status}")
+        content = {
+            media: [
+                Fields(as_object(example)).data.get("value")
+                for example in Fields(as_object(node)).object("examples").data.values()
+            ]
+            for media, node in Fields(as_object(response)).object("content").data.items()
+        }
+        for media, values in content.items():
+            if not values and not media.startswith("audio/"):
+                raise DocumentError(f"{operation.id} has no example of its {media} answer")
+        return int(status), content
+    raise DocumentError(f"{operation.id} has no answer of success")
 
 
 def _event(value: JSONValue) -> str:

@@ -44,11 +44,11 @@ def make_routes(
     """
     paths: dict[str, dict[str, Operation]] = {}
     for operation in mock.document.operations:
-        known = sockets if operation.socket else handlers
-        if operation.id not in known:
+        if operation.id not in (sockets if operation.socket else handlers):
             raise DocumentError(
                 f"nothing answers the operation {operation.id!r} ({operation.method} "
-                f"{operation.path}): register a handler for it in cartesia_mock/app.py"
+                f"{operation.path}): give it an example of its answer in the document, or "
+                "register a handler for it in cartesia_mock/app.py"
             )
         paths.setdefault(operation.path, {})[operation.method] = operation
     routes: list[BaseRoute] = []

@@ -37,7 +37,7 @@ def changed(document: Document, **operations: JSONObject) -> Document:
 
 
 @pytest.mark.parametrize("extra", [{}, {"x-websocket": {"client": {}, "server": {}}}])
-def test_an_operation_without_a_handler_is_named_at_the_start(
+def test_an_operation_without_handler_and_example_is_named_at_the_start(
     document: Document, extra: JSONObject
 ) -> None:
     operation: JSONObject = {"operationId": "songs.sing", "responses": {}, **extra}
