@@ -58,16 +58,21 @@ class ContextStream:
             f"The events as they come, by `{for_} event in ...`. Who may leave the loop early "
             f"writes `{with_} ... as stream` around it, which cancels what is under way."
         )
+        failures = [
+            ("CartesiaError", _FAILURE),
+            ("TypeError", f"The {self.input.name} is nothing of that kind."),
+            ("ValueError", f"The {self.input.name} is empty."),
+        ]
         parts = [
             prose.paragraphs(
-                "What is fed and what comes back flow at the same time. Nothing is sent before the "
-                "first event is asked for.",
+                "What is fed and what comes back flow at the same time. Nothing happens before "
+                f"it is entered by `{with_}`, or its first event is asked for.",
                 INDENT,
             ),
             [self.page],
             prose.section("Args", entries, INDENT),
             prose.section("Returns", [("", returns)], INDENT),
-            prose.section("Raises", [("CartesiaError", _FAILURE)], INDENT),
+            prose.section("Raises", failures, INDENT),
         ]
         return prose.docstring(
             "Feed one context of the WebSocket, and give its events as they come", parts

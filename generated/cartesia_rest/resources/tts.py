@@ -448,8 +448,8 @@ class TTSResource(SyncResource):
     ) -> SpeechStream[_models.WebsocketResponse]:
         """Feed one context of the WebSocket, and give its events as they come.
 
-        What is fed and what comes back flow at the same time. Nothing is sent before the first
-        event is asked for.
+        What is fed and what comes back flow at the same time. Nothing happens before it is entered
+        by `with`, or its first event is asked for.
 
         `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket
 
@@ -489,6 +489,8 @@ class TTSResource(SyncResource):
 
         Raises:
             CartesiaError: While iterating: the connection could not be opened, or broke.
+            TypeError: The transcript is nothing of that kind.
+            ValueError: The transcript is empty.
         """
         from cartesia._core._sync.socket.speech import SpeechStream
 
@@ -1010,8 +1012,8 @@ class AsyncTTSResource(AsyncResource):
     ) -> AsyncSpeechStream[_models.WebsocketResponse]:
         """Feed one context of the WebSocket, and give its events as they come.
 
-        What is fed and what comes back flow at the same time. Nothing is sent before the first
-        event is asked for.
+        What is fed and what comes back flow at the same time. Nothing happens before it is entered
+        by `async with`, or its first event is asked for.
 
         `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket
 
@@ -1051,6 +1053,8 @@ class AsyncTTSResource(AsyncResource):
 
         Raises:
             CartesiaError: While iterating: the connection could not be opened, or broke.
+            TypeError: The transcript is nothing of that kind.
+            ValueError: The transcript is empty.
         """
         from cartesia._core._async.socket.speech import AsyncSpeechStream
 

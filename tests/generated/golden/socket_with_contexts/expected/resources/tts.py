@@ -123,8 +123,8 @@ class TTSResource(SyncResource):
     ) -> SpeechStream[_models.Chunk]:
         """Feed one context of the WebSocket, and give its events as they come.
 
-        What is fed and what comes back flow at the same time. Nothing is sent before the first
-        event is asked for.
+        What is fed and what comes back flow at the same time. Nothing happens before it is entered
+        by `with`, or its first event is asked for.
 
         `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
 
@@ -147,6 +147,8 @@ class TTSResource(SyncResource):
 
         Raises:
             CartesiaError: While iterating: the connection could not be opened, or broke.
+            TypeError: The transcript is nothing of that kind.
+            ValueError: The transcript is empty.
         """
         from cartesia._core._sync.socket.speech import SpeechStream
 
@@ -262,8 +264,8 @@ class AsyncTTSResource(AsyncResource):
     ) -> AsyncSpeechStream[_models.Chunk]:
         """Feed one context of the WebSocket, and give its events as they come.
 
-        What is fed and what comes back flow at the same time. Nothing is sent before the first
-        event is asked for.
+        What is fed and what comes back flow at the same time. Nothing happens before it is entered
+        by `async with`, or its first event is asked for.
 
         `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
 
@@ -286,6 +288,8 @@ class AsyncTTSResource(AsyncResource):
 
         Raises:
             CartesiaError: While iterating: the connection could not be opened, or broke.
+            TypeError: The transcript is nothing of that kind.
+            ValueError: The transcript is empty.
         """
         from cartesia._core._async.socket.speech import AsyncSpeechStream
 

@@ -1,0 +1,66 @@
+"""Text from live speech, until told to finish and turn by turn: on the mock."""
+
+from __future__ import annotations
+
+import pytest
+
+from cartesia import AsyncCartesia
+from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(60)]
+
+FRAME = 3200  # 100 ms of 16-bit samples at 16 kHz
+SILENCE = bytes(FRAME * 20)
+
+
+async def speech(client: AsyncCartesia) -> bytes:
+    response = await client.tts.generate(
+        model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
+    )
+    return await response.read()
+
+
+async def test_audio_goes_in_and_text_comes_out_until_told_to_finish(client: AsyncCartesia) -> None:
+    audio, text = await speech(client), ""
+    async with client.stt.manual_finalize.websocket(
+        model="ink-2", encoding="pcm_s16le", sample_rate=16000, keyterm=["Ink 2", "Cartesia"]
+    ) as connection:
+        for start in range(0, len(audio), FRAME):
+            await connection.send_raw(audio[start : start + FRAME])
+        await connection.send("close")
+        kinds = list[str]()
+        async for event in connection:
+            kinds.append(event.type)
+            if event.type == "transcript" and event.is_final:
+                text += event.text
+    assert kinds[-1] == "done"
+    assert text.split() == SENTENCE.split()
+
+
+async def test_turns_are_told_apart_and_handlers_hear_of_them(client: AsyncCartesia) -> None:
+    audio, turns, kinds = await speech(client), list[str](), list[str]()
+    manager = client.stt.auto_finalize.websocket(
+        model="ink-2", encoding="pcm_s16le", sample_rate=16000, turn_end_timeout_ms=640
+    )
+    async with manager as connection:
+        connection.on("turn.end", lambda event: turns.append(event.transcript))
+        connection.on("event", lambda event: kinds.append(event.type))
+        await connection.send({"type": "config", "turn": {"eager_end_threshold": 0.5}})
+        for start in range(0, len(audio), FRAME):
+            await connection.send_raw(audio[start : start + FRAME])
+        await connection.send_raw(SILENCE)
+        await connection.send({"type": "close"})
+        await connection.dispatch_events()
+    assert kinds[0] == "connected"
+    assert "turn.start" in kinds
+    assert "".join(turns).split() == SENTENCE.split()
+
+
+async def test_settings_are_in_the_query_with_spaces_that_every_server_reads(
+    client: AsyncCartesia,
+) -> None:
+    from cartesia._core.request import Operation, Request
+
+    query = {"keyterm": ["Ink 2", "Cartesia"], "language": None}
+    url = client._requester.socket_url(Request(Operation("x", "GET", "/x"), query=query))
+    assert url.endswith("/x?keyterm=Ink%202&keyterm=Cartesia")

@@ -1,0 +1,71 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/overrides/_async/test_stream_call.py
+# Do not edit: change that file instead.
+"""One call from a text, finished or not, to its speech: on the mock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cartesia import Cartesia
+from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
+
+
+def words(text: str = SENTENCE) -> Iterator[str]:
+    for word in text.split(" "):
+        yield word + " "
+
+
+def test_a_whole_text_is_spoken_and_can_be_understood(client: Cartesia) -> None:
+    audio, kinds = b"", list[str]()
+    for event in client.tts.stream(
+        transcript=SENTENCE, voice=VOICE, model_id=MODEL, output_format=RAW
+    ):
+        kinds.append(event.type)
+        if event.type == "chunk":
+            audio += event.audio or b""
+    assert kinds[-1] == "done"
+    heard = client.stt.transcribe(file=wav(audio), model="ink-whisper")
+    assert heard.text.split() == SENTENCE.split()
+
+
+def test_a_text_that_is_being_written_is_spoken_with_its_settings(
+    client: Cartesia,
+) -> None:
+    spoken = list[str]()
+    with client.tts.stream(
+        transcript=words(), voice=VOICE, add_timestamps=True, context_id="mine", timeout=20
+    ) as stream:
+        for event in stream:
+            assert event.context_id == "mine"
+            if event.type == "timestamps" and event.word_timestamps:
+                spoken += event.word_timestamps.words
+    assert spoken == SENTENCE.split()
+
+
+def test_many_texts_share_a_connection_that_stays_open(client: Cartesia) -> None:
+    with client.tts.websocket_connect() as connection:
+        for text in (SENTENCE, words("Another one follows.")):
+            kinds = [
+                event.type
+                for event in client.tts.stream(transcript=text, voice=VOICE, connection=connection)
+            ]
+            assert kinds[-1] == "done"
+        with client.tts.stream(transcript=words(), voice=VOICE, connection=connection) as stream:
+            for event in stream:
+                assert event.type == "chunk"
+                break
+        context = connection.context(voice=VOICE)
+        context.send(transcript="Still here.", continue_=False)
+        assert [event.type for event in context.receive()][-1] == "done"
+
+
+def test_what_cannot_be_said_is_refused_at_once(client: Cartesia) -> None:
+    with pytest.raises(TypeError, match="transcript must be"):
+        client.tts.stream(transcript=5, voice=VOICE)  # type: ignore[arg-type]  # wrong
+    with pytest.raises(ValueError, match="empty"):
+        client.tts.stream(transcript=" ", voice=VOICE)

@@ -1,0 +1,143 @@
+"""The client as its callers know it: every method there, documented, and the same in both worlds."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
+import pytest
+
+import cartesia
+from cartesia import AsyncCartesia, Cartesia
+
+METHODS = """
+    get_status get post put patch delete
+    tts.generate tts.generate_sse tts.infill tts.websocket_connect tts.stream
+    tts.bytes tts.sse tts.websocket
+    voice_changer.generate voice_changer.generate_sse
+    voice_changer.change_voice_bytes voice_changer.change_voice_sse
+    stt.transcribe stt.manual_finalize.websocket stt.auto_finalize.websocket
+    voices.list voices.get voices.update voices.delete voices.clone voices.localize
+    access_token.create
+    datasets.list datasets.create datasets.retrieve datasets.update datasets.delete
+    datasets.files.list datasets.files.upload datasets.files.delete
+    fine_tunes.list fine_tunes.create fine_tunes.retrieve fine_tunes.delete fine_tunes.list_voices
+    pronunciation_dicts.list pronunciation_dicts.create pronunciation_dicts.retrieve
+    pronunciation_dicts.update pronunciation_dicts.delete
+    agents.list agents.retrieve agents.update agents.delete agents.list_templates
+    agents.list_phone_numbers
+    agents.calls.list agents.calls.retrieve agents.calls.download_audio
+    agents.metrics.list agents.metrics.create agents.metrics.retrieve agents.metrics.add_to_agent
+    agents.metrics.remove_from_agent agents.metrics.results.list agents.metrics.results.export
+    agents.deployments.list agents.deployments.retrieve
+"""
+NAMES = """
+    NOT_GIVEN APIConnectionError APIError APIResponse APIResponseValidationError APIStatusError
+    APITimeoutError AsyncAPIResponse AsyncBinaryAPIResponse AsyncCartesia AsyncClient
+    AsyncCursorIDPage AsyncPaginator AsyncSpeechStream AsyncStream
+    AsyncStreamedBinaryAPIResponse AuthenticationError BadRequestError BaseModel
+    BinaryAPIResponse Cartesia CartesiaError Client ClientClosedError ConflictError
+    ConnectionOptions ContextLostError DefaultAioHttpClient DefaultAsyncHttpxClient
+    DefaultHttpxClient ErrorEvent FileTypes InternalServerError LegacyWebSocketError
+    MissingCredentialsError Model NotFoundError NotGiven Omit PermissionDeniedError
+    RateLimitError ReceiveTimeoutError ReconnectingEvent ReconnectingOverrides RequestOptions
+    SpeechStream Stream StreamedBinaryAPIResponse SyncCursorIDPage Timeout
+    TruncatedResponseError UnprocessableEntityError WebSocketConnectionClosedError
+    WebSocketQueueFullError not_given omit types
+"""
+SOCKETS = {
+    "tts.websocket_connect",
+    "tts.websocket",
+    "tts.stream",
+    "stt.manual_finalize.websocket",
+    "stt.auto_finalize.websocket",
+}
+VERBS = {"get", "post", "put", "patch", "delete"}
+OWN = {"copy", "with_options", "is_closed", "close"}
+WRAPPERS = ("with_raw_response", "with_streaming_response")
+
+sync_client = Cartesia(api_key="k")
+async_client = AsyncCartesia(api_key="k")
+
+
+def resolve(root: object, path: str) -> object:
+    for name in path.split("."):
+        root = getattr(root, name)
+    return root
+
+
+def offered(root: object, above: str = "") -> Iterator[str]:
+    """Give the dotted name of every public method of a client, those of its resources included."""
+    kind = type(root)
+    for name in dir(kind):
+        if name.startswith("_") or name in {*WRAPPERS, *OWN}:
+            continue
+        found = inspect.getattr_static(kind, name)
+        if isinstance(found, cached_property):
+            yield from offered(getattr(root, name), f"{above}{name}.")
+        elif inspect.isfunction(found):
+            yield above + name
+
+
+EVERYTHING = sorted(offered(sync_client))
+
+
+def function(root: object, path: str) -> Callable[..., object]:
+    found = resolve(root, path)
+    assert callable(found)
+    return found
+
+
+def test_every_promised_method_is_there_and_both_clients_have_the_same() -> None:
+    assert set(METHODS.split()) <= set(EVERYTHING)
+    assert sorted(offered(async_client)) == EVERYTHING
+
+
+def plain(annotation: str) -> str:
+    """Write an annotation of the async client as the sync one says it."""
+    return annotation.replace(" | AsyncIterable[str]", "").replace("Async", "")
+
+
+def test_the_public_names_are_those_that_were_promised() -> None:
+    assert set(cartesia.__all__) == set(NAMES.split())
+
+
+@pytest.mark.parametrize("path", EVERYTHING)
+def test_signatures_are_the_same_in_both_worlds(path: str) -> None:
+    sync = inspect.signature(function(sync_client, path)).parameters
+    twin = inspect.signature(function(async_client, path)).parameters
+    assert list(sync) == list(twin)
+    for name, one in sync.items():
+        other = twin[name]
+        assert (one.kind, one.default) == (other.kind, other.default), name
+        assert one.annotation == plain(other.annotation), name
+
+
+@pytest.mark.parametrize("path", EVERYTHING)
+def test_every_method_says_what_it_does_and_takes(path: str) -> None:
+    for client in (sync_client, async_client):
+        method = function(client, path)
+        said = inspect.getdoc(method) or ""
+        assert said
+        if "An older name of" in said or "Deprecated: use `" in said:
+            continue
+        told, _, rest = said.partition("\nArgs:\n")
+        assert told.strip()
+        for name in inspect.signature(method).parameters:
+            assert f"\n    {name}: " in f"\n{rest}", name
+        assert "\nRaises:\n" in rest
+        gives = inspect.signature(method).return_annotation
+        assert ("\nReturns:\n" in rest) is (gives != "None")
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in EVERYTHING if path not in SOCKETS | VERBS | {"tts.bytes"}]
+)
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_raw_and_streaming_forms_are_offered_on_every_method(path: str, wrapper: str) -> None:
+    above, _, name = path.rpartition(".")
+    for client in (sync_client, async_client):
+        assert callable(resolve(client, f"{wrapper}.{path}"))
+        resource = resolve(client, above) if above else client
+        assert callable(resolve(resource, f"{wrapper}.{name}"))
