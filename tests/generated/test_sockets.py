@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from collections.abc import Generator, Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cartesia import Cartesia, WebSocketQueueFullError
 from tests.generated.support import imported, part
 from tests.generated.update_golden import CASES
 
@@ -97,8 +99,42 @@ def test_a_message_as_it_is_may_use_the_shorthand(rest: ModuleType, sockets: Any
 def test_a_socket_of_commands_has_no_contexts(tmp_path: Path) -> None:
     with imported(case(tmp_path, "socket_of_commands")) as package:
         module = part(package, "sockets.stt_manual_finalize")
-        assert module.VOCABULARY.key is None
+        known = module.VOCABULARY
+        assert (known.key, known.text, known.binary) == (None, "word", True)
+        assert (known.finish, known.ends) == ("close", {"done"})
         assert not hasattr(module.STTManualFinalizeConnection, "context")
         connection = spy(module.STTManualFinalizeConnection)
         connection.send("finalize")
         assert connection.sent == [("finalize",)]
+
+
+def test_a_socket_of_commands_says_how_to_connect_again(tmp_path: Path) -> None:
+    with imported(case(tmp_path, "socket_of_commands")) as package:
+        resource = part(package, "resources.stt_manual_finalize").STTManualFinalizeResource
+        taken = inspect.signature(resource.websocket).parameters
+        assert {name: taken[name].default for name in list(taken)[-5:]} == {
+            "on_reconnecting": None,
+            "max_retries": 5,
+            "initial_delay": 0.5,
+            "max_delay": 8.0,
+            "max_queue_size": 1_048_576,
+        }
+        with Cartesia(api_key="k") as client:
+            manager = resource(client._requester).websocket(model="m", max_queue_size=7)
+            manager.send("close")
+            with pytest.raises(WebSocketQueueFullError):
+                manager.send("finalize")
+        with Cartesia(api_key="k") as client, pytest.raises(ValueError, match="max_delay"):
+            resource(client._requester).websocket(model="m", max_delay=-1)
+
+
+def test_a_whole_context_in_one_call_takes_what_must_be_said(rest: ModuleType) -> None:
+    resource = part(rest, "resources.tts").TTSResource
+    taken = inspect.signature(resource.speak).parameters
+    needed = [name for name, one in taken.items() if one.default is inspect.Parameter.empty]
+    assert needed == ["self", "transcript", "voice"]  # the model is assumed
+    assert "continue_" not in taken
+    assert taken["transcript"].annotation == "str | Iterable[str]"
+    with Cartesia(api_key="k") as client:
+        stream = resource(client._requester).speak(transcript="Hi.", voice="v1", context_id="c")
+        assert stream.context_id is None  # nothing was opened

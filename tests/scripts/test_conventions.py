@@ -231,9 +231,33 @@ CASES: list[tuple[str, object, str, str]] = [
     (f"{SOCKET}/x-websocket/x", 1, f"{SOCKET}/x-websocket", "must be a mapping of name, client"),
     (f"{SOCKET}/x-websocket/context/key", "id", f"{SOCKET}/x-websocket/context",
      "the request has no field 'id'; name one of name, count, part"),
+    (f"{SOCKET}/x-websocket/context/stream", "feed", f"{SOCKET}/x-websocket/context/stream",
+     "is the one required field of `per_message`; name just one"),
+    (f"{SOCKET}/x-websocket/context/stream", "a b", f"{SOCKET}/x-websocket", "must be a mapping"),
+    (f"{SOCKET}/x-websocket/text", "word", f"{SOCKET}/x-websocket/text",
+     "'text' is for a socket without contexts; leave one of the two"),
+    (f"{SOCKET}/x-websocket/text", "xml", f"{SOCKET}/x-websocket", "or text (json or word)"),
+    (f"{SOCKET}/x-websocket/binary", "video", f"{SOCKET}/x-websocket", "binary (audio)"),
+    (f"{SOCKET}/x-websocket/finish", 5, f"{SOCKET}/x-websocket", "finish and ends"),
+    (f"{THING}/x-parallel-arrays", {"nme": "names"}, f"{THING}/x-parallel-arrays",
+     "the object has no field 'nme'; name one of name, kind, part"),
+    (f"{THING}/x-parallel-arrays", {}, f"{THING}/x-parallel-arrays", "must be a mapping of fields"),
+    (f"{THING}/x-parallel-arrays", ["name"], f"{THING}/x-parallel-arrays", "must be a mapping of"),
     (f"{SOCKET}/responses", {"200": {"description": "x"}}, f"{SOCKET}/x-websocket",
      "a WebSocket opens by a GET that answers 101"),
 ]  # fmt: skip
+
+
+def test_a_method_of_a_socket_may_not_have_the_name_of_another(tmp_path: Path) -> None:
+    whole = changed(f"{SOCKET}/x-websocket/context/per_message", ["name", "count"])
+    context = f"{SOCKET}/x-websocket/context"
+    node = whole["paths"]
+    assert isinstance(node, dict)
+    node["/socket"]["get"]["x-websocket"]["context"]["stream"] = "make"
+    assert any(
+        fault.startswith(f"openapi/openapi.yaml#{context}/stream: the method 'make' is that of")
+        for fault in faults(tmp_path, whole)
+    )
 
 
 @pytest.mark.parametrize(("where", "value", "place", "said"), CASES)

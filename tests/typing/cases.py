@@ -12,16 +12,23 @@ from cartesia import (
     AsyncStream,
     BinaryAPIResponse,
     Cartesia,
+    ReconnectingEvent,
+    ReconnectingOverrides,
     Stream,
 )
 from cartesia.types import (
+    FileListResponse,
     GenerationConfig,
+    PhoneNumber,
     STTTranscribeResponse,
     TTSSSEEvent,
     Voice,
     VoiceSpecifier,
     WAVOutputFormatParam,
 )
+from cartesia.types.agents import DeploymentListResponse
+from cartesia.types.agents.metrics import ResultExportResponse, ResultListResponse
+from cartesia.types.stt import STTManualFinalizeWebsocketResponse
 
 client = Cartesia()
 async_client = AsyncCartesia()
@@ -51,6 +58,43 @@ def accepted() -> None:
     for voice in client.voices.list(limit=3):
         assert_type(voice, Voice)
         assert_type(voice.name, str)
+
+
+def whole_api() -> None:
+    assert_type(client.agents.deployments.list("a1"), DeploymentListResponse)
+    assert_type(client.agents.list_phone_numbers("a1"), "list[PhoneNumber]")
+    assert_type(client.agents.metrics.results.export(), ResultExportResponse)
+    for found in client.agents.metrics.results.list():
+        assert_type(found, ResultListResponse)
+    for file in client.datasets.files.list("d1"):
+        assert_type(file, FileListResponse)
+        assert_type(file.name, str)
+    client.voices.update("v1", gender="male", accent=None)
+    assert_type(client.get("/voices/v1", cast_to=Voice), Voice)
+    assert_type(client.post("/x", cast_to=str, body={"a": 1}, options={"timeout": 3}), str)
+
+
+def speaks(pieces: Iterator[str]) -> Iterator[bytes]:
+    for event in client.tts.stream(transcript=pieces, voice=VOICE):
+        if event.type == "chunk":
+            yield event.audio or b""
+        elif event.type == "error":
+            assert_type(event.error, str)
+
+
+def hears(audio: bytes) -> Iterator[str]:
+    socket = client.stt.manual_finalize.websocket(model="ink-2", encoding="pcm_s16le", sample_rate=16000)
+    with socket as connection:
+        connection.send_raw(audio)
+        connection.send("finalize")
+        for event in connection:
+            assert_type(event, STTManualFinalizeWebsocketResponse)
+            if event.type == "transcript":
+                yield event.text
+
+
+def again(event: ReconnectingEvent) -> ReconnectingOverrides | None:
+    return {"abort": event.attempt > 2}
 
 
 def streams() -> Iterator[str]:
@@ -101,6 +145,12 @@ def rejected() -> None:
     client.voices.get(1)  # rejected
     client.voices.list(limit="ten")  # rejected
     client.stt.transcribe(model="ink-whisper")  # rejected
+    client.tts.stream(voice=VOICE)  # rejected
+    client.tts.stream(transcript=[1], voice=VOICE)  # rejected
+    client.voices.update("v1", gender="loud")  # rejected
+    client.stt.auto_finalize.websocket(model="ink-2", encoding="mp3", sample_rate=8000)  # rejected
+    client.stt.manual_finalize.websocket(model="ink-2", encoding="pcm_s16le", sample_rate=8000, on_reconnecting=5)  # rejected
+    client.post("/x", cast_to=str, options={"retries": 3})  # rejected
 
 
 async def rejected_asynchronously() -> None:

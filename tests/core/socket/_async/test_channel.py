@@ -9,18 +9,23 @@ import pytest
 
 from cartesia._core._async.socket.channel import AsyncChannel
 from cartesia._core._async.socket.io import Bell
+from cartesia._core._async.socket.opening import AsyncOpening
 from cartesia._core._async.socket.port import AsyncPort
 from cartesia._core.errors import WebSocketConnectionClosedError
 from cartesia._core.model import Model
+from cartesia._core.request import Operation, Request
 from cartesia._core.socket.contexts import ContextRecord
 from cartesia._core.socket.errors import Close, ContextLostError, PortClosed
 from cartesia._core.socket.outbox import Outgoing
+from cartesia._core.socket.reconnection import Reconnection
 from tests.core.socket._async.io import Flag, together, until
-from tests.core.socket.wordbook import TTS, VOICE
+from tests.core.socket.server import Server
+from tests.core.socket.wordbook import MANUAL, TTS, VOICE
 
 pytestmark = pytest.mark.anyio
 
 IDLE = Close(1000, "connection idle timeout")
+AWAY = Close(1012, "restart")
 
 
 class ScriptedPort:
@@ -31,21 +36,24 @@ class ScriptedPort:
             closed, and whether the message may have been written.
     """
 
-    def __init__(self, outcomes: Sequence[bool | None] = ()) -> None:
+    def __init__(self, outcomes: Sequence[bool | None] = (), end: Close = IDLE) -> None:
         self._outcomes = list(outcomes)
+        self._end = end
         self.closed = Flag()
         self.sent: list[bytes] = []
 
     async def receive(self) -> bytes:
         await self.closed.wait()
-        raise PortClosed(IDLE, written=False)
+        raise PortClosed(self._end, written=False)
 
     async def send(self, data: bytes, *, text: bool) -> None:
-        assert text
+        del text
+        if self.closed.is_raised():
+            raise PortClosed(self._end, written=False)
         written = self._outcomes.pop(0) if self._outcomes else None
         if written is not None:
             self.closed.raise_()
-            raise PortClosed(IDLE, written=written)
+            raise PortClosed(self._end, written=written)
         self.sent.append(data)
 
     async def close(self, code: int, reason: str) -> None:
@@ -60,6 +68,21 @@ async def channel_over(*ports: ScriptedPort) -> AsyncChannel[Model]:
         return cast(AsyncPort, waiting.pop(0))
 
     channel = AsyncChannel(TTS, open_port)
+    await channel.connect()
+    return channel
+
+
+async def conversation_over(*ports: ScriptedPort) -> AsyncChannel[Model]:
+    """Give a conversation that is reconnected at once, port after port."""
+    waiting = list(ports)
+    request = Request(Operation("o", "GET", "/"))
+    opening = AsyncOpening(Server(), request, {}, Reconnection(lambda _: None, initial_delay=0))
+
+    async def open_port() -> AsyncPort:
+        return cast(AsyncPort, waiting.pop(0))
+
+    opening.open = open_port  # type: ignore[method-assign]
+    channel = AsyncChannel(MANUAL, open_port, opening)
     await channel.connect()
     return channel
 
@@ -126,6 +149,30 @@ async def test_a_raw_message_that_may_have_been_written_is_an_error() -> None:
     channel = await channel_over(ScriptedPort([True]))
     with pytest.raises(WebSocketConnectionClosedError, match="before the end of r"):
         await channel.send_raw(Outgoing(b"{}", True, {"context_id": "r"}))
+    await channel.close(1000, "")
+
+
+@pytest.mark.parametrize(("written", "sent"), [(False, [b"1", b"2"]), (True, [b"2"])])
+async def test_audio_whose_connection_broke_off_is_sent_again_unless_it_may_have_left(
+    written: bool, sent: list[bytes]
+) -> None:
+    second = ScriptedPort(end=AWAY)
+    channel = await conversation_over(ScriptedPort([written], AWAY), second)
+    await channel.send_raw(Outgoing(b"1", False, None))
+    await channel.send_raw(Outgoing(b"2", False, None))
+    await until(lambda: second.sent == sent)
+    await channel.close(1000, "")
+
+
+@pytest.mark.parametrize(("written", "sent"), [(False, [b"1", b"2"]), (True, [b"2"])])
+async def test_what_was_kept_stays_in_order_over_any_number_of_connections(
+    written: bool, sent: list[bytes]
+) -> None:
+    second, third = ScriptedPort([written], AWAY), ScriptedPort(end=AWAY)
+    channel = await conversation_over(ScriptedPort([False], AWAY), second, third)
+    await channel.send_raw(Outgoing(b"1", False, None))
+    await channel.send_raw(Outgoing(b"2", False, None))
+    await until(lambda: third.sent == sent)
     await channel.close(1000, "")
 
 
