@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+COVERED := $(BIN)/coverage run -m pytest
 EXTRAS := websockets,speedups,aiohttp,mock,speech
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
@@ -30,7 +31,11 @@ demo: setup  ## speak, stream, converse and listen: on the mock, or on the API w
 
 test: setup  ## run every test and measure coverage
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
+	@# The proof and the rest side by side: one core for each.
+	$(COVERED) tests/contract >.contract.log 2>&1 & proof=$$!; \
+	$(COVERED) --ignore=tests/contract $(ARGS); rest=$$?; \
+	wait $$proof; proof=$$?; cat .contract.log; rm -f .contract.log; \
+	test $$rest -eq 0 -a $$proof -eq 0
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
