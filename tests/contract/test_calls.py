@@ -18,7 +18,9 @@ from tests.contract.instances import document
 from tests.contract.operations import Called, examples, operations
 from tests.contract.recorder import audio
 from tests.contract.said import Call, calls
-from tests.contract.worlds import KEY, World, connected
+from tests.contract.worlds import KEY, OTHER_THREADS, World, connected
+
+pytestmark = pytest.mark.filterwarnings(OTHER_THREADS)
 
 VERSION = text(document().root["info"], "version")
 

@@ -18,7 +18,9 @@ from tests.contract.figures import figures
 from tests.contract.instances import document, faults, instances
 from tests.contract.operations import Called, sockets
 from tests.contract.said import Call, calls, ways_to_write
-from tests.contract.worlds import KEY, World, connected
+from tests.contract.worlds import KEY, OTHER_THREADS, World, connected
+
+pytestmark = pytest.mark.filterwarnings(OTHER_THREADS)
 
 ENDS_WITHIN = 10
 

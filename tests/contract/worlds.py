@@ -25,6 +25,8 @@ from tests.contract.recorder import Recorder, recording
 from tests.contract.said import Call
 
 KEY = "sk_car_contract"
+OTHER_THREADS = "ignore:Do not use the .random. module inside strategies"
+"""What hypothesis says when another thread, of the server or the client, draws while it does."""
 
 
 class World(NamedTuple):
