@@ -1,9 +1,8 @@
 """Server-sent events, decoded from bytes without doing I/O.
 
-Follows https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream and
-# event-stream-interpretation. ``id`` and ``retry`` are for reconnecting, which no stream of speech
-# can do,
-so those fields are skipped as comments are.
+Follows https://html.spec.whatwg.org/multipage/server-sent-events.html, "Parsing an event stream"
+and "Interpreting an event stream". ``id`` and ``retry`` are for reconnecting, which no stream of
+speech can do, so those fields are skipped as comments are.
 """
 
 from __future__ import annotations
@@ -53,6 +52,11 @@ class SSEDecoder:
         self._name = ""
         self._data: list[bytes] = []
         self._data_bytes = 0
+
+    @property
+    def within_event(self) -> bool:
+        """Whether a part of an event is there; a comment is none."""
+        return bool(self._data) or (bool(self._line) and self._line[0][:1] != b":")
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """Take bytes.

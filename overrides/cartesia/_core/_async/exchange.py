@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx
 
 from cartesia._core._async.body import AsyncBody
-from cartesia._core._async.io import sleep
+from cartesia._core._async.io import limited, sleep
 from cartesia._core.errors import APIConnectionError, CartesiaError
 from cartesia._core.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
 from cartesia._core.log import logger, obey_environment
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cartesia._core.options import ClientOptions
 
 _MAX_REDIRECTS = 20
+_REFUSAL_SECONDS = 5.0
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 _OUR_DEFAULT_TIMEOUT = httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
 
@@ -47,7 +49,7 @@ async def exchange(
         APIConnectionError: No whole answer came.
         ClientClosedError: The client was closed.
     """
-    http = transport.http()
+    http = await transport.http()
     await transport.close_abandoned()
     policy = RetryPolicy(
         options.max_retries if call.repeatable else 0,
@@ -64,6 +66,13 @@ async def exchange(
             wait = policy.wait_after_failure(retries, error.failure)
             if wait is None:
                 raise
+        except CartesiaError:
+            raise
+        except RuntimeError as error:
+            explained = transport.explain(error)
+            if explained is None:
+                raise
+            raise explained from error
         else:
             if response.is_success:
                 return body
@@ -89,11 +98,12 @@ async def _send(http: httpx.AsyncClient, call: Call) -> httpx.Response:
         for _ in range(_MAX_REDIRECTS):
             response = await http.send(request, stream=True, follow_redirects=False)
             logger.debug(
-                "%s: %s %s -> %d",
+                "%s: %s %s -> %d (request id: %s)",
                 call.operation.name,
                 request.method,
-                request.url.path,
+                request.url.raw_path.partition(b"?")[0].decode("ascii", "replace"),
                 response.status_code,
+                response.headers.get("x-request-id", "unknown"),
             )
             if response.next_request is None:
                 return response
@@ -135,7 +145,9 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 async def _read_refusal(body: AsyncBody) -> bytes:
     """Read what the server says about its refusal; a part of it is as good as none."""
-    try:
-        return await body.read()
-    except CartesiaError:
-        return b""
+    with suppress(CartesiaError):
+        await limited(_REFUSAL_SECONDS, body.response, body.read)
+        if body.closed:
+            return await body.read()
+    await body.close()
+    return b""

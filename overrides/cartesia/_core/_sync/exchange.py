@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx
 
 from cartesia._core._sync.body import Body
-from cartesia._core._sync.io import sleep
+from cartesia._core._sync.io import limited, sleep
 from cartesia._core.errors import APIConnectionError, CartesiaError
 from cartesia._core.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
 from cartesia._core.log import logger, obey_environment
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from cartesia._core.options import ClientOptions
 
 _MAX_REDIRECTS = 20
+_REFUSAL_SECONDS = 5.0
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 _OUR_DEFAULT_TIMEOUT = httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
 
@@ -67,6 +69,13 @@ def exchange(
             wait = policy.wait_after_failure(retries, error.failure)
             if wait is None:
                 raise
+        except CartesiaError:
+            raise
+        except RuntimeError as error:
+            explained = transport.explain(error)
+            if explained is None:
+                raise
+            raise explained from error
         else:
             if response.is_success:
                 return body
@@ -92,11 +101,12 @@ def _send(http: httpx.Client, call: Call) -> httpx.Response:
         for _ in range(_MAX_REDIRECTS):
             response = http.send(request, stream=True, follow_redirects=False)
             logger.debug(
-                "%s: %s %s -> %d",
+                "%s: %s %s -> %d (request id: %s)",
                 call.operation.name,
                 request.method,
-                request.url.path,
+                request.url.raw_path.partition(b"?")[0].decode("ascii", "replace"),
                 response.status_code,
+                response.headers.get("x-request-id", "unknown"),
             )
             if response.next_request is None:
                 return response
@@ -138,7 +148,9 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 def _read_refusal(body: Body) -> bytes:
     """Read what the server says about its refusal; a part of it is as good as none."""
-    try:
-        return body.read()
-    except CartesiaError:
-        return b""
+    with suppress(CartesiaError):
+        limited(_REFUSAL_SECONDS, body.response, body.read)
+        if body.closed:
+            return body.read()
+    body.close()
+    return b""
