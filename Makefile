@@ -4,10 +4,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+VENDOR := .bench/vendor
+VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
 EXTRAS := websockets,speedups,mock,speech
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo test generate check-generated golden lint format types mock clean
+.PHONY: help setup demo test generate check-generated golden lint format types mock bench clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -62,5 +64,18 @@ types: setup  ## both type checkers, strict
 mock: setup  ## run the mock server on http://127.0.0.1:4010
 	$(BIN)/cartesia-mock
 
+bench: setup $(VENDOR)/.installed  ## measure beside the vendor's package; SHORT=1 only sees that it works, ONLY="words" picks rows
+	$(BIN)/python -m tests.benchmarks --vendor $(VENDOR)/bin/python $(if $(SHORT),--short) --only '$(ONLY)'
+
+# The package that ours is compared with; it has our import name, so it lives in an environment of its own.
+$(VENDOR)/.installed: Makefile
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python $(BIN)/python $(VENDOR) && \
+		uv pip install --quiet --python $(VENDOR)/bin/python '$(VENDOR_PACKAGE)'; \
+	else \
+		$(BIN)/python -m venv $(VENDOR) && $(VENDOR)/bin/python -m pip install --quiet '$(VENDOR_PACKAGE)'; \
+	fi
+	@touch $@
+
 clean:  ## remove what the verbs above left
-	rm -rf .venv .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis demo/*.wav
+	rm -rf .venv .bench .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis demo/*.wav
