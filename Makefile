@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-VENDOR := .bench/vendor
+BENCH := .bench
 VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
 EXTRAS := websockets,speedups,mock,speech
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
@@ -64,17 +64,22 @@ types: setup  ## both type checkers, strict
 mock: setup  ## run the mock server on http://127.0.0.1:4010
 	$(BIN)/cartesia-mock
 
-bench: setup $(VENDOR)/.installed  ## measure beside the vendor's package; SHORT=1 only sees that it works, ONLY="words" picks rows
-	$(BIN)/python -m tests.benchmarks --vendor $(VENDOR)/bin/python $(if $(SHORT),--short) --only '$(ONLY)'
+bench: setup $(BENCH)/.installed  ## measure beside the vendor's package; SHORT=1 only sees that it works, ONLY="words" picks rows
+	$(BIN)/python -m tests.benchmarks --vendor $(BENCH)/vendor/bin/python --ours $(BENCH)/ours/bin/python \
+		$(if $(SHORT),--short) --only '$(ONLY)'
 
-# The package that ours is compared with; it has our import name, so it lives in an environment of its own.
-$(VENDOR)/.installed: Makefile
-	@if command -v uv >/dev/null 2>&1; then \
-		uv venv --quiet --allow-existing --python $(BIN)/python $(VENDOR) && \
-		uv pip install --quiet --python $(VENDOR)/bin/python '$(VENDOR_PACKAGE)'; \
-	else \
-		$(BIN)/python -m venv $(VENDOR) && $(VENDOR)/bin/python -m pip install --quiet '$(VENDOR_PACKAGE)'; \
-	fi
+# Two environments: the vendor's package has our import name, and ours is measured as its users have it, without the
+# tools of development (httpx, for one, imports much more where click and rich are installed).
+$(BENCH)/.installed: pyproject.toml Makefile
+	@for name in vendor ours; do \
+		if [ $$name = vendor ]; then what='$(VENDOR_PACKAGE)'; else what='--editable .[websockets,speedups] aiohttp httpx-aiohttp'; fi; \
+		if command -v uv >/dev/null 2>&1; then \
+			uv venv --quiet --allow-existing --python $(BIN)/python $(BENCH)/$$name && \
+			uv pip install --quiet --python $(BENCH)/$$name/bin/python $$what; \
+		else \
+			$(BIN)/python -m venv $(BENCH)/$$name && $(BENCH)/$$name/bin/python -m pip install --quiet $$what; \
+		fi || exit; \
+	done
 	@touch $@
 
 clean:  ## remove what the verbs above left

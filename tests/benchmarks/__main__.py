@@ -24,11 +24,13 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--vendor", type=Path, help="the Python that has the vendor's package")
+    parser.add_argument(
+        "--ours", type=Path, default=sys.executable, help="the Python that has ours"
+    )
     parser.add_argument("--short", action="store_true", help="only see that everything works")
     parser.add_argument("--only", default="", help="only rows whose name has these words")
     arguments = parser.parse_args()
-    here = Path(sys.executable)
-    pythons: dict[Side, Path] = {"ours": here, "raw": here}
+    pythons: dict[Side, Path] = {"ours": arguments.ours, "raw": arguments.ours}
     if arguments.vendor is not None:
         pythons["vendor"] = arguments.vendor
     start = time.monotonic()

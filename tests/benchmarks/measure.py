@@ -49,7 +49,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Command:
-    """A module of this repository, run to its end and timed.
+    """A module of this repository, run to its end by the Python of development and timed.
 
     Attributes:
         arguments: What follows ``python -m``.
@@ -122,7 +122,7 @@ class _Fresh:
                 return contestant.run(times)
         start = time.perf_counter()
         if isinstance(task, Command):
-            with _start(self._python, "-m", *task.arguments) as process:
+            with _start(Path(sys.executable), "-m", *task.arguments) as process:
                 process.communicate()
             if process.returncode:
                 raise RuntimeError(f"{' '.join(task.arguments)} failed")

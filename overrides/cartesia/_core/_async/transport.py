@@ -159,7 +159,10 @@ class AsyncTransport:
 def _make() -> httpx.AsyncClient:
     import httpx
 
+    from cartesia._core.tls import lazy_tls
+
     return httpx.AsyncClient(
+        verify=lazy_tls(),
         timeout=httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS),
         limits=httpx.Limits(
             max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEPT_ALIVE_CONNECTIONS

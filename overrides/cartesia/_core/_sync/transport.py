@@ -160,7 +160,10 @@ class Transport:
 def _make() -> httpx.Client:
     import httpx
 
+    from cartesia._core.tls import lazy_tls
+
     return httpx.Client(
+        verify=lazy_tls(),
         timeout=httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS),
         limits=httpx.Limits(
             max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEPT_ALIVE_CONNECTIONS
