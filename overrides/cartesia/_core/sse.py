@@ -86,9 +86,24 @@ class SSEDecoder:
             lines[0] = b"".join(self._line)
             self._line = []
             self._line_bytes = 0
+        if lines and self._at_start:
+            self._at_start = False
+            lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
         events: list[ServerSentEvent] = []
         for line in lines:
-            self._take_line(line, events)
+            if line[:6] == b"data: ":  # Nearly all bytes are in such lines: they are copied once.
+                self._data.append(line[6:])
+                self._data_bytes += len(line)
+            elif line:
+                self._take_field(line)
+            else:
+                # "If the data buffer is an empty string, set the data buffer and the event type
+                # buffer to the empty string and return": a name alone makes no event.
+                if self._data:
+                    events.append(ServerSentEvent(self._name, b"\n".join(self._data)))
+                    self._data = []
+                    self._data_bytes = 0
+                self._name = ""
         if unfinished:
             self._line.append(unfinished)
             self._line_bytes += len(unfinished)
@@ -98,27 +113,13 @@ class SSEDecoder:
             )
         return events
 
-    def _take_line(self, line: bytes, events: list[ServerSentEvent]) -> None:
-        if self._at_start:
-            self._at_start = False
-            line = line.removeprefix(_BYTE_ORDER_MARK)
-        if not line:
-            # "If the data buffer is an empty string, set the data buffer and the event type
-            # buffer to the empty string and return": a name alone makes no event.
-            if self._data:
-                events.append(ServerSentEvent(self._name, b"\n".join(self._data)))
-                self._data = []
-                self._data_bytes = 0
-            self._name = ""
-            return
+    def _take_field(self, line: bytes) -> None:
         # No colon: the whole line is the field's name. A line that begins with one is a comment.
         field, _, value = line.partition(b":")
+        if value[:1] == b" ":
+            value = value[1:]
         if field == b"data":
-            if value[:1] == b" ":
-                value = value[1:]
             self._data.append(value)
-            self._data_bytes += len(value) + 1
+            self._data_bytes += len(line)
         elif field == b"event":
-            if value[:1] == b" ":
-                value = value[1:]
             self._name = value.decode("utf-8", "replace")

@@ -9,7 +9,7 @@ import httpx
 
 from cartesia._core._async.body import AsyncBody
 from cartesia._core._async.io import limited, sleep
-from cartesia._core.errors import APIConnectionError, CartesiaError
+from cartesia._core.errors import APIConnectionError, CartesiaError, ClientClosedError
 from cartesia._core.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
 from cartesia._core.log import logger, obey_environment
 from cartesia._core.options import DEFAULT_CONNECT_SECONDS, DEFAULT_TIMEOUT_SECONDS
@@ -58,7 +58,7 @@ async def exchange(
     retries = 0
     while True:
         try:
-            response = await _send(http, call)
+            response = await _send(transport, http, call)
             body = AsyncBody(response, transport.abandoned, retries=retries, keep=keep)
             if whole and response.is_success:
                 await body.read()
@@ -66,13 +66,6 @@ async def exchange(
             wait = policy.wait_after_failure(retries, error.failure)
             if wait is None:
                 raise
-        except CartesiaError:
-            raise
-        except RuntimeError as error:
-            explained = transport.explain(error)
-            if explained is None:
-                raise
-            raise explained from error
         else:
             if response.is_success:
                 return body
@@ -90,7 +83,7 @@ async def exchange(
         await sleep(wait)
 
 
-async def _send(http: httpx.AsyncClient, call: Call) -> httpx.Response:
+async def _send(transport: AsyncTransport, http: httpx.AsyncClient, call: Call) -> httpx.Response:
     """Send once, and follow redirects; give the answer with its body unread."""
     request = _build(http, call)
     home = _origin(request.url)
@@ -118,7 +111,16 @@ async def _send(http: httpx.AsyncClient, call: Call) -> httpx.Response:
         text = f"{request.url.host} redirects without end"
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
     except TRANSPORT_ERRORS as error:
+        if transport.closed:
+            raise ClientClosedError("the client was closed during the call") from error
         raise explain_unanswered(error, request) from error
+    except CartesiaError:
+        raise
+    except RuntimeError as error:
+        explained = transport.explain(error)
+        if explained is None:
+            raise
+        raise explained from error
 
 
 def _build(http: httpx.AsyncClient, call: Call) -> httpx.Request:

@@ -60,9 +60,7 @@ class AsyncTransport:
     @property
     def closed(self) -> bool:
         """Whether no more calls can be made."""
-        return self._closed or (
-            not self._owned and self._http is not None and self._http.is_closed
-        )
+        return self._closed or (not self._owned and self._http is not None and self._http.is_closed)
 
     async def http(self) -> httpx.AsyncClient:
         """Give the HTTP client.

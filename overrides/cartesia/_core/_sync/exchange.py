@@ -12,7 +12,7 @@ import httpx
 
 from cartesia._core._sync.body import Body
 from cartesia._core._sync.io import limited, sleep
-from cartesia._core.errors import APIConnectionError, CartesiaError
+from cartesia._core.errors import APIConnectionError, CartesiaError, ClientClosedError
 from cartesia._core.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
 from cartesia._core.log import logger, obey_environment
 from cartesia._core.options import DEFAULT_CONNECT_SECONDS, DEFAULT_TIMEOUT_SECONDS
@@ -61,7 +61,7 @@ def exchange(
     retries = 0
     while True:
         try:
-            response = _send(http, call)
+            response = _send(transport, http, call)
             body = Body(response, transport.abandoned, retries=retries, keep=keep)
             if whole and response.is_success:
                 body.read()
@@ -69,13 +69,6 @@ def exchange(
             wait = policy.wait_after_failure(retries, error.failure)
             if wait is None:
                 raise
-        except CartesiaError:
-            raise
-        except RuntimeError as error:
-            explained = transport.explain(error)
-            if explained is None:
-                raise
-            raise explained from error
         else:
             if response.is_success:
                 return body
@@ -93,7 +86,7 @@ def exchange(
         sleep(wait)
 
 
-def _send(http: httpx.Client, call: Call) -> httpx.Response:
+def _send(transport: Transport, http: httpx.Client, call: Call) -> httpx.Response:
     """Send once, and follow redirects; give the answer with its body unread."""
     request = _build(http, call)
     home = _origin(request.url)
@@ -121,7 +114,16 @@ def _send(http: httpx.Client, call: Call) -> httpx.Response:
         text = f"{request.url.host} redirects without end"
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
     except TRANSPORT_ERRORS as error:
+        if transport.closed:
+            raise ClientClosedError("the client was closed during the call") from error
         raise explain_unanswered(error, request) from error
+    except CartesiaError:
+        raise
+    except RuntimeError as error:
+        explained = transport.explain(error)
+        if explained is None:
+            raise
+        raise explained from error
 
 
 def _build(http: httpx.Client, call: Call) -> httpx.Request:

@@ -25,6 +25,7 @@ from cartesia._core.answers import (
 )
 from cartesia._core.call import locate, prepare_call, settle_headers
 from cartesia._core.cursor import Trail
+from cartesia._core.model import read_list
 
 if TYPE_CHECKING:
     from cartesia._core._sync.body import Body
@@ -211,7 +212,7 @@ class Requester:
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = [parse_item(item) for item in cast("list[JSONObject]", items)]
+            parsed = read_list(items, parse_item)
             return SyncCursorIDPage(
                 request, data, parsed, response=body.response, trail=trail, fetch=fetch
             )

@@ -95,6 +95,18 @@ class Stream(Generic[T]):
         return fields
 
     def _receive(self, asked_at: float) -> None:
+        # A server that says nothing but "I am here" is as silent as one that says nothing: the
+        # time-out of the connection does not notice it.
+        patience = self._body.response.request.extensions.get("timeout", {}).get("read")
+        if (
+            patience is not None
+            and not self._decoder.within_event
+            and monotonic() - asked_at > patience
+        ):
+            from cartesia._core.failures import stalled
+
+            self._body.close()
+            raise stalled(self._body.response, self._body.received)
         piece = self._body.pull()
         if not piece:
             from cartesia._core.failures import ended_early
@@ -107,19 +119,6 @@ class Stream(Generic[T]):
             raise APIResponseValidationError(
                 self._body.response, None, message=str(error)
             ) from error
-        # A server that says nothing but "I am here" is as silent as one that says nothing: the
-        # time-out of the connection does not notice it.
-        patience = self._body.response.request.extensions.get("timeout", {}).get("read")
-        if (
-            patience is not None
-            and monotonic() - asked_at > patience
-            and not self._waiting
-            and not self._decoder.within_event
-        ):
-            from cartesia._core.failures import stalled
-
-            self._body.close()
-            raise stalled(self._body.response, self._body.received)
 
     def _drain(self) -> None:
         """Read what follows the last event, normally nothing: the connection can be used again.
