@@ -4,11 +4,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+BENCH := .bench
 COVERED := $(BIN)/coverage run -m pytest
 EXTRAS := websockets,speedups,aiohttp,mock,speech
+VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo test contract spec-diff generate check-generated golden lint format types mock clean
+.PHONY: help setup demo test contract spec-diff generate check-generated golden lint format types mock bench clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -74,5 +76,23 @@ types: setup  ## both type checkers, strict
 mock: setup  ## run the mock server on http://127.0.0.1:4010
 	$(BIN)/cartesia-mock
 
+bench: setup $(BENCH)/.installed  ## measure beside the vendor's package; SHORT=1 only sees that it works, ONLY="words" picks rows
+	$(BIN)/python -m tests.benchmarks --vendor $(BENCH)/vendor/bin/python --ours $(BENCH)/ours/bin/python \
+		$(if $(SHORT),--short) --only '$(ONLY)'
+
+# Two environments: the vendor's package has our import name, and ours is measured as its users have it, without the
+# tools of development (httpx, for one, imports much more where click and rich are installed).
+$(BENCH)/.installed: pyproject.toml Makefile
+	@for name in vendor ours; do \
+		if [ $$name = vendor ]; then what='$(VENDOR_PACKAGE)'; else what='--editable .[websockets,speedups] aiohttp httpx-aiohttp'; fi; \
+		if command -v uv >/dev/null 2>&1; then \
+			uv venv --quiet --allow-existing --python $(BIN)/python $(BENCH)/$$name && \
+			uv pip install --quiet --python $(BENCH)/$$name/bin/python $$what; \
+		else \
+			$(BIN)/python -m venv $(BENCH)/$$name && $(BENCH)/$$name/bin/python -m pip install --quiet $$what; \
+		fi || exit; \
+	done
+	@touch $@
+
 clean:  ## remove what the verbs above left
-	rm -rf .venv .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis demo/*.wav
+	rm -rf .venv .bench .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis demo/*.wav

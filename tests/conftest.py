@@ -8,6 +8,8 @@ import pytest
 
 from cartesia_mock.testing import serve
 
+pytest_plugins = ["tests.faults.page"]
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:

@@ -12,6 +12,7 @@ from scripts.view.arguments import IN_CALL, Arguments, Call
 from scripts.view.context_stream import ContextStream, context_stream
 from scripts.view.document import Document, RawOperation, mapping, mappings, text
 from scripts.view.names import snake_case
+from scripts.view.needs import Need, needs
 from scripts.view.source import Parsed
 from scripts.view.worlds import ASYNC, SYNC, World
 
@@ -70,6 +71,7 @@ class Method:
     http_method: str
     path: str
     is_billed: bool
+    needs: list[Need]
     call: Call
     answer: Answer
     sync: Form
@@ -140,6 +142,7 @@ class Operations:
             http_method=raw.method.upper(),
             path=raw.path,
             is_billed=raw.node.get("x-billed") is True,
+            needs=needs(self.document, raw),
             call=call,
             answer=answered,
             sync=self._form(raw, SYNC, call, answered, shadowed),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -166,15 +167,17 @@ def say_nothing(wire: Wire, _: Received) -> None:
 class RawServer:
     """Listens on loopback; each request gets the next step, the last step goes on for ever."""
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[Step], tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Received] = []
         self.connections = 0
         self._steps = list(steps)
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._wires: list[Wire] = []
+        self.wires: list[Wire] = []
         self._threads: list[threading.Thread] = []
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._tls = tls
+        scheme = "http" if tls is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
         self._start(self._accept)
 
     def _start(self, run: Callable[[], None]) -> None:
@@ -188,11 +191,13 @@ class RawServer:
                 connection, _ = self._listener.accept()
                 wire = Wire(connection, self.connections)
                 self.connections += 1
-                self._wires.append(wire)
+                self.wires.append(wire)
                 self._start(lambda wire=wire: self._talk(wire))  # type: ignore[misc]  # bound now
 
     def _talk(self, wire: Wire) -> None:
         with suppress(OSError, EOFError):
+            if self._tls is not None:
+                wire.socket = self._tls.wrap_socket(wire.socket, server_side=True)
             while not wire.closed:
                 request = wire.receive()
                 with self._lock:
@@ -206,7 +211,7 @@ class RawServer:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for wire in self._wires:
+        for wire in self.wires:
             with suppress(OSError):
                 wire.socket.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
@@ -215,9 +220,9 @@ class RawServer:
 
 
 @contextmanager
-def serve(*steps: Step) -> Iterator[RawServer]:
+def serve(*steps: Step, tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
     """Run a server for the length of a block."""
-    server = RawServer(steps)
+    server = RawServer(steps, tls)
     try:
         yield server
     finally:

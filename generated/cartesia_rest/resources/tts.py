@@ -22,7 +22,7 @@ from cartesia._core._sync.resource import (
     to_streamed,
     to_streamed_binary,
 )
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -52,9 +52,31 @@ if TYPE_CHECKING:
     )
 
 
-_GENERATE = Operation("tts.generate", "POST", "/tts/bytes", accept="audio/wav", billed=True)
+_GENERATE = Operation(
+    "tts.generate",
+    "POST",
+    "/tts/bytes",
+    accept="audio/wav",
+    billed=True,
+    needs=(
+        Need("model_id", "string"),
+        Need("transcript", "string", least=1),
+        Need("voice", "object"),
+        Need("output_format", "object"),
+    ),
+)
 _GENERATE_SSE = Operation(
-    "tts.generate_sse", "POST", "/tts/sse", accept="text/event-stream", billed=True
+    "tts.generate_sse",
+    "POST",
+    "/tts/sse",
+    accept="text/event-stream",
+    billed=True,
+    needs=(
+        Need("model_id", "string"),
+        Need("transcript", "string", least=1),
+        Need("voice", "object"),
+        Need("output_format", "object"),
+    ),
 )
 _WEBSOCKET_CONNECT = Operation("tts.websocket_connect", "GET", "/tts/websocket")
 _INFILL = Operation("tts.infill", "POST", "/infill/bytes", accept="audio/wav", billed=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cartesia._core.codec import encode_json
 from cartesia._core.errors import MissingCredentialsError
-from cartesia._core.options import merge_headers
+from cartesia._core.needs import check_needs
+from cartesia._core.options import check_mapping, check_timeout, merge_headers
 from cartesia._core.sentinels import NotGiven, Omit
 from cartesia._core.uploads import Uploads, open_uploads
 from cartesia._core.wire import encode_query, fill_path, form_fields
@@ -69,20 +70,25 @@ def prepare_call(
         OSError: A file to upload cannot be opened.
     """
     operation = request.operation
+    timeout = check_timeout(request.timeout)
+    if isinstance(timeout, NotGiven):
+        timeout = options.timeout
     headers = dict(base_headers)
     headers["accept"] = operation.accept
     url = locate(options.base_url, request, options)
     content: bytes | None = None
     uploads: Uploads | None = None
+    if operation.needs:
+        extra = check_mapping(request.extra_body, "extra_body")
+        check_needs(operation, extra, request.body, request.form, request.files)
     multipart = request.form is not None or request.files is not None
     if not multipart and (request.body is not None or request.extra_body):
         headers["content-type"] = "application/json"
         content = _json_body(request)
     sent_headers = settle_headers(headers, request)
     if multipart:
-        fields = form_fields(request.form, request.extra_body)
+        fields = form_fields(request.form, check_mapping(request.extra_body, "extra_body"))
         uploads = open_uploads(fields, request.files or {})
-    timeout = options.timeout if isinstance(request.timeout, NotGiven) else request.timeout
     return Call(operation, url, sent_headers, content, uploads, timeout)
 
 
@@ -98,7 +104,8 @@ def locate(base_url: str, request: Request, options: ClientOptions) -> str:
         The URL with its query string.
     """
     url = base_url + fill_path(request.operation.path, request.path)
-    query = encode_query(options.default_query, request.query, request.extra_query)
+    extra = check_mapping(request.extra_query, "extra_query")
+    query = encode_query(options.default_query, request.query, extra)
     return f"{url}?{query}" if query else url
 
 
@@ -126,5 +133,28 @@ def settle_headers(headers: dict[str, str | Omit], request: Request) -> dict[str
 
 
 def _json_body(request: Request) -> bytes:
-    body = {**(request.body or {}), **(request.extra_body or {})}
-    return encode_json({k: v for k, v in body.items() if not isinstance(v, Omit)})
+    body = {**(request.body or {}), **check_mapping(request.extra_body, "extra_body")}
+    body = {name: value for name, value in body.items() if not isinstance(value, Omit)}
+    try:
+        return encode_json(body)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _name_argument(body, error) from error
+
+
+def _name_argument(body: Mapping[str, object], error: Exception) -> Exception:
+    """Find the argument that has no JSON form; encoded again, as this is not the usual case."""
+    for name, value in body.items():
+        reason = _obstacle(value)
+        if isinstance(reason, RecursionError):
+            return ValueError(f"`{name}` is nested too deeply to be sent")
+        if reason is not None:
+            return type(reason)(f"`{name}`: {reason}")
+    return error
+
+
+def _obstacle(value: object) -> Exception | None:
+    try:
+        encode_json(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        return error
+    return None

@@ -47,7 +47,10 @@ def decode_json(text: bytes | str) -> object:
         except ValueError:
             # orjson refuses what the standard library reads (NaN, lone surrogates): ask it too.
             pass
-    value: object = json.loads(text)
+    try:
+        value: object = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("the JSON is nested too deeply to be read") from error
     return value
 
 
@@ -61,7 +64,10 @@ def _encode_unknown(value: object) -> object:
         return isoformat()
     if isinstance(value, Mapping):
         return dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    raise TypeError(f"a {type(value).__name__} cannot be sent as JSON: {value!r:.80}")
+    raise TypeError(
+        f"{value!r:.80} cannot be sent as JSON: its type is {type(value).__name__}; "
+        "pass a dict, list, str, number, bool, None, model or datetime"
+    )
 
 
 _encoder = json.JSONEncoder(
@@ -84,7 +90,11 @@ def encode_json(value: object) -> bytes:
         TypeError: Something inside has no JSON form.
         ValueError: A number is NaN or infinite, or a text holds half a surrogate pair.
     """
-    text = _encoder.encode(value)
+    try:
+        text = _encoder.encode(value)
+    except ValueError as error:
+        what = "it holds itself" if "ircular" in str(error) else "a number is NaN or infinite"
+        raise ValueError(f"{what}, which JSON cannot say") from error
     try:
         return text.encode()
     except UnicodeEncodeError as error:

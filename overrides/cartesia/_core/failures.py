@@ -74,8 +74,7 @@ def explain_cut(error: Exception, response: httpx.Response, received: int) -> Ca
     request = response.request
     host = _host(request.url)
     if isinstance(error, httpx.TimeoutException):
-        text = f"the answer of {host} stalled after {received} bytes; see `timeout`"
-        return APITimeoutError(request, message=text)
+        return stalled(response, received)
     if isinstance(error, httpx.StreamError):
         return ClientClosedError("the response was closed before its body had been read")
     if isinstance(error, httpx.DecodingError):
@@ -105,6 +104,23 @@ def truncated(
         bytes_received=received,
         bytes_expected=expected,
     )
+
+
+def stalled(response: httpx.Response, received: int) -> APITimeoutError:
+    """Make the error for a body that stopped to arrive, or in which nothing comes any more.
+
+    Args:
+        response: The answer.
+        received: Bytes of its body that arrived.
+
+    Returns:
+        The error.
+    """
+    text = (
+        f"the answer of {_host(response.request.url)} stalled after {received} bytes; see `timeout`"
+        f"{_reference(response)}"
+    )
+    return APITimeoutError(response.request, message=text)
 
 
 def ended_early(response: httpx.Response, received: int) -> TruncatedResponseError:

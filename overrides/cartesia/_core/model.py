@@ -57,7 +57,7 @@ class Model:
     """
 
     # `_data`: the JSON object it was read from, unset when built by hand.
-    # `_audio`: decoded on first use.
+    # `_audio`: decoded on first use; set to None with `_data`, as to miss a slot takes its time.
     __slots__ = ("_audio", "_data")
 
     _audio: bytes | None
@@ -77,7 +77,8 @@ class Model:
             The object.
         """
         model = cls._read(data.get)
-        model._data = data  # noqa: SLF001  # its own
+        model._data = data  # noqa: SLF001  # its own, as is the next
+        model._audio = None  # noqa: SLF001
         return model
 
     @classmethod
@@ -148,10 +149,12 @@ class Model:
         if not text:
             return None
         try:
-            return self._audio
-        except AttributeError:
-            self._audio = decode_base64(text)
-            return self._audio
+            audio = self._audio
+        except AttributeError:  # built by hand
+            audio = None
+        if audio is None:
+            audio = self._audio = decode_base64(text)
+        return audio
 
     @classmethod
     def _wire_names(cls) -> frozenset[str]:

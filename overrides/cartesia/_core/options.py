@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from cartesia._core.secret import guard_header, without_user
 from cartesia._core.sentinels import NotGiven, Omit, not_given
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import httpx
 
     from cartesia._core.types import Headers, Query, TimeoutTypes
@@ -26,6 +27,9 @@ MAX_KEPT_ALIVE_CONNECTIONS = 20
 _API_KEY_VARIABLE = "CARTESIA_API_KEY"
 _BASE_URL_VARIABLE = "CARTESIA_BASE_URL"
 _HEADERS_VARIABLE = "CARTESIA_CUSTOM_HEADERS"
+_LONGEST_TIMEOUT_SECONDS = 1_000_000
+_LONGEST_HEADER = 32 * 1024
+_HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 
 
 class ClientOptions(NamedTuple):
@@ -68,8 +72,13 @@ class ClientOptions(NamedTuple):
         headers: dict[str, str | Omit] = dict(self.built_in_headers)
         secret = self.api_key or self.token
         if secret:
-            headers["authorization"] = f"Bearer {secret}"
+            headers["authorization"] = guard_header("authorization", f"Bearer {secret}")
         return merge_headers(headers, self.default_headers, "default_headers")
+
+    def __repr__(self) -> str:
+        # Whoever shows the locals of a traceback shows this.
+        shown = without_user(self.base_url)
+        return f"{type(self).__name__}(base_url={shown!r}, max_retries={self.max_retries!r})"
 
 
 def resolve_options(
@@ -120,11 +129,14 @@ def resolve_options(
         websocket_base_url=(
             _check_url(websocket_base_url, "websocket_base_url") if websocket_base_url else None
         ),
-        timeout=timeout,
+        timeout=check_timeout(timeout),
         max_retries=check_max_retries(max_retries),
         retry_generations=retry_generations,
-        default_headers={**_environment_headers(), **(default_headers or {})},
-        default_query=default_query or {},
+        default_headers={
+            **_environment_headers(),
+            **check_mapping(default_headers, "default_headers"),
+        },
+        default_query=check_mapping(default_query, "default_query"),
         built_in_headers=built_in_headers,
         strict=strict,
     )
@@ -166,7 +178,7 @@ def _check_url(url: str | httpx.URL, argument: str) -> str:
     ):
         raise ValueError(
             f"`{argument}` must be a URL that begins with one of "
-            f"{', '.join(f'{s}://' for s in schemes)}, not {text!r}"
+            f"{', '.join(f'{s}://' for s in schemes)}, not {without_user(text)!r}"
         )
     return text
 
@@ -191,6 +203,57 @@ def check_max_retries(max_retries: int) -> int:
     if max_retries < 0:
         raise ValueError(f"`max_retries` must not be negative, not {max_retries}")
     return max_retries
+
+
+def check_timeout(timeout: TimeoutTypes | NotGiven) -> TimeoutTypes | NotGiven:
+    """Check a time-out.
+
+    Args:
+        timeout: Seconds, or a detailed timeout, or None for no limit, or not given.
+
+    Returns:
+        The same.
+
+    Raises:
+        TypeError: It is none of these.
+        ValueError: It is no time that can be waited.
+    """
+    if timeout is None or isinstance(timeout, NotGiven):
+        return timeout
+    if isinstance(timeout, (int, float)) and not isinstance(timeout, bool):
+        if 0 < timeout <= _LONGEST_TIMEOUT_SECONDS:  # "nan" is not
+            return timeout
+        raise ValueError(
+            f"`timeout` must be a number of seconds above 0, not {timeout!r}; None sets no limit"
+        )
+    import httpx
+
+    if isinstance(timeout, httpx.Timeout):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return timeout
+    raise TypeError(
+        "`timeout` must be a number of seconds, an httpx.Timeout, or None for no limit, "
+        f"not {timeout!r:.80}"
+    )
+
+
+def check_mapping(values: Mapping[str, T] | None, argument: str) -> Mapping[str, T]:
+    """Check headers, query parameters or fields of a body.
+
+    Args:
+        values: The values by name, or None.
+        argument: What the caller calls them.
+
+    Returns:
+        The same values; none for None.
+
+    Raises:
+        TypeError: They are no mapping.
+    """
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"`{argument}` must map names to values, not be {values!r:.80}")
+    return values
 
 
 def _environment_headers() -> dict[str, str]:
@@ -218,10 +281,10 @@ def merge_or_replace(
         ValueError: Both forms were given.
     """
     if new is None:
-        return {**old, **(added or {})}
+        return {**old, **check_mapping(added, argument)}
     if added is not None:
         raise ValueError(f"`{argument}` and `set_{argument}` exclude each other; give one of them")
-    return new
+    return check_mapping(new, f"set_{argument}")
 
 
 def merge_headers(
@@ -242,19 +305,29 @@ def merge_headers(
         ValueError: A value cannot travel in a header.
     """
     merged = dict(base)
-    for name, value in (extra or {}).items():
-        if not isinstance(value, Omit):
-            if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise TypeError(
-                    f"`{argument}` must map names to str (or omit), "
-                    f"but {name!r} is a {type(value).__name__}"
-                )
-            # Checked here, as the libraries beneath would put the value, maybe a key, in their
-            # error.
-            if not value.isascii() or any(c in value for c in "\r\n\0"):
-                raise ValueError(
-                    f"`{argument}`: the value of {name!r} holds a line end "
-                    "or a character beyond ASCII"
-                )
-        merged[name.lower()] = value
+    for name, value in check_mapping(extra, argument).items():
+        # Checked here, as the libraries beneath would put the value, maybe a key, in their error.
+        if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ValueError(f"`{argument}`: {name!r:.80} cannot be the name of a header")
+        key = name.lower()
+        merged[key] = value if isinstance(value, Omit) else _header_value(key, value, argument)
     return merged
+
+
+def _header_value(name: str, value: str, argument: str) -> str:
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(
+            f"`{argument}` must map names to str (or omit), "
+            f"but {name!r} has the type {type(value).__name__}"
+        )
+    if not value.isascii() or not value.replace("\t", " ").isprintable():
+        raise ValueError(
+            f"`{argument}`: the value of {name!r} holds a line end, a control character "
+            "or a character beyond ASCII"
+        )
+    if len(value) > _LONGEST_HEADER:
+        raise ValueError(
+            f"`{argument}`: the value of {name!r} has {len(value)} characters; "
+            f"no server takes more than {_LONGEST_HEADER}"
+        )
+    return guard_header(name, value.strip())

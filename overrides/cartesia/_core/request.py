@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cartesia._core.sentinels import NotGiven, Omit, not_given
 
@@ -14,6 +14,20 @@ if TYPE_CHECKING:
 _NOTHING: Mapping[str, str] = {}
 
 
+class Need(NamedTuple):
+    """A field of the body that must be there.
+
+    Attributes:
+        name: Its name.
+        kind: Its JSON type, ``file``, or ``any``.
+        least: The fewest characters of a string.
+    """
+
+    name: str
+    kind: str
+    least: int = 0
+
+
 class Operation:
     """One operation of the API: what all its calls have in common.
 
@@ -23,9 +37,10 @@ class Operation:
         path: The path, with ``{name}`` where a path parameter goes.
         accept: The media type asked for.
         billed: Whether a repeated call costs again; such calls are repeated with more care.
+        needs: The fields that the body must have.
     """
 
-    __slots__ = ("accept", "billed", "method", "name", "path")
+    __slots__ = ("accept", "billed", "method", "name", "needs", "path")
 
     def __init__(
         self,
@@ -35,12 +50,14 @@ class Operation:
         *,
         accept: str = "application/json",
         billed: bool = False,
+        needs: tuple[Need, ...] = (),
     ) -> None:
         self.name = name
         self.method = method
         self.path = path
         self.accept = accept
         self.billed = billed
+        self.needs = needs
 
     def __repr__(self) -> str:
         return f"Operation({self.name!r}, {self.method!r}, {self.path!r})"

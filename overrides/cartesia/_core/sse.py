@@ -1,9 +1,8 @@
 """Server-sent events, decoded from bytes without doing I/O.
 
-Follows https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream and
-# event-stream-interpretation. ``id`` and ``retry`` are for reconnecting, which no stream of speech
-# can do,
-so those fields are skipped as comments are.
+Follows https://html.spec.whatwg.org/multipage/server-sent-events.html, "Parsing an event stream"
+and "Interpreting an event stream". ``id`` and ``retry`` are for reconnecting, which no stream of
+speech can do, so those fields are skipped as comments are.
 """
 
 from __future__ import annotations
@@ -54,6 +53,11 @@ class SSEDecoder:
         self._data: list[bytes] = []
         self._data_bytes = 0
 
+    @property
+    def within_event(self) -> bool:
+        """Whether a part of an event is there; a comment is none."""
+        return bool(self._data) or (bool(self._line) and self._line[0][:1] != b":")
+
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """Take bytes.
 
@@ -82,9 +86,24 @@ class SSEDecoder:
             lines[0] = b"".join(self._line)
             self._line = []
             self._line_bytes = 0
+        if lines and self._at_start:
+            self._at_start = False
+            lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
         events: list[ServerSentEvent] = []
         for line in lines:
-            self._take_line(line, events)
+            if line[:6] == b"data: ":  # Nearly all bytes are in such lines: they are copied once.
+                self._data.append(line[6:])
+                self._data_bytes += len(line)
+            elif line:
+                self._take_field(line)
+            else:
+                # "If the data buffer is an empty string, set the data buffer and the event type
+                # buffer to the empty string and return": a name alone makes no event.
+                if self._data:
+                    events.append(ServerSentEvent(self._name, b"\n".join(self._data)))
+                    self._data = []
+                    self._data_bytes = 0
+                self._name = ""
         if unfinished:
             self._line.append(unfinished)
             self._line_bytes += len(unfinished)
@@ -94,27 +113,13 @@ class SSEDecoder:
             )
         return events
 
-    def _take_line(self, line: bytes, events: list[ServerSentEvent]) -> None:
-        if self._at_start:
-            self._at_start = False
-            line = line.removeprefix(_BYTE_ORDER_MARK)
-        if not line:
-            # "If the data buffer is an empty string, set the data buffer and the event type
-            # buffer to the empty string and return": a name alone makes no event.
-            if self._data:
-                events.append(ServerSentEvent(self._name, b"\n".join(self._data)))
-                self._data = []
-                self._data_bytes = 0
-            self._name = ""
-            return
+    def _take_field(self, line: bytes) -> None:
         # No colon: the whole line is the field's name. A line that begins with one is a comment.
         field, _, value = line.partition(b":")
+        if value[:1] == b" ":
+            value = value[1:]
         if field == b"data":
-            if value[:1] == b" ":
-                value = value[1:]
             self._data.append(value)
-            self._data_bytes += len(value) + 1
+            self._data_bytes += len(line)
         elif field == b"event":
-            if value[:1] == b" ":
-                value = value[1:]
             self._name = value.decode("utf-8", "replace")

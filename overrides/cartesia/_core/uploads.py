@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple, Optional, Union, cast
 from cartesia._core.sentinels import Omit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cartesia._core.types import FileContent, FileTypes
 
@@ -51,7 +51,7 @@ def open_uploads(
         TypeError: A file is of a type that cannot be sent.
     """
     # A part without a file name is a plain field; all being parts, the body is always multipart.
-    parts: list[Part] = [(name, (None, text.encode(), None)) for name, text in fields]
+    parts: list[Part] = [(name, (None, _encode(name, text), None)) for name, text in fields]
     repeatable = True
     with ExitStack() as opened:
         for argument, file in files.items():
@@ -62,6 +62,13 @@ def open_uploads(
             repeatable = repeatable and (isinstance(source, bytes) or _can_rewind(source))
             parts.append((argument, (name or _file_name(content), source, content_type)))
         return Uploads(parts, opened.pop_all(), repeatable)
+
+
+def _encode(name: str, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"`{name}` holds half a surrogate pair: {text!r:.80}") from error
 
 
 def _take_apart(argument: str, file: FileTypes) -> tuple[str | None, FileContent, str | None]:
@@ -96,6 +103,11 @@ def _open(argument: str, content: FileContent, opened: ExitStack) -> bytes | IO[
             f"`{argument}` must be bytes, a path object or a file opened in binary mode "
             f"('rb'), not {type(content).__name__}"
         )
+    if getattr(content, "closed", False):
+        raise ValueError(f"`{argument}` is a file that has been closed")
+    readable: Callable[[], bool] | None = getattr(content, "readable", None)
+    if readable is not None and not readable():
+        raise ValueError(f"`{argument}` is a file that was not opened for reading ('rb')")
     return content
 
 

@@ -34,7 +34,7 @@ def fill_path(template: str, values: Mapping[str, str]) -> str:
             raise TypeError(f"`{name}` must be a str, not {value!r:.80}")
         if value.strip(".") == "":
             raise ValueError(f"`{name}` must not be empty, and not be {value!r}")
-        template = template.replace(f"{{{name}}}", quote(value, safe=""))
+        template = template.replace(f"{{{name}}}", _quote(name, value))
     return template
 
 
@@ -51,9 +51,14 @@ def encode_query(*layers: Mapping[str, object] | None) -> str:
     for layer in layers:
         if layer:
             merged.update(layer)
-    return "&".join(
-        f"{quote(key, safe='')}={quote(text, safe='')}" for key, text in _pairs(merged, "")
-    )
+    return "&".join(f"{_quote(key, key)}={_quote(key, text)}" for key, text in _pairs(merged, ""))
+
+
+def _quote(name: str, text: str) -> str:
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError as error:
+        raise ValueError(f"`{name}` holds half a surrogate pair: {text!r:.80}") from error
 
 
 def form_fields(*layers: Mapping[str, object] | None) -> list[tuple[str, str]]:

@@ -29,7 +29,7 @@ def test_an_object(caplog: pytest.LogCaptureFixture) -> None:
     assert request.headers["cartesia-version"] == "2025-11-04"
     assert request.headers["accept"] == "application/json"
     assert "content-type" not in request.headers
-    assert "things.get: GET /things/a/b c -> 200" in caplog.text
+    assert "things.get: GET /things/a%2Fb%20c -> 200" in caplog.text
     assert "sk_test" not in caplog.text
 
 

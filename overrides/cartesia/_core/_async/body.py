@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from cartesia._core.errors import CartesiaError, ClientClosedError
 from cartesia._core.failures import TRANSPORT_ERRORS, explain_cut, truncated
+from cartesia._core.kept import Kept
 from cartesia._core.wav import HEADER_BYTES, promised_length
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class AsyncBody:
         self.retries = retries
         self._abandoned = abandoned
         self._keep = keep
-        self._kept: list[bytes] = []
+        self._kept = Kept()
         self._whole: bytes | None = None
         self._head = b""
         self._received = 0
@@ -91,11 +92,11 @@ class AsyncBody:
             self._keep = True
             if self._source is None and not self._ended:
                 # In one go, so that `http_response` has it too.
-                await self._read_at_once()
+                return await self._read_at_once()
             while not self._ended:
                 await self.pull()
-            self._whole = b"".join(self._kept)
-            self._kept = []
+            self._whole = self._kept.whole()
+            self._kept = Kept()
         return self._whole
 
     async def piece(self, number: int, offset: int) -> bytes:
@@ -114,8 +115,8 @@ class AsyncBody:
         """
         if self._whole is not None:
             return self._whole[offset:]
-        if number < len(self._kept):
-            return self._kept[number]
+        if self._keep and offset < self._received:
+            return self._kept.piece(number, offset)
         if offset != self._received:
             raise CartesiaError(_NOT_KEPT)
         return await self.pull()
@@ -163,7 +164,7 @@ class AsyncBody:
         """Let go of a connection that can no more be closed."""
         self._closed = True
 
-    async def _read_at_once(self) -> None:
+    async def _read_at_once(self) -> bytes:
         self._begin()
         try:
             content = await self.response.aread()
@@ -171,8 +172,11 @@ class AsyncBody:
             self._received = self.response.num_bytes_downloaded
             raise (await self._broken(error)) from error
         self._reading = False
-        self._take(content)
+        self._head = content[:HEADER_BYTES]
+        self._received = len(content)
         self._end()
+        self._whole = content
+        return content
 
     def _begin(self) -> None:
         if self._closed:
@@ -188,13 +192,13 @@ class AsyncBody:
             self._head += piece[:HEADER_BYTES]
         self._received += len(piece)
         if self._keep:
-            self._kept.append(piece)
+            self._kept.add(piece)
 
     def _end(self) -> None:
         self._ended = True
         expected = promised_length(self._head)
         if expected is not None and self._received < expected:
-            self._kept = []
+            self._kept = Kept()
             self._keep = False
             raise truncated(self.response, self._received, expected)
 

@@ -14,6 +14,7 @@ from cartesia._core.options import (
     merge_or_replace,
     resolve_options,
 )
+from cartesia._core.secret import without_user
 from cartesia._core.sentinels import NotGiven, not_given
 
 if TYPE_CHECKING:
@@ -244,6 +245,6 @@ class AsyncAPIClient(AsyncVerbs):
     def __repr__(self) -> str:
         options = self._requester.options
         return (
-            f"{type(self).__name__}(base_url={options.base_url!r}, "
+            f"{type(self).__name__}(base_url={without_user(options.base_url)!r}, "
             f"max_retries={options.max_retries!r})"
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx
 
 from cartesia._core._async.body import AsyncBody
-from cartesia._core._async.io import sleep
-from cartesia._core.errors import APIConnectionError, CartesiaError
+from cartesia._core._async.io import limited, sleep
+from cartesia._core.errors import APIConnectionError, CartesiaError, ClientClosedError
 from cartesia._core.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
 from cartesia._core.log import logger, obey_environment
 from cartesia._core.options import DEFAULT_CONNECT_SECONDS, DEFAULT_TIMEOUT_SECONDS
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cartesia._core.options import ClientOptions
 
 _MAX_REDIRECTS = 20
+_REFUSAL_SECONDS = 5.0
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 _OUR_DEFAULT_TIMEOUT = httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
 
@@ -47,7 +49,7 @@ async def exchange(
         APIConnectionError: No whole answer came.
         ClientClosedError: The client was closed.
     """
-    http = transport.http()
+    http = await transport.http()
     await transport.close_abandoned()
     policy = RetryPolicy(
         options.max_retries if call.repeatable else 0,
@@ -56,7 +58,7 @@ async def exchange(
     retries = 0
     while True:
         try:
-            response = await _send(http, call)
+            response = await _send(transport, http, call)
             body = AsyncBody(response, transport.abandoned, retries=retries, keep=keep)
             if whole and response.is_success:
                 await body.read()
@@ -81,7 +83,7 @@ async def exchange(
         await sleep(wait)
 
 
-async def _send(http: httpx.AsyncClient, call: Call) -> httpx.Response:
+async def _send(transport: AsyncTransport, http: httpx.AsyncClient, call: Call) -> httpx.Response:
     """Send once, and follow redirects; give the answer with its body unread."""
     request = _build(http, call)
     home = _origin(request.url)
@@ -89,11 +91,12 @@ async def _send(http: httpx.AsyncClient, call: Call) -> httpx.Response:
         for _ in range(_MAX_REDIRECTS):
             response = await http.send(request, stream=True, follow_redirects=False)
             logger.debug(
-                "%s: %s %s -> %d",
+                "%s: %s %s -> %d (request id: %s)",
                 call.operation.name,
                 request.method,
-                request.url.path,
+                request.url.raw_path.partition(b"?")[0].decode("ascii", "replace"),
                 response.status_code,
+                response.headers.get("x-request-id", "unknown"),
             )
             if response.next_request is None:
                 return response
@@ -108,7 +111,16 @@ async def _send(http: httpx.AsyncClient, call: Call) -> httpx.Response:
         text = f"{request.url.host} redirects without end"
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
     except TRANSPORT_ERRORS as error:
+        if transport.closed:
+            raise ClientClosedError("the client was closed during the call") from error
         raise explain_unanswered(error, request) from error
+    except CartesiaError:
+        raise
+    except RuntimeError as error:
+        explained = transport.explain(error)
+        if explained is None:
+            raise
+        raise explained from error
 
 
 def _build(http: httpx.AsyncClient, call: Call) -> httpx.Request:
@@ -135,7 +147,9 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 async def _read_refusal(body: AsyncBody) -> bytes:
     """Read what the server says about its refusal; a part of it is as good as none."""
-    try:
-        return await body.read()
-    except CartesiaError:
-        return b""
+    with suppress(CartesiaError):
+        await limited(_REFUSAL_SECONDS, body.response, body.read)
+        if body.closed:
+            return await body.read()
+    await body.close()
+    return b""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Generator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator
 
     import httpx
 
@@ -87,10 +87,44 @@ def is_over(loop: object) -> bool:
     return isinstance(loop, asyncio.AbstractEventLoop) and loop.is_closed()
 
 
-def discard(http: httpx.AsyncClient) -> None:
-    """Let go of connections that nobody closed; only their event loop could close them.
+async def _closing(http: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await http.aclose()
+
+
+async def guard(http: httpx.AsyncClient) -> AsyncGenerator[None, None] | None:
+    """See that connections are closed, even where nobody does it.
+
+    An event loop finishes the asynchronous generators that were begun in it: those that nobody
+    holds any more soon, all others before it ends. So finishing a generator is what closes them.
 
     Args:
-        http: What holds them.
+        http: What holds the connections.
+
+    Returns:
+        A generator that closes them when it is closed; None under another library than asyncio.
     """
-    del http
+    if current_loop() is None:
+        return None
+    generator = _closing(http)
+    await generator.__anext__()
+    return generator
+
+
+async def limited(
+    seconds: float, response: httpx.Response, read: Callable[[], Awaitable[object]]
+) -> None:
+    """Read from an answer, for a limited time; an answer that has not ended then must be closed.
+
+    Args:
+        seconds: The limit.
+        response: The answer.
+        read: Reads from it.
+    """
+    import anyio
+
+    del response
+    with anyio.move_on_after(seconds):
+        await read()

@@ -168,7 +168,7 @@ class AsyncRequester:
         Returns:
             The response, as soon as its head is there.
         """
-        body = await self._send(request, whole=False)
+        body = await self._send(request, whole=False, keep=True)
         if not is_audio(body.response):
             raise unexpected_content(body.response, await body.read(), "audio")
         return AsyncBinaryAPIResponse(body, _read_bytes)
@@ -272,9 +272,9 @@ class AsyncRequester:
         whole: bool = True,
     ) -> T:
         """Send a call, and make its result out of the answer."""
-        return await read(await self._send(request, whole=whole))
+        return await read(await self._send(request, whole=whole, keep=whole))
 
-    async def _send(self, request: Request, *, whole: bool, keep: bool = True) -> AsyncBody:
+    async def _send(self, request: Request, *, whole: bool, keep: bool) -> AsyncBody:
         # httpx is loaded with this module: late, so that a client costs nothing until it is used.
         from cartesia._core._async.exchange import exchange
 
@@ -293,7 +293,8 @@ class _AsyncRawRequester(AsyncRequester):
         *,
         whole: bool = True,
     ) -> T:
-        response = AsyncAPIResponse(await self._send(request, whole=whole), read)
+        body = await self._send(request, whole=whole, keep=whole)
+        response = AsyncAPIResponse(body, read)
         # The verbs promise T to all resources; those made for this requester are typed anew by
         # the wrappers of `resource.py`, which say AsyncAPIResponse[T].
         return cast("T", response)

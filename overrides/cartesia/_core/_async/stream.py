@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
+from cartesia._core._async.io import limited
 from cartesia._core.codec import decode_json
-from cartesia._core.errors import APIResponseValidationError
+from cartesia._core.errors import APIResponseValidationError, CartesiaError
 from cartesia._core.sse import EventTooLargeError, ServerSentEvent, SSEDecoder
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LAST_TYPES = frozenset({"done", "error"})
+_DRAIN_SECONDS = 0.25
 
 
 class AsyncStream(Generic[T]):
@@ -59,12 +63,14 @@ class AsyncStream(Generic[T]):
         return self
 
     async def __anext__(self) -> T:
+        asked_at: float | None = None
         while not self._finished:
             while self._waiting:
                 data = self._read(self._waiting.popleft())
                 if data is not None:
                     return self._parse(data)
-            await self._receive()
+            asked_at = asked_at or monotonic()
+            await self._receive(asked_at)
         await self._drain()
         raise StopAsyncIteration
 
@@ -85,7 +91,19 @@ class AsyncStream(Generic[T]):
         self._finished = fields.get("done") is True or fields.get("type") in _LAST_TYPES
         return fields
 
-    async def _receive(self) -> None:
+    async def _receive(self, asked_at: float) -> None:
+        # A server that says nothing but "I am here" is as silent as one that says nothing: the
+        # time-out of the connection does not notice it.
+        patience = self._body.response.request.extensions.get("timeout", {}).get("read")
+        if (
+            patience is not None
+            and not self._decoder.within_event
+            and monotonic() - asked_at > patience
+        ):
+            from cartesia._core.failures import stalled
+
+            await self._body.close()
+            raise stalled(self._body.response, self._body.received)
         piece = await self._body.pull()
         if not piece:
             from cartesia._core.failures import ended_early
@@ -100,14 +118,21 @@ class AsyncStream(Generic[T]):
             ) from error
 
     async def _drain(self) -> None:
-        """Read what follows the last event, normally nothing: the connection can be used again."""
-        from cartesia._core.errors import CartesiaError
+        """Read what follows the last event, normally nothing: the connection can be used again.
 
-        try:
-            while not self._body.closed:
-                await self._body.pull()
-        except CartesiaError:
-            await self._body.close()  # All events have been given out: nothing was lost.
+        A server that does not come to an end keeps nobody waiting: its connection is closed.
+        """
+        response = self._body.response
+        # Not where answers share a connection: closing one of them leaves it to the others.
+        if not self._body.closed and response.http_version != "HTTP/2":
+            # All events have been given out: whatever happens to the rest, nothing was lost.
+            with suppress(CartesiaError):
+                await limited(_DRAIN_SECONDS, response, self._drain_whole)
+        await self._body.close()
+
+    async def _drain_whole(self) -> None:
+        while await self._body.pull():
+            pass
 
     async def close(self) -> None:
         """End the stream early and give its connection back; a loop over it ends."""

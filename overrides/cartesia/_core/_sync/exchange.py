@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx
 
 from cartesia._core._sync.body import Body
-from cartesia._core._sync.io import sleep
-from cartesia._core.errors import APIConnectionError, CartesiaError
+from cartesia._core._sync.io import limited, sleep
+from cartesia._core.errors import APIConnectionError, CartesiaError, ClientClosedError
 from cartesia._core.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
 from cartesia._core.log import logger, obey_environment
 from cartesia._core.options import DEFAULT_CONNECT_SECONDS, DEFAULT_TIMEOUT_SECONDS
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from cartesia._core.options import ClientOptions
 
 _MAX_REDIRECTS = 20
+_REFUSAL_SECONDS = 5.0
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 _OUR_DEFAULT_TIMEOUT = httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
 
@@ -59,7 +61,7 @@ def exchange(
     retries = 0
     while True:
         try:
-            response = _send(http, call)
+            response = _send(transport, http, call)
             body = Body(response, transport.abandoned, retries=retries, keep=keep)
             if whole and response.is_success:
                 body.read()
@@ -84,7 +86,7 @@ def exchange(
         sleep(wait)
 
 
-def _send(http: httpx.Client, call: Call) -> httpx.Response:
+def _send(transport: Transport, http: httpx.Client, call: Call) -> httpx.Response:
     """Send once, and follow redirects; give the answer with its body unread."""
     request = _build(http, call)
     home = _origin(request.url)
@@ -92,11 +94,12 @@ def _send(http: httpx.Client, call: Call) -> httpx.Response:
         for _ in range(_MAX_REDIRECTS):
             response = http.send(request, stream=True, follow_redirects=False)
             logger.debug(
-                "%s: %s %s -> %d",
+                "%s: %s %s -> %d (request id: %s)",
                 call.operation.name,
                 request.method,
-                request.url.path,
+                request.url.raw_path.partition(b"?")[0].decode("ascii", "replace"),
                 response.status_code,
+                response.headers.get("x-request-id", "unknown"),
             )
             if response.next_request is None:
                 return response
@@ -111,7 +114,16 @@ def _send(http: httpx.Client, call: Call) -> httpx.Response:
         text = f"{request.url.host} redirects without end"
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
     except TRANSPORT_ERRORS as error:
+        if transport.closed:
+            raise ClientClosedError("the client was closed during the call") from error
         raise explain_unanswered(error, request) from error
+    except CartesiaError:
+        raise
+    except RuntimeError as error:
+        explained = transport.explain(error)
+        if explained is None:
+            raise
+        raise explained from error
 
 
 def _build(http: httpx.Client, call: Call) -> httpx.Request:
@@ -138,7 +150,9 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 def _read_refusal(body: Body) -> bytes:
     """Read what the server says about its refusal; a part of it is as good as none."""
-    try:
-        return body.read()
-    except CartesiaError:
-        return b""
+    with suppress(CartesiaError):
+        limited(_REFUSAL_SECONDS, body.response, body.read)
+        if body.closed:
+            return body.read()
+    body.close()
+    return b""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Callable, TypeVar
 
 from cartesia._core._sync.pages import SyncCursorIDPage
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     import httpx
 
 T = TypeVar("T")
@@ -60,12 +64,58 @@ def is_over(loop: object) -> bool:
     return False
 
 
-def discard(http: httpx.Client) -> None:
-    """Close connections that nobody closed.
+def _closing(http: httpx.Client) -> Generator[None, None, None]:
+    try:
+        yield
+    finally:
+        http.close()
 
-    This may be called by the collector: nobody can be inside of a pool that nobody holds.
+
+def guard(http: httpx.Client) -> Generator[None, None, None] | None:
+    """See that connections are closed, even where nobody does it.
+
+    The collector may finish the generator: nobody can be inside of a pool that nobody holds.
 
     Args:
-        http: What holds them.
+        http: What holds the connections.
+
+    Returns:
+        A generator that closes them when it is closed, or dropped.
     """
-    http.close()
+    generator = _closing(http)
+    next(generator)
+    return generator
+
+
+def _break_off(response: httpx.Response, connection: socket.socket) -> None:
+    # httpx marks the answer before it gives the connection to others.
+    if not response.is_closed:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+
+def limited(seconds: float, response: httpx.Response, read: Callable[[], object]) -> None:
+    """Read from an answer, for a limited time; an answer that has not ended then must be closed.
+
+    Nothing interrupts a thread that reads but the end of its connection, so that is what it gets.
+    Where the connection is unknown, or others share it, only the read time-out limits the reading.
+
+    Args:
+        seconds: The limit.
+        response: The answer.
+        read: Reads from it.
+    """
+    import threading
+
+    stream = response.extensions.get("network_stream")
+    connection = None if stream is None else stream.get_extra_info("socket")
+    if response.http_version == "HTTP/2" or not isinstance(connection, socket.socket):
+        read()
+        return
+    timer = threading.Timer(seconds, _break_off, (response, connection))
+    timer.daemon = True
+    timer.start()
+    try:
+        read()
+    finally:
+        timer.cancel()

@@ -169,7 +169,7 @@ class Requester:
         Returns:
             The response, as soon as its head is there.
         """
-        body = self._send(request, whole=False)
+        body = self._send(request, whole=False, keep=True)
         if not is_audio(body.response):
             raise unexpected_content(body.response, body.read(), "audio")
         return BinaryAPIResponse(body, _read_bytes)
@@ -273,9 +273,9 @@ class Requester:
         whole: bool = True,
     ) -> T:
         """Send a call, and make its result out of the answer."""
-        return read(self._send(request, whole=whole))
+        return read(self._send(request, whole=whole, keep=whole))
 
-    def _send(self, request: Request, *, whole: bool, keep: bool = True) -> Body:
+    def _send(self, request: Request, *, whole: bool, keep: bool) -> Body:
         # httpx is loaded with this module: late, so that a client costs nothing until it is used.
         from cartesia._core._sync.exchange import exchange
 
@@ -294,7 +294,8 @@ class _AsyncRawRequester(Requester):
         *,
         whole: bool = True,
     ) -> T:
-        response = APIResponse(self._send(request, whole=whole), read)
+        body = self._send(request, whole=whole, keep=whole)
+        response = APIResponse(body, read)
         # The verbs promise T to all resources; those made for this requester are typed anew by
         # the wrappers of `resource.py`, which say APIResponse[T].
         return cast("T", response)

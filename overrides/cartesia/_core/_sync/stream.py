@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
+from cartesia._core._sync.io import limited
 from cartesia._core.codec import decode_json
-from cartesia._core.errors import APIResponseValidationError
+from cartesia._core.errors import APIResponseValidationError, CartesiaError
 from cartesia._core.sse import EventTooLargeError, ServerSentEvent, SSEDecoder
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LAST_TYPES = frozenset({"done", "error"})
+_DRAIN_SECONDS = 0.25
 
 
 class Stream(Generic[T]):
@@ -62,12 +66,14 @@ class Stream(Generic[T]):
         return self
 
     def __next__(self) -> T:
+        asked_at: float | None = None
         while not self._finished:
             while self._waiting:
                 data = self._read(self._waiting.popleft())
                 if data is not None:
                     return self._parse(data)
-            self._receive()
+            asked_at = asked_at or monotonic()
+            self._receive(asked_at)
         self._drain()
         raise StopIteration
 
@@ -88,7 +94,19 @@ class Stream(Generic[T]):
         self._finished = fields.get("done") is True or fields.get("type") in _LAST_TYPES
         return fields
 
-    def _receive(self) -> None:
+    def _receive(self, asked_at: float) -> None:
+        # A server that says nothing but "I am here" is as silent as one that says nothing: the
+        # time-out of the connection does not notice it.
+        patience = self._body.response.request.extensions.get("timeout", {}).get("read")
+        if (
+            patience is not None
+            and not self._decoder.within_event
+            and monotonic() - asked_at > patience
+        ):
+            from cartesia._core.failures import stalled
+
+            self._body.close()
+            raise stalled(self._body.response, self._body.received)
         piece = self._body.pull()
         if not piece:
             from cartesia._core.failures import ended_early
@@ -103,14 +121,21 @@ class Stream(Generic[T]):
             ) from error
 
     def _drain(self) -> None:
-        """Read what follows the last event, normally nothing: the connection can be used again."""
-        from cartesia._core.errors import CartesiaError
+        """Read what follows the last event, normally nothing: the connection can be used again.
 
-        try:
-            while not self._body.closed:
-                self._body.pull()
-        except CartesiaError:
-            self._body.close()  # All events have been given out: nothing was lost.
+        A server that does not come to an end keeps nobody waiting: its connection is closed.
+        """
+        response = self._body.response
+        # Not where answers share a connection: closing one of them leaves it to the others.
+        if not self._body.closed and response.http_version != "HTTP/2":
+            # All events have been given out: whatever happens to the rest, nothing was lost.
+            with suppress(CartesiaError):
+                limited(_DRAIN_SECONDS, response, self._drain_whole)
+        self._body.close()
+
+    def _drain_whole(self) -> None:
+        while self._body.pull():
+            pass
 
     def close(self) -> None:
         """End the stream early and give its connection back; a loop over it ends."""

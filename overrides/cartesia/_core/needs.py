@@ -1,0 +1,59 @@
+"""Checks that a call has what its operation needs: a slip is told by the name of the argument."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from cartesia._core.model import Model
+from cartesia._core.sentinels import Omit
+
+if TYPE_CHECKING:
+    from cartesia._core.request import Need, Operation
+
+_TEXTS = (str, bytes, bytearray)
+_OBJECTS = (Mapping, Model)
+# What is surely wrong. All else is for the encoder, or the server, to judge.
+_WRONG: dict[str, tuple[type, ...]] = {
+    "array": (*_TEXTS, *_OBJECTS, int, float),
+    "number": (*_TEXTS, *_OBJECTS, bool, list),
+    "integer": (*_TEXTS, *_OBJECTS, bool, list, float),
+    "boolean": (*_TEXTS, *_OBJECTS, list, float),
+}
+
+
+def check_needs(
+    operation: Operation, extra: Mapping[str, object], *given: Mapping[str, object] | None
+) -> None:
+    """Check the fields of a body.
+
+    Args:
+        operation: What is called.
+        extra: Fields that the caller adds on their own account; they are not looked at.
+        given: Fields and files.
+
+    Raises:
+        TypeError: A field is missing, or of a type that cannot be right.
+        ValueError: A text is too short.
+    """
+    for need in operation.needs:
+        if need.name in extra:
+            continue
+        found = (fields[need.name] for fields in given if fields and need.name in fields)
+        value = next(found, None)
+        if value is None or isinstance(value, Omit):
+            raise TypeError(f"`{need.name}` is missing: {operation.name} needs it")
+        _check(need, value)
+
+
+def _check(need: Need, value: object) -> None:
+    if need.kind == "string":
+        if not isinstance(value, str):
+            raise TypeError(f"`{need.name}` must be a str, not {value!r:.80}")
+        if len(value) < need.least:
+            raise ValueError(f"`{need.name}` must not be empty")
+    elif need.kind == "object":
+        if not isinstance(value, _OBJECTS):
+            raise TypeError(f"`{need.name}` must be a dict or a model, not {value!r:.80}")
+    elif isinstance(value, _WRONG.get(need.kind, ())):
+        raise TypeError(f"`{need.name}` must be of the JSON type {need.kind}, not {value!r:.80}")

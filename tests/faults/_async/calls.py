@@ -1,0 +1,46 @@
+"""The calls that the tests of faults make, through the public client."""
+
+from __future__ import annotations
+
+import httpx
+
+from cartesia import AsyncBinaryAPIResponse, AsyncCartesia, AsyncStream
+from cartesia.types import RawOutputFormatParam, TTSSSEEvent, WAVOutputFormatParam
+
+VOICE = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"
+WAV: WAVOutputFormatParam = {"container": "wav", "encoding": "pcm_s16le", "sample_rate": 16000}
+RAW: RawOutputFormatParam = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 16000}
+
+
+def connect(
+    url: str,
+    *,
+    timeout: float = 10.0,
+    max_retries: int = 0,
+    http_client: httpx.AsyncClient | None = None,
+) -> AsyncCartesia:
+    """Make a client that does not retry unless it is told to."""
+    return AsyncCartesia(
+        api_key="sk_test",
+        base_url=url,
+        timeout=timeout,
+        max_retries=max_retries,
+        http_client=http_client,
+    )
+
+
+def one_at_a_time() -> httpx.AsyncClient:
+    """Make connections that stand still when a single one is lost."""
+    return httpx.AsyncClient(limits=httpx.Limits(max_connections=1), timeout=10.0)
+
+
+async def speak(client: AsyncCartesia) -> AsyncBinaryAPIResponse:
+    return await client.tts.generate(
+        model_id="sonic-3", transcript="Hello.", voice=VOICE, output_format=WAV
+    )
+
+
+async def watch(client: AsyncCartesia) -> AsyncStream[TTSSSEEvent]:
+    return await client.tts.generate_sse(
+        model_id="sonic-3", transcript="Hello.", voice=VOICE, output_format=RAW
+    )
