@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._core._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
 
 _LIST = Operation("agents.metrics.list", "GET", "/agents/metrics")
-_CREATE = Operation("agents.metrics.create", "POST", "/agents/metrics")
+_CREATE = Operation(
+    "agents.metrics.create",
+    "POST",
+    "/agents/metrics",
+    needs=(
+        Need("name", "string"),
+        Need("prompt", "string"),
+    ),
+)
 _RETRIEVE = Operation("agents.metrics.retrieve", "GET", "/agents/metrics/{metric_id}")
 _ADD_TO_AGENT = Operation(
     "agents.metrics.add_to_agent", "POST", "/agents/{agent_id}/metrics/{metric_id}", accept="*/*"

@@ -15,7 +15,7 @@ from cartesia._core._async.resource import (
     async_to_streamed_page,
 )
 from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -35,9 +35,26 @@ if TYPE_CHECKING:
 
 
 _LIST = Operation("datasets.list", "GET", "/datasets/")
-_CREATE = Operation("datasets.create", "POST", "/datasets/")
+_CREATE = Operation(
+    "datasets.create",
+    "POST",
+    "/datasets/",
+    needs=(
+        Need("name", "string"),
+        Need("description", "string"),
+    ),
+)
 _RETRIEVE = Operation("datasets.retrieve", "GET", "/datasets/{id}")
-_UPDATE = Operation("datasets.update", "PATCH", "/datasets/{id}", accept="*/*")
+_UPDATE = Operation(
+    "datasets.update",
+    "PATCH",
+    "/datasets/{id}",
+    accept="*/*",
+    needs=(
+        Need("name", "string"),
+        Need("description", "string"),
+    ),
+)
 _DELETE = Operation("datasets.delete", "DELETE", "/datasets/{id}", accept="*/*")
 
 

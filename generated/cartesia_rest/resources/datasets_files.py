@@ -15,7 +15,7 @@ from cartesia._core._async.resource import (
     async_to_streamed_page,
 )
 from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 
 _LIST = Operation("datasets.files.list", "GET", "/datasets/{id}/files")
-_UPLOAD = Operation("datasets.files.upload", "POST", "/datasets/{id}/files", accept="*/*")
+_UPLOAD = Operation(
+    "datasets.files.upload",
+    "POST",
+    "/datasets/{id}/files",
+    accept="*/*",
+    needs=(Need("file", "file"),),
+)
 _DELETE = Operation(
     "datasets.files.delete", "DELETE", "/datasets/{id}/files/{fileID}", accept="*/*"
 )

@@ -15,7 +15,7 @@ from cartesia._core._async.resource import (
     async_to_streamed_page,
 )
 from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -27,7 +27,18 @@ if TYPE_CHECKING:
 
 
 _LIST = Operation("fine_tunes.list", "GET", "/fine-tunes/")
-_CREATE = Operation("fine_tunes.create", "POST", "/fine-tunes/")
+_CREATE = Operation(
+    "fine_tunes.create",
+    "POST",
+    "/fine-tunes/",
+    needs=(
+        Need("name", "string"),
+        Need("description", "string"),
+        Need("language", "string"),
+        Need("model_id", "string"),
+        Need("dataset", "string"),
+    ),
+)
 _RETRIEVE = Operation("fine_tunes.retrieve", "GET", "/fine-tunes/{id}")
 _DELETE = Operation("fine_tunes.delete", "DELETE", "/fine-tunes/{id}", accept="*/*")
 _LIST_VOICES = Operation("fine_tunes.list_voices", "GET", "/fine-tunes/{id}/voices")

@@ -15,7 +15,7 @@ from cartesia._core._async.resource import (
     async_to_streamed_page,
 )
 from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 
 _LIST = Operation("pronunciation_dicts.list", "GET", "/pronunciation-dicts/")
-_CREATE = Operation("pronunciation_dicts.create", "POST", "/pronunciation-dicts/")
+_CREATE = Operation(
+    "pronunciation_dicts.create", "POST", "/pronunciation-dicts/", needs=(Need("name", "string"),)
+)
 _RETRIEVE = Operation("pronunciation_dicts.retrieve", "GET", "/pronunciation-dicts/{id}")
 _UPDATE = Operation("pronunciation_dicts.update", "PATCH", "/pronunciation-dicts/{id}")
 _DELETE = Operation(

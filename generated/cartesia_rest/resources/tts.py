@@ -79,7 +79,18 @@ _GENERATE_SSE = Operation(
     ),
 )
 _WEBSOCKET_CONNECT = Operation("tts.websocket_connect", "GET", "/tts/websocket")
-_INFILL = Operation("tts.infill", "POST", "/infill/bytes", accept="audio/wav", billed=True)
+_INFILL = Operation(
+    "tts.infill",
+    "POST",
+    "/infill/bytes",
+    accept="audio/wav",
+    billed=True,
+    needs=(
+        Need("model_id", "string"),
+        Need("transcript", "string"),
+        Need("voice_id", "string"),
+    ),
+)
 
 
 class TTSResource(SyncResource):

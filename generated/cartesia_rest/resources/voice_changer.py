@@ -21,7 +21,7 @@ from cartesia._core._sync.resource import (
     to_streamed,
     to_streamed_binary,
 )
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -35,7 +35,15 @@ if TYPE_CHECKING:
 
 
 _GENERATE = Operation(
-    "voice_changer.generate", "POST", "/voice-changer/bytes", accept="audio/wav", billed=True
+    "voice_changer.generate",
+    "POST",
+    "/voice-changer/bytes",
+    accept="audio/wav",
+    billed=True,
+    needs=(
+        Need("clip", "file"),
+        Need("voice[id]", "string"),
+    ),
 )
 _GENERATE_SSE = Operation(
     "voice_changer.generate_sse",
@@ -43,6 +51,10 @@ _GENERATE_SSE = Operation(
     "/voice-changer/sse",
     accept="text/event-stream",
     billed=True,
+    needs=(
+        Need("clip", "file"),
+        Need("voice[id]", "string"),
+    ),
 )
 
 

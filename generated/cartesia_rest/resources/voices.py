@@ -15,7 +15,7 @@ from cartesia._core._async.resource import (
     async_to_streamed_page,
 )
 from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -32,8 +32,28 @@ _LIST = Operation("voices.list", "GET", "/voices")
 _GET = Operation("voices.get", "GET", "/voices/{id}")
 _UPDATE = Operation("voices.update", "PATCH", "/voices/{id}")
 _DELETE = Operation("voices.delete", "DELETE", "/voices/{id}", accept="*/*")
-_CLONE = Operation("voices.clone", "POST", "/voices/clone")
-_LOCALIZE = Operation("voices.localize", "POST", "/voices/localize")
+_CLONE = Operation(
+    "voices.clone",
+    "POST",
+    "/voices/clone",
+    needs=(
+        Need("clip", "file"),
+        Need("name", "string"),
+        Need("language", "string"),
+    ),
+)
+_LOCALIZE = Operation(
+    "voices.localize",
+    "POST",
+    "/voices/localize",
+    needs=(
+        Need("voice_id", "string"),
+        Need("name", "string"),
+        Need("description", "string"),
+        Need("language", "string"),
+        Need("original_speaker_gender", "string"),
+    ),
+)
 
 
 class VoicesResource(SyncResource):
