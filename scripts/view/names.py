@@ -48,11 +48,6 @@ def attribute(name: str) -> str:
     return f"{plain}_" if keyword.iskeyword(plain) else plain
 
 
-def constant(name: str) -> str:
-    """``generate_sse`` -> ``GENERATE_SSE``."""
-    return name.upper()
-
-
 def literal(value: JSON) -> str:
     """Write a value of the document as Python, with double quotes."""
     if isinstance(value, str):

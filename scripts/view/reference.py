@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from scripts.view import prose
 from scripts.view.arguments import Argument
 from scripts.view.document import Document, RawOperation, text
 from scripts.view.operations import Method
@@ -120,4 +121,5 @@ def _call(name: str, positional: Iterable[Argument], keywords: Iterable[Argument
 
 
 def _summary(raw: RawOperation) -> str:
-    return f"{text(raw.node, 'summary').rstrip('.')}."
+    described = text(raw.node, "description")
+    return prose.ended(text(raw.node, "summary") or prose.first_sentence(described)[0])
