@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, note, settings
@@ -184,90 +185,119 @@ def as_dict(event: object) -> object:
 WITH_CONTEXTS = [id_ for id_ in sorted(sockets()) if "context" in vocabulary(sockets()[id_])]
 
 
+class Message(NamedTuple):
+    """A message of a context: how it is said, and what has to arrive."""
+
+    method: str
+    lead: list[object]
+    arguments: dict[str, object]
+    wanted: dict[str, JSON]
+
+
 class Said:
-    """What a caller says in one context: its settings, then its messages."""
+    """What a caller says in one context: its settings, then its messages, then that it is enough."""
 
     def __init__(self, operation: Called, draw: DrawFn) -> None:
-        self.node = mapping(vocabulary(operation), "context")
-        self.key = text(self.node, "key")
-        schema, self.pointer = document().resolve(mapping(self.node, "request"))
-        self.fields = document().properties(schema, self.pointer)
-        self.per_message = strings(self.node, "per_message")
+        self.draw = draw
+        node = mapping(vocabulary(operation), "context")
+        self.key, self.closing = text(node, "key"), mapping(node, "close")
+        self.cancelling = mapping(node, "cancel")
+        schema, pointer = document().resolve(mapping(node, "request"))
+        self.fields = document().properties(schema, pointer)
+        self.per_message = strings(node, "per_message")
+        self.settings = [w for w in self.fields if w not in {*self.per_message, self.key}]
         self.id = draw(st.text(min_size=1, max_size=8))
-        defaults = mapping(self.node, "defaults")
-        settings_ = [wire for wire in self.fields if wire not in {*self.per_message, self.key}]
-        needed = [w for w in settings_ if self.fields[w].required and w not in defaults]
-        self.arguments, own = self._arguments(draw, settings_, needed)
-        self.settings = {**defaults, **own}
-        self.messages: list[tuple[dict[str, object], dict[str, JSON]]] = []
-        for _ in range(draw(st.integers(1, 3))):
-            required = [wire for wire in self.per_message if self.fields[wire].required]
-            anew, said = self._arguments(draw, self.per_message, required)
-            if "continue_" not in anew:
-                said["continue"] = True
-            self.messages.append((anew, {**self.settings, **said, self.key: self.id}))
+        defaults = mapping(node, "defaults")
+        needed = [w for w in self.settings if self.fields[w].required and w not in defaults]
+        self.arguments, own = self._say(self.settings, needed)
+        current = {**defaults, **own}
+        last = draw(st.integers(0, 2))
+        self.messages: list[Message] = []
+        for index in range(last + 1):
+            message = self._message(current, is_last=index == last)
+            self.messages.append(message)
+            # The settings of the first message are those of the context.
+            current = self._settings_of(message.wanted) if index == 0 else current
 
-    def _arguments(
-        self, draw: DrawFn, wires: list[str], required: list[str]
+    def end(self, how: str) -> list[dict[str, JSON]]:
+        """Give what has to arrive when the caller ends the context."""
+        if how == "cancel":
+            return [{self.key: self.id, **self.cancelling}]
+        last = self.messages[-1].wanted
+        is_open = all(last.get(wire) is on for wire, on in self._going_on().items())
+        return [{**self._settings_of(last), **self.closing}] if is_open else []
+
+    def _message(self, current: Mapping[str, JSON], *, is_last: bool) -> Message:
+        """Choose a message: what it says anew, and at times settings and fields of its own."""
+        required = [wire for wire in self.per_message if self.fields[wire].required]
+        arguments, said = self._say(self.per_message, required)
+        for wire_name, on in self._going_on().items():
+            if not is_last or self._name(wire_name) not in arguments:
+                arguments.pop(self._name(wire_name), None)
+                said[wire_name] = on
+        own, own_said = self._say(self.draw(st.lists(st.sampled_from(self.settings))), [])
+        extra = self.draw(st.dictionaries(st.sampled_from(["new_a", "new_b"]), st.integers(0, 9)))
+        wanted = {**current, **said, **own_said, **extra, self.key: self.id}
+        if extra:
+            own["extra_body"] = extra
+        method = self.draw(st.sampled_from(["send", "push"]))
+        lead = [arguments.pop(self._name(wire)) for wire in required] if method == "push" else []
+        arrives: dict[str, JSON] = {
+            wire: value for wire, value in wanted.items() if value is not None
+        }
+        return Message(method, lead, {**arguments, **own}, arrives)
+
+    def _say(
+        self, wires: list[str], required: list[str]
     ) -> tuple[dict[str, object], dict[str, JSON]]:
         """Choose arguments, and what they say; None says that a field is left out."""
         arguments: dict[str, object] = {}
         said: dict[str, JSON] = {}
         for wire_name in wires:
-            if wire_name not in required and draw(st.booleans()):
+            if wire_name not in required and self.draw(st.booleans()):
                 continue
             schema = self.fields[wire_name].schema
-            value = draw(instances(schema))
-            name = text(schema, "x-python-name") or identifier(wire_name)
-            arguments[name] = draw(ways_to_write(schema, value))
-            if value is not None:
-                said[wire_name] = value
+            said[wire_name] = self.draw(instances(schema))
+            written_as = ways_to_write(schema, said[wire_name])
+            arguments[self._name(wire_name)] = self.draw(written_as)
         return arguments, said
 
-    @property
-    def is_final(self) -> bool:
-        """Whether a message before the last one said that no more follows."""
-        return any(said.get("continue") is not True for _, said in self.messages[:-1])
+    def _going_on(self) -> dict[str, bool]:
+        """Give the fields that say that more follows: the opposite of what closes."""
+        return {wire: not off for wire, off in self.closing.items() if isinstance(off, bool)}
+
+    def _settings_of(self, message: Mapping[str, JSON]) -> dict[str, JSON]:
+        return {wire: said for wire, said in message.items() if wire not in self.per_message}
+
+    def _name(self, wire_name: str) -> str:
+        schema = self.fields[wire_name].schema
+        return text(schema, "x-python-name") or identifier(wire_name)
 
 
 @pytest.mark.parametrize("operation_id", WITH_CONTEXTS)
 def test_what_is_said_in_a_context_arrives(world: World, operation_id: str) -> None:
     operation = sockets()[operation_id]
-    closing = mapping(mapping(vocabulary(operation), "context"), "close")
-    cancelling = mapping(mapping(vocabulary(operation), "context"), "cancel")
+    client = text(mapping(vocabulary(operation), "client"), "$ref")[1:]
     world.recorder.says = []
 
     @settings(settings.get_profile("contract"))
     @given(st.data())
     def check(data: st.DataObject) -> None:
-        said = data.draw(st.composite(lambda draw: Said(operation, draw))().filter(can_be_said))
-        note(f"context({said.id!r}, {said.arguments}): {[each for each, _ in said.messages]}")
+        said = data.draw(st.composite(lambda draw: Said(operation, draw))())
+        note(f"context({said.id!r}, {said.arguments}): {said.messages}")
         opened = Open(world, operation)
         context = opened.do(opened.connection, "context", said.id, **said.arguments)
-        for anew, _ in said.messages:
-            opened.do(context, "send", **anew)
-        wanted: list[Mapping[str, JSON]] = [message for _, message in said.messages]
-        is_open = wanted[-1].get("continue") is True
-        end = data.draw(st.sampled_from(["no_more_inputs", "cancel"]))
-        opened.do(context, end)
-        if end == "cancel":
-            wanted.append({said.key: said.id, **cancelling})
-        elif is_open:
-            kept = {k: v for k, v in wanted[-1].items() if k not in said.per_message}
-            wanted.append({**kept, **closing})
+        for message in said.messages:
+            opened.do(context, message.method, *message.lead, **message.arguments)
+        how = data.draw(st.sampled_from(["no_more_inputs", "cancel"]))
+        opened.do(context, how)
+        wanted = [*(message.wanted for message in said.messages), *said.end(how)]
         got = [json.loads(message) for message in opened.heard()]
         figures.count("messages sent in contexts", len(got))
-        assert [written(message) for message in got] == [written(message) for message in wanted]
-        for message in got:
-            pointer = text(mapping(vocabulary(operation), "client"), "$ref")[1:]
-            assert faults(pointer, message) == []
+        assert list(map(written, got)) == list(map(written, wanted))
+        assert [fault for message in got for fault in faults(client, message)] == []
 
     check()
-
-
-def can_be_said(said: Said) -> bool:
-    """A context that was told that nothing follows takes nothing more."""
-    return not said.is_final
 
 
 @pytest.mark.parametrize("operation_id", WITH_CONTEXTS)
