@@ -20,7 +20,7 @@ from tests.benchmarks.limits import raise_file_limit
 
 BIG_BYTES = 200_000_000
 PACED_SECONDS = 0.7
-CHUNKS = {"many": 1000, "one": 1, "fair": 60}
+CHUNKS = {"many": 1000, "flushed": 1000, "one": 1, "fair": 60}
 """How many chunks a generation has, by the first part of the path."""
 
 _BATCH = 16
@@ -119,12 +119,13 @@ class Connection:
         context_id = "0" * payloads.CONTEXT_ID_BYTES
         chunk = payloads.chunk_message(context_id, payloads.AUDIO_4K)
         event = payloads.sse_event("chunk", chunk)
-        event = b"%x\r\n%s\r\n" % (len(event), event)
         for batch in _batches(CHUNKS[way]):
-            self._writer.write(event * batch)
+            # One chunk of HTTP for several events, as where a proxy stands between; or one for each.
+            whole = _http_chunk(event) * batch if way == "flushed" else _http_chunk(event * batch)
+            self._writer.write(whole)
             await self._writer.drain()
         event = payloads.sse_event("done", payloads.done_message(context_id))
-        self._writer.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(event), event))
+        self._writer.write(_http_chunk(event) + b"0\r\n\r\n")
 
     async def _converse(self, way: str, key: str) -> None:
         digest = hashlib.sha1(key.encode() + _WEBSOCKET_KEY, usedforsecurity=False).digest()
@@ -189,7 +190,11 @@ def frame(opcode: int, data: bytes) -> bytes:
 
 def _batches(chunks: int) -> list[int]:
     """Say how many chunks to write at once: many, so that the server is never what is waited for."""
-    return [_BATCH] * (chunks // _BATCH) + [chunks % _BATCH]
+    return [_BATCH] * (chunks // _BATCH) + [chunks % _BATCH] * (chunks % _BATCH > 0)
+
+
+def _http_chunk(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)
 
 
 def _head(media_type: str, length: str) -> bytes:

@@ -205,6 +205,8 @@ CONTESTS: tuple[Contest, ...] = (
         _times_faster(2.5),
         Budget(1.25, "raw"),
     ),
+    _stream("SSE event, one to a chunk of HTTP, sync", "events", "stream_flushed"),
+    _stream("SSE event, one to a chunk of HTTP, async", "events", "stream_flushed_async"),
     _latency(
         "first byte of tts.generate, sync", "first_byte", Budget(1), unit="ms", times=1, rounds=5
     ),

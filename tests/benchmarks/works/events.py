@@ -15,14 +15,24 @@ from tests.benchmarks.works.base import (
 )
 from tests.benchmarks.works.calls import GENERATION
 
-_WAY = "many"
+_FLUSHED = "flushed"
+_MANY = "many"
 
 
 def stream(url: str) -> Run:
     """Read a stream of chunks."""
+    return _stream(url, _MANY)
+
+
+def stream_flushed(url: str) -> Run:
+    """Read a stream of chunks, each in a chunk of HTTP of its own."""
+    return _stream(url, _FLUSHED)
+
+
+def _stream(url: str, way: str) -> Run:
     from cartesia import Cartesia
 
-    client = Cartesia(**client_options(f"{url}/{_WAY}"))
+    client = Cartesia(**client_options(f"{url}/{way}"))
 
     def read() -> None:
         heard = 0
@@ -35,16 +45,25 @@ def stream(url: str) -> Run:
             for event in events:
                 if event.type == "chunk" and event.audio:
                     heard += 1
-        assert heard == CHUNKS[_WAY]
+        assert heard == CHUNKS[way]
 
-    return processor(read, CHUNKS[_WAY])
+    return processor(read, CHUNKS[way])
 
 
 def stream_async(url: str) -> Run:
     """Read a stream of chunks."""
+    return _stream_async(url, _MANY)
+
+
+def stream_flushed_async(url: str) -> Run:
+    """Read a stream of chunks, each in a chunk of HTTP of its own."""
+    return _stream_async(url, _FLUSHED)
+
+
+def _stream_async(url: str, way: str) -> Run:
     from cartesia import AsyncCartesia
 
-    client = AsyncCartesia(**client_options(f"{url}/{_WAY}"))
+    client = AsyncCartesia(**client_options(f"{url}/{way}"))
 
     async def read() -> None:
         heard = 0
@@ -57,9 +76,9 @@ def stream_async(url: str) -> Run:
             async for event in events:
                 if event.type == "chunk" and event.audio:
                     heard += 1
-        assert heard == CHUNKS[_WAY]
+        assert heard == CHUNKS[way]
 
-    return processor_async(asyncio.new_event_loop(), read, CHUNKS[_WAY])
+    return processor_async(asyncio.new_event_loop(), read, CHUNKS[way])
 
 
 class _Splitter:
@@ -84,31 +103,49 @@ class _Splitter:
 
 def raw_stream(url: str) -> Run:
     """Read a stream of chunks with httpx, orjson and pybase64."""
+    return _raw_stream(url, _MANY)
+
+
+def raw_stream_flushed(url: str) -> Run:
+    """Read a stream of chunks, each in a chunk of HTTP of its own."""
+    return _raw_stream(url, _FLUSHED)
+
+
+def _raw_stream(url: str, way: str) -> Run:
     import httpx
 
-    client = httpx.Client(base_url=f"{url}/{_WAY}", headers=HEADERS)
+    client = httpx.Client(base_url=f"{url}/{way}", headers=HEADERS)
 
     def read() -> None:
         splitter, heard = _Splitter(), 0
         with client.stream("POST", "/tts/sse", json=GENERATION) as response:
             for data in response.iter_bytes():
                 heard += splitter.audio(data)
-        assert heard == CHUNKS[_WAY]
+        assert heard == CHUNKS[way]
 
-    return processor(read, CHUNKS[_WAY])
+    return processor(read, CHUNKS[way])
 
 
 def raw_stream_async(url: str) -> Run:
     """Read a stream of chunks with httpx, orjson and pybase64."""
+    return _raw_stream_async(url, _MANY)
+
+
+def raw_stream_flushed_async(url: str) -> Run:
+    """Read a stream of chunks, each in a chunk of HTTP of its own."""
+    return _raw_stream_async(url, _FLUSHED)
+
+
+def _raw_stream_async(url: str, way: str) -> Run:
     import httpx
 
-    client = httpx.AsyncClient(base_url=f"{url}/{_WAY}", headers=HEADERS)
+    client = httpx.AsyncClient(base_url=f"{url}/{way}", headers=HEADERS)
 
     async def read() -> None:
         splitter, heard = _Splitter(), 0
         async with client.stream("POST", "/tts/sse", json=GENERATION) as response:
             async for data in response.aiter_bytes():
                 heard += splitter.audio(data)
-        assert heard == CHUNKS[_WAY]
+        assert heard == CHUNKS[way]
 
-    return processor_async(asyncio.new_event_loop(), read, CHUNKS[_WAY])
+    return processor_async(asyncio.new_event_loop(), read, CHUNKS[way])
