@@ -15,7 +15,7 @@ from cartesia._core.model import Model
 from tests.core.socket._async.io import until, workers
 from tests.core.socket._async.listening import listening
 from tests.core.socket._async.speech import collect, connecting, kinds, received
-from tests.core.socket._async.test_speech import speak, waiting
+from tests.core.socket._async.writing import speak, waiting
 from tests.core.socket.ears import Ears
 from tests.core.socket.server import serving
 
@@ -152,7 +152,7 @@ def test_a_loop_that_ends_with_a_connection_open_makes_no_noise() -> None:
     code = """
 import asyncio
 from tests.core.socket._async.speech import connecting
-from tests.core.socket._async.test_speech import speak
+from tests.core.socket._async.writing import speak
 from tests.core.socket.server import serving
 
 async def main():

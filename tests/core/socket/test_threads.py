@@ -7,7 +7,7 @@ import pytest
 from tests.core.socket._sync.io import until, workers
 from tests.core.socket._sync.listening import listening
 from tests.core.socket._sync.speech import connecting
-from tests.core.socket._sync.test_speech import speak, waiting
+from tests.core.socket._sync.writing import speak, waiting
 from tests.core.socket.ears import Ears
 from tests.core.socket.server import serving
 
