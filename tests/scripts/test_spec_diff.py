@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts.spec_diff import Change, compare, main, report
-from tests.scripts.spec_changes import CASES, DOCUMENT, Edit, changes, fields, read, schema
+from tests.scripts.spec_changes import CASES, DOCUMENT, Edit, Node, changes, fields, read, schema
 
 
 @pytest.mark.parametrize(
