@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._core._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from cartesia_rest import params as _params
 
 
-_GIVE = Operation("talks.give", "POST", "/talks/{talk_id}/parts/{part}", billed=True)
+_GIVE = Operation(
+    "talks.give",
+    "POST",
+    "/talks/{talk_id}/parts/{part}",
+    billed=True,
+    needs=(
+        Need("topic", "string"),
+        Need("voice", "object"),
+    ),
+)
 
 
 class TalksResource(SyncResource):
