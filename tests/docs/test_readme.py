@@ -30,10 +30,11 @@ def run(code: str, folder: Path, url: str) -> str:
 
 @pytest.mark.timeout(120)
 def test_every_snippet_runs_in_turn(tmp_path: Path, mock_url: str) -> None:
-    assert len(SNIPPETS) >= 4
+    assert len(SNIPPETS) >= 5
     printed = [run(snippet, tmp_path, mock_url) for snippet in SNIPPETS]
     assert (tmp_path / "hello.wav").read_bytes().startswith(b"RIFF")
     assert "bytes of sound" in printed[1]
     assert "'knows'" in printed[1]
     assert "bytes of sound" in printed[2]
-    assert printed[3].startswith("Hello, world!\n")
+    assert "bytes of sound" in printed[3]
+    assert printed[4].startswith("Hello, world!\n")
