@@ -10,7 +10,7 @@ EXTRAS := websockets,speedups,aiohttp,mock,speech
 VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo test contract spec-diff generate check-generated golden lint format types mock bench clean
+.PHONY: help setup demo test contract reliability spec-diff generate check-generated golden lint format types mock bench clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -43,6 +43,9 @@ test: setup  ## run every test and measure coverage
 
 contract: setup  ## hold document, client and mock to each other; longer: make contract EXAMPLES=500
 	$(BIN)/python -m pytest tests/contract $(ARGS)
+
+reliability: setup  ## rewrite docs/reliability.md by what the tests of faults see
+	WRITE_RELIABILITY=1 $(BIN)/python -m pytest tests/faults --deselect tests/faults/test_page.py::test_the_page_is_what_the_tests_saw
 
 BASE ?= HEAD
 spec-diff: setup  ## say what the document's change since BASE (a git revision) means for users
