@@ -31,6 +31,13 @@ from tests.core.socket.wordbook import VOICE, event
 pytestmark = pytest.mark.anyio
 
 
+def attentive(peer: Peer) -> None:
+    """Answer the first message with one chunk, and read from then on."""
+    peer.speak(peer.next()["context_id"], 1)
+    while True:
+        peer.next()
+
+
 class Text:
     """A text that is being written: its pieces, and what became of whoever writes it."""
 
@@ -216,7 +223,7 @@ async def test_a_block_that_asks_for_nothing_says_what_it_is_given() -> None:
 
 async def test_closing_stops_speech_and_text_and_the_connection_of_its_own() -> None:
     text = waiting("Hello")
-    with serving() as server:
+    with serving(attentive) as server:
         stream = speak(connecting(server), text.write())
         await stream.__anext__()
         await stream.aclose()
@@ -240,7 +247,7 @@ async def test_closing_what_never_began_does_nothing() -> None:
 @pytest.mark.parametrize("given", [True, False])
 async def test_breaking_out_leaves_nothing_behind(given: bool) -> None:
     text = waiting("Hello")
-    with serving() as server:
+    with serving(attentive) as server:
         async with connecting(server) as connection:
             source = connection if given else connecting(server)
             async for _ in speak(source, text.write()):
