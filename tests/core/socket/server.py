@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import queue
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
+from pathlib import Path
 
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -18,6 +20,7 @@ from cartesia._core.request import Request as Call
 from cartesia._core.wire import encode_query
 from tests.core.socket.wordbook import event
 
+CERTIFICATE = Path(__file__).with_name("loopback.pem")
 KEY = "sk_car_never_to_be_seen"
 
 
@@ -60,6 +63,13 @@ class Peer:
 
 
 Script = Callable[[Peer], None]
+
+
+def attentive(peer: Peer) -> None:
+    """Answer the first message with one chunk, and read from then on."""
+    peer.speak(peer.next()["context_id"], 1)
+    while True:
+        peer.next()
 
 
 def polite(peer: Peer) -> None:
@@ -114,8 +124,11 @@ class Server:
 
 
 @contextmanager
-def serving(*scripts: Script) -> Generator[Server]:
+def serving(*scripts: Script, tls: bool = False) -> Generator[Server]:
     """Run a server whose connections follow the scripts."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
+    if context is not None:
+        context.load_cert_chain(CERTIFICATE)
     server = Server(*scripts or (polite,))
     listener = serve(
         server.handle,
@@ -125,8 +138,9 @@ def serving(*scripts: Script) -> Generator[Server]:
         compression=None,
         ping_interval=None,
         close_timeout=1,
+        ssl=context,
     )
-    server.url = f"ws://127.0.0.1:{listener.socket.getsockname()[1]}"
+    server.url = f"ws{'s' if tls else ''}://127.0.0.1:{listener.socket.getsockname()[1]}"
     thread = threading.Thread(target=listener.serve_forever, daemon=True)
     thread.start()
     try:

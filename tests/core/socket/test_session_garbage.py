@@ -6,7 +6,7 @@ import itertools
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cartesia._core.socket.contexts import State
@@ -47,6 +47,7 @@ def test_an_event_without_a_type_goes_to_its_context_as_a_plain_object() -> None
     assert record.inbox.take().to_dict() == {"context_id": "c", "data": "x"}
 
 
+@settings(deadline=None)  # others may use the processor
 @given(st.binary(max_size=80))
 def test_random_bytes_never_raise(message: bytes) -> None:
     session = new_session()
@@ -120,6 +121,7 @@ class Conversation:
         self.session.opened()
 
 
+@settings(deadline=None)  # others may use the processor
 @given(st.lists(_operations, max_size=60))
 def test_any_interleaving_keeps_the_promises(operations: list[tuple[str, str, str]]) -> None:
     """Each context hears exactly its own events, in order, up to its end; at the last nobody waits."""

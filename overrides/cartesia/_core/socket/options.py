@@ -20,13 +20,15 @@ class ConnectionOptions(TypedDict, total=False):
         compression: ``"deflate"`` compresses messages. Off by default: audio in base64 shrinks by a
             quarter at the cost of some 30 us of our and 130 us of the server's time a 4 KB chunk.
         max_size: The largest message accepted, in bytes; None for no limit. Default 16 MiB.
-        max_queue: Frames held before reading from the network pauses, or ``(high, low)``.
+        max_queue: Frames held before reading from the network pauses, or ``(high, low)``; async
+            only.
         write_limit: Bytes held before sending waits, or ``(high, low)``; async only.
         open_timeout: Seconds to connect and shake hands. Default 5.
         close_timeout: Seconds to wait for the closing handshake. Default 2.
         ping_interval: Seconds between keep-alive pings; None for none. Default 10.
         ping_timeout: Seconds to wait for the answer to one, after which the connection counts as
-            lost; None for no limit. Default 5.
+            lost; None for no limit. Default 5. Sending is bounded by both: a server that takes
+            nothing for so long is lost as well.
     """
 
     extensions: Sequence[ClientExtensionFactory]

@@ -199,7 +199,7 @@ async def test_bad_input_is_refused_before_anything_is_sent() -> None:
                 await connection.context(voice=None).push("Hello")
             context = connection.context()
             await context.push("Hello", continue_=False)
-            with pytest.raises(ValueError, match="no more input"):
+            with pytest.raises(ValueError, match=r"no more input|is done"):
                 await context.push("more")
             assert await kinds(context) == ["chunk", "chunk", "done"]
         assert server.received.qsize() == 1

@@ -15,7 +15,7 @@ from tests.core.socket._async.speech import (
     received,
 )
 from tests.core.socket._async.writing import Text, speak, types, waiting
-from tests.core.socket.server import Peer, Server, serving
+from tests.core.socket.server import Peer, Server, attentive, serving
 from tests.core.socket.wordbook import VOICE
 
 pytestmark = pytest.mark.anyio
@@ -159,7 +159,7 @@ async def test_a_block_that_asks_for_nothing_says_what_it_is_given() -> None:
 
 async def test_closing_stops_speech_and_text_and_the_connection_of_its_own() -> None:
     text = waiting("Hello")
-    with serving() as server:
+    with serving(attentive) as server:
         stream = speak(connecting(server), text.write())
         await stream.__anext__()
         await stream.aclose()
@@ -183,7 +183,7 @@ async def test_closing_what_never_began_does_nothing() -> None:
 @pytest.mark.parametrize("given", [True, False])
 async def test_breaking_out_leaves_nothing_behind(given: bool) -> None:
     text = waiting("Hello")
-    with serving() as server:
+    with serving(attentive) as server:
         async with connecting(server) as connection:
             source = connection if given else connecting(server)
             async for _ in speak(source, text.write()):

@@ -200,7 +200,7 @@ def test_bad_input_is_refused_before_anything_is_sent() -> None:
                 connection.context(voice=None).push("Hello")
             context = connection.context()
             context.push("Hello", continue_=False)
-            with pytest.raises(ValueError, match="no more input"):
+            with pytest.raises(ValueError, match=r"no more input|is done"):
                 context.push("more")
             assert kinds(context) == ["chunk", "chunk", "done"]
         assert server.received.qsize() == 1

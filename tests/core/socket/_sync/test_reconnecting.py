@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from cartesia._core._sync.socket.opening import Opening
 from cartesia._core.errors import (
     APIConnectionError,
     AuthenticationError,
@@ -15,16 +16,18 @@ from cartesia._core.errors import (
     WebSocketQueueFullError,
 )
 from cartesia._core.model import Model
+from cartesia._core.request import Request
+from cartesia._core.socket.errors import Close
 from cartesia._core.socket.reconnection import (
     ReconnectingEvent,
     ReconnectingOverrides,
     Reconnection,
 )
 from tests.core.socket._sync.io import Flag, together, until
-from tests.core.socket._sync.listening import listening
+from tests.core.socket._sync.listening import CONNECT, listening
 from tests.core.socket._sync.speech import collect
 from tests.core.socket.ears import Ears, closing
-from tests.core.socket.server import Peer, serving
+from tests.core.socket.server import Peer, Server, serving
 
 
 class Witness:
@@ -281,3 +284,11 @@ def test_connections_that_close_at_once_are_not_opened_for_ever() -> None:
             with pytest.raises(WebSocketConnectionClosedError, match="3 attempts"):
                 collect(connection, [])
     assert [told.attempt for told in witness.events] == [1, 2, 3]
+
+
+def test_an_opening_that_nobody_wants_gives_up_without_an_attempt() -> None:
+    def pause(seconds: float) -> bool:
+        raise AssertionError(seconds)
+
+    opening = Opening(Server(), Request(CONNECT), {}, Reconnection())
+    assert opening.reopen(Close(1006), None, pause) == Close(1006)

@@ -18,7 +18,7 @@ from tests.core.socket._sync.speech import (
     received,
 )
 from tests.core.socket._sync.writing import Text, speak, types, waiting
-from tests.core.socket.server import Peer, Server, serving
+from tests.core.socket.server import Peer, Server, attentive, serving
 from tests.core.socket.wordbook import VOICE
 
 # What is sent, and when.
@@ -159,7 +159,7 @@ def test_a_block_that_asks_for_nothing_says_what_it_is_given() -> None:
 
 def test_closing_stops_speech_and_text_and_the_connection_of_its_own() -> None:
     text = waiting("Hello")
-    with serving() as server:
+    with serving(attentive) as server:
         stream = speak(connecting(server), text.write())
         stream.__next__()
         stream.close()
@@ -183,7 +183,7 @@ def test_closing_what_never_began_does_nothing() -> None:
 @pytest.mark.parametrize("given", [True, False])
 def test_breaking_out_leaves_nothing_behind(given: bool) -> None:
     text = waiting("Hello")
-    with serving() as server:
+    with serving(attentive) as server:
         with connecting(server) as connection:
             source = connection if given else connecting(server)
             for _ in speak(source, text.write()):

@@ -17,7 +17,7 @@ from cartesia._core.socket.reconnection import Attempts, ReconnectingEvent
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from cartesia._core._async.socket.port import AsyncPort
+    from cartesia._core._async.socket.port.io import AsyncPort
     from cartesia._core.socket.errors import Close
     from cartesia._core.socket.options import ConnectionOptions
     from cartesia._core.socket.reconnection import ReconnectingOverrides, Reconnection
@@ -64,7 +64,7 @@ class AsyncOpening:
             CartesiaError: It could not be done.
         """
         try:
-            from cartesia._core._async.socket.port import open_port
+            from cartesia._core._async.socket.port.io import open_port
         except ImportError as error:
             raise CartesiaError(
                 "WebSockets need the extra 'websockets' (websockets>=15,<18): "

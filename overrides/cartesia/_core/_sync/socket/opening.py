@@ -18,7 +18,7 @@ from cartesia._core.request import Request
 from cartesia._core.socket.reconnection import Attempts, ReconnectingEvent
 
 if TYPE_CHECKING:
-    from cartesia._core._sync.socket.port import Port
+    from cartesia._core._sync.socket.port.io import Port
     from cartesia._core.socket.errors import Close
     from cartesia._core.socket.options import ConnectionOptions
     from cartesia._core.socket.reconnection import ReconnectingOverrides, Reconnection
@@ -65,7 +65,7 @@ class Opening:
             CartesiaError: It could not be done.
         """
         try:
-            from cartesia._core._sync.socket.port import open_port
+            from cartesia._core._sync.socket.port.io import open_port
         except ImportError as error:
             raise CartesiaError(
                 "WebSockets need the extra 'websockets' (websockets>=15,<18): "

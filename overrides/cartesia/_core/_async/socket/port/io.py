@@ -1,27 +1,16 @@
-"""One connection over the `websockets` library; only this module knows how it is called."""
+"""One connection of the `websockets` library over asyncio; its twin has the sync one."""
 
 from __future__ import annotations
 
-from functools import partial
+import asyncio
 from typing import TYPE_CHECKING, Any
 
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.protocol import State
 
-from cartesia._core.socket.errors import PortClosed
+from cartesia._core.socket.errors import Close, PortClosed
 from cartesia._core.socket.wire import LOGGER, HandshakeRefused, close_of, handshake_error
-
-if True:  # ASYNC
-    import asyncio
-
-    from websockets.asyncio.client import ClientConnection, connect
-else:  # SYNC
-    import socket
-    from contextlib import suppress
-
-    from websockets.sync.client import ClientConnection, connect
-
-    from cartesia._core._sync.socket.io import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,14 +37,20 @@ class AsyncPort:
 
     Args:
         websocket: The library's connection.
-        close_timeout: Seconds that closing may take.
+        options: How it was opened; every option that has a default is there.
     """
 
-    __slots__ = ("_close_timeout", "_websocket")
+    __slots__ = ("_close_timeout", "_is_stalled", "_loop", "_stall_timeout", "_websocket")
 
-    def __init__(self, websocket: ClientConnection, close_timeout: float) -> None:
+    def __init__(self, websocket: ClientConnection, options: ConnectionOptions) -> None:
         self._websocket = websocket
-        self._close_timeout = close_timeout
+        self._loop = asyncio.get_running_loop()
+        self._close_timeout = options.get("close_timeout", 2.0)
+        # In a connection that is full, the library's pings wait for room like all else, and so
+        # never miss their answers. A message may take as long as a ping and its answer.
+        interval, answer = options.get("ping_interval"), options.get("ping_timeout")
+        self._stall_timeout = None if interval is None or answer is None else interval + answer
+        self._is_stalled = False
 
     async def receive(self) -> bytes:
         """Give the next message.
@@ -67,7 +62,7 @@ class AsyncPort:
             # Text stays UTF-8: the JSON decoder wants bytes.
             return await self._websocket.recv(decode=False)
         except ConnectionClosed as error:
-            raise PortClosed(close_of(error), written=False) from error
+            raise self._closed(error, written=False) from error
 
     async def send(self, data: bytes | bytearray | memoryview, *, text: bool) -> None:
         """Send one message.
@@ -80,10 +75,27 @@ class AsyncPort:
             PortClosed: The connection is closed.
         """
         written = self._websocket.state is State.OPEN
+        timer = None
+        if self._stall_timeout is not None:
+            timer = self._loop.call_later(self._stall_timeout, self._stall)
         try:
             await self._websocket.send(data, text=text)
         except ConnectionClosed as error:
-            raise PortClosed(close_of(error), written=written) from error
+            raise self._closed(error, written=written) from error
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def _stall(self) -> None:
+        self._is_stalled = True
+        self.abort()
+
+    def _closed(self, error: ConnectionClosed, *, written: bool) -> PortClosed:
+        close = close_of(error)
+        if self._is_stalled:
+            reason = f"the server took nothing for {self._stall_timeout:g} s"
+            close = Close(1006, reason, "client", error)
+        return PortClosed(close, written=written)
 
     async def close(self, code: int, reason: str) -> None:
         """Close the connection, within the bound.
@@ -92,25 +104,14 @@ class AsyncPort:
             code: The close code.
             reason: The close reason.
         """
-        if True:  # ASYNC
-            try:
-                await asyncio.wait_for(self._websocket.close(code, reason), self._close_timeout)
-            except asyncio.TimeoutError:
-                self.abort()
-        else:  # SYNC
-            # The library waits for a sender that is stuck in a full socket; we do not.
-            closer = Worker(partial(self._websocket.close, code, reason), "cartesia socket closer")
-            closer.join(self._close_timeout)
-            if closer.is_alive:
-                self.abort()
+        try:
+            await asyncio.wait_for(self._websocket.close(code, reason), self._close_timeout)
+        except asyncio.TimeoutError:
+            self.abort()
 
     def abort(self) -> None:
         """Cut the connection, without a close frame."""
-        if True:  # ASYNC
-            self._websocket.transport.abort()
-        else:  # SYNC
-            with suppress(OSError):  # it may be closed already
-                self._websocket.socket.shutdown(socket.SHUT_RDWR)
+        self._websocket.transport.abort()
 
 
 async def open_port(
@@ -129,11 +130,6 @@ async def open_port(
         APITimeoutError: It did not answer in time.
         CartesiaError: The address is no WebSocket address.
     """
-    settings = options.copy()
-    if True:  # ASYNC
-        pass
-    else:  # SYNC
-        settings.pop("write_limit", None)  # a thread waits for each message to leave anyway
     try:
         websocket = await connect(
             url,
@@ -141,10 +137,10 @@ async def open_port(
             user_agent_header=None,
             logger=LOGGER,
             create_connection=_Connection,
-            **settings,
+            **options,
         )
         # Does nothing but tell the library that somebody will close it.
         await websocket.__aenter__()
     except Exception as error:
         raise handshake_error(url, error) from error
-    return AsyncPort(websocket, options.get("close_timeout", 2.0))
+    return AsyncPort(websocket, options)

@@ -1,0 +1,388 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/core/socket/_async/test_port.py
+# Do not edit: change that file instead.
+"""One WebSocket, whatever is said over it: whole messages both ways, bounds, and never a deadlock."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import socket
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from cartesia._core._sync.socket.port.io import Port, open_port
+from cartesia._core.errors import APIConnectionError, APITimeoutError
+from cartesia._core.socket.errors import PortClosed
+from cartesia._core.socket.options import ConnectionOptions, with_defaults
+from tests.core.socket._sync.io import Flag, together, until
+from tests.core.socket.proxy import proxying
+from tests.core.socket.server import CERTIFICATE, Peer, Server, serving
+
+MEGABYTE = 2**20
+
+
+def connect(server: Server, **options: object) -> Port:
+    wanted: ConnectionOptions = options  # type: ignore[assignment]
+    return open_port(server.url, [("x-test", "1")], with_defaults(wanted))
+
+
+def close_of(use: Callable[[], bytes]) -> tuple[int, str, str]:
+    with pytest.raises(PortClosed) as caught:
+        use()
+    return caught.value.close.code, caught.value.close.reason, caught.value.close.by
+
+
+def echo(peer: Peer) -> None:
+    for message in peer.connection:
+        peer.send(message)
+
+
+# Messages.
+
+
+@pytest.mark.parametrize("compression", [None, "deflate"])
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536, MEGABYTE])
+def test_messages_of_any_size_come_back(size: int, compression: str | None) -> None:
+    with serving(echo) as server:
+        port = connect(server, compression=compression)
+        data = (os.urandom(1000) * (size // 1000 + 1))[:size]
+        for kind in (bytes, bytearray, memoryview):
+            port.send(kind(data), text=False)
+            assert port.receive() == data
+        port.send(b"x" * len(data), text=True)
+        assert port.receive() == b"x" * len(data)
+        port.close(1000, "")
+
+
+def test_messages_in_fragments_are_whole() -> None:
+    def fragmented(peer: Peer) -> None:
+        peer.connection.send(iter(["one ", "", "two ", "three"]))
+        peer.connection.ping()
+        peer.connection.send(iter([b"\x00", b"\xff"]))
+        peer.connection.close()
+
+    with serving(fragmented) as server:
+        port = connect(server)
+        assert port.receive() == b"one two three"
+        assert port.receive() == b"\x00\xff"
+        assert close_of(port.receive) == (1000, "", "server")
+        port.close(1000, "")
+
+
+def test_many_messages_at_once_come_in_order() -> None:
+    def count(peer: Peer) -> None:
+        for number in range(2000):
+            peer.send(str(number))
+        peer.connection.recv()
+
+    with serving(count) as server:
+        port = connect(server)
+        assert [int(port.receive()) for _ in range(2000)] == list(range(2000))
+        port.close(1000, "")
+
+
+def test_a_message_that_comes_with_the_handshake_is_not_lost() -> None:
+    key = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            with listener.accept()[0] as peer:
+                head = b""
+                while not head.endswith(b"\r\n\r\n"):
+                    head += peer.recv(1)
+                wanted = head.lower().index(b"sec-websocket-key: ") + 19
+                sent = head[wanted : head.index(b"\r\n", wanted)].decode() + key
+                digest = hashlib.sha1(sent.encode()).digest()  # noqa: S324 # the standard's choice
+                peer.sendall(
+                    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                    b"Connection: Upgrade\r\nSec-WebSocket-Accept: "
+                    + base64.b64encode(digest)
+                    + b"\r\n\r\n\x81\x05hello"
+                )
+                peer.recv(1000)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        server = Server()
+        server.url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
+        port = connect(server, close_timeout=0.1)
+        assert port.receive() == b"hello"
+        port.close(1000, "")
+        thread.join(10)
+
+
+def test_a_server_that_never_ends_its_answer_is_a_timeout() -> None:
+    go_on = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            with listener.accept()[0] as peer:
+                while not go_on.wait(0.01):
+                    peer.sendall(b"H")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        server = Server()
+        server.url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(APITimeoutError):
+            connect(server, open_timeout=0.1)
+        go_on.set()
+        thread.join(10)
+
+
+# Bounds.
+
+
+def test_a_peer_that_is_gone_without_a_word_is_noticed() -> None:
+    locked: list[threading.Lock] = []
+
+    def deaf(peer: Peer) -> None:
+        locked.append(peer.stop_answering())
+
+    with serving(deaf) as server:
+        port = connect(server, ping_interval=0.02, ping_timeout=0.02, close_timeout=0.1)
+        until(lambda: bool(locked))
+        try:
+            code, reason, by = close_of(port.receive)
+            assert (code, "ping timeout" in reason, by) == (1011, True, "client")
+            with pytest.raises(PortClosed):
+                port.send(b"more", text=True)
+        finally:
+            locked[0].release()
+
+
+@pytest.mark.parametrize("ping_timeout", [5, None])
+def test_a_peer_that_answers_pings_is_kept(ping_timeout: float | None) -> None:
+    answered = threading.Event()
+
+    def count(peer: Peer) -> None:
+        answered.wait(10)
+        peer.send("still here")
+        peer.connection.recv()
+
+    with serving(count) as server:
+        port = connect(server, ping_interval=0.01, ping_timeout=ping_timeout)
+        timer = threading.Timer(0.2, answered.set)
+        timer.start()
+        assert port.receive() == b"still here"
+        port.close(1000, "")
+        timer.join()
+
+
+def test_without_pings_nothing_is_asked_of_the_peer() -> None:
+    with serving(echo) as server:
+        port = connect(server, ping_interval=None, ping_timeout=None)
+        port.send(b"hello", text=True)
+        assert port.receive() == b"hello"
+        port.close(1000, "")
+
+
+def test_a_server_that_does_not_end_the_connection_after_its_close_is_left() -> None:
+    locked: list[threading.Lock] = []
+
+    def linger(peer: Peer) -> None:
+        with peer.connection.protocol_mutex:
+            peer.connection.protocol.send_close(1001, "going")
+            peer.connection.send_data()
+        locked.append(peer.stop_answering())
+
+    with serving(linger) as server:
+        port = connect(server, close_timeout=0.05, ping_interval=0.05, ping_timeout=0.05)
+        try:
+            assert (close_of(port.receive))[:2] == (1001, "going")
+        finally:
+            until(lambda: bool(locked))
+            locked[0].release()
+
+
+def test_closing_before_anybody_reads_tells_the_server() -> None:
+    seen: list[int | None] = []
+
+    def wait(peer: Peer) -> None:
+        with pytest.raises(Exception, match="1001"):
+            peer.connection.recv()
+        seen.append(peer.connection.close_code)
+
+    with serving(wait) as server:
+        port = connect(server)
+        port.close(1001, "")
+        port.close(1001, "")
+        until(lambda: seen == [1001])
+        with pytest.raises(PortClosed):
+            port.receive()
+
+
+def test_cutting_ends_reading_and_writing() -> None:
+    with serving(echo) as server:
+        port = connect(server)
+        port.abort()
+        assert (close_of(port.receive))[0] == 1006
+        with pytest.raises(PortClosed) as caught:
+            port.send(b"more", text=True)
+        assert not caught.value.written
+
+
+# Backpressure.
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_server_that_reads_only_when_it_was_heard_gets_and_gives_everything(
+    tls: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both sides fill the connection; whoever waited for the other first would wait for ever."""
+    count, piece = 64, os.urandom(MEGABYTE // 4)
+
+    def stubborn(peer: Peer) -> None:
+        for _ in range(count):
+            peer.send(piece)
+        for _ in range(count):
+            assert peer.connection.recv() == piece
+        peer.send("all")
+        peer.connection.recv()
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with serving(stubborn, tls=tls) as server:
+        port = connect(server)
+
+        def send() -> None:
+            for _ in range(count):
+                port.send(piece, text=False)
+
+        def receive() -> None:
+            for _ in range(count):
+                assert port.receive() == piece
+            assert port.receive() == b"all"
+
+        together(send, receive)
+        port.close(1000, "")
+
+
+def test_a_sender_stuck_in_a_full_connection_is_freed_by_the_missing_pong() -> None:
+    locked: list[threading.Lock] = []
+
+    def deaf(peer: Peer) -> None:
+        locked.append(peer.stop_answering())
+
+    with serving(deaf) as server:
+        port = connect(server, ping_interval=0.1, ping_timeout=0.1)
+        until(lambda: bool(locked))
+
+        def fill() -> None:
+            while True:
+                port.send(b"\x00" * MEGABYTE, text=False)
+
+        def send() -> None:
+            with pytest.raises(PortClosed):
+                fill()
+
+        def receive() -> None:
+            with pytest.raises(PortClosed):
+                port.receive()
+
+        try:
+            together(send, send, receive)
+        finally:
+            locked[0].release()
+
+
+def test_closing_frees_a_sender_stuck_in_a_full_connection() -> None:
+    locked: list[threading.Lock] = []
+    stuck = Flag()
+
+    def deaf(peer: Peer) -> None:
+        locked.append(peer.stop_answering())
+
+    with serving(deaf) as server:
+        port = connect(server, close_timeout=0.1)
+        until(lambda: bool(locked))
+
+        def fill() -> None:
+            for number in range(1000):
+                port.send(b"\x00" * MEGABYTE, text=False)
+                if number == 1:
+                    stuck.raise_()
+
+        def send() -> None:
+            with pytest.raises(PortClosed):
+                fill()
+
+        def receive() -> None:
+            with pytest.raises(PortClosed):
+                port.receive()
+
+        def close() -> None:
+            stuck.wait()
+            port.close(1000, "")
+
+        try:
+            together(send, receive, close)
+        finally:
+            locked[0].release()
+
+
+def test_many_senders_keep_their_messages_whole_and_in_order() -> None:
+    def by_sender(peer: Peer) -> None:
+        for message in peer.connection:
+            peer.send(message[:2])
+
+    senders, messages = 8, 50
+    with serving(by_sender) as server:
+        port = connect(server)
+        heard: list[bytes] = []
+
+        def send(name: int) -> None:
+            for number in range(messages):
+                port.send(bytes([name, number]) * 5000, text=False)
+
+        def receive() -> None:
+            heard.extend([port.receive() for _ in range(senders * messages)])
+
+        together(receive, *(lambda n=name: send(n) for name in range(senders)))
+        for name in range(senders):
+            assert [pair[1] for pair in heard if pair[0] == name] == list(range(messages))
+        port.close(1000, "")
+
+
+# What is between us and the server.
+
+
+def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(echo) as server, proxying() as proxy:
+        monkeypatch.setenv("ws_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "")
+        port = connect(server)
+        port.send(b"hello", text=True)
+        assert port.receive() == b"hello"
+        port.close(1000, "")
+        assert proxy.targets == [server.url.removeprefix("ws://")]
+
+
+def test_tls_has_every_message_and_every_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def talk(peer: Peer) -> None:
+        for _ in range(3):
+            peer.send(peer.connection.recv())
+        peer.connection.close(1013, "later")
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with serving(talk, echo, Peer.cut, tls=True) as server:
+        port = connect(server)
+        for data in (b"", b"hello", os.urandom(MEGABYTE - 1)):
+            port.send(data, text=False)
+            assert port.receive() == data
+        assert close_of(port.receive) == (1013, "later", "server")
+        port = connect(server)
+        port.abort()
+        assert (close_of(port.receive))[0] == 1006
+        port = connect(server)
+        assert (close_of(port.receive))[0] == 1006
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
+    with serving(tls=True) as server:
+        with pytest.raises(APIConnectionError, match="certificate"):
+            connect(server)
+        assert server.handshakes == []
