@@ -118,7 +118,11 @@ def _plain(function: str) -> dict[Side, Task]:
 
 def _call(work: str, function: str, *budgets: Budget) -> Contest:
     return Contest(
-        _works("calls", function), (Row(work, "seconds", "us", budgets),), times=60, short=2
+        _works("calls", function),
+        (Row(work, "seconds", "us", budgets),),
+        times=30,
+        short=2,
+        rounds=31,
     )
 
 

@@ -70,6 +70,28 @@ class SSEDecoder:
         Raises:
             EventTooLargeError: An event is larger than allowed; the stream is of no more use.
         """
+        events: list[ServerSentEvent] = []
+        for line in self._whole_lines(chunk):
+            if line[:6] == b"data: ":  # Nearly all bytes are in such lines: they are copied once.
+                self._data.append(line[6:])
+                self._data_bytes += len(line)
+            elif line:
+                self._take_field(line)
+            else:
+                # "If the data buffer is an empty string, set the data buffer and the event type
+                # buffer to the empty string and return": a name alone makes no event.
+                if self._data:
+                    events.append(ServerSentEvent(self._name, b"\n".join(self._data)))
+                    self._data = []
+                    self._data_bytes = 0
+                self._name = ""
+        if self._line_bytes + self._data_bytes > self._max_event_bytes:
+            raise EventTooLargeError(
+                f"an event of the stream is larger than {self._max_event_bytes} bytes"
+            )
+        return events
+
+    def _whole_lines(self, chunk: bytes) -> list[bytes]:
         # "\r\n" is one line end even where the two arrive apart.
         if self._after_cr and chunk:
             self._after_cr = False
@@ -89,29 +111,10 @@ class SSEDecoder:
         if lines and self._at_start:
             self._at_start = False
             lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
-        events: list[ServerSentEvent] = []
-        for line in lines:
-            if line[:6] == b"data: ":  # Nearly all bytes are in such lines: they are copied once.
-                self._data.append(line[6:])
-                self._data_bytes += len(line)
-            elif line:
-                self._take_field(line)
-            else:
-                # "If the data buffer is an empty string, set the data buffer and the event type
-                # buffer to the empty string and return": a name alone makes no event.
-                if self._data:
-                    events.append(ServerSentEvent(self._name, b"\n".join(self._data)))
-                    self._data = []
-                    self._data_bytes = 0
-                self._name = ""
         if unfinished:
             self._line.append(unfinished)
             self._line_bytes += len(unfinished)
-        if self._line_bytes + self._data_bytes > self._max_event_bytes:
-            raise EventTooLargeError(
-                f"an event of the stream is larger than {self._max_event_bytes} bytes"
-            )
-        return events
+        return lines
 
     def _take_field(self, line: bytes) -> None:
         # No colon: the whole line is the field's name. A line that begins with one is a comment.
