@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from cartesia._core._async.body import AsyncBody
-from cartesia._core._async.io import limited, sleep
+from cartesia._core._async.io import limited, receive_head, sleep
 from cartesia._core.errors import APIConnectionError, CartesiaError, ClientClosedError
 from cartesia._core.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
 from cartesia._core.log import logger, obey_environment
@@ -90,7 +90,7 @@ async def _send(transport: AsyncTransport, http: httpx.AsyncClient, call: Call) 
     home = request.url
     try:
         for _ in range(_MAX_REDIRECTS):
-            response = await http.send(request, stream=True, follow_redirects=False)
+            response = await receive_head(http.send(request, stream=True, follow_redirects=False))
             _log_answer(call, response)
             if response.next_request is None:
                 return response

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from cartesia._core._sync.body import Body
-from cartesia._core._sync.io import limited, sleep
+from cartesia._core._sync.io import limited, receive_head, sleep
 from cartesia._core.errors import APIConnectionError, CartesiaError, ClientClosedError
 from cartesia._core.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
 from cartesia._core.log import logger, obey_environment
@@ -93,7 +93,7 @@ def _send(transport: Transport, http: httpx.Client, call: Call) -> httpx.Respons
     home = request.url
     try:
         for _ in range(_MAX_REDIRECTS):
-            response = http.send(request, stream=True, follow_redirects=False)
+            response = receive_head(http.send(request, stream=True, follow_redirects=False))
             _log_answer(call, response)
             if response.next_request is None:
                 return response

@@ -64,6 +64,18 @@ def is_over(loop: object) -> bool:
     return False
 
 
+def receive_head(response: httpx.Response) -> httpx.Response:
+    """Give an answer on: where calls block, nobody can cancel them.
+
+    Args:
+        response: The answer, of which only the head has been read.
+
+    Returns:
+        The same.
+    """
+    return response
+
+
 def _closing(http: httpx.Client) -> Generator[None, None, None]:
     try:
         yield
