@@ -9,7 +9,7 @@ VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
 EXTRAS := websockets,speedups,mock,speech
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo test generate check-generated golden lint format types mock bench clean
+.PHONY: fuzz reliability help setup demo test generate check-generated golden lint format types mock bench clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -81,6 +81,13 @@ $(BENCH)/.installed: pyproject.toml Makefile
 		fi || exit; \
 	done
 	@touch $@
+
+reliability: setup  ## run the tests of faults, and write docs/reliability.md from what they saw
+	WRITE_RELIABILITY=1 $(BIN)/python -m pytest -q -m fault
+
+fuzz: setup  ## feed the readers random input for longer than `make test` does (FUZZ_EXAMPLES=...)
+	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),20000) $(BIN)/python -m pytest -q tests/faults/test_fuzz.py --timeout 3600
+	$(MAKE) reliability
 
 clean:  ## remove what the verbs above left
 	rm -rf .venv .bench .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis demo/*.wav
