@@ -86,7 +86,7 @@ reliability: setup  ## run the tests of faults, and write docs/reliability.md fr
 	WRITE_RELIABILITY=1 $(BIN)/python -m pytest -q -m fault
 
 fuzz: setup  ## feed the readers random input for longer than `make test` does (FUZZ_EXAMPLES=...)
-	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),20000) $(BIN)/python -m pytest -q tests/faults/test_fuzz.py --timeout 3600
+	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),5000) $(BIN)/python -m pytest -q tests/faults/test_fuzz.py --timeout 3600
 	$(MAKE) reliability
 
 clean:  ## remove what the verbs above left
