@@ -10,7 +10,7 @@ EXTRAS := websockets,speedups,aiohttp,mock,speech
 VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo test contract reliability spec-diff generate check-generated golden lint format types mock bench clean
+.PHONY: help setup demo test contract reliability fuzz spec-diff generate check-generated golden lint format types mock bench clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -43,9 +43,6 @@ test: setup  ## run every test and measure coverage
 
 contract: setup  ## hold document, client and mock to each other; longer: make contract EXAMPLES=500
 	$(BIN)/python -m pytest tests/contract $(ARGS)
-
-reliability: setup  ## rewrite docs/reliability.md by what the tests of faults see
-	WRITE_RELIABILITY=1 $(BIN)/python -m pytest tests/faults --deselect tests/faults/test_page.py::test_the_page_is_what_the_tests_saw
 
 BASE ?= HEAD
 spec-diff: setup  ## say what the document's change since BASE (a git revision) means for users
@@ -96,6 +93,13 @@ $(BENCH)/.installed: pyproject.toml Makefile
 		fi || exit; \
 	done
 	@touch $@
+
+reliability: setup  ## run the tests of faults, and write docs/reliability.md from what they saw
+	WRITE_RELIABILITY=1 $(BIN)/python -m pytest -q -m fault
+
+fuzz: setup  ## feed the readers random input for longer than `make test` does (FUZZ_EXAMPLES=...)
+	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),5000) $(BIN)/python -m pytest -q tests/faults/test_fuzz.py --timeout 3600
+	$(MAKE) reliability
 
 clean:  ## remove what the verbs above left
 	rm -rf .venv .bench .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis demo/*.wav

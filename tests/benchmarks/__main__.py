@@ -58,6 +58,7 @@ def _lines(pythons: dict[Side, Path], only: str, *, short: bool) -> Iterator[rep
                 url,
                 times=contest.short if short else contest.times,
                 rounds=1 if short else contest.rounds,
+                warm_up=0 if short else 1,
             )
             for row in contest.rows:
                 yield report.judge(row, samples)

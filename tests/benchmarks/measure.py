@@ -187,7 +187,13 @@ class Samples:
 
 
 def compete(
-    tasks: dict[Side, Task], pythons: dict[Side, Path], url: str, *, times: int, rounds: int
+    tasks: dict[Side, Task],
+    pythons: dict[Side, Path],
+    url: str,
+    *,
+    times: int,
+    rounds: int,
+    warm_up: int = 1,
 ) -> Samples:
     """Let contestants do the same work in turns.
 
@@ -196,10 +202,11 @@ def compete(
         pythons: The interpreter of each; one without an interpreter does not take part.
         url: The URL of the server.
         times: How often the work is done in a round.
-        rounds: How many rounds; one more comes before them, to warm up.
+        rounds: How many rounds.
+        warm_up: How many more come before them and do not count.
 
     Returns:
-        The figures of all rounds but the first.
+        The figures of the rounds.
     """
     taken: list[dict[Side, Figures]] = []
     with ExitStack() as processes:
@@ -213,7 +220,7 @@ def compete(
                     else _Fresh(pythons[side], task, url)
                 )
         order = list(contestants)
-        for _ in range(rounds + 1):
+        for _ in range(warm_up + rounds):
             taken.append({side: contestants[side].run(times) for side in order})
             order.reverse()  # nobody always comes first
-    return Samples(taken[1:])
+    return Samples(taken[warm_up:])

@@ -18,7 +18,7 @@ from contextlib import suppress
 from tests.benchmarks import payloads
 from tests.benchmarks.limits import raise_file_limit
 
-BIG_BYTES = 200_000_000
+MEGABYTE = 1_000_000
 PACED_SECONDS = 0.7
 CHUNKS = {"many": 1000, "flushed": 1000, "one": 1, "fair": 60}
 """How many chunks a generation has, by the first part of the path."""
@@ -98,10 +98,11 @@ class Connection:
         self._send(payloads.TRANSCRIPT_JSON)
 
     async def _speak(self, way: str) -> None:
-        if way == "big":
-            self._writer.write(_head("audio/pcm", f"content-length: {BIG_BYTES}"))
-            piece = bytes(100_000)
-            for _ in range(BIG_BYTES // len(piece)):
+        if way.startswith("big-"):
+            size = int(way.removeprefix("big-")) * MEGABYTE
+            self._writer.write(_head("audio/pcm", f"content-length: {size}"))
+            piece = bytes(MEGABYTE // 10)
+            for _ in range(size // len(piece)):
                 self._writer.write(piece)
                 await self._writer.drain()
         elif way == "paced":

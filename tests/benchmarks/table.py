@@ -118,7 +118,11 @@ def _plain(function: str) -> dict[Side, Task]:
 
 def _call(work: str, function: str, *budgets: Budget) -> Contest:
     return Contest(
-        _works("calls", function), (Row(work, "seconds", "us", budgets),), times=60, short=2
+        _works("calls", function),
+        (Row(work, "seconds", "us", budgets),),
+        times=30,
+        short=2,
+        rounds=31,
     )
 
 
@@ -261,6 +265,13 @@ CONTESTS: tuple[Contest, ...] = (
         rounds=3,
     ),
     Contest(
+        {"ours": Work("crowd", "fairness_threads")},
+        (Row("the same, a thread each", "seconds", "x", (Budget(2),)),),
+        times=100,
+        short=5,
+        rounds=3,
+    ),
+    Contest(
         {"ours": Work("crowd", "idle_sockets", fresh=True)},
         (Row("memory of one of 1,000 idle sockets", "bytes", "KB"),),
         times=1000,
@@ -280,6 +291,8 @@ CONTESTS: tuple[Contest, ...] = (
             "vendor": Work("files", "upload", fresh=True),
         },
         (Row("upload of 200 MB: memory over idle", "bytes", "MB", (_MEMORY,)),),
+        times=200,
+        short=2,
         rounds=2,
     ),
     Contest(
@@ -288,6 +301,8 @@ CONTESTS: tuple[Contest, ...] = (
             "vendor": Work("files", "write_to_file", fresh=True),
         },
         (Row("write_to_file of 200 MB: memory over idle", "bytes", "MB", (_MEMORY,)),),
+        times=200,
+        short=2,
         rounds=2,
     ),
     Contest(

@@ -9,7 +9,7 @@ import pytest
 
 import cartesia
 from tests.core._async.tiny import AsyncTiny
-from tests.core.server import answer, chunked, say_nothing, serve
+from tests.core.server import answer, chunked, serve
 
 pytestmark = pytest.mark.anyio
 
@@ -22,15 +22,6 @@ def one_at_a_time(url: str) -> AsyncTiny:
     """A client that stands still when a single connection is lost."""
     http = httpx.AsyncClient(limits=httpx.Limits(max_connections=1))
     return AsyncTiny(api_key="k", base_url=url, http_client=http, timeout=5.0, max_retries=0)
-
-
-async def test_a_call_that_is_cancelled_frees_its_connection() -> None:
-    with serve(*[say_nothing] * 3, THING) as server:
-        async with one_at_a_time(server.url) as client:
-            for _ in range(3):
-                with pytest.raises(asyncio.TimeoutError):
-                    await asyncio.wait_for(client.things.get("t"), 0.05)
-            assert (await client.things.get("t")).to_dict() == {"id": "t"}
 
 
 async def test_a_body_whose_reading_was_cancelled_is_not_taken_for_whole() -> None:

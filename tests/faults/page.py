@@ -143,6 +143,18 @@ def book(request: pytest.FixtureRequest) -> Book:
     return request.config.stash[_BOOK]
 
 
+def record_run(name: str, said: str) -> None:
+    """Keep the figures of a long run; the page shows them.
+
+    Args:
+        name: The target of the Makefile.
+        said: The figures.
+    """
+    runs = json.loads(LONG_RUNS.read_text("utf-8")) if LONG_RUNS.exists() else {}
+    runs[name] = said
+    LONG_RUNS.write_text(json.dumps(runs, indent=2, sort_keys=True) + "\n", "utf-8")
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if WRITE_VARIABLE in os.environ and exitstatus == pytest.ExitCode.OK:
         PAGE.parent.mkdir(exist_ok=True)

@@ -199,7 +199,7 @@ def _read_error_body(response: httpx.Response, content: bytes) -> object | None:
     except ValueError:
         try:
             return content.decode(response.charset_encoding or "utf-8", "replace")
-        except LookupError:  # an encoding that nobody knows
+        except (LookupError, UnicodeError):  # an encoding that nobody knows, or not this one
             return content.decode("utf-8", "replace")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -71,11 +72,12 @@ class TextDecoder:
     """
 
     def __init__(self, encoding: str | None) -> None:
-        try:
-            decoder = codecs.getincrementaldecoder(encoding or "utf-8")
-        except LookupError:
-            decoder = codecs.getincrementaldecoder("utf-8")
-        self._decoder = decoder(errors="replace")
+        with suppress(UnicodeError):  # what cannot be decoded is seen to below
+            try:
+                b" ".decode(encoding or "utf-8", "replace")
+            except LookupError:  # unknown, or one of those that give no text, such as "base64"
+                encoding = None
+        self._decoder = codecs.getincrementaldecoder(encoding or "utf-8")("replace")
 
     def feed(self, data: bytes) -> str:
         """Take bytes.
@@ -86,7 +88,7 @@ class TextDecoder:
         Returns:
             The text that is whole now.
         """
-        return self._decoder.decode(data)
+        return self._decode(data, final=False)
 
     def finish(self) -> str:
         """Give what is left.
@@ -94,7 +96,14 @@ class TextDecoder:
         Returns:
             A replacement character where the text ended inside of one, else nothing.
         """
-        return self._decoder.decode(b"", final=True)
+        return self._decode(b"", final=True)
+
+    def _decode(self, data: bytes, *, final: bool) -> str:
+        try:
+            return self._decoder.decode(data, final)
+        except UnicodeError:  # Some codecs raise all the same, as for a missing byte order mark.
+            self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+            return self._decoder.decode(data, final)
 
 
 class LineSplitter:

@@ -100,10 +100,13 @@ class SSEDecoder:
                 chunk = chunk[1:]
         if not chunk:
             return []
-        lines = chunk.splitlines()  # of bytes: at LF, CR and CRLF only, as the standard wants it
-        last = chunk[-1]
-        unfinished = b"" if last in b"\r\n" else lines.pop()
-        self._after_cr = last == _CARRIAGE_RETURN
+        if b"\r" in chunk:
+            lines = chunk.splitlines()  # of bytes: at LF, CR and CRLF only, as the standard wants
+            unfinished = b"" if chunk[-1] in b"\r\n" else lines.pop()
+            self._after_cr = chunk[-1] == _CARRIAGE_RETURN
+        else:
+            lines = chunk.split(b"\n")  # the same, in less time
+            unfinished = lines.pop()
         if lines and self._line:
             self._line.append(lines[0])
             lines[0] = b"".join(self._line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
+from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from tests.benchmarks.works.base import VOICE_ID, Figures, Run, client_options
 
 if TYPE_CHECKING:
     from cartesia import AsyncCartesia
-    from cartesia_rest.sockets.tts import AsyncTTSConnection, AsyncTTSContext
+    from cartesia_rest.sockets.tts import AsyncTTSConnection, AsyncTTSContext, TTSContext
 
 
 def _open(connection: AsyncTTSConnection) -> AsyncTTSContext:
@@ -54,6 +55,42 @@ def fairness(url: str) -> Run:
         return {"seconds": max(took) / median(took)}
 
     return lambda times: loop.run_until_complete(run(times))
+
+
+def fairness_threads(url: str) -> Run:
+    """Hear contexts of one socket at the same time, each in a thread of its own.
+
+    The run's number is that of the contexts.
+    """
+    from cartesia import Cartesia
+
+    client = Cartesia(**client_options(f"{url}/fair"))
+    connection = client.tts.websocket_connect().__enter__()
+
+    def hear(context: TTSContext) -> float:
+        start = time.perf_counter()
+        heard = 0
+        context.push("Hello, world!")
+        for event in context.receive():
+            if event.type == "chunk" and event.audio:
+                heard += 1
+        assert heard == CHUNKS["fair"]
+        return time.perf_counter() - start
+
+    def run(contexts: int) -> Figures:
+        opened = [
+            connection.context(
+                model_id="sonic-3",
+                voice={"mode": "id", "id": VOICE_ID},
+                output_format={"container": "raw", "encoding": "pcm_s16le", "sample_rate": 24000},
+            )
+            for _ in range(contexts)
+        ]
+        with ThreadPoolExecutor(contexts) as threads:
+            took = list(threads.map(hear, opened))
+        return {"seconds": max(took) / median(took)}
+
+    return run
 
 
 def idle_sockets(url: str) -> Run:

@@ -43,7 +43,12 @@ async def test_what_a_call_adds_wins_over_the_client() -> None:
         async with client:
             await client.things.get(
                 "t",
-                extra_headers={"x-two": "2", "CARTESIA-VERSION": omit, "Authorization": "Basic x"},
+                extra_headers={
+                    "x-two": "2",
+                    "CARTESIA-VERSION": omit,
+                    "User-Agent": omit,
+                    "Authorization": "Basic x",
+                },
                 extra_query={"a": [True, None, "+&"]},
             )
     (request,) = server.requests
@@ -51,6 +56,7 @@ async def test_what_a_call_adds_wins_over_the_client() -> None:
     assert (request.headers["x-one"], request.headers["x-two"]) == ("1", "2")
     assert request.headers["authorization"] == "Basic x"
     assert "cartesia-version" not in request.headers
+    assert "user-agent" not in request.headers
 
 
 async def test_a_json_body_keeps_null_and_leaves_out_what_is_omitted() -> None:

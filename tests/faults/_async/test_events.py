@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import ssl
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
 
+import httpx
 import pytest
 
 import cartesia
@@ -13,7 +15,18 @@ from cartesia import AsyncCartesia
 from tests.core.server import Step, chunked, serve
 from tests.faults._async.calls import connect, one_at_a_time, watch
 from tests.faults.page import Caller
-from tests.faults.server import CHUNK, DONE, EVENTS, chunk, forever, head, hold, raw
+from tests.faults.server import (
+    CHUNK,
+    DONE,
+    EVENTS,
+    certificate,
+    chunk,
+    forever,
+    head,
+    hold,
+    raw,
+    tls,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -185,6 +198,7 @@ async def test_a_slow_event_is_no_silence(caller: Caller) -> None:
     caller.sees("the events")
 
 
+@pytest.mark.parametrize("encrypted", [False, True])
 @pytest.mark.parametrize(
     "step",
     [
@@ -193,9 +207,10 @@ async def test_a_slow_event_is_no_silence(caller: Caller) -> None:
     ],
 )
 @pytest.mark.fault(GROUP, "The answer goes on without end after `done`")
-async def test_no_end_after_the_last_event(step: Step, caller: Caller) -> None:
-    with serve(step) as server:
-        http = one_at_a_time()
+async def test_no_end_after_the_last_event(step: Step, encrypted: bool, caller: Caller) -> None:
+    trusted = ssl.create_default_context(cafile=certificate())
+    with serve(step, tls=tls() if encrypted else None) as server:
+        http = httpx.AsyncClient(limits=httpx.Limits(max_connections=1), verify=trusted)
         async with connect(server.url, http_client=http) as client:
             for _ in range(3):
                 assert [event.type async for event in await watch(client)] == BOTH

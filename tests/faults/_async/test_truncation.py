@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -108,6 +109,14 @@ def cases(fault: str, step: Step, kind: type[cartesia.CartesiaError]) -> list[ob
             cartesia.TruncatedResponseError,
         ),
         *cases(
+            "The answer ends properly, but what is compressed in it does not",
+            answer(
+                gzip.compress(SPOKEN)[:-12],
+                headers={"content-type": AUDIO, "content-encoding": "gzip"},
+            ),
+            cartesia.TruncatedResponseError,
+        ),
+        *cases(
             "No byte comes any more",
             hold(head(AUDIO) + chunk(PIECES[0])),
             cartesia.APITimeoutError,
@@ -127,6 +136,7 @@ async def test_audio_that_is_not_whole(
                 await consume(client, tmp_path / "speech.wav")
     assert names(tmp_path) == [], "there is the whole file, or none"
     assert len(server.requests) == 1, "what has begun is not repeated"
+    assert server.requests[0].headers["accept-encoding"] == "identity"
     error = caught.value
     assert isinstance(error, cartesia.APIConnectionError)
     assert not isinstance(error, httpx.HTTPError)

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import gc
+import ssl
 from collections.abc import Callable
 from itertools import pairwise
 
+import httpx
 import pytest
 
 import cartesia
@@ -16,7 +18,18 @@ from cartesia import Cartesia
 from tests.core.server import Step, chunked, serve
 from tests.faults._sync.calls import connect, one_at_a_time, watch
 from tests.faults.page import Caller
-from tests.faults.server import CHUNK, DONE, EVENTS, chunk, forever, head, hold, raw
+from tests.faults.server import (
+    CHUNK,
+    DONE,
+    EVENTS,
+    certificate,
+    chunk,
+    forever,
+    head,
+    hold,
+    raw,
+    tls,
+)
 
 GROUP = "Streams of events"
 BOTH = ["chunk", "done"]
@@ -186,6 +199,7 @@ def test_a_slow_event_is_no_silence(caller: Caller) -> None:
     caller.sees("the events")
 
 
+@pytest.mark.parametrize("encrypted", [False, True])
 @pytest.mark.parametrize(
     "step",
     [
@@ -194,9 +208,10 @@ def test_a_slow_event_is_no_silence(caller: Caller) -> None:
     ],
 )
 @pytest.mark.fault(GROUP, "The answer goes on without end after `done`")
-def test_no_end_after_the_last_event(step: Step, caller: Caller) -> None:
-    with serve(step) as server:
-        http = one_at_a_time()
+def test_no_end_after_the_last_event(step: Step, encrypted: bool, caller: Caller) -> None:
+    trusted = ssl.create_default_context(cafile=certificate())
+    with serve(step, tls=tls() if encrypted else None) as server:
+        http = httpx.Client(limits=httpx.Limits(max_connections=1), verify=trusted)
         with connect(server.url, http_client=http) as client:
             for _ in range(3):
                 assert [event.type for event in watch(client)] == BOTH

@@ -87,6 +87,32 @@ def is_over(loop: object) -> bool:
     return isinstance(loop, asyncio.AbstractEventLoop) and loop.is_closed()
 
 
+async def receive_head(sending: Awaitable[httpx.Response]) -> httpx.Response:
+    """Await the head of an answer, so that its connection is not lost when the task is cancelled.
+
+    Args:
+        sending: Sends a request.
+
+    Returns:
+        The answer, of which only the head has been read.
+    """
+    # Other libraries than asyncio hold a cancellation off where httpx asks them to.
+    if current_loop() is None:
+        return await sending
+    import httpx
+
+    from cartesia._core.undisturbed import Undisturbed, UndisturbedStream
+
+    undisturbed = Undisturbed(sending)
+    response = await undisturbed
+    if isinstance(response.stream, httpx.AsyncByteStream):
+        response.stream = UndisturbedStream(response.stream)
+    if undisturbed.is_cancelled:
+        await response.aclose()
+        undisturbed.strike()
+    return response
+
+
 async def _closing(http: httpx.AsyncClient) -> AsyncGenerator[None, None]:
     try:
         yield

@@ -159,10 +159,13 @@ def _make() -> httpx.AsyncClient:
 
     from cartesia._core.tls import lazy_tls
 
-    return httpx.AsyncClient(
+    http = httpx.AsyncClient(
         verify=lazy_tls(),
         timeout=httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS),
         limits=httpx.Limits(
             max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEPT_ALIVE_CONNECTIONS
         ),
     )
+    # Every call brings its own, or the caller wants none.
+    del http.headers["accept"], http.headers["user-agent"]
+    return http

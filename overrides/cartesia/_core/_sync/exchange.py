@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from logging import DEBUG
 from typing import TYPE_CHECKING
 
 import httpx
 
 from cartesia._core._sync.body import Body
-from cartesia._core._sync.io import limited, sleep
+from cartesia._core._sync.io import limited, receive_head, sleep
 from cartesia._core.errors import APIConnectionError, CartesiaError, ClientClosedError
 from cartesia._core.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
 from cartesia._core.log import logger, obey_environment
@@ -89,23 +90,16 @@ def exchange(
 def _send(transport: Transport, http: httpx.Client, call: Call) -> httpx.Response:
     """Send once, and follow redirects; give the answer with its body unread."""
     request = _build(http, call)
-    home = _origin(request.url)
+    home = request.url
     try:
         for _ in range(_MAX_REDIRECTS):
-            response = http.send(request, stream=True, follow_redirects=False)
-            logger.debug(
-                "%s: %s %s -> %d (request id: %s)",
-                call.operation.name,
-                request.method,
-                request.url.raw_path.partition(b"?")[0].decode("ascii", "replace"),
-                response.status_code,
-                response.headers.get("x-request-id", "unknown"),
-            )
+            response = receive_head(http.send(request, stream=True, follow_redirects=False))
+            _log_answer(call, response)
             if response.next_request is None:
                 return response
             request = response.next_request
             response.close()
-            if _origin(request.url) != home:
+            if _origin(request.url) != _origin(home):
                 # httpx takes the Authorization header away itself, but knows no other kind of key.
                 request.headers.pop("x-api-key", None)
             if not call.repeatable and request.method == call.operation.method:
@@ -142,6 +136,19 @@ def _build(http: httpx.Client, call: Call) -> httpx.Request:
         )
     except httpx.InvalidURL as error:
         raise ValueError(f"`base_url` does not make a URL: {error}") from error
+
+
+def _log_answer(call: Call, response: httpx.Response) -> None:
+    """Tell how an attempt went, without the query: it may hold what nobody should read."""
+    if logger.isEnabledFor(DEBUG):
+        logger.debug(
+            "%s: %s %s -> %d (request id: %s)",
+            call.operation.name,
+            response.request.method,
+            response.request.url.raw_path.partition(b"?")[0].decode("ascii", "replace"),
+            response.status_code,
+            response.headers.get("x-request-id", "unknown"),
+        )
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

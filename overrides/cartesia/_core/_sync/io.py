@@ -64,6 +64,18 @@ def is_over(loop: object) -> bool:
     return False
 
 
+def receive_head(response: httpx.Response) -> httpx.Response:
+    """Give an answer on: where calls block, nobody can cancel them.
+
+    Args:
+        response: The answer, of which only the head has been read.
+
+    Returns:
+        The same.
+    """
+    return response
+
+
 def _closing(http: httpx.Client) -> Generator[None, None, None]:
     try:
         yield
@@ -91,7 +103,8 @@ def _break_off(response: httpx.Response, connection: socket.socket) -> None:
     # httpx marks the answer before it gives the connection to others.
     if not response.is_closed:
         with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
+            # Not by the method of a TLS socket, which would take its state from under the reader.
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 def limited(seconds: float, response: httpx.Response, read: Callable[[], object]) -> None:

@@ -162,10 +162,13 @@ def _make() -> httpx.Client:
 
     from cartesia._core.tls import lazy_tls
 
-    return httpx.Client(
+    http = httpx.Client(
         verify=lazy_tls(),
         timeout=httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS),
         limits=httpx.Limits(
             max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEPT_ALIVE_CONNECTIONS
         ),
     )
+    # Every call brings its own, or the caller wants none.
+    del http.headers["accept"], http.headers["user-agent"]
+    return http

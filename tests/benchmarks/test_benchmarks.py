@@ -1,0 +1,77 @@
+"""That the benchmarks run, and what they make of figures; never what the figures are."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.benchmarks import chart, report
+from tests.benchmarks.measure import ROOT, Samples
+from tests.benchmarks.table import CONTESTS, Budget, Row
+
+SAMPLES = Samples(
+    [
+        {"ours": {"seconds": 2e-6}, "vendor": {"seconds": 8e-6}, "raw": {"seconds": 1e-6}},
+        {"ours": {"seconds": 4e-6}, "vendor": {"seconds": 8e-6}, "raw": {"seconds": 4e-6}},
+        {"ours": {"seconds": 3e-6}, "vendor": {"seconds": 9e-6}, "raw": {"seconds": 1.5e-6}},
+    ]
+)
+
+
+def line(*budgets: Budget) -> report.Line:
+    return report.judge(Row("a <work>", "seconds", "us", budgets), SAMPLES)
+
+
+@pytest.mark.timeout(180)
+def test_the_short_form_runs() -> None:
+    arguments = [sys.executable, "-m", "tests.benchmarks", "--short"]
+    done = subprocess.run(  # noqa: S603  # ourselves
+        arguments, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for contest in CONTESTS:
+        for row in contest.rows:
+            assert f"\n{row.work} " in done.stdout
+
+
+def test_medians_are_taken_round_by_round() -> None:
+    found = line()
+    assert (found.ours, found.vendor, found.raw) == pytest.approx((3, 8, 1.5))
+    assert found.over_vendor == pytest.approx(1 / 3)
+    assert found.over_raw == pytest.approx(2)
+    assert not found.missed
+
+
+@pytest.mark.parametrize(
+    ("budget", "words", "said"),
+    [
+        (Budget(3), "<= 3 us", "met"),
+        (Budget(2.7), "<= 2.7 us", "nearly"),
+        (Budget(2.5), "<= 2.5 us", "MISSED"),
+        (Budget(2, "raw"), "<= 2 x raw", "met"),
+        (Budget(1 / 4, "vendor", faster=4), ">= 4 x vendor", "MISSED"),
+    ],
+)
+def test_budgets(budget: Budget, words: str, said: str) -> None:
+    found = line(budget)
+    assert found.missed is (said == "MISSED")
+    assert f"{words}: {said}" in report.text(found)
+
+
+def test_who_does_not_take_part_has_no_figures() -> None:
+    alone = Samples([{"ours": {"seconds": 1e-6}}])
+    found = report.judge(Row("work", "seconds", "us", (Budget(0.1, "vendor"),)), alone)
+    assert (found.vendor, found.over_vendor, found.verdicts) == (None, None, [])
+
+
+def test_the_json_and_the_chart() -> None:
+    lines = [line(Budget(3)), line()]
+    rows = json.loads(report.as_json(lines))["rows"]
+    assert rows[0]["verdicts"][0]["met"] is True
+    drawn = ET.fromstring(chart.draw(lines))  # noqa: S314  # our own
+    texts = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts.count("a <work>") == 2
