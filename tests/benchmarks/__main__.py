@@ -14,6 +14,8 @@ from tests.benchmarks.measure import ROOT, Side, compete, serving
 from tests.benchmarks.table import CONTESTS, Contest
 
 _DOCS = ROOT / "docs"
+_TABLE = "<!-- table -->"
+_END = "<!-- end of the table -->"
 
 
 def main() -> int:
@@ -43,10 +45,19 @@ def main() -> int:
     if arguments.short:
         return 0
     if not arguments.only and arguments.vendor is not None:
-        _DOCS.mkdir(exist_ok=True)
-        (_DOCS / "performance.json").write_text(report.as_json(lines) + "\n", "utf-8")
-        (_DOCS / "performance.svg").write_text(chart.draw(lines), "utf-8")
+        _write(lines)
     return int(any(line.missed for line in lines))
+
+
+def _write(lines: list[report.Line]) -> None:
+    """Put a whole run into the documentation."""
+    (_DOCS / "performance.json").write_text(report.as_json(lines) + "\n", "utf-8")
+    (_DOCS / "performance.svg").write_text(chart.draw(lines), "utf-8")
+    page = _DOCS / "performance.md"
+    before, mark, rest = page.read_text("utf-8").partition(_TABLE)
+    _, end, after = rest.partition(_END)
+    table = report.markdown(lines)
+    page.write_text(f"{before}{mark}\n{table}\n{end}{after}", "utf-8")
 
 
 def _lines(pythons: dict[Side, Path], only: str, *, short: bool) -> Iterator[report.Line]:

@@ -131,11 +131,30 @@ def text(line: Line) -> str:
     Returns:
         Its text.
     """
+    return _FORMAT.format(*_cells(line))
+
+
+def markdown(lines: Iterable[Line]) -> str:
+    """Write a run for a page of the documentation.
+
+    Args:
+        lines: The table.
+
+    Returns:
+        A table in Markdown.
+    """
+    heading = ("work", "ours", "vendor", "raw", "", "ours / vendor", "ours / raw", "budget")
+    rows = [heading, ("---", *["---:"] * 3, "---", *["---:"] * 2, "---")]
+    rows.extend(_cells(line) for line in lines)
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cells(line: Line) -> tuple[str, ...]:
     budgets = "; ".join(
         f"{verdict.budget}: {'met' if verdict.met else 'MISSED' if verdict.missed else 'nearly'}"
         for verdict in line.verdicts
     )
-    return _FORMAT.format(
+    return (
         line.work,
         _number(line.ours),
         _number(line.vendor),

@@ -68,8 +68,12 @@ def test_who_does_not_take_part_has_no_figures() -> None:
     assert (found.vendor, found.over_vendor, found.verdicts) == (None, None, [])
 
 
-def test_the_json_and_the_chart() -> None:
+def test_what_goes_into_the_documentation() -> None:
     lines = [line(Budget(3)), line()]
+    assert report.markdown(lines).splitlines()[2:] == [
+        "| a <work> | 3 | 8 | 1.5 | us | 0.33 | 2.00 | <= 3 us: met |",
+        "| a <work> | 3 | 8 | 1.5 | us | 0.33 | 2.00 | reported |",
+    ]
     rows = json.loads(report.as_json(lines))["rows"]
     assert rows[0]["verdicts"][0]["met"] is True
     drawn = ET.fromstring(chart.draw(lines))  # noqa: S314  # our own
