@@ -52,15 +52,15 @@ class AsyncPort:
         self._stall_timeout = None if interval is None or answer is None else interval + answer
         self._is_stalled = False
 
-    async def receive(self) -> bytes:
-        """Give the next message.
+    async def receive(self) -> list[bytes]:
+        """Give the messages that came, one at least; what nobody asks for waits in the network.
 
         Raises:
             PortClosed: There is none: the connection is closed.
         """
         try:
             # Text stays UTF-8: the JSON decoder wants bytes.
-            return await self._websocket.recv(decode=False)
+            return [await self._websocket.recv(decode=False)]
         except ConnectionClosed as error:
             raise self._closed(error, written=False) from error
 

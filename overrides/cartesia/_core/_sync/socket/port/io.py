@@ -72,7 +72,7 @@ class Port:
         self._ping_interval = _NEVER if ping_interval is None else ping_interval
         self._ping_timeout = _NEVER if ping_timeout is None else ping_timeout
         self._close_timeout = close_timeout
-        self._messages: deque[bytes] = deque()
+        self._messages: list[bytes] = []
         self._parts: list[bytes] = []
         self._outgoing: deque[Payload] = deque()
         self._cause: BaseException | None = None
@@ -141,20 +141,19 @@ class Port:
         for event in answer:
             self._take(event)
 
-    def receive(self) -> bytes:
-        """Give the next message.
+    def receive(self) -> list[bytes]:
+        """Give the messages that came, one at least; what nobody asks for waits in the network.
 
         Raises:
             PortClosed: There is none: the connection is closed.
         """
-        messages = self._messages
+        with self._reading:
+            while not self._messages and not self._ended.is_set():
+                self._read()
+            messages, self._messages = self._messages, []
         if not messages:
-            with self._reading:
-                while not messages and not self._ended.is_set():
-                    self._read()
-            if not messages:
-                raise self._closed(written=False)
-        return messages.popleft()
+            raise self._closed(written=False)
+        return messages
 
     def send(self, data: Payload, *, text: bool) -> None:
         """Send one message.
