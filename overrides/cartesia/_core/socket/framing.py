@@ -13,7 +13,8 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
 from cartesia._core.socket.errors import Close, PortClosed
-from cartesia._core.socket.wire import HandshakeRefused, close_of
+from cartesia._core.socket.keepalive import NEVER, Keepalive
+from cartesia._core.socket.wire import close_of, refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from cartesia._core.socket.options import ConnectionOptions
 
 Payload = Union[bytes, bytearray, memoryview]
-
-NEVER = float("inf")
 
 _PARTS_OF_MESSAGES = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
@@ -40,21 +39,16 @@ class Framing:
     Attributes:
         messages: The messages that came and that nobody took yet.
         is_answered: Whether the opening handshake is over, well or not.
-        is_held: Whether nobody reads, so that silence says nothing of the server.
+        is_held: Whether reading was stopped.
     """
 
     __slots__ = (
         "_clock",
         "_close_due",
         "_close_timeout",
-        "_gone",
-        "_is_heard",
+        "_keepalive",
         "_parts",
-        "_ping_due",
-        "_ping_interval",
-        "_ping_timeout",
         "_pings",
-        "_pong_due",
         "_protocol",
         "is_answered",
         "is_held",
@@ -64,17 +58,12 @@ class Framing:
     def __init__(
         self, protocol: ClientProtocol, options: ConnectionOptions, clock: Callable[[], float]
     ) -> None:
-        interval, timeout = options.get("ping_interval"), options.get("ping_timeout")
         self._protocol = protocol
         self._clock = clock
-        self._ping_interval = NEVER if interval is None else interval
-        self._ping_timeout = NEVER if timeout is None else timeout
+        self._keepalive = Keepalive(options, clock)
         self._close_timeout = options.get("close_timeout", 2.0)
-        self._ping_due = self._pong_due = self._close_due = NEVER
+        self._close_due = NEVER
         self._pings = 0
-        # Signs of life since the last look: whether anything came, and how many bytes had left.
-        self._is_heard = False
-        self._gone = 0
         self._parts: list[bytes] = []
         self.messages: list[bytes] = []
         self.is_answered = False
@@ -103,10 +92,10 @@ class Framing:
         """
         error = self._protocol.handshake_exc
         if isinstance(error, InvalidStatus):
-            raise HandshakeRefused(error.response) from error
+            raise refusal_of(error) from error
         if error is not None:
             raise error
-        self._ping_due = self._clock() + self._ping_interval
+        self._keepalive.begin()
 
     # What comes.
 
@@ -118,7 +107,7 @@ class Framing:
         """
         protocol = self._protocol
         protocol.receive_data(data)
-        self._is_heard = True
+        self._keepalive.is_heard = True
         messages, parts = self.messages, self._parts
         for event in protocol.events_received():
             if not isinstance(event, Frame):
@@ -136,13 +125,14 @@ class Framing:
             self.is_answered = protocol.handshake_exc is not None
 
     def hold(self) -> None:
-        """Note that nobody reads from now on."""
+        """Note that reading was stopped."""
         self.is_held = True
+        self._keepalive.hold()
 
     def release(self) -> None:
-        """Note that somebody reads again."""
+        """Note that reading goes on."""
         self.is_held = False
-        self._is_heard = True  # in favour of the server: what it said may be on its way
+        self._keepalive.release()
 
     def feed_eof(self) -> None:
         """Note that nothing more comes."""
@@ -153,8 +143,7 @@ class Framing:
     def _take_control(self, frame: Frame) -> None:
         """Look for the answer to the last ping; all else is the protocol's own concern."""
         if frame.opcode is Opcode.PONG and frame.data == b"%d" % self._pings:
-            self._pong_due = NEVER
-            self._ping_due = self._clock() + self._ping_interval
+            self._keepalive.begin()
 
     # What goes.
 
@@ -201,7 +190,7 @@ class Framing:
     @property
     def due(self) -> float:
         """When `keep_time` is to be called, by the clock."""
-        return min(self._ping_due, self._pong_due, self._close_due)
+        return min(self._keepalive.due, self._close_due)
 
     @property
     def is_closing(self) -> bool:
@@ -215,34 +204,21 @@ class Framing:
     def keep_time(self, gone: int) -> bool:
         """Send a ping when one is due.
 
-        A server counts as lost when it neither sends nor takes anything after a ping.
-
         Args:
             gone: How many bytes have left so far.
 
         Returns:
             Whether all bounds are kept; if not, cut the connection once `outgoing` was tried.
         """
-        now = self._clock()
-        if now >= self._close_due:
+        if self._clock() >= self._close_due:
             return False
-        if now >= self._pong_due:
-            if not (self._is_heard or self.is_held or gone > self._gone):
-                self._protocol.fail(CloseCode.INTERNAL_ERROR, "keepalive ping timeout")
-                return False
-            self._look_again(now, gone)
-        elif now >= self._ping_due:
+        wanted = self._keepalive.look(gone)
+        if wanted == "lost":
+            self._protocol.fail(CloseCode.INTERNAL_ERROR, "keepalive ping timeout")
+        elif wanted == "ping" and self._protocol.state is State.OPEN:
             self._pings += 1
-            if self._protocol.state is State.OPEN:
-                self._protocol.send_ping(b"%d" % self._pings)
-            self._look_again(now, gone)
-            self._ping_due = now + self._ping_interval if self._pong_due == NEVER else NEVER
-        return True
-
-    def _look_again(self, now: float, gone: int) -> None:
-        self._pong_due = now + self._ping_timeout
-        self._is_heard = False
-        self._gone = gone
+            self._protocol.send_ping(b"%d" % self._pings)
+        return wanted != "lost"
 
     # The end.
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from websockets.asyncio.client import connect
 
-from cartesia._core.socket.framing import NEVER, Framing
-from cartesia._core.socket.wire import LOGGER, handshake_error
+from cartesia._core.socket.framing import Framing
+from cartesia._core.socket.keepalive import NEVER
+from cartesia._core.socket.wire import LOGGER, opening_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -240,5 +241,5 @@ async def open_port(
             **options,
         )
     except Exception as error:
-        raise handshake_error(url, error) from error
+        raise opening_error(url, error) from error
     return cast("AsyncPort", made)

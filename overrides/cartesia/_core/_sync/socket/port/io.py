@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 from websockets.sync.client import connect
 
 from cartesia._core.socket.framing import Framing
-from cartesia._core.socket.wire import LOGGER, handshake_error
+from cartesia._core.socket.wire import LOGGER, opening_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -328,5 +328,5 @@ def open_port(url: str, headers: Sequence[tuple[str, str]], options: ConnectionO
         port = cast("Port", made)
         port.shake_hands()
     except Exception as error:
-        raise handshake_error(url, error) from error
+        raise opening_error(url, error) from error
     return port
