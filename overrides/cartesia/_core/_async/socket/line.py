@@ -188,9 +188,10 @@ class AsyncLine(Generic[EventT]):
         is_fault = True
         try:
             while True:
-                message = await port.receive()
+                messages = await port.receive()
                 with self.guard:
-                    session.receive(message)
+                    for message in messages:
+                        session.receive(message)
                 if session.abandoned and (self._sweeper is None or not self._sweeper.is_alive):
                     # Not here: a reader that waits to send may wait for a server that waits for it.
                     self._sweeper = Worker(self.sweep, "cartesia sweeper")
