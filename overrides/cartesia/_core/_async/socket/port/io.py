@@ -86,6 +86,17 @@ class AsyncPort:
             if timer is not None:
                 timer.cancel()
 
+    def pause_reading(self) -> None:
+        """Expect nobody to ask for messages for a while, and so no answers to pings either."""
+        keepalive = self._websocket.keepalive_task
+        if keepalive is not None:
+            keepalive.cancel()
+
+    def resume_reading(self) -> None:
+        """Expect the answers to pings again."""
+        if self._websocket.state is State.OPEN:
+            self._websocket.start_keepalive()
+
     def _stall(self) -> None:
         self._is_stalled = True
         self.abort()

@@ -175,6 +175,14 @@ class Port:
         if not (written and self._write(patiently=True)):
             raise self._closed(written=written)
 
+    def pause_reading(self) -> None:
+        """Expect nobody to ask for messages for a while, and so no answers to pings either."""
+
+    def resume_reading(self) -> None:
+        """Expect the answers to pings again: that to one on its way lies behind what waited."""
+        if self._pong_due != _NEVER:
+            self._pong_due = time.monotonic() + self._ping_timeout
+
     def close(self, code: int, reason: str) -> None:
         """Close the connection, within the bound.
 
