@@ -31,6 +31,7 @@ def serve(
     data: Path | None = None,
     examples: bool = False,
     tts_concurrency: int | None = None,
+    tts_sockets: int | None = None,
     stt_concurrency: int | None = None,
     page_size: int = 10,
     max_export_rows: int = 100_000,
@@ -54,6 +55,7 @@ def serve(
         data: File that keeps what the server was told; None forgets it at the end.
         examples: Whether every operation answers with its example and any identifier exists.
         tts_concurrency: Most generations at once, or None for any number.
+        tts_sockets: Most TTS sockets at once; None is ten times `tts_concurrency`.
         stt_concurrency: Most transcriptions at once, or None for any number.
         page_size: Items on a page of a list when a request does not say.
         max_export_rows: Most rows of an exported table.
@@ -78,6 +80,7 @@ def serve(
         data=data,
         examples=examples,
         tts_concurrency=tts_concurrency,
+        tts_sockets=tts_sockets,
         stt_concurrency=stt_concurrency,
         page_size=page_size,
         max_export_rows=max_export_rows,

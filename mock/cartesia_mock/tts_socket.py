@@ -30,9 +30,14 @@ _IDLE = "connection idle timeout"
 
 
 async def converse(call: SocketCall) -> None:
-    """Run one TTS socket until either side closes it."""
+    """Run one TTS socket until either side closes it.
+
+    Raises:
+        APIError: Too many are open (429); this one has not been accepted then.
+    """
     if call.operation.socket is not None:
-        await _Conversation(call, call.operation.socket).run()
+        with call.mock.conversing.one():
+            await _Conversation(call, call.operation.socket).run()
 
 
 class _Conversation:

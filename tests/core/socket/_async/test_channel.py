@@ -42,7 +42,7 @@ class ScriptedPort:
         self.closed = Flag()
         self.sent: list[bytes] = []
 
-    async def receive(self) -> bytes:
+    async def receive(self) -> list[bytes]:
         await self.closed.wait()
         raise PortClosed(self._end, written=False)
 

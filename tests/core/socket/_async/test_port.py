@@ -24,9 +24,26 @@ pytestmark = pytest.mark.anyio
 MEGABYTE = 2**20
 
 
-async def connect(server: Server, **options: object) -> AsyncPort:
+class Talk:
+    """A port whose messages come one by one."""
+
+    def __init__(self, port: AsyncPort) -> None:
+        self._port = port
+        self._messages: list[bytes] = []
+        self.send = port.send
+        self.close = port.close
+        self.abort = port.abort
+
+    async def receive(self) -> bytes:
+        if not self._messages:
+            self._messages = await self._port.receive()
+            assert self._messages
+        return self._messages.pop(0)
+
+
+async def connect(server: Server, **options: object) -> Talk:
     wanted: ConnectionOptions = options  # type: ignore[assignment]
-    return await open_port(server.url, [("x-test", "1")], with_defaults(wanted))
+    return Talk(await open_port(server.url, [("x-test", "1")], with_defaults(wanted)))
 
 
 async def close_of(use: Callable[[], Awaitable[bytes]]) -> tuple[int, str, str]:

@@ -43,7 +43,7 @@ class ScriptedPort:
         self.closed = Flag()
         self.sent: list[bytes] = []
 
-    def receive(self) -> bytes:
+    def receive(self) -> list[bytes]:
         self.closed.wait()
         raise PortClosed(self._end, written=False)
 

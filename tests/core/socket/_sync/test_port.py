@@ -25,9 +25,26 @@ from tests.core.socket.server import CERTIFICATE, Peer, Server, serving
 MEGABYTE = 2**20
 
 
-def connect(server: Server, **options: object) -> Port:
+class Talk:
+    """A port whose messages come one by one."""
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        self._messages: list[bytes] = []
+        self.send = port.send
+        self.close = port.close
+        self.abort = port.abort
+
+    def receive(self) -> bytes:
+        if not self._messages:
+            self._messages = self._port.receive()
+            assert self._messages
+        return self._messages.pop(0)
+
+
+def connect(server: Server, **options: object) -> Talk:
     wanted: ConnectionOptions = options  # type: ignore[assignment]
-    return open_port(server.url, [("x-test", "1")], with_defaults(wanted))
+    return Talk(open_port(server.url, [("x-test", "1")], with_defaults(wanted)))
 
 
 def close_of(use: Callable[[], bytes]) -> tuple[int, str, str]:

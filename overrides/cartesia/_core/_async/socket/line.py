@@ -225,13 +225,14 @@ class AsyncLine(AsyncOutput[EventT]):
         is_fault = True
         try:
             while True:
-                message = await port.receive()
+                messages = await port.receive()
                 with self.guard:
-                    session.receive(message)
+                    for message in messages:
+                        session.receive(message)
                 if session.abandoned:
                     self._sweep_soon()
                 if reservoir.is_full:
-                    await self._wait_for_room(port)
+                    await self._wait_for_room()
         except PortClosed as closed:
             close = closed.close
             if self._verdict is not None:
@@ -265,7 +266,7 @@ class AsyncLine(AsyncOutput[EventT]):
             if session.kept:
                 self._reopener = Worker(self._revive, "cartesia reconnecting")
 
-    async def _wait_for_room(self, port: AsyncPort) -> None:
+    async def _wait_for_room(self) -> None:
         """Leave what comes in the network, until enough was received of what is here."""
         reservoir = self.session.reservoir
 
@@ -275,10 +276,8 @@ class AsyncLine(AsyncOutput[EventT]):
             is_over = self._is_port_over or self._is_closed or self._verdict is not None
             return is_over or not reservoir.is_full
 
-        port.pause_reading()
         with self.guard:
             await self._room_bell.wait_for(may_read, None)
-        port.resume_reading()
 
     async def _watch(self, port: AsyncPort) -> None:
         """Look after the session as long as a port is open."""

@@ -226,13 +226,14 @@ class Line(Output[EventT]):
         is_fault = True
         try:
             while True:
-                message = port.receive()
+                messages = port.receive()
                 with self.guard:
-                    session.receive(message)
+                    for message in messages:
+                        session.receive(message)
                 if session.abandoned:
                     self._sweep_soon()
                 if reservoir.is_full:
-                    self._wait_for_room(port)
+                    self._wait_for_room()
         except PortClosed as closed:
             close = closed.close
             if self._verdict is not None:
@@ -266,7 +267,7 @@ class Line(Output[EventT]):
             if session.kept:
                 self._reopener = Worker(self._revive, "cartesia reconnecting")
 
-    def _wait_for_room(self, port: Port) -> None:
+    def _wait_for_room(self) -> None:
         """Leave what comes in the network, until enough was received of what is here."""
         reservoir = self.session.reservoir
 
@@ -276,10 +277,8 @@ class Line(Output[EventT]):
             is_over = self._is_port_over or self._is_closed or self._verdict is not None
             return is_over or not reservoir.is_full
 
-        port.pause_reading()
         with self.guard:
             self._room_bell.wait_for(may_read, None)
-        port.resume_reading()
 
     def _watch(self, port: Port) -> None:
         """Look after the session as long as a port is open."""

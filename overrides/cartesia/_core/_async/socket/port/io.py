@@ -1,70 +1,145 @@
-"""One connection of the `websockets` library over asyncio; its twin has the sync one."""
+"""One WebSocket over the `websockets` library's protocol, as asyncio's own protocol.
+
+The library opens the connection (TCP, TLS, proxies) and knows the protocol. Its own connection
+would wake a task for each message; here, all that came at once is handed over at once. The twin
+of this module does the same with threads.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.protocol import State
+from websockets.asyncio.client import connect
 
-from cartesia._core.socket.errors import Close, PortClosed
-from cartesia._core.socket.wire import LOGGER, HandshakeRefused, close_of, handshake_error
+from cartesia._core.socket.framing import Framing
+from cartesia._core.socket.keepalive import NEVER
+from cartesia._core.socket.wire import LOGGER, opening_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from websockets.client import ClientProtocol
+
+    from cartesia._core.socket.framing import Payload
     from cartesia._core.socket.options import ConnectionOptions
 
-
-class _Connection(ClientConnection):
-    """The library's connection, for which a redirect is a refusal.
-
-    Some of its versions follow redirects, and some of those carry the key to another host.
-    """
-
-    # `Any`: the arguments are the library's, and differ between its versions.
-    async def handshake(self, *arguments: Any, **named: Any) -> None:
-        try:
-            await super().handshake(*arguments, **named)
-        except InvalidStatus as error:
-            raise HandshakeRefused(error.response) from error
+# As much as asyncio reads at once. What is beyond that, when nobody asks for it, stays in the
+# network.
+_HELD_BYTES = 2**18
 
 
-class AsyncPort:
+class AsyncPort(asyncio.Protocol):
     """Moves whole messages over one open WebSocket; knows nothing of what they say.
 
+    The library makes it, and asyncio calls it.
+
     Args:
-        websocket: The library's connection.
-        options: How it was opened; every option that has a default is there.
+        protocol: The library's protocol, which has not begun.
+        options: How the connection is opened; every option that has a default is there.
+        others: What the library's own connection would have.
     """
 
-    __slots__ = ("_close_timeout", "_is_stalled", "_loop", "_stall_timeout", "_websocket")
+    transport: asyncio.Transport
 
-    def __init__(self, websocket: ClientConnection, options: ConnectionOptions) -> None:
-        self._websocket = websocket
+    def __init__(
+        self, protocol: ClientProtocol, *, options: ConnectionOptions, **others: object
+    ) -> None:
+        del others
+        self._framing = Framing(protocol, options, time.monotonic)
+        self._write_limit = options.get("write_limit", 2**15)
+        queue = options.get("max_queue", NEVER)
+        self._held_messages = (queue[0] if isinstance(queue, tuple) else queue) or NEVER
+        self._held_bytes = 0
+        self._written = 0
+        self._cause: BaseException | None = None
         self._loop = asyncio.get_running_loop()
-        self._close_timeout = options.get("close_timeout", 2.0)
-        # In a connection that is full, the library's pings wait for room like all else, and so
-        # never miss their answers. A message may take as long as a ping and its answer.
-        interval, answer = options.get("ping_interval"), options.get("ping_timeout")
-        self._stall_timeout = None if interval is None or answer is None else interval + answer
-        self._is_stalled = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_due = NEVER
+        self._news = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._ended = asyncio.Event()
 
-    async def receive(self) -> bytes:
-        """Give the next message.
+    # What the library calls before it gives the connection away.
+
+    async def handshake(self, headers: Sequence[tuple[str, str]], user_agent: None) -> None:
+        """Do the opening handshake."""
+        del user_agent
+        framing = self._framing
+        framing.begin(headers)
+        self._flush()
+        while not framing.is_answered:
+            self._news.clear()
+            await self._news.wait()
+        framing.opened()
+
+    def start_keepalive(self) -> None:
+        """Begin to watch the bounds."""
+        self._flush()
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note the way out."""
+        self.transport = cast("asyncio.Transport", transport)
+        limit = self._write_limit
+        self.transport.set_write_buffer_limits(*(limit if isinstance(limit, tuple) else (limit,)))
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes, and stop reading when nobody takes the messages in them."""
+        framing = self._framing
+        framing.feed(data)
+        self._news.set()
+        self._flush()
+        self._held_bytes += len(data)
+        is_full = self._held_bytes >= _HELD_BYTES or len(framing.messages) >= self._held_messages
+        if framing.messages and is_full and not framing.is_closing:
+            framing.hold()
+            self.transport.pause_reading()
+
+    def eof_received(self) -> None:
+        """Note that nothing more comes; asyncio closes the connection."""
+        self._framing.feed_eof()
+        self._flush()
+
+    def pause_writing(self) -> None:
+        """Have senders wait."""
+        self._room.clear()
+
+    def resume_writing(self) -> None:
+        """Have senders go on."""
+        self._room.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wake everybody."""
+        self._cause = exc
+        self._framing.feed_eof()
+        self._set_timer(NEVER)
+        for event in (self._ended, self._news, self._room):
+            event.set()
+
+    # What the reader and the senders do.
+
+    async def receive(self) -> list[bytes]:
+        """Give the messages that came, one at least; what nobody asks for waits in the network.
 
         Raises:
             PortClosed: There is none: the connection is closed.
         """
-        try:
-            # Text stays UTF-8: the JSON decoder wants bytes.
-            return await self._websocket.recv(decode=False)
-        except ConnectionClosed as error:
-            raise self._closed(error, written=False) from error
+        framing = self._framing
+        while not framing.messages:
+            if self._ended.is_set():
+                raise framing.closed(self._cause, written=False)
+            self._news.clear()
+            await self._news.wait()
+        messages, framing.messages = framing.messages, []
+        self._release()
+        return messages
 
-    async def send(self, data: bytes | bytearray | memoryview, *, text: bool) -> None:
+    async def send(self, data: Payload, *, text: bool) -> None:
         """Send one message.
 
         Args:
@@ -74,39 +149,14 @@ class AsyncPort:
         Raises:
             PortClosed: The connection is closed.
         """
-        written = self._websocket.state is State.OPEN
-        timer = None
-        if self._stall_timeout is not None:
-            timer = self._loop.call_later(self._stall_timeout, self._stall)
-        try:
-            await self._websocket.send(data, text=text)
-        except ConnectionClosed as error:
-            raise self._closed(error, written=written) from error
-        finally:
-            if timer is not None:
-                timer.cancel()
-
-    def pause_reading(self) -> None:
-        """Expect nobody to ask for messages for a while, and so no answers to pings either."""
-        keepalive = self._websocket.keepalive_task
-        if keepalive is not None:
-            keepalive.cancel()
-
-    def resume_reading(self) -> None:
-        """Expect the answers to pings again."""
-        if self._websocket.state is State.OPEN:
-            self._websocket.start_keepalive()
-
-    def _stall(self) -> None:
-        self._is_stalled = True
-        self.abort()
-
-    def _closed(self, error: ConnectionClosed, *, written: bool) -> PortClosed:
-        close = close_of(error)
-        if self._is_stalled:
-            reason = f"the server took nothing for {self._stall_timeout:g} s"
-            close = Close(1006, reason, "client", error)
-        return PortClosed(close, written=written)
+        written = self._framing.send(data, text=text)
+        self._flush()
+        if not written or self.transport.is_closing():
+            await self._ended.wait()
+        elif not self._room.is_set():
+            await self._room.wait()
+        if self._ended.is_set():
+            raise self._framing.closed(self._cause, written=written)
 
     async def close(self, code: int, reason: str) -> None:
         """Close the connection, within the bound.
@@ -115,14 +165,51 @@ class AsyncPort:
             code: The close code.
             reason: The close reason.
         """
-        try:
-            await asyncio.wait_for(self._websocket.close(code, reason), self._close_timeout)
-        except asyncio.TimeoutError:
-            self.abort()
+        self._framing.close(code, reason)
+        self._flush()
+        self._release()  # the server's answer is behind what nobody took
+        await self._ended.wait()
 
     def abort(self) -> None:
         """Cut the connection, without a close frame."""
-        self._websocket.transport.abort()
+        self.transport.abort()
+
+    # What anybody does.
+
+    def _release(self) -> None:
+        """Read on, if nobody did."""
+        self._held_bytes = 0
+        if self._framing.is_held:
+            self._framing.release()
+            self.transport.resume_reading()
+
+    def _flush(self) -> None:
+        """Send what the protocol wants to send, and see that time is kept."""
+        framing = self._framing
+        for piece in framing.outgoing():
+            if not self.transport.is_closing():
+                self._written += len(piece)
+                self.transport.write(piece)
+        if framing.due < self._timer_due:
+            self._set_timer(framing.due)
+
+    def _set_timer(self, due: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_due = due
+        if due == NEVER:
+            self._timer = None
+        else:
+            self._timer = self._loop.call_later(due - time.monotonic(), self._keep_time)
+
+    def _keep_time(self) -> None:
+        """Send a ping when one is due; cut the connection when a bound is passed."""
+        gone = self._written - self.transport.get_write_buffer_size()
+        is_kept = self._framing.keep_time(gone)
+        self._set_timer(self._framing.due)
+        self._flush()
+        if not is_kept:
+            self.abort()
 
 
 async def open_port(
@@ -142,16 +229,17 @@ async def open_port(
         CartesiaError: The address is no WebSocket address.
     """
     try:
-        websocket = await connect(
+        # `Any`: the type of the factory is that of the library's own connection, which the
+        # library's documentation allows to wrap.
+        factory: Any = partial(AsyncPort, options=options)
+        made = await connect(
             url,
             additional_headers=headers,
             user_agent_header=None,
             logger=LOGGER,
-            create_connection=_Connection,
+            create_connection=factory,
             **options,
         )
-        # Does nothing but tell the library that somebody will close it.
-        await websocket.__aenter__()
     except Exception as error:
-        raise handshake_error(url, error) from error
-    return AsyncPort(websocket, options)
+        raise opening_error(url, error) from error
+    return cast("AsyncPort", made)

@@ -15,31 +15,26 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Union, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
-from websockets.exceptions import InvalidStatus
-from websockets.frames import CloseCode, Frame, Opcode
-from websockets.protocol import State
 from websockets.sync.client import connect
 
-from cartesia._core.socket.errors import Close, PortClosed
-from cartesia._core.socket.wire import LOGGER, HandshakeRefused, close_of, handshake_error
+from cartesia._core.socket.framing import Framing
+from cartesia._core.socket.wire import LOGGER, opening_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from websockets.client import ClientProtocol
-    from websockets.protocol import Event
 
+    from cartesia._core.socket.errors import PortClosed
+    from cartesia._core.socket.framing import Payload
     from cartesia._core.socket.options import ConnectionOptions
 
-Payload = Union[bytes, bytearray, memoryview]
-
-_PARTS_OF_MESSAGES = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 _BYTES_AT_ONCE = 65536
 _LONGEST_WAIT = 10.0
 _SHORTEST_WAIT = 0.001
-_NEVER = float("inf")
 
 
 class Port:
@@ -50,10 +45,8 @@ class Port:
     Args:
         sock: The socket.
         protocol: The protocol.
-        ping_interval: Seconds between pings; None for none.
-        ping_timeout: Seconds to wait for the answer to one; None for no limit.
-        close_timeout: Seconds that closing may take.
-        others: What the library's own connection has beyond that.
+        options: How the connection is opened; every option that has a default is there.
+        others: What the library's own connection would have.
     """
 
     def __init__(
@@ -61,30 +54,24 @@ class Port:
         sock: socket.socket,
         protocol: ClientProtocol,
         *,
-        ping_interval: float | None,
-        ping_timeout: float | None,
-        close_timeout: float,
+        options: ConnectionOptions,
         **others: object,
     ) -> None:
         del others
         self._socket = sock
-        self._protocol = protocol
-        self._ping_interval = _NEVER if ping_interval is None else ping_interval
-        self._ping_timeout = _NEVER if ping_timeout is None else ping_timeout
-        self._close_timeout = close_timeout
-        self._messages: deque[bytes] = deque()
-        self._parts: list[bytes] = []
+        self._framing = Framing(protocol, options, time.monotonic)
+        self._options = options
+        self._close_timeout = options.get("close_timeout", 2.0)
         self._outgoing: deque[Payload] = deque()
+        self._gone = 0
         self._cause: BaseException | None = None
         # Held around calls into the protocol, never while anybody waits.
         self._thinking = threading.Lock()
         # Held while bytes come in, and while they go out.
         self._reading = threading.Lock()
         self._writing = threading.Lock()
+        self._is_hurried = False
         self._ended = threading.Event()
-        # By the monotonic clock; the first two are the reader's own.
-        self._ping_due = self._pong_due = self._close_due = _NEVER
-        self._pings = 0
 
     # The library calls these before it gives the connection away. What fails in them, it would
     # clean up with parts that its own connections have; so nothing that can fail is done there.
@@ -104,57 +91,51 @@ class Port:
         """Do the opening handshake.
 
         Raises:
-            InvalidHandshake: The server refused, or speaks something else.
+            HandshakeRefused: The server answered with a status.
+            InvalidHandshake: It speaks something else.
             OSError: It did not answer, or not in time.
         """
         try:
             self._shake_hands()
+            self._framing.opened()
         except BaseException:
             self._socket.close()
             raise
-        waits = (self._ping_interval, self._ping_timeout, _LONGEST_WAIT)
-        self._socket.settimeout(max(min(waits) / 2, _SHORTEST_WAIT))
-        self._ping_due = time.monotonic() + self._ping_interval
+        waits = (self._options.get("ping_interval"), self._options.get("ping_timeout"))
+        wait = min(_LONGEST_WAIT if wait is None else wait for wait in waits) / 2
+        self._socket.settimeout(max(min(wait, _LONGEST_WAIT), _SHORTEST_WAIT))
+        self._collect()
         self._write(patiently=False)  # what came with the answer may want one
 
     def _shake_hands(self) -> None:
-        protocol = self._protocol
+        framing = self._framing
         deadline = None if self._open_timeout is None else time.monotonic() + self._open_timeout
-        request = protocol.connect()
-        request.headers.update(self._headers)
-        protocol.send_request(request)
+        framing.begin(self._headers)
         self._socket.settimeout(self._open_timeout)
-        self._socket.sendall(b"".join(protocol.data_to_send()))
-        answer: list[Event] = []
-        while not answer and protocol.handshake_exc is None:
+        self._socket.sendall(b"".join(framing.outgoing()))
+        while not framing.is_answered:
             if deadline is not None:
                 self._socket.settimeout(max(deadline - time.monotonic(), _SHORTEST_WAIT))
             data = self._socket.recv(_BYTES_AT_ONCE)
             if data:
-                protocol.receive_data(data)
+                framing.feed(data)
             else:
-                protocol.receive_eof()
-            answer = protocol.events_received()
-        if protocol.handshake_exc is not None:
-            raise protocol.handshake_exc
-        self._collect()
-        for event in answer:
-            self._take(event)
+                framing.feed_eof()
 
-    def receive(self) -> bytes:
-        """Give the next message.
+    def receive(self) -> list[bytes]:
+        """Give the messages that came, one at least; what nobody asks for waits in the network.
 
         Raises:
             PortClosed: There is none: the connection is closed.
         """
-        messages = self._messages
+        framing = self._framing
+        with self._reading:
+            while not framing.messages and not self._ended.is_set():
+                self._read()
+            messages, framing.messages = framing.messages, []
         if not messages:
-            with self._reading:
-                while not messages and not self._ended.is_set():
-                    self._read()
-            if not messages:
-                raise self._closed(written=False)
-        return messages.popleft()
+            raise self._closed(written=False)
+        return messages
 
     def send(self, data: Payload, *, text: bool) -> None:
         """Send one message.
@@ -166,22 +147,11 @@ class Port:
         Raises:
             PortClosed: The connection is closed.
         """
-        protocol = self._protocol
         with self._thinking:
-            written = protocol.state is State.OPEN
-            if written:
-                (protocol.send_text if text else protocol.send_binary)(data)
-                self._collect()
+            written = self._framing.send(data, text=text)
+            self._collect()
         if not (written and self._write(patiently=True)):
             raise self._closed(written=written)
-
-    def pause_reading(self) -> None:
-        """Expect nobody to ask for messages for a while, and so no answers to pings either."""
-
-    def resume_reading(self) -> None:
-        """Expect the answers to pings again: that to one on its way lies behind what waited."""
-        if self._pong_due != _NEVER:
-            self._pong_due = time.monotonic() + self._ping_timeout
 
     def close(self, code: int, reason: str) -> None:
         """Close the connection, within the bound.
@@ -191,9 +161,8 @@ class Port:
             reason: The close reason.
         """
         with self._thinking:
-            if self._protocol.state is State.OPEN:
-                self._protocol.send_close(code, reason)
-                self._collect()
+            self._framing.close(code, reason)
+            self._collect()
         if self._write(patiently=False):
             self._await_end()
         self.abort()
@@ -232,64 +201,26 @@ class Port:
         except OSError as error:
             self._cause = self._cause or error
             data = b""
-        if data:
-            with self._thinking:
-                self._protocol.receive_data(data)
-                events = self._protocol.events_received()
-                self._collect()
-            for event in events:
-                self._take(event)
-        elif data is not None:
+        if data == b"":
             self._end()
             return
-        self._keep_time()
+        with self._thinking:
+            if data is not None:
+                self._framing.feed(data)
+            is_kept = time.monotonic() < self._framing.due or self._framing.keep_time(self._gone)
+            self._collect()
         if self._outgoing:
             self._write(patiently=False)
-
-    def _take(self, event: Event) -> None:
-        """Take a frame; what is no part of a message concerns the protocol, but for pongs."""
-        if not isinstance(event, Frame):
-            return
-        data = bytes(event.data)
-        if event.opcode in _PARTS_OF_MESSAGES:
-            if event.fin and not self._parts:
-                self._messages.append(data)
-                return
-            self._parts.append(data)
-            if event.fin:
-                self._messages.append(b"".join(self._parts))
-                self._parts.clear()
-        elif event.opcode is Opcode.PONG and data == b"%d" % self._pings:
-            self._pong_due = _NEVER
-            self._ping_due = time.monotonic() + self._ping_interval
-
-    def _keep_time(self) -> None:
-        """Send a ping when one is due; cut the connection when a bound is passed."""
-        now = time.monotonic()
-        if now >= self._close_due:
+        if not is_kept:
             self._cut()
-        elif now >= self._pong_due:
-            with self._thinking:
-                self._protocol.fail(CloseCode.INTERNAL_ERROR, "keepalive ping timeout")
-                self._collect()
-            self._write(patiently=False)
-            self._cut()
-        elif now >= self._ping_due:
-            self._pings += 1
-            with self._thinking:
-                if self._protocol.state is State.OPEN:
-                    self._protocol.send_ping(b"%d" % self._pings)
-                    self._collect()
-            self._pong_due = now + self._ping_timeout
-            self._ping_due = now + self._ping_interval if self._pong_due == _NEVER else _NEVER
 
     def _end(self) -> None:
         """Note that nothing more comes, and close the socket."""
         if self._ended.is_set():
             return
         with self._thinking:
-            self._protocol.receive_eof()
-            self._protocol.data_to_send()
+            self._framing.feed_eof()
+            self._framing.outgoing()
         self._ended.set()
         self._cut()
         with self._writing:  # which nobody holds for long: the connection is cut
@@ -299,10 +230,9 @@ class Port:
 
     def _collect(self) -> None:
         """Take what the protocol wants to send; with its lock held, so that the order stays."""
-        # An empty piece stands for the end of sending, which closing the socket says as well.
-        self._outgoing.extend(data for data in self._protocol.data_to_send() if data)
-        if self._close_due == _NEVER and self._protocol.close_expected():
-            self._close_due = time.monotonic() + self._close_timeout
+        self._outgoing.extend(self._framing.outgoing())
+        if self._framing.is_closing and not self._is_hurried:
+            self._is_hurried = True
             with suppress(OSError):  # it is closed already
                 self._socket.settimeout(max(self._close_timeout, _SHORTEST_WAIT))
 
@@ -345,6 +275,7 @@ class Port:
             self._cause = self._cause or error
             self._cut()
             return None
+        self._gone += count
         if count < len(data):
             outgoing[0] = memoryview(data)[count:]
         else:
@@ -363,12 +294,7 @@ class Port:
             self.abort()
             self._ended.wait(self._close_timeout)
         with self._thinking:
-            if self._protocol.state is not State.CLOSED:
-                return PortClosed(Close(1006, "", "client"), written=written)
-            reason = self._protocol.close_exc
-        if self._cause is not None and reason.__cause__ is None:
-            reason.__cause__ = self._cause
-        return PortClosed(close_of(reason), written=written)
+            return self._framing.closed(self._cause, written=written)
 
 
 def open_port(url: str, headers: Sequence[tuple[str, str]], options: ConnectionOptions) -> Port:
@@ -390,7 +316,7 @@ def open_port(url: str, headers: Sequence[tuple[str, str]], options: ConnectionO
     try:
         # `Any`: the type of the factory is that of the library's own connection, which the
         # library's documentation allows to wrap.
-        factory: Any = Port
+        factory: Any = partial(Port, options=options)
         made = connect(
             url,
             additional_headers=headers,
@@ -401,8 +327,6 @@ def open_port(url: str, headers: Sequence[tuple[str, str]], options: ConnectionO
         )
         port = cast("Port", made)
         port.shake_hands()
-    except InvalidStatus as error:
-        raise handshake_error(url, HandshakeRefused(error.response)) from error
     except Exception as error:
-        raise handshake_error(url, error) from error
+        raise opening_error(url, error) from error
     return port
