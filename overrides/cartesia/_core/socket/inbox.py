@@ -35,6 +35,7 @@ class Inbox(Generic[T]):
 
     Attributes:
         name: The same.
+        has_gap: Whether the failure comes before what is queued: something is missing there.
         failure: Makes the error that the receiver is owed once the queue is empty.
         ended: Whether nothing more will come.
         claimed: Whether somebody is receiving.
@@ -49,6 +50,7 @@ class Inbox(Generic[T]):
         "claimed",
         "ended",
         "failure",
+        "has_gap",
         "name",
         "received",
         "taken",
@@ -60,6 +62,7 @@ class Inbox(Generic[T]):
         self._items: deque[tuple[T, int]] = deque()
         self.failure: Callable[[], CartesiaError] | None = None
         self.ended = False
+        self.has_gap = False
         self.claimed = False
         self.received = 0
         self.taken = 0

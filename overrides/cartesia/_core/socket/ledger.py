@@ -175,6 +175,7 @@ class Ledger(Generic[EventT]):
             if record is not None:
                 self.break_off(record, failure)
             else:
+                inbox.has_gap = True
                 inbox.fail(failure)
         self.reservoir.resume(self.reservoir.weigh())
 

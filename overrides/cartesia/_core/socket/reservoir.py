@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from cartesia._core.socket.bounds import Bounds
     from cartesia._core.socket.inbox import Inbox
 
-# The whole is weighed again when less than this part of it may still come, not at each event.
-_SLACK = 16
+# A pause begins below the mark, since a port hands over a quarter of a megabyte at once, and the
+# whole is weighed only now and then.
+_SLACK_BYTES = 5 * 2**16
+_LOOKS = 8
 
 
 class Reservoir:
@@ -33,13 +35,23 @@ class Reservoir:
         resumed_at: When the last one ended.
     """
 
-    __slots__ = ("_bounds", "_clock", "_inboxes", "credit", "full_since", "is_full", "resumed_at")
+    __slots__ = (
+        "_bounds",
+        "_clock",
+        "_inboxes",
+        "_slack",
+        "credit",
+        "full_since",
+        "is_full",
+        "resumed_at",
+    )
 
     def __init__(self, bounds: Bounds, clock: Callable[[], float]) -> None:
         self._bounds = bounds
         self._clock = clock
         self._inboxes: WeakSet[Inbox[object]] = WeakSet()
-        self.credit = bounds.high
+        self._slack = min(_SLACK_BYTES, bounds.high / 2)
+        self.credit = bounds.high - self._slack
         self.is_full = False
         self.full_since = self.resumed_at = clock()
 
@@ -61,9 +73,8 @@ class Reservoir:
 
     def check(self) -> bool:
         """Weigh all; tell whether a pause begins now."""
-        held = self.weigh()
-        self.credit = self._bounds.high - held
-        if self.is_full or self.credit >= self._bounds.high / _SLACK:
+        left = self._count_down(self.weigh())
+        if self.is_full or left > 0:
             return False
         self.is_full = True
         self.full_since = self._clock()
@@ -83,8 +94,13 @@ class Reservoir:
         """End the pause, whatever is held."""
         self.is_full = False
         self.resumed_at = self._clock()
-        # Over the mark, where a pause was ended early, the next event begins another.
-        self.credit = self._bounds.high - held
+        self._count_down(held)
+
+    def _count_down(self, held: int) -> float:
+        """Begin to count down; give the bytes that may come before the next pause."""
+        left = self._bounds.high - self._slack - held
+        self.credit = max(left, self._slack / _LOOKS)
+        return left
 
     def fullest(self) -> Inbox[object] | None:
         """Give the inbox that holds the most; None where nothing is held."""

@@ -223,6 +223,7 @@ class Session(Ledger[EventT]):
     def raw_failure(self) -> CartesiaError | None:
         """Hand over the error that is owed to the raw user, once."""
         failure, self.raw.failure = self.raw.failure, None
+        self.raw.has_gap = False
         return failure() if failure is not None else None
 
     def closed_error(self) -> CartesiaError:

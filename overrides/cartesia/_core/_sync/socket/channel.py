@@ -191,10 +191,10 @@ class Channel(Line[EventT]):
             # Looked at first: what was put before the end is still taken.
             ended = inbox.ended
             try:
-                message = inbox.take()
+                message = None if inbox.has_gap else inbox.take()
             except IndexError:
-                pass
-            else:
+                message = None
+            if message is not None:
                 if reservoir.is_full:
                     self.relieve()
                 return message
