@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,13 +15,17 @@ class ConnectionOptions(TypedDict, total=False):
     """How a WebSocket is opened, watched and closed. Every field may be left out.
 
     Attributes:
+        transport: The library beneath: ``"websockets"``, or for `AsyncCartesia` also ``"aiohttp"``,
+            which takes less processor time where much comes. It needs the extra ``aiohttp``, knows
+            HTTP proxies alone, and has no `extensions`, `max_queue` and `write_limit`.
         extensions: WebSocket extensions to offer, in order.
         subprotocols: Subprotocols to offer, in order.
         compression: ``"deflate"`` compresses messages. Off by default: audio in base64 shrinks by a
             quarter at the cost of some 30 us of our and 130 us of the server's time a 4 KB chunk.
         max_size: The largest message accepted, in bytes; None for no limit. Default 16 MiB.
-        max_queue: Frames held before reading from the network pauses, or ``(high, low)``; async
-            only.
+        max_queue: Messages held before reading from the network pauses; async only. Of
+            ``(high, low)`` the first counts, since all that is held is taken at once. Without it,
+            reading pauses when 256 KiB are held.
         write_limit: Bytes held before sending waits, or ``(high, low)``; async only.
         open_timeout: Seconds to connect and shake hands. Default 5.
         close_timeout: Seconds to wait for the closing handshake. Default 2.
@@ -31,6 +35,7 @@ class ConnectionOptions(TypedDict, total=False):
             nothing for so long is lost as well.
     """
 
+    transport: Literal["websockets", "aiohttp"]
     extensions: Sequence[ClientExtensionFactory]
     subprotocols: Sequence[Subprotocol]
     compression: str | None
@@ -61,7 +66,8 @@ def with_defaults(options: ConnectionOptions | None) -> ConnectionOptions:
 
     Raises:
         TypeError: There is no such option.
-        ValueError: There is no such compression.
+        ValueError: There is no such compression or transport, or the transport does not have an
+            option.
     """
     known = ConnectionOptions.__annotations__
     for name in options or ():
@@ -74,4 +80,21 @@ def with_defaults(options: ConnectionOptions | None) -> ConnectionOptions:
             f"websocket_connection_options: compression is 'deflate' or None, not "
             f"{options.get('compression')!r}"
         )
+    if options is not None:
+        _check_transport(options)
     return {**DEFAULTS, **(options or {})}
+
+
+def _check_transport(options: ConnectionOptions) -> None:
+    transport = options.get("transport", "websockets")
+    if transport not in {"websockets", "aiohttp"}:
+        raise ValueError(
+            "websocket_connection_options: transport is 'websockets' or 'aiohttp', not "
+            f"{transport!r}"
+        )
+    for name in ("extensions", "max_queue", "write_limit"):
+        if transport == "aiohttp" and name in options:
+            raise ValueError(
+                f"websocket_connection_options: the transport 'aiohttp' has no {name!r}; "
+                "leave it out, or use the transport 'websockets'"
+            )
