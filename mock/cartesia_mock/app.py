@@ -111,6 +111,7 @@ def make_mock(
         state=state,
         tokens=Tokens(state, clock, settings.token_seconds),
         speaking=Concurrency(settings.tts_concurrency),
+        conversing=Concurrency(settings.most_tts_sockets),
         listening=Concurrency(settings.stt_concurrency),
         catalogue=catalogue,
         speech=speech,

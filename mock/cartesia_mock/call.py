@@ -38,6 +38,7 @@ class Mock:
         state: What it was told.
         tokens: Makes and reads access tokens.
         speaking: What speaks at once.
+        conversing: TTS sockets that are open at once.
         listening: What listens at once.
         catalogue: Its voices.
         speech: What speaks.
@@ -53,6 +54,7 @@ class Mock:
     state: State
     tokens: Tokens
     speaking: Concurrency
+    conversing: Concurrency
     listening: Concurrency
     catalogue: Catalogue
     speech: Speech

@@ -7,15 +7,17 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar, get_args
 
 from cartesia_mock.app import make_app, make_mock
 from cartesia_mock.document import Document, DocumentError
 from cartesia_mock.faults.kinds import describe_faults
 from cartesia_mock.server import Server, listen
-from cartesia_mock.settings import Settings
+from cartesia_mock.settings import EngineChoice, Settings
 from cartesia_mock.state import StateError
 
 _FAULTS = """\
@@ -27,7 +29,11 @@ faults on demand:
       GET /_mock/faults, DELETE /_mock/faults, DELETE /_mock/faults/{id}
   Several stand with commas between. Each has these options (the first value is the default):"""
 
+_TONES = "every word is a tone; to hear a voice, pip install 'cartesia-openapi[speech]'"
+
 _LONGEST_STOP_SECONDS = 2.0
+
+_N = TypeVar("_N", int, float)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{options.host}:{options.port}"
         print(f"cartesia-mock: cannot listen on {where}: {error.strerror}", file=sys.stderr)
         return 1
+    if settings.engine == "auto" and mock.speech.engine_name == "tone":
+        print(f"cartesia-mock: {_TONES}", file=sys.stderr)
     server = Server(app, listener, _announce)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -71,119 +79,105 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-class _Formatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Shows defaults, and leaves the list of faults in its lines."""
-
-
 def _announce(url: str) -> None:
     print(f"listening on {url}", flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
-    default = Settings()
     parser = argparse.ArgumentParser(
         prog="cartesia-mock",
         description="A mock of the Cartesia voice API that really speaks.",
         epilog=f"{_FAULTS}\n\n{describe_faults()}",
-        formatter_class=_Formatter,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add = parser.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on")
-    add("--port", type=_port, default=4010, help="port to listen on; 0 picks a free one")
-    add("--api-key", help="the only key that is let in (any non-empty one if not given)")
-    add(
-        "--engine",
-        choices=("auto", "espeak", "tone"),
-        default=default.engine,
-        help="what speaks: espeak-ng, a tone for each word, or the best that is installed",
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
     )
-    add(
-        "--first-chunk-ms",
-        type=_amount,
-        default=default.first_chunk_ms,
-        help="milliseconds from a request to its first audio",
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=4010,
+        help="port to listen on; 0 picks a free one (default: %(default)s)",
     )
-    add(
-        "--realtime-factor",
-        type=_amount,
-        default=default.realtime_factor,
-        help="seconds that a second of audio takes to be sent; 0 is as fast as possible",
-    )
-    add(
-        "--idle-timeout",
-        type=_amount,
-        default=default.idle_timeout,
-        help="seconds without a message after which a TTS WebSocket is closed",
-    )
-    add(
-        "--stt-idle-timeout",
-        type=_amount,
-        default=default.stt_idle_timeout,
-        help="seconds without a message after which an STT WebSocket is closed",
-    )
-    add(
-        "--context-expiry",
-        type=_amount,
-        default=default.context_expiry,
-        help="seconds that an open context outlives its last audio",
-    )
-    add(
-        "--max-body-bytes",
-        type=int,
-        default=default.max_body_bytes,
-        help="largest request body that is read",
-    )
-    add("--data", type=Path, metavar="FILE", help="file that keeps the server's state")
-    add(
+    parser.add_argument(
         "--examples",
         action="store_true",
         help="answer every operation with its example, whatever the id",
     )
-    add("--tts-concurrency", type=_count, help="most generations at once (any number if not given)")
-    add("--stt-concurrency", type=_count, help="most transcriptions at once (any number if not)")
-    add(
-        "--page-size",
-        type=_count,
-        default=default.page_size,
-        help="items on a page of a list when a request does not say",
-    )
-    add(
-        "--max-export-rows",
-        type=_count,
-        default=default.max_export_rows,
-        help="most rows of an exported table",
-    )
-    add(
-        "--token-seconds",
-        type=_count,
-        default=default.token_seconds,
-        help="lifetime of an access token when a request does not say",
-    )
-    add(
-        "--training-seconds",
-        type=_amount,
-        default=default.training_seconds,
-        help="seconds from a fine-tune's creation to its end",
-    )
+    for setting in fields(Settings):
+        if setting.name in _OPTIONS:
+            read, text = _OPTIONS[setting.name]
+            shown = "" if setting.default is None else " (default: %(default)s)"
+            parser.add_argument(
+                f"--{setting.name.replace('_', '-')}",
+                type=read,
+                default=setting.default,
+                metavar=_METAVARS.get(read),
+                choices=get_args(EngineChoice) if setting.name == "engine" else None,
+                help=f"{text}{shown}",
+            )
     return parser
 
 
 def _amount(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < float("inf"):
+    number = _number(text, float)
+    if number is None or not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a number from 0 up")
     return number
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 up")
+    number = _number(text, int)
+    if number is None or number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 up")
     return number
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if number not in range(65536):
+    number = _number(text, int)
+    if number is None or number not in range(65536):
         raise argparse.ArgumentTypeError(f"{text} is not a port (0 to 65535)")
     return number
+
+
+def _number(text: str, kind: type[_N]) -> _N | None:
+    try:
+        return kind(text)
+    except ValueError:
+        return None
+
+
+_OPTIONS: dict[str, tuple[Callable[[str], object], str]] = {
+    "api_key": (str, "the only key that is let in (any non-empty one if not given)"),
+    "engine": (str, "what speaks: espeak-ng, a tone for each word, or the best that is installed"),
+    "data": (Path, "file that keeps the server's state (it ends with the server if not given)"),
+    "first_chunk_ms": (_amount, "milliseconds from a request to its first audio"),
+    "realtime_factor": (
+        _amount,
+        "seconds that a second of audio takes to be sent; 0 is as fast as possible",
+    ),
+    "idle_timeout": (_amount, "seconds without a message after which a TTS WebSocket is closed"),
+    "stt_idle_timeout": (
+        _amount,
+        "seconds without a message after which an STT WebSocket is closed",
+    ),
+    "context_expiry": (_amount, "seconds that an open context outlives its last audio"),
+    "max_body_bytes": (_count, "largest request body that is read"),
+    "tts_concurrency": (_count, "most generations at once (any number if not given)"),
+    "tts_sockets": (
+        _count,
+        "most TTS WebSockets at once (ten times --tts-concurrency if not given)",
+    ),
+    "stt_concurrency": (_count, "most transcriptions at once (any number if not given)"),
+    "page_size": (_count, "items on a page of a list when a request does not say"),
+    "max_export_rows": (_count, "most rows of an exported table"),
+    "token_seconds": (_count, "lifetime of an access token when a request does not say"),
+    "training_seconds": (_amount, "seconds from a fine-tune's creation to its end"),
+}
+"""How each setting is read from the command line, and what it is."""
+
+_METAVARS: dict[Callable[[str], object], str] = {
+    Path: "FILE",
+    _amount: "NUMBER",
+    _count: "COUNT",
+}

@@ -77,12 +77,15 @@ def read_manner(fields: Fields, mock: Mock) -> Manner:
     config = fields.object("generation_config")
     speed = config.number("speed")
     volume = config.number("volume")
+    duration = fields.number("duration") or 0
     return Manner(
         voice=voice,
         language=fields.text("language") or language,
         speed=_SPEEDS.get(fields.text("speed"), 1.0) if speed is None else speed,
         volume=1.0 if volume is None else volume,
         respelling=read_respelling(fields.text("pronunciation_dict_id"), mock),
+        longest=duration if duration > 0 else None,
+        times_as_said=fields.flag("use_normalized_timestamps") is True,
     )
 
 

@@ -26,6 +26,8 @@ class Settings:
         data: File that keeps what the server was told; None keeps it as long as the server runs.
         examples: Whether every operation answers with its example and any identifier exists.
         tts_concurrency: Most generations at once, or None for any number.
+        tts_sockets: Most TTS sockets at once; None is ten for each generation that may go on at
+            once, as the API has it.
         stt_concurrency: Most transcriptions at once, or None for any number.
         page_size: Items on a page of a list when a request does not say.
         max_export_rows: Most rows of an exported table.
@@ -44,8 +46,19 @@ class Settings:
     data: Path | None = None
     examples: bool = False
     tts_concurrency: int | None = None
+    tts_sockets: int | None = None
     stt_concurrency: int | None = None
     page_size: int = 10
     max_export_rows: int = 100_000
     token_seconds: int = 60
     training_seconds: float = 60.0
+
+    @property
+    def most_tts_sockets(self) -> int | None:
+        """Most TTS sockets at once, or None for any number."""
+        if self.tts_sockets is None and self.tts_concurrency is not None:
+            return _SOCKETS_FOR_EACH * self.tts_concurrency
+        return self.tts_sockets
+
+
+_SOCKETS_FOR_EACH = 10

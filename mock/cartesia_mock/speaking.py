@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Union
 
 import numpy as np
@@ -16,17 +16,14 @@ from cartesia_mock.speech import (
     Respelling,
     Samples,
     Timed,
-    Utterance,
     VoiceTraits,
 )
 from cartesia_mock.speech.audio import Encoder
-from cartesia_mock.speech.markup import plain_text
+from cartesia_mock.tape import Tape
 from cartesia_mock.text import is_pronounceable, split_sentences
 
 CHUNK_BYTES = 4096
 """Audio bytes in one chunk, as the API sends them."""
-
-_PAUSE = np.zeros(round(0.2 * ENGINE_RATE), dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,9 @@ class Manner:
         speed: Multiplier of the voice's pace.
         volume: Multiplier of its loudness.
         respelling: Words to say otherwise than they are written.
+        longest: Seconds after which it breaks off; None for the whole text.
+        times_as_said: Whether the times are those of words as they are said (`twelve`), not as
+            they are written (`12`).
     """
 
     voice: VoiceTraits
@@ -46,6 +46,8 @@ class Manner:
     speed: float = 1.0
     volume: float = 1.0
     respelling: Respelling | None = None
+    longest: float | None = None
+    times_as_said: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,42 +74,6 @@ class Phonemes:
 Frame = Union[Audio, Words, Phonemes]
 
 
-@dataclass
-class Tape:
-    """Everything said so far in one answer or one context.
-
-    Attributes:
-        text: The transcript so far, exactly as it was sent.
-        samples: The sound so far, piece by piece.
-        words: When each word of it was said.
-        seconds: Its length.
-    """
-
-    text: str = ""
-    samples: list[Samples] = field(default_factory=list[Samples])
-    words: list[Timed] = field(default_factory=list[Timed])
-    seconds: float = 0.0
-
-    def add(self, utterance: Utterance) -> tuple[Samples, float]:
-        """Put an utterance behind what was said, with a pause between the two.
-
-        Args:
-            utterance: What was said.
-
-        Returns:
-            The sound to send, and the time at which the utterance begins (seconds).
-        """
-        sound = utterance.samples
-        start = self.seconds
-        if self.samples:
-            start += len(_PAUSE) / ENGINE_RATE
-            sound = np.concatenate([_PAUSE, sound])
-        self.samples.append(sound)
-        self.words += [word.shifted(start) for word in utterance.words]
-        self.seconds += len(sound) / ENGINE_RATE
-        return sound, start
-
-
 @dataclass(frozen=True)
 class _Passage:
     """One sentence, encoded: a part of the tape."""
@@ -128,7 +94,7 @@ class Speaker:
     """
 
     def __init__(self, mock: Mock, manner: Manner) -> None:
-        self.tape = Tape()
+        self.tape = Tape(manner.longest)
         self._mock = mock
         self._manner = manner
         self._learned: asyncio.Future[None] | None = None
@@ -154,6 +120,8 @@ class Speaker:
         Yields:
             The audio in pieces, and before each the words and phonemes that begin in it.
         """
+        if self.tape.is_full:
+            return
         settings = self._mock.settings
         loop = asyncio.get_running_loop()
         pace = Pace(loop.time(), settings.first_chunk_ms / 1000, settings.realtime_factor)
@@ -163,6 +131,7 @@ class Speaker:
             for index, sentence in enumerate(sentences):
                 final = index == len(sentences) - 1
                 passage = await asyncio.to_thread(self._make, sentence, encoder, index == 0, final)
+                final = final or self.tape.is_full
                 # The memory learns while the audio goes out, and knows it before the last of it.
                 learned = self.remember() if final and last else None
                 pieces = _cut(passage)
@@ -172,7 +141,7 @@ class Speaker:
                         await learned
                     for frame in frames:
                         yield frame
-                if stop():
+                if final or stop():
                     return
         finally:
             if last:
@@ -184,7 +153,7 @@ class Speaker:
         if self._learned is None or self._learned_text != tape.text:
             self._learned_text = tape.text
             self._learned = asyncio.get_running_loop().run_in_executor(
-                None, self._learn, list(tape.samples), plain_text(tape.text), list(tape.words)
+                None, self._learn, list(tape.samples), tape.transcript(), list(tape.words)
             )
         return self._learned
 
@@ -209,11 +178,11 @@ class Speaker:
                 volume=manner.volume,
                 respelling=manner.respelling,
             )
-            sound, begins = tape.add(said)
-            data += encoder.feed(sound)
-            words = [word.shifted(begins) for word in said.words]
-            phonemes = [phoneme.shifted(begins) for phoneme in said.phonemes]
-        if final:
+            added = tape.add(said)
+            data += encoder.feed(added.samples)
+            words = added.said if manner.times_as_said else added.words
+            phonemes = added.phonemes
+        if final or tape.is_full:
             data += encoder.finish()
         return _Passage(data, start, tape.seconds, words, phonemes)
 

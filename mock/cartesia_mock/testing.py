@@ -7,12 +7,17 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cartesia_mock.app import make_app, make_mock
-from cartesia_mock.clock import Clock
-from cartesia_mock.document import Document
-from cartesia_mock.server import Server, listen
-from cartesia_mock.settings import EngineChoice, Settings
-from cartesia_mock.speech import Speech
+from cartesia_mock.extra import name_the_extra
+
+try:
+    from cartesia_mock.app import make_app, make_mock
+    from cartesia_mock.clock import Clock
+    from cartesia_mock.document import Document
+    from cartesia_mock.server import Server, listen
+    from cartesia_mock.settings import EngineChoice, Settings
+    from cartesia_mock.speech import Speech
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(name_the_extra(error), name=error.name) from error
 
 _READY_SECONDS = 30
 
@@ -31,6 +36,7 @@ def serve(
     data: Path | None = None,
     examples: bool = False,
     tts_concurrency: int | None = None,
+    tts_sockets: int | None = None,
     stt_concurrency: int | None = None,
     page_size: int = 10,
     max_export_rows: int = 100_000,
@@ -54,6 +60,7 @@ def serve(
         data: File that keeps what the server was told; None forgets it at the end.
         examples: Whether every operation answers with its example and any identifier exists.
         tts_concurrency: Most generations at once, or None for any number.
+        tts_sockets: Most TTS sockets at once; None is ten times `tts_concurrency`.
         stt_concurrency: Most transcriptions at once, or None for any number.
         page_size: Items on a page of a list when a request does not say.
         max_export_rows: Most rows of an exported table.
@@ -78,6 +85,7 @@ def serve(
         data=data,
         examples=examples,
         tts_concurrency=tts_concurrency,
+        tts_sockets=tts_sockets,
         stt_concurrency=stt_concurrency,
         page_size=page_size,
         max_export_rows=max_export_rows,

@@ -62,8 +62,10 @@ if TYPE_CHECKING:
     from cartesia._core.sentinels import Omit as Omit
     from cartesia._core.sentinels import not_given as not_given
     from cartesia._core.sentinels import omit as omit
+    from cartesia._core.socket.errors import ContextInactiveError as ContextInactiveError
     from cartesia._core.socket.errors import ContextLostError as ContextLostError
     from cartesia._core.socket.errors import ReceiveTimeoutError as ReceiveTimeoutError
+    from cartesia._core.socket.errors import SlowReceiverError as SlowReceiverError
     from cartesia._core.socket.legacy import LegacyWebSocketError as LegacyWebSocketError
     from cartesia._core.socket.options import ConnectionOptions as ConnectionOptions
     from cartesia._core.socket.reconnection import ReconnectingEvent as ReconnectingEvent
@@ -117,8 +119,10 @@ _MODULES = {
     "Omit": "cartesia._core.sentinels",
     "not_given": "cartesia._core.sentinels",
     "omit": "cartesia._core.sentinels",
+    "ContextInactiveError": "cartesia._core.socket.errors",
     "ContextLostError": "cartesia._core.socket.errors",
     "ReceiveTimeoutError": "cartesia._core.socket.errors",
+    "SlowReceiverError": "cartesia._core.socket.errors",
     "LegacyWebSocketError": "cartesia._core.socket.legacy",
     "ConnectionOptions": "cartesia._core.socket.options",
     "ReconnectingEvent": "cartesia._core.socket.reconnection",
@@ -161,6 +165,7 @@ __all__ = [
     "ClientClosedError",
     "ConflictError",
     "ConnectionOptions",
+    "ContextInactiveError",
     "ContextLostError",
     "DefaultAioHttpClient",
     "DefaultAsyncHttpxClient",
@@ -180,6 +185,7 @@ __all__ = [
     "ReconnectingEvent",
     "ReconnectingOverrides",
     "RequestOptions",
+    "SlowReceiverError",
     "SpeechStream",
     "Stream",
     "StreamedBinaryAPIResponse",

@@ -43,13 +43,13 @@ class Answer:
     description: str
     socket: str
     """Name of the socket that a ``connect`` opens, else empty."""
-    reconnects: bool
-    """Whether that socket connects again by itself: it is one conversation."""
+    is_conversation: bool
+    """Whether that socket is one conversation, without contexts."""
 
     @property
     def socket_has_contexts(self) -> bool:
         """Whether that socket carries several conversations."""
-        return self.verb is Verb.CONNECT and not self.reconnects
+        return self.verb is Verb.CONNECT and not self.is_conversation
 
     @property
     def options(self) -> Sequence[Option]:
@@ -61,7 +61,9 @@ class Answer:
     @property
     def reconnection(self) -> Sequence[Option]:
         """Those of them that say how to connect again."""
-        return options.RECONNECTION if self.reconnects else ()
+        if self.verb is not Verb.CONNECT:
+            return ()
+        return options.RECONNECTION if self.is_conversation else options.RECONNECTION_OF_CONTEXTS
 
     @property
     def parse(self) -> str | None:
@@ -129,8 +131,8 @@ def answer(document: Document, raw: RawOperation, parsed: ParsedOperation) -> An
     verb, shape, accept = _verb(document, raw, parsed.answer, node, pointer)
     described = " ".join(text(node, "description").split())
     socket = mapping(raw.node, "x-websocket")
-    reconnects = bool(socket) and "context" not in socket
-    return Answer(verb, shape, accept, described, text(socket, "name"), reconnects)
+    is_conversation = bool(socket) and "context" not in socket
+    return Answer(verb, shape, accept, described, text(socket, "name"), is_conversation)
 
 
 def _verb(

@@ -52,18 +52,10 @@ _LIBRARY = Option(
     "websocket_connection_options",
     "ConnectionOptions | None",
     "None",
-    "Settings for the socket library, such as `max_size`.",
+    "Bounds and settings of the connection, such as `max_size` and `read_limit`.",
 )
 
-RECONNECTION: Sequence[Option] = (
-    Option(
-        "on_reconnecting",
-        "ReconnectingHandler | None",
-        "None",
-        "Called before each attempt to connect again after a lost connection. It may change the "
-        "query and the headers, or give up. Without it, a lost connection stays lost.",
-        differs=True,
-    ),
+_RETRIES: Sequence[Option] = (
     Option("max_retries", "int", "5", "Attempts to connect again."),
     Option("initial_delay", "float", "0.5", "Seconds before the first of them; then they double."),
     Option("max_delay", "float", "8.0", "Seconds between two of them, at most."),
@@ -74,9 +66,39 @@ RECONNECTION: Sequence[Option] = (
         "Bytes that are kept to be sent while there is no connection.",
     ),
 )
+
+
+def _callback(otherwise: str) -> Option:
+    return Option(
+        "on_reconnecting",
+        "ReconnectingHandler | None",
+        "None",
+        "Called before each attempt to connect again after a lost connection. It may change the "
+        f"query and the headers, or give up. {otherwise}",
+        differs=True,
+    )
+
+
+RECONNECTION: Sequence[Option] = (
+    _callback("Without it, a lost connection stays lost."),
+    *_RETRIES,
+)
 """How a socket that is one conversation connects again."""
+
+RECONNECTION_OF_CONTEXTS: Sequence[Option] = (
+    _callback("With or without it, the next use connects again."),
+    *_RETRIES,
+    Option(
+        "resend_unheard",
+        "bool",
+        "False",
+        "Whether the text of contexts that were cut off before anything was heard is sent again. "
+        "It may be spoken, and billed, twice.",
+    ),
+)
+"""How a socket with contexts connects again."""
 
 OF_CALLS: Sequence[Option] = (_HEADERS, _QUERY, _BODY, _TIMEOUT)
 OF_SOCKETS: Sequence[Option] = (_HEADERS, _QUERY, _LIBRARY)
-NAMES = frozenset(option.name for option in (*OF_CALLS, *OF_SOCKETS, *RECONNECTION))
+NAMES = frozenset(option.name for option in (*OF_CALLS, *OF_SOCKETS, *RECONNECTION_OF_CONTEXTS))
 """The names that no argument of the document may have."""

@@ -94,6 +94,20 @@ def test_every_operation_answers_with_its_example(
         assert len(answer.content) > 1000
 
 
+NEW = [each for each in OPERATIONS if each.body is not None and "{" not in each.path]
+
+
+@pytest.mark.parametrize("operation", NEW, ids=lambda operation: operation.id)
+def test_what_an_example_makes_is_new_to_a_server_with_state(
+    http: httpx.Client, operation: Operation
+) -> None:
+    answer = ask(http, operation)
+    if operation.id == "fine_tunes.create":  # It names a dataset, and no server begins with one.
+        assert (answer.status_code, "dataset" in answer.text) == (404, True)
+    else:
+        assert answer.is_success, answer.text
+
+
 def test_nothing_is_remembered(exemplary: httpx.Client) -> None:
     made = exemplary.post("/datasets/", json={"name": "x", "description": "y"}).json()
     assert exemplary.delete(f"/datasets/{made['id']}").status_code == 204

@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 
 from cartesia_mock.testing import serve
 from tests.mock.checked import Checker
@@ -62,6 +63,34 @@ async def test_each_context_of_a_socket_counts(speech_request: dict[str, Any]) -
             assert (await until_end(socket, "a"))[-1]["type"] == "done"
             await socket.send(json.dumps(speech_request | {"context_id": "d"}))
             assert (await until_end(socket, "d"))[-1]["type"] == "done"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("limits", "most"), [({"tts_sockets": 2}, 2), ({"tts_concurrency": 1}, 10)]
+)
+async def test_a_socket_too_many_is_refused_until_one_closes(
+    limits: dict[str, int], most: int
+) -> None:
+    with serve(engine="tone", **limits) as url:  # type: ignore[arg-type]  # whole numbers, all of them
+        address = url.replace("http", "ws", 1) + "/tts/websocket"
+
+        async def open_it() -> ClientConnection:
+            return await connect(address, additional_headers=HEADERS)
+
+        sockets = [await open_it() for _ in range(most)]
+        with pytest.raises(InvalidStatus) as refusal:
+            await open_it()
+        assert refusal.value.response.status_code == 429
+        await sockets.pop().close()
+        while True:
+            try:
+                sockets.append(await open_it())
+                break
+            except InvalidStatus:
+                continue  # The server has yet to see that one has gone.
+        for each in sockets:
+            await each.close()
 
 
 def test_a_transcription_counts_as_well(checker: Checker) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 import os
@@ -22,6 +23,7 @@ from websockets.sync.client import connect
 
 from cartesia_mock import cli
 from cartesia_mock.server import listen
+from cartesia_mock.settings import Settings
 from tests.mock.wire import HEADERS, VOICE
 
 MODULE = [sys.executable, "-m", "cartesia_mock"]
@@ -137,3 +139,33 @@ def test_the_options_reach_the_server() -> None:
         assert httpx.get(f"{url}/voices", headers=HEADERS).status_code == 401
         right = {**HEADERS, "authorization": "Bearer right"}
         assert httpx.post(f"{url}/tts/bytes", json={"a": "b" * 9}, headers=right).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--port", "high"], "argument --port: high is not a port (0 to 65535)"),
+        (["--port", "65536"], "argument --port: 65536 is not a port (0 to 65535)"),
+        (["--page-size", "0"], "argument --page-size: 0 is not a whole number from 1 up"),
+        (["--page-size", "1.5"], "argument --page-size: 1.5 is not a whole number from 1 up"),
+        (["--idle-timeout", "nan"], "argument --idle-timeout: nan is not a number from 0 up"),
+        (["--engine", "loud"], "argument --engine: invalid choice: 'loud'"),
+    ],
+)
+def test_a_wrong_option_is_named(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], problem: str
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(arguments)
+    assert problem in capsys.readouterr().err
+
+
+def test_every_setting_is_an_option_and_help_shows_no_python(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    text = capsys.readouterr().out
+    for setting in dataclasses.fields(Settings):
+        assert f"--{setting.name.replace('_', '-')}" in text
+    assert "None" not in text

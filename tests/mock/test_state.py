@@ -167,4 +167,4 @@ def test_the_command_says_what_is_wrong_with_the_file(
 def test_limits_are_numbers_from_one_up(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main([option, "0"])
-    assert "0 is not a number from 1 up" in capsys.readouterr().err
+    assert "0 is not a whole number from 1 up" in capsys.readouterr().err

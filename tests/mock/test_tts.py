@@ -180,3 +180,64 @@ def test_tags_are_obeyed_and_not_spoken(http: httpx.Client, speech_request: dict
     (one, _, end), (two, start, _) = joined_words(events)
     assert (one, two) == ("One.", "Two.")
     assert start - end >= 2
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.0])
+def test_a_duration_caps_the_audio_and_its_times(
+    http: httpx.Client, speech_request: dict[str, Any], seconds: float
+) -> None:
+    body = speech_request | {"transcript": TEXT, "duration": seconds, "add_timestamps": True}
+    events = [event for _, event in read_sse(http.post("/tts/sse", json=body).text)]
+    assert events[-1]["type"] == "done"
+    audio = joined_audio(events)
+    assert len(audio) / 32000 == pytest.approx(seconds, abs=0.01)
+    assert http.post("/tts/bytes", json=body).content == audio
+    said = [word for word, _, _ in joined_words(events)]
+    assert 0 < len(said) < len(TEXT.split())
+    assert said == TEXT.split()[: len(said)]
+    assert joined_words(events)[-1][2] <= seconds
+    heard = http.post(
+        "/stt?encoding=pcm_s16le&sample_rate=16000",
+        files={"file": audio},
+        data={"model": "ink-whisper"},
+    ).json()
+    assert heard["text"] == " ".join(said)
+
+
+@pytest.mark.parametrize("duration", [0, -1, 60])
+def test_a_duration_that_is_none_or_long_enough_caps_nothing(
+    http: httpx.Client, speech_request: dict[str, Any], duration: float
+) -> None:
+    whole = http.post("/tts/bytes", json=speech_request).content
+    assert http.post("/tts/bytes", json=speech_request | {"duration": duration}).content == whole
+
+
+def test_a_capped_file_is_whole(http: httpx.Client, speech_request: dict[str, Any]) -> None:
+    for output in (
+        {"container": "wav", "encoding": "pcm_s16le", "sample_rate": 16000},
+        {"container": "mp3", "sample_rate": 44100, "bit_rate": 128000},
+    ):
+        body = speech_request | {"transcript": TEXT, "output_format": output, "duration": 0.8}
+        answer = http.post("/tts/bytes", json=body)
+        assert seconds_of(answer.content, output) == pytest.approx(0.8, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("normalized", "expected"),
+    [(True, ["Gate", "twelve,", "please."]), (False, ["Gate", "12,", "please."])],
+)
+def test_times_are_of_words_as_they_are_said_or_written(
+    http: httpx.Client, speech_request: dict[str, Any], normalized: bool, expected: list[str]
+) -> None:
+    body = speech_request | {"transcript": "Gate 12, please.", "add_timestamps": True}
+    plain = read_sse(http.post("/tts/sse", json=body).text)
+    asked = read_sse(
+        http.post("/tts/sse", json=body | {"use_normalized_timestamps": normalized}).text
+    )
+    found = joined_words([event for _, event in asked])
+    assert [word for word, _, _ in found] == expected
+    written = joined_words([event for _, event in plain])
+    assert [times for _, *times in found] == [times for _, *times in written]
+    assert joined_audio([event for _, event in asked]) == joined_audio(
+        [event for _, event in plain]
+    )

@@ -86,6 +86,17 @@ async def test_word_times_go_on_over_the_whole_context(open_socket: Connect) -> 
     assert "phoneme_timestamps" in kinds(events)
 
 
+async def test_a_duration_caps_the_whole_context(open_socket: Connect) -> None:
+    async with open_socket() as socket:
+        for piece in ("This is one. ", "And this another, ", "which is never heard."):
+            await say(socket, piece, **{"continue": True, "duration": 1, "add_timestamps": True})
+        await say(socket, "", add_timestamps=True)
+        events = await until_end(socket, "c1")
+    assert kinds(events)[-1] == "done"
+    assert len(joined_audio(events)) == pytest.approx(32000, abs=4)
+    assert "heard." not in [word for word, _, _ in joined_words(events)]
+
+
 async def test_times_come_before_the_audio_that_they_are_about(open_socket: Connect) -> None:
     async with open_socket() as socket:
         await say(socket, "One two three four five six.", add_timestamps=True)

@@ -38,11 +38,11 @@ NAMES = """
     AsyncCursorIDPage AsyncPaginator AsyncSpeechStream AsyncStream
     AsyncStreamedBinaryAPIResponse AuthenticationError BadRequestError BaseModel
     BinaryAPIResponse Cartesia CartesiaError Client ClientClosedError ConflictError
-    ConnectionOptions ContextLostError DefaultAioHttpClient DefaultAsyncHttpxClient
+    ConnectionOptions ContextInactiveError ContextLostError DefaultAioHttpClient DefaultAsyncHttpxClient
     DefaultHttpxClient ErrorEvent FileTypes InternalServerError LegacyWebSocketError
     MissingCredentialsError Model NotFoundError NotGiven Omit PermissionDeniedError
     RateLimitError ReceiveTimeoutError ReconnectingEvent ReconnectingOverrides RequestOptions
-    SpeechStream Stream StreamedBinaryAPIResponse SyncCursorIDPage Timeout
+    SlowReceiverError SpeechStream Stream StreamedBinaryAPIResponse SyncCursorIDPage Timeout
     TruncatedResponseError UnprocessableEntityError WebSocketConnectionClosedError
     WebSocketQueueFullError not_given omit types
 """

@@ -76,7 +76,8 @@ class ManualFinalizeResource(SyncResource):
                 headers.
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Settings for the socket library, such as `max_size`.
+            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+                and `read_limit`.
             on_reconnecting: Called before each attempt to connect again after a lost connection. It
                 may change the query and the headers, or give up. Without it, a lost connection
                 stays lost.
@@ -176,7 +177,8 @@ class AsyncManualFinalizeResource(AsyncResource):
                 headers.
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Settings for the socket library, such as `max_size`.
+            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+                and `read_limit`.
             on_reconnecting: Called before each attempt to connect again after a lost connection. It
                 may change the query and the headers, or give up. Without it, a lost connection
                 stays lost.

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from cartesia._core._sync.stream import Stream
     from cartesia._core.sentinels import NotGiven, Omit
     from cartesia._core.socket.options import ConnectionOptions
+    from cartesia._core.socket.reconnection import AsyncReconnectingHandler, ReconnectingHandler
     from cartesia._core.types import Body, FileTypes, Headers, Query, TimeoutTypes
     from cartesia_rest import params as _params
     from cartesia_rest.sockets.tts import (
@@ -386,6 +387,12 @@ class TTSResource(SyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         websocket_connection_options: ConnectionOptions | None = None,
+        on_reconnecting: ReconnectingHandler | None = None,
+        max_retries: int = 5,
+        initial_delay: float = 0.5,
+        max_delay: float = 8.0,
+        max_queue_size: int = 1_048_576,
+        resend_unheard: bool = False,
     ) -> TTSConnectionManager:
         """Open a WebSocket that speaks.
 
@@ -402,7 +409,17 @@ class TTSResource(SyncResource):
                 headers.
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Settings for the socket library, such as `max_size`.
+            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+                and `read_limit`.
+            on_reconnecting: Called before each attempt to connect again after a lost connection. It
+                may change the query and the headers, or give up. With or without it, the next use
+                connects again.
+            max_retries: Attempts to connect again.
+            initial_delay: Seconds before the first of them; then they double.
+            max_delay: Seconds between two of them, at most.
+            max_queue_size: Bytes that are kept to be sent while there is no connection.
+            resend_unheard: Whether the text of contexts that were cut off before anything was heard
+                is sent again. It may be spoken, and billed, twice.
 
         Returns:
             A manager that connects when it is entered: `with ... as connection`.
@@ -410,6 +427,7 @@ class TTSResource(SyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
+        from cartesia._core.socket.reconnection import Reconnection
         from cartesia_rest.sockets.tts import VOCABULARY, TTSConnection, TTSConnectionManager
 
         return TTSConnectionManager(
@@ -423,6 +441,14 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
+            Reconnection(
+                on_reconnecting=on_reconnecting,
+                max_retries=max_retries,
+                initial_delay=initial_delay,
+                max_delay=max_delay,
+                max_queue_size=max_queue_size,
+                resend_unheard=resend_unheard,
+            ),
         )
 
     def websocket(
@@ -432,6 +458,12 @@ class TTSResource(SyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         websocket_connection_options: ConnectionOptions | None = None,
+        on_reconnecting: ReconnectingHandler | None = None,
+        max_retries: int = 5,
+        initial_delay: float = 0.5,
+        max_delay: float = 8.0,
+        max_queue_size: int = 1_048_576,
+        resend_unheard: bool = False,
     ) -> LegacyWebSocket[TTSContext]:
         """Connect, for one request at a time.
 
@@ -450,6 +482,12 @@ class TTSResource(SyncResource):
                 extra_headers=extra_headers,
                 extra_query=extra_query,
                 websocket_connection_options=websocket_connection_options,
+                on_reconnecting=on_reconnecting,
+                max_retries=max_retries,
+                initial_delay=initial_delay,
+                max_delay=max_delay,
+                max_queue_size=max_queue_size,
+                resend_unheard=resend_unheard,
             )
         ).connect()
 
@@ -514,7 +552,8 @@ class TTSResource(SyncResource):
             connection: An open connection to use; else one is opened, and closed at the end.
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Settings for the socket library, such as `max_size`.
+            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+                and `read_limit`.
 
         Returns:
             The events as they come, by `for event in ...`. Who may leave the loop early writes
@@ -946,6 +985,12 @@ class AsyncTTSResource(AsyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         websocket_connection_options: ConnectionOptions | None = None,
+        on_reconnecting: AsyncReconnectingHandler | None = None,
+        max_retries: int = 5,
+        initial_delay: float = 0.5,
+        max_delay: float = 8.0,
+        max_queue_size: int = 1_048_576,
+        resend_unheard: bool = False,
     ) -> AsyncTTSConnectionManager:
         """Open a WebSocket that speaks.
 
@@ -962,7 +1007,17 @@ class AsyncTTSResource(AsyncResource):
                 headers.
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Settings for the socket library, such as `max_size`.
+            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+                and `read_limit`.
+            on_reconnecting: Called before each attempt to connect again after a lost connection. It
+                may change the query and the headers, or give up. With or without it, the next use
+                connects again.
+            max_retries: Attempts to connect again.
+            initial_delay: Seconds before the first of them; then they double.
+            max_delay: Seconds between two of them, at most.
+            max_queue_size: Bytes that are kept to be sent while there is no connection.
+            resend_unheard: Whether the text of contexts that were cut off before anything was heard
+                is sent again. It may be spoken, and billed, twice.
 
         Returns:
             A manager that connects when it is entered: `async with ... as connection`.
@@ -970,6 +1025,7 @@ class AsyncTTSResource(AsyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
+        from cartesia._core.socket.reconnection import Reconnection
         from cartesia_rest.sockets.tts import (
             VOCABULARY,
             AsyncTTSConnection,
@@ -987,6 +1043,14 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
+            Reconnection(
+                on_reconnecting=on_reconnecting,
+                max_retries=max_retries,
+                initial_delay=initial_delay,
+                max_delay=max_delay,
+                max_queue_size=max_queue_size,
+                resend_unheard=resend_unheard,
+            ),
         )
 
     async def websocket(
@@ -996,6 +1060,12 @@ class AsyncTTSResource(AsyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         websocket_connection_options: ConnectionOptions | None = None,
+        on_reconnecting: AsyncReconnectingHandler | None = None,
+        max_retries: int = 5,
+        initial_delay: float = 0.5,
+        max_delay: float = 8.0,
+        max_queue_size: int = 1_048_576,
+        resend_unheard: bool = False,
     ) -> AsyncLegacyWebSocket[AsyncTTSContext]:
         """Connect, for one request at a time.
 
@@ -1014,6 +1084,12 @@ class AsyncTTSResource(AsyncResource):
                 extra_headers=extra_headers,
                 extra_query=extra_query,
                 websocket_connection_options=websocket_connection_options,
+                on_reconnecting=on_reconnecting,
+                max_retries=max_retries,
+                initial_delay=initial_delay,
+                max_delay=max_delay,
+                max_queue_size=max_queue_size,
+                resend_unheard=resend_unheard,
             )
         ).connect()
 
@@ -1078,7 +1154,8 @@ class AsyncTTSResource(AsyncResource):
             connection: An open connection to use; else one is opened, and closed at the end.
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Settings for the socket library, such as `max_size`.
+            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+                and `read_limit`.
 
         Returns:
             The events as they come, by `async for event in ...`. Who may leave the loop early

@@ -112,7 +112,7 @@ def _word_times(
         until = begins[firsts[index + 1]] if index + 1 < len(firsts) else clock.last
         end = _end_of_sound(events, begin, until)
         texts = [word.text for word in passage.words[groups[index] : groups[index + 1]]]
-        times += _share(texts, clock.seconds(begin), clock.seconds(end))
+        times += Timed("", clock.seconds(begin), clock.seconds(end)).divided(texts)
     return times
 
 
@@ -125,18 +125,6 @@ def _end_of_sound(events: Sequence[Event], begin: int, until: int) -> int:
                 break
             end = event.sample
     return end
-
-
-def _share(texts: Sequence[str], start: float, end: float) -> list[Timed]:
-    """Divide a time among words by their letters."""
-    letters = [sum(map(str.isalnum, text)) for text in texts]
-    if not any(letters):
-        letters = [len(text) for text in texts]
-    edges = np.cumsum([0, *letters]) / sum(letters) * (end - start) + start
-    return [
-        Timed(text, float(edges[index]), float(edges[index + 1]))
-        for index, text in enumerate(texts)
-    ]
 
 
 def _phoneme_times(events: Sequence[Event], clock: _Clock) -> list[Timed]:

@@ -8,7 +8,9 @@ from typing import Literal
 import numpy as np
 
 from .engine import Engine
+from .espeak import EspeakEngine
 from .markup import Pause, parse_transcript, plain_text
+from .normal import times_as_said
 from .respelling import Respelling
 from .tone import ToneEngine
 from .utterance import ENGINE_RATE, Samples, Timed, Utterance, VoiceTraits, silence
@@ -60,6 +62,7 @@ class Speech:
         voice = voice or VoiceTraits()
         sounds: list[Samples] = []
         words: list[Timed] = []
+        said: list[Timed] = []
         phonemes: list[Timed] = []
         at = 0
         spoken_before = False
@@ -78,12 +81,14 @@ class Speech:
                 )
                 sound = limit(spoken.samples * np.float32(volume * part.volume))
                 words += [word.shifted(at / ENGINE_RATE) for word in spoken.words]
+                as_said = times_as_said(part.words, spoken.words, language)
+                said += [word.shifted(at / ENGINE_RATE) for word in as_said]
                 phonemes += [phoneme.shifted(at / ENGINE_RATE) for phoneme in spoken.phonemes]
                 spoken_before = True
             sounds.append(sound)
             at += len(sound)
         samples = np.concatenate(sounds) if sounds else silence(0)
-        return Utterance(plain_text(text), samples, ENGINE_RATE, words, phonemes)
+        return Utterance(plain_text(text), samples, ENGINE_RATE, words, said, phonemes)
 
 
 def limit(samples: Samples) -> Samples:
@@ -104,7 +109,11 @@ def best_engine() -> EngineName:
 def _load(name: EngineName) -> Engine:
     if name == "tone":
         return ToneEngine()
-    # Imported here: the extra `speech` may not be installed.
-    from .espeak import EspeakEngine
-
-    return EspeakEngine()
+    try:
+        return EspeakEngine()
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"espeak needs the extra 'speech' ({error.name} is not installed): "
+            "pip install 'cartesia-openapi[speech]'",
+            name=error.name,
+        ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -35,6 +36,24 @@ class Timed:
     def shifted(self, seconds: float) -> Timed:
         """Give the same word `seconds` later."""
         return Timed(self.text, self.start + seconds, self.end + seconds)
+
+    def divided(self, texts: Sequence[str]) -> list[Timed]:
+        """Divide its time among words, by their letters.
+
+        Args:
+            texts: The words, at least one.
+
+        Returns:
+            Each with its share.
+        """
+        letters = [sum(map(str.isalnum, text)) for text in texts]
+        if not any(letters):
+            letters = [len(text) for text in texts]
+        edges = np.cumsum([0, *letters]) / sum(letters) * (self.end - self.start) + self.start
+        return [
+            Timed(text, float(edges[index]), float(edges[index + 1]))
+            for index, text in enumerate(texts)
+        ]
 
 
 @dataclass(frozen=True)
@@ -82,6 +101,7 @@ class Utterance:
         samples: The sound.
         sample_rate: Samples a second (Hz).
         words: Every word of the transcript in order, with its time.
+        said: The same as it is said: respelled, spelled, and with its numbers written out.
         phonemes: IPA symbols in order, with their times.
     """
 
@@ -89,6 +109,7 @@ class Utterance:
     samples: Samples
     sample_rate: int = ENGINE_RATE
     words: list[Timed] = field(default_factory=list[Timed])
+    said: list[Timed] = field(default_factory=list[Timed])
     phonemes: list[Timed] = field(default_factory=list[Timed])
 
     @property

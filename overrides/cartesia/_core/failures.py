@@ -179,6 +179,19 @@ def explain_status(
     return error
 
 
+def signed_with(credentials: str, error: APIStatusError) -> APIStatusError:
+    """Tell of a refusal again, to somebody who knows where its key or token came from.
+
+    Args:
+        credentials: Where that was, in words.
+        error: The refusal.
+    """
+    response = error.response
+    return explain_status(
+        response, response.content, credentials=credentials, retry_after=error.retry_after
+    )
+
+
 def _advice(response: httpx.Response, credentials: str, retry_after: float | None) -> str:
     """Say what the caller can do about a refusal, where the server's own text may not."""
     advice = ""

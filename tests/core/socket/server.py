@@ -103,6 +103,9 @@ class Server:
         query = encode_query(request.query, request.extra_query)
         return self.url + request.operation.path + (f"?{query}" if query else "")
 
+    def credentials(self) -> str:
+        return "the argument `api_key`"
+
     def socket_headers(self, request: Call) -> list[tuple[str, str]]:
         extra = [(name, str(value)) for name, value in (request.extra_headers or {}).items()]
         return [("Authorization", f"Bearer {KEY}"), *extra]

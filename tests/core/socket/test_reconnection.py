@@ -81,9 +81,9 @@ def test_no_delay_grows_beyond_the_limit() -> None:
     ],
 )
 def test_the_code_decides(code: int, again: bool) -> None:
-    assert attempts().broke_off(Close(code), heard=False) is again
+    assert attempts().may_go_on(Close(code)) is again
     silent = Attempts(Reconnection(), clock=Clock(), random=lambda: 0.0)
-    assert not silent.broke_off(Close(code), heard=True)
+    assert not silent.may_go_on(Close(code))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_connection_that_was_good_begins_the_count_anew(
     under_test.next_delay(None)
     under_test.opened()
     clock.now += lasted
-    under_test.broke_off(Close(1006), heard=heard)
+    under_test.broke_off(heard=heard)
     under_test.next_delay(None)
     assert under_test.made == next_attempt
 

@@ -120,7 +120,7 @@ def test_an_id_is_a_text(context_id: object) -> None:
 
 
 def test_only_the_latest_ids_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cartesia._core.socket.session._REMEMBERED_IDS", 2)
+    monkeypatch.setattr("cartesia._core.socket.ledger._REMEMBERED_IDS", 2)
     session = new_session()
     for name in "abc":
         session.cancel(open_context(session, name))

@@ -235,6 +235,10 @@ class Requester:
         """
         return list(settle_headers(self._base_headers, request).items())
 
+    def credentials(self) -> str:
+        """Say in words where the key or token came from; empty where none was given."""
+        return self.options.credentials
+
     def _page(
         self, request: Request, parse_item: Callable[[JSONObject], T], trail: Trail
     ) -> SyncCursorIDPage[T]:

@@ -61,6 +61,7 @@ class ContextRecord(Generic[EventT]):
         in_transit: Whether its first message is being written.
         missed: How the connection ended while it was.
         last_active: When the last message went or came, by the session's clock.
+        texts: Its messages as they travelled, where they may have to go again.
     """
 
     __slots__ = (
@@ -75,6 +76,7 @@ class ContextRecord(Generic[EventT]):
         "missed",
         "sent",
         "state",
+        "texts",
     )
 
     def __init__(
@@ -86,12 +88,13 @@ class ContextRecord(Generic[EventT]):
     ) -> None:
         self.id = context_id
         self.state = State.OPEN
-        self.inbox: Inbox[EventT] = Inbox(bell)
+        self.inbox: Inbox[EventT] = Inbox(bell, context_id)
         self.sent: list[Mapping[str, object]] = []
         self.heard = 0
         self.last_active = 0.0
         self.in_transit = False
         self.missed: Close | None = None
+        self.texts: list[bytes] = []
         self._vocabulary = vocabulary
         # Settings named here are those the caller gave; the defaults lie beneath them.
         self._settings = {**vocabulary.defaults, **_given(settings)}
@@ -147,6 +150,7 @@ class ContextRecord(Generic[EventT]):
     def take_back(self) -> None:
         """Uncount the only message so far: it turned out that nothing of it was written."""
         self.sent.pop()
+        self.texts.clear()
         if self.state is State.FINISHING:
             self.state = State.OPEN
 

@@ -25,15 +25,22 @@ class Conversation(Generic[EventT]):
     Attributes:
         outbox: What waits for a connection.
         last_event: The last event, where there are no contexts.
-        heard: Whether the connection that is open, or was open last, brought an event.
+        awaits_end: Whether the caller said that it ends, and the server did not yet.
     """
 
-    __slots__ = ("_has_begun", "_has_finished", "_vocabulary", "heard", "last_event", "outbox")
+    __slots__ = (
+        "_has_begun",
+        "_has_finished",
+        "_vocabulary",
+        "awaits_end",
+        "last_event",
+        "outbox",
+    )
 
     def __init__(self, vocabulary: Vocabulary[EventT], max_queue_size: int) -> None:
         self.outbox = Outbox(max_queue_size)
         self.last_event: EventT | None = None
-        self.heard = False
+        self.awaits_end = False
         self._vocabulary = vocabulary
         self._has_begun = False
         self._has_finished = False
@@ -42,14 +49,14 @@ class Conversation(Generic[EventT]):
         """Note a message; None stands for audio."""
         self._has_begun = True
         if message is not None and self._vocabulary.is_finish(message):
-            self._has_finished = True
+            self._has_finished = self.awaits_end = True
 
     def note_heard(self, event: EventT, kind: object) -> None:
         """Note an event of a type."""
         self.last_event = event
-        self.heard = True
         if kind in self._vocabulary.ends:
             self._has_finished = True
+            self.awaits_end = False
 
     @property
     def can_go_on(self) -> bool:

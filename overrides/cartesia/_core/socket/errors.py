@@ -100,6 +100,59 @@ class ReceiveTimeoutError(CartesiaError, TimeoutError):
         self.timeout = timeout
 
 
+class ContextInactiveError(CartesiaError, TimeoutError):
+    """The server said nothing to a context for longer than ``inactivity_timeout`` allows.
+
+    The context is over, and the server was told so; the connection stays open.
+
+    Attributes:
+        context_id: The context; None for what is outside all contexts.
+        timeout: The seconds that were waited.
+        sent: What differed from message to message in those that were sent: the texts.
+        heard: How many events had come.
+        heard_bytes: The bytes of those events.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        context_id: str | None,
+        timeout: float,
+        sent: Sequence[Mapping[str, object]] = (),
+        heard: int = 0,
+        heard_bytes: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.context_id = context_id
+        self.timeout = timeout
+        self.sent = list(sent)
+        self.heard = heard
+        self.heard_bytes = heard_bytes
+
+
+class SlowReceiverError(CartesiaError):
+    """Events waited unread until there was no room for those of others, and were thrown away.
+
+    The context is over, and the server was told so; the connection stays open. See ``read_limit``.
+
+    Attributes:
+        context_id: The context; None for what is outside all contexts.
+        taken_bytes: The bytes of the events that had been received.
+        lost: How many events were thrown away.
+        lost_bytes: Their bytes.
+    """
+
+    def __init__(
+        self, message: str, *, context_id: str | None, taken_bytes: int, lost: int, lost_bytes: int
+    ) -> None:
+        super().__init__(message)
+        self.context_id = context_id
+        self.taken_bytes = taken_bytes
+        self.lost = lost
+        self.lost_bytes = lost_bytes
+
+
 class PortClosed(Exception):  # noqa: N818 # never reaches the caller
     """The connection beneath is closed.
 
@@ -180,7 +233,68 @@ def context_lost(
     return error
 
 
-__all__ = ["ContextLostError", "ReceiveTimeoutError"]
+def context_inactive(
+    name: str, timeout: float, record: ContextRecord[object]
+) -> ContextInactiveError:
+    """Make the error for a context of which the server says nothing more.
+
+    Args:
+        name: The socket.
+        timeout: The bound that was passed, in seconds.
+        record: The context.
+    """
+    return ContextInactiveError(
+        f"the {name} socket brought no event of context {record.id} for {timeout:g} s "
+        f"(inactivity_timeout): {len(record.sent)} messages sent, {record.heard} events "
+        f"({record.inbox.received} bytes) heard; the context is cancelled",
+        context_id=record.id,
+        timeout=timeout,
+        sent=record.sent,
+        heard=record.heard,
+        heard_bytes=record.inbox.received,
+    )
+
+
+def raw_inactive(name: str, timeout: float) -> ContextInactiveError:
+    """Make the error for messages outside all contexts that the server does not answer.
+
+    Args:
+        name: The socket.
+        timeout: The bound that was passed, in seconds.
+    """
+    return ContextInactiveError(
+        f"the {name} socket brought no answer for {timeout:g} s (inactivity_timeout)",
+        context_id=None,
+        timeout=timeout,
+    )
+
+
+def slow_receiver(
+    name: str, context_id: str | None, limit: float, *, taken_bytes: int, lost: int, lost_bytes: int
+) -> SlowReceiverError:
+    """Make the error for events that were thrown away, because nobody took them in time.
+
+    Args:
+        name: The socket.
+        context_id: The context; None for what is outside all contexts.
+        limit: The mark that was passed, in bytes.
+        taken_bytes: The bytes of the events that had been received.
+        lost: How many events were thrown away.
+        lost_bytes: Their bytes.
+    """
+    of = f" of context {context_id}" if context_id is not None else ""
+    return SlowReceiverError(
+        f"the receiver{of} was too slow for the {name} socket: {limit:g} bytes (read_limit) waited "
+        f"to be received while others could not go on; {lost} events ({lost_bytes} bytes) of it "
+        f"are lost, after {taken_bytes} bytes that were received",
+        context_id=context_id,
+        taken_bytes=taken_bytes,
+        lost=lost,
+        lost_bytes=lost_bytes,
+    )
+
+
+__all__ = ["ContextInactiveError", "ContextLostError", "ReceiveTimeoutError", "SlowReceiverError"]
 
 for _name in __all__:
     # As in `cartesia._core.errors`: tracebacks name the place where users import from.

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# What an event costs beyond its text: the objects that hold it.
+EVENT_BYTES = 512
+
 
 class Bell(Protocol):
     """Wakes whoever waits at an inbox; each I/O world brings its own."""
@@ -26,7 +29,13 @@ class Inbox(Generic[T]):
     different threads: each counter has one writer, and ``take`` needs no lock as long as the
     taker looks at ``failure`` and ``ended`` *before* it finds the queue empty.
 
+    Args:
+        bell: Wakes the receiver.
+        name: The context; None for what is outside all contexts.
+
     Attributes:
+        name: The same.
+        has_gap: Whether the failure comes before what is queued: something is missing there.
         failure: Makes the error that the receiver is owed once the queue is empty.
         ended: Whether nothing more will come.
         claimed: Whether somebody is receiving.
@@ -34,21 +43,49 @@ class Inbox(Generic[T]):
         taken: Bytes of those that were taken out again.
     """
 
-    __slots__ = ("_bell", "_items", "claimed", "ended", "failure", "received", "taken")
+    __slots__ = (
+        "__weakref__",
+        "_bell",
+        "_items",
+        "claimed",
+        "ended",
+        "failure",
+        "has_gap",
+        "name",
+        "received",
+        "taken",
+    )
 
-    def __init__(self, bell: Bell) -> None:
+    def __init__(self, bell: Bell, name: str | None = None) -> None:
         self._bell = bell
+        self.name = name
         self._items: deque[tuple[T, int]] = deque()
         self.failure: Callable[[], CartesiaError] | None = None
         self.ended = False
+        self.has_gap = False
         self.claimed = False
         self.received = 0
         self.taken = 0
 
     @property
+    def count(self) -> int:
+        """How many events nobody has taken yet."""
+        return len(self._items)
+
+    @property
     def waiting(self) -> int:
         """Bytes of the events that nobody has taken yet."""
-        return self.received - self.taken
+        return self.received - self.taken if self._items else 0
+
+    @property
+    def held(self) -> int:
+        """Bytes of memory, by estimate, of the events that nobody has taken yet."""
+        return self.waiting + EVENT_BYTES * len(self._items)
+
+    @property
+    def is_starving(self) -> bool:
+        """Whether somebody receives and there is nothing for him."""
+        return self.claimed and not self.is_ready()
 
     def is_ready(self) -> bool:
         """Tell whether a receiver need not wait."""

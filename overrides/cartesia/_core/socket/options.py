@@ -31,8 +31,20 @@ class ConnectionOptions(TypedDict, total=False):
         close_timeout: Seconds to wait for the closing handshake. Default 2.
         ping_interval: Seconds between keep-alive pings; None for none. Default 10.
         ping_timeout: Seconds to wait for the answer to one, after which the connection counts as
-            lost; None for no limit. Default 5. Sending is bounded by both: a server that takes
-            nothing for so long is lost as well.
+            lost; None for no limit. Default 5.
+        send_timeout: Seconds until a message must have left, after which the connection counts as
+            lost; None for no limit. Default 5.
+        inactivity_timeout: Seconds without any event of a context, or message to it, after which
+            whoever waits for it gets a `ContextInactiveError`; None for no limit. Default 30.
+        read_limit: Bytes of events that nobody has taken yet, over all contexts, at which reading
+            from the network pauses; or ``(high, low)``: at ``low`` it goes on. None for no limit.
+            Default 32 MiB, and a quarter of it. Each event counts half a kilobyte beyond its text.
+        pause_timeout: Seconds that such a pause may keep others waiting: receivers of contexts
+            without events, and senders whose message the server does not take. Then the context
+            with the most bytes ends with a `SlowReceiverError`, and reading goes on. While
+            nobody waits, a pause has no end. Default 2.
+        max_age: Seconds after which the socket is replaced by another, between two utterances; for
+            sockets with contexts. None for never. Default 300.
     """
 
     transport: Literal["websockets", "aiohttp"]
@@ -46,6 +58,11 @@ class ConnectionOptions(TypedDict, total=False):
     close_timeout: float
     ping_interval: float | None
     ping_timeout: float | None
+    send_timeout: float | None
+    inactivity_timeout: float | None
+    read_limit: int | tuple[int, int | None] | None
+    pause_timeout: float
+    max_age: float | None
 
 
 DEFAULTS: ConnectionOptions = {
@@ -56,6 +73,7 @@ DEFAULTS: ConnectionOptions = {
     "ping_interval": 10.0,
     "ping_timeout": 5.0,
 }
+"""The defaults of what a port does; those of what lies above it are those of `Bounds`."""
 
 
 def with_defaults(options: ConnectionOptions | None) -> ConnectionOptions:

@@ -1,4 +1,4 @@
-"""Whether and when a conversation that broke off is taken up again: the policy, without I/O."""
+"""Whether and when a connection that broke off is opened again: the policy, without I/O."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # RFC 6455, section 7.4.1: going away, no code, cut off, internal error, service restart, try again
 # later, TLS failure. Any other code says that the server would close again.
-_RECOVERABLE = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1015})
+RECOVERABLE = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1015})
 _TRY_LATER = frozenset({408, 409, 429})
 _SERVER_ERRORS = 500
 
@@ -80,29 +80,40 @@ if TYPE_CHECKING:
 
 
 class Reconnection:
-    """Whether and how a conversation goes on over another connection.
+    """Whether and how it goes on over another connection after one that broke off.
 
     Args:
-        on_reconnecting: Called before each attempt; without it, nothing is taken up again.
+        on_reconnecting: Called before each attempt. Without it, no conversation is taken up again;
+            a socket with contexts is opened again by the next use anyway.
         max_retries: How many attempts in a row may fail.
         initial_delay: Seconds before the first; each further one waits twice as long.
         max_delay: Seconds that no delay exceeds.
         max_queue_size: Bytes of messages kept while there is no connection.
+        resend_unheard: Whether the text of a context of which nothing was heard yet is sent again
+            over the new connection. It may be spoken, and billed, twice.
 
     Raises:
         TypeError: `on_reconnecting` cannot be called.
         ValueError: A number is negative.
     """
 
-    __slots__ = ("initial_delay", "max_delay", "max_queue_size", "max_retries", "on_reconnecting")
+    __slots__ = (
+        "initial_delay",
+        "max_delay",
+        "max_queue_size",
+        "max_retries",
+        "on_reconnecting",
+        "resend_unheard",
+    )
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 # the arguments of the methods that connect, by name
         self,
         on_reconnecting: AsyncReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
+        resend_unheard: bool = False,  # as above
     ) -> None:
         if on_reconnecting is not None and not callable(on_reconnecting):
             raise TypeError(f"on_reconnecting must be a function, not {on_reconnecting!r:.80}")
@@ -120,10 +131,11 @@ class Reconnection:
         self.initial_delay = initial_delay
         self.max_delay = max_delay
         self.max_queue_size = max_queue_size
+        self.resend_unheard = resend_unheard
 
 
 class Attempts:
-    """Counts the attempts at one conversation, and says when the next one is due.
+    """Counts the attempts at one connection, and says when the next one is due.
 
     A connection that brought an event, or lasted longer than the longest delay, was a good one:
     the count begins anew. One that opens and is closed at once is one more attempt that failed.
@@ -134,7 +146,7 @@ class Attempts:
         random: Gives numbers from 0 to 1.
     """
 
-    __slots__ = ("_clock", "_made", "_opened_at", "_random", "settings")
+    __slots__ = ("_clock", "_ended_at", "_made", "_opened_at", "_random", "settings")
 
     def __init__(
         self, settings: Reconnection, *, clock: Callable[[], float], random: Callable[[], float]
@@ -143,7 +155,7 @@ class Attempts:
         self._clock = clock
         self._random = random
         self._made = 0
-        self._opened_at = clock()
+        self._opened_at = self._ended_at = clock()
 
     @property
     def made(self) -> int:
@@ -154,19 +166,38 @@ class Attempts:
         """Note that a connection is open."""
         self._opened_at = self._clock()
 
-    def broke_off(self, close: Close, *, heard: bool) -> bool:
-        """Note how a connection ended.
+    def broke_off(self, *, heard: bool) -> None:
+        """Note that the connection ended.
 
         Args:
-            close: How it ended.
             heard: Whether it had brought an event.
-
-        Returns:
-            Whether another may be tried.
         """
-        if heard or self._clock() - self._opened_at > self.settings.max_delay:
+        self._ended_at = self._clock()
+        if heard or self._ended_at - self._opened_at > self.settings.max_delay:
             self._made = 0
-        return self.settings.on_reconnecting is not None and close.code in _RECOVERABLE
+
+    def may_go_on(self, close: Close) -> bool:
+        """Tell whether a conversation is to go on over another connection.
+
+        Args:
+            close: How the last one ended.
+        """
+        return self.settings.on_reconnecting is not None and close.code in RECOVERABLE
+
+    def begin_anew(self) -> None:
+        """Forget the attempts that failed: somebody else asks for a connection."""
+        self._made = 0
+
+    def first_delay(self, delay: float, close: Close) -> float:
+        """Shorten the delay before the first attempt for somebody who waits for the connection.
+
+        Args:
+            delay: The delay, which counts from the end of the last connection.
+            close: How that ended; after an end in order there is nothing to wait for.
+        """
+        if close.normal:
+            return 0.0
+        return max(delay - (self._clock() - self._ended_at), 0.0)
 
     def next_delay(self, failure: CartesiaError | None) -> float | None:
         """Begin another attempt.

@@ -12,140 +12,31 @@ A session outlives its connections. Threads that share it hold one lock around e
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
-
-from attrs import define
+from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
 from cartesia._core.codec import decode_json, encode_json
-from cartesia._core.socket.contexts import ContextRecord, State
-from cartesia._core.socket.conversation import Conversation
-from cartesia._core.socket.errors import connection_closed, context_lost, raw_lost
-from cartesia._core.socket.inbox import Inbox
+from cartesia._core.socket.contexts import State
+from cartesia._core.socket.errors import connection_closed, raw_lost
+from cartesia._core.socket.inbox import EVENT_BYTES, Inbox
+from cartesia._core.socket.ledger import Ledger, Message
 
 if TYPE_CHECKING:
     from cartesia._core.errors import CartesiaError
+    from cartesia._core.socket.contexts import ContextRecord
     from cartesia._core.socket.errors import Close
-    from cartesia._core.socket.inbox import Bell
-    from cartesia._core.socket.vocabulary import Vocabulary
     from cartesia._core.types import JSONObject
 
 EventT = TypeVar("EventT")
 
 _log = logging.getLogger("cartesia.socket")
 
-# Late events come within seconds of the end; ids are some hundred bytes each.
-_REMEMBERED_IDS = 10_000
 
-
-@define
-class Stats:
-    """What a connection has counted since it was made.
-
-    Attributes:
-        connections: How often the socket was opened; more than one means that it reconnected.
-        events: Events that were delivered.
-        late: Events for contexts that had ended; dropped.
-        unknown: Events for contexts that were never opened here; dropped.
-        malformed: Messages that are no JSON object; dropped.
-    """
-
-    connections: int = 0
-    events: int = 0
-    late: int = 0
-    unknown: int = 0
-    malformed: int = 0
-
-
-@define
-class Message(Generic[EventT]):
-    """An event outside all contexts, with the message it came in."""
-
-    event: EventT
-    data: bytes
-
-
-class Session(Generic[EventT]):
-    """Routes the events of one socket.
-
-    Args:
-        vocabulary: What tells this socket from others.
-        raw_bell: Wakes the one who receives outside all contexts.
-        new_id: Makes the id of a context that the caller did not name.
-        clock: Gives seconds; only differences count.
-        max_queue_size: Bytes of messages that may wait for a connection.
-
-    Attributes:
-        raw: Events outside all contexts.
-        stats: What was counted.
-        close: How the last connection ended; None while one is open and before the first.
-        is_open: Whether a connection is open.
-        is_reconnecting: Whether another is being opened after one that broke off.
-        conversation: What happened outside all contexts.
-        abandoned: Contexts whose receiver was dropped. Finalizers add to it, which takes no lock.
-    """
-
-    def __init__(
-        self,
-        vocabulary: Vocabulary[EventT],
-        *,
-        raw_bell: Bell,
-        new_id: Callable[[], str],
-        clock: Callable[[], float],
-        max_queue_size: int = 0,
-    ) -> None:
-        self.vocabulary = vocabulary
-        self.raw: Inbox[Message[EventT]] = Inbox(raw_bell)
-        self.stats = Stats()
-        self.close: Close | None = None
-        self.is_open = False
-        self.is_reconnecting = False
-        self.conversation: Conversation[EventT] = Conversation(vocabulary, max_queue_size)
-        self.abandoned: deque[ContextRecord[EventT]] = deque()
-        self._new_id = new_id
-        self._clock = clock
-        self._contexts: dict[str, ContextRecord[EventT]] = {}
-        self._ended: dict[str, None] = {}
-        self._has_contexts = False
-        # Ids of raw messages that were not answered to the end yet; the values mean nothing.
-        self._raw_ids: dict[str | None, None] = {}
+class Session(Ledger[EventT]):
+    """Routes the events of one socket; made as a `Ledger` is."""
 
     # What the caller does.
-
-    def open_context(
-        self, context_id: str | None, settings: Mapping[str, object], bell: Bell
-    ) -> ContextRecord[EventT]:
-        """Open a context; nothing is sent yet.
-
-        Args:
-            context_id: Its id; None makes one.
-            settings: What goes with every message of it.
-            bell: Wakes its receiver.
-
-        Raises:
-            ValueError: The id is empty, in use, or was in use before.
-        """
-        if context_id is None:
-            context_id = self._new_id()
-        if not context_id or not isinstance(context_id, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers without a type checker
-            raise ValueError(
-                f"context_id must be a text that is not empty, or left out: {context_id!r}"
-            )
-        if context_id in self._contexts or context_id in self._raw_ids:
-            raise ValueError(
-                f"context {context_id} is open already; leave context_id out for a new one"
-            )
-        if context_id in self._ended:
-            raise ValueError(
-                f"context {context_id} has ended and its id cannot be used again; "
-                "leave context_id out for a new one"
-            )
-        record = ContextRecord(context_id, self.vocabulary, settings, bell)
-        self._contexts[context_id] = record
-        self._has_contexts = True
-        return record
 
     def send(
         self,
@@ -164,6 +55,7 @@ class Session(Generic[EventT]):
         text = encode_json(message)
         record.in_transit = not record.sent
         record.note_sent(message, self._clock())
+        self._keep(record, text)
         return text
 
     def settle(self, record: ContextRecord[EventT], *, written: bool) -> bool:
@@ -175,11 +67,12 @@ class Session(Generic[EventT]):
 
         Returns:
             Whether the same message may go over another connection: it was the first of its
-            context, and nothing of it was written.
+            context, and nothing of it was written, or it may be written twice.
         """
         was_first, record.in_transit = record.in_transit, False
         missed, record.missed = record.missed, None
-        if was_first and not written and not record.state.is_end:
+        goes_again = missed is not None and self._goes_again(record, missed)
+        if was_first and not record.state.is_end and (goes_again or not written):
             record.take_back()
             return True
         if missed is not None and not record.state.is_end:
@@ -198,26 +91,9 @@ class Session(Generic[EventT]):
             return None
         message = record.closing()
         record.note_sent(message, self._clock())
-        return encode_json(message)
-
-    def cancel(self, record: ContextRecord[EventT]) -> bytes | None:
-        """End a context at the caller's wish; the message to send for it, if there is one."""
-        if record.state.is_end:
-            return None
-        record.inbox.clear()
-        self._end(record, State.CANCELLED)
-        if not record.sent or not self.is_open or self.vocabulary.key is None:
-            return None
-        return encode_json({self.vocabulary.key: record.id, **self.vocabulary.cancel})
-
-    def drop_abandoned(self) -> list[bytes]:
-        """Cancel the contexts whose receiver was dropped; the messages to send for them."""
-        messages: list[bytes] = []
-        while self.abandoned:
-            message = self.cancel(self.abandoned.popleft())
-            if message is not None:
-                messages.append(message)
-        return messages
+        text = encode_json(message)
+        self._keep(record, text)
+        return text
 
     def note_raw(self, message: Mapping[str, object] | str | None) -> None:
         """Note a message that the caller made himself, before it is sent.
@@ -225,6 +101,7 @@ class Session(Generic[EventT]):
         Args:
             message: The JSON object, or the word; None for audio.
         """
+        self.raw_active = self._clock()
         if self.vocabulary.key is None:
             self.conversation.note_sent(message)
             return
@@ -246,9 +123,9 @@ class Session(Generic[EventT]):
         """Note that a connection is open."""
         self.is_open = True
         self.is_reconnecting = False
-        self.conversation.heard = False
         self.close = None
         self.raw.ended = False
+        self.reservoir.add(cast("Inbox[object]", self.raw))
         self.stats.connections += 1
 
     def receive(self, message: bytes) -> None:
@@ -278,19 +155,24 @@ class Session(Generic[EventT]):
         else:
             self._deliver(record, data, len(message))
 
-    def closed(self, close: Close) -> None:
-        """Note that the connection ended, and end whatever was under way.
+    def closed(self, close: Close, *, final: bool = False) -> None:
+        """Note that the connection ended, and end whatever was under way and cannot go on.
 
         Args:
             close: How it ended.
+            final: Whether there will be no other one for what was under way.
         """
         self.is_open = False
         self.is_reconnecting = False
         self.close = close
+        self.owed.clear()
+        self.kept = []
         for record in list(self._contexts.values()):
             if record.in_transit and not close.own:
                 # Whether it was under way is known when its sender comes back.
                 record.missed = close
+            elif not final and self._goes_again(record, close):
+                self.kept.append(record)
             elif record.sent or record.inbox.claimed or close.own:
                 self._lose(record, close)
         if self._raw_ids:
@@ -299,6 +181,38 @@ class Session(Generic[EventT]):
             if not close.own:
                 self.raw.fail(partial(raw_lost, self._name, close, lost))
         self.raw.end()
+
+    def renewing(self, close: Close) -> None:
+        """Note that the connection was closed to be replaced, while nothing was under way."""
+        self.is_open = False
+        self.close = close
+
+    def take_kept(self) -> list[bytes]:
+        """Give the messages to send again, of the contexts that go on over this connection."""
+        records, self.kept = self.kept, []
+        alive = [record for record in records if not record.state.is_end]
+        for record in alive:
+            record.last_active = self._clock()
+        self.stats.resent += len(alive)
+        return [text for record in alive for text in record.texts]
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the connection could be replaced by another without anybody noticing."""
+        is_used = self.raw.claimed or self._raw_ids or self.vocabulary.key is None
+        return not (is_used or self.kept or self.under_way())
+
+    @property
+    def awaits_raw(self) -> bool:
+        """Whether the server owes an answer outside all contexts, and somebody waits for it."""
+        is_owed = bool(self._raw_ids) or self.conversation.awaits_end
+        return is_owed and self.raw.is_starving
+
+    def fail_raw(self, failure: Callable[[], CartesiaError]) -> None:
+        """Give up the answers that the server owes outside all contexts."""
+        self._raw_ids.clear()
+        self.conversation.awaits_end = False
+        self.raw.fail(failure)
 
     def interrupted(self, close: Close) -> None:
         """Note that the connection ended, and that another is being opened for the conversation."""
@@ -309,6 +223,7 @@ class Session(Generic[EventT]):
     def raw_failure(self) -> CartesiaError | None:
         """Hand over the error that is owed to the raw user, once."""
         failure, self.raw.failure = self.raw.failure, None
+        self.raw.has_gap = False
         return failure() if failure is not None else None
 
     def closed_error(self) -> CartesiaError:
@@ -323,15 +238,14 @@ class Session(Generic[EventT]):
             last_event=conversation.last_event,
         )
 
-    @property
-    def _name(self) -> str:
-        return self.vocabulary.name
-
     def _deliver(self, record: ContextRecord[EventT], data: JSONObject, size: int) -> None:
         record.heard += 1
         record.last_active = self._clock()
         self.stats.events += 1
         record.inbox.put(self.vocabulary.read(data), size)
+        self.reservoir.credit -= size + EVENT_BYTES
+        if self.reservoir.credit < 0:
+            self._weigh()
         kind = data.get("type")
         if kind in self.vocabulary.ends:
             self._end(record, State.ERROR if kind == "error" else State.DONE)
@@ -358,7 +272,16 @@ class Session(Generic[EventT]):
             self.conversation.note_heard(event, data.get("type"))
         elif data.get("type") in self.vocabulary.ends:
             self._raw_ids.pop(context_id, None)
+        self.raw_active = self._clock()
         self.raw.put(Message(event, message), len(message))
+        self.reservoir.credit -= len(message) + EVENT_BYTES
+        if self.reservoir.credit < 0:
+            self._weigh()
+
+    def _weigh(self) -> None:
+        if self.reservoir.check():
+            self.stats.pauses += 1
+            _log.info("%s: receivers are slow; reading pauses", self._name)
 
     def _struck_by_nameless_error(self) -> list[ContextRecord[EventT]]:
         """Tell which contexts an error without a context id ends.
@@ -367,23 +290,8 @@ class Session(Generic[EventT]):
         of yet, and to end one too many is better than to let one wait for ever. With raw messages
         unanswered it is theirs; else it concerns all that is under way.
         """
-        under_way = [record for record in self._contexts.values() if record.sent]
+        under_way = self.under_way()
         unheard = [record for record in under_way if not record.heard]
         if unheard or self._raw_ids:
             return unheard
         return under_way
-
-    def _lose(self, record: ContextRecord[EventT], close: Close) -> None:
-        """End a context for which no connection is left."""
-        since = self._clock() - record.last_active if record.sent else 0.0
-        shown = cast("ContextRecord[object]", record)
-        record.inbox.failure = partial(context_lost, self._name, close, shown, since)
-        self._end(record, State.ERROR)
-
-    def _end(self, record: ContextRecord[EventT], state: State) -> None:
-        record.state = state
-        self._contexts.pop(record.id, None)
-        self._ended[record.id] = None
-        if len(self._ended) > _REMEMBERED_IDS:
-            del self._ended[next(iter(self._ended))]
-        record.inbox.end()

@@ -6,6 +6,7 @@ from cartesia._core._async.socket.connection import AsyncConnection
 from cartesia._core._async.socket.manager import AsyncConnectionManager
 from cartesia._core.model import Model
 from cartesia._core.request import Operation, Request
+from cartesia._core.socket.options import ConnectionOptions
 from cartesia._core.socket.reconnection import Reconnection
 from cartesia._core.socket.vocabulary import Vocabulary
 from tests.core.socket.server import Server
@@ -23,7 +24,10 @@ def listening(
     server: Server,
     vocabulary: Vocabulary[Model] = MANUAL,
     reconnection: Reconnection | None = None,
+    options: ConnectionOptions | None = None,
     **query: str,
 ) -> AsyncConnectionManager[AsyncListening]:
     request = Request(CONNECT, extra_query=query)
-    return AsyncConnectionManager(server, AsyncListening, vocabulary, request, None, reconnection)
+    return AsyncConnectionManager(
+        server, AsyncListening, vocabulary, request, options, reconnection
+    )

@@ -10,6 +10,7 @@ from cartesia._core._async.socket.manager import AsyncConnectionManager
 from cartesia._core.model import Model
 from cartesia._core.request import Operation, Request
 from cartesia._core.socket.options import ConnectionOptions
+from cartesia._core.socket.reconnection import Reconnection
 from cartesia._core.socket.vocabulary import Vocabulary
 from tests.core.socket._async.io import until
 from tests.core.socket.server import Server
@@ -40,8 +41,11 @@ def connecting(
     server: Server,
     vocabulary: Vocabulary[Model] = TTS,
     options: ConnectionOptions | None = None,
+    reconnection: Reconnection | None = None,
 ) -> AsyncConnectionManager[AsyncSpeech]:
-    return AsyncConnectionManager(server, AsyncSpeech, vocabulary, Request(CONNECT), options)
+    request = Request(CONNECT)
+    reconnection = reconnection or Reconnection(initial_delay=0.001, max_delay=0.01)
+    return AsyncConnectionManager(server, AsyncSpeech, vocabulary, request, options, reconnection)
 
 
 async def kinds(context: AsyncContext[Model], timeout: float | None = None) -> list[object]:

@@ -285,9 +285,9 @@ async def test_connections_that_close_at_once_are_not_opened_for_ever() -> None:
     assert [told.attempt for told in witness.events] == [1, 2, 3]
 
 
-async def test_an_opening_that_nobody_wants_gives_up_without_an_attempt() -> None:
+async def test_without_retries_there_is_no_attempt() -> None:
     async def pause(seconds: float) -> bool:
         raise AssertionError(seconds)
 
-    opening = AsyncOpening(Server(), Request(CONNECT), {}, Reconnection())
+    opening = AsyncOpening(Server(), Request(CONNECT), {}, Reconnection(max_retries=0))
     assert await opening.reopen(Close(1006), None, pause) == Close(1006)

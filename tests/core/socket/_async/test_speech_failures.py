@@ -43,7 +43,7 @@ async def test_an_error_of_the_writer_reaches_the_reader_and_cancels() -> None:
             assert caught.value is failure
             assert isinstance(failure.__cause__, OSError)
             assert (await received(server, 2))[1] == {"context_id": "c", "cancel": True}
-            await until(lambda: len(workers()) == 1)
+            await until(lambda: len(workers()) == 2)
 
 
 async def test_an_error_of_the_reader_stops_the_writer() -> None:

@@ -9,6 +9,7 @@ from cartesia._core._sync.socket.connection import Connection
 from cartesia._core._sync.socket.manager import ConnectionManager
 from cartesia._core.model import Model
 from cartesia._core.request import Operation, Request
+from cartesia._core.socket.options import ConnectionOptions
 from cartesia._core.socket.reconnection import Reconnection
 from cartesia._core.socket.vocabulary import Vocabulary
 from tests.core.socket.server import Server
@@ -26,7 +27,8 @@ def listening(
     server: Server,
     vocabulary: Vocabulary[Model] = MANUAL,
     reconnection: Reconnection | None = None,
+    options: ConnectionOptions | None = None,
     **query: str,
 ) -> ConnectionManager[Listening]:
     request = Request(CONNECT, extra_query=query)
-    return ConnectionManager(server, Listening, vocabulary, request, None, reconnection)
+    return ConnectionManager(server, Listening, vocabulary, request, options, reconnection)

@@ -13,6 +13,7 @@ from cartesia._core._sync.socket.manager import ConnectionManager
 from cartesia._core.model import Model
 from cartesia._core.request import Operation, Request
 from cartesia._core.socket.options import ConnectionOptions
+from cartesia._core.socket.reconnection import Reconnection
 from cartesia._core.socket.vocabulary import Vocabulary
 from tests.core.socket._sync.io import until
 from tests.core.socket.server import Server
@@ -41,8 +42,11 @@ def connecting(
     server: Server,
     vocabulary: Vocabulary[Model] = TTS,
     options: ConnectionOptions | None = None,
+    reconnection: Reconnection | None = None,
 ) -> ConnectionManager[Speech]:
-    return ConnectionManager(server, Speech, vocabulary, Request(CONNECT), options)
+    request = Request(CONNECT)
+    reconnection = reconnection or Reconnection(initial_delay=0.001, max_delay=0.01)
+    return ConnectionManager(server, Speech, vocabulary, request, options, reconnection)
 
 
 def kinds(context: Context[Model], timeout: float | None = None) -> list[object]:

@@ -286,9 +286,9 @@ def test_connections_that_close_at_once_are_not_opened_for_ever() -> None:
     assert [told.attempt for told in witness.events] == [1, 2, 3]
 
 
-def test_an_opening_that_nobody_wants_gives_up_without_an_attempt() -> None:
+def test_without_retries_there_is_no_attempt() -> None:
     def pause(seconds: float) -> bool:
         raise AssertionError(seconds)
 
-    opening = Opening(Server(), Request(CONNECT), {}, Reconnection())
+    opening = Opening(Server(), Request(CONNECT), {}, Reconnection(max_retries=0))
     assert opening.reopen(Close(1006), None, pause) == Close(1006)

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from cartesia._core._async.socket.io import Bell
     from cartesia._core._async.socket.opening import AsyncOpening
     from cartesia._core._async.socket.port.interface import AsyncPort
+    from cartesia._core.socket.bounds import Bounds
     from cartesia._core.socket.contexts import ContextRecord
     from cartesia._core.socket.inbox import Inbox
+    from cartesia._core.socket.ledger import Message
     from cartesia._core.socket.outbox import Outbox, Outgoing
-    from cartesia._core.socket.session import Message
     from cartesia._core.socket.vocabulary import Vocabulary
 
 EventT = TypeVar("EventT")
@@ -31,7 +32,8 @@ class AsyncChannel(AsyncLine[EventT]):
     Args:
         vocabulary: The vocabulary of the socket.
         open_port: Connects and shakes hands.
-        opening: Opens another port for a conversation that broke off; None where nobody wants it.
+        opening: Opens another port after one that broke off; None where nobody wants it.
+        bounds: What bounds it in time and memory.
 
     Attributes:
         handlers: Who wants to know of which events outside all contexts.
@@ -42,8 +44,9 @@ class AsyncChannel(AsyncLine[EventT]):
         vocabulary: Vocabulary[EventT],
         open_port: Callable[[], Awaitable[AsyncPort]],
         opening: AsyncOpening | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
-        super().__init__(vocabulary, open_port, opening)
+        super().__init__(vocabulary, open_port, opening, bounds)
         self.handlers = Handlers()
 
     async def send(
@@ -58,6 +61,7 @@ class AsyncChannel(AsyncLine[EventT]):
             ValueError: The context takes no more input, or a setting is missing.
             CartesiaError: The context, or the connection, is over.
         """
+        self.home.check()
         await self.sweep()
         async with self._sending:
             for _ in range(2):
@@ -66,7 +70,7 @@ class AsyncChannel(AsyncLine[EventT]):
                     text = self.session.send(record, fields, extra)
                 written = True
                 try:
-                    await port.send(text, text=True)
+                    await self._write(port, text, text=True)
                 except PortClosed as closed:
                     written = closed.written
                 else:
@@ -75,6 +79,8 @@ class AsyncChannel(AsyncLine[EventT]):
                     with self.guard:
                         again = self.session.settle(record, written=written)
                 await self._reader_end()
+                if record in self.session.kept:
+                    return  # it goes again, with all that went before it
                 if not again:
                     break
         record.ensure_open()
@@ -82,6 +88,7 @@ class AsyncChannel(AsyncLine[EventT]):
 
     async def finish(self, record: ContextRecord[EventT]) -> None:
         """Say that a context gets no more input."""
+        self.home.check()
         await self.sweep()
         async with self._sending:
             with self.guard:
@@ -90,10 +97,20 @@ class AsyncChannel(AsyncLine[EventT]):
 
     async def cancel(self, record: ContextRecord[EventT]) -> None:
         """End a context; its receiver is woken before the server is told."""
+        self.home.check()
         with self.guard:
             text = self.session.cancel(record)
-        async with self._sending:
-            await self._send_if_open(text)
+        if self.session.reservoir.is_full:
+            self.relieve()
+        if text is not None:
+            async with self._sending:
+                await self._send_if_open(text)
+
+    def relieve(self) -> None:
+        """Let a reader that pauses go on, if enough was taken."""
+        with self.guard:
+            if self.session.reservoir.relieve():
+                self._room_bell.ring()
 
     async def send_raw(self, outgoing: Outgoing) -> None:
         """Send what the caller made himself; keep it while a conversation is being reconnected.
@@ -105,6 +122,7 @@ class AsyncChannel(AsyncLine[EventT]):
             CartesiaError: The connection is over, or was lost since the last message.
             WebSocketQueueFullError: There is no connection for now, and no room to keep it.
         """
+        self.home.check()
         await self.sweep()
         async with self._sending:
             with self.guard:
@@ -147,6 +165,7 @@ class AsyncChannel(AsyncLine[EventT]):
         Raises:
             ReceiveTimeoutError: It has not, within `timeout` seconds.
         """
+        self.home.check()
         with self.guard:
             if not await bell.wait_for(inbox.is_ready, timeout):
                 raise ReceiveTimeoutError(self.session.vocabulary.name, timeout or 0.0, context_id)
@@ -164,14 +183,18 @@ class AsyncChannel(AsyncLine[EventT]):
             WebSocketConnectionClosedError: It did not close normally.
             ReceiveTimeoutError: Nothing came in time.
         """
-        inbox = self.session.raw
+        inbox, reservoir = self.session.raw, self.session.reservoir
         while True:
             # Looked at first: what was put before the end is still taken.
             ended = inbox.ended
             try:
-                return inbox.take()
+                message = None if inbox.has_gap else inbox.take()
             except IndexError:
-                pass
+                message = None
+            if message is not None:
+                if reservoir.is_full:
+                    self.relieve()
+                return message
             failure = self.session.raw_failure()
             if failure is not None:
                 raise failure

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from cartesia._core._async.socket.channel import AsyncChannel
     from cartesia._core.model import Model
     from cartesia._core.socket.contexts import ContextRecord
+    from cartesia._core.socket.ledger import Message
     from cartesia._core.socket.outbox import Payload
-    from cartesia._core.socket.session import Message, Stats
+    from cartesia._core.socket.stats import Stats
     from cartesia._core.types import JSONObject
 
     if sys.version_info >= (3, 11):
@@ -50,6 +51,19 @@ class AsyncConnection(Listens, Generic[EventT]):
     def stats(self) -> Stats:
         """What was counted: connections, events, and what was dropped of late or unknown ones."""
         return self._channel.session.stats
+
+    async def prewarm(self) -> None:
+        """See that the socket is open, ahead of the next utterance.
+
+        It opens another one where the server closed the last, or where that is older than
+        ``max_age`` and nothing is under way.
+
+        Raises:
+            APIStatusError: The server refused: `AuthenticationError`, `RateLimitError` and so on.
+            APIConnectionError: It could not be reached, or did not answer in time.
+            WebSocketConnectionClosedError: The connection is over.
+        """
+        await self._channel.connect()
 
     async def recv(self) -> EventT:
         """Give the next event outside all contexts.
@@ -158,6 +172,7 @@ class AsyncConnection(Listens, Generic[EventT]):
             settings: What goes with each of its messages; None and ``omit`` are left out.
         """
         channel = self._channel
+        channel.home.check()
         bell = Bell(channel.guard)
         with channel.guard:
             record = channel.session.open_context(context_id, settings, bell)

@@ -10,6 +10,8 @@ from contextlib import nullcontext, suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Callable, ClassVar, TypeVar
 
+from cartesia._core.errors import CartesiaError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
     from typing import Union
@@ -23,6 +25,37 @@ Guard = nullcontext
 
 Lock = asyncio.Lock
 """Held while a message is sent, so that messages leave in the order in which they were made."""
+
+
+class Home:
+    """Where a connection may be used: the event loop in which it was made."""
+
+    __slots__ = ("_loop",)
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+
+    def check(self) -> None:
+        """See that it is used there.
+
+        Raises:
+            CartesiaError: It is not.
+        """
+        if asyncio.get_running_loop() is not self._loop:
+            raise CartesiaError(
+                "this connection was opened in another event loop: open one in each event loop"
+            )
+
+    def may_close(self) -> bool:
+        """Tell whether there is anything to close: a loop that is over took it along.
+
+        Raises:
+            CartesiaError: The other loop still runs, and must close it.
+        """
+        if self._loop.is_running():
+            self.check()
+            return True
+        return False
 
 
 class Bell:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from cartesia._core._sync.socket.io import Bell
     from cartesia._core._sync.socket.opening import Opening
     from cartesia._core._sync.socket.port.interface import Port
+    from cartesia._core.socket.bounds import Bounds
     from cartesia._core.socket.contexts import ContextRecord
     from cartesia._core.socket.inbox import Inbox
+    from cartesia._core.socket.ledger import Message
     from cartesia._core.socket.outbox import Outbox, Outgoing
-    from cartesia._core.socket.session import Message
     from cartesia._core.socket.vocabulary import Vocabulary
 
 EventT = TypeVar("EventT")
@@ -34,7 +35,8 @@ class Channel(Line[EventT]):
     Args:
         vocabulary: The vocabulary of the socket.
         open_port: Connects and shakes hands.
-        opening: Opens another port for a conversation that broke off; None where nobody wants it.
+        opening: Opens another port after one that broke off; None where nobody wants it.
+        bounds: What bounds it in time and memory.
 
     Attributes:
         handlers: Who wants to know of which events outside all contexts.
@@ -45,8 +47,9 @@ class Channel(Line[EventT]):
         vocabulary: Vocabulary[EventT],
         open_port: Callable[[], Port],
         opening: Opening | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
-        super().__init__(vocabulary, open_port, opening)
+        super().__init__(vocabulary, open_port, opening, bounds)
         self.handlers = Handlers()
 
     def send(
@@ -61,6 +64,7 @@ class Channel(Line[EventT]):
             ValueError: The context takes no more input, or a setting is missing.
             CartesiaError: The context, or the connection, is over.
         """
+        self.home.check()
         self.sweep()
         with self._sending:
             for _ in range(2):
@@ -69,7 +73,7 @@ class Channel(Line[EventT]):
                     text = self.session.send(record, fields, extra)
                 written = True
                 try:
-                    port.send(text, text=True)
+                    self._write(port, text, text=True)
                 except PortClosed as closed:
                     written = closed.written
                 else:
@@ -78,6 +82,8 @@ class Channel(Line[EventT]):
                     with self.guard:
                         again = self.session.settle(record, written=written)
                 self._reader_end()
+                if record in self.session.kept:
+                    return  # it goes again, with all that went before it
                 if not again:
                     break
         record.ensure_open()
@@ -85,6 +91,7 @@ class Channel(Line[EventT]):
 
     def finish(self, record: ContextRecord[EventT]) -> None:
         """Say that a context gets no more input."""
+        self.home.check()
         self.sweep()
         with self._sending:
             with self.guard:
@@ -93,10 +100,20 @@ class Channel(Line[EventT]):
 
     def cancel(self, record: ContextRecord[EventT]) -> None:
         """End a context; its receiver is woken before the server is told."""
+        self.home.check()
         with self.guard:
             text = self.session.cancel(record)
-        with self._sending:
-            self._send_if_open(text)
+        if self.session.reservoir.is_full:
+            self.relieve()
+        if text is not None:
+            with self._sending:
+                self._send_if_open(text)
+
+    def relieve(self) -> None:
+        """Let a reader that pauses go on, if enough was taken."""
+        with self.guard:
+            if self.session.reservoir.relieve():
+                self._room_bell.ring()
 
     def send_raw(self, outgoing: Outgoing) -> None:
         """Send what the caller made himself; keep it while a conversation is being reconnected.
@@ -108,6 +125,7 @@ class Channel(Line[EventT]):
             CartesiaError: The connection is over, or was lost since the last message.
             WebSocketQueueFullError: There is no connection for now, and no room to keep it.
         """
+        self.home.check()
         self.sweep()
         with self._sending:
             with self.guard:
@@ -150,6 +168,7 @@ class Channel(Line[EventT]):
         Raises:
             ReceiveTimeoutError: It has not, within `timeout` seconds.
         """
+        self.home.check()
         with self.guard:
             if not bell.wait_for(inbox.is_ready, timeout):
                 raise ReceiveTimeoutError(self.session.vocabulary.name, timeout or 0.0, context_id)
@@ -167,14 +186,18 @@ class Channel(Line[EventT]):
             WebSocketConnectionClosedError: It did not close normally.
             ReceiveTimeoutError: Nothing came in time.
         """
-        inbox = self.session.raw
+        inbox, reservoir = self.session.raw, self.session.reservoir
         while True:
             # Looked at first: what was put before the end is still taken.
             ended = inbox.ended
             try:
-                return inbox.take()
+                message = None if inbox.has_gap else inbox.take()
             except IndexError:
-                pass
+                message = None
+            if message is not None:
+                if reservoir.is_full:
+                    self.relieve()
+                return message
             failure = self.session.raw_failure()
             if failure is not None:
                 raise failure

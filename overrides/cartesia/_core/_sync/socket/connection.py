@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from cartesia._core._sync.socket.channel import Channel
     from cartesia._core.model import Model
     from cartesia._core.socket.contexts import ContextRecord
+    from cartesia._core.socket.ledger import Message
     from cartesia._core.socket.outbox import Payload
-    from cartesia._core.socket.session import Message, Stats
+    from cartesia._core.socket.stats import Stats
     from cartesia._core.types import JSONObject
 
     if sys.version_info >= (3, 11):
@@ -53,6 +54,19 @@ class Connection(Listens, Generic[EventT]):
     def stats(self) -> Stats:
         """What was counted: connections, events, and what was dropped of late or unknown ones."""
         return self._channel.session.stats
+
+    def prewarm(self) -> None:
+        """See that the socket is open, ahead of the next utterance.
+
+        It opens another one where the server closed the last, or where that is older than
+        ``max_age`` and nothing is under way.
+
+        Raises:
+            APIStatusError: The server refused: `AuthenticationError`, `RateLimitError` and so on.
+            APIConnectionError: It could not be reached, or did not answer in time.
+            WebSocketConnectionClosedError: The connection is over.
+        """
+        self._channel.connect()
 
     def recv(self) -> EventT:
         """Give the next event outside all contexts.
@@ -159,6 +173,7 @@ class Connection(Listens, Generic[EventT]):
             settings: What goes with each of its messages; None and ``omit`` are left out.
         """
         channel = self._channel
+        channel.home.check()
         bell = Bell(channel.guard)
         with channel.guard:
             record = channel.session.open_context(context_id, settings, bell)

@@ -91,7 +91,9 @@ class Context(Generic[EventT_co]):
             WebSocketConnectionClosedError: While iterating: the connection was lost; it says what
                 was sent and heard.
             TimeoutError: While iterating: no event came in time. The context stays open: receive
-                again, or cancel.
+                again, or cancel. A `ContextInactiveError` is one too, and the end of the context.
+            SlowReceiverError: While iterating: events waited too long to be received, and there was
+                no room for those of others. It says what was lost.
             CartesiaError: While iterating: another receiver is at work.
         """
         return Events(
@@ -139,6 +141,7 @@ class Events(Generic[EventT_co]):
         self._channel = channel
         self._record = record
         self._inbox = record.inbox
+        self._reservoir = channel.session.reservoir
         self._bell = bell
         self._timeout = timeout
         self._is_reading = False
@@ -154,9 +157,13 @@ class Events(Generic[EventT_co]):
             # Looked at first: what was put before the end is still taken.
             ended = inbox.ended
             try:
-                return inbox.take()
+                event = inbox.take()
             except IndexError:
                 pass
+            else:
+                if self._reservoir.is_full:
+                    self._channel.relieve()
+                return event
             if inbox.failure is not None:
                 self._end()
                 raise inbox.failure()
@@ -178,6 +185,7 @@ class Events(Generic[EventT_co]):
 
     def _begin(self) -> None:
         record = self._record
+        self._channel.home.check()
         self._channel.sweep()
         if self._inbox.claimed:
             raise CartesiaError(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import os
 import threading
 from collections.abc import Iterable
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Callable
+
+from cartesia._core.errors import CartesiaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +22,31 @@ Guard = threading.Lock
 
 Lock = threading.Lock
 """Held while a message is sent, so that messages leave in the order in which they were made."""
+
+
+class Home:
+    """Where a connection may be used: the process in which it was made."""
+
+    __slots__ = ("_process",)
+
+    def __init__(self) -> None:
+        self._process = os.getpid()
+
+    def check(self) -> None:
+        """See that it is used there.
+
+        Raises:
+            CartesiaError: It is not.
+        """
+        if os.getpid() != self._process:
+            raise CartesiaError(
+                "this connection was opened before this process was forked: "
+                "open another one in the new process"
+            )
+
+    def may_close(self) -> bool:
+        """Tell whether closing it is ours: what a fork left behind belongs to the other process."""
+        return os.getpid() == self._process
 
 
 class Bell:

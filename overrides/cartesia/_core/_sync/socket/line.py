@@ -8,14 +8,17 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Generic, TypeVar
-from uuid import uuid4
+from typing import TYPE_CHECKING, Callable, TypeVar
 
 from attrs import evolve
 
-from cartesia._core._sync.socket.io import Bell, Guard, Lock, Worker
+from cartesia._core._sync.socket.io import Bell, Worker
+from cartesia._core._sync.socket.output import Output
+from cartesia._core.errors import CartesiaError
+from cartesia._core.socket.bounds import Bounds
 from cartesia._core.socket.errors import Close, PortClosed
-from cartesia._core.socket.session import Session
+from cartesia._core.socket.reconnection import Reconnection
+from cartesia._core.socket.supervision import Supervisor
 
 if TYPE_CHECKING:
     from cartesia._core._sync.socket.opening import Opening
@@ -30,22 +33,21 @@ EventT = TypeVar("EventT")
 _WORKER_ENDS_WITHIN = 2.0
 
 
-class Line(Generic[EventT]):
+class Line(Output[EventT]):
     """Keeps one session connected.
 
     One reader owns the port. Whatever ends it, its last act is to tell the session, which wakes
-    everybody. With contexts, the next use opens another port. A conversation is over with its
-    connection, unless the policy of its opening has it reconnected at once.
+    everybody. With contexts, the next use opens another port, by the policy of its opening. A
+    conversation is over with its connection, unless that policy has it reconnected at once.
+
+    While receivers are too slow, the reader asks the port for nothing; then messages wait in the
+    network, and the server stops sending. A watch sees to the bounds, and to pauses that last.
 
     Args:
         vocabulary: The vocabulary of the socket.
         open_port: Connects and shakes hands.
-        opening: Opens another port for a conversation that broke off; None where nobody wants it.
-
-    Attributes:
-        session: What was sent and heard.
-        guard: Held around each call into the session.
-        raw_bell: Wakes the one who receives outside all contexts.
+        opening: Opens another port after one that broke off; None where nobody wants it.
+        bounds: What bounds it in time and memory.
     """
 
     def __init__(
@@ -53,24 +55,26 @@ class Line(Generic[EventT]):
         vocabulary: Vocabulary[EventT],
         open_port: Callable[[], Port],
         opening: Opening | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
-        self.guard = Guard()
-        self.raw_bell = Bell(self.guard)
-        self.session: Session[EventT] = Session(
-            vocabulary,
-            raw_bell=self.raw_bell,
-            new_id=lambda: str(uuid4()),
-            clock=time.monotonic,
-            max_queue_size=opening.attempts.settings.max_queue_size if opening is not None else 0,
+        settings = (
+            opening.attempts.settings if opening is not None else Reconnection(max_queue_size=0)
         )
+        super().__init__(vocabulary, settings, bounds or Bounds())
         self._open_port = open_port
         self._opening = opening
-        self._sending = Lock()
         self._closing_bell = Bell(self.guard)
-        self._port: Port | None = None
+        # Rung when a pause of the reader ends, and for the watch when it is to end.
+        self._room_bell = Bell(self.guard)
+        self._watch_bell = Bell(self.guard)
+        self._watcher: Worker | None = None
+        # How the connection ended where that was our own decision.
+        self._verdict: Close | None = None
+        self._is_port_over = False
+        self._opened_at = 0.0
+        self._events_before = 0
         self._reader: Worker | None = None
         self._reopener: Worker | None = None
-        self._sweeper: Worker | None = None
         self._is_closed = False
 
     def connect(self) -> None:
@@ -79,6 +83,7 @@ class Line(Generic[EventT]):
         Raises:
             CartesiaError: It cannot be opened, or the caller closed the connection.
         """
+        self.home.check()
         with self._sending:
             self._ensure_port()
 
@@ -89,27 +94,18 @@ class Line(Generic[EventT]):
             code: The close code.
             reason: The close reason.
         """
-        if self._is_closed:
+        if self._is_closed or not self.home.may_close():
             return
         self._is_closed = True
         with self.guard:
-            self.session.closed(Close(code, reason, "caller"))
-            self._closing_bell.ring()
+            self.session.closed(Close(code, reason, "caller"), final=True)
+            for bell in (self._closing_bell, self._room_bell, self._watch_bell):
+                bell.ring()
         if self._port is not None:
             self._port.close(code, reason)
-        for worker in (self._reader, self._reopener):
+        for worker in (self._reader, self._reopener, self._watcher):
             if worker is not None:
                 worker.join(_WORKER_ENDS_WITHIN)
-
-    def sweep(self) -> None:
-        """Tell the server of the contexts whose receivers were dropped."""
-        if not self.session.abandoned:
-            return
-        with self._sending:
-            with self.guard:
-                texts = self.session.drop_abandoned()
-            for text in texts:
-                self._send_if_open(text)
 
     # Each of these is called with the sending lock held.
 
@@ -118,27 +114,71 @@ class Line(Generic[EventT]):
         with self.guard:
             if record is not None:
                 record.ensure_open()
-            if self._port is not None and self.session.is_open:
+            if self._port is not None and self.session.is_open and not self._is_stale():
                 return self._port
             is_over = self._reader is not None and self.session.vocabulary.key is None
             if self._is_closed or is_over:
                 raise self.session.closed_error()
+        self._retire()
         self._reader_end()
-        port = self._open_port()
+        close = self.session.close
+        port = self._open_port() if close is None else self._open_again(close)
         if not self._adopt(port):
             raise self.session.closed_error()
+        self._send_chores(self.session.take_kept)
         return port
+
+    def _is_stale(self) -> bool:
+        """Tell whether the port is too old, and may be replaced."""
+        age = time.monotonic() - self._opened_at
+        return age >= self.session.bounds.age and self.session.is_idle
+
+    def _retire(self) -> None:
+        """Close a port that is still open, to make room for another."""
+        with self.guard:
+            if self._port is None or not self.session.is_open:
+                return
+            port, self._port = self._port, None
+            self.session.renewing(Close(1000, "older than max_age", "client"))
+            self._watch_bell.ring()
+        port.close(1000, "")
+
+    def _open_again(self, close: Close) -> Port:
+        """Open a port after one that ended, as late and as often as the policy says."""
+        opening = self._opening
+        if opening is None:
+            return self._open_port()
+        try:
+            opened = opening.reopen(close, None, self._pause, somebody_waits=True)
+        except BaseException as error:
+            # The caller's own function failed, or whoever asked was cancelled.
+            self._give_up(evolve(close, cause=error))
+            raise
+        if not isinstance(opened, Close):
+            return opened
+        opening.attempts.begin_anew()
+        self._give_up(opened)
+        failure = opened.cause
+        if opened.attempts and isinstance(failure, CartesiaError):
+            raise failure
+        raise self.session.closed_error()
 
     def _adopt(self, port: Port) -> bool:
         """Make a port the one to use, unless the caller closed the connection meanwhile."""
         with self.guard:
             if not self._is_closed:
                 self._port = port
+                self._verdict = None
+                self._is_port_over = False
+                self._opened_at = time.monotonic()
+                self._events_before = self.session.stats.events
                 self.session.opened()
                 if self._opening is not None:
                     self._opening.attempts.opened()
                 name = f"cartesia {self.session.vocabulary.name} reader"
                 self._reader = Worker(partial(self._read, port), name)
+                name = f"cartesia {self.session.vocabulary.name} watch"
+                self._watcher = Worker(partial(self._watch, port), name)
                 return True
         port.close(1001, "")
         return False
@@ -146,14 +186,11 @@ class Line(Generic[EventT]):
     def _reader_end(self) -> None:
         """Wait for the reader of a port that is closed, so that the session knows all it said."""
         if self._reader is not None:
+            with self.guard:
+                # It may be pausing; what still waits in the port is the last that comes.
+                self._is_port_over = True
+                self._room_bell.ring()
             self._reader.join(_WORKER_ENDS_WITHIN)
-
-    def _send_if_open(self, text: bytes | None) -> None:
-        """Send a message that nobody misses if the connection is closed."""
-        if text is None or self._port is None or not self.session.is_open:
-            return
-        with suppress(PortClosed):  # of which the reader tells whoever is concerned
-            self._port.send(text, text=True)
 
     def _send_own(self, port: Port, outgoing: Outgoing) -> None:
         """Send a message of the caller's own.
@@ -164,7 +201,7 @@ class Line(Generic[EventT]):
         with self.guard:
             self.session.note_raw(outgoing.message)
         try:
-            port.send(outgoing.data, text=outgoing.text)
+            self._write(port, outgoing.data, text=outgoing.text)
         except PortClosed:
             self._reader_end()
             raise
@@ -184,7 +221,7 @@ class Line(Generic[EventT]):
 
     def _read(self, port: Port) -> None:
         """Hand every message of a port to the session; at its end, tell the session why."""
-        session = self.session
+        session, reservoir = self.session, self.session.reservoir
         close = Close(1006)
         is_fault = True
         try:
@@ -193,11 +230,14 @@ class Line(Generic[EventT]):
                 with self.guard:
                     for message in messages:
                         session.receive(message)
-                if session.abandoned and (self._sweeper is None or not self._sweeper.is_alive):
-                    # Not here: a reader that waits to send may wait for a server that waits for it.
-                    self._sweeper = Worker(self.sweep, "cartesia sweeper")
+                if session.abandoned:
+                    self._sweep_soon()
+                if reservoir.is_full:
+                    self._wait_for_room()
         except PortClosed as closed:
             close = closed.close
+            if self._verdict is not None:
+                close = evolve(self._verdict, cause=close.cause)
             is_fault = False
         except BaseException as error:
             # A fault, or the end of the event loop. It is the cause of what every waiter gets.
@@ -207,13 +247,67 @@ class Line(Generic[EventT]):
                 raise
         finally:
             with self.guard:
-                opening = None if is_fault else self._opening_after(close)
-                if opening is not None:
-                    session.interrupted(close)
-                    work = partial(self._reopen, opening, close)
-                    self._reopener = Worker(work, "cartesia reconnecting")
-                elif not self._is_closed:
-                    session.closed(close)
+                if port is self._port:
+                    self._end_port(close, is_fault=is_fault)
+
+    def _end_port(self, close: Close, *, is_fault: bool) -> None:
+        """Tell the session that the connection ended; see to what goes on over another."""
+        session, opening = self.session, self._opening
+        self._watch_bell.ring()
+        if opening is not None:
+            heard = session.stats.events > self._events_before
+            opening.attempts.broke_off(heard=heard)
+        opening = None if is_fault else self._opening_after(close)
+        if opening is not None:
+            session.interrupted(close)
+            work = partial(self._reopen, opening, close)
+            self._reopener = Worker(work, "cartesia reconnecting")
+        elif not self._is_closed:
+            session.closed(close, final=is_fault)
+            if session.kept:
+                self._reopener = Worker(self._revive, "cartesia reconnecting")
+
+    def _wait_for_room(self) -> None:
+        """Leave what comes in the network, until enough was received of what is here."""
+        reservoir = self.session.reservoir
+
+        def may_read() -> bool:
+            # Asked again with the pause in sight: whoever took something before could not see it.
+            reservoir.relieve()
+            is_over = self._is_port_over or self._is_closed or self._verdict is not None
+            return is_over or not reservoir.is_full
+
+        with self.guard:
+            self._room_bell.wait_for(may_read, None)
+
+    def _watch(self, port: Port) -> None:
+        """Look after the session as long as a port is open."""
+        session = self.session
+        supervisor = Supervisor(session, time.monotonic)
+
+        def is_over() -> bool:
+            return self._port is not port or not session.is_open
+
+        while True:
+            with self.guard:
+                if self._watch_bell.wait_for(is_over, supervisor.period):
+                    return
+                verdict = supervisor.look(self._sending_since)
+                if verdict is not None:
+                    self._verdict = verdict
+                    port.abort()
+                self._room_bell.ring()
+                is_stale = self._is_stale() and session.stats.events > self._events_before
+            if session.has_chores:
+                self._sweep_soon()
+            if is_stale and (self._reopener is None or not self._reopener.is_alive):
+                self._reopener = Worker(self._revive, "cartesia reconnecting")
+
+    def _revive(self) -> None:
+        """Open another port, for contexts that go on over it, or because the last one is old."""
+        with suppress(CartesiaError):  # of which everybody concerned is told
+            with self._sending:
+                self._ensure_port()
 
     def _opening_after(self, close: Close) -> Opening | None:
         """Give what opens another port for the conversation, if it is to go on."""
@@ -221,7 +315,7 @@ class Line(Generic[EventT]):
         opening = self._opening
         if opening is None or self._is_closed or not conversation.can_go_on:
             return None
-        return opening if opening.attempts.broke_off(close, heard=conversation.heard) else None
+        return opening if opening.attempts.may_go_on(close) else None
 
     def _reopen(self, opening: Opening, close: Close) -> None:
         """Connect the conversation again, and send over the new port what was kept meanwhile."""
@@ -244,7 +338,7 @@ class Line(Generic[EventT]):
     def _give_up(self, close: Close) -> None:
         with self.guard:
             if not self._is_closed:
-                self.session.closed(close)
+                self.session.closed(close, final=True)
 
     def _pause(self, seconds: float) -> bool:
         """Wait; tell whether the connection was closed meanwhile."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Callable, Generic, Protocol, TypeVar
 
 from cartesia._core._sync.socket.channel import Channel
 from cartesia._core._sync.socket.opening import Opening
+from cartesia._core.socket.bounds import Bounds
 from cartesia._core.socket.handlers import Handlers, Listens
 from cartesia._core.socket.options import with_defaults
 from cartesia._core.socket.outbox import Outbox, write_message
@@ -33,6 +34,9 @@ ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
 class _Opened(Protocol):
     """The part of a channel that does not depend on its events."""
 
+    @property
+    def is_open(self) -> bool: ...
+
     def connect(self) -> None: ...
 
     def close(self, code: int, reason: str) -> None: ...
@@ -51,8 +55,7 @@ class ConnectionManager(Listens, Generic[ConnectionT_co]):
         vocabulary: The vocabulary of the socket.
         request: The operation and its query.
         options: How to connect.
-        reconnection: Whether and how a conversation goes on after its connection broke off; for
-            sockets without contexts. Left out, it does not.
+        reconnection: Whether and how it goes on over another connection after one that broke off.
     """
 
     def __init__(  # noqa: PLR0917 # generated code alone calls it
@@ -65,17 +68,23 @@ class ConnectionManager(Listens, Generic[ConnectionT_co]):
         reconnection: Reconnection | None = None,
     ) -> None:
         options = with_defaults(options)
+        bounds = Bounds.of(options)
         reconnection = reconnection or Reconnection()
         self._opened: _Opened | None = None
+        self._warm: tuple[_Opened, Callable[[], ConnectionT_co]] | None = None
         self._handlers = Handlers()
         self._outbox = Outbox(reconnection.max_queue_size)
         self._write = partial(write_message, vocabulary)
 
-        def make() -> tuple[ConnectionT_co, _Opened]:
+        def make() -> tuple[_Opened, Callable[[], ConnectionT_co]]:
             opening = Opening(requester, request, options, reconnection)
-            channel = Channel(vocabulary, opening.open, opening)
-            channel.handlers = self._handlers.copy()
-            return connection(channel), channel
+            channel = Channel(vocabulary, opening.open, opening, bounds)
+
+            def hand_over() -> ConnectionT_co:
+                channel.handlers = self._handlers.copy()
+                return connection(channel)
+
+            return channel, hand_over
 
         self._make = make
 
@@ -104,6 +113,27 @@ class ConnectionManager(Listens, Generic[ConnectionT_co]):
         """
         self._outbox.put(self._write(data, raw=True))
 
+    def prewarm(self) -> None:
+        """Connect ahead of entering, which then costs no time.
+
+        A manager that is never entered after it must be closed.
+
+        Raises:
+            APIStatusError: The server refused: `AuthenticationError`, `RateLimitError` and so on.
+            APIConnectionError: It could not be reached, or did not answer in time.
+            CartesiaError: The extra ``websockets`` is not installed.
+        """
+        if self._warm is None:
+            made = self._make()
+            made[0].connect()
+            self._warm = made
+
+    def close(self) -> None:
+        """Close what `prewarm` opened, if nobody entered it; calling it again does nothing."""
+        warm, self._warm = self._warm, None
+        if warm is not None:
+            warm[0].close(1000, "")
+
     def enter(self) -> ConnectionT_co:
         """Connect.
 
@@ -115,11 +145,15 @@ class ConnectionManager(Listens, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        connection, channel = self._make()
+        made, self._warm = self._warm, None
+        if made is not None and not made[0].is_open:
+            made[0].close(1000, "")  # the server did not wait for us
+            made = None
+        channel, hand_over = made or self._make()
         channel.connect()
         self._opened = channel
         channel.send_queued(self._outbox)
-        return connection
+        return hand_over()
 
     def __enter__(self) -> ConnectionT_co:
         return self.enter()

@@ -1,7 +1,7 @@
 # Derived by `make generate` (scripts/unasync.py) from
 # overrides/cartesia/_core/_async/socket/opening.py
 # Do not edit: change that file instead.
-"""Opens the port of a connection, and another one for a conversation that broke off."""
+"""Opens the port of a connection, and another one after one that broke off."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Callable, Protocol, cast
 from attrs import evolve
 
 from cartesia._core._sync.socket.io import settle
-from cartesia._core.errors import CartesiaError
+from cartesia._core.errors import AuthenticationError, CartesiaError
 from cartesia._core.model import Model
 from cartesia._core.request import Request
 from cartesia._core.socket.reconnection import Attempts, ReconnectingEvent
@@ -33,6 +33,10 @@ class Addresses(Protocol):
 
     def socket_headers(self, request: Request) -> list[tuple[str, str]]:
         """Give the headers of the handshake."""
+        ...
+
+    def credentials(self) -> str:
+        """Say where the key or token came from."""
         ...
 
 
@@ -78,13 +82,20 @@ class Opening:
             ) from error
         url = self._requester.socket_url(self._request)
         headers = self._requester.socket_headers(self._request)
-        return open_port(url, headers, self._options)
+        try:
+            return open_port(url, headers, self._options)
+        except AuthenticationError as error:
+            from cartesia._core.failures import signed_with
+
+            raise signed_with(self._requester.credentials(), error) from error.__cause__
 
     def reopen(
         self,
         close: Close,
         last_event: object | None,
         pause: Callable[[float], bool],
+        *,
+        somebody_waits: bool = False,
     ) -> Port | Close:
         """Connect again, as often and as late as the policy says.
 
@@ -92,6 +103,8 @@ class Opening:
             close: How the connection before it ended.
             last_event: The last event that had come.
             pause: Waits for some seconds; tells whether the caller closed the connection meanwhile.
+            somebody_waits: Whether it is opened for somebody who is about to use it, perhaps long
+                after the end of the one before it.
 
         Returns:
             The open port; or how the conversation ended, where it cannot be had.
@@ -100,6 +113,8 @@ class Opening:
         failed = attempts.made
         failure: CartesiaError | None = None
         while (delay := attempts.next_delay(failure)) is not None:
+            if somebody_waits and failure is None:
+                delay = attempts.first_delay(delay, close)
             if self._is_unwanted(close, delay, last_event):
                 break
             if pause(delay):
@@ -116,7 +131,7 @@ class Opening:
         attempts, request = self.attempts, self._request
         handler = attempts.settings.on_reconnecting
         if handler is None:
-            return True
+            return False
         answer = handler(
             ReconnectingEvent(
                 attempt=attempts.made,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cartesia._core._sync.socket.speech import SpeechStream
     from cartesia._core.sentinels import Omit
     from cartesia._core.socket.options import ConnectionOptions
+    from cartesia._core.socket.reconnection import AsyncReconnectingHandler, ReconnectingHandler
     from cartesia._core.types import Headers, Query
     from cartesia_rest import models as _models
     from cartesia_rest import params as _params
@@ -47,16 +48,32 @@ class TTSResource(SyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         websocket_connection_options: ConnectionOptions | None = None,
+        on_reconnecting: ReconnectingHandler | None = None,
+        max_retries: int = 5,
+        initial_delay: float = 0.5,
+        max_delay: float = 8.0,
+        max_queue_size: int = 1_048_576,
+        resend_unheard: bool = False,
     ) -> TTSConnectionManager:
         """Open a WebSocket that speaks.
 
-        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
+        `GET /tts/websocket`
 
         Args:
             version: Which version.
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Settings for the socket library, such as `max_size`.
+            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+                and `read_limit`.
+            on_reconnecting: Called before each attempt to connect again after a lost connection. It
+                may change the query and the headers, or give up. With or without it, the next use
+                connects again.
+            max_retries: Attempts to connect again.
+            initial_delay: Seconds before the first of them; then they double.
+            max_delay: Seconds between two of them, at most.
+            max_queue_size: Bytes that are kept to be sent while there is no connection.
+            resend_unheard: Whether the text of contexts that were cut off before anything was heard
+                is sent again. It may be spoken, and billed, twice.
 
         Returns:
             A manager that connects when it is entered: `with ... as connection`.
@@ -64,6 +81,7 @@ class TTSResource(SyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
+        from cartesia._core.socket.reconnection import Reconnection
         from cartesia_rest.sockets.tts import VOCABULARY, TTSConnection, TTSConnectionManager
 
         return TTSConnectionManager(
@@ -77,6 +95,14 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
+            Reconnection(
+                on_reconnecting=on_reconnecting,
+                max_retries=max_retries,
+                initial_delay=initial_delay,
+                max_delay=max_delay,
+                max_queue_size=max_queue_size,
+                resend_unheard=resend_unheard,
+            ),
         )
 
     def websocket(
@@ -86,6 +112,12 @@ class TTSResource(SyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         websocket_connection_options: ConnectionOptions | None = None,
+        on_reconnecting: ReconnectingHandler | None = None,
+        max_retries: int = 5,
+        initial_delay: float = 0.5,
+        max_delay: float = 8.0,
+        max_queue_size: int = 1_048_576,
+        resend_unheard: bool = False,
     ) -> LegacyWebSocket[TTSContext]:
         """Connect, for one request at a time.
 
@@ -104,6 +136,12 @@ class TTSResource(SyncResource):
                 extra_headers=extra_headers,
                 extra_query=extra_query,
                 websocket_connection_options=websocket_connection_options,
+                on_reconnecting=on_reconnecting,
+                max_retries=max_retries,
+                initial_delay=initial_delay,
+                max_delay=max_delay,
+                max_queue_size=max_queue_size,
+                resend_unheard=resend_unheard,
             )
         ).connect()
 
@@ -126,7 +164,7 @@ class TTSResource(SyncResource):
         What is fed and what comes back flow at the same time. Nothing happens before it is entered
         by `with`, or its first event is asked for.
 
-        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
+        `GET /tts/websocket`
 
         Args:
             transcript: All of the transcript, or an iterator over pieces of it as they come; they
@@ -139,7 +177,8 @@ class TTSResource(SyncResource):
             connection: An open connection to use; else one is opened, and closed at the end.
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Settings for the socket library, such as `max_size`.
+            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+                and `read_limit`.
 
         Returns:
             The events as they come, by `for event in ...`. Who may leave the loop early writes
@@ -184,16 +223,32 @@ class AsyncTTSResource(AsyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         websocket_connection_options: ConnectionOptions | None = None,
+        on_reconnecting: AsyncReconnectingHandler | None = None,
+        max_retries: int = 5,
+        initial_delay: float = 0.5,
+        max_delay: float = 8.0,
+        max_queue_size: int = 1_048_576,
+        resend_unheard: bool = False,
     ) -> AsyncTTSConnectionManager:
         """Open a WebSocket that speaks.
 
-        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
+        `GET /tts/websocket`
 
         Args:
             version: Which version.
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Settings for the socket library, such as `max_size`.
+            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+                and `read_limit`.
+            on_reconnecting: Called before each attempt to connect again after a lost connection. It
+                may change the query and the headers, or give up. With or without it, the next use
+                connects again.
+            max_retries: Attempts to connect again.
+            initial_delay: Seconds before the first of them; then they double.
+            max_delay: Seconds between two of them, at most.
+            max_queue_size: Bytes that are kept to be sent while there is no connection.
+            resend_unheard: Whether the text of contexts that were cut off before anything was heard
+                is sent again. It may be spoken, and billed, twice.
 
         Returns:
             A manager that connects when it is entered: `async with ... as connection`.
@@ -201,6 +256,7 @@ class AsyncTTSResource(AsyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
+        from cartesia._core.socket.reconnection import Reconnection
         from cartesia_rest.sockets.tts import (
             VOCABULARY,
             AsyncTTSConnection,
@@ -218,6 +274,14 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
+            Reconnection(
+                on_reconnecting=on_reconnecting,
+                max_retries=max_retries,
+                initial_delay=initial_delay,
+                max_delay=max_delay,
+                max_queue_size=max_queue_size,
+                resend_unheard=resend_unheard,
+            ),
         )
 
     async def websocket(
@@ -227,6 +291,12 @@ class AsyncTTSResource(AsyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         websocket_connection_options: ConnectionOptions | None = None,
+        on_reconnecting: AsyncReconnectingHandler | None = None,
+        max_retries: int = 5,
+        initial_delay: float = 0.5,
+        max_delay: float = 8.0,
+        max_queue_size: int = 1_048_576,
+        resend_unheard: bool = False,
     ) -> AsyncLegacyWebSocket[AsyncTTSContext]:
         """Connect, for one request at a time.
 
@@ -245,6 +315,12 @@ class AsyncTTSResource(AsyncResource):
                 extra_headers=extra_headers,
                 extra_query=extra_query,
                 websocket_connection_options=websocket_connection_options,
+                on_reconnecting=on_reconnecting,
+                max_retries=max_retries,
+                initial_delay=initial_delay,
+                max_delay=max_delay,
+                max_queue_size=max_queue_size,
+                resend_unheard=resend_unheard,
             )
         ).connect()
 
@@ -267,7 +343,7 @@ class AsyncTTSResource(AsyncResource):
         What is fed and what comes back flow at the same time. Nothing happens before it is entered
         by `async with`, or its first event is asked for.
 
-        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
+        `GET /tts/websocket`
 
         Args:
             transcript: All of the transcript, or an iterator, async or not, over pieces of it as
@@ -280,7 +356,8 @@ class AsyncTTSResource(AsyncResource):
             connection: An open connection to use; else one is opened, and closed at the end.
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Settings for the socket library, such as `max_size`.
+            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+                and `read_limit`.
 
         Returns:
             The events as they come, by `async for event in ...`. Who may leave the loop early
