@@ -195,6 +195,14 @@ CONTESTS: tuple[Contest, ...] = (
         _times_faster(3.3),
         Budget(1.25, "raw"),
     ),
+    Contest(
+        {
+            "ours": Work("sockets", "chunks_aiohttp"),
+            "vendor": Work("sockets", "chunks_async"),
+            "raw": Work("sockets", "raw_chunks_async"),
+        },
+        (Row("socket chunk 4 KB, async, aiohttp port", "seconds", "us", (Budget(1, "raw"),)),),
+    ),
     _stream(
         "SSE event 4 KB end to end, sync",
         "events",

@@ -134,14 +134,14 @@ def idle_contexts(url: str) -> Run:
     client = AsyncCartesia(**client_options(f"{url}/one"))
     connection = loop.run_until_complete(_entered(client))
 
-    def run(contexts: int) -> Figures:
+    async def run(contexts: int) -> Figures:
         gc.collect()
         before = resident_bytes()
         kept = [_open(connection) for _ in range(contexts)]
         gc.collect()
         return {"bytes": (resident_bytes() - before) / len(kept)}
 
-    return run
+    return lambda times: loop.run_until_complete(run(times))
 
 
 async def _entered(client: AsyncCartesia) -> AsyncTTSConnection:

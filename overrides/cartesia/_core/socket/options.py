@@ -73,7 +73,7 @@ DEFAULTS: ConnectionOptions = {
     "ping_interval": 10.0,
     "ping_timeout": 5.0,
 }
-"""What the library beneath is told; the defaults of our own options are those of `Bounds`."""
+"""The defaults of what a port does; those of what lies above it are those of `Bounds`."""
 
 
 def with_defaults(options: ConnectionOptions | None) -> ConnectionOptions:
