@@ -1,10 +1,25 @@
-"""Runs the mock server: `python -m cartesia_mock` is `cartesia-mock`."""
+"""The command: `python -m cartesia_mock` is `cartesia-mock`."""
 
 from __future__ import annotations
 
 import sys
 
-from cartesia_mock.cli import main
+from cartesia_mock.extra import name_the_extra
+
+
+def main() -> int:
+    """Run the mock server until SIGINT or SIGTERM.
+
+    Returns:
+        The exit code: 0 after a clean stop, 1 when the server cannot start.
+    """
+    try:
+        from cartesia_mock.cli import main as run
+    except ModuleNotFoundError as error:
+        print(f"cartesia-mock: {name_the_extra(error)}", file=sys.stderr)
+        return 1
+    return run()
+
 
 if __name__ == "__main__":
     sys.exit(main())

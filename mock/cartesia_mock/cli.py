@@ -29,6 +29,8 @@ faults on demand:
       GET /_mock/faults, DELETE /_mock/faults, DELETE /_mock/faults/{id}
   Several stand with commas between. Each has these options (the first value is the default):"""
 
+_TONES = "every word is a tone; to hear a voice, pip install 'cartesia-openapi[speech]'"
+
 _LONGEST_STOP_SECONDS = 2.0
 
 _N = TypeVar("_N", int, float)
@@ -59,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{options.host}:{options.port}"
         print(f"cartesia-mock: cannot listen on {where}: {error.strerror}", file=sys.stderr)
         return 1
+    if settings.engine == "auto" and mock.speech.engine_name == "tone":
+        print(f"cartesia-mock: {_TONES}", file=sys.stderr)
     server = Server(app, listener, _announce)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -7,12 +7,17 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cartesia_mock.app import make_app, make_mock
-from cartesia_mock.clock import Clock
-from cartesia_mock.document import Document
-from cartesia_mock.server import Server, listen
-from cartesia_mock.settings import EngineChoice, Settings
-from cartesia_mock.speech import Speech
+from cartesia_mock.extra import name_the_extra
+
+try:
+    from cartesia_mock.app import make_app, make_mock
+    from cartesia_mock.clock import Clock
+    from cartesia_mock.document import Document
+    from cartesia_mock.server import Server, listen
+    from cartesia_mock.settings import EngineChoice, Settings
+    from cartesia_mock.speech import Speech
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(name_the_extra(error), name=error.name) from error
 
 _READY_SECONDS = 30
 

@@ -116,7 +116,8 @@ class _Conversation:
             message = Fields(as_object(value))
             context_id = message.text("context_id") or None
             is_cancel = "cancel" in message.data
-            self._check(value, is_cancel=is_cancel)
+            if self._is_other(value, is_cancel=is_cancel):
+                return
             if is_cancel:
                 self._cancel(message.text("context_id"))
             else:
@@ -124,12 +125,18 @@ class _Conversation:
         except APIError as error:
             await self.fail(error, context_id)
 
-    def _check(self, value: JSONValue, *, is_cancel: bool) -> None:
-        # A union's error would speak of both branches: judge by the one that is meant.
-        schema = self._socket.client if is_cancel else self._request
-        problems = self._call.mock.schemas.problems(schema, value)
-        if problems:
+    def _is_other(self, value: JSONValue, *, is_cancel: bool) -> bool:
+        """Say whether a message is of a kind that came into the document later.
+
+        Raises:
+            APIError: It is of no kind (400).
+        """
+        schemas = self._call.mock.schemas
+        # A union's error would speak of all branches: judge by the one that is meant.
+        problems = schemas.problems(self._socket.client if is_cancel else self._request, value)
+        if problems and schemas.problems(self._socket.client, value):
             raise APIError(400, "Invalid request", "; ".join(problems))
+        return bool(problems)
 
     def _generate(self, message: Fields) -> None:
         mock = self._call.mock

@@ -77,6 +77,7 @@ KNOWN: Mapping[str, Mapping[str, _Test]] = {
     },
     "operation": {
         "x-aliases": (_are_methods, "a list of {name, deprecated?, returns: iterator?}"),
+        "x-answer-name": NAME,
         "x-billed": (lambda value: isinstance(value, bool), "true or false"),
         "x-pagination": (lambda value: value == "cursor", "cursor"),
         "x-websocket": (_is_socket, SOCKET_SAYS),

@@ -103,7 +103,7 @@ def context_stream(
         settings=_settings(document, arguments, context),
         options=list(options.OF_SOCKETS),
         event=OUT_OF_CALL.annotate(document.shape(mapping(socket, "server"))),
-        page=f"`GET {raw.path}`: {documentation.page(raw)}",
+        page=documentation.page(raw),
     )
 
 

@@ -11,9 +11,6 @@ from scripts.view.arguments import Argument
 from scripts.view.document import Document, RawOperation, mapping, text
 from scripts.view.worlds import World
 
-REFERENCE = "https://docs.cartesia.ai/api-reference"
-"""Where the API's own pages are; an operation may name its page by ``externalDocs``."""
-
 ERRORS = {
     "400": "BadRequestError",
     "401": "AuthenticationError",
@@ -45,7 +42,7 @@ def method(
     entries += [(option.name, option.documentation) for option in answer.options]
     parts = [
         prose.paragraphs(described, INDENT),
-        [f"`{raw.method.upper()} {raw.path}`: {page(raw)}"],
+        [page(raw)],
         prose.section("Args", entries, INDENT),
     ]
     if returns := _returns(answer, world):
@@ -55,10 +52,10 @@ def method(
 
 
 def page(raw: RawOperation) -> str:
-    """Give the address of the API's own page about an operation."""
-    named = text(mapping(raw.node, "externalDocs"), "url")
-    tag, name = raw.tag.replace(".", "/"), raw.name
-    return named or f"{REFERENCE}/{tag}/{name}".replace("_", "-")
+    """Give verb and path of an operation, and the vendor's page about it where one is named."""
+    called = f"`{raw.method.upper()} {raw.path}`"
+    url = text(mapping(raw.node, "externalDocs"), "url")
+    return f"{called}: {url}" if url else called
 
 
 def alias(raw: RawOperation, node: JSONMap) -> list[str]:

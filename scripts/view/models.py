@@ -189,12 +189,12 @@ class Models:
         ]
 
     @property
-    def index(self) -> ModelIndex:
-        """All names of the package of models."""
+    def exports(self) -> list[tuple[str, str]]:
+        """All their names, each with its module."""
         items: list[Model | EnumAlias | Union] = [*self.models, *self.enums, *self.unions]
         exports = [(item.name, item.module) for item in items]
         exports += [(union.parser, union.module) for union in self.unions if union.branches]
-        return ModelIndex(sorted(exports))
+        return exports
 
     def _documentation(self, name: str, indent: int) -> list[str]:
         return prose.described(text(self.document.schemas[name], "description"), indent)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from scripts.view.answer_names import answer_names
 from scripts.view.arguments import Arguments
 from scripts.view.document import Document, mapping, text
-from scripts.view.models import Models
+from scripts.view.models import ModelIndex, Models
 from scripts.view.names import literal
 from scripts.view.operations import Operations
 from scripts.view.params import Params
@@ -41,6 +42,10 @@ class Package:
         arguments = Arguments(document, self.params)
         self.resources = Resources(document, Operations(document, parsed, arguments))
         self.sockets = Sockets(document, arguments, self.params)
+        methods = [method for resource in self.resources.all for method in resource.methods]
+        self.answers = list(answer_names(document, methods))
+        named = [(answer.name, answer.module) for answer in self.answers]
+        self.index = ModelIndex(sorted([*self.models.exports, *named]))
 
     def files(self) -> list[OutputFile]:
         """List the files, each with its template and what the template is given."""
@@ -48,7 +53,7 @@ class Package:
         version = literal(text(mapping(self.document.root, "info"), "version"))
         found = [
             self._file("__init__.py", "package_init.py.jinja", main, version=version),
-            self._file("models/__init__.py", "models_init.py.jinja", main, index=self.models.index),
+            self._file("models/__init__.py", "models_init.py.jinja", main, index=self.index),
             self._file("params.py", "params.py.jinja", main, params=self.params),
             self._file("resources/__init__.py", "resources_init.py.jinja", main),
             self._file("client.py", "client.py.jinja", main, resource=self.resources.root),
@@ -62,6 +67,9 @@ class Package:
         for union in self.models.unions:
             path = f"models/{union.module}.py"
             found.append(self._file(path, "union.py.jinja", union.source, union=union))
+        for answer in self.answers:
+            path = f"models/{answer.module}.py"
+            found.append(self._file(path, "answer_name.py.jinja", answer.source, answer=answer))
         for resource in self.resources.all:
             path = f"resources/{resource.module}.py"
             source = ", ".join(resource.sources) or main
@@ -75,7 +83,7 @@ class Package:
 
     def reference(self) -> OutputFile:
         """Give the list of all methods, which stands beside the package and not in it."""
-        files = {name: f"models/{module}.py" for name, module in self.models.index.exports}
+        files = {name: f"models/{module}.py" for name, module in self.index.exports}
         main = self.document.place("").removesuffix("#")
         reference = Reference(self.document, self.resources.root, files)
         return self._file("api.md", "api.md.jinja", main, reference=reference)

@@ -158,9 +158,10 @@ def rename_schema(folder: Path) -> None:
 
 
 def drop_operation(folder: Path) -> None:
-    """Localize no voices any more."""
+    """Localize no voices any more, and tell no phone numbers."""
     with edited(folder / "openapi.yaml") as document:
         del document["paths"]["/voices/localize"]
+        del document["paths"]["/agents/{agent_id}/phone-numbers"]
 
 
 @contextmanager

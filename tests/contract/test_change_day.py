@@ -198,11 +198,26 @@ def test_a_dropped_operation_is_missed(changed: Changed, url: str) -> None:
     assert answer.status_code in {404, 405}
 
 
+def test_the_name_of_a_dropped_answer_is_missed_and_no_other(changed: Changed) -> None:
+    printed = changed.run(
+        """
+        from cartesia import types
+        from cartesia.types.agents import Deployment, DeploymentListResponse
+
+        dropped = ("PhoneNumber", "AgentListPhoneNumbersResponse")
+        print(DeploymentListResponse == list[Deployment], [hasattr(types, name) for name in dropped])
+        """
+    )
+    assert printed == "True [False, False]\n"
+
+
 def test_what_changed_is_told(changed: Changed) -> None:
     found = compare(read(OPENAPI_DOCUMENT), read(changed.document))
     assert {change.text for change in found if change.breaks} == {
         "`voices.localize`: POST /voices/localize.",
         "`VoiceLocale` is called `VoiceRegion` now.",
+        "`agents.list_phone_numbers`: GET /agents/{agent_id}/phone-numbers.",
+        "The type `PhoneNumber`.",
     } | {change.text for change in found if change.text.startswith("The type `Localize")}
     told = {change.text for change in found}
     assert {

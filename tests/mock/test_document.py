@@ -12,10 +12,11 @@ import pytest
 
 from cartesia_mock.app import HANDLERS, SOCKETS, make_app, make_mock
 from cartesia_mock.document import BUNDLED, Document, DocumentError
-from cartesia_mock.jsontypes import JSONObject, as_object
+from cartesia_mock.jsontypes import JSONObject, as_list, as_object
 from cartesia_mock.schemas import Schemas
 from cartesia_mock.settings import Settings
-from tests.mock.wire import NEW, OLD, VOICE, read_sse
+from cartesia_mock.testing import serve
+from tests.mock.wire import NEW, OLD, VOICE, Connect, read_sse, until_end
 
 SPEAK = {
     "model_id": "sonic-3",
@@ -50,6 +51,45 @@ def test_a_handler_without_an_operation_does_no_harm(document: Document) -> None
     contents = copy.deepcopy(document.contents)
     del as_object(contents["paths"])["/stt"]
     make_app(make_mock(Settings(engine="tone"), Document(contents)))
+
+
+@pytest.mark.anyio
+async def test_messages_that_the_document_has_and_the_server_does_not_know_are_let_in(
+    document: Document, open_socket: Connect
+) -> None:
+    contents = copy.deepcopy(document.contents)
+    schemas = as_object(as_object(contents["components"])["schemas"])
+    pause: JSONObject = {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": {"type": "string", "const": "pause"}},
+    }
+    for name, kinds in (
+        ("WebsocketClientEvent", "anyOf"),
+        ("STTAutoFinalizeWebsocketRequest", "oneOf"),
+    ):
+        union = as_object(schemas[name])
+        union[kinds] = [*as_list(union[kinds]), pause]
+        union.pop("discriminator", None)
+    commands = as_object(schemas["STTManualFinalizeWebsocketRequest"])
+    commands["enum"] = [*as_list(commands["enum"]), "pause"]
+    query = "model=ink-2&encoding=pcm_s16le&sample_rate=16000"
+    with serve(engine="tone", document=Document(contents)) as url:
+        async with open_socket(base=url) as socket:
+            await socket.send('{"type": "pause"}')
+            await socket.send(json.dumps({**SPEAK, "context_id": "c"}))
+            assert (await until_end(socket, "c"))[-1]["type"] == "done"
+            await socket.send('{"type": "halt"}')
+            assert json.loads(await socket.recv())["type"] == "error"
+        async with open_socket(f"/stt/websocket?{query}", base=url) as socket:
+            await socket.send("pause")
+            await socket.send("close")
+            assert json.loads(await socket.recv())["type"] == "done"
+        async with open_socket(f"/stt/turns/websocket?{query}", base=url) as socket:
+            assert json.loads(await socket.recv())["type"] == "connected"
+            await socket.send('{"type": "pause"}')
+            await socket.send('{"type": "halt"}')
+            assert json.loads(await socket.recv())["type"] == "error"
 
 
 def test_every_handler_is_for_an_operation(document: Document) -> None:

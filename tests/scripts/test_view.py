@@ -226,3 +226,22 @@ def test_an_operations_own_parameter_wins_over_the_paths() -> None:
     ((node, pointer),) = found.parameters(found.operations[0])
     assert node == own
     assert pointer == "/paths/~1{id}/get/parameters/0"
+
+
+@pytest.mark.parametrize(
+    ("media", "name", "said"),
+    [
+        ("audio/wav", "Sound", r"only an answer in JSON or in text can have a name"),
+        ("application/json", "Thing", r"'Thing' is a schema; choose another name"),
+    ],
+)
+def test_an_answer_that_cannot_have_a_name_is_named(
+    tmp_path: Path, media: str, name: str, said: str
+) -> None:
+    schema = ref("Thing") if media == "application/json" else {"type": "string", "format": "binary"}
+    get = operation("things.get", schema, media, extensions={"x-answer-name": name})
+    whole = document(paths={"/things": {"get": get}}, schemas={"Thing": obj(id=text())})
+    with pytest.raises(
+        DocumentError, match=rf"openapi\.yaml#/paths/~1things/get/x-answer-name: {said}"
+    ):
+        Package(*parsed(tmp_path, whole))

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .agent_call_page import AgentCallPage as AgentCallPage
     from .agent_call_status import AgentCallStatus as AgentCallStatus
     from .agent_git_repository import AgentGitRepository as AgentGitRepository
+    from .agent_list_phone_numbers_response import (
+        AgentListPhoneNumbersResponse as AgentListPhoneNumbersResponse,
+    )
     from .agent_list_response import AgentListResponse as AgentListResponse
     from .agent_list_templates_response import (
         AgentListTemplatesResponse as AgentListTemplatesResponse,
@@ -33,9 +36,11 @@ if TYPE_CHECKING:
     from .dataset_file_page import DatasetFilePage as DatasetFilePage
     from .dataset_page import DatasetPage as DatasetPage
     from .deployment import Deployment as Deployment
+    from .deployment_list_response import DeploymentListResponse as DeploymentListResponse
     from .emotion import Emotion as Emotion
     from .error_code import ErrorCode as ErrorCode
     from .error_response import ErrorResponse as ErrorResponse
+    from .file_list_response import FileListResponse as FileListResponse
     from .fine_tune import FineTune as FineTune
     from .fine_tune_base_model import FineTuneBaseModel as FineTuneBaseModel
     from .fine_tune_page import FineTunePage as FineTunePage
@@ -76,6 +81,8 @@ if TYPE_CHECKING:
     )
     from .raw_encoding import RawEncoding as RawEncoding
     from .raw_output_format import RawOutputFormat as RawOutputFormat
+    from .result_export_response import ResultExportResponse as ResultExportResponse
+    from .result_list_response import ResultListResponse as ResultListResponse
     from .sample_rate import SampleRate as SampleRate
     from .stt_auto_finalize_close import STTAutoFinalizeClose as STTAutoFinalizeClose
     from .stt_auto_finalize_config import STTAutoFinalizeConfig as STTAutoFinalizeConfig
@@ -178,6 +185,7 @@ _MODULES = {
     "AgentCallPage": "agent_call_page",
     "AgentCallStatus": "agent_call_status",
     "AgentGitRepository": "agent_git_repository",
+    "AgentListPhoneNumbersResponse": "agent_list_phone_numbers_response",
     "AgentListResponse": "agent_list_response",
     "AgentListTemplatesResponse": "agent_list_templates_response",
     "AgentLogEvent": "agent_log_event",
@@ -195,9 +203,11 @@ _MODULES = {
     "DatasetFilePage": "dataset_file_page",
     "DatasetPage": "dataset_page",
     "Deployment": "deployment",
+    "DeploymentListResponse": "deployment_list_response",
     "Emotion": "emotion",
     "ErrorCode": "error_code",
     "ErrorResponse": "error_response",
+    "FileListResponse": "file_list_response",
     "FineTune": "fine_tune",
     "FineTuneBaseModel": "fine_tune_base_model",
     "FineTunePage": "fine_tune_page",
@@ -230,6 +240,8 @@ _MODULES = {
     "PronunciationDictRespelling": "pronunciation_dict_respelling",
     "RawEncoding": "raw_encoding",
     "RawOutputFormat": "raw_output_format",
+    "ResultExportResponse": "result_export_response",
+    "ResultListResponse": "result_list_response",
     "STTAutoFinalizeClose": "stt_auto_finalize_close",
     "STTAutoFinalizeConfig": "stt_auto_finalize_config",
     "STTAutoFinalizeConnected": "stt_auto_finalize_connected",
@@ -303,6 +315,7 @@ __all__ = [
     "AgentCallPage",
     "AgentCallStatus",
     "AgentGitRepository",
+    "AgentListPhoneNumbersResponse",
     "AgentListResponse",
     "AgentListTemplatesResponse",
     "AgentLogEvent",
@@ -320,9 +333,11 @@ __all__ = [
     "DatasetFilePage",
     "DatasetPage",
     "Deployment",
+    "DeploymentListResponse",
     "Emotion",
     "ErrorCode",
     "ErrorResponse",
+    "FileListResponse",
     "FineTune",
     "FineTuneBaseModel",
     "FineTunePage",
@@ -355,6 +370,8 @@ __all__ = [
     "PronunciationDictRespelling",
     "RawEncoding",
     "RawOutputFormat",
+    "ResultExportResponse",
+    "ResultListResponse",
     "STTAutoFinalizeClose",
     "STTAutoFinalizeConfig",
     "STTAutoFinalizeConnected",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from cartesia_mock.errors import APIError
@@ -54,12 +55,20 @@ class ManualSession:
         hearing: The ears.
         stream: What comes in.
         silence: When silence alone makes a text final.
+        commands: Words that the document lets clients say; those that nobody here knows do nothing.
     """
 
-    def __init__(self, hearing: Hearing, stream: Stream, silence: Silence | None = None) -> None:
+    def __init__(
+        self,
+        hearing: Hearing,
+        stream: Stream,
+        silence: Silence | None = None,
+        commands: Collection[str] = (),
+    ) -> None:
         self.is_over = False
         self._stream = stream
         self._silence = silence or Silence()
+        self._commands = commands
         self._reader = AudioReader(stream.encoding, stream.rate)
         self._listener = Listener(hearing, stream.rate, stream.language)
         self._minutes = Minutes(stream.language)
@@ -98,6 +107,8 @@ class ManualSession:
             messages = [*self._finalize(), self._event("done")]
             self.is_over = True
             return messages
+        if text in self._commands:
+            return []
         raise APIError(
             400,
             "Invalid command",

@@ -28,8 +28,9 @@ async def listen_until_told(call: SocketCall) -> None:
         APIError: The query asks for what there is not (400), or too many listen (429); the socket
             has not been accepted then.
     """
-    session = ManualSession(call.mock.hearing, read_stream(call), read_silence(call))
-    await _run(call, session)
+    mock, socket = call.mock, call.operation.socket
+    commands = [] if socket is None else mock.document.enum(socket.client)
+    await _run(call, ManualSession(mock.hearing, read_stream(call), read_silence(call), commands))
 
 
 async def listen_to_turns(call: SocketCall) -> None:

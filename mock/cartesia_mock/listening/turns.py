@@ -74,7 +74,8 @@ class TurnSession:
         command = self._parse(text)
         if command.text("type") == "config":
             self._thresholds = self._thresholds.changed(command.object("turn"))
-            return []
+        if command.text("type") != "close":
+            return []  # Another command than `config` came into the document later.
         self.is_over = True
         return self._conclude()
 

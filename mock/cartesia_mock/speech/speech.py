@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from .engine import Engine
+from .espeak import EspeakEngine
 from .markup import Pause, parse_transcript, plain_text
 from .normal import times_as_said
 from .respelling import Respelling
@@ -108,7 +109,11 @@ def best_engine() -> EngineName:
 def _load(name: EngineName) -> Engine:
     if name == "tone":
         return ToneEngine()
-    # Imported here: the extra `speech` may not be installed.
-    from .espeak import EspeakEngine
-
-    return EspeakEngine()
+    try:
+        return EspeakEngine()
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"espeak needs the extra 'speech' ({error.name} is not installed): "
+            "pip install 'cartesia-openapi[speech]'",
+            name=error.name,
+        ) from error

@@ -1,59 +1,17 @@
-"""The types of the sockets that listen."""
+"""The types of the sockets that listen: all of `cartesia.types`."""
 
 from __future__ import annotations
 
-from cartesia_rest.models import (
-    STTAutoFinalizeClose,
-    STTAutoFinalizeConfig,
-    STTAutoFinalizeConnected,
-    STTAutoFinalizeModel,
-    STTAutoFinalizeTurnConfig,
-    STTAutoFinalizeTurnEagerEnd,
-    STTAutoFinalizeTurnEnd,
-    STTAutoFinalizeTurnResume,
-    STTAutoFinalizeTurnStart,
-    STTAutoFinalizeTurnUpdate,
-    STTAutoFinalizeWebsocketRequest,
-    STTAutoFinalizeWebsocketResponse,
-    STTErrorResponse,
-    STTManualFinalizeDoneResponse,
-    STTManualFinalizeFlushDoneResponse,
-    STTManualFinalizeModel,
-    STTManualFinalizeTranscriptResponse,
-    STTManualFinalizeWebsocketRequest,
-    STTManualFinalizeWebsocketResponse,
-    STTWord,
-)
-from cartesia_rest.params import (
-    STTAutoFinalizeCloseParam,
-    STTAutoFinalizeConfigParam,
-    STTAutoFinalizeTurnConfigParam,
-    STTAutoFinalizeWebsocketRequestParam,
-)
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "STTAutoFinalizeClose",
-    "STTAutoFinalizeCloseParam",
-    "STTAutoFinalizeConfig",
-    "STTAutoFinalizeConfigParam",
-    "STTAutoFinalizeConnected",
-    "STTAutoFinalizeModel",
-    "STTAutoFinalizeTurnConfig",
-    "STTAutoFinalizeTurnConfigParam",
-    "STTAutoFinalizeTurnEagerEnd",
-    "STTAutoFinalizeTurnEnd",
-    "STTAutoFinalizeTurnResume",
-    "STTAutoFinalizeTurnStart",
-    "STTAutoFinalizeTurnUpdate",
-    "STTAutoFinalizeWebsocketRequest",
-    "STTAutoFinalizeWebsocketRequestParam",
-    "STTAutoFinalizeWebsocketResponse",
-    "STTErrorResponse",
-    "STTManualFinalizeDoneResponse",
-    "STTManualFinalizeFlushDoneResponse",
-    "STTManualFinalizeModel",
-    "STTManualFinalizeTranscriptResponse",
-    "STTManualFinalizeWebsocketRequest",
-    "STTManualFinalizeWebsocketResponse",
-    "STTWord",
-]
+if TYPE_CHECKING:
+    from cartesia_rest.models import *  # noqa: F403
+    from cartesia_rest.params import *  # noqa: F403
+else:
+    from cartesia.types._look_up import look_up, names
+
+    def __getattr__(name: str) -> object:
+        return look_up(name, __name__)
+
+    def __dir__() -> list[str]:
+        return names()

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
 
 
 class Proxy:
@@ -26,11 +27,15 @@ class Proxy:
             head = b""
             while not head.endswith(b"\r\n\r\n"):
                 head += client.recv(1)
-            target = head.split()[1].decode()
+            method, target, _ = head.decode().split(" ", 2)
+            target = urlsplit(target).netloc or target
             self.targets.append(target)
             host, _, port = target.partition(":")
             with socket.create_connection((host, int(port))) as server:
-                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                if method == "CONNECT":
+                    client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                else:
+                    server.sendall(head)
                 back = threading.Thread(target=_pump, args=(server, client))
                 back.start()
                 _pump(client, server)

@@ -6,7 +6,7 @@ moves the bytes calls `outgoing` after each other call, and `keep_time` whenever
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Union
+from typing import TYPE_CHECKING, Callable
 
 from websockets.exceptions import InvalidStatus
 from websockets.frames import CloseCode, Frame, Opcode
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from websockets.client import ClientProtocol
 
     from cartesia._core.socket.options import ConnectionOptions
-
-Payload = Union[bytes, bytearray, memoryview]
 
 _PARTS_OF_MESSAGES = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
@@ -152,7 +150,7 @@ class Framing:
         """Whether messages may be sent."""
         return self._protocol.state is State.OPEN
 
-    def send(self, data: Payload, *, text: bool) -> bool:
+    def send(self, data: bytes | bytearray | memoryview, *, text: bool) -> bool:
         """Make the frame of a message, unless the connection is closed or closing.
 
         Args:

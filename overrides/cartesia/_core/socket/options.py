@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,13 +15,17 @@ class ConnectionOptions(TypedDict, total=False):
     """How a WebSocket is opened, watched and closed. Every field may be left out.
 
     Attributes:
+        transport: The library beneath: ``"websockets"``, or for `AsyncCartesia` also ``"aiohttp"``,
+            which takes less processor time where much comes. It needs the extra ``aiohttp``, knows
+            HTTP proxies alone, and has no `extensions`, `max_queue` and `write_limit`.
         extensions: WebSocket extensions to offer, in order.
         subprotocols: Subprotocols to offer, in order.
         compression: ``"deflate"`` compresses messages. Off by default: audio in base64 shrinks by a
             quarter at the cost of some 30 us of our and 130 us of the server's time a 4 KB chunk.
         max_size: The largest message accepted, in bytes; None for no limit. Default 16 MiB.
-        max_queue: Frames held before reading from the network pauses, or ``(high, low)``; async
-            only.
+        max_queue: Messages held before reading from the network pauses; async only. Of
+            ``(high, low)`` the first counts, since all that is held is taken at once. Without it,
+            reading pauses when 256 KiB are held.
         write_limit: Bytes held before sending waits, or ``(high, low)``; async only.
         open_timeout: Seconds to connect and shake hands. Default 5.
         close_timeout: Seconds to wait for the closing handshake. Default 2.
@@ -43,6 +47,7 @@ class ConnectionOptions(TypedDict, total=False):
             sockets with contexts. None for never. Default 300.
     """
 
+    transport: Literal["websockets", "aiohttp"]
     extensions: Sequence[ClientExtensionFactory]
     subprotocols: Sequence[Subprotocol]
     compression: str | None
@@ -70,9 +75,6 @@ DEFAULTS: ConnectionOptions = {
 }
 """What the library beneath is told; the defaults of our own options are those of `Bounds`."""
 
-OURS = frozenset({"send_timeout", "inactivity_timeout", "read_limit", "pause_timeout", "max_age"})
-"""The options that we obey ourselves."""
-
 
 def with_defaults(options: ConnectionOptions | None) -> ConnectionOptions:
     """Fill in what the caller left out.
@@ -82,7 +84,8 @@ def with_defaults(options: ConnectionOptions | None) -> ConnectionOptions:
 
     Raises:
         TypeError: There is no such option.
-        ValueError: There is no such compression.
+        ValueError: There is no such compression or transport, or the transport does not have an
+            option.
     """
     known = ConnectionOptions.__annotations__
     for name in options or ():
@@ -95,14 +98,21 @@ def with_defaults(options: ConnectionOptions | None) -> ConnectionOptions:
             f"websocket_connection_options: compression is 'deflate' or None, not "
             f"{options.get('compression')!r}"
         )
+    if options is not None:
+        _check_transport(options)
     return {**DEFAULTS, **(options or {})}
 
 
-def of_library(options: ConnectionOptions) -> ConnectionOptions:
-    """Give the options without those that the library beneath does not know.
-
-    Args:
-        options: The caller's options, with defaults.
-    """
-    known = {name: value for name, value in options.items() if name not in OURS}
-    return cast("ConnectionOptions", known)
+def _check_transport(options: ConnectionOptions) -> None:
+    transport = options.get("transport", "websockets")
+    if transport not in {"websockets", "aiohttp"}:
+        raise ValueError(
+            "websocket_connection_options: transport is 'websockets' or 'aiohttp', not "
+            f"{transport!r}"
+        )
+    for name in ("extensions", "max_queue", "write_limit"):
+        if transport == "aiohttp" and name in options:
+            raise ValueError(
+                f"websocket_connection_options: the transport 'aiohttp' has no {name!r}; "
+                "leave it out, or use the transport 'websockets'"
+            )

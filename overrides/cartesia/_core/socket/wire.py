@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI
 
@@ -12,6 +12,7 @@ from cartesia._core.socket.handshake import HandshakeRefused, NoSocketAddress, h
 
 if TYPE_CHECKING:
     from cartesia._core.errors import CartesiaError
+    from cartesia._core.socket.options import ConnectionOptions
 
 
 class QuietLogger(logging.LoggerAdapter):  # type: ignore[type-arg] # generic only from Python 3.11 on
@@ -23,6 +24,17 @@ class QuietLogger(logging.LoggerAdapter):  # type: ignore[type-arg] # generic on
 
 
 LOGGER = QuietLogger(logging.getLogger("cartesia.socket"), {})
+
+
+# `Any`: the library's functions take arguments of many types.
+def connect_options(options: ConnectionOptions) -> dict[str, Any]:
+    """Pick what the library itself has to know to open a connection; the rest is ours.
+
+    Args:
+        options: How the connection is opened.
+    """
+    own = ("extensions", "subprotocols", "compression", "max_size", "open_timeout")
+    return {name: value for name, value in options.items() if name in own}
 
 
 def close_of(error: ConnectionClosed) -> Close:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+TRANSPORTS = ("websockets", "aiohttp")
+"""The libraries that a connection may be made with."""
+
 
 async def together(*works: Callable[[], Awaitable[None]]) -> None:
     """Do several things at once; the first error of any is raised."""
@@ -15,6 +18,9 @@ async def until(predicate: Callable[[], bool]) -> None:
     """Wait until something is so; the test's own time-out bounds it."""
     while not predicate():  # noqa: ASYNC110 # what is waited for knows nothing of events
         await asyncio.sleep(0.001)
+
+
+pause = asyncio.sleep
 
 
 class Flag:

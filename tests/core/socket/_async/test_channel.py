@@ -10,7 +10,7 @@ import pytest
 from cartesia._core._async.socket.channel import AsyncChannel
 from cartesia._core._async.socket.io import Bell
 from cartesia._core._async.socket.opening import AsyncOpening
-from cartesia._core._async.socket.port.io import AsyncPort
+from cartesia._core._async.socket.port.interface import AsyncPort
 from cartesia._core.errors import WebSocketConnectionClosedError
 from cartesia._core.model import Model
 from cartesia._core.request import Operation, Request

@@ -199,7 +199,7 @@ async def test_breaking_out_leaves_nothing_behind(given: bool) -> None:
 async def test_breaking_out_after_the_text_leaves_nothing_behind() -> None:
     def chatter(peer: Peer) -> None:
         context_id = peer.next()["context_id"]
-        peer.speak(context_id)
+        peer.speak(context_id, 1)  # a second one might find the connection closed
         peer.next()
 
     with serving(chatter) as server:

@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+TRANSPORTS = ("websockets",)
+"""The libraries that a connection may be made with."""
+
 
 def together(*works: Callable[[], None]) -> None:
     """Do several things at once; the first error of any is raised."""
@@ -19,6 +22,9 @@ def until(predicate: Callable[[], bool]) -> None:
     """Wait until something is so; the test's own time-out bounds it."""
     while not predicate():
         time.sleep(0.001)
+
+
+pause = time.sleep
 
 
 class Flag:

@@ -13,7 +13,7 @@ import pytest
 from cartesia._core._sync.socket.channel import Channel
 from cartesia._core._sync.socket.io import Bell
 from cartesia._core._sync.socket.opening import Opening
-from cartesia._core._sync.socket.port.io import Port
+from cartesia._core._sync.socket.port.interface import Port
 from cartesia._core.errors import WebSocketConnectionClosedError
 from cartesia._core.model import Model
 from cartesia._core.request import Operation, Request

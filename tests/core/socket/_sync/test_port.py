@@ -14,11 +14,20 @@ from collections.abc import Callable
 
 import pytest
 
-from cartesia._core._sync.socket.port.io import Port, open_port
-from cartesia._core.errors import APIConnectionError, APITimeoutError
+from cartesia._core._sync.socket.opening import Opening
+from cartesia._core._sync.socket.port.interface import Port
+from cartesia._core.errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    CartesiaError,
+    RateLimitError,
+)
+from cartesia._core.request import Operation, Request
 from cartesia._core.socket.errors import PortClosed
 from cartesia._core.socket.options import ConnectionOptions, with_defaults
-from tests.core.socket._sync.io import Flag, together, until
+from cartesia._core.socket.reconnection import Reconnection
+from tests.core.socket._sync.io import TRANSPORTS, Flag, pause, together, until
 from tests.core.socket.proxy import proxying
 from tests.core.socket.server import CERTIFICATE, Peer, Server, serving
 
@@ -42,9 +51,22 @@ class Talk:
         return self._messages.pop(0)
 
 
+OPTIONS: ConnectionOptions = {}
+
+
+@pytest.fixture(autouse=True, params=TRANSPORTS)
+def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Connect over one library after the other."""
+    monkeypatch.setitem(OPTIONS, "transport", request.param)
+    name: str = request.param
+    return name
+
+
 def connect(server: Server, **options: object) -> Talk:
-    wanted: ConnectionOptions = options  # type: ignore[assignment]
-    return Talk(open_port(server.url, [("x-test", "1")], with_defaults(wanted)))
+    wanted: ConnectionOptions = {**OPTIONS, **options}  # type: ignore[typeddict-item]
+    request = Request(Operation("o", "GET", "/"))
+    opening = Opening(server, request, with_defaults(wanted), Reconnection())
+    return Talk(opening.open())
 
 
 def close_of(use: Callable[[], bytes]) -> tuple[int, str, str]:
@@ -138,6 +160,7 @@ def test_a_server_that_never_ends_its_answer_is_a_timeout() -> None:
 
         def answer() -> None:
             with listener.accept()[0] as peer:
+                peer.sendall(b"HTTP/1.1 101 Switching Protocols\r\nx-slow: ")
                 while not go_on.wait(0.01):
                     peer.sendall(b"H")
 
@@ -243,7 +266,93 @@ def test_cutting_ends_reading_and_writing() -> None:
         assert not caught.value.written
 
 
+def test_a_message_over_the_limit_ends_the_connection() -> None:
+    def say(peer: Peer) -> None:
+        peer.send(b"x" * 1000, b"x" * 1001)
+        peer.connection.recv()
+
+    with serving(say) as server:
+        port = connect(server, max_size=1000)
+        assert port.receive() == b"x" * 1000
+        code, _, by = close_of(port.receive)
+        assert (code, by) == (1009, "client")
+
+
+# Handshakes that fail.
+
+
+def test_a_refusal_has_the_words_of_the_server() -> None:
+    with serving(echo) as server:
+        body = b'{"title": "Too many", "message": "Wait.", "status_code": 429}'
+        server.refusals.append((429, body, {"retry-after": "7"}))
+        with pytest.raises(RateLimitError) as caught:
+            connect(server)
+        assert caught.value.title == "Too many"
+        assert caught.value.response.headers["retry-after"] == "7"
+
+
+def test_a_redirect_is_a_refusal() -> None:
+    with serving(echo) as server, serving(echo) as other:
+        server.refusals.append((307, b"", {"location": other.url}))
+        with pytest.raises(APIStatusError) as caught:
+            connect(server)
+        assert caught.value.status_code == 307
+        assert other.handshakes == []
+
+
+def test_an_answer_that_is_no_handshake_is_an_error_of_ours() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            with listener.accept()[0] as peer:
+                peer.recv(1000)
+                peer.sendall(
+                    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                    b"Connection: Upgrade\r\nSec-WebSocket-Accept: bm8=\r\n\r\n"
+                )
+                peer.recv(1000)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        server = Server()
+        server.url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(APIConnectionError, match="did not open a WebSocket"):
+            connect(server)
+        thread.join(10)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1", "ws:///nowhere"])
+def test_what_is_no_address_is_said(url: str) -> None:
+    server = Server()
+    server.url = url
+    with pytest.raises(CartesiaError, match="is no WebSocket address"):
+        connect(server)
+
+
 # Backpressure.
+
+
+def test_what_nobody_takes_waits_in_the_network() -> None:
+    sent: list[int] = []
+
+    def flood(peer: Peer) -> None:
+        for number in range(400):
+            peer.send(bytes(MEGABYTE // 10))
+            sent.append(number)
+        peer.connection.recv()
+
+    with serving(flood) as server:
+        port = connect(server, ping_interval=0.01, ping_timeout=0.01)
+        assert port.receive()
+        until(lambda: bool(sent))
+        seen = -1
+        while seen < len(sent):  # until no more goes
+            seen = len(sent)
+            pause(0.1)
+        assert seen < 400
+        for _ in range(399):
+            assert len(port.receive()) == MEGABYTE // 10
+        port.close(1000, "")
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -367,15 +476,17 @@ def test_many_senders_keep_their_messages_whole_and_in_order() -> None:
 # What is between us and the server.
 
 
-def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(echo) as server, proxying() as proxy:
-        monkeypatch.setenv("ws_proxy", proxy.url)
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_proxy_of_the_environment_is_used(tls: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with serving(echo, tls=tls) as server, proxying() as proxy:
+        monkeypatch.setenv("wss_proxy" if tls else "ws_proxy", proxy.url)
         monkeypatch.setenv("no_proxy", "")
         port = connect(server)
         port.send(b"hello", text=True)
         assert port.receive() == b"hello"
         port.close(1000, "")
-        assert proxy.targets == [server.url.removeprefix("ws://")]
+        assert proxy.targets == [server.url.partition("://")[2]]
 
 
 def test_tls_has_every_message_and_every_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from cartesia._core._async.socket.io import Bell
     from cartesia._core._async.socket.opening import AsyncOpening
-    from cartesia._core._async.socket.port.io import AsyncPort
+    from cartesia._core._async.socket.port.interface import AsyncPort
     from cartesia._core.socket.bounds import Bounds
     from cartesia._core.socket.contexts import ContextRecord
     from cartesia._core.socket.inbox import Inbox

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from cartesia._core._async.socket.opening import AsyncOpening
-    from cartesia._core._async.socket.port.io import AsyncPort
+    from cartesia._core._async.socket.port.interface import AsyncPort
     from cartesia._core.socket.contexts import ContextRecord
     from cartesia._core.socket.outbox import Outgoing
     from cartesia._core.socket.vocabulary import Vocabulary

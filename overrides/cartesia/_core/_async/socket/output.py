@@ -12,7 +12,7 @@ from cartesia._core.socket.errors import PortClosed
 from cartesia._core.socket.session import Session
 
 if TYPE_CHECKING:
-    from cartesia._core._async.socket.port.io import AsyncPort
+    from cartesia._core._async.socket.port.interface import AsyncPort
     from cartesia._core.socket.bounds import Bounds
     from cartesia._core.socket.outbox import Payload
     from cartesia._core.socket.reconnection import Reconnection

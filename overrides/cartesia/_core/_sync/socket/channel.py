@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cartesia._core._sync.socket.io import Bell
     from cartesia._core._sync.socket.opening import Opening
-    from cartesia._core._sync.socket.port.io import Port
+    from cartesia._core._sync.socket.port.interface import Port
     from cartesia._core.socket.bounds import Bounds
     from cartesia._core.socket.contexts import ContextRecord
     from cartesia._core.socket.inbox import Inbox

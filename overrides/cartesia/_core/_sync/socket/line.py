@@ -22,7 +22,7 @@ from cartesia._core.socket.supervision import Supervisor
 
 if TYPE_CHECKING:
     from cartesia._core._sync.socket.opening import Opening
-    from cartesia._core._sync.socket.port.io import Port
+    from cartesia._core._sync.socket.port.interface import Port
     from cartesia._core.socket.contexts import ContextRecord
     from cartesia._core.socket.outbox import Outgoing
     from cartesia._core.socket.vocabulary import Vocabulary

@@ -15,11 +15,10 @@ from cartesia._core._sync.socket.io import settle
 from cartesia._core.errors import AuthenticationError, CartesiaError
 from cartesia._core.model import Model
 from cartesia._core.request import Request
-from cartesia._core.socket.options import of_library
 from cartesia._core.socket.reconnection import Attempts, ReconnectingEvent
 
 if TYPE_CHECKING:
-    from cartesia._core._sync.socket.port.io import Port
+    from cartesia._core._sync.socket.port.interface import Port
     from cartesia._core.socket.errors import Close
     from cartesia._core.socket.options import ConnectionOptions
     from cartesia._core.socket.reconnection import ReconnectingOverrides, Reconnection
@@ -69,17 +68,22 @@ class Opening:
         Raises:
             CartesiaError: It could not be done.
         """
+        transport = self._options.get("transport", "websockets")
         try:
-            from cartesia._core._sync.socket.port.io import open_port
+            if transport == "aiohttp":
+                from cartesia._core._sync.socket.port.aiohttp.io import open_port
+            else:
+                from cartesia._core._sync.socket.port.io import open_port
         except ImportError as error:
+            needed = {"websockets": "websockets>=15,<18", "aiohttp": "aiohttp>=3.11"}[transport]
             raise CartesiaError(
-                "WebSockets need the extra 'websockets' (websockets>=15,<18): "
-                "pip install 'cartesia-openapi[websockets]'"
+                f"WebSockets need the extra {transport!r} ({needed}): "
+                f"pip install 'cartesia-openapi[{transport}]'"
             ) from error
         url = self._requester.socket_url(self._request)
         headers = self._requester.socket_headers(self._request)
         try:
-            return open_port(url, headers, of_library(self._options))
+            return open_port(url, headers, self._options)
         except AuthenticationError as error:
             from cartesia._core.failures import signed_with
 

@@ -15,7 +15,7 @@ from cartesia._core.socket.errors import PortClosed
 from cartesia._core.socket.session import Session
 
 if TYPE_CHECKING:
-    from cartesia._core._sync.socket.port.io import Port
+    from cartesia._core._sync.socket.port.interface import Port
     from cartesia._core.socket.bounds import Bounds
     from cartesia._core.socket.outbox import Payload
     from cartesia._core.socket.reconnection import Reconnection

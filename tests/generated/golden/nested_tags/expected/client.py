@@ -59,7 +59,7 @@ class ClientResources(SyncResource):
     ) -> _models.Status:
         """Ask how it is.
 
-        `GET /`: https://docs.cartesia.ai/api-reference/client/get-status
+        `GET /`
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.
@@ -146,7 +146,7 @@ class AsyncClientResources(AsyncResource):
     ) -> _models.Status:
         """Ask how it is.
 
-        `GET /`: https://docs.cartesia.ai/api-reference/client/get-status
+        `GET /`
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.

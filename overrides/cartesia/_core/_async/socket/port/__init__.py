@@ -1,1 +1,1 @@
-"""What is beneath a connection: one WebSocket of the `websockets` library."""
+"""What is beneath a connection: one WebSocket, of the `websockets` library or of aiohttp."""

@@ -16,14 +16,14 @@ from websockets.asyncio.client import connect
 
 from cartesia._core.socket.framing import Framing
 from cartesia._core.socket.keepalive import NEVER
-from cartesia._core.socket.wire import LOGGER, opening_error
+from cartesia._core.socket.wire import LOGGER, connect_options, opening_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from websockets.client import ClientProtocol
 
-    from cartesia._core.socket.framing import Payload
+    from cartesia._core._async.socket.port.interface import AsyncPort, Payload
     from cartesia._core.socket.options import ConnectionOptions
 
 # As much as asyncio reads at once. What is beyond that, when nobody asks for it, stays in the
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _HELD_BYTES = 2**18
 
 
-class AsyncPort(asyncio.Protocol):
+class AsyncWebsocketsPort(asyncio.Protocol):
     """Moves whole messages over one open WebSocket; knows nothing of what they say.
 
     The library makes it, and asyncio calls it.
@@ -172,7 +172,8 @@ class AsyncPort(asyncio.Protocol):
 
     def abort(self) -> None:
         """Cut the connection, without a close frame."""
-        self.transport.abort()
+        if not self._loop.is_closed():
+            self.transport.abort()
 
     # What anybody does.
 
@@ -231,15 +232,15 @@ async def open_port(
     try:
         # `Any`: the type of the factory is that of the library's own connection, which the
         # library's documentation allows to wrap.
-        factory: Any = partial(AsyncPort, options=options)
+        factory: Any = partial(AsyncWebsocketsPort, options=options)
         made = await connect(
             url,
             additional_headers=headers,
             user_agent_header=None,
             logger=LOGGER,
             create_connection=factory,
-            **options,
+            **connect_options(options),
         )
     except Exception as error:
         raise opening_error(url, error) from error
-    return cast("AsyncPort", made)
+    return cast("AsyncWebsocketsPort", made)

@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING, Any, cast
 from websockets.sync.client import connect
 
 from cartesia._core.socket.framing import Framing
-from cartesia._core.socket.wire import LOGGER, opening_error
+from cartesia._core.socket.wire import LOGGER, connect_options, opening_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from websockets.client import ClientProtocol
 
+    from cartesia._core._sync.socket.port.interface import Payload
     from cartesia._core.socket.errors import PortClosed
-    from cartesia._core.socket.framing import Payload
     from cartesia._core.socket.options import ConnectionOptions
 
 _BYTES_AT_ONCE = 65536
@@ -37,7 +37,7 @@ _LONGEST_WAIT = 10.0
 _SHORTEST_WAIT = 0.001
 
 
-class Port:
+class WebsocketsPort:
     """Moves whole messages over one open WebSocket; knows nothing of what they say.
 
     The library makes it, of a socket that it opened and a protocol that has not begun.
@@ -297,7 +297,9 @@ class Port:
             return self._framing.closed(self._cause, written=written)
 
 
-def open_port(url: str, headers: Sequence[tuple[str, str]], options: ConnectionOptions) -> Port:
+def open_port(
+    url: str, headers: Sequence[tuple[str, str]], options: ConnectionOptions
+) -> WebsocketsPort:
     """Connect and shake hands.
 
     Args:
@@ -311,21 +313,19 @@ def open_port(url: str, headers: Sequence[tuple[str, str]], options: ConnectionO
         APITimeoutError: It did not answer in time.
         CartesiaError: The address is no WebSocket address.
     """
-    settings = options.copy()
-    settings.pop("write_limit", None)  # a thread waits for each message to leave anyway
     try:
         # `Any`: the type of the factory is that of the library's own connection, which the
         # library's documentation allows to wrap.
-        factory: Any = partial(Port, options=options)
-        made = connect(
+        factory: Any = partial(WebsocketsPort, options=options)
+        made = connect(  # pyright: ignore[reportUnknownVariableType] # as above
             url,
             additional_headers=headers,
             user_agent_header=None,
             logger=LOGGER,
             create_connection=factory,
-            **settings,
+            **connect_options(options),
         )
-        port = cast("Port", made)
+        port = cast("WebsocketsPort", made)
         port.shake_hands()
     except Exception as error:
         raise opening_error(url, error) from error

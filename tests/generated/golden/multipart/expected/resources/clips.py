@@ -60,7 +60,7 @@ class ClipsResource(SyncResource):
     ) -> _models.Heard:
         """Hear a clip.
 
-        `POST /clips`: https://docs.cartesia.ai/api-reference/clips/hear
+        `POST /clips`
 
         Args:
             file: The clip.
@@ -143,7 +143,7 @@ class AsyncClipsResource(AsyncResource):
     ) -> _models.Heard:
         """Hear a clip.
 
-        `POST /clips`: https://docs.cartesia.ai/api-reference/clips/hear
+        `POST /clips`
 
         Args:
             file: The clip.

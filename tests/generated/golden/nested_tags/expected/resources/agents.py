@@ -59,7 +59,7 @@ class AgentsResource(SyncResource):
     ) -> None:
         """Delete an agent.
 
-        `DELETE /agents/{id}`: https://docs.cartesia.ai/api-reference/agents/delete
+        `DELETE /agents/{id}`
 
         Args:
             id: Which one.
@@ -147,7 +147,7 @@ class AsyncAgentsResource(AsyncResource):
     ) -> None:
         """Delete an agent.
 
-        `DELETE /agents/{id}`: https://docs.cartesia.ai/api-reference/agents/delete
+        `DELETE /agents/{id}`
 
         Args:
             id: Which one.

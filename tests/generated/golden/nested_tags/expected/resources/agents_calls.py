@@ -49,7 +49,7 @@ class AgentsCallsResource(SyncResource):
     ) -> _builtins.list[_models.Status]:
         """List calls.
 
-        `GET /agents/calls`: https://docs.cartesia.ai/api-reference/agents/calls/list
+        `GET /agents/calls`
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.
@@ -85,7 +85,7 @@ class AgentsCallsResource(SyncResource):
     ) -> str:
         """Export calls.
 
-        `GET /agents/calls/export`: https://docs.cartesia.ai/api-reference/agents/calls/export
+        `GET /agents/calls/export`
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.
@@ -154,7 +154,7 @@ class AsyncAgentsCallsResource(AsyncResource):
     ) -> _builtins.list[_models.Status]:
         """List calls.
 
-        `GET /agents/calls`: https://docs.cartesia.ai/api-reference/agents/calls/list
+        `GET /agents/calls`
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.
@@ -190,7 +190,7 @@ class AsyncAgentsCallsResource(AsyncResource):
     ) -> str:
         """Export calls.
 
-        `GET /agents/calls/export`: https://docs.cartesia.ai/api-reference/agents/calls/export
+        `GET /agents/calls/export`
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .voice import Voice as Voice
+    from .voice_list_response import VoiceListResponse as VoiceListResponse
     from .voice_page import VoicePage as VoicePage
 
 _MODULES = {
     "Voice": "voice",
+    "VoiceListResponse": "voice_list_response",
     "VoicePage": "voice_page",
 }
 
 __all__ = [
     "Voice",
+    "VoiceListResponse",
     "VoicePage",
 ]
 

@@ -47,7 +47,7 @@ class VoicesResource(SyncResource):
     ) -> SyncCursorIDPage[_models.Voice]:
         """List voices.
 
-        `GET /voices`: https://docs.cartesia.ai/api-reference/voices/list
+        `GET /voices`
 
         Args:
             starting_after: Begin behind this one.
@@ -116,7 +116,7 @@ class AsyncVoicesResource(AsyncResource):
     ) -> AsyncPaginator[_models.Voice]:
         """List voices.
 
-        `GET /voices`: https://docs.cartesia.ai/api-reference/voices/list
+        `GET /voices`
 
         Args:
             starting_after: Begin behind this one.

@@ -46,7 +46,7 @@ class STTManualFinalizeResource(SyncResource):
     ) -> STTManualFinalizeConnectionManager:
         """Open a WebSocket that hears.
 
-        `GET /stt/websocket`: https://docs.cartesia.ai/api-reference/stt/manual-finalize/websocket
+        `GET /stt/websocket`
 
         Args:
             model: The model.
@@ -116,7 +116,7 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
     ) -> AsyncSTTManualFinalizeConnectionManager:
         """Open a WebSocket that hears.
 
-        `GET /stt/websocket`: https://docs.cartesia.ai/api-reference/stt/manual-finalize/websocket
+        `GET /stt/websocket`
 
         Args:
             model: The model.

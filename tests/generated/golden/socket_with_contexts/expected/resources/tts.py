@@ -57,7 +57,7 @@ class TTSResource(SyncResource):
     ) -> TTSConnectionManager:
         """Open a WebSocket that speaks.
 
-        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
+        `GET /tts/websocket`
 
         Args:
             version: Which version.
@@ -164,7 +164,7 @@ class TTSResource(SyncResource):
         What is fed and what comes back flow at the same time. Nothing happens before it is entered
         by `with`, or its first event is asked for.
 
-        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
+        `GET /tts/websocket`
 
         Args:
             transcript: All of the transcript, or an iterator over pieces of it as they come; they
@@ -232,7 +232,7 @@ class AsyncTTSResource(AsyncResource):
     ) -> AsyncTTSConnectionManager:
         """Open a WebSocket that speaks.
 
-        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
+        `GET /tts/websocket`
 
         Args:
             version: Which version.
@@ -343,7 +343,7 @@ class AsyncTTSResource(AsyncResource):
         What is fed and what comes back flow at the same time. Nothing happens before it is entered
         by `async with`, or its first event is asked for.
 
-        `GET /tts/websocket`: https://docs.cartesia.ai/api-reference/tts/websocket-connect
+        `GET /tts/websocket`
 
         Args:
             transcript: All of the transcript, or an iterator, async or not, over pieces of it as

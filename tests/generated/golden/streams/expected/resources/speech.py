@@ -65,7 +65,7 @@ class SpeechResource(SyncResource):
     ) -> BinaryAPIResponse:
         """Get speech.
 
-        `GET /bytes`: https://docs.cartesia.ai/api-reference/speech/get
+        `GET /bytes`
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.
@@ -122,7 +122,7 @@ class SpeechResource(SyncResource):
     ) -> Stream[_models.Chunk]:
         """Stream speech.
 
-        `GET /events`: https://docs.cartesia.ai/api-reference/speech/stream
+        `GET /events`
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.
@@ -190,7 +190,7 @@ class AsyncSpeechResource(AsyncResource):
     ) -> AsyncBinaryAPIResponse:
         """Get speech.
 
-        `GET /bytes`: https://docs.cartesia.ai/api-reference/speech/get
+        `GET /bytes`
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.
@@ -249,7 +249,7 @@ class AsyncSpeechResource(AsyncResource):
     ) -> AsyncStream[_models.Chunk]:
         """Stream speech.
 
-        `GET /events`: https://docs.cartesia.ai/api-reference/speech/stream
+        `GET /events`
 
         Args:
             extra_headers: Headers of this call; they win over the client's own.

@@ -1,0 +1,1 @@
+"""A port over aiohttp, for asyncio alone."""

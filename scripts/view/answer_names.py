@@ -1,0 +1,64 @@
+"""The names that answers have in other code, where the document itself has none for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from scripts.view import prose
+from scripts.view.answers import OUT_OF_CALL, Answer, Verb
+from scripts.view.document import Document, RawOperation, text
+from scripts.view.names import snake_case
+from scripts.view.operations import Method
+
+
+@dataclass(frozen=True)
+class AnswerName:
+    """A name for the type of an answer."""
+
+    name: str
+    module: str
+    type: str
+    """The type, as an expression."""
+    about: str
+    documentation: list[str]
+    source: str
+
+
+def answer_names(document: Document, methods: Iterable[Method]) -> Iterator[AnswerName]:
+    """Give the names, each a module of the package of models.
+
+    Args:
+        document: The document.
+        methods: All methods.
+
+    Raises:
+        DocumentError: An answer is of no type that could have a name, or the name is taken.
+    """
+    raws = {raw.id: raw for raw in document.operations}
+    for method in methods:
+        raw = raws[method.id]
+        name = text(raw.node, "x-answer-name")
+        if not name:
+            continue
+        if name in document.schemas:
+            raise document.fault(
+                f"{raw.pointer}/x-answer-name", f"{name!r} is a schema; choose another name"
+            )
+        what = "one item of what" if method.answer.verb is Verb.PAGE else "what"
+        about = f"{what} `{method.id}` gives"
+        described = prose.described(f"{about[0].upper()}{about[1:]}.", 0)
+        type_ = _type(document, raw, method.answer)
+        yield AnswerName(
+            name, snake_case(name), type_, about, described, document.place(raw.pointer)
+        )
+
+
+def _type(document: Document, raw: RawOperation, answer: Answer) -> str:
+    if answer.verb is Verb.TEXT:
+        return "str"
+    if answer.shape is None or answer.verb is Verb.STREAM:
+        raise document.fault(
+            f"{raw.pointer}/x-answer-name", "only an answer in JSON or in text can have a name"
+        )
+    return OUT_OF_CALL.annotate(answer.shape)
