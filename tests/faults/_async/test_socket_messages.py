@@ -17,7 +17,7 @@ from cartesia import (
 )
 from cartesia._core.errors import APIStatusError
 from cartesia._core.socket.stats import Stats
-from tests.core.socket._async.speech import connecting, kinds
+from tests.core.socket._async.speech import connecting, kinds, received
 from tests.core.socket.server import Peer, polite, serving
 from tests.core.socket.wordbook import event
 from tests.faults.page import Caller
@@ -193,3 +193,46 @@ async def test_a_message_that_is_too_large(caller: Caller) -> None:
             following = connection.context()
             await following.push("Hello", continue_=False)
             assert await kinds(following) == USUAL
+
+
+@pytest.mark.fault(TTS, "A later message names a setting that the context does not have")
+async def test_a_setting_of_one_message(caller: Caller) -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            context = connection.context("c", language="en", timeout=10)
+            await context.push("One ", speed="fast")
+            await context.push("two ", language="de")
+            await context.push("three")
+            await context.push("four", emotion="glad")
+            await context.no_more_inputs()
+            await kinds(context)
+            messages = await received(server, 5)
+    named = [
+        tuple(message.get(name) for name in ("transcript", "language", "speed", "emotion"))
+        for message in messages
+    ]
+    assert named == [
+        ("One ", "en", "fast", None),
+        ("two ", "de", "fast", None),
+        ("three", "en", "fast", None),
+        ("four", "en", "fast", "glad"),
+        ("", "en", "fast", "glad"),
+    ]
+    caller.sees(
+        "those of `context()` and of its first message go with each; a later one holds for its "
+        "message, and for the closing one after it"
+    )
+
+
+@pytest.mark.fault(STT, "A `keyterm` has spaces, which a server may refuse as `+`")
+async def test_spaces_of_keyterms(caller: Caller) -> None:
+    with serving() as server:
+        async with AsyncCartesia(
+            api_key="sk_test", base_url="http://unused.test", websocket_base_url=server.url
+        ) as client:
+            connection = await client.stt.manual_finalize.websocket(
+                model="ink-2", encoding="pcm_s16le", sample_rate=16000, keyterm=["Ink 2", "a+b"]
+            ).enter()
+            await connection.close()
+        assert server.handshakes[0].path.endswith("&keyterm=Ink%202&keyterm=a%2Bb")
+    caller.sees("they travel as `%20`")

@@ -136,7 +136,9 @@ def test_a_message_over_the_limit_is_a_loss_with_a_reason() -> None:
 
 
 @pytest.mark.fault(TTS, "The reader of the socket fails")
-def test_an_event_that_breaks_the_reader_is_the_cause_of_what_waiters_get(caller: Caller) -> None:
+def test_an_event_that_breaks_the_reader_is_the_cause_of_what_waiters_get(
+    caller: Caller,
+) -> None:
     def broken(data: object) -> None:
         raise ZeroDivisionError(data)
 

@@ -181,7 +181,9 @@ def test_a_callback_that_fails_is_the_cause() -> None:
 
 
 @pytest.mark.fault(STT, "The server drops, and stays away")
-def test_a_server_that_stays_away_ends_it_and_what_was_kept_is_given_back(caller: Caller) -> None:
+def test_a_server_that_stays_away_ends_it_and_what_was_kept_is_given_back(
+    caller: Caller,
+) -> None:
     ears = Ears()
     witness = Witness()
     reached, go_on = Flag(), Flag()
