@@ -27,7 +27,7 @@ WORLD = Path(__file__).parent.name.strip("_")
 SHORT = 40
 CONNECTIONS = int(os.environ.get("SOAK_CONNECTIONS", str(SHORT)))
 CONTEXTS = 20
-AT_ONCE = 20  # connections; then the contexts begin anew
+AT_ONCE = 10  # connections; then the contexts begin anew
 
 
 class Utterances:
