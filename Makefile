@@ -10,7 +10,7 @@ EXTRAS := websockets,speedups,aiohttp,mock,speech
 VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo test contract reliability fuzz spec-diff generate check-generated golden lint format types mock bench clean
+.PHONY: help setup demo test contract reliability fuzz soak spec-diff generate check-generated golden lint format types mock bench clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -99,6 +99,10 @@ reliability: setup  ## run the tests of faults, and write docs/reliability.md fr
 
 fuzz: setup  ## feed the readers random input for longer than `make test` does (FUZZ_EXAMPLES=...)
 	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),5000) $(BIN)/python -m pytest -q tests/faults/test_fuzz.py --timeout 3600
+	$(MAKE) reliability
+
+soak: setup  ## drop many more connections at random points than `make test` does (SOAK_CONNECTIONS=...)
+	SOAK_CONNECTIONS=$(or $(SOAK_CONNECTIONS),1000) $(BIN)/python -m pytest -q -k test_soak tests/faults
 	$(MAKE) reliability
 
 clean:  ## remove what the verbs above left

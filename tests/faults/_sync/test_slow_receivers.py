@@ -137,7 +137,7 @@ def test_the_slow_one_is_the_one_who_waits(caller: Caller) -> None:
 def test_a_context_that_is_done_counts_too(caller: Caller) -> None:
     def favour(peer: Peer) -> None:
         peer.next()
-        pour(peer, "done", 100)
+        pour(peer, "done", 140)
         peer.next()
         peer.next()
         pour(peer, "slow", 200)
@@ -156,7 +156,7 @@ def test_a_context_that_is_done_counts_too(caller: Caller) -> None:
             assert heard == list(range(10))
             with pytest.raises(SlowReceiverError) as caught:
                 numbers(done, [])
-            assert (caught.value.context_id, caught.value.lost) == ("done", 101)
+            assert (caught.value.context_id, caught.value.lost) == ("done", 141)
             caller.sees(said(caught.value))
 
 

@@ -23,6 +23,8 @@ from tests.core.socket._async.io import together, until
 from tests.core.socket._async.speech import collect, connecting, kinds, received
 from tests.core.socket.server import KEY, Peer, Server, polite, serving
 from tests.core.socket.wordbook import STT, event
+from tests.faults.page import Caller
+from tests.faults.sockets import TTS
 
 pytestmark = pytest.mark.anyio
 
@@ -243,7 +245,8 @@ async def test_iteration_over_a_connection_that_is_cut_raises() -> None:
             assert "cut off" in repr(connection)
 
 
-async def test_two_receivers_of_one_connection_are_a_clear_error() -> None:
+@pytest.mark.fault(TTS, "Two receive outside all contexts")
+async def test_two_receivers_of_one_connection_are_a_clear_error(caller: Caller) -> None:
     with serving() as server:
         async with connecting(server) as connection:
 
@@ -257,6 +260,9 @@ async def test_two_receivers_of_one_connection_are_a_clear_error() -> None:
                 await connection.send(raw("r"))
 
             await together(first, second)
+    caller.sees(
+        "the second: `CartesiaError`: somebody receives from this connection already: receive in one place only, or open a context for each"
+    )
 
 
 @pytest.mark.parametrize("text", ["{", "[]"])

@@ -12,11 +12,14 @@ from tests.core.socket._async.io import together, until
 from tests.core.socket._async.speech import AsyncSpeechContext, collect, connecting, kinds, received
 from tests.core.socket.server import Peer, polite, serving
 from tests.core.socket.wordbook import VOICE, event
+from tests.faults.page import Caller
+from tests.faults.sockets import TTS
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_context_speaks_and_is_done() -> None:
+@pytest.mark.fault(TTS, "A context has settings of its own")
+async def test_a_context_speaks_and_is_done(caller: Caller) -> None:
     with serving() as server:
         async with connecting(server) as connection:
             context = connection.context("c", language="en")
@@ -34,9 +37,13 @@ async def test_a_context_speaks_and_is_done() -> None:
             {**settings, "context_id": "c", "transcript": text, "continue": bool(text)}
             for text in ("Hello, ", "world.", "")
         ]
+    caller.sees("they go with every message, the last and empty one too")
 
 
-async def test_many_contexts_at_once_hear_their_own_events_alone() -> None:
+@pytest.mark.fault(
+    TTS, "Several threads, or tasks, use one connection, each with a context of its own"
+)
+async def test_many_contexts_at_once_hear_their_own_events_alone(caller: Caller) -> None:
     with serving() as server:
         async with connecting(server) as connection:
             heard: dict[str, list[object]] = {}
@@ -52,6 +59,7 @@ async def test_many_contexts_at_once_hear_their_own_events_alone() -> None:
             contexts = [connection.context() for _ in range(8)]
             await together(*(lambda c=context: converse(c) for context in contexts))
     assert heard == {context.context_id: [context.context_id] * 9 for context in contexts}
+    caller.sees("each its own events, in order")
 
 
 async def test_an_error_event_is_handed_over_and_ends_the_context() -> None:
@@ -71,7 +79,8 @@ async def test_an_error_event_is_handed_over_and_ends_the_context() -> None:
                 await context.push("more")
 
 
-async def test_breaking_out_cancels_the_context_and_no_other() -> None:
+@pytest.mark.fault(TTS, "The loop over the events of a context is left early")
+async def test_breaking_out_cancels_the_context_and_no_other(caller: Caller) -> None:
     with serving() as server:
         async with connecting(server) as connection:
             left, other = connection.context("left"), connection.context("other")
@@ -83,6 +92,7 @@ async def test_breaking_out_cancels_the_context_and_no_other() -> None:
             assert left.state == "cancelled"
             assert await kinds(left) == []
             assert (await received(server, 3))[1] == {"context_id": "left", "cancel": True}
+    caller.sees("the context is cancelled, and no other")
 
 
 async def test_the_reader_cancels_what_was_left_when_nobody_sends() -> None:
@@ -123,7 +133,8 @@ async def test_an_iterator_that_is_closed_cancels_and_one_never_begun_does_not()
             assert context.state == "cancelled"
 
 
-async def test_cancel_wakes_the_receiver_and_drops_what_still_comes() -> None:
+@pytest.mark.fault(TTS, "A context is cancelled while it is received and spoken")
+async def test_cancel_wakes_the_receiver_and_drops_what_still_comes(caller: Caller) -> None:
     def slow(peer: Peer) -> None:
         context_id = peer.next()["context_id"]
         peer.speak(context_id, 1)
@@ -155,9 +166,15 @@ async def test_cancel_wakes_the_receiver_and_drops_what_still_comes() -> None:
             assert connection.stats.late == 4
             with pytest.raises(ValueError, match="cannot be used again"):
                 connection.context(context.context_id)
+    caller.sees(
+        "its receiver is done at once; what still comes is dropped, and counted in `stats.late`; its id is refused from then on; the other contexts go on"
+    )
 
 
-async def test_a_timeout_leaves_the_context_usable() -> None:
+@pytest.mark.fault(
+    TTS, "No event comes within `receive(timeout=)`, or the `timeout` of the context"
+)
+async def test_a_timeout_leaves_the_context_usable(caller: Caller) -> None:
     with serving() as server:
         async with connecting(server) as connection:
             context = connection.context("c", timeout=0.01)
@@ -174,9 +191,11 @@ async def test_a_timeout_leaves_the_context_usable() -> None:
             await collect(context.receive(timeout=10), heard)
             assert len(heard) == 5
             assert context.state == "done"
+    caller.sees("`ReceiveTimeoutError`; the context stays open, and its events are received later")
 
 
-async def test_two_receivers_of_one_context_are_a_clear_error() -> None:
+@pytest.mark.fault(TTS, "Two receive from one context")
+async def test_two_receivers_of_one_context_are_a_clear_error(caller: Caller) -> None:
     with serving() as server:
         async with connecting(server) as connection:
             context = connection.context()
@@ -187,6 +206,9 @@ async def test_two_receivers_of_one_context_are_a_clear_error() -> None:
                 await kinds(context)
             assert context.state == "open"
             assert (await first.__anext__()).to_dict()["type"] == "chunk"
+    caller.sees(
+        "the second: `CartesiaError`: context ... is being received already: receive it in one place only"
+    )
 
 
 async def test_bad_input_is_refused_before_anything_is_sent() -> None:

@@ -11,6 +11,8 @@ from tests.core.socket._async.io import together, until
 from tests.core.socket._async.speech import AsyncSpeechContext, collect, connecting, kinds, received
 from tests.core.socket.server import Peer, polite, serving
 from tests.core.socket.wordbook import event
+from tests.faults.page import Caller
+from tests.faults.sockets import TTS
 
 pytestmark = pytest.mark.anyio
 
@@ -83,7 +85,8 @@ async def test_an_idle_close_is_mended_by_the_next_use() -> None:
             assert connection.stats.connections == 3
 
 
-async def test_a_nameless_error_reaches_the_context_that_waits() -> None:
+@pytest.mark.fault(TTS, "An error without a context")
+async def test_a_nameless_error_reaches_the_context_that_waits(caller: Caller) -> None:
     def refuse(peer: Peer) -> None:
         peer.next()
         peer.send(event("error", message="too many contexts", status_code=429))
@@ -94,6 +97,7 @@ async def test_a_nameless_error_reaches_the_context_that_waits() -> None:
             context = connection.context()
             await context.push("Hello")
             assert await kinds(context) == ["error"]
+    caller.sees("the event, in the contexts of which nothing was heard")
 
 
 async def test_what_cannot_be_read_disturbs_nobody() -> None:
@@ -130,7 +134,10 @@ async def test_a_message_over_the_limit_is_a_loss_with_a_reason() -> None:
                 await kinds(context)
 
 
-async def test_an_event_that_breaks_the_reader_is_the_cause_of_what_waiters_get() -> None:
+@pytest.mark.fault(TTS, "The reader of the socket fails")
+async def test_an_event_that_breaks_the_reader_is_the_cause_of_what_waiters_get(
+    caller: Caller,
+) -> None:
     def broken(data: object) -> None:
         raise ZeroDivisionError(data)
 
@@ -142,6 +149,7 @@ async def test_an_event_that_breaks_the_reader_is_the_cause_of_what_waiters_get(
             with pytest.raises(ContextLostError, match="ZeroDivisionError") as caught:
                 await kinds(context)
             assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    caller.sees("`ContextLostError` in every context, with the failure as its cause")
 
 
 async def test_closing_wakes_the_receiver() -> None:

@@ -25,6 +25,8 @@ from tests.core.socket._async.listening import CONNECT, listening
 from tests.core.socket._async.speech import collect
 from tests.core.socket.ears import Ears, closing
 from tests.core.socket.server import Peer, Server, serving
+from tests.faults.page import Caller
+from tests.faults.sockets import STT
 
 pytestmark = pytest.mark.anyio
 
@@ -47,8 +49,13 @@ def soon(witness: Witness, max_retries: int = 5, max_queue_size: int = 1000) -> 
     )
 
 
+@pytest.mark.fault(
+    STT, "The server drops, or closes with 1001, 1011, 1012 or 1013, and `on_reconnecting` is given"
+)
 @pytest.mark.parametrize("code", [1001, 1011, 1012, 1013, None])
-async def test_a_conversation_goes_on_over_another_connection(code: int | None) -> None:
+async def test_a_conversation_goes_on_over_another_connection(
+    code: int | None, caller: Caller
+) -> None:
     ears = Ears()
     witness = Witness()
     end = Peer.cut if code is None else closing(code)
@@ -69,6 +76,7 @@ async def test_a_conversation_goes_on_over_another_connection(code: int | None) 
     assert told.last_event is not None
     assert told.last_event.to_dict()["text"] == "heard 0"
     assert len(witness.events) == 1
+    caller.sees("the events; `on_reconnecting` gets the last partial transcript as `.last_event`")
 
 
 async def test_without_the_callback_nothing_is_taken_up_again() -> None:
@@ -81,8 +89,9 @@ async def test_without_the_callback_nothing_is_taken_up_again() -> None:
         assert len(server.handshakes) == 1
 
 
+@pytest.mark.fault(STT, "The server closes with 1000, 1002, 1007, 1008, 1009 or 4000 in the middle")
 @pytest.mark.parametrize("code", [1000, 1002, 1007, 1008, 1009, 4000])
-async def test_a_code_that_says_no_is_obeyed(code: int) -> None:
+async def test_a_code_that_says_no_is_obeyed(code: int, caller: Caller) -> None:
     ears = Ears()
     witness = Witness()
     with serving(ears.hear_then(1, closing(code)), ears.listen()) as server:
@@ -92,9 +101,11 @@ async def test_a_code_that_says_no_is_obeyed(code: int) -> None:
                 await collect(connection, [])
             assert caught.value.code == code
     assert witness.events == []
+    caller.sees("`WebSocketConnectionClosedError`, and no attempt to reconnect")
 
 
-async def test_what_is_sent_meanwhile_is_kept_in_order_as_it_is() -> None:
+@pytest.mark.fault(STT, "Audio and commands are sent during a reconnect (`max_queue_size`)")
+async def test_what_is_sent_meanwhile_is_kept_in_order_as_it_is(caller: Caller) -> None:
     ears = Ears()
     reached, go_on = Flag(), Flag()
 
@@ -119,6 +130,9 @@ async def test_what_is_sent_meanwhile_is_kept_in_order_as_it_is() -> None:
             await connection.send("close")
             await collect(connection, [])
         assert ears.heard() == [b"one", b"\xff\xfe", "finalize", b"123456", "close"]
+    caller.sees(
+        "they are sent afterwards, in order, bytes as bytes; beyond the bound `WebSocketQueueFullError`"
+    )
 
 
 async def test_overrides_hold_from_now_on() -> None:
@@ -167,7 +181,10 @@ async def test_a_callback_that_fails_is_the_cause() -> None:
             assert isinstance(caught.value.__cause__, LookupError)
 
 
-async def test_a_server_that_stays_away_ends_it_and_what_was_kept_is_given_back() -> None:
+@pytest.mark.fault(STT, "The server drops, and stays away")
+async def test_a_server_that_stays_away_ends_it_and_what_was_kept_is_given_back(
+    caller: Caller,
+) -> None:
     ears = Ears()
     witness = Witness()
     reached, go_on = Flag(), Flag()
@@ -199,8 +216,14 @@ async def test_a_server_that_stays_away_ends_it_and_what_was_kept_is_given_back(
             assert caught.value.unsent_messages == [b"\xff", "finalize"]
     assert [told.attempt for told in witness.events] == [1, 2, 3]
     assert [told.close_code for told in witness.events] == [1006] * 3
+    caller.sees(
+        "`WebSocketConnectionClosedError`: `.last_event` is the last partial transcript, `.unsent_messages` what was kept, the cause why"
+    )
 
 
+@pytest.mark.fault(
+    STT, "The server drops, and refuses the next handshake with 401, or asks to wait for a minute"
+)
 @pytest.mark.parametrize(
     ("refusal", "cause"),
     [
@@ -209,7 +232,7 @@ async def test_a_server_that_stays_away_ends_it_and_what_was_kept_is_given_back(
     ],
 )
 async def test_a_server_that_refuses_is_not_asked_again(
-    refusal: tuple[int, bytes, dict[str, str]], cause: type[Exception]
+    refusal: tuple[int, bytes, dict[str, str]], cause: type[Exception], caller: Caller
 ) -> None:
     ears = Ears()
     witness = Witness()
@@ -221,6 +244,7 @@ async def test_a_server_that_refuses_is_not_asked_again(
                 await collect(connection, [])
             assert isinstance(caught.value.__cause__, cause)
         assert len(witness.events) == 1
+    caller.sees("`WebSocketConnectionClosedError` at once; the refusal is its cause")
 
 
 async def test_a_server_that_is_gone_is_told() -> None:
@@ -235,7 +259,8 @@ async def test_a_server_that_is_gone_is_told() -> None:
         await connection.close()
 
 
-async def test_closing_ends_the_waiting_and_gives_back_what_was_kept() -> None:
+@pytest.mark.fault(STT, "The connection is closed during a reconnect")
+async def test_closing_ends_the_waiting_and_gives_back_what_was_kept(caller: Caller) -> None:
     ears = Ears()
     witness = Witness()
     patient = Reconnection(witness, initial_delay=3600, max_delay=3600)
@@ -257,6 +282,7 @@ async def test_closing_ends_the_waiting_and_gives_back_what_was_kept() -> None:
 
             await together(receive, close)
         assert len(server.handshakes) == 1
+    caller.sees("`WebSocketConnectionClosedError` for who waits, with what was kept")
 
 
 async def test_the_callback_may_close_the_connection() -> None:
@@ -273,7 +299,8 @@ async def test_the_callback_may_close_the_connection() -> None:
         assert len(server.handshakes) == 1
 
 
-async def test_connections_that_close_at_once_are_not_opened_for_ever() -> None:
+@pytest.mark.fault(STT, "Each connection drops right after its handshake")
+async def test_connections_that_close_at_once_are_not_opened_for_ever(caller: Caller) -> None:
     ears = Ears()
     witness = Witness()
     with serving(ears.hear_then(1, Peer.cut), Peer.cut) as server:
@@ -283,6 +310,7 @@ async def test_connections_that_close_at_once_are_not_opened_for_ever() -> None:
             with pytest.raises(WebSocketConnectionClosedError, match="3 attempts"):
                 await collect(connection, [])
     assert [told.attempt for told in witness.events] == [1, 2, 3]
+    caller.sees("`WebSocketConnectionClosedError` after `max_retries` attempts")
 
 
 async def test_without_retries_there_is_no_attempt() -> None:

@@ -26,6 +26,8 @@ from tests.core.socket._sync.io import together, until
 from tests.core.socket._sync.speech import collect, connecting, kinds, received
 from tests.core.socket.server import KEY, Peer, Server, polite, serving
 from tests.core.socket.wordbook import STT, event
+from tests.faults.page import Caller
+from tests.faults.sockets import TTS
 
 
 def raw(context_id: str, text: str = "Hello") -> dict[str, object]:
@@ -244,7 +246,8 @@ def test_iteration_over_a_connection_that_is_cut_raises() -> None:
             assert "cut off" in repr(connection)
 
 
-def test_two_receivers_of_one_connection_are_a_clear_error() -> None:
+@pytest.mark.fault(TTS, "Two receive outside all contexts")
+def test_two_receivers_of_one_connection_are_a_clear_error(caller: Caller) -> None:
     with serving() as server:
         with connecting(server) as connection:
 
@@ -258,6 +261,9 @@ def test_two_receivers_of_one_connection_are_a_clear_error() -> None:
                 connection.send(raw("r"))
 
             together(first, second)
+    caller.sees(
+        "the second: `CartesiaError`: somebody receives from this connection already: receive in one place only, or open a context for each"
+    )
 
 
 @pytest.mark.parametrize("text", ["{", "[]"])

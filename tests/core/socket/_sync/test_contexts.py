@@ -15,9 +15,12 @@ from tests.core.socket._sync.io import together, until
 from tests.core.socket._sync.speech import SpeechContext, collect, connecting, kinds, received
 from tests.core.socket.server import Peer, polite, serving
 from tests.core.socket.wordbook import VOICE, event
+from tests.faults.page import Caller
+from tests.faults.sockets import TTS
 
 
-def test_a_context_speaks_and_is_done() -> None:
+@pytest.mark.fault(TTS, "A context has settings of its own")
+def test_a_context_speaks_and_is_done(caller: Caller) -> None:
     with serving() as server:
         with connecting(server) as connection:
             context = connection.context("c", language="en")
@@ -35,9 +38,13 @@ def test_a_context_speaks_and_is_done() -> None:
             {**settings, "context_id": "c", "transcript": text, "continue": bool(text)}
             for text in ("Hello, ", "world.", "")
         ]
+    caller.sees("they go with every message, the last and empty one too")
 
 
-def test_many_contexts_at_once_hear_their_own_events_alone() -> None:
+@pytest.mark.fault(
+    TTS, "Several threads, or tasks, use one connection, each with a context of its own"
+)
+def test_many_contexts_at_once_hear_their_own_events_alone(caller: Caller) -> None:
     with serving() as server:
         with connecting(server) as connection:
             heard: dict[str, list[object]] = {}
@@ -53,6 +60,7 @@ def test_many_contexts_at_once_hear_their_own_events_alone() -> None:
             contexts = [connection.context() for _ in range(8)]
             together(*(lambda c=context: converse(c) for context in contexts))
     assert heard == {context.context_id: [context.context_id] * 9 for context in contexts}
+    caller.sees("each its own events, in order")
 
 
 def test_an_error_event_is_handed_over_and_ends_the_context() -> None:
@@ -72,7 +80,8 @@ def test_an_error_event_is_handed_over_and_ends_the_context() -> None:
                 context.push("more")
 
 
-def test_breaking_out_cancels_the_context_and_no_other() -> None:
+@pytest.mark.fault(TTS, "The loop over the events of a context is left early")
+def test_breaking_out_cancels_the_context_and_no_other(caller: Caller) -> None:
     with serving() as server:
         with connecting(server) as connection:
             left, other = connection.context("left"), connection.context("other")
@@ -84,6 +93,7 @@ def test_breaking_out_cancels_the_context_and_no_other() -> None:
             assert left.state == "cancelled"
             assert kinds(left) == []
             assert (received(server, 3))[1] == {"context_id": "left", "cancel": True}
+    caller.sees("the context is cancelled, and no other")
 
 
 def test_the_reader_cancels_what_was_left_when_nobody_sends() -> None:
@@ -124,7 +134,8 @@ def test_an_iterator_that_is_closed_cancels_and_one_never_begun_does_not() -> No
             assert context.state == "cancelled"
 
 
-def test_cancel_wakes_the_receiver_and_drops_what_still_comes() -> None:
+@pytest.mark.fault(TTS, "A context is cancelled while it is received and spoken")
+def test_cancel_wakes_the_receiver_and_drops_what_still_comes(caller: Caller) -> None:
     def slow(peer: Peer) -> None:
         context_id = peer.next()["context_id"]
         peer.speak(context_id, 1)
@@ -156,9 +167,15 @@ def test_cancel_wakes_the_receiver_and_drops_what_still_comes() -> None:
             assert connection.stats.late == 4
             with pytest.raises(ValueError, match="cannot be used again"):
                 connection.context(context.context_id)
+    caller.sees(
+        "its receiver is done at once; what still comes is dropped, and counted in `stats.late`; its id is refused from then on; the other contexts go on"
+    )
 
 
-def test_a_timeout_leaves_the_context_usable() -> None:
+@pytest.mark.fault(
+    TTS, "No event comes within `receive(timeout=)`, or the `timeout` of the context"
+)
+def test_a_timeout_leaves_the_context_usable(caller: Caller) -> None:
     with serving() as server:
         with connecting(server) as connection:
             context = connection.context("c", timeout=0.01)
@@ -175,9 +192,11 @@ def test_a_timeout_leaves_the_context_usable() -> None:
             collect(context.receive(timeout=10), heard)
             assert len(heard) == 5
             assert context.state == "done"
+    caller.sees("`ReceiveTimeoutError`; the context stays open, and its events are received later")
 
 
-def test_two_receivers_of_one_context_are_a_clear_error() -> None:
+@pytest.mark.fault(TTS, "Two receive from one context")
+def test_two_receivers_of_one_context_are_a_clear_error(caller: Caller) -> None:
     with serving() as server:
         with connecting(server) as connection:
             context = connection.context()
@@ -188,6 +207,9 @@ def test_two_receivers_of_one_context_are_a_clear_error() -> None:
                 kinds(context)
             assert context.state == "open"
             assert (first.__next__()).to_dict()["type"] == "chunk"
+    caller.sees(
+        "the second: `CartesiaError`: context ... is being received already: receive it in one place only"
+    )
 
 
 def test_bad_input_is_refused_before_anything_is_sent() -> None:

@@ -23,6 +23,8 @@ from tests.core.socket._sync.speech import collect, connecting
 from tests.core.socket.ears import Ears, closing
 from tests.core.socket.server import Peer, Server, serving
 from tests.core.socket.wordbook import AUTO, event
+from tests.faults.page import Caller
+from tests.faults.sockets import STT
 
 
 def kinds(heard: list[Model]) -> list[object]:
@@ -121,8 +123,11 @@ def test_a_text_of_ones_own_making_may_end_it(text: str) -> None:
             assert kinds(heard) == ["transcript"]
 
 
+@pytest.mark.fault(STT, "The socket drops or closes in the middle, without `on_reconnecting`")
 @pytest.mark.parametrize("code", [1000, 1001, 1011, None])
-def test_a_close_before_the_finish_is_an_error_with_the_last_text(code: int | None) -> None:
+def test_a_close_before_the_finish_is_an_error_with_the_last_text(
+    code: int | None, caller: Caller
+) -> None:
     ears = Ears()
     end = Peer.cut if code is None else closing(code, "idle")
     with serving(ears.hear_then(2, end)) as server:
@@ -142,14 +147,19 @@ def test_a_close_before_the_finish_is_an_error_with_the_last_text(code: int | No
             assert caught.value.last_event is heard[-1]
             assert connection.stats.connections == 1
             assert len(server.handshakes) == 1
+    caller.sees(
+        "`WebSocketConnectionClosedError`, whose `.last_event` is the last partial transcript"
+    )
 
 
-def test_a_close_before_anything_was_said_is_no_error() -> None:
+@pytest.mark.fault(STT, "The server closes an idle socket before anything was said")
+def test_a_close_before_anything_was_said_is_no_error(caller: Caller) -> None:
     with serving(closing(1000, "connection idle timeout")) as server:
         with listening(server) as connection:
             assert [piece for piece in connection] == []
             with pytest.raises(WebSocketConnectionClosedError, match="idle timeout"):
                 connection.recv()
+    caller.sees("the end of the events")
 
 
 def test_a_cut_after_the_finish_is_an_error() -> None:

@@ -14,6 +14,8 @@ from tests.core.socket._sync.io import together, until
 from tests.core.socket._sync.speech import SpeechContext, collect, connecting, kinds, received
 from tests.core.socket.server import Peer, polite, serving
 from tests.core.socket.wordbook import event
+from tests.faults.page import Caller
+from tests.faults.sockets import TTS
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1011, 1013, None])
@@ -84,7 +86,8 @@ def test_an_idle_close_is_mended_by_the_next_use() -> None:
             assert connection.stats.connections == 3
 
 
-def test_a_nameless_error_reaches_the_context_that_waits() -> None:
+@pytest.mark.fault(TTS, "An error without a context")
+def test_a_nameless_error_reaches_the_context_that_waits(caller: Caller) -> None:
     def refuse(peer: Peer) -> None:
         peer.next()
         peer.send(event("error", message="too many contexts", status_code=429))
@@ -95,6 +98,7 @@ def test_a_nameless_error_reaches_the_context_that_waits() -> None:
             context = connection.context()
             context.push("Hello")
             assert kinds(context) == ["error"]
+    caller.sees("the event, in the contexts of which nothing was heard")
 
 
 def test_what_cannot_be_read_disturbs_nobody() -> None:
@@ -131,7 +135,10 @@ def test_a_message_over_the_limit_is_a_loss_with_a_reason() -> None:
                 kinds(context)
 
 
-def test_an_event_that_breaks_the_reader_is_the_cause_of_what_waiters_get() -> None:
+@pytest.mark.fault(TTS, "The reader of the socket fails")
+def test_an_event_that_breaks_the_reader_is_the_cause_of_what_waiters_get(
+    caller: Caller,
+) -> None:
     def broken(data: object) -> None:
         raise ZeroDivisionError(data)
 
@@ -143,6 +150,7 @@ def test_an_event_that_breaks_the_reader_is_the_cause_of_what_waiters_get() -> N
             with pytest.raises(ContextLostError, match="ZeroDivisionError") as caught:
                 kinds(context)
             assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    caller.sees("`ContextLostError` in every context, with the failure as its cause")
 
 
 def test_closing_wakes_the_receiver() -> None:
