@@ -25,7 +25,8 @@ from cartesia._core.answers import (
 from cartesia._core.call import locate, prepare_call, settle_headers
 from cartesia._core.cursor import Trail
 from cartesia._core.model import Model, read_list
-from cartesia._core.options import check_max_retries
+from cartesia._core.needs import check_needs
+from cartesia._core.options import check_mapping, check_max_retries
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -219,6 +220,8 @@ class AsyncRequester:
         Returns:
             The URL: ``ws`` where the client's own is ``http``, ``wss`` where it is ``https``.
         """
+        extra = check_mapping(request.extra_query, "extra_query")
+        check_needs(request.operation, extra, request.query)
         base_url = self.options.websocket_base_url or self.options.base_url
         scheme, _, rest = base_url.partition("://")
         scheme = {"http": "ws", "https": "wss"}.get(scheme.lower(), scheme)
