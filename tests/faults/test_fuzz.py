@@ -25,12 +25,15 @@ from cartesia._core.codec import decode_base64, decode_json, encode_json
 from cartesia._core.errors import error_details
 from cartesia._core.pieces import LineCutter, TextCutter
 from cartesia._core.retry import RetryPolicy
+from cartesia._core.socket.errors import Close
 from cartesia._core.sse import EventTooLargeError, SSEDecoder
 from cartesia._core.wav import promised_length
+from tests.core.socket.sessions import drain, hear, new_session, open_context, say
 from tests.faults.page import record_run
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
 LONG = "FUZZ_EXAMPLES" in os.environ
+pytestmark = pytest.mark.timeout(3600 if LONG else 120)
 
 fuzz = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None
@@ -40,10 +43,11 @@ _began = monotonic()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def record() -> Iterator[None]:
-    """Write down what a long run has tried."""
+def record(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Write down what a long run has tried, if it found nothing."""
+    failed = request.session.testsfailed
     yield
-    if LONG:
+    if LONG and request.session.testsfailed == failed:
         total = sum(_tried.values())
         record_run(
             "fuzz",
@@ -268,3 +272,43 @@ def test_wav(head: bytes) -> None:
     tried("promised_length")
     length = promised_length(head)
     assert length is None or 8 < length < 2**31 + 8
+
+
+_messages = st.one_of(
+    st.binary(max_size=60),
+    st.builds(
+        lambda kind, said: json.dumps({"type": kind, **said}).encode(),
+        st.sampled_from(["chunk", "done", "error", "timestamps", "flush_done", "new", None, 5]),
+        st.dictionaries(
+            st.sampled_from(["context_id", "data", "done", "status_code", "error", "message"]),
+            json_values | st.sampled_from(["a", "b", "gone"]),
+            max_size=6,
+        ),
+    ),
+)
+
+
+@settings(fuzz, max_examples=2 * EXAMPLES)
+@given(messages=st.lists(_messages, max_size=20), cancelled_at=st.integers(0, 20))
+def test_the_session_of_a_socket(
+    caplog: pytest.LogCaptureFixture, messages: list[bytes], cancelled_at: int
+) -> None:
+    """Whatever a server says, no context hears another's events, and none is left waiting."""
+    tried("Session")
+    caplog.set_level("ERROR")  # thousands of lines say that something was dropped
+    session = new_session()
+    records = {name: open_context(session, name) for name in ("a", "b")}
+    for record in records.values():
+        say(session, record, "text")
+    for number, message in enumerate(messages):
+        if number == cancelled_at:
+            session.cancel(records["b"])
+        hear(session, message)
+    session.closed(Close(1006))
+    for name, record in records.items():
+        heard = [event.to_dict() for event in drain(record.inbox)]
+        assert all(event.get("context_id") in (None, name) for event in heard)
+        assert record.state.is_end
+        assert record.inbox.ended
+        assert record.inbox.waiting == 0
+    drain(session.raw)

@@ -121,9 +121,24 @@ def deep() -> list[object]:
             ValueError,
             "generation_config",
         ),
-        wrong("A value has no JSON form", speak(language=object), TypeError, "language"),
-        wrong("A value holds itself", speak(language=endless()), ValueError, "language"),
-        wrong("A value is nested without end", speak(language=deep()), ValueError, "language"),
+        wrong(
+            "A value has no JSON form",
+            speak(generation_config={"speed": object}),
+            TypeError,
+            "generation_config",
+        ),
+        wrong(
+            "A value holds itself",
+            speak(generation_config={"speed": endless()}),
+            ValueError,
+            "generation_config",
+        ),
+        wrong(
+            "A value is nested without end",
+            speak(generation_config={"speed": deep()}),
+            ValueError,
+            "generation_config",
+        ),
         wrong("An extra body is a list", speak(extra_body=[1]), TypeError, "extra_body"),
         wrong("An argument that does not exist", speak(voise=1), TypeError, "voise"),
         wrong("An id is a number", lambda client: client.voices.get(5), TypeError, "id"),  # type: ignore[arg-type]  # the point
