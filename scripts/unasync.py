@@ -41,6 +41,7 @@ SUBSTITUTIONS: tuple[tuple[str, str], ...] = (
     (r"\b__anext__\b", "__next__"),
     (r"\bStopAsyncIteration\b", "StopIteration"),
     (r"\baclose\b", "close"),
+    (r"\bAsyncByteStream\b", "SyncByteStream"),
     (r"\baread\b", "read"),
     (r"\baiter_(bytes|raw|text|lines)\b", r"iter_\1"),
     (r"\b(Async)(CursorIDPage|Resource)\b", r"Sync\2"),

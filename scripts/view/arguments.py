@@ -92,9 +92,11 @@ class Arguments:
         body, parts = self._body(raw, parsed.body, place)
         # The innermost path parameter is what the call is about; the others read better by name.
         keywords = sorted([*path[:-1], *query, *body], key=lambda item: item.default is not None)
-        for name, arguments in (("query", query), ("path", path)):
-            if arguments:
-                parts.insert(0, Part(name, [item.entry for item in arguments]))
+        if query:
+            parts.insert(0, Part("query", [item.entry for item in query]))
+        if path:
+            # Their names are on no wire: errors name the arguments.
+            parts.insert(0, Part("path", [Entry(literal(item.name), item.value) for item in path]))
         return Call(path[-1:], keywords, parts)
 
     def argument(

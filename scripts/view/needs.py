@@ -1,11 +1,12 @@
-"""What the runtime asks of a call before it sends it: the fields that must be there."""
+"""What the runtime asks of a call before it sends it: what must be there, and of which type."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scripts.bundle import JSON, JSONMap
-from scripts.view.document import Document, RawOperation, mappings
+from scripts.view.document import Document, RawOperation, mapping, mappings, text
 
 ANY = "any"
 _KINDS = {"string", "object", "array", "number", "integer", "boolean"}
@@ -13,33 +14,50 @@ _KINDS = {"string", "object", "array", "number", "integer", "boolean"}
 
 @dataclass(frozen=True)
 class Need:
-    """One field that must be there."""
+    """One field or query parameter."""
 
     wire: str
+    argument: str
+    """What the caller calls it."""
     kind: str
     """Its JSON type, ``file``, or ``any`` where it may have several."""
     least: int
     """The fewest characters of a string."""
+    is_optional: bool
+    """Whether it may be missing, or null."""
 
 
-def needs(document: Document, raw: RawOperation) -> list[Need]:
-    """Give the fields that the body of an operation must have.
+def needs(document: Document, raw: RawOperation, arguments: Mapping[str, str]) -> list[Need]:
+    """Give what an operation asks of its body and its query parameters.
 
     Args:
         document: The document.
         raw: The operation.
+        arguments: The arguments of its method, by their names on the wire.
 
     Returns:
-        Them, in the order of the document; not those that may be null, or are always the same.
+        It, in the order of the document; not what is always the same, and nothing of what may be
+        missing and of any type.
     """
+    asked = [
+        (field.wire, field.schema, field.required)
+        for field in document.body_properties(raw).values()
+    ] + [
+        (text(node, "name"), mapping(node, "schema"), node.get("required") is True)
+        for node, _ in document.parameters(raw)
+        if text(node, "in") == "query"
+    ]
     found: list[Need] = []
-    for field in document.body_properties(raw).values():
-        kinds = _kinds(document, field.schema)
-        if not field.required or "null" in kinds or "const" in field.schema:
-            continue
+    for wire, schema, required in asked:
+        kinds = _kinds(document, schema)
+        is_optional = not required or "null" in kinds
+        kinds.discard("null")
         kind = kinds.pop() if len(kinds) == 1 else ANY
-        least = document.resolve(field.schema)[0].get("minLength", 0)
-        found.append(Need(field.wire, kind, least if isinstance(least, int) else 0))
+        if wire not in arguments or "const" in schema or (is_optional and kind in {ANY, "file"}):
+            continue
+        least = document.resolve(schema)[0].get("minLength", 0)
+        count = least if isinstance(least, int) and not is_optional else 0
+        found.append(Need(wire, arguments[wire], kind, count, is_optional))
     return found
 
 
@@ -51,6 +69,8 @@ def _kinds(document: Document, schema: JSONMap) -> set[str]:
         return {kind for member in members for kind in _kinds(document, member)}
     if schema.get("format") == "binary":
         return {"file"}
+    if schema.get("format") in ("date", "date-time"):  # an object of Python's will do
+        return {ANY}
     named: JSON = schema.get("type")
     listed = named if isinstance(named, list) else [named]
     return {kind if kind in {*_KINDS, "null"} else ANY for kind in map(str, listed)}

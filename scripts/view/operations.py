@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -86,6 +87,12 @@ class Method:
         return f"_{self.name.upper()}"
 
     @property
+    def template(self) -> str:
+        """The path, with the arguments of the method in it."""
+        names = {argument.wire: argument.name for argument in self.call.all}
+        return re.sub(r"\{(.+?)\}", lambda found: f"{{{names[found[1]]}}}", self.path)
+
+    @property
     def tag(self) -> str:
         """The tag it belongs to, as callers write it."""
         return self.id.rpartition(".")[0]
@@ -142,7 +149,7 @@ class Operations:
             http_method=raw.method.upper(),
             path=raw.path,
             is_billed=raw.node.get("x-billed") is True,
-            needs=needs(self.document, raw),
+            needs=needs(self.document, raw, {each.wire: each.name for each in call.all}),
             call=call,
             answer=answered,
             sync=self._form(raw, SYNC, call, answered, shadowed),

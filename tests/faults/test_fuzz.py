@@ -25,12 +25,15 @@ from cartesia._core.codec import decode_base64, decode_json, encode_json
 from cartesia._core.errors import error_details
 from cartesia._core.pieces import LineCutter, TextCutter
 from cartesia._core.retry import RetryPolicy
+from cartesia._core.socket.errors import Close
 from cartesia._core.sse import EventTooLargeError, SSEDecoder
 from cartesia._core.wav import promised_length
+from tests.core.socket.sessions import drain, hear, new_session, open_context, say
 from tests.faults.page import record_run
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
 LONG = "FUZZ_EXAMPLES" in os.environ
+pytestmark = pytest.mark.timeout(3600 if LONG else 120)
 
 fuzz = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None
@@ -40,10 +43,11 @@ _began = monotonic()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def record() -> Iterator[None]:
-    """Write down what a long run has tried."""
+def record(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Write down what a long run has tried, if it found nothing."""
+    failed = request.session.testsfailed
     yield
-    if LONG:
+    if LONG and request.session.testsfailed == failed:
         total = sum(_tried.values())
         record_run(
             "fuzz",
@@ -80,11 +84,15 @@ streams = st.one_of(
 @given(stream=streams, cuts=st.lists(st.integers(0, 200), max_size=8))
 def test_the_decoder_of_events(stream: bytes, cuts: list[int]) -> None:
     tried("SSEDecoder")
-    whole = SSEDecoder().feed(stream)
-    decoder = SSEDecoder()
+    first, decoder = SSEDecoder(), SSEDecoder()
+    whole = first.feed(stream)
     edges = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
     pieces = [stream[start:end] for start, end in zip(edges, edges[1:], strict=False)]
     assert [event for piece in pieces for event in decoder.feed(piece)] == whole
+    assert decoder.event_bytes == first.event_bytes <= len(stream)
+    # What ends properly loses no event, whether it has its last blank line or not.
+    assert [*whole, *decoder.finish()] == SSEDecoder().feed(stream + b"\n\n")
+    assert (decoder.event_bytes, decoder.finish()) == (0, [])
     small = SSEDecoder(max_event_bytes=20)
     try:
         assert [event for piece in pieces for event in small.feed(piece)] == whole
@@ -207,6 +215,16 @@ def test_every_model_and_union(named: tuple[str, dict[str, Any]]) -> None:
     exercise(READERS[name][0], data)
 
 
+@pytest.mark.parametrize("name", sorted(READERS))
+@settings(fuzz, max_examples=max(EXAMPLES // 50, 2))
+@given(data=st.data())
+def test_each_reader(name: str, data: st.DataObject) -> None:
+    """Every `from_dict`, and every field of it, has its turn: chance alone leaves some out."""
+    tried(name)
+    read, fields = READERS[name]
+    exercise(read, {field: data.draw(json_values) for field in fields})
+
+
 def test_there_are_readers() -> None:
     assert {"Voice", "VoicePage", "parse_tts_sse_event"} <= READERS.keys()
 
@@ -254,3 +272,43 @@ def test_wav(head: bytes) -> None:
     tried("promised_length")
     length = promised_length(head)
     assert length is None or 8 < length < 2**31 + 8
+
+
+_messages = st.one_of(
+    st.binary(max_size=60),
+    st.builds(
+        lambda kind, said: json.dumps({"type": kind, **said}).encode(),
+        st.sampled_from(["chunk", "done", "error", "timestamps", "flush_done", "new", None, 5]),
+        st.dictionaries(
+            st.sampled_from(["context_id", "data", "done", "status_code", "error", "message"]),
+            json_values | st.sampled_from(["a", "b", "gone"]),
+            max_size=6,
+        ),
+    ),
+)
+
+
+@settings(fuzz, max_examples=2 * EXAMPLES)
+@given(messages=st.lists(_messages, max_size=20), cancelled_at=st.integers(0, 20))
+def test_the_session_of_a_socket(
+    caplog: pytest.LogCaptureFixture, messages: list[bytes], cancelled_at: int
+) -> None:
+    """Whatever a server says, no context hears another's events, and none is left waiting."""
+    tried("Session")
+    caplog.set_level("ERROR")  # thousands of lines say that something was dropped
+    session = new_session()
+    records = {name: open_context(session, name) for name in ("a", "b")}
+    for record in records.values():
+        say(session, record, "text")
+    for number, message in enumerate(messages):
+        if number == cancelled_at:
+            session.cancel(records["b"])
+        hear(session, message)
+    session.closed(Close(1006))
+    for name, record in records.items():
+        heard = [event.to_dict() for event in drain(record.inbox)]
+        assert all(event.get("context_id") in (None, name) for event in heard)
+        assert record.state.is_end
+        assert record.inbox.ended
+        assert record.inbox.waiting == 0
+    drain(session.raw)

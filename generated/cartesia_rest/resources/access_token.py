@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._core._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from cartesia_rest import params as _params
 
 
-_CREATE = Operation("access_token.create", "POST", "/access-token")
+_CREATE = Operation(
+    "access_token.create",
+    "POST",
+    "/access-token",
+    needs=(
+        Need("grants", "object", optional=True),
+        Need("expires_in", "integer", optional=True),
+    ),
+)
 
 
 class AccessTokenResource(SyncResource):

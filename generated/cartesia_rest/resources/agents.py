@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._core._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -46,7 +46,17 @@ if TYPE_CHECKING:
 
 _LIST = Operation("agents.list", "GET", "/agents")
 _RETRIEVE = Operation("agents.retrieve", "GET", "/agents/{agent_id}")
-_UPDATE = Operation("agents.update", "PATCH", "/agents/{agent_id}")
+_UPDATE = Operation(
+    "agents.update",
+    "PATCH",
+    "/agents/{agent_id}",
+    needs=(
+        Need("name", "string", optional=True),
+        Need("description", "string", optional=True),
+        Need("tts_voice", "string", optional=True),
+        Need("tts_language", "string", optional=True),
+    ),
+)
 _DELETE = Operation("agents.delete", "DELETE", "/agents/{agent_id}", accept="*/*")
 _LIST_TEMPLATES = Operation("agents.list_templates", "GET", "/agents/templates")
 _LIST_PHONE_NUMBERS = Operation(

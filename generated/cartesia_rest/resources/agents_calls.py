@@ -23,7 +23,7 @@ from cartesia._core._sync.resource import (
     to_streamed,
     to_streamed_binary,
 )
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -36,7 +36,18 @@ if TYPE_CHECKING:
     from cartesia._core.types import Body, Headers, Query, TimeoutTypes
 
 
-_LIST = Operation("agents.calls.list", "GET", "/agents/calls")
+_LIST = Operation(
+    "agents.calls.list",
+    "GET",
+    "/agents/calls",
+    needs=(
+        Need("agent_id", "string", least=1),
+        Need("expand", "string", optional=True),
+        Need("limit", "integer", optional=True),
+        Need("starting_after", "string", optional=True),
+        Need("ending_before", "string", optional=True),
+    ),
+)
 _RETRIEVE = Operation("agents.calls.retrieve", "GET", "/agents/calls/{call_id}")
 _DOWNLOAD_AUDIO = Operation(
     "agents.calls.download_audio", "GET", "/agents/calls/{call_id}/audio", accept="audio/wav"

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     )
 
 
-_LIST = Operation("agents.metrics.list", "GET", "/agents/metrics")
+_LIST = Operation(
+    "agents.metrics.list",
+    "GET",
+    "/agents/metrics",
+    needs=(
+        Need("limit", "integer", optional=True),
+        Need("starting_after", "string", optional=True),
+    ),
+)
 _CREATE = Operation(
     "agents.metrics.create",
     "POST",
@@ -34,6 +42,7 @@ _CREATE = Operation(
     needs=(
         Need("name", "string"),
         Need("prompt", "string"),
+        Need("display_name", "string", optional=True),
     ),
 )
 _RETRIEVE = Operation("agents.metrics.retrieve", "GET", "/agents/metrics/{metric_id}")

@@ -15,7 +15,7 @@ from cartesia._core._async.resource import (
     async_to_streamed_page,
 )
 from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -28,9 +28,31 @@ if TYPE_CHECKING:
     from cartesia._core.types import Body, Headers, Query, TimeoutTypes
 
 
-_LIST = Operation("agents.metrics.results.list", "GET", "/agents/metrics/results")
+_LIST = Operation(
+    "agents.metrics.results.list",
+    "GET",
+    "/agents/metrics/results",
+    needs=(
+        Need("agent_id", "string", optional=True),
+        Need("deployment_id", "string", optional=True),
+        Need("metric_id", "string", optional=True),
+        Need("call_id", "string", optional=True),
+        Need("limit", "integer", optional=True),
+        Need("starting_after", "string", optional=True),
+        Need("ending_before", "string", optional=True),
+    ),
+)
 _EXPORT = Operation(
-    "agents.metrics.results.export", "GET", "/agents/metrics/results/export", accept="text/csv"
+    "agents.metrics.results.export",
+    "GET",
+    "/agents/metrics/results/export",
+    accept="text/csv",
+    needs=(
+        Need("agent_id", "string", optional=True),
+        Need("deployment_id", "string", optional=True),
+        Need("metric_id", "string", optional=True),
+        Need("call_id", "string", optional=True),
+    ),
 )
 
 

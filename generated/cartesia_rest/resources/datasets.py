@@ -34,7 +34,16 @@ if TYPE_CHECKING:
     )
 
 
-_LIST = Operation("datasets.list", "GET", "/datasets/")
+_LIST = Operation(
+    "datasets.list",
+    "GET",
+    "/datasets/",
+    needs=(
+        Need("limit", "integer", optional=True),
+        Need("starting_after", "string", optional=True),
+        Need("ending_before", "string", optional=True),
+    ),
+)
 _CREATE = Operation(
     "datasets.create",
     "POST",

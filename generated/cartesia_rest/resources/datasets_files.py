@@ -26,16 +26,28 @@ if TYPE_CHECKING:
     from cartesia._core.types import Body, FileTypes, Headers, Query, TimeoutTypes
 
 
-_LIST = Operation("datasets.files.list", "GET", "/datasets/{id}/files")
+_LIST = Operation(
+    "datasets.files.list",
+    "GET",
+    "/datasets/{id}/files",
+    needs=(
+        Need("limit", "integer", optional=True),
+        Need("starting_after", "string", optional=True),
+        Need("ending_before", "string", optional=True),
+    ),
+)
 _UPLOAD = Operation(
     "datasets.files.upload",
     "POST",
     "/datasets/{id}/files",
     accept="*/*",
-    needs=(Need("file", "file"),),
+    needs=(
+        Need("file", "file"),
+        Need("purpose", "string", optional=True),
+    ),
 )
 _DELETE = Operation(
-    "datasets.files.delete", "DELETE", "/datasets/{id}/files/{fileID}", accept="*/*"
+    "datasets.files.delete", "DELETE", "/datasets/{id}/files/{file_id}", accept="*/*"
 )
 
 
@@ -208,7 +220,7 @@ class FilesResource(SyncResource):
         return self._requester.empty(
             Request(
                 _DELETE,
-                path={"id": id, "fileID": file_id},
+                path={"id": id, "file_id": file_id},
                 extra_headers=extra_headers,
                 extra_query=extra_query,
                 extra_body=extra_body,
@@ -407,7 +419,7 @@ class AsyncFilesResource(AsyncResource):
         return await self._requester.empty(
             Request(
                 _DELETE,
-                path={"id": id, "fileID": file_id},
+                path={"id": id, "file_id": file_id},
                 extra_headers=extra_headers,
                 extra_query=extra_query,
                 extra_body=extra_body,

@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from cartesia._core.types import Body, Headers, Query, TimeoutTypes
 
 
-_LIST = Operation("fine_tunes.list", "GET", "/fine-tunes/")
+_LIST = Operation(
+    "fine_tunes.list",
+    "GET",
+    "/fine-tunes/",
+    needs=(
+        Need("limit", "integer", optional=True),
+        Need("starting_after", "string", optional=True),
+        Need("ending_before", "string", optional=True),
+    ),
+)
 _CREATE = Operation(
     "fine_tunes.create",
     "POST",
@@ -37,11 +46,21 @@ _CREATE = Operation(
         Need("language", "string"),
         Need("model_id", "string"),
         Need("dataset", "string"),
+        Need("accent", "string", optional=True),
     ),
 )
 _RETRIEVE = Operation("fine_tunes.retrieve", "GET", "/fine-tunes/{id}")
 _DELETE = Operation("fine_tunes.delete", "DELETE", "/fine-tunes/{id}", accept="*/*")
-_LIST_VOICES = Operation("fine_tunes.list_voices", "GET", "/fine-tunes/{id}/voices")
+_LIST_VOICES = Operation(
+    "fine_tunes.list_voices",
+    "GET",
+    "/fine-tunes/{id}/voices",
+    needs=(
+        Need("limit", "integer", optional=True),
+        Need("starting_after", "string", optional=True),
+        Need("ending_before", "string", optional=True),
+    ),
+)
 
 
 class FineTunesResource(SyncResource):

@@ -29,12 +29,35 @@ if TYPE_CHECKING:
     from cartesia_rest import params as _params
 
 
-_LIST = Operation("pronunciation_dicts.list", "GET", "/pronunciation-dicts/")
+_LIST = Operation(
+    "pronunciation_dicts.list",
+    "GET",
+    "/pronunciation-dicts/",
+    needs=(
+        Need("limit", "integer", optional=True),
+        Need("starting_after", "string", optional=True),
+        Need("ending_before", "string", optional=True),
+    ),
+)
 _CREATE = Operation(
-    "pronunciation_dicts.create", "POST", "/pronunciation-dicts/", needs=(Need("name", "string"),)
+    "pronunciation_dicts.create",
+    "POST",
+    "/pronunciation-dicts/",
+    needs=(
+        Need("name", "string"),
+        Need("items", "array", optional=True),
+    ),
 )
 _RETRIEVE = Operation("pronunciation_dicts.retrieve", "GET", "/pronunciation-dicts/{id}")
-_UPDATE = Operation("pronunciation_dicts.update", "PATCH", "/pronunciation-dicts/{id}")
+_UPDATE = Operation(
+    "pronunciation_dicts.update",
+    "PATCH",
+    "/pronunciation-dicts/{id}",
+    needs=(
+        Need("name", "string", optional=True),
+        Need("items", "array", optional=True),
+    ),
+)
 _DELETE = Operation(
     "pronunciation_dicts.delete", "DELETE", "/pronunciation-dicts/{id}", accept="*/*"
 )

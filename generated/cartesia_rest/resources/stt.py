@@ -35,6 +35,12 @@ _TRANSCRIBE = Operation(
     needs=(
         Need("file", "file"),
         Need("model", "string"),
+        Need("language", "string", optional=True),
+        Need(
+            "timestamp_granularities[]", "array", optional=True, argument="timestamp_granularities"
+        ),
+        Need("encoding", "string", optional=True),
+        Need("sample_rate", "integer", optional=True),
     ),
 )
 

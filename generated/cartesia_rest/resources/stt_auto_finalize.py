@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._core._async.resource import AsyncResource
 from cartesia._core._sync.resource import SyncResource
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import omit
 
 if TYPE_CHECKING:
@@ -25,7 +25,22 @@ if TYPE_CHECKING:
     )
 
 
-_WEBSOCKET = Operation("stt.auto_finalize.websocket", "GET", "/stt/turns/websocket")
+_WEBSOCKET = Operation(
+    "stt.auto_finalize.websocket",
+    "GET",
+    "/stt/turns/websocket",
+    needs=(
+        Need("model", "string"),
+        Need("encoding", "string"),
+        Need("sample_rate", "integer"),
+        Need("keyterm", "array", optional=True),
+        Need("turn_start_threshold", "number", optional=True),
+        Need("turn_eager_end_threshold", "number", optional=True),
+        Need("turn_end_threshold", "number", optional=True),
+        Need("turn_end_timeout_ms", "number", optional=True),
+        Need("cartesia_version", "string", optional=True),
+    ),
+)
 
 
 class AutoFinalizeResource(SyncResource):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._core._async.resource import AsyncResource
 from cartesia._core._sync.resource import SyncResource
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import omit
 
 if TYPE_CHECKING:
@@ -25,7 +25,21 @@ if TYPE_CHECKING:
     )
 
 
-_WEBSOCKET = Operation("stt.manual_finalize.websocket", "GET", "/stt/websocket")
+_WEBSOCKET = Operation(
+    "stt.manual_finalize.websocket",
+    "GET",
+    "/stt/websocket",
+    needs=(
+        Need("model", "string"),
+        Need("encoding", "string"),
+        Need("sample_rate", "integer"),
+        Need("language", "string", optional=True),
+        Need("min_volume", "number", optional=True),
+        Need("max_silence_duration_secs", "number", optional=True),
+        Need("keyterm", "array", optional=True),
+        Need("cartesia_version", "string", optional=True),
+    ),
+)
 
 
 class ManualFinalizeResource(SyncResource):

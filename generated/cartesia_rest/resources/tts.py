@@ -64,6 +64,12 @@ _GENERATE = Operation(
         Need("transcript", "string", least=1),
         Need("voice", "object"),
         Need("output_format", "object"),
+        Need("language", "string", optional=True),
+        Need("generation_config", "object", optional=True),
+        Need("save", "boolean", optional=True),
+        Need("pronunciation_dict_id", "string", optional=True),
+        Need("speed", "string", optional=True),
+        Need("duration", "number", optional=True),
     ),
 )
 _GENERATE_SSE = Operation(
@@ -77,9 +83,23 @@ _GENERATE_SSE = Operation(
         Need("transcript", "string", least=1),
         Need("voice", "object"),
         Need("output_format", "object"),
+        Need("language", "string", optional=True),
+        Need("generation_config", "object", optional=True),
+        Need("pronunciation_dict_id", "string", optional=True),
+        Need("speed", "string", optional=True),
+        Need("duration", "number", optional=True),
+        Need("add_timestamps", "boolean", optional=True),
+        Need("add_phoneme_timestamps", "boolean", optional=True),
+        Need("use_normalized_timestamps", "boolean", optional=True),
+        Need("context_id", "string", optional=True),
     ),
 )
-_WEBSOCKET_CONNECT = Operation("tts.websocket_connect", "GET", "/tts/websocket")
+_WEBSOCKET_CONNECT = Operation(
+    "tts.websocket_connect",
+    "GET",
+    "/tts/websocket",
+    needs=(Need("cartesia_version", "string", optional=True),),
+)
 _INFILL = Operation(
     "tts.infill",
     "POST",
@@ -88,8 +108,10 @@ _INFILL = Operation(
     billed=True,
     needs=(
         Need("model_id", "string"),
+        Need("language", "string", optional=True),
         Need("transcript", "string"),
         Need("voice_id", "string"),
+        Need("output_format", "object", optional=True),
     ),
 )
 

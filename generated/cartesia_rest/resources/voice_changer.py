@@ -42,7 +42,20 @@ _GENERATE = Operation(
     billed=True,
     needs=(
         Need("clip", "file"),
-        Need("voice[id]", "string"),
+        Need("voice[id]", "string", argument="voice_id"),
+        Need(
+            "output_format[container]", "string", optional=True, argument="output_format_container"
+        ),
+        Need(
+            "output_format[sample_rate]",
+            "integer",
+            optional=True,
+            argument="output_format_sample_rate",
+        ),
+        Need("output_format[encoding]", "string", optional=True, argument="output_format_encoding"),
+        Need(
+            "output_format[bit_rate]", "integer", optional=True, argument="output_format_bit_rate"
+        ),
     ),
 )
 _GENERATE_SSE = Operation(
@@ -53,7 +66,20 @@ _GENERATE_SSE = Operation(
     billed=True,
     needs=(
         Need("clip", "file"),
-        Need("voice[id]", "string"),
+        Need("voice[id]", "string", argument="voice_id"),
+        Need(
+            "output_format[container]", "string", optional=True, argument="output_format_container"
+        ),
+        Need(
+            "output_format[sample_rate]",
+            "integer",
+            optional=True,
+            argument="output_format_sample_rate",
+        ),
+        Need("output_format[encoding]", "string", optional=True, argument="output_format_encoding"),
+        Need(
+            "output_format[bit_rate]", "integer", optional=True, argument="output_format_bit_rate"
+        ),
     ),
 )
 

@@ -28,9 +28,38 @@ if TYPE_CHECKING:
     from cartesia._core.types import Body, FileTypes, Headers, Query, TimeoutTypes
 
 
-_LIST = Operation("voices.list", "GET", "/voices")
-_GET = Operation("voices.get", "GET", "/voices/{id}")
-_UPDATE = Operation("voices.update", "PATCH", "/voices/{id}")
+_LIST = Operation(
+    "voices.list",
+    "GET",
+    "/voices",
+    needs=(
+        Need("limit", "integer", optional=True),
+        Need("starting_after", "string", optional=True),
+        Need("ending_before", "string", optional=True),
+        Need("q", "string", optional=True),
+        Need("is_owner", "boolean", optional=True),
+        Need("gender", "string", optional=True),
+        Need("language", "string", optional=True),
+        Need("expand[]", "array", optional=True, argument="expand"),
+    ),
+)
+_GET = Operation(
+    "voices.get",
+    "GET",
+    "/voices/{id}",
+    needs=(Need("expand[]", "array", optional=True, argument="expand"),),
+)
+_UPDATE = Operation(
+    "voices.update",
+    "PATCH",
+    "/voices/{id}",
+    needs=(
+        Need("name", "string", optional=True),
+        Need("description", "string", optional=True),
+        Need("gender", "string", optional=True),
+        Need("accent", "string", optional=True),
+    ),
+)
 _DELETE = Operation("voices.delete", "DELETE", "/voices/{id}", accept="*/*")
 _CLONE = Operation(
     "voices.clone",
@@ -40,6 +69,9 @@ _CLONE = Operation(
         Need("clip", "file"),
         Need("name", "string"),
         Need("language", "string"),
+        Need("description", "string", optional=True),
+        Need("base_voice_id", "string", optional=True),
+        Need("accent", "string", optional=True),
     ),
 )
 _LOCALIZE = Operation(
@@ -52,6 +84,8 @@ _LOCALIZE = Operation(
         Need("description", "string"),
         Need("language", "string"),
         Need("original_speaker_gender", "string"),
+        Need("dialect", "string", optional=True),
+        Need("accent", "string", optional=True),
     ),
 )
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_NOT_AUDIO = ("application/json", "text/html")
+_WAV = ("audio/wav", "audio/wave", "audio/x-wav", "audio/vnd.wave")
+_READABLE_ENCODINGS = ("", "identity", "gzip", "deflate")
 _SHOWN_CHARACTERS = 200
 
 
@@ -104,7 +105,47 @@ def is_audio(response: httpx.Response) -> bool:
     Returns:
         Whether its media type allows it.
     """
-    return _media_type(response) not in _NOT_AUDIO
+    kind = _media_type(response)
+    return not kind.startswith("text/") and not kind.endswith(("json", "xml"))
+
+
+def is_wav(response: httpx.Response) -> bool:
+    """Say whether an answer is said to be a WAV.
+
+    Args:
+        response: The answer.
+
+    Returns:
+        Whether its media type says so.
+    """
+    return _media_type(response) in _WAV
+
+
+def is_page(response: httpx.Response) -> bool:
+    """Say whether an answer is a page for people, as proxies and log-ins send it under 200.
+
+    Args:
+        response: The answer.
+
+    Returns:
+        Whether its media type says so.
+    """
+    return _media_type(response) == "text/html"
+
+
+def unreadable_encoding(response: httpx.Response) -> str | None:
+    """Find a compression that nobody here asked for, and that httpx would hand on as it is.
+
+    Args:
+        response: The answer.
+
+    Returns:
+        Its name, None where all is well.
+    """
+    said: str = response.headers.get("content-encoding", "")
+    asked: str = response.request.headers.get("accept-encoding", "")
+    names = [name.strip().lower() for name in said.split(",")]
+    return next((n for n in names if n not in _READABLE_ENCODINGS and n not in asked), None)
 
 
 def is_event_stream(response: httpx.Response) -> bool:

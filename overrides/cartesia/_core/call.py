@@ -83,7 +83,7 @@ def prepare_call(
     uploads: Uploads | None = None
     if operation.needs:
         extra = check_mapping(request.extra_body, "extra_body")
-        check_needs(operation, extra, request.body, request.form, request.files)
+        check_needs(operation, extra, request.query, request.body, request.form, request.files)
     multipart = request.form is not None or request.files is not None
     if not multipart and (request.body is not None or request.extra_body):
         headers["content-type"] = "application/json"

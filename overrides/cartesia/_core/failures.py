@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 TRANSPORT_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 """All that httpx raises while a request is sent or an answer is read."""
 
+_UNSENDABLE = (
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.InvalidURL,
+    UnicodeError,
+)
 _SHOWN_CHARACTERS = 500
 
 
@@ -53,7 +59,7 @@ def explain_unanswered(error: Exception, request: httpx.Request) -> APIConnectio
     failure = Failure.UNANSWERED
     if isinstance(error, (httpx.ConnectError, httpx.ProxyError)):
         text = f"could not connect to {host} ({_reason(error)}); check the network and `base_url`"
-    elif isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)):
+    elif isinstance(error, _UNSENDABLE):
         text, failure = f"the request to {host} cannot be sent: {error}", Failure.FINAL
     else:
         text = f"the connection to {host} broke before an answer came ({_reason(error)})"
@@ -97,7 +103,11 @@ def truncated(
         The error.
     """
     announced = "an unknown number of" if expected is None else str(expected)
-    text = f"the answer is truncated: {received} of {announced} bytes came{_reference(response)}"
+    host = _host(response.request.url)
+    text = (
+        f"the answer of {host} is truncated: {received} of {announced} bytes came"
+        f"{_reference(response)}"
+    )
     return TruncatedResponseError(
         message=text,
         request=response.request,
@@ -135,7 +145,8 @@ def ended_early(response: httpx.Response, received: int) -> TruncatedResponseErr
     """
     return TruncatedResponseError(
         message=(
-            f"the stream of events ended without its last event, after {received} bytes"
+            f"the stream of events of {_host(response.request.url)} ended without its last event, "
+            f"after {received} bytes"
             f"{_reference(response)}"
         ),
         request=response.request,

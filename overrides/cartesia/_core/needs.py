@@ -1,4 +1,4 @@
-"""Checks that a call has what its operation needs: a slip is told by the name of the argument."""
+"""Checks that a call is what its operation needs: a slip is told by the name of the argument."""
 
 from __future__ import annotations
 
@@ -25,35 +25,43 @@ _WRONG: dict[str, tuple[type, ...]] = {
 def check_needs(
     operation: Operation, extra: Mapping[str, object], *given: Mapping[str, object] | None
 ) -> None:
-    """Check the fields of a body.
+    """Check the fields of a body, and the query parameters.
 
     Args:
         operation: What is called.
         extra: Fields that the caller adds on their own account; they are not looked at.
-        given: Fields and files.
+        given: Fields, files and query parameters.
 
     Raises:
         TypeError: A field is missing, or of a type that cannot be right.
         ValueError: A text is too short.
     """
+    values: dict[str, object] = {}
+    for fields in given:
+        if fields:
+            values.update(fields)
     for need in operation.needs:
-        if need.name in extra:
-            continue
-        found = (fields[need.name] for fields in given if fields and need.name in fields)
-        value = next(found, None)
-        if value is None or isinstance(value, Omit):
-            raise TypeError(f"`{need.name}` is missing: {operation.name} needs it")
-        _check(need, value)
+        value = values.get(need.name)
+        if value is not None and not isinstance(value, Omit):
+            if need.name not in extra:
+                _check(need, value)
+        elif not need.optional and need.name not in extra:
+            raise TypeError(f"`{_called(need)}` is missing: {operation.name} needs it")
+
+
+def _called(need: Need) -> str:
+    return need.argument or need.name
 
 
 def _check(need: Need, value: object) -> None:
     if need.kind == "string":
         if not isinstance(value, str):
-            raise TypeError(f"`{need.name}` must be a str, not {value!r:.80}")
+            raise TypeError(f"`{_called(need)}` must be a str, not {value!r:.80}")
         if len(value) < need.least:
-            raise ValueError(f"`{need.name}` must not be empty")
+            raise ValueError(f"`{_called(need)}` must not be empty")
     elif need.kind == "object":
         if not isinstance(value, _OBJECTS):
-            raise TypeError(f"`{need.name}` must be a dict or a model, not {value!r:.80}")
+            raise TypeError(f"`{_called(need)}` must be a dict or a model, not {value!r:.80}")
     elif isinstance(value, _WRONG.get(need.kind, ())):
-        raise TypeError(f"`{need.name}` must be of the JSON type {need.kind}, not {value!r:.80}")
+        text = f"`{_called(need)}` must be of the JSON type {need.kind}, not {value!r:.80}"
+        raise TypeError(text)

@@ -29,6 +29,7 @@ _BASE_URL_VARIABLE = "CARTESIA_BASE_URL"
 _HEADERS_VARIABLE = "CARTESIA_CUSTOM_HEADERS"
 _LONGEST_TIMEOUT_SECONDS = 1_000_000
 _LONGEST_HEADER = 32 * 1024
+_FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 
 
@@ -310,6 +311,8 @@ def merge_headers(
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError(f"`{argument}`: {name!r:.80} cannot be the name of a header")
         key = name.lower()
+        if key in _FRAMING_HEADERS and not isinstance(value, Omit):
+            raise ValueError(f"`{argument}`: {name!r} follows from what is sent, and cannot be set")
         merged[key] = value if isinstance(value, Omit) else _header_value(key, value, argument)
     return merged
 

@@ -15,17 +15,21 @@ _NOTHING: Mapping[str, str] = {}
 
 
 class Need(NamedTuple):
-    """A field of the body that must be there.
+    """What a field of the body, or a query parameter, must be.
 
     Attributes:
         name: Its name.
         kind: Its JSON type, ``file``, or ``any``.
         least: The fewest characters of a string.
+        optional: Whether it may be missing, or None.
+        argument: What the caller calls it, where that is not its name.
     """
 
     name: str
     kind: str
     least: int = 0
+    optional: bool = False
+    argument: str = ""
 
 
 class Operation:
@@ -37,7 +41,7 @@ class Operation:
         path: The path, with ``{name}`` where a path parameter goes.
         accept: The media type asked for.
         billed: Whether a repeated call costs again; such calls are repeated with more care.
-        needs: The fields that the body must have.
+        needs: What its fields and query parameters must be.
     """
 
     __slots__ = ("accept", "billed", "method", "name", "needs", "path")

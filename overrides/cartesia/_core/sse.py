@@ -35,8 +35,8 @@ class EventTooLargeError(Exception):
 class SSEDecoder:
     """Decodes a stream of events. Give it bytes as they come, cut anywhere; it gives whole events.
 
-    An event that has not ended (with a blank line) when the stream does is dropped, as the standard
-    says; whether that means a loss is for the reader of the events to know.
+    The standard drops an event that has not ended (with a blank line) when the stream does. Here it
+    is given by `finish`, which is for streams that came to a proper end: nothing of it is missing.
 
     Args:
         max_event_bytes: The most that one event may hold.
@@ -54,9 +54,10 @@ class SSEDecoder:
         self._data_bytes = 0
 
     @property
-    def within_event(self) -> bool:
-        """Whether a part of an event is there; a comment is none."""
-        return bool(self._data) or (bool(self._line) and self._line[0][:1] != b":")
+    def event_bytes(self) -> int:
+        """Bytes that are there of an event that has not ended; comments are none."""
+        begun = bool(self._line) and b"data".startswith(self._line[0][:4])
+        return self._data_bytes + (self._line_bytes if begun else 0)
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """Take bytes.
@@ -90,6 +91,14 @@ class SSEDecoder:
                 f"an event of the stream is larger than {self._max_event_bytes} bytes"
             )
         return events
+
+    def finish(self) -> list[ServerSentEvent]:
+        """Say that the stream has ended, and was not cut.
+
+        Returns:
+            The last event, where only the blank line behind it was missing; else nothing.
+        """
+        return self.feed(b"\n\n")
 
     def _whole_lines(self, chunk: bytes) -> list[bytes]:
         """Give the lines that end in this chunk, and keep what follows them for the next."""

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, NamedTuple, Optional, Union, cast
 
 from cartesia._core.sentinels import Omit
+from cartesia._core.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,8 +60,11 @@ def open_uploads(
                 continue
             name, content, content_type = _take_apart(argument, file)
             source = _open(argument, content, opened)
-            repeatable = repeatable and (isinstance(source, bytes) or _can_rewind(source))
-            parts.append((argument, (name or _file_name(content), source, content_type)))
+            if isinstance(source, Source):
+                repeatable = repeatable and source.can_rewind
+            # httpx asks for no more of a file than a Source has.
+            sent = cast("bytes | IO[bytes]", source)
+            parts.append((argument, (name or _file_name(content), sent, content_type)))
         return Uploads(parts, opened.pop_all(), repeatable)
 
 
@@ -72,16 +76,31 @@ def _encode(name: str, text: str) -> bytes:
 
 
 def _take_apart(argument: str, file: FileTypes) -> tuple[str | None, FileContent, str | None]:
+    """Give name, content and content type of what may be the content alone."""
     if not isinstance(file, tuple):
         return None, file, None
-    if len(file) == 2:  # noqa: PLR2004  # name and content
-        return file[0], file[1], None
-    if len(file) == 3:  # noqa: PLR2004  # pyright: ignore[reportUnnecessaryComparison]
-        return file
-    raise TypeError(f"`{argument}` must be (name, content) or (name, content, content type)")
+    # A caller without a type checker may pass anything.
+    given = cast("tuple[object, ...]", file)
+    if not 2 <= len(given) <= 3:  # noqa: PLR2004  # name and content, and maybe content type
+        raise TypeError(f"`{argument}` must be (name, content) or (name, content, content type)")
+    name, kind = given[0], given[2] if len(given) > 2 else None  # noqa: PLR2004
+    if isinstance(name, os.PathLike):
+        name = _file_name(cast("os.PathLike[str]", name))
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"`{argument}`: the name must be a str, not {name!r:.80}")
+    if kind is not None and not isinstance(kind, str):
+        raise TypeError(f"`{argument}`: the content type must be a str, not {kind!r:.80}")
+    if kind is not None and not (kind.isascii() and kind.isprintable()):
+        raise ValueError(f"`{argument}`: {kind!r:.80} cannot be a content type")
+    return name and _sayable(name), file[1], kind
 
 
-def _open(argument: str, content: FileContent, opened: ExitStack) -> bytes | IO[bytes]:
+def _sayable(name: str) -> str:
+    """Give the name of a file as it can be sent: systems have names that are no text."""
+    return name.encode("utf-8", "replace").decode()
+
+
+def _open(argument: str, content: FileContent, opened: ExitStack) -> bytes | Source:
     """Give the bytes or the open binary file behind what the caller passed."""
     if isinstance(content, (bytes, bytearray, memoryview)):
         return bytes(content)
@@ -89,10 +108,13 @@ def _open(argument: str, content: FileContent, opened: ExitStack) -> bytes | IO[
         from pathlib import Path
 
         try:
-            return opened.enter_context(Path(content).open("rb"))
+            file = opened.enter_context(Path(content).open("rb"))  # noqa: SIM115  # as it is here
         except OSError as error:
             text = f"`{argument}`: {error.strerror}"
             raise type(error)(error.errno, text, os.fspath(content)) from error
+        except ValueError as error:
+            raise ValueError(f"`{argument}`: no path: {error}") from error
+        return Source(argument, file)
     if isinstance(content, str):
         raise TypeError(
             f"`{argument}` must be bytes, an open binary file or a path object; "
@@ -108,12 +130,7 @@ def _open(argument: str, content: FileContent, opened: ExitStack) -> bytes | IO[
     readable: Callable[[], bool] | None = getattr(content, "readable", None)
     if readable is not None and not readable():
         raise ValueError(f"`{argument}` is a file that was not opened for reading ('rb')")
-    return content
-
-
-def _can_rewind(file: IO[bytes]) -> bool:
-    seekable = getattr(file, "seekable", None)
-    return bool(seekable()) if seekable is not None else hasattr(file, "seek")
+    return Source(argument, content)
 
 
 def _file_name(content: FileContent) -> str:
@@ -122,5 +139,5 @@ def _file_name(content: FileContent) -> str:
     if isinstance(name, (str, os.PathLike)):
         from pathlib import PurePath
 
-        return PurePath(cast("str", name)).name or _UNNAMED
+        return _sayable(PurePath(cast("str", name)).name) or _UNNAMED
     return _UNNAMED

@@ -100,5 +100,12 @@ def _pairs_of(key: str, value: object) -> Iterator[tuple[str, str]]:
     elif isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
         for item in cast("Iterable[object]", value):
             yield from _pairs_of(key, item)
+    elif isinstance(value, (bytes, bytearray)) or _says_nothing(type(value)):
+        raise TypeError(f"`{key}` cannot be sent: its type is {type(value).__name__}")
     else:
         yield key, str(value)
+
+
+def _says_nothing(kind: type) -> bool:
+    """Say whether the text of an object would only be where it lies in memory."""
+    return all(getattr(kind, name) is getattr(object, name) for name in ("__str__", "__repr__"))

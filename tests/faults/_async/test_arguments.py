@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 from collections.abc import Awaitable, Callable
@@ -59,6 +60,30 @@ def closed() -> io.BytesIO:
     return file
 
 
+class Talker:
+    """What gives anything but bytes."""
+
+    def __init__(self, said: object) -> None:
+        self._said = said
+
+    def read(self, size: int) -> object:
+        return self._said
+
+
+class Sleeper:
+    """A file of an asynchronous library."""
+
+    def read(self, size: int) -> object:
+        return asyncio.sleep(0, b"RIFF")
+
+
+class Gulp:
+    """What can only be read in one go."""
+
+    def read(self) -> bytes:
+        return b"RIFF"
+
+
 def endless() -> list[object]:
     items: list[object] = []
     items.append(items)
@@ -96,9 +121,24 @@ def deep() -> list[object]:
             ValueError,
             "generation_config",
         ),
-        wrong("A value has no JSON form", speak(language=object), TypeError, "language"),
-        wrong("A value holds itself", speak(language=endless()), ValueError, "language"),
-        wrong("A value is nested without end", speak(language=deep()), ValueError, "language"),
+        wrong(
+            "A value has no JSON form",
+            speak(generation_config={"speed": object}),
+            TypeError,
+            "generation_config",
+        ),
+        wrong(
+            "A value holds itself",
+            speak(generation_config={"speed": endless()}),
+            ValueError,
+            "generation_config",
+        ),
+        wrong(
+            "A value is nested without end",
+            speak(generation_config={"speed": deep()}),
+            ValueError,
+            "generation_config",
+        ),
         wrong("An extra body is a list", speak(extra_body=[1]), TypeError, "extra_body"),
         wrong("An argument that does not exist", speak(voise=1), TypeError, "voise"),
         wrong("An id is a number", lambda client: client.voices.get(5), TypeError, "id"),  # type: ignore[arg-type]  # the point
@@ -145,6 +185,30 @@ def deep() -> list[object]:
         wrong("The file is text", listen(file=io.StringIO("a")), TypeError, "file"),
         wrong("The file has been closed", listen(file=closed()), ValueError, "file"),
         wrong("The file is a number", listen(file=5), TypeError, "file"),
+        wrong("The file gives text", listen(file=Talker("text")), TypeError, "file"),
+        wrong("The file is asynchronous", listen(file=Sleeper()), TypeError, "file"),
+        wrong("The file cannot be read by size", listen(file=Gulp()), TypeError, "file"),
+        wrong("A path with a zero byte", listen(file=Path("a\0b")), ValueError, "file"),
+        wrong("The file's name is a number", listen(file=(5, b"RIFF")), TypeError, "file"),
+        wrong(
+            "The file's content type is a number",
+            listen(file=("a.wav", b"RIFF", 5)),
+            TypeError,
+            "file",
+        ),
+        wrong(
+            "The file's content type has a line end",
+            listen(file=("a.wav", b"RIFF", "audio/wav\r\nX: y")),
+            ValueError,
+            "file",
+        ),
+        wrong("The file is a tuple of four", listen(file=("a", b"", "", "")), TypeError, "file"),
+        wrong(
+            "A header that follows from the body",
+            get(extra_headers={"Content-Length": "5"}),
+            ValueError,
+            "extra_headers",
+        ),
         wrong("Half a character in a form", listen(language="\ud83d"), ValueError, "language"),
     ],
 )
@@ -187,10 +251,42 @@ async def test_a_file_that_cannot_be_read(caller: Caller, tmp_path: Path) -> Non
 
 
 class Broken(io.BytesIO):
-    """A disk that fails."""
+    """A disk that fails, after some bytes."""
+
+    def __init__(self, data: bytes, good: int) -> None:
+        super().__init__(data)
+        self._good = good
 
     def read(self, size: int | None = -1, /) -> bytes:
-        raise OSError(5, os.strerror(5))
+        if self.tell() >= self._good:
+            raise OSError(5, os.strerror(5))
+        return super().read(size)
+
+
+@pytest.mark.fault(GROUP, "A file cannot be read at all")
+async def test_a_file_that_is_broken(caller: Caller) -> None:
+    with serve(answer(b"{}")) as server:
+        async with connect(server.url) as client:
+            with caller.raises(OSError, match="`file`: Input/output error"):
+                await listen(file=Broken(b"RIFF", 0))(client)
+    assert not server.requests
+
+
+class Shrinking(io.BytesIO):
+    """A file that somebody empties once it was measured."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return b"" if self.tell() else super().read(size and 4)
+
+
+@pytest.mark.fault(GROUP, "A file becomes shorter while it is sent")
+async def test_a_file_that_shrinks(caller: Caller) -> None:
+    with serve(answer(b'{"text": "hello"}')) as server:
+        async with connect(server.url) as client:
+            with caller.raises(OSError, match="`file` became shorter"):
+                await listen(file=Shrinking(b"RIFF" * 9))(client)
+            await client.stt.transcribe(file=b"RIFF", model="ink-whisper")
+    assert len(server.requests) == 1
 
 
 @pytest.mark.fault(GROUP, "A file breaks while it is sent")
@@ -198,7 +294,7 @@ async def test_a_file_that_breaks(caller: Caller) -> None:
     with serve(answer(b'{"text": "hello"}')) as server:
         async with connect(server.url, max_retries=2) as client:
             with pytest.raises(OSError, match="Input/output error"):
-                await listen(file=Broken(b"RIFF"))(client)
+                await listen(file=Broken(bytes(100_000), 65_536))(client)
             heard = await client.stt.transcribe(file=b"RIFF", model="ink-whisper")
     assert heard.text == "hello"
     assert len(server.requests) == 1

@@ -6,18 +6,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
 
 import cartesia
 from tests.core.server import Received, Step, Wire, answer, serve
-from tests.faults._sync.calls import VOICE, connect, speak, watch
+from tests.faults._sync.calls import VOICE, WAV, connect, one_at_a_time, speak, watch
 from tests.faults.page import Caller
-from tests.faults.server import chunk, forever, head, raw
+from tests.faults.server import AUDIO, SPOKEN, chunk, forever, head, raw
 
 REFUSED = "Refusals"
 STRANGE = "Answers that are not what was promised"
+FOUND = answer(b'{"id": "v"}')
 
 FULL = {
     "title": "Voice not found",
@@ -104,6 +106,38 @@ def test_a_refusal_without_end(caller: Caller, monkeypatch: pytest.MonkeyPatch) 
                 client.voices.get(VOICE)
 
 
+@pytest.mark.fault(REFUSED, "A body of any size")
+def test_a_refusal_of_any_size(caller: Caller) -> None:
+    begin = b"HTTP/1.1 503 Busy\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n"
+    with serve(forever(begin, chunk(b"busy " * 20_000), seconds=0)) as server:
+        with connect(server.url, http_client=one_at_a_time()) as client:
+            for _ in range(2):
+                with caller.raises(cartesia.InternalServerError) as caught:
+                    client.voices.get(VOICE)
+    assert isinstance(caught.value, cartesia.InternalServerError)
+    assert len(str(caught.value.body)) == 1 << 20
+    assert len(caught.value.response.content) == 1 << 20
+
+
+@pytest.mark.parametrize("is_read", [False, True])
+@pytest.mark.fault(REFUSED, "A hook of the caller's own HTTP client raises httpx's own error")
+def test_a_hook_that_raises(is_read: bool, caller: Caller) -> None:
+    def refuse(response: httpx.Response) -> None:
+        if is_read:
+            response.read()
+        response.raise_for_status()
+
+    http = httpx.Client(event_hooks={"response": [refuse]})
+    with serve(answer(b"No: no", status=404), answer(b"", status=503), FOUND) as server:
+        with connect(server.url, http_client=http, max_retries=1) as client:
+            with pytest.raises(cartesia.NotFoundError) as caught:
+                client.voices.get(VOICE)
+            assert (client.voices.get(VOICE)).id == "v"
+    assert caught.value.title == ("No" if is_read else None)
+    assert len(server.requests) == 3
+    caller.sees("the error for the status; it is repeated as usual")
+
+
 @pytest.mark.fault(REFUSED, "A body that is cut")
 def test_a_refusal_that_is_cut(caller: Caller) -> None:
     with serve(answer(b"half", status=403, length=99)) as server:
@@ -139,12 +173,66 @@ def test_successes_that_are_none(step: Step, caller: Caller) -> None:
     assert caught.value.status_code == 200
 
 
-@pytest.mark.fault(STRANGE, "JSON where audio was promised")
-def test_json_instead_of_audio(caller: Caller) -> None:
-    with serve(answer(b'{"message": "queued"}')) as server:
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def promised_audio(fault: str, step: Step) -> object:
+    return pytest.param(step, marks=pytest.mark.fault(STRANGE, fault))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        promised_audio("JSON where audio was promised", answer(b'{"message": "queued"}')),
+        promised_audio(
+            "An object of another media type where audio was promised",
+            answer(b'{"title": "no"}', headers={"content-type": "application/problem+json"}),
+        ),
+        promised_audio(
+            "Text where audio was promised",
+            answer(b"Internal error", headers={"content-type": "text/plain; charset=utf-8"}),
+        ),
+        promised_audio(
+            "Audio in a compression that nobody asked for",
+            answer(SPOKEN, headers={"content-type": AUDIO, "content-encoding": "gzip, br"}),
+        ),
+        promised_audio(
+            "A page without end where audio was promised",
+            forever(head("text/html"), chunk(b"<html>" * 99), seconds=0),
+        ),
+    ],
+)
+def test_no_audio(step: Step, caller: Caller, tmp_path: Path) -> None:
+    with serve(step) as server:
+        with connect(server.url) as client:
+            with caller.raises(cartesia.APIResponseValidationError) as caught:
+                speak(client)
+            with pytest.raises(cartesia.APIResponseValidationError):
+                with client.tts.with_streaming_response.generate(
+                    model_id="sonic-3", transcript="Hello.", voice=VOICE, output_format=WAV
+                ) as response:
+                    response.write_to_file(tmp_path / "speech.wav")
+    assert names(tmp_path) == []
+    assert len(str(caught.value)) < 1000
+    assert isinstance(caught.value, cartesia.APIResponseValidationError)
+    assert len(str(caught.value.body)) <= 1 << 20
+
+
+@pytest.mark.fault(STRANGE, "A page where nothing was promised")
+def test_a_page_instead_of_nothing(caller: Caller) -> None:
+    with serve(answer(b"<html>Log in</html>", headers={"content-type": "text/html"})) as server:
         with connect(server.url) as client:
             with caller.raises(cartesia.APIResponseValidationError):
-                speak(client)
+                client.datasets.delete("d")
+
+
+@pytest.mark.fault(STRANGE, "A page where a table was promised")
+def test_a_page_instead_of_a_table(caller: Caller) -> None:
+    with serve(answer(b"<html>Log in</html>", headers={"content-type": "text/html"})) as server:
+        with connect(server.url) as client:
+            with caller.raises(cartesia.APIResponseValidationError):
+                client.agents.metrics.results.export()
 
 
 @pytest.mark.fault(STRANGE, "A page where events were promised")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import ssl
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import count, pairwise
 
 import httpx
 import pytest
@@ -72,6 +72,9 @@ UMLAUT = '{"type": "chunk", "data": "AAA=", "context_id": "Ünïcödé 🗣"}'.e
         sent("A byte order mark", b"\xef\xbb\xbf" + PLAIN),
         sent("No space behind the colon", PLAIN.replace(b": {", b":{")),
         sent("Events with a name and no data", b"event: ping\n\n" + PLAIN),
+        sent("No blank line behind the last event", PLAIN[:-1]),
+        sent("No line end behind the last event", PLAIN[:-2]),
+        sent("CR and no blank line at the end", PLAIN.replace(b"\n", b"\r")[:-1]),
     ],
 )
 def test_every_legal_spelling(pieces: tuple[bytes, ...], caller: Caller) -> None:
@@ -108,6 +111,18 @@ def test_events_that_are_none(caller: Caller) -> None:
     caller.sees("the other events; `stream.skipped` counts")
 
 
+@pytest.mark.fault(GROUP, "Fields of the wrong types")
+def test_fields_of_wrong_types(caller: Caller) -> None:
+    types = [b'["chunk"]', b"{}", b"5", b"null", b"true"]
+    odd = b"".join(b'data: {"type": %s, "done": 1, "data": [1]}\n\n' % kind for kind in types)
+    with serve(chunked(odd, CHUNK, DONE, media_type=EVENTS)) as server:
+        with connect(server.url) as client:
+            events = [event for event in watch(client)]
+    assert [event.to_dict().get("type") for event in events[:3]] == [["chunk"], {}, 5]
+    assert [event.type for event in events[5:]] == BOTH
+    caller.sees("objects with these fields, and the events that follow")
+
+
 @pytest.mark.fault(GROUP, "An `error` event within 200")
 def test_an_error_event(caller: Caller) -> None:
     error = (
@@ -130,8 +145,16 @@ def test_an_error_event(caller: Caller) -> None:
             marks=pytest.mark.fault(GROUP, "The connection is cut inside of an event"),
         ),
         pytest.param(
-            chunked(CHUNK, DONE[:-1], media_type=EVENTS),
-            marks=pytest.mark.fault(GROUP, "The last event has no blank line behind it"),
+            chunked(CHUNK, DONE[:-1], media_type=EVENTS, cut=True),
+            marks=pytest.mark.fault(GROUP, "The connection is cut before the last blank line"),
+        ),
+        pytest.param(
+            chunked(CHUNK, DONE[:-4], media_type=EVENTS),
+            marks=pytest.mark.fault(GROUP, "The answer ends inside of an event"),
+        ),
+        pytest.param(
+            chunked(CHUNK[:-1], media_type=EVENTS),
+            marks=pytest.mark.fault(GROUP, "The answer ends after half of the events"),
         ),
         pytest.param(
             chunked(CHUNK, media_type=EVENTS),
@@ -171,6 +194,18 @@ def test_an_end_that_is_none(step: Step, caller: Caller) -> None:
             forever(head(EVENTS) + chunk(CHUNK), chunk(b"data: [1]\n\n")),
             marks=pytest.mark.fault(GROUP, "Nothing but events that are none"),
         ),
+        pytest.param(
+            forever(head(EVENTS) + chunk(CHUNK + b"data: 5"), chunk(b"\n\ndata: 5")),
+            marks=pytest.mark.fault(GROUP, "Events that are none, cut where they hurt"),
+        ),
+        pytest.param(
+            forever(head(EVENTS) + chunk(CHUNK + b"id: 5"), chunk(b"\n\nid: 5")),
+            marks=pytest.mark.fault(GROUP, "Fields that say nothing, cut where they hurt"),
+        ),
+        pytest.param(
+            forever(head(EVENTS) + chunk(CHUNK + b"data: {\n"), chunk(b": alive\n")),
+            marks=pytest.mark.fault(GROUP, "Nothing but comments inside of an event"),
+        ),
     ],
 )
 def test_silence(step: Step, caller: Caller) -> None:
@@ -191,10 +226,13 @@ def test_silence(step: Step, caller: Caller) -> None:
 @pytest.mark.fault(
     GROUP, "An event that comes slowly, longer than the read time-out, among comments"
 )
-def test_a_slow_event_is_no_silence(caller: Caller) -> None:
-    pieces = bytewise(CHUNK)
-    with serve(chunked(*pieces, b": alive\n\n", DONE, media_type=EVENTS)) as server:
-        with connect(server.url) as client:
+def test_a_slow_event_is_no_silence(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each look at the clock of the stream finds that more than half of the time-out has passed.
+    seconds = count(0, 0.6)
+    monkeypatch.setattr("cartesia._core._sync.stream.monotonic", lambda: next(seconds))
+    pieces = bytewise(CHUNK[CHUNK.index(b"data") : -2])
+    with serve(chunked(*pieces, b"\n\n: alive\n\n", DONE, media_type=EVENTS)) as server:
+        with connect(server.url, timeout=1.0) as client:
             assert [event.type for event in watch(client)] == BOTH
     caller.sees("the events")
 

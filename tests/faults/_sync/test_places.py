@@ -60,7 +60,9 @@ def test_a_circle(caller: Caller) -> None:
     assert len(server.requests) == 20
 
 
-@pytest.mark.parametrize("location", ["gopher://x/", "http://[", "https://"])
+@pytest.mark.parametrize(
+    "location", ["gopher://x/", "http://[", "https://", f"http://{'a' * 70}.invalid/"]
+)
 @pytest.mark.fault(GROUP, "A redirect to nowhere")
 def test_nowhere(location: str, caller: Caller) -> None:
     with serve(answer(status=307, headers={"location": location})) as server:

@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import os
+from collections.abc import Callable
 from email.utils import formatdate
+from pathlib import Path
 from time import time
+from typing import IO, Any, cast
 
 import httpx
 import pytest
@@ -212,8 +217,8 @@ def test_retries_of_one_call(waits: list[float], caller: Caller) -> None:
     caller.sees("as many attempts as that call allows; the client's own number stays")
 
 
-def listen(client: Cartesia, file: io.BufferedIOBase | io.BytesIO) -> str:
-    heard = client.stt.transcribe(file=("speech.wav", file), model="ink-whisper")  # type: ignore[arg-type]  # what open() gives is one
+def listen(client: Cartesia, file: Any) -> str:
+    heard = client.stt.transcribe(file=("speech.wav", file), model="ink-whisper")
     return heard.text
 
 
@@ -244,6 +249,81 @@ def test_an_upload_that_cannot_be_rewound(fault: Step, waits: list[float], calle
     assert len(server.requests) == 1
     assert waits == []
     caller.sees(f"`{type(caught.value).__name__}`, and no second attempt")
+
+
+class Growing(io.BytesIO):
+    """A recording that goes on."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        place = self.tell()
+        self.seek(0, io.SEEK_END)
+        self.write(b"more")
+        self.seek(place)
+        return super().read(size)
+
+
+def piped() -> IO[bytes]:
+    """Give what another program writes, such as ffmpeg."""
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "wb") as file:
+        file.write(SPOKEN)
+    return os.fdopen(reader, "rb")
+
+
+def packed() -> IO[bytes]:
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=io.BytesIO(gzip.compress(SPOKEN))))
+
+
+class OnlyRead:
+    """As little of a file as there can be."""
+
+    def __init__(self) -> None:
+        self._file = io.BytesIO(SPOKEN)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._file.read(size)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(piped, marks=pytest.mark.fault(GROUP, "An upload from a pipe")),
+        pytest.param(packed, marks=pytest.mark.fault(GROUP, "An upload out of a gzip file")),
+        pytest.param(OnlyRead, marks=pytest.mark.fault(GROUP, "An upload from a mere `read`")),
+    ],
+)
+def test_uploads_of_unknown_length(make: Callable[[], IO[bytes]], caller: Caller) -> None:
+    with serve(HEARD) as server:
+        with connect(server.url) as client:
+            file = make()
+            assert listen(client, file) == "hello"
+            file.close()
+    (request,) = server.requests
+    assert SPOKEN in request.body
+    caller.sees("the answer, with the whole file")
+
+
+@pytest.mark.fault(GROUP, "The file of an upload grows meanwhile")
+def test_an_upload_that_grows(caller: Caller) -> None:
+    with serve(HEARD) as server:
+        with connect(server.url) as client:
+            assert listen(client, Growing(SPOKEN)) == "hello"
+    assert SPOKEN in server.requests[0].body
+    caller.sees("the answer, with what was there at the beginning")
+
+
+@pytest.mark.parametrize("name", ["a\udcff.wav", Path("b/a\udcff.wav")])
+@pytest.mark.fault(GROUP, "The name of a file is no text")
+def test_names_that_are_no_text(name: str, caller: Caller) -> None:
+    with serve(HEARD) as server:
+        with connect(server.url) as client:
+            heard = client.stt.transcribe(file=(name, SPOKEN), model="ink-whisper")
+    assert heard.text == "hello"
+    assert b'filename="a?.wav"' in server.requests[0].body
+    caller.sees("the answer, to a name that is one")
 
 
 @pytest.mark.fault(GROUP, "The server closes a kept connection while it was idle")

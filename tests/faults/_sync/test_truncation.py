@@ -20,6 +20,7 @@ from tests.faults.page import Caller
 from tests.faults.server import AUDIO, PIECES, SPOKEN, chunk, head, hold, raw
 
 GROUP = "Audio over HTTP"
+PACKED = gzip.compress(SPOKEN, 0)
 
 
 def names(folder: Path) -> list[str]:
@@ -110,6 +111,25 @@ def cases(fault: str, step: Step, kind: type[cartesia.CartesiaError]) -> list[ob
             cartesia.TruncatedResponseError,
         ),
         *cases(
+            "The answer ends properly inside of the header of a WAV",
+            chunked(SPOKEN[:11], media_type="Audio/Wav; rate=8000"),
+            cartesia.TruncatedResponseError,
+        ),
+        *cases(
+            "The answer ends properly, and there is no WAV in it",
+            answer(headers={"content-type": AUDIO}),
+            cartesia.TruncatedResponseError,
+        ),
+        *cases(
+            "The connection is closed in the middle of compressed audio",
+            answer(
+                PACKED[:2000],
+                length=len(PACKED),
+                headers={"content-type": AUDIO, "content-encoding": "gzip"},
+            ),
+            cartesia.TruncatedResponseError,
+        ),
+        *cases(
             "The answer ends properly, but what is compressed in it does not",
             answer(
                 gzip.compress(SPOKEN)[:-12],
@@ -143,6 +163,8 @@ def test_audio_that_is_not_whole(
     assert not isinstance(error, httpx.HTTPError)
     if isinstance(error, cartesia.TruncatedResponseError):
         assert error.bytes_received < len(SPOKEN)
+        assert error.bytes_expected is None or error.bytes_received < error.bytes_expected
+        assert server.url in str(error)
 
 
 @pytest.mark.fault(GROUP, "Half of the audio was handed over, and the rest is cut")
@@ -152,8 +174,29 @@ def test_what_was_cut_stays_cut(caller: Caller) -> None:
             speech = speak(client)
             with pytest.raises(cartesia.TruncatedResponseError):
                 speech.read()
-            with caller.raises(cartesia.ClientClosedError):
+            with caller.raises(cartesia.TruncatedResponseError):
                 speech.read()
+            with pytest.raises(cartesia.TruncatedResponseError):
+                for _ in speech.iter_bytes():
+                    pass
+
+
+@pytest.mark.fault(GROUP, "A WAV that was too short is asked for again")
+def test_what_was_short_stays_short(caller: Caller, tmp_path: Path) -> None:
+    with serve(chunked(*PIECES[:2], media_type=AUDIO)) as server:
+        with connect(server.url) as client:
+            speech = speak(client)
+            pieces = speech.iter_bytes()
+            with pytest.raises(cartesia.TruncatedResponseError):
+                for _ in pieces:
+                    pass
+            with pytest.raises(cartesia.TruncatedResponseError):
+                pieces.__next__()
+            with pytest.raises(cartesia.TruncatedResponseError):
+                speech.write_to_file(tmp_path / "speech.wav")
+            with caller.raises(cartesia.TruncatedResponseError):
+                speech.read()
+    assert names(tmp_path) == []
 
 
 @pytest.mark.fault(GROUP, "An unfinished file of an earlier call is in the way of the cut one")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MAX_REDIRECTS = 20
 _REFUSAL_SECONDS = 5.0
+_REFUSAL_BYTES = 1024 * 1024
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 _OUR_DEFAULT_TIMEOUT = httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
 
@@ -71,7 +72,7 @@ async def exchange(
             if response.is_success:
                 return body
             wait = policy.wait_after_answer(retries, response.status_code, response.headers)
-            content = await _read_refusal(body)
+            content = await read_refusal(body)
             if wait is None:
                 raise explain_status(
                     response,
@@ -96,15 +97,13 @@ async def _send(transport: AsyncTransport, http: httpx.AsyncClient, call: Call) 
                 return response
             request = response.next_request
             await response.aclose()
-            if _origin(request.url) != _origin(home):
-                # httpx takes the Authorization header away itself, but knows no other kind of key.
-                request.headers.pop("x-api-key", None)
-            if not call.repeatable and request.method == call.operation.method:
-                text = "the server redirects an upload that cannot be sent a second time"
-                raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
+            _check_redirect(request, home, call)
         text = f"{request.url.host} redirects without end"
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
-    except TRANSPORT_ERRORS as error:
+    except httpx.HTTPStatusError as error:
+        # Raised by a hook of the caller's own HTTP client: the answer says what it is.
+        return error.response
+    except (*TRANSPORT_ERRORS, UnicodeError) as error:  # of the name of a host
         if transport.closed:
             raise ClientClosedError("the client was closed during the call") from error
         raise explain_unanswered(error, request) from error
@@ -115,6 +114,16 @@ async def _send(transport: AsyncTransport, http: httpx.AsyncClient, call: Call) 
         if explained is None:
             raise
         raise explained from error
+
+
+def _check_redirect(request: httpx.Request, home: httpx.URL, call: Call) -> None:
+    """Take the key away from whoever is not the host that it was meant for."""
+    if _origin(request.url) != _origin(home):
+        # httpx takes the Authorization header away itself, but knows no other kind of key.
+        request.headers.pop("x-api-key", None)
+    if not call.repeatable and request.method == call.operation.method:
+        text = "the server redirects an upload that cannot be sent a second time"
+        raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
 
 
 def _build(http: httpx.AsyncClient, call: Call) -> httpx.Request:
@@ -152,8 +161,16 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-async def _read_refusal(body: AsyncBody) -> bytes:
-    """Read what the server says about its refusal; a part of it is as good as none."""
+async def read_refusal(body: AsyncBody) -> bytes:
+    """Read what the server says instead of what was wanted, as far as it is of any use.
+
+    Args:
+        body: What it says.
+
+    Returns:
+        Its beginning; nothing where it broke off, or took too long.
+    """
+    body.shorten(_REFUSAL_BYTES)
     with suppress(CartesiaError):
         await limited(_REFUSAL_SECONDS, body.response, body.read)
         if body.closed:

@@ -15,15 +15,18 @@ from cartesia._core._async.stream import AsyncStream
 from cartesia._core.answers import (
     is_audio,
     is_event_stream,
+    is_page,
     read_object,
     read_objects,
     read_text,
     unexpected_content,
+    unreadable_encoding,
 )
 from cartesia._core.call import locate, prepare_call, settle_headers
 from cartesia._core.cursor import Trail
 from cartesia._core.model import Model, read_list
-from cartesia._core.options import check_max_retries
+from cartesia._core.needs import check_needs
+from cartesia._core.options import check_mapping, check_max_retries
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -143,7 +146,10 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> str:
-            return read_text(body.response, await body.read())
+            content = await body.read()
+            if is_page(body.response):
+                raise unexpected_content(body.response, content, "text")
+            return read_text(body.response, content)
 
         return await self._answer(request, read)
 
@@ -155,7 +161,9 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> None:
-            await body.read()
+            content = await body.read()
+            if is_page(body.response):
+                raise unexpected_content(body.response, content, "an empty answer")
 
         await self._answer(request, read)
 
@@ -168,10 +176,7 @@ class AsyncRequester:
         Returns:
             The response, as soon as its head is there.
         """
-        body = await self._send(request, whole=False, keep=True)
-        if not is_audio(body.response):
-            raise unexpected_content(body.response, await body.read(), "audio")
-        return AsyncBinaryAPIResponse(body, _read_bytes)
+        return AsyncBinaryAPIResponse(await self._audio(request, keep=True), _read_bytes)
 
     async def stream(self, request: Request, parse: Callable[[JSONObject], T]) -> AsyncStream[T]:
         """Send a call that is answered with events.
@@ -187,7 +192,7 @@ class AsyncRequester:
         async def read(body: AsyncBody) -> AsyncStream[T]:
             if not is_event_stream(body.response):
                 wanted = "a stream of events"
-                raise unexpected_content(body.response, await body.read(), wanted)
+                raise unexpected_content(body.response, await _read_begin(body), wanted)
             if self.options.strict:
                 return AsyncStream(body, lambda data: self._checked(body, parse(data)))
             return AsyncStream(body, parse)
@@ -215,6 +220,8 @@ class AsyncRequester:
         Returns:
             The URL: ``ws`` where the client's own is ``http``, ``wss`` where it is ``https``.
         """
+        extra = check_mapping(request.extra_query, "extra_query")
+        check_needs(request.operation, extra, request.query)
         base_url = self.options.websocket_base_url or self.options.base_url
         scheme, _, rest = base_url.partition("://")
         scheme = {"http": "ws", "https": "wss"}.get(scheme.lower(), scheme)
@@ -278,6 +285,17 @@ class AsyncRequester:
         """Send a call, and make its result out of the answer."""
         return await read(await self._send(request, whole=whole, keep=whole))
 
+    async def _audio(self, request: Request, *, keep: bool) -> AsyncBody:
+        """Send a call that is answered with audio; see that it is no page, object or riddle."""
+        body = await self._send(request, whole=False, keep=keep)
+        if not is_audio(body.response):
+            raise unexpected_content(body.response, await _read_begin(body), "audio")
+        encoding = unreadable_encoding(body.response)
+        if encoding is not None:
+            wanted = f"audio, and not its {encoding!r} compression,"
+            raise unexpected_content(body.response, await _read_begin(body), wanted)
+        return body
+
     async def _send(self, request: Request, *, whole: bool, keep: bool) -> AsyncBody:
         # httpx is loaded with this module: late, so that a client costs nothing until it is used.
         from cartesia._core._async.exchange import exchange
@@ -316,9 +334,16 @@ class _AsyncStreamedRequester(AsyncRequester):
         return cast("T", response)  # as in _AsyncRawRequester
 
     async def binary(self, request: Request) -> AsyncBinaryAPIResponse:
-        body = await self._send(request, whole=False, keep=False)
+        body = await self._audio(request, keep=False)
         return AsyncStreamedBinaryAPIResponse(body, _read_bytes)
 
 
 async def _read_bytes(body: AsyncBody) -> bytes:
     return await body.read()
+
+
+async def _read_begin(body: AsyncBody) -> bytes:
+    """Read an answer that is not what it should be, for the error."""
+    from cartesia._core._async.exchange import read_refusal
+
+    return await read_refusal(body)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_LAST_TYPES = frozenset({"done", "error"})
+_LAST_TYPES = ("done", "error")
 _DRAIN_SECONDS = 0.25
 
 
@@ -51,6 +51,8 @@ class AsyncStream(Generic[T]):
         self._decoder = SSEDecoder()
         self._waiting: deque[ServerSentEvent] = deque()
         self._finished = False
+        self._silent_since: float | None = None
+        self._most = 0
         self.skipped = 0
         """Events that were no JSON objects, and so were passed over."""
 
@@ -63,14 +65,13 @@ class AsyncStream(Generic[T]):
         return self
 
     async def __anext__(self) -> T:
-        asked_at: float | None = None
         while not self._finished:
             while self._waiting:
                 data = self._read(self._waiting.popleft())
                 if data is not None:
+                    self._silent_since = None
                     return self._parse(data)
-            asked_at = asked_at or monotonic()
-            await self._receive(asked_at)
+            await self._receive()
         await self._drain()
         raise StopAsyncIteration
 
@@ -88,24 +89,21 @@ class AsyncStream(Generic[T]):
             # The object itself usually says its type; where it does not, the stream's own name
             # counts.
             fields.setdefault("type", event.name)
+        # A type may be anything, also what has no hash.
         self._finished = fields.get("done") is True or fields.get("type") in _LAST_TYPES
         return fields
 
-    async def _receive(self, asked_at: float) -> None:
-        # A server that says nothing but "I am here" is as silent as one that says nothing: the
-        # time-out of the connection does not notice it.
-        patience = self._body.response.request.extensions.get("timeout", {}).get("read")
-        if (
-            patience is not None
-            and not self._decoder.within_event
-            and monotonic() - asked_at > patience
-        ):
+    async def _receive(self) -> None:
+        if self._is_silent():
             from cartesia._core.failures import stalled
 
             await self._body.close()
             raise stalled(self._body.response, self._body.received)
         piece = await self._body.pull()
         if not piece:
+            self._waiting.extend(self._decoder.finish())
+            if self._waiting:
+                return
             from cartesia._core.failures import ended_early
 
             raise ended_early(self._body.response, self._body.received)
@@ -116,6 +114,19 @@ class AsyncStream(Generic[T]):
             raise APIResponseValidationError(
                 self._body.response, None, message=str(error)
             ) from error
+
+    def _is_silent(self) -> bool:
+        """Say whether the server has let the caller wait for longer than the read time-out.
+
+        A server that says nothing but "I am here" is as silent as one that says nothing: the
+        time-out of the connection does not notice it.
+        """
+        growth = self._decoder.event_bytes
+        if self._silent_since is None or growth > self._most:
+            self._silent_since, self._most = monotonic(), growth
+            return False
+        patience = self._body.response.request.extensions.get("timeout", {}).get("read")
+        return patience is not None and monotonic() - self._silent_since > patience
 
     async def _drain(self) -> None:
         """Read what follows the last event, normally nothing: the connection can be used again.

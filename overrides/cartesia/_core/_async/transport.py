@@ -137,7 +137,11 @@ class AsyncTransport:
     async def close_abandoned(self) -> None:
         """Give back the connections of responses that were dropped unread."""
         while self.abandoned:
-            await self.abandoned.popleft().close()
+            try:
+                body = self.abandoned.popleft()
+            except IndexError:  # Another thread was faster.
+                return
+            await body.close()
 
     async def close(self) -> None:
         """Close all connections; a client that the caller made is closed too."""

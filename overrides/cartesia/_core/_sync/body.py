@@ -8,19 +8,44 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from cartesia._core.errors import CartesiaError, ClientClosedError
+import httpx
+
+from cartesia._core.answers import is_wav
+from cartesia._core.errors import CartesiaError, ClientClosedError, TruncatedResponseError
 from cartesia._core.failures import TRANSPORT_ERRORS, explain_cut, truncated
 from cartesia._core.kept import Kept
 from cartesia._core.wav import HEADER_BYTES, promised_length
 
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Generator
-
-    import httpx
+    from collections.abc import Generator, Iterator
 
 
 _NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
+
+
+class _BeginOfStream(httpx.SyncByteStream):
+    """A stream that ends early.
+
+    Args:
+        stream: The whole of it.
+        most: The bytes after which it ends.
+    """
+
+    def __init__(self, stream: httpx.SyncByteStream, most: int) -> None:
+        self._stream = stream
+        self._most = most
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = self._most
+        for piece in self._stream:
+            yield piece[:left]
+            left -= len(piece)
+            if left <= 0:
+                return
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 class Body:
@@ -36,6 +61,7 @@ class Body:
     __slots__ = (
         "_abandoned",
         "_closed",
+        "_cut",
         "_ended",
         "_head",
         "_keep",
@@ -68,6 +94,7 @@ class Body:
         self._reading = False
         self._ended = False
         self._closed = False
+        self._cut: tuple[int, int | None] | None = None
 
     @property
     def received(self) -> int:
@@ -90,6 +117,7 @@ class Body:
             CartesiaError: It was closed before, or read before and not kept.
         """
         if self._whole is None:
+            self._check_cut()
             if self._received and not self._keep:
                 raise CartesiaError(_NOT_KEPT)
             self._keep = True
@@ -121,6 +149,7 @@ class Body:
         if self._keep and offset < self._received:
             return self._kept.piece(number, offset)
         if offset != self._received:
+            self._check_cut()
             raise CartesiaError(_NOT_KEPT)
         return self.pull()
 
@@ -135,6 +164,7 @@ class Body:
             CartesiaError: It was closed before, or is being read elsewhere at the same time.
         """
         if self._ended:
+            self._check_cut()
             return b""
         self._begin()
         if self._source is None:
@@ -146,11 +176,22 @@ class Body:
             self._end()
             return b""
         except TRANSPORT_ERRORS as error:
-            raise (self._broken(error)) from error
+            raise (self._broken(error, self._received)) from error
         # Not in a `finally`: whoever is cancelled above leaves a generator that would say "ended".
         self._reading = False
         self._take(piece)
         return piece
+
+    def shorten(self, most: int) -> None:
+        """Read no more than the beginning, as if the answer ended there.
+
+        Args:
+            most: Bytes to take from the connection, before any decompression.
+        """
+        stream = self.response.stream
+        # Where a hook of the caller's own HTTP client has read it, it is something else.
+        if isinstance(stream, httpx.SyncByteStream):
+            self.response.stream = _BeginOfStream(stream, most)
 
     def close(self) -> None:
         """Give the connection back; one whose answer was not read to the end is closed."""
@@ -172,8 +213,7 @@ class Body:
         try:
             content = self.response.read()
         except TRANSPORT_ERRORS as error:
-            self._received = self.response.num_bytes_downloaded
-            raise (self._broken(error)) from error
+            raise (self._broken(error, self.response.num_bytes_downloaded)) from error
         self._reading = False
         self._head = content[:HEADER_BYTES]
         self._received = len(content)
@@ -183,6 +223,7 @@ class Body:
 
     def _begin(self) -> None:
         if self._closed:
+            self._check_cut()
             raise ClientClosedError("the response was closed before its body had been read")
         if self._reading:
             raise CartesiaError(
@@ -200,14 +241,34 @@ class Body:
     def _end(self) -> None:
         self._ended = True
         expected = promised_length(self._head)
-        if expected is not None and self._received < expected:
+        if expected is not None:
+            is_whole = self._received >= expected
+        else:
+            is_whole = not (self._ended_in_header and is_wav(self.response))
+        if not is_whole:
             self._kept = Kept()
             self._keep = False
-            raise truncated(self.response, self._received, expected)
+            self._cut = self._received, expected
+            self._check_cut()
 
-    def _broken(self, error: Exception) -> CartesiaError:
+    @property
+    def _ended_in_header(self) -> bool:
+        return self._received < HEADER_BYTES and b"RIFF".startswith(self._head[:4])
+
+    def _broken(self, error: Exception, received: int) -> CartesiaError:
         self.close()
-        return explain_cut(error, self.response, self._received)
+        if "content-encoding" in self.response.headers:  # what was announced counts the same bytes
+            received = self.response.num_bytes_downloaded
+        explained = explain_cut(error, self.response, received)
+        if isinstance(explained, TruncatedResponseError):
+            # Not the error itself: its traceback holds this object.
+            self._cut = explained.bytes_received, explained.bytes_expected
+        return explained
+
+    def _check_cut(self) -> None:
+        """Say again what was cut: it is not whole for whoever asks later, either."""
+        if self._cut is not None:
+            raise truncated(self.response, *self._cut)
 
     def __del__(self) -> None:
         # Neither a lock nor I/O may be here: the collector may run inside of the pool's own lock.

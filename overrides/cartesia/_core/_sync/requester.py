@@ -18,15 +18,18 @@ from cartesia._core._sync.stream import Stream
 from cartesia._core.answers import (
     is_audio,
     is_event_stream,
+    is_page,
     read_object,
     read_objects,
     read_text,
     unexpected_content,
+    unreadable_encoding,
 )
 from cartesia._core.call import locate, prepare_call, settle_headers
 from cartesia._core.cursor import Trail
 from cartesia._core.model import Model, read_list
-from cartesia._core.options import check_max_retries
+from cartesia._core.needs import check_needs
+from cartesia._core.options import check_mapping, check_max_retries
 
 if TYPE_CHECKING:
     import httpx
@@ -144,7 +147,10 @@ class Requester:
         """
 
         def read(body: Body) -> str:
-            return read_text(body.response, body.read())
+            content = body.read()
+            if is_page(body.response):
+                raise unexpected_content(body.response, content, "text")
+            return read_text(body.response, content)
 
         return self._answer(request, read)
 
@@ -156,7 +162,9 @@ class Requester:
         """
 
         def read(body: Body) -> None:
-            body.read()
+            content = body.read()
+            if is_page(body.response):
+                raise unexpected_content(body.response, content, "an empty answer")
 
         self._answer(request, read)
 
@@ -169,10 +177,7 @@ class Requester:
         Returns:
             The response, as soon as its head is there.
         """
-        body = self._send(request, whole=False, keep=True)
-        if not is_audio(body.response):
-            raise unexpected_content(body.response, body.read(), "audio")
-        return BinaryAPIResponse(body, _read_bytes)
+        return BinaryAPIResponse(self._audio(request, keep=True), _read_bytes)
 
     def stream(self, request: Request, parse: Callable[[JSONObject], T]) -> Stream[T]:
         """Send a call that is answered with events.
@@ -188,7 +193,7 @@ class Requester:
         def read(body: Body) -> Stream[T]:
             if not is_event_stream(body.response):
                 wanted = "a stream of events"
-                raise unexpected_content(body.response, body.read(), wanted)
+                raise unexpected_content(body.response, _read_begin(body), wanted)
             if self.options.strict:
                 return Stream(body, lambda data: self._checked(body, parse(data)))
             return Stream(body, parse)
@@ -216,6 +221,8 @@ class Requester:
         Returns:
             The URL: ``ws`` where the client's own is ``http``, ``wss`` where it is ``https``.
         """
+        extra = check_mapping(request.extra_query, "extra_query")
+        check_needs(request.operation, extra, request.query)
         base_url = self.options.websocket_base_url or self.options.base_url
         scheme, _, rest = base_url.partition("://")
         scheme = {"http": "ws", "https": "wss"}.get(scheme.lower(), scheme)
@@ -279,6 +286,17 @@ class Requester:
         """Send a call, and make its result out of the answer."""
         return read(self._send(request, whole=whole, keep=whole))
 
+    def _audio(self, request: Request, *, keep: bool) -> Body:
+        """Send a call that is answered with audio; see that it is no page, object or riddle."""
+        body = self._send(request, whole=False, keep=keep)
+        if not is_audio(body.response):
+            raise unexpected_content(body.response, _read_begin(body), "audio")
+        encoding = unreadable_encoding(body.response)
+        if encoding is not None:
+            wanted = f"audio, and not its {encoding!r} compression,"
+            raise unexpected_content(body.response, _read_begin(body), wanted)
+        return body
+
     def _send(self, request: Request, *, whole: bool, keep: bool) -> Body:
         # httpx is loaded with this module: late, so that a client costs nothing until it is used.
         from cartesia._core._sync.exchange import exchange
@@ -317,9 +335,16 @@ class _AsyncStreamedRequester(Requester):
         return cast("T", response)  # as in _AsyncRawRequester
 
     def binary(self, request: Request) -> BinaryAPIResponse:
-        body = self._send(request, whole=False, keep=False)
+        body = self._audio(request, keep=False)
         return StreamedBinaryAPIResponse(body, _read_bytes)
 
 
 def _read_bytes(body: Body) -> bytes:
     return body.read()
+
+
+def _read_begin(body: Body) -> bytes:
+    """Read an answer that is not what it should be, for the error."""
+    from cartesia._core._sync.exchange import read_refusal
+
+    return read_refusal(body)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_LAST_TYPES = frozenset({"done", "error"})
+_LAST_TYPES = ("done", "error")
 _DRAIN_SECONDS = 0.25
 
 
@@ -54,6 +54,8 @@ class Stream(Generic[T]):
         self._decoder = SSEDecoder()
         self._waiting: deque[ServerSentEvent] = deque()
         self._finished = False
+        self._silent_since: float | None = None
+        self._most = 0
         self.skipped = 0
         """Events that were no JSON objects, and so were passed over."""
 
@@ -66,14 +68,13 @@ class Stream(Generic[T]):
         return self
 
     def __next__(self) -> T:
-        asked_at: float | None = None
         while not self._finished:
             while self._waiting:
                 data = self._read(self._waiting.popleft())
                 if data is not None:
+                    self._silent_since = None
                     return self._parse(data)
-            asked_at = asked_at or monotonic()
-            self._receive(asked_at)
+            self._receive()
         self._drain()
         raise StopIteration
 
@@ -91,24 +92,21 @@ class Stream(Generic[T]):
             # The object itself usually says its type; where it does not, the stream's own name
             # counts.
             fields.setdefault("type", event.name)
+        # A type may be anything, also what has no hash.
         self._finished = fields.get("done") is True or fields.get("type") in _LAST_TYPES
         return fields
 
-    def _receive(self, asked_at: float) -> None:
-        # A server that says nothing but "I am here" is as silent as one that says nothing: the
-        # time-out of the connection does not notice it.
-        patience = self._body.response.request.extensions.get("timeout", {}).get("read")
-        if (
-            patience is not None
-            and not self._decoder.within_event
-            and monotonic() - asked_at > patience
-        ):
+    def _receive(self) -> None:
+        if self._is_silent():
             from cartesia._core.failures import stalled
 
             self._body.close()
             raise stalled(self._body.response, self._body.received)
         piece = self._body.pull()
         if not piece:
+            self._waiting.extend(self._decoder.finish())
+            if self._waiting:
+                return
             from cartesia._core.failures import ended_early
 
             raise ended_early(self._body.response, self._body.received)
@@ -119,6 +117,19 @@ class Stream(Generic[T]):
             raise APIResponseValidationError(
                 self._body.response, None, message=str(error)
             ) from error
+
+    def _is_silent(self) -> bool:
+        """Say whether the server has let the caller wait for longer than the read time-out.
+
+        A server that says nothing but "I am here" is as silent as one that says nothing: the
+        time-out of the connection does not notice it.
+        """
+        growth = self._decoder.event_bytes
+        if self._silent_since is None or growth > self._most:
+            self._silent_since, self._most = monotonic(), growth
+            return False
+        patience = self._body.response.request.extensions.get("timeout", {}).get("read")
+        return patience is not None and monotonic() - self._silent_since > patience
 
     def _drain(self) -> None:
         """Read what follows the last event, normally nothing: the connection can be used again.

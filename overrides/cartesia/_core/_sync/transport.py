@@ -140,7 +140,11 @@ class Transport:
     def close_abandoned(self) -> None:
         """Give back the connections of responses that were dropped unread."""
         while self.abandoned:
-            self.abandoned.popleft().close()
+            try:
+                body = self.abandoned.popleft()
+            except IndexError:  # Another thread was faster.
+                return
+            body.close()
 
     def close(self) -> None:
         """Close all connections; a client that the caller made is closed too."""

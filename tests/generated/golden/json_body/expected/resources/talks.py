@@ -29,8 +29,13 @@ _GIVE = Operation(
     "/talks/{talk_id}/parts/{part}",
     billed=True,
     needs=(
+        Need("pace", "number", optional=True),
         Need("topic", "string"),
         Need("voice", "object"),
+        Need("continue", "boolean", optional=True, argument="continue_"),
+        Need("rules", "array", optional=True),
+        Need("notes", "object", optional=True),
+        Need("expand[]", "array", optional=True, argument="expand"),
     ),
 )
 

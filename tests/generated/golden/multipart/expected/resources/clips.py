@@ -28,6 +28,9 @@ _HEAR = Operation(
     needs=(
         Need("file", "file"),
         Need("model", "string"),
+        Need("granularities[]", "array", optional=True, argument="granularities"),
+        Need("voice[id]", "string", optional=True, argument="voice_id"),
+        Need("format", "object", optional=True),
     ),
 )
 

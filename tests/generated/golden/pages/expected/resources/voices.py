@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._core._async.resource import AsyncResource, async_to_raw_page, async_to_streamed_page
 from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from cartesia._core.types import Body, Headers, Query, TimeoutTypes
 
 
-_LIST = Operation("voices.list", "GET", "/voices")
+_LIST = Operation(
+    "voices.list", "GET", "/voices", needs=(Need("starting_after", "string", optional=True),)
+)
 
 
 class VoicesResource(SyncResource):

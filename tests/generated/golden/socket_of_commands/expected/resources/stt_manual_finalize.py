@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._core._async.resource import AsyncResource
 from cartesia._core._sync.resource import SyncResource
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import omit
 
 if TYPE_CHECKING:
@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     )
 
 
-_WEBSOCKET = Operation("stt.manual_finalize.websocket", "GET", "/stt/websocket")
+_WEBSOCKET = Operation(
+    "stt.manual_finalize.websocket",
+    "GET",
+    "/stt/websocket",
+    needs=(
+        Need("model", "string"),
+        Need("keyterm", "array", optional=True),
+    ),
+)
 
 
 class STTManualFinalizeResource(SyncResource):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._core._async.resource import AsyncResource
 from cartesia._core._sync.resource import SyncResource
-from cartesia._core.request import Operation, Request
+from cartesia._core.request import Need, Operation, Request
 from cartesia._core.sentinels import omit
 
 if TYPE_CHECKING:
@@ -35,7 +35,12 @@ if TYPE_CHECKING:
     )
 
 
-_WEBSOCKET_CONNECT = Operation("tts.websocket_connect", "GET", "/tts/websocket")
+_WEBSOCKET_CONNECT = Operation(
+    "tts.websocket_connect",
+    "GET",
+    "/tts/websocket",
+    needs=(Need("version", "string", optional=True),),
+)
 
 
 class TTSResource(SyncResource):

@@ -1,0 +1,115 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/faults/_async/test_every_argument.py
+# Do not edit: change that file instead.
+"""Every argument of every method: what is of the wrong type is refused by name, unsent."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from cartesia import Cartesia, CartesiaError
+from tests.core.server import answer, serve
+from tests.faults._sync.calls import RAW, connect
+from tests.faults.page import Caller
+
+GROUP = "Bad input"
+# Those that do nothing before they are entered have tests of their own.
+_LATER = ("bytes", "stream", "websocket", "websocket_connect")
+_RIGHT: dict[str, object] = {
+    "clip": b"RIFF",
+    "file": b"RIFF",
+    "left_audio": b"RIFF",
+    "right_audio": b"RIFF",
+    "output_format": RAW,
+}
+
+Method = Callable[..., Any]  # of the generated resources: what each takes is looked up
+
+
+def vars_of(kind: type) -> Iterator[tuple[str, Any]]:
+    """Give what a class and its bases hold, without asking properties."""
+    for base in kind.__mro__:
+        yield from vars(base).items()
+
+
+def methods(resource: object, name: str = "") -> Iterator[tuple[str, Method]]:
+    """Give every method that sends something, by its name."""
+    for part, found in vars_of(type(resource)):
+        if part.startswith(("_", "with_")):
+            continue
+        if inspect.isfunction(found):
+            if found.__module__.startswith("cartesia_rest") and part not in _LATER:
+                yield f"{name}{part}", getattr(resource, part)
+        elif hasattr(found, "func") and found.func.__module__.startswith("cartesia_rest"):
+            yield from methods(getattr(resource, part), f"{name}{part}.")
+
+
+def right(name: str, annotation: str) -> object:
+    """Give a value that is not refused."""
+    if name in _RIGHT:
+        return _RIGHT[name]
+    kinds: dict[str, object] = {"Sequence": [], "Param": {}, "float": 1.0, "int": 1, "bool": True}
+    return next((value for kind, value in kinds.items() if kind in annotation), "x")
+
+
+def wrong(annotation: str) -> list[object]:
+    """Give values that are refused, whatever the argument means."""
+    found: list[object] = [object()]
+    plain = annotation.replace(" | Omit", "").replace(" | None", "")
+    by_kind: dict[str, list[object]] = {
+        "str": [5, b"bytes", ["list"]],
+        "int": ["5", 1.5, True, {}],
+        "float": ["5", True, {}],
+        "bool": ["yes", {}, []],
+        "FileTypes": [5, "path", []],
+    }
+    return found + by_kind.get(plain, [])
+
+
+def settle(result: object) -> None:
+    """Let a call come to its end; a list in pages is asked for its first."""
+
+
+def refusal(method: Method, arguments: dict[str, object]) -> str:
+    try:
+        settle(method(**arguments))
+    except (TypeError, ValueError) as error:
+        return str(error)
+    except CartesiaError:
+        return f"nothing: {arguments} was sent"
+    return f"nothing: {arguments} was taken"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # older names are methods, too
+@pytest.mark.timeout(60)
+@pytest.mark.fault(GROUP, "Any argument of any method is of the wrong type")
+def test_every_argument(caller: Caller) -> None:
+    tried = 0
+    with serve(answer(b"{}")) as server:
+        with connect(server.url) as client:
+            for called, method in methods(client):
+                parameters = inspect.signature(method).parameters.values()
+                needed = {
+                    each.name: right(each.name, each.annotation)
+                    for each in parameters
+                    if each.default is inspect.Parameter.empty
+                }
+                for each in parameters:
+                    for value in wrong(each.annotation):
+                        tried += 1
+                        said = refusal(method, {**needed, each.name: value})
+                        last = each.name.rpartition("_")[2]
+                        assert f"`{each.name}" in said or f"{last}]`" in said, (called, said)
+    assert not server.requests
+    assert tried > 750
+    caller.sees("`TypeError` or `ValueError`, naming the argument")
+
+
+def test_the_methods_are_found() -> None:
+    names = {name for name, _ in methods(Cartesia(api_key="k"))}
+    assert {"tts.generate", "tts.generate_sse", "stt.transcribe", "voices.clone"} <= names
+    assert "agents.calls.download_audio" in names
