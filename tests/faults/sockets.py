@@ -26,7 +26,6 @@ def said(error: BaseException) -> str:
     text = re.sub(r"127\.0\.0\.1:\d+", "host", text)
     text = re.sub(r"\d+ events \(\d+ bytes\)", "... events (... bytes)", text)
     text = re.sub(r"after \d+ bytes", "after ... bytes", text)
-    text = re.sub(r"(close frame|cannot reach host): ?[^;,]*", r"\1", text)
     text = re.sub(r"close frame \([^)]*\)", "close frame", text)
     return f"`{type(error).__name__}`: {text}"
 

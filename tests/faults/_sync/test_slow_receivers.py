@@ -167,7 +167,7 @@ def test_a_sender_waits(caller: Caller) -> None:
 
     def stubborn(peer: Peer) -> None:
         peer.next()
-        pour(peer, "slow", 5000)
+        pour(peer, "slow", 12_000)  # more than the network holds
         while True:
             peer.next()
             go_on.set()
@@ -180,7 +180,7 @@ def test_a_sender_waits(caller: Caller) -> None:
             until(lambda: connection._channel.session.reservoir.is_full)
             other = connection.context("other")
             # More than the network holds, so that sending waits for the server.
-            for _ in range(50):
+            for _ in range(80):
                 other.push("x" * 900_000)
             until(go_on.is_set)
             with pytest.raises(SlowReceiverError):

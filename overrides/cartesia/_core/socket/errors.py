@@ -284,9 +284,9 @@ def slow_receiver(
     """
     of = f" of context {context_id}" if context_id is not None else ""
     return SlowReceiverError(
-        f"the receiver{of} was too slow for the {name} socket: {limit:g} bytes (read_limit) waited "
-        f"to be received while others could not go on; {lost} events ({lost_bytes} bytes) of it "
-        f"are lost, after {taken_bytes} bytes that were received",
+        f"the receiver{of} was too slow for the {name} socket: {limit:.0f} bytes (read_limit) "
+        f"waited to be received while others could not go on; {lost} events ({lost_bytes} bytes) "
+        f"of it are lost, after {taken_bytes} bytes that were received",
         context_id=context_id,
         taken_bytes=taken_bytes,
         lost=lost,
