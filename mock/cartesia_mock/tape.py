@@ -48,9 +48,10 @@ class Tape:
             start += len(_PAUSE) / ENGINE_RATE
             sound = np.concatenate([_PAUSE, sound])
         if self.longest is not None:
-            room = max(round((self.longest - self.seconds) * ENGINE_RATE), 0)
+            room = max(self.longest - self.seconds, 0.0) * ENGINE_RATE
             self.is_full = room < len(sound)
-            sound = sound[:room]
+            if self.is_full:
+                sound = sound[: round(room)]
         self.seconds += len(sound) / ENGINE_RATE
         added = Utterance(
             said.text,

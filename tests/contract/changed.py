@@ -133,6 +133,7 @@ def add_kind(schemas: Node, union: str, name: str, common: list[str]) -> None:
         name: The name of the event.
         common: Fields that it shares with the first kind of event.
     """
+    values = {"done": False, "status_code": 206, "context_id": "greeting"}
     first = schemas[union]["oneOf"][0]["$ref"].removeprefix("#/")
     shared = {field: schemas[first]["properties"][field] for field in common}
     schemas[name] = {
@@ -144,7 +145,7 @@ def add_kind(schemas: Node, union: str, name: str, common: list[str]) -> None:
             "mark": {"type": "string", "description": "The name of the mark."},
             **shared,
         },
-        "examples": [{"type": "mark", "mark": "here", "context_id": "greeting"}],
+        "examples": [{"type": "mark", "mark": "here", **{name: values[name] for name in common}}],
     }
     schemas[union]["oneOf"].append({"$ref": f"#/{name}"})
     schemas[union]["discriminator"]["mapping"]["mark"] = f"#/{name}"

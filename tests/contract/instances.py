@@ -30,9 +30,10 @@ LARGEST = 2**53 - 1
 _KNOWN = frozenset(
     {
         *("$ref", "const", "enum", "anyOf", "oneOf", "discriminator", "type", "format", "pattern"),
-        *("properties", "required", "additionalProperties", "items", "maxItems", "minLength"),
-        *("minimum", "maximum", "contentEncoding", "contentMediaType"),
-        *("description", "default", "deprecated", "examples"),
+        *("properties", "required", "additionalProperties", "items", "minItems", "maxItems"),
+        *("minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+        *("contentEncoding", "contentMediaType"),
+        *("title", "description", "default", "deprecated", "examples"),
     }
 )
 _WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=8)
@@ -86,15 +87,18 @@ def _typed(node: JSONMap, further: bool) -> SearchStrategy[JSON]:
             return _object(node, further)
         case "array":
             items = instances(mapping(node, "items"), further=further)
-            return st.lists(items, max_size=min(_whole(node, "maxItems", 3), 3))
+            least = _whole(node, "minItems", 0)
+            most = min(_whole(node, "maxItems", least + 3), least + 3)
+            return st.lists(items, min_size=least, max_size=most)
         case "string":
             return _string(node)
         case "integer":
+            above = _whole(node, "exclusiveMinimum", -LARGEST - 1)
+            below = _whole(node, "exclusiveMaximum", LARGEST + 1)
             low, high = _whole(node, "minimum", -LARGEST), _whole(node, "maximum", LARGEST)
-            return st.integers(low, high)
+            return st.integers(max(low, above + 1), min(high, below - 1))
         case "number":
-            bounds = _bound(node, "minimum"), _bound(node, "maximum")
-            return st.floats(*bounds, allow_nan=False, allow_infinity=False)
+            return _number(node)
         case "boolean":
             return st.booleans()
         case "null":
@@ -125,14 +129,32 @@ def _object(node: JSONMap, further: bool) -> SearchStrategy[JSON]:
     )
 
 
+def _number(node: JSONMap) -> SearchStrategy[JSON]:
+    above, below = _bound(node, "exclusiveMinimum"), _bound(node, "exclusiveMaximum")
+    low = _bound(node, "minimum") if above is None else above
+    high = _bound(node, "maximum") if below is None else below
+    return st.floats(
+        low,
+        high,
+        exclude_min=above is not None,
+        exclude_max=below is not None,
+        allow_nan=False,
+        allow_infinity=False,
+    )
+
+
 def _string(node: JSONMap) -> SearchStrategy[JSON]:
     if node.get("contentEncoding") == "base64":
         return st.binary(max_size=24).map(lambda data: base64.b64encode(data).decode())
     if node.get("format") == "date-time":
         return _TIMES
+    least = _whole(node, "minLength", 0)
+    most = _whole(node, "maxLength", least + 12)
     if pattern := text(node, "pattern"):
-        return st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True)
-    return st.text(st.characters(codec="utf-8"), min_size=_whole(node, "minLength", 0), max_size=12)
+        made = st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True)
+        is_bound = "minLength" in node or "maxLength" in node
+        return made.filter(lambda said: least <= len(said) <= most) if is_bound else made
+    return st.text(st.characters(codec="utf-8"), min_size=least, max_size=min(most, least + 12))
 
 
 def _whole(node: JSONMap, key: str, otherwise: int) -> int:

@@ -278,7 +278,8 @@ _messages = st.one_of(
     st.binary(max_size=60),
     st.builds(
         lambda kind, said: json.dumps({"type": kind, **said}).encode(),
-        st.sampled_from(["chunk", "done", "error", "timestamps", "flush_done", "new", None, 5]),
+        st.sampled_from(["chunk", "done", "error", "timestamps", "flush_done", "new"])
+        | json_values,
         st.dictionaries(
             st.sampled_from(["context_id", "data", "done", "status_code", "error", "message"]),
             json_values | st.sampled_from(["a", "b", "gone"]),

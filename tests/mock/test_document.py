@@ -93,7 +93,8 @@ async def test_messages_that_the_document_has_and_the_server_does_not_know_are_l
 
 
 def test_every_handler_is_for_an_operation(document: Document) -> None:
-    assert {operation.id for operation in document.operations} == {*HANDLERS, *SOCKETS}
+    """The reverse need not hold: what is new in the document is answered by its example."""
+    assert {*HANDLERS, *SOCKETS} <= {operation.id for operation in document.operations}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import traceback
@@ -44,6 +45,18 @@ async def test_it_speaks_streams_and_hears(mock_url: str) -> None:
         assert kinds[0] == "chunk"
         assert kinds[-1] == "done"
         assert [voice.id async for voice in client.voices.list(limit=2)]
+
+
+async def test_an_answer_nobody_read_is_closed_with_the_client(mock_url: str) -> None:
+    async with AsyncCartesia(
+        api_key="good", base_url=mock_url, http_client=DefaultAioHttpClient()
+    ) as client:
+        speech = await client.tts.generate(
+            model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=WAV
+        )
+    assert speech.http_response.is_closed
+    del speech
+    gc.collect()  # aiohttp would say that it was left open, as a warning
 
 
 GROUP = "Over aiohttp"

@@ -56,6 +56,7 @@ class AsyncBody:
     """
 
     __slots__ = (
+        "__weakref__",
         "_abandoned",
         "_closed",
         "_cut",

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from threading import Lock
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from cartesia._core._async.io import current_loop, guard, is_over
 from cartesia._core.errors import CartesiaError, ClientClosedError
@@ -56,6 +57,7 @@ class AsyncTransport:
         self._closed = False
         self.abandoned: deque[AsyncBody] = deque()
         """Responses that were dropped unread, waiting to be closed."""
+        self._unread: WeakSet[AsyncBody] = WeakSet()
 
     @property
     def closed(self) -> bool:
@@ -134,6 +136,11 @@ class AsyncTransport:
         while self.abandoned:
             self.abandoned.popleft().forget()
 
+    def note_unread(self, body: AsyncBody) -> None:
+        """Note a response that its caller has still to read; it is closed with the client."""
+        with self._lock:
+            self._unread.add(body)
+
     async def close_abandoned(self) -> None:
         """Give back the connections of responses that were dropped unread."""
         while self.abandoned:
@@ -154,6 +161,11 @@ class AsyncTransport:
             return
         await self.close_abandoned()
         await http.aclose()
+        # Those that are being read were woken by that; aiohttp's leave the others open.
+        with self._lock:
+            unread = [body for body in self._unread if not body.closed]
+        for body in unread:
+            await body.close()
         if self._guard is not None:
             await self._guard.aclose()
 

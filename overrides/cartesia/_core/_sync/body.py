@@ -59,6 +59,7 @@ class Body:
     """
 
     __slots__ = (
+        "__weakref__",
         "_abandoned",
         "_closed",
         "_cut",

@@ -73,6 +73,8 @@ def exchange(
                 raise
         else:
             if response.is_success:
+                if not whole:
+                    transport.note_unread(body)
                 return body
             wait = policy.wait_after_answer(retries, response.status_code, response.headers)
             content = read_refusal(body)

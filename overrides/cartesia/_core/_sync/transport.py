@@ -9,6 +9,7 @@ import os
 from collections import deque
 from threading import Lock
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from cartesia._core._sync.io import current_loop, guard, is_over
 from cartesia._core.errors import CartesiaError, ClientClosedError
@@ -59,6 +60,7 @@ class Transport:
         self._closed = False
         self.abandoned: deque[Body] = deque()
         """Responses that were dropped unread, waiting to be closed."""
+        self._unread: WeakSet[Body] = WeakSet()
 
     @property
     def closed(self) -> bool:
@@ -137,6 +139,11 @@ class Transport:
         while self.abandoned:
             self.abandoned.popleft().forget()
 
+    def note_unread(self, body: Body) -> None:
+        """Note a response that its caller has still to read; it is closed with the client."""
+        with self._lock:
+            self._unread.add(body)
+
     def close_abandoned(self) -> None:
         """Give back the connections of responses that were dropped unread."""
         while self.abandoned:
@@ -157,6 +164,11 @@ class Transport:
             return
         self.close_abandoned()
         http.close()
+        # Those that are being read were woken by that; aiohttp's leave the others open.
+        with self._lock:
+            unread = [body for body in self._unread if not body.closed]
+        for body in unread:
+            body.close()
         if self._guard is not None:
             self._guard.close()
 

@@ -54,7 +54,7 @@ class Conversation(Generic[EventT]):
     def note_heard(self, event: EventT, kind: object) -> None:
         """Note an event of a type."""
         self.last_event = event
-        if kind in self._vocabulary.ends:
+        if self._vocabulary.is_end(kind):
             self._has_finished = True
             self.awaits_end = False
 

@@ -247,7 +247,7 @@ class Session(Ledger[EventT]):
         if self.reservoir.credit < 0:
             self._weigh()
         kind = data.get("type")
-        if kind in self.vocabulary.ends:
+        if self.vocabulary.is_end(kind):
             self._end(record, State.ERROR if kind == "error" else State.DONE)
 
     def _receive_outside(self, data: JSONObject, context_id: str | None, message: bytes) -> None:
@@ -270,7 +270,7 @@ class Session(Ledger[EventT]):
         event = self.vocabulary.read(data)
         if self.vocabulary.key is None:
             self.conversation.note_heard(event, data.get("type"))
-        elif data.get("type") in self.vocabulary.ends:
+        elif self.vocabulary.is_end(data.get("type")):
             self._raw_ids.pop(context_id, None)
         self.raw_active = self._clock()
         self.raw.put(Message(event, message), len(message))

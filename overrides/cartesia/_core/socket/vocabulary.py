@@ -74,6 +74,10 @@ class Vocabulary(Generic[EventT_co]):
             message.get(name, value) == value for name, value in conditions
         )
 
+    def is_end(self, kind: object) -> bool:
+        """Tell whether events of a type end their context; a type may be any JSON at all."""
+        return isinstance(kind, str) and kind in self.ends
+
     def read(self, data: JSONObject) -> EventT_co:
         """Read one event; what cannot be read as its type says becomes a plain object.
 
