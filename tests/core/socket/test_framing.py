@@ -5,15 +5,17 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHandshake
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 
+from cartesia._core.socket.frames import Frames
 from cartesia._core.socket.framing import Framing
 from cartesia._core.socket.handshake import HandshakeRefused
 from cartesia._core.socket.keepalive import NEVER
@@ -31,10 +33,14 @@ class Pair:
     """
 
     def __init__(
-        self, options: ConnectionOptions = OPTIONS, status: HTTPStatus | None = None
+        self,
+        options: ConnectionOptions = OPTIONS,
+        status: HTTPStatus | None = None,
+        max_size: int | None = None,
     ) -> None:
         self.now = 100.0
-        self.client = Framing(ClientProtocol(parse_uri("ws://x/")), options, lambda: self.now)
+        protocol = ClientProtocol(parse_uri("ws://x/"), max_size=max_size)
+        self.client = Framing(protocol, options, lambda: self.now)
         self.server = ServerProtocol()
         self.sent: list[Frame] = []
         self.client.begin([("x-test", "1")])
@@ -197,3 +203,79 @@ def test_what_broke_beneath_is_the_cause_of_the_end() -> None:
     broken = ConnectionResetError("reset")
     close = pair.client.closed(broken, written=False).close
     assert (close.code, close.by, close.reason) == (1006, "server", "reset")
+
+
+def frame(first: int, payload: bytes) -> bytes:
+    """Write a frame as servers do: its first byte tells the kind, and whether it is the last."""
+    size = len(payload)
+    if size < 126:
+        head = bytes([first, size])
+    elif size < 65536:
+        head = bytes([first, 126]) + size.to_bytes(2, "big")
+    else:
+        head = bytes([first, 127]) + size.to_bytes(8, "big")
+    return head + payload
+
+
+WHOLE, CONTROL, OTHERS = (0x81, 0x82), (0x89, 0x8A), (0x01, 0x00, 0x80, 0x88, 0xC1, 0x83, 0x09)
+FRAMES = st.lists(
+    st.builds(frame, st.sampled_from(WHOLE), st.binary(max_size=300))
+    | st.builds(frame, st.sampled_from(WHOLE), st.integers(65_536, 66_000).map(bytes))
+    | st.builds(frame, st.sampled_from(CONTROL), st.binary(max_size=130))
+    | st.builds(frame, st.sampled_from(OTHERS), st.binary(max_size=9))
+    | st.binary(max_size=12),
+    max_size=12,
+)
+
+
+def outcome(options: ConnectionOptions, pieces: list[bytes]) -> tuple[object, ...]:
+    """Tell all that an open connection makes of bytes, cut as they come."""
+    pair = Pair({**OPTIONS, **options}, max_size=options.get("max_size")).open()
+    for piece in pieces:
+        pair.client.feed(piece)
+    is_open = pair.client.is_open
+    answers = sum(map(len, pair.client.outgoing()))
+    pair.client.feed_eof()
+    close = pair.client.closed(None, written=True).close
+    return pair.client.messages, is_open, answers, close.code, close.reason, close.by
+
+
+@settings(deadline=None)  # others may use the processor
+@given(FRAMES, st.lists(st.integers(1, 300), min_size=1, max_size=20), st.none() | st.just(200))
+def test_what_is_cut_out_here_is_what_the_library_finds(
+    frames: list[bytes], sizes: list[int], max_size: int | None
+) -> None:
+    data = b"".join(frames)
+    pieces: list[bytes] = []
+    while data:
+        size = sizes[len(pieces) % len(sizes)] * (1 + len(data) // 2000)
+        pieces.append(data[:size])
+        data = data[size:]
+    # With an extension of the caller's own, everything is the library's.
+    library: ConnectionOptions = {"extensions": [ClientPerMessageDeflateFactory()]}
+    limit: ConnectionOptions = {"max_size": max_size}
+    assert outcome(limit, pieces) == outcome({**library, **limit}, pieces)
+
+
+def test_frames_right_behind_the_handshake_are_taken() -> None:
+    pair = Pair()
+    pair.server.send_text(b"first")
+    answer = b"".join(pair.server.data_to_send())
+    for at in range(0, len(answer), 7):
+        pair.client.feed(answer[at : at + 7])
+    pair.client.opened()
+    assert pair.client.messages == [b"first"]
+
+
+def test_a_large_message_is_put_together_once() -> None:
+    """Its pieces are joined when the last is there: the work grows with the size, not its square."""
+    frames = Frames(None)
+    message = bytes(2**20)
+    data = frame(0x82, message)
+    messages: list[bytes] = []
+    pieces = [data[at : at + 1000] for at in range(0, len(data), 1000)]
+    for piece in pieces[:-1]:
+        assert frames.feed(piece, messages) == b""
+        assert messages == []
+    assert frames.feed(pieces[-1], messages) == b""
+    assert messages == [message]

@@ -13,6 +13,7 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
 from cartesia._core.socket.errors import Close, PortClosed
+from cartesia._core.socket.frames import Frames
 from cartesia._core.socket.keepalive import NEVER, Keepalive
 from cartesia._core.socket.wire import close_of, refusal_of
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from cartesia._core.socket.options import ConnectionOptions
 
+_END_OF_HEAD = b"\r\n\r\n"
 _PARTS_OF_MESSAGES = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 
@@ -44,6 +46,8 @@ class Framing:
         "_clock",
         "_close_due",
         "_close_timeout",
+        "_frames",
+        "_head",
         "_keepalive",
         "_parts",
         "_pings",
@@ -61,6 +65,9 @@ class Framing:
         self._keepalive = Keepalive(options, clock)
         self._close_timeout = options.get("close_timeout", 2.0)
         self._close_due = NEVER
+        self._head = b""
+        # An extension of the caller's own may change any frame.
+        self._frames = None if options.get("extensions") else Frames(options.get("max_size"))
         self._pings = 0
         self._parts: list[bytes] = []
         self.messages: list[bytes] = []
@@ -103,9 +110,29 @@ class Framing:
         Args:
             data: The bytes; at least one.
         """
+        self._keepalive.is_heard = True
+        if not self.is_answered:
+            data = self._feed_head(data)
+        frames = self._frames
+        if frames is not None and self.is_answered:
+            if self._protocol.state is not State.OPEN and not frames.is_over:
+                data = frames.end() + data
+            data = frames.feed(data, self.messages)
+        if data:
+            self._feed_protocol(data)
+
+    def _feed_head(self, data: bytes) -> bytes:
+        """Give the protocol the head of the handshake's answer alone; give back what follows."""
+        self._head += data
+        _, end, rest = self._head.partition(_END_OF_HEAD)
+        self._feed_protocol(data[: len(data) - len(rest)])
+        if end:
+            self._head = b""
+        return rest
+
+    def _feed_protocol(self, data: bytes) -> None:
         protocol = self._protocol
         protocol.receive_data(data)
-        self._keepalive.is_heard = True
         messages, parts = self.messages, self._parts
         for event in protocol.events_received():
             if not isinstance(event, Frame):
@@ -134,6 +161,8 @@ class Framing:
 
     def feed_eof(self) -> None:
         """Note that nothing more comes."""
+        if self._frames is not None and (rest := self._frames.end()):
+            self._feed_protocol(rest)
         self._protocol.receive_eof()
         self.is_answered = True
         self._close_soon()
