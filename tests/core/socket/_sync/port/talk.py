@@ -1,0 +1,56 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/core/socket/_async/port/talk.py
+# Do not edit: change that file instead.
+"""A port of one WebSocket, and what tests do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cartesia._core._sync.socket.opening import Opening
+from cartesia._core._sync.socket.port.interface import Port
+from cartesia._core.request import Operation, Request
+from cartesia._core.socket.errors import PortClosed
+from cartesia._core.socket.options import ConnectionOptions, with_defaults
+from cartesia._core.socket.reconnection import Reconnection
+from tests.core.socket.server import Peer, Server
+
+OPTIONS: ConnectionOptions = {}
+"""What each port is opened with; the fixture `transport` says over which library."""
+
+
+class Talk:
+    """A port whose messages come one by one."""
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        self._messages: list[bytes] = []
+        self.send = port.send
+        self.close = port.close
+        self.abort = port.abort
+
+    def receive(self) -> bytes:
+        if not self._messages:
+            self._messages = self._port.receive()
+            assert self._messages
+        return self._messages.pop(0)
+
+
+def connect(server: Server, **options: object) -> Talk:
+    wanted: ConnectionOptions = {**OPTIONS, **options}  # type: ignore[typeddict-item]
+    request = Request(Operation("o", "GET", "/"))
+    opening = Opening(server, request, with_defaults(wanted), Reconnection())
+    return Talk(opening.open())
+
+
+def close_of(use: Callable[[], bytes]) -> tuple[int, str, str]:
+    with pytest.raises(PortClosed) as caught:
+        use()
+    return caught.value.close.code, caught.value.close.reason, caught.value.close.by
+
+
+def echo(peer: Peer) -> None:
+    for message in peer.connection:
+        peer.send(message)
