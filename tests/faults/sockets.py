@@ -8,6 +8,7 @@ import re
 import socket
 import struct
 import threading
+from itertools import count
 
 from tests.core.socket.server import Peer
 from tests.core.socket.wordbook import event
@@ -76,16 +77,18 @@ class Chaos:
 
     Attributes:
         ended: How many connections it has ended.
+        is_calm: Whether it ends none of those that are opened from now on.
     """
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 # a whim, no secret
         self.ended = 0
+        self.is_calm = False
 
     def __call__(self, peer: Peer) -> None:
         wanted: dict[str, int] = {}
         speaking: dict[str, int] = {}
-        for _ in range(self._random.randint(1, 150)):
+        for _ in count() if self.is_calm else range(self._random.randint(1, 150)):
             self._hear(peer, wanted, speaking)
             if speaking:
                 self._say(peer, wanted, speaking)
