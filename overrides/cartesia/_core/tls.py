@@ -28,7 +28,15 @@ class LazyTLSContext(ssl.SSLContext):
     _own: ssl.SSLContext | None = None
     _protocols: list[str] | None = None
 
-    def _loaded(self) -> ssl.SSLContext:
+    def load(self) -> ssl.SSLContext:
+        """Read the certificates, if nobody did.
+
+        Returns:
+            The context that is used.
+
+        Raises:
+            CartesiaError: They cannot be read.
+        """
         if self._own is None:
             try:
                 self._own = httpx.create_ssl_context()
@@ -63,7 +71,7 @@ class LazyTLSContext(ssl.SSLContext):
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLSocket:
         """Put TLS over a socket; the arguments are those of `ssl.SSLContext.wrap_socket`."""
-        return self._loaded().wrap_socket(
+        return self.load().wrap_socket(
             sock,
             server_side,
             do_handshake_on_connect,
@@ -81,7 +89,7 @@ class LazyTLSContext(ssl.SSLContext):
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
         """Put TLS over buffers; the arguments are those of `ssl.SSLContext.wrap_bio`."""
-        return self._loaded().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
+        return self.load().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
 
 def lazy_tls() -> LazyTLSContext:

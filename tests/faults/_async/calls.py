@@ -5,6 +5,8 @@ from __future__ import annotations
 import httpx
 
 from cartesia import AsyncBinaryAPIResponse, AsyncCartesia, AsyncStream
+from cartesia._core._async.io import direct
+from cartesia._core.tls import lazy_tls
 from cartesia.types import RawOutputFormatParam, TTSSSEEvent, WAVOutputFormatParam
 
 VOICE = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"
@@ -30,8 +32,9 @@ def connect(
 
 
 def one_at_a_time() -> httpx.AsyncClient:
-    """Make connections that stand still when a single one is lost."""
-    return httpx.AsyncClient(limits=httpx.Limits(max_connections=1), timeout=10.0)
+    """Make connections as a client's own are, which stand still when a single one is lost."""
+    limits = httpx.Limits(max_connections=1)
+    return httpx.AsyncClient(limits=limits, transport=direct(lazy_tls(), limits), timeout=10.0)
 
 
 async def speak(client: AsyncCartesia) -> AsyncBinaryAPIResponse:

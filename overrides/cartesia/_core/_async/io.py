@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import httpx
 
     from cartesia._core._async.pages import AsyncCursorIDPage
+    from cartesia._core.tls import LazyTLSContext
 
 T = TypeVar("T")
 
@@ -85,6 +86,25 @@ def is_over(loop: object) -> bool:
     import asyncio
 
     return isinstance(loop, asyncio.AbstractEventLoop) and loop.is_closed()
+
+
+def direct(tls: LazyTLSContext, limits: httpx.Limits) -> httpx.AsyncBaseTransport | None:
+    """Give what requests are sent with in less time than httpx's own transport takes.
+
+    Args:
+        tls: Whom to trust.
+        limits: How many connections there may be.
+
+    Returns:
+        It; None for httpx's own, where a proxy stands between or asyncio does not run.
+    """
+    from urllib.request import getproxies
+
+    if getproxies() or current_loop() is None:
+        return None
+    from cartesia._core.direct.transport import DirectTransport
+
+    return DirectTransport(tls, limits)
 
 
 async def receive_head(sending: Awaitable[httpx.Response]) -> httpx.Response:

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from cartesia._core._sync.io import current_loop, guard, is_over
+from cartesia._core._sync.io import current_loop, direct, guard, is_over
 from cartesia._core.errors import CartesiaError, ClientClosedError
 from cartesia._core.options import (
     DEFAULT_CONNECT_SECONDS,
@@ -178,12 +178,15 @@ def _make() -> httpx.Client:
 
     from cartesia._core.tls import lazy_tls
 
+    tls = lazy_tls()
+    limits = httpx.Limits(
+        max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEPT_ALIVE_CONNECTIONS
+    )
     http = httpx.Client(
-        verify=lazy_tls(),
+        verify=tls,
         timeout=httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS),
-        limits=httpx.Limits(
-            max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEPT_ALIVE_CONNECTIONS
-        ),
+        limits=limits,
+        transport=direct(tls, limits),
     )
     # Every call brings its own, or the caller wants none.
     del http.headers["accept"], http.headers["user-agent"]
