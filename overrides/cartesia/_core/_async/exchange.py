@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import lru_cache
 from logging import DEBUG
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ _REFUSAL_SECONDS = 5.0
 _REFUSAL_BYTES = 1024 * 1024
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 _OUR_DEFAULT_TIMEOUT = httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
+
+# Most calls of a program go to the same few addresses, and to take one apart takes a while.
+_parse_url = lru_cache(maxsize=128)(httpx.URL)
 
 obey_environment()
 
@@ -136,7 +140,7 @@ def _build(http: httpx.AsyncClient, call: Call) -> httpx.Request:
     try:
         return http.build_request(
             call.operation.method,
-            call.url,
+            _parse_url(call.url),
             headers=call.headers,
             content=call.content,
             files=call.uploads.parts if call.uploads is not None else None,
