@@ -15,15 +15,12 @@ import anyio
 import httpcore
 
 from cartesia._core.direct.connecting import connect
+from cartesia._core.reading import read_buffer
 from cartesia._core.tls import LazyTLSContext
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
-
-_READ_BYTES = 2**16
-"""What is read at once. To read more, as asyncio does by itself, takes memory from the system for
-each read, and gives it back: that costs more than it saves."""
 
 _HELD_BYTES = 2**18
 """What is read ahead of whom reads slowly; the rest stays in the network."""
@@ -82,7 +79,7 @@ class _Line(asyncio.BufferedProtocol):
         self.writable = _Gate()
         self.is_full = False
         self._is_paused = False
-        self._buffer = memoryview(bytearray(_READ_BYTES))
+        self._buffer = read_buffer()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Note the way out."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from websockets.asyncio.client import connect
 
+from cartesia._core.reading import read_buffer
 from cartesia._core.socket.framing import Framing
 from cartesia._core.socket.keepalive import NEVER
 from cartesia._core.socket.wire import LOGGER, connect_options, opening_error
@@ -26,12 +27,11 @@ if TYPE_CHECKING:
     from cartesia._core._async.socket.port.interface import AsyncPort, Payload
     from cartesia._core.socket.options import ConnectionOptions
 
-# As much as asyncio reads at once. What is beyond that, when nobody asks for it, stays in the
-# network.
+# What is beyond that, when nobody asks for it, stays in the network.
 _HELD_BYTES = 2**18
 
 
-class AsyncWebsocketsPort(asyncio.Protocol):
+class AsyncWebsocketsPort(asyncio.BufferedProtocol):
     """Moves whole messages over one open WebSocket; knows nothing of what they say.
 
     The library makes it, and asyncio calls it.
@@ -56,6 +56,7 @@ class AsyncWebsocketsPort(asyncio.Protocol):
         self._written = 0
         self._cause: BaseException | None = None
         self._loop = asyncio.get_running_loop()
+        self._buffer = read_buffer()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = NEVER
         self._news = asyncio.Event()
@@ -88,13 +89,18 @@ class AsyncWebsocketsPort(asyncio.Protocol):
         limit = self._write_limit
         self.transport.set_write_buffer_limits(*(limit if isinstance(limit, tuple) else (limit,)))
 
-    def data_received(self, data: bytes) -> None:
-        """Take bytes, and stop reading when nobody takes the messages in them."""
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Say where to put what comes."""
+        del sizehint
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take what came, and stop reading when nobody takes the messages in it."""
         framing = self._framing
-        framing.feed(data)
+        framing.feed(bytes(self._buffer[:nbytes]))
         self._news.set()
         self._flush()
-        self._held_bytes += len(data)
+        self._held_bytes += nbytes
         is_full = self._held_bytes >= _HELD_BYTES or len(framing.messages) >= self._held_messages
         if framing.messages and is_full and not framing.is_closing:
             framing.hold()
