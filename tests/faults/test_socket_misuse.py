@@ -160,9 +160,25 @@ kept.clear()
 gc.collect()
 """
 
+NO_LOOP = """
+kept = []
+async def main():
+    kept.append(await connecting(server).enter())
+loop = asyncio.new_event_loop()
+loop.run_until_complete(main())
+try:
+    kept[0].context()
+except cartesia.CartesiaError as error:
+    print(error)
+loop.run_until_complete(speak(kept[0]))
+loop.run_until_complete(kept[0].close())
+loop.close()
+"""
+
 FORKED = (
     "this connection was opened before this process was forked: open another one in the new process"
 )
+LOOPLESS = "this connection was opened in an event loop: use it there, in an `async def`"
 LOOPED = "this connection was opened in another event loop: open one in each event loop"
 
 
@@ -190,6 +206,14 @@ LOOPED = "this connection was opened in another event loop: open one in each eve
             LOOPED,
             7,
             marks=pytest.mark.fault(GROUP, "Two event loops use one socket", world="async"),
+        ),
+        pytest.param(
+            ASYNC + NO_LOOP,
+            LOOPLESS,
+            1,
+            marks=pytest.mark.fault(
+                GROUP, "A socket of an event loop is used where none runs", world="async"
+            ),
         ),
         pytest.param(
             ASYNC + GONE_LOOP,

@@ -41,7 +41,13 @@ class Home:
         Raises:
             CartesiaError: It is not.
         """
-        if asyncio.get_running_loop() is not self._loop:
+        try:
+            running = asyncio.get_running_loop()
+        except RuntimeError:
+            raise CartesiaError(
+                "this connection was opened in an event loop: use it there, in an `async def`"
+            ) from None
+        if running is not self._loop:
             raise CartesiaError(
                 "this connection was opened in another event loop: open one in each event loop"
             )

@@ -14,6 +14,7 @@ from cartesia._core.socket.options import ConnectionOptions, with_defaults
 from cartesia._core.socket.reconnection import Reconnection
 from tests.core.socket.server import Peer, Server
 
+MEGABYTE = 2**20
 OPTIONS: ConnectionOptions = {}
 """What each port is opened with; the fixture `transport` says over which library."""
 

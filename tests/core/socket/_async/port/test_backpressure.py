@@ -9,12 +9,10 @@ import pytest
 
 from cartesia._core.socket.errors import PortClosed
 from tests.core.socket._async.io import Flag, pause, together, until
-from tests.core.socket._async.port.talk import connect
+from tests.core.socket._async.port.talk import MEGABYTE, connect
 from tests.core.socket.server import CERTIFICATE, Peer, serving
 
 pytestmark = pytest.mark.anyio
-
-MEGABYTE = 2**20
 
 
 async def test_what_nobody_takes_waits_in_the_network() -> None:

@@ -15,12 +15,10 @@ from cartesia._core.errors import (
 )
 from cartesia._core.socket.errors import PortClosed
 from tests.core.socket._async.io import until
-from tests.core.socket._async.port.talk import close_of, connect, echo
+from tests.core.socket._async.port.talk import MEGABYTE, close_of, connect, echo
 from tests.core.socket.server import Peer, Server, serving
 
 pytestmark = pytest.mark.anyio
-
-MEGABYTE = 2**20
 
 
 # Messages.

@@ -12,10 +12,8 @@ import pytest
 
 from cartesia._core.socket.errors import PortClosed
 from tests.core.socket._sync.io import Flag, pause, together, until
-from tests.core.socket._sync.port.talk import connect
+from tests.core.socket._sync.port.talk import MEGABYTE, connect
 from tests.core.socket.server import CERTIFICATE, Peer, serving
-
-MEGABYTE = 2**20
 
 
 def test_what_nobody_takes_waits_in_the_network() -> None:

@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import ssl
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -17,12 +20,9 @@ from cartesia._core.errors import (
     CartesiaError,
     RateLimitError,
 )
-from tests.core.socket._sync.port.talk import close_of, connect, echo
+from tests.core.socket._sync.port.talk import MEGABYTE, close_of, connect, echo
 from tests.core.socket.proxy import proxying
 from tests.core.socket.server import CERTIFICATE, Peer, Server, serving
-
-MEGABYTE = 2**20
-
 
 # Handshakes that fail.
 
@@ -109,6 +109,26 @@ def test_tls_has_every_message_and_every_end(monkeypatch: pytest.MonkeyPatch) ->
         assert (close_of(port.receive))[0] == 1006
         port = connect(server)
         assert (close_of(port.receive))[0] == 1006
+
+
+def test_authorities_are_read_once_and_not_in_the_event_loop(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    read_by: list[threading.Thread] = []
+
+    def read() -> ssl.SSLContext:
+        read_by.append(threading.current_thread())
+        return default()
+
+    default = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", read)
+    # A path of its own, so that it is not what another test had.
+    monkeypatch.setenv("SSL_CERT_FILE", str(shutil.copy(CERTIFICATE, tmp_path)))
+    with serving(echo, echo, tls=True) as server:
+        for _ in range(2):
+            port = connect(server)
+            port.close(1000, "")
+    assert len(read_by) == 1
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:

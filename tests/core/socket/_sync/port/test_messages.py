@@ -18,11 +18,8 @@ from cartesia._core.errors import (
 )
 from cartesia._core.socket.errors import PortClosed
 from tests.core.socket._sync.io import until
-from tests.core.socket._sync.port.talk import close_of, connect, echo
+from tests.core.socket._sync.port.talk import MEGABYTE, close_of, connect, echo
 from tests.core.socket.server import Peer, Server, serving
-
-MEGABYTE = 2**20
-
 
 # Messages.
 

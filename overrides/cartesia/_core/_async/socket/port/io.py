@@ -17,6 +17,7 @@ from websockets.asyncio.client import connect
 from cartesia._core.reading import read_buffer
 from cartesia._core.socket.framing import Framing
 from cartesia._core.socket.keepalive import NEVER
+from cartesia._core.socket.trust import trusted
 from cartesia._core.socket.wire import LOGGER, connect_options, opening_error
 
 if TYPE_CHECKING:
@@ -245,6 +246,7 @@ async def open_port(
             user_agent_header=None,
             logger=LOGGER,
             create_connection=factory,
+            ssl=await asyncio.to_thread(trusted, url),
             **connect_options(options),
         )
     except Exception as error:

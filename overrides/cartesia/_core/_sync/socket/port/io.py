@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 from websockets.sync.client import connect
 
 from cartesia._core.socket.framing import Framing
+from cartesia._core.socket.trust import trusted
 from cartesia._core.socket.wire import LOGGER, connect_options, opening_error
 
 if TYPE_CHECKING:
@@ -323,6 +324,7 @@ def open_port(
             user_agent_header=None,
             logger=LOGGER,
             create_connection=factory,
+            ssl=trusted(url),
             **connect_options(options),
         )
         port = cast("WebsocketsPort", made)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from cartesia._core.errors import CartesiaError
 from cartesia._core.socket.errors import Close, PortClosed
 from cartesia._core.socket.handshake import HandshakeRefused, NoSocketAddress, handshake_error
 from cartesia._core.socket.keepalive import NEVER, Keepalive
+from cartesia._core.socket.trust import trusted
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -289,7 +289,7 @@ async def _open(
             autoclose=False,
             autoping=False,
             proxy=_proxy_of(url),
-            ssl=ssl.create_default_context() if url.startswith("wss:") else True,
+            ssl=await asyncio.to_thread(trusted, url) or True,
             compress=15 if options.get("compression") == "deflate" else 0,
             max_msg_size=0 if largest is None else largest + 1,
         )
