@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.benchmarks import chart, report
-from tests.benchmarks.measure import ROOT, Side, compete, serving
+from tests.benchmarks.measure import ROOT, Figures, Samples, Side, compete, serving
 from tests.benchmarks.table import CONTESTS, Contest
 
 _DOCS = ROOT / "docs"
@@ -64,17 +64,21 @@ def _write(lines: list[report.Line]) -> None:
 def _lines(pythons: dict[Side, Path], only: str, *, short: bool) -> Iterator[report.Line]:
     with serving() as url:
         for contest in _chosen(only):
-            samples = compete(
-                contest.tasks,
-                pythons,
-                url,
-                times=contest.short if short else contest.times,
-                rounds=1 if short else contest.rounds,
-                warm_up=0 if short else 1,
-            )
+            lives = 1 if short else contest.lives
+            rounds: list[dict[Side, Figures]] = []
+            for _ in range(lives):
+                samples = compete(
+                    contest.tasks,
+                    pythons,
+                    url,
+                    times=contest.short if short else contest.times,
+                    rounds=1 if short else contest.rounds // lives,
+                    warm_up=0 if short else 1,
+                )
+                rounds.extend(samples.rounds)
             for row in contest.rows:
                 # One cold round says nothing of a budget.
-                yield report.judge(replace(row, budgets=()) if short else row, samples)
+                yield report.judge(replace(row, budgets=()) if short else row, Samples(rounds))
 
 
 def _chosen(words: str) -> list[Contest]:

@@ -91,6 +91,8 @@ class Contest:
         times: How often the work is done in a round.
         short: The same in the short form.
         rounds: How many rounds.
+        lives: In how many processes, one after the other, a contestant does them. Where the memory
+            of a process happens to lie makes some C code in it half as fast for all its life.
     """
 
     tasks: dict[Side, Task]
@@ -98,6 +100,7 @@ class Contest:
     times: int = 1
     short: int = 1
     rounds: int = 15
+    lives: int = 1
 
 
 def _works(module: str, function: str, *, own_vendor: bool = False) -> dict[Side, Task]:
@@ -113,6 +116,7 @@ def _plain(function: str) -> dict[Side, Task]:
     return {
         "ours": Work("parsing", function, plain=True),
         "vendor": Work("parsing", f"vendor_{function}"),
+        "raw": Work("parsing", f"plain_{function}"),
     }
 
 
@@ -122,17 +126,22 @@ def _call(work: str, function: str, *budgets: Budget) -> Contest:
         (Row(work, "seconds", "us", budgets),),
         times=30,
         short=2,
-        rounds=31,
+        rounds=30,
+        lives=3,
     )
 
 
 def _parse(work: str, function: str, *, plain: bool, budget: Budget) -> Contest:
     tasks = _plain(function) if plain else _works("parsing", function, own_vendor=True)
-    return Contest(tasks, (Row(work, "seconds", "us", (budget,)),), times=600, short=5)
+    return Contest(
+        tasks, (Row(work, "seconds", "us", (budget,)),), times=300, short=5, rounds=28, lives=7
+    )
 
 
 def _stream(work: str, module: str, function: str, *budgets: Budget) -> Contest:
-    return Contest(_works(module, function), (Row(work, "seconds", "us", budgets),))
+    return Contest(
+        _works(module, function), (Row(work, "seconds", "us", budgets),), times=3, lives=3
+    )
 
 
 def _latency(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from binascii import a2b_base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,6 +92,13 @@ def _raw_chunk(message: bytes) -> Run:
     return processor(parse)
 
 
+def _plain_chunk(message: bytes) -> Run:
+    def parse() -> None:
+        assert a2b_base64(json.loads(message)["data"])
+
+    return processor(parse)
+
+
 def chunk_4k(_: str) -> Run:
     """Parse a message of 4 KB."""
     return _chunk(_SMALL)
@@ -106,6 +114,11 @@ def raw_chunk_4k(_: str) -> Run:
     return _raw_chunk(_SMALL)
 
 
+def plain_chunk_4k(_: str) -> Run:
+    """Parse a message of 4 KB with the standard library."""
+    return _plain_chunk(_SMALL)
+
+
 def chunk_20k(_: str) -> Run:
     """Parse a message of 20 KB."""
     return _chunk(_LARGE)
@@ -119,6 +132,11 @@ def vendor_chunk_20k(_: str) -> Run:
 def raw_chunk_20k(_: str) -> Run:
     """Parse a message of 20 KB with orjson and pybase64."""
     return _raw_chunk(_LARGE)
+
+
+def plain_chunk_20k(_: str) -> Run:
+    """Parse a message of 20 KB with the standard library."""
+    return _plain_chunk(_LARGE)
 
 
 def voice(_: str) -> Run:
