@@ -16,8 +16,8 @@ class ConnectionOptions(TypedDict, total=False):
 
     Attributes:
         transport: The library beneath: ``"websockets"``, or for `AsyncCartesia` also ``"aiohttp"``,
-            which takes less processor time where much comes. It needs the extra ``aiohttp``, knows
-            HTTP proxies alone, and has no `extensions`, `max_queue` and `write_limit`.
+            which is as fast and needs the extra ``aiohttp``, knows HTTP proxies alone, and has no
+            `extensions`, `max_queue` and `write_limit`.
         extensions: WebSocket extensions to offer, in order.
         subprotocols: Subprotocols to offer, in order.
         compression: ``"deflate"`` compresses messages. Off by default: audio in base64 shrinks by a
