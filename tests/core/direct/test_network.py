@@ -152,6 +152,20 @@ async def test_a_writer_learns_that_the_connection_broke() -> None:
             await stream.write(bytes(64 * MEGABYTE), timeout=5.0)
 
 
+async def test_a_writer_learns_that_the_server_says_no_more() -> None:
+    async def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.pause_reading()  # type: ignore[attr-defined]  # as above
+        await asyncio.sleep(0.05)
+        writer.write(b"too large")
+        writer.write_eof()
+        await asyncio.sleep(5)
+
+    async with connected(end) as stream:
+        with pytest.raises(httpcore.WriteError):
+            await asyncio.wait_for(stream.write(bytes(64 * MEGABYTE)), 5)
+        assert await stream.read(100) == b"too large"
+
+
 async def test_whoever_reads_while_it_is_closed_does_not_take_it_for_an_end() -> None:
     async with connected(silent) as stream:
         reading = asyncio.ensure_future(stream.read(10, timeout=5.0))

@@ -25,8 +25,12 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.usefixtures("no_proxies")
-async def test_it_goes_straight_where_it_can() -> None:
+async def test_it_goes_straight_where_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(direct(lazy_tls(), LIMITS), transport.DirectTransport)
+    monkeypatch.setenv("no_proxy", "localhost")
+    assert isinstance(direct(lazy_tls(), LIMITS), transport.DirectTransport)
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    assert direct(lazy_tls(), LIMITS) is None
 
 
 @pytest.mark.usefixtures("no_proxies")

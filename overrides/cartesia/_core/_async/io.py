@@ -100,7 +100,8 @@ def direct(tls: LazyTLSContext, limits: httpx.Limits) -> httpx.AsyncBaseTranspor
     """
     from urllib.request import getproxies
 
-    if getproxies() or current_loop() is None:
+    # Those that httpx asks for; there may be others, and hosts that need none.
+    if current_loop() is None or not getproxies().keys().isdisjoint(("http", "https", "all")):
         return None
     from cartesia._core.direct.transport import DirectTransport
 

@@ -94,7 +94,7 @@ class _Line(asyncio.BufferedProtocol):
         """Take what came, and stop reading when nobody takes it."""
         self.pieces.append(bytes(self._buffer[:nbytes]))
         self.held += nbytes
-        if self.held >= _HELD_BYTES:
+        if self.held >= _HELD_BYTES and not self._is_paused:
             self._is_paused = True
             self.transport.pause_reading()
         self.readable.open()
@@ -106,7 +106,7 @@ class _Line(asyncio.BufferedProtocol):
             self.pieces.appendleft(piece[most:])
             piece = piece[:most]
         self.held -= len(piece)
-        if self._is_paused and self.held < _HELD_BYTES:
+        if self._is_paused and self.held < _HELD_BYTES and not self.is_over:
             self._is_paused = False
             self.transport.resume_reading()
         return piece
@@ -115,6 +115,7 @@ class _Line(asyncio.BufferedProtocol):
         """Note that nothing more comes; asyncio closes the connection."""
         self.is_over = True
         self.readable.open()
+        self.writable.open()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wake whoever waits."""
