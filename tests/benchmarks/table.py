@@ -134,13 +134,17 @@ def _call(work: str, function: str, *budgets: Budget) -> Contest:
 def _parse(work: str, function: str, *, plain: bool, budget: Budget) -> Contest:
     tasks = _plain(function) if plain else _works("parsing", function, own_vendor=True)
     return Contest(
-        tasks, (Row(work, "seconds", "us", (budget,)),), times=300, short=5, rounds=28, lives=7
+        tasks, (Row(work, "seconds", "us", (budget,)),), times=300, short=5, rounds=25, lives=5
     )
 
 
 def _stream(work: str, module: str, function: str, *budgets: Budget) -> Contest:
     return Contest(
-        _works(module, function), (Row(work, "seconds", "us", budgets),), times=3, lives=3
+        _works(module, function),
+        (Row(work, "seconds", "us", budgets),),
+        times=2,
+        rounds=12,
+        lives=3,
     )
 
 
