@@ -59,6 +59,10 @@ class Deaf:
 
     def __call__(self, peer: Peer) -> None:
         peer.speak(peer.next()["context_id"], 1)
+        self.leave(peer)
+
+    def leave(self, peer: Peer) -> None:
+        """Neither read nor write from here on."""
         self._locks.append(peer.stop_answering())
 
     def let_go(self) -> None:

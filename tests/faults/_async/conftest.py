@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cartesia._core.socket.options import DEFAULTS
+from tests.core.socket._async.io import TRANSPORTS
+
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
@@ -15,3 +18,9 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr("cartesia._core._async.exchange.sleep", sleep)
     return noted
+
+
+@pytest.fixture(params=TRANSPORTS)
+def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connect sockets over one library after the other."""
+    monkeypatch.setitem(DEFAULTS, "transport", request.param)

@@ -20,7 +20,7 @@ from tests.core.socket.wordbook import event
 from tests.faults.page import Caller
 from tests.faults.sockets import SLOW, pour, read_on, said
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
 
 MARK = 2**20
 OPTIONS: ConnectionOptions = {"read_limit": MARK, "pause_timeout": 0.1}

@@ -12,6 +12,7 @@ from cartesia import (
     ContextLostError,
     WebSocketConnectionClosedError,
 )
+from cartesia._core.model import Model
 from cartesia._core.socket.bounds import Bounds
 from cartesia._core.socket.options import ConnectionOptions
 from tests.core.socket._async.io import until
@@ -22,7 +23,7 @@ from tests.core.socket.wordbook import event
 from tests.faults.page import Caller
 from tests.faults.sockets import BOUNDS, Deaf, read_on, said
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
 
 
 async def fill(context: AsyncSpeechContext) -> None:
@@ -153,6 +154,34 @@ async def test_half_open(caller: Caller) -> None:
             try:
                 with pytest.raises(ContextLostError, match="ping timeout") as caught:
                     await kinds(context)
+                caller.sees(said(caught.value))
+            finally:
+                deaf.let_go()
+
+
+@pytest.mark.fault(BOUNDS, "The peer of a conversation that listens is gone without a word")
+async def test_half_open_while_listening(caller: Caller) -> None:
+    deaf = Deaf()
+
+    def transcribe(peer: Peer) -> None:
+        peer.connection.recv()
+        peer.send('{"type": "transcript", "text": "Hello"}')
+        deaf.leave(peer)
+
+    options: ConnectionOptions = {
+        "ping_interval": 0.1,
+        "ping_timeout": 0.1,
+        "close_timeout": 0.1,
+        "inactivity_timeout": None,
+    }
+    with serving(transcribe) as server:
+        async with listening(server, options=options) as connection:
+            await connection.send("finalize")
+            heard: list[Model] = []
+            try:
+                with pytest.raises(WebSocketConnectionClosedError, match="ping timeout") as caught:
+                    await collect(connection, heard)
+                assert len(heard) == 1
                 caller.sees(said(caught.value))
             finally:
                 deaf.let_go()

@@ -28,7 +28,7 @@ from tests.core.socket.wordbook import event
 from tests.faults.page import Caller
 from tests.faults.sockets import TTS, reset, said
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
 
 SOON = {"initial_delay": 0.001, "max_delay": 0.01}
 

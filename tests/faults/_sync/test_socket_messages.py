@@ -26,6 +26,8 @@ from tests.core.socket.wordbook import event
 from tests.faults.page import Caller
 from tests.faults.sockets import STT, TTS, said
 
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
+
 SECRET = "never to be logged"
 NOT_FOUND = b'{"title": "Busy", "message": "later", "request_id": "r-1"}'
 

@@ -24,7 +24,11 @@ from tests.core.socket.server import serving
 from tests.faults.page import Caller, record_run
 from tests.faults.sockets import FIGURES, TTS, Chaos
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(3600)]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.timeout(3600),
+    pytest.mark.usefixtures("transport"),
+]
 
 WORLD = Path(__file__).parent.name.strip("_")
 SHORT = 40
