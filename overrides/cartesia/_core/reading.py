@@ -2,7 +2,7 @@
 
 By itself asyncio asks for 256 KB of memory for each read, which the system gives and takes back
 every time: that takes as long as all else that is done with what was read. So a connection reads
-into a buffer that is there already.
+into a buffer that is there already; one without TLS, since with it asyncio has a buffer itself.
 """
 
 from __future__ import annotations

@@ -354,6 +354,28 @@ async def test_a_server_that_ends_a_connection_with_tls(monkeypatch: pytest.Monk
         await stream.aclose()
 
 
+async def test_what_a_server_said_over_tls_before_it_left_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """asyncio would lose what its own buffer of decrypted bytes still holds."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate()))
+    said = bytes(range(256)) * 2048  # more than is read ahead, less than the network holds
+
+    async def say_and_leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(said)
+        await asyncio.sleep(0.1)
+        writer.transport.abort()  # without a farewell of TLS, as many do
+
+    async with listening(say_and_leave, tls()) as port:
+        stream = await secure(port)
+        await asyncio.sleep(0.2)
+        heard = b""
+        while piece := await stream.read(2**16, timeout=5.0):
+            heard += piece
+        assert heard == said
+        await stream.aclose()
+
+
 async def test_a_server_that_nobody_vouches_for() -> None:
     async with listening(echo, tls()) as port:
         with pytest.raises(httpcore.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):

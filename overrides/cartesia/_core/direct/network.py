@@ -91,9 +91,13 @@ class _Line(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
+        """Take what came."""
+        self.data_received(bytes(self._buffer[:nbytes]))
+
+    def data_received(self, data: bytes) -> None:
         """Take what came, and stop reading when nobody takes it."""
-        self.pieces.append(bytes(self._buffer[:nbytes]))
-        self.held += nbytes
+        self.pieces.append(data)
+        self.held += len(data)
         if self.held >= _HELD_BYTES and not self._is_paused:
             self._is_paused = True
             self.transport.pause_reading()
@@ -132,6 +136,40 @@ class _Line(asyncio.BufferedProtocol):
         """Have the writer go on."""
         self.is_full = False
         self.writable.open()
+
+
+class _DecryptedLine(asyncio.Protocol):
+    """The same connection behind TLS.
+
+    It reads into no buffer of ours: when the server closes the connection, asyncio hands no more
+    over than one buffer, and forgets what else it has decrypted.
+
+    Args:
+        line: The connection.
+    """
+
+    def __init__(self, line: _Line) -> None:
+        self._line = line
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came."""
+        self._line.data_received(data)
+
+    def eof_received(self) -> None:
+        """Note that nothing more comes."""
+        self._line.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wake whoever waits."""
+        self._line.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Have the writer wait."""
+        self._line.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Have the writer go on."""
+        self._line.resume_writing()
 
 
 class AsyncioStream(httpcore.AsyncNetworkStream):
@@ -217,7 +255,10 @@ class AsyncioStream(httpcore.AsyncNetworkStream):
                     # Reads files, which must not keep the event loop.
                     await loop.run_in_executor(None, ssl_context.load)
                 transport = await loop.start_tls(
-                    line.transport, line, ssl_context, server_hostname=server_hostname
+                    line.transport,
+                    _DecryptedLine(line),
+                    ssl_context,
+                    server_hostname=server_hostname,
                 )
         except BaseException as error:
             await self.aclose()

@@ -12,7 +12,7 @@ import pytest
 
 from cartesia._core.socket.errors import PortClosed
 from tests.core.socket._sync.io import Flag, pause, together, until
-from tests.core.socket._sync.port.talk import MEGABYTE, connect
+from tests.core.socket._sync.port.talk import MEGABYTE, close_of, connect
 from tests.core.socket.server import CERTIFICATE, Peer, serving
 
 
@@ -69,6 +69,26 @@ def test_a_server_that_reads_only_when_it_was_heard_gets_and_gives_everything(
 
         together(send, receive)
         port.close(1000, "")
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_what_a_server_said_before_it_left_is_heard(
+    tls: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, piece = 64, os.urandom(20_000)
+
+    def say_and_leave(peer: Peer) -> None:
+        for _ in range(count):
+            peer.send(piece)
+        peer.connection.close(1013, "later")
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with serving(say_and_leave, tls=tls) as server:
+        port = connect(server)
+        for _ in range(count):
+            assert port.receive() == piece
+            pause(0.001)
+        assert close_of(port.receive) == (1013, "later", "server")
 
 
 def test_a_sender_stuck_in_a_full_connection_is_freed_by_the_missing_pong() -> None:

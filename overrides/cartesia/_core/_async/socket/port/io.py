@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _HELD_BYTES = 2**18
 
 
-class AsyncWebsocketsPort(asyncio.BufferedProtocol):
+class AsyncWebsocketsPort(asyncio.Protocol):
     """Moves whole messages over one open WebSocket; knows nothing of what they say.
 
     The library makes it, and asyncio calls it.
@@ -57,7 +57,6 @@ class AsyncWebsocketsPort(asyncio.BufferedProtocol):
         self._written = 0
         self._cause: BaseException | None = None
         self._loop = asyncio.get_running_loop()
-        self._buffer = read_buffer()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = NEVER
         self._news = asyncio.Event()
@@ -90,18 +89,13 @@ class AsyncWebsocketsPort(asyncio.BufferedProtocol):
         limit = self._write_limit
         self.transport.set_write_buffer_limits(*(limit if isinstance(limit, tuple) else (limit,)))
 
-    def get_buffer(self, sizehint: int) -> memoryview:
-        """Say where to put what comes."""
-        del sizehint
-        return self._buffer
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """Take what came, and stop reading when nobody takes the messages in it."""
+    def data_received(self, data: bytes) -> None:
+        """Take bytes, and stop reading when nobody takes the messages in them."""
         framing = self._framing
-        framing.feed(bytes(self._buffer[:nbytes]))
+        framing.feed(data)
         self._news.set()
         self._flush()
-        self._held_bytes += nbytes
+        self._held_bytes += len(data)
         is_full = self._held_bytes >= _HELD_BYTES or len(framing.messages) >= self._held_messages
         if framing.messages and is_full and not framing.is_closing:
             framing.hold()
@@ -220,6 +214,29 @@ class AsyncWebsocketsPort(asyncio.BufferedProtocol):
             self.abort()
 
 
+class AsyncPlainPort(AsyncWebsocketsPort, asyncio.BufferedProtocol):
+    """The same without TLS, which reads into a buffer that is there already.
+
+    With TLS that would lose messages: when the server closes the connection, asyncio hands no more
+    over than one buffer, and forgets what else it has decrypted.
+    """
+
+    def __init__(
+        self, protocol: ClientProtocol, *, options: ConnectionOptions, **others: object
+    ) -> None:
+        super().__init__(protocol, options=options, **others)
+        self._buffer = read_buffer()
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Say where to put what comes."""
+        del sizehint
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take what came."""
+        self.data_received(bytes(self._buffer[:nbytes]))
+
+
 async def open_port(
     url: str, headers: Sequence[tuple[str, str]], options: ConnectionOptions
 ) -> AsyncPort:
@@ -239,14 +256,16 @@ async def open_port(
     try:
         # `Any`: the type of the factory is that of the library's own connection, which the
         # library's documentation allows to wrap.
-        factory: Any = partial(AsyncWebsocketsPort, options=options)
+        tls = await asyncio.to_thread(trusted, url)
+        kind = AsyncPlainPort if tls is None else AsyncWebsocketsPort
+        factory: Any = partial(kind, options=options)
         made = await connect(
             url,
             additional_headers=headers,
             user_agent_header=None,
             logger=LOGGER,
             create_connection=factory,
-            ssl=await asyncio.to_thread(trusted, url),
+            ssl=tls,
             **connect_options(options),
         )
     except Exception as error:
