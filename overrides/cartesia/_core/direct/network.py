@@ -66,9 +66,14 @@ class _Gate:
 
 
 class _Line(asyncio.BufferedProtocol):
-    """One connection as asyncio sees it."""
+    """One connection as asyncio sees it.
+
+    Reading pauses beneath TLS, if there is any: what has been decrypted is always handed over, and
+    so cannot be lost in a layer between when the server closes the connection.
+    """
 
     transport: asyncio.Transport
+    _source: asyncio.Transport
 
     def __init__(self) -> None:
         self.pieces: deque[bytes] = deque()
@@ -83,7 +88,7 @@ class _Line(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Note the way out."""
-        self.transport = cast("asyncio.Transport", transport)
+        self.transport = self._source = cast("asyncio.Transport", transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Say where to put what comes."""
@@ -100,7 +105,7 @@ class _Line(asyncio.BufferedProtocol):
         self.held += len(data)
         if self.held >= _HELD_BYTES and not self._is_paused:
             self._is_paused = True
-            self.transport.pause_reading()
+            self._source.pause_reading()
         self.readable.open()
 
     def take(self, most: int) -> bytes:
@@ -112,7 +117,7 @@ class _Line(asyncio.BufferedProtocol):
         self.held -= len(piece)
         if self._is_paused and self.held < _HELD_BYTES and not self.is_over:
             self._is_paused = False
-            self.transport.resume_reading()
+            self._source.resume_reading()
         return piece
 
     def eof_received(self) -> None:
