@@ -4,83 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import struct
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 import httpcore
 import pytest
 
-from cartesia._core.direct.connecting import _by_turns
-from cartesia._core.direct.network import AsyncioBackend, AsyncioStream
-from cartesia._core.tls import lazy_tls
-from tests.faults.server import certificate, tls
+from cartesia._core.direct.network import AsyncioBackend
+from tests.core.direct.peers import MEGABYTE, connected, echo, gone, listening, silent
 
 pytestmark = pytest.mark.anyio
-
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-MEGABYTE = 2**20
-
-
-@asynccontextmanager
-async def listening(talk: Talk, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    """Run a server; give its port."""
-
-    talks: list[asyncio.Task[None]] = []
-
-    async def talk_and_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            with suppress(OSError):
-                await talk(reader, writer)
-        finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
-
-    def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talks.append(asyncio.ensure_future(talk_and_close(reader, writer)))
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        for talking in talks:
-            talking.cancel()
-        await asyncio.wait_for(asyncio.gather(*talks, return_exceptions=True), 5)
-
-
-@asynccontextmanager
-async def connected(talk: Talk) -> AsyncIterator[AsyncioStream]:
-    """Give a connection to a server."""
-    async with listening(talk) as port:
-        stream = await AsyncioBackend().connect_tcp("127.0.0.1", port, timeout=5.0)
-        try:
-            yield stream
-        finally:
-            await stream.aclose()
-
-
-async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(MEGABYTE):
-        writer.write(data)
-        await writer.drain()
-
-
-async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
 
 
 async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.transport.pause_reading()  # type: ignore[attr-defined]  # it is one that reads
     await asyncio.sleep(5)
-
-
-async def gone(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read(1)
 
 
 async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -239,173 +177,3 @@ async def test_options_of_sockets_and_the_address_to_connect_from() -> None:
         assert stream.get_extra_info("client_addr")[0] == "127.0.0.2"
         assert stream.get_extra_info("socket").getsockopt(*option[:2]) == 1
         await stream.aclose()
-
-
-def closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
-async def test_nobody_listens() -> None:
-    with pytest.raises(httpcore.ConnectError, match="Connect call failed"):
-        await AsyncioBackend().connect_tcp("127.0.0.1", closed_port(), timeout=5.0)
-
-
-async def test_no_such_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def unknown(*_: object, **__: object) -> list[object]:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
-    with pytest.raises(httpcore.ConnectError, match="Name or service not known"):
-        await AsyncioBackend().connect_tcp("nowhere.test", 80, timeout=5.0)
-
-
-@asynccontextmanager
-async def black_hole() -> AsyncIterator[int]:
-    """Give a port that answers nobody: its queue of connections is full."""
-    with socket.socket() as server, socket.socket() as first, socket.socket() as second:
-        server.bind(("127.0.0.1", 0))
-        server.listen(0)
-        for client in (first, second):
-            client.setblocking(False)
-            client.connect_ex(server.getsockname())
-        await asyncio.sleep(0.05)
-        yield server.getsockname()[1]
-
-
-async def test_a_host_that_does_not_answer() -> None:
-    async with black_hole() as port:
-        with pytest.raises(httpcore.ConnectTimeout):
-            await AsyncioBackend().connect_tcp("127.0.0.1", port, timeout=0.1)
-
-
-async def test_another_address_is_tried_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where a network pretends to know IPv6 (RFC 8305, "happy eyeballs")."""
-    async with black_hole() as hole, listening(echo) as port:
-
-        async def both(*_: object, **__: object) -> list[object]:
-            kind = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
-            return [(*kind, ("127.0.0.1", hole)), (*kind, ("127.0.0.1", port))]
-
-        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", both)
-        stream = await AsyncioBackend().connect_tcp("two.test", 80, timeout=5.0)
-        assert stream.get_extra_info("server_addr")[1] == port
-        await stream.aclose()
-        await asyncio.sleep(0)
-        assert not [task for task in asyncio.all_tasks() if "create_connection" in repr(task)]
-
-
-async def test_connecting_can_be_cancelled() -> None:
-    async with black_hole() as port:
-        connecting = asyncio.ensure_future(AsyncioBackend().connect_tcp("127.0.0.1", port))
-        await asyncio.sleep(0.05)
-        connecting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await connecting
-
-
-async def test_connecting_can_be_cancelled_when_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    loop = asyncio.get_running_loop()
-    create_connection = loop.create_connection
-    made: list[asyncio.BaseTransport] = []
-
-    async def create_and_cancel(*args: Any, **options: Any) -> object:
-        transport, protocol = await create_connection(*args, **options)
-        made.append(transport)
-        connecting.cancel()
-        return transport, protocol
-
-    monkeypatch.setattr(loop, "create_connection", create_and_cancel)
-    async with listening(echo) as port:
-        connecting = asyncio.ensure_future(AsyncioBackend().connect_tcp("127.0.0.1", port))
-        with pytest.raises(asyncio.CancelledError):
-            await connecting
-        assert made[0].is_closing()
-
-
-async def secure(port: int, timeout: float = 5.0) -> AsyncioStream:
-    stream = await AsyncioBackend().connect_tcp("127.0.0.1", port, timeout=5.0)
-    return await stream.start_tls(lazy_tls(), "127.0.0.1", timeout)
-
-
-async def test_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate()))
-    sent = bytes(range(256)) * 4000
-    async with listening(echo, tls()) as port:
-        stream = await secure(port)
-        assert stream.get_extra_info("ssl_object").version().startswith("TLS")
-        writing = asyncio.ensure_future(stream.write(sent, timeout=5.0))
-        heard = b""
-        while len(heard) < len(sent):
-            heard += await stream.read(2**16, timeout=5.0)
-        await writing
-        assert heard == sent
-        await stream.aclose()
-
-
-async def test_a_server_that_ends_a_connection_with_tls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate()))
-    async with listening(gone, tls()) as port:
-        stream = await secure(port)
-        await stream.write(b"x")
-        assert await stream.read(10, timeout=5.0) == b""
-        assert stream.get_extra_info("is_readable")
-        await stream.aclose()
-
-
-async def test_what_a_server_said_over_tls_before_it_left_is_heard(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """asyncio would lose what its own buffer of decrypted bytes still holds."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate()))
-    said = bytes(range(256)) * 2048  # more than is read ahead, less than the network holds
-
-    async def say_and_leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(said)
-        await asyncio.sleep(0.1)
-        writer.transport.abort()  # without a farewell of TLS, as many do
-
-    async with listening(say_and_leave, tls()) as port:
-        stream = await secure(port)
-        await asyncio.sleep(0.2)
-        heard = b""
-        while piece := await stream.read(2**16, timeout=5.0):
-            heard += piece
-        assert heard == said
-        await stream.aclose()
-
-
-async def test_a_server_that_nobody_vouches_for() -> None:
-    async with listening(echo, tls()) as port:
-        with pytest.raises(httpcore.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
-            await secure(port)
-
-
-async def test_a_server_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate()))
-    async with listening(echo) as port:
-        with pytest.raises(httpcore.ConnectError):
-            await secure(port)
-    async with listening(gone) as port:
-        with pytest.raises(httpcore.ConnectError):
-            await secure(port)
-    async with listening(silent) as port:
-        with pytest.raises(httpcore.ConnectTimeout):
-            await secure(port, timeout=0.1)
-
-
-async def test_a_handshake_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate()))
-    async with listening(silent) as port:
-        shaking = asyncio.ensure_future(secure(port))
-        await asyncio.sleep(0.1)
-        shaking.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await shaking
-
-
-def test_addresses_of_both_families_take_turns() -> None:
-    found = [(socket.AF_INET6, 1, 6, "", (host, 80)) for host in ("a", "b", "c")]
-    found += [(socket.AF_INET, 1, 6, "", ("d", 80))]
-    assert [address[0] for _, address in _by_turns(found)] == ["a", "d", "b", "c"]

@@ -75,20 +75,25 @@ def test_a_server_that_reads_only_when_it_was_heard_gets_and_gives_everything(
 def test_what_a_server_said_before_it_left_is_heard(
     tls: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    count, piece = 64, os.urandom(20_000)
+    """A server that waits for no farewell may leave while much is still under way.
+
+    What a layer between would lose then is a matter of timing, so it does that often.
+    """
+    count, piece = 16, os.urandom(20_000)  # little more than what is read ahead
 
     def say_and_leave(peer: Peer) -> None:
         for _ in range(count):
             peer.send(piece)
-        peer.connection.close(1013, "later")
+        peer.cut()
 
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     with serving(say_and_leave, tls=tls) as server:
-        port = connect(server)
-        for _ in range(count):
-            assert port.receive() == piece
-            pause(0.001)
-        assert close_of(port.receive) == (1013, "later", "server")
+        for _ in range(10):
+            port = connect(server)
+            pause(0.1)
+            for _ in range(count):
+                assert port.receive() == piece
+            assert (close_of(port.receive))[0] == 1006
 
 
 def test_a_sender_stuck_in_a_full_connection_is_freed_by_the_missing_pong() -> None:
