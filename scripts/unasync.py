@@ -1,9 +1,9 @@
 """Derive the sync half of every hand-written async/sync pair.
 
 Async is written by hand in folders called ``_async``; the ``_sync`` folder beside each is derived
-from it, file by file, and never edited. What truly differs between the two worlds (sleeping, locks,
-the reader of a socket) lives in modules called ``io.py``: a hand-written pair with the same names
-inside, which is not derived. A difference of a few lines stays where it is, in sight::
+from it, file by file, and never edited. What truly differs between the two (sleeping, locks, the
+reader of a socket) lives in modules called ``primitives.py``: a hand-written pair with the same
+names inside, which is not derived. A difference of a few lines stays where it is, in sight::
 
     if True:  # ASYNC
         await asyncio.wait_for(...)
@@ -24,7 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SEARCHED = ("overrides", "tests")
-HAND_WRITTEN_PAIR = "io.py"
+HAND_WRITTEN_PAIR = "primitives.py"
 HEADER = (
     "# Derived by `make generate` (scripts/unasync.py) from\n"
     "# {source}\n"

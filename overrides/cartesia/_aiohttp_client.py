@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from cartesia._core.errors import CartesiaError
 from cartesia._default_clients import with_defaults
+from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

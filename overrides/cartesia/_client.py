@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from cartesia._core._async.client import AsyncAPIClient
-from cartesia._core._sync.client import APIClient
+from cartesia._runtime._async.client import AsyncAPIClient
+from cartesia._runtime._sync.client import APIClient
 from cartesia._version import __version__
 from cartesia_rest import API_VERSION
 from cartesia_rest.client import AsyncClientResources, ClientResources

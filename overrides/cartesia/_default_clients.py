@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from cartesia._core.options import (
+from cartesia._runtime.options import (
     DEFAULT_CONNECT_SECONDS,
     DEFAULT_TIMEOUT_SECONDS,
     MAX_CONNECTIONS,

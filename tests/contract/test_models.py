@@ -9,7 +9,7 @@ from typing import cast, get_args
 import pytest
 from hypothesis import given, settings
 
-from cartesia._core.model import Model
+from cartesia._runtime.model import Model
 from cartesia_rest import models
 from scripts.bundle import JSON, JSONMap
 from scripts.view.document import mapping, mappings, sequence, text

@@ -19,7 +19,7 @@ from cartesia import (
     Stream,
     SyncCursorIDPage,
 )
-from cartesia._core.model import Model
+from cartesia._runtime.model import Model
 from tests.contract.operations import Called
 from tests.contract.recorder import Recorder, recording
 from tests.contract.said import Call

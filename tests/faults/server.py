@@ -1,4 +1,4 @@
-"""More of what a server can do wrong, for the raw server of ``tests/core/server.py``."""
+"""More of what a server can do wrong, for the raw server of ``tests/runtime/server.py``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from tests.core.server import Received, Step, Wire
+from tests.runtime.server import Received, Step, Wire
 
 EVENTS = "text/event-stream"
 AUDIO = "audio/wav"

@@ -10,8 +10,8 @@ import struct
 import threading
 from itertools import count
 
-from tests.core.socket.server import Peer
-from tests.core.socket.wordbook import event
+from tests.runtime.websocket.server import Peer
+from tests.runtime.websocket.wordbook import event
 
 TTS = "Sockets that speak"
 STT = "Sockets that listen"

@@ -13,10 +13,10 @@ import pytest
 
 import cartesia
 from cartesia import AsyncCartesia
-from tests.core.server import Received, Wire, answer, chunked, serve
 from tests.faults._async.calls import VOICE, connect, one_at_a_time, speak, watch
 from tests.faults.page import Caller
 from tests.faults.server import AUDIO, CHUNK, DONE, EVENTS, PIECES, SPOKEN
+from tests.runtime.server import Received, Wire, answer, chunked, serve
 
 pytestmark = pytest.mark.anyio
 

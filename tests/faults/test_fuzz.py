@@ -21,15 +21,15 @@ from hypothesis import strategies as st
 
 import cartesia_rest.models
 from cartesia import BaseModel, CartesiaError
-from cartesia._core.codec import decode_base64, decode_json, encode_json
-from cartesia._core.errors import error_details
-from cartesia._core.pieces import LineCutter, TextCutter
-from cartesia._core.retry import RetryPolicy
-from cartesia._core.socket.errors import Close
-from cartesia._core.sse import EventTooLargeError, SSEDecoder
-from cartesia._core.wav import promised_length
-from tests.core.socket.sessions import drain, hear, new_session, open_context, say
+from cartesia._runtime.codec import decode_base64, decode_json, encode_json
+from cartesia._runtime.errors import error_details
+from cartesia._runtime.pieces import LineCutter, TextCutter
+from cartesia._runtime.retry import RetryPolicy
+from cartesia._runtime.sse import EventTooLargeError, SSEDecoder
+from cartesia._runtime.wav import promised_length
+from cartesia._runtime.websocket.errors import Close
 from tests.faults.page import record_run
+from tests.runtime.websocket.sessions import drain, hear, new_session, open_context, say
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
 LONG = "FUZZ_EXAMPLES" in os.environ

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from tests.core.server import answer, chunked, serve
 from tests.faults.page import Caller
 from tests.faults.server import AUDIO, PIECES
+from tests.runtime.server import answer, chunked, serve
 
 GROUP = "Processes and event loops"
 

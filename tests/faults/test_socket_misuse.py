@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.socket.server import serving
 from tests.faults.page import Caller
 from tests.faults.test_misuse import GROUP, run
+from tests.runtime.websocket.server import serving
 
 SYNC = """
 import gc, os, sys
 import cartesia
-from tests.core.socket._sync.speech import connecting, kinds
-from tests.core.socket.server import Server
+from tests.runtime.websocket._sync.speech import connecting, kinds
+from tests.runtime.websocket.server import Server
 
 server = Server()
 server.url = sys.argv[1]
@@ -69,8 +69,8 @@ connection.close()
 ASYNC = """
 import asyncio, gc, os, sys, threading
 import cartesia
-from tests.core.socket._async.speech import connecting, kinds
-from tests.core.socket.server import Server
+from tests.runtime.websocket._async.speech import connecting, kinds
+from tests.runtime.websocket.server import Server
 
 server = Server()
 server.url = sys.argv[1]

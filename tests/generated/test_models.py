@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cartesia._core.strict import find_fault
+from cartesia._runtime.strict import find_fault
 from tests.generated.support import imported, part
 from tests.generated.update_golden import CASES
 

@@ -19,10 +19,10 @@ from cartesia import (
     DefaultAioHttpClient,
     TruncatedResponseError,
 )
-from tests.core.server import Step, answer, chunked, hang_up, reset, say_nothing, serve
 from tests.faults.page import Caller
 from tests.faults.server import CHUNK, DONE, EVENTS, hold, raw
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, WAV
+from tests.runtime.server import Step, answer, chunked, hang_up, reset, say_nothing, serve
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
 

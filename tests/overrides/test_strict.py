@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 
 from cartesia import AsyncCartesia, Cartesia
-from cartesia._core.errors import APIResponseValidationError
-from cartesia._core.model import Model
-from cartesia._core.strict import find_fault
+from cartesia._runtime.errors import APIResponseValidationError
+from cartesia._runtime.model import Model
+from cartesia._runtime.strict import find_fault
 from cartesia_rest import models
 from scripts.bundle import JSON
 from scripts.view import shapes
 from scripts.view.shapes import Kind, Shape
 from tests.contract.instances import document, instances
-from tests.core.server import answer, chunked, serve
+from tests.runtime.server import answer, chunked, serve
 
 VOICE = {
     "id": "v1",

@@ -13,7 +13,7 @@ ASYNC = '''\
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from package._async.io import sleep
+from package._async.primitives import sleep
 
 
 class AsyncReader:
@@ -42,7 +42,7 @@ SYNC = '''\
 
 from collections.abc import Callable, Iterator
 
-from package._sync.io import sleep
+from package._sync.primitives import sleep
 
 
 class Reader:
@@ -65,8 +65,10 @@ def root(tmp_path: Path) -> Path:
     (package / "_async").mkdir(parents=True)
     (package / "_sync").mkdir()
     (package / "_async" / "reader.py").write_text(ASYNC)
-    (package / "_async" / "io.py").write_text("async def sleep(seconds: float) -> None: ...\n")
-    (package / "_sync" / "io.py").write_text("def sleep(seconds: float) -> None: ...\n")
+    (package / "_async" / "primitives.py").write_text(
+        "async def sleep(seconds: float) -> None: ...\n"
+    )
+    (package / "_sync" / "primitives.py").write_text("def sleep(seconds: float) -> None: ...\n")
     (tmp_path / "tests").mkdir()
     return tmp_path
 
@@ -78,7 +80,7 @@ def run(root: Path, *arguments: str) -> int:
 def test_derives_the_sync_text(root: Path) -> None:
     assert run(root) == 0
     assert (root / "overrides/package/_sync/reader.py").read_text() == SYNC
-    assert (root / "overrides/package/_sync/io.py").read_text().startswith("def sleep")
+    assert (root / "overrides/package/_sync/primitives.py").read_text().startswith("def sleep")
 
 
 def test_writing_twice_changes_nothing(root: Path) -> None:
@@ -117,7 +119,7 @@ def test_check_names_a_substitution_that_nothing_uses(
 def test_a_pair_needs_both_hand_written_halves(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (root / "overrides/package/_sync/io.py").unlink()
+    (root / "overrides/package/_sync/primitives.py").unlink()
     assert run(root, "--check") == 1
     assert "has no hand-written twin" in capsys.readouterr().err
 

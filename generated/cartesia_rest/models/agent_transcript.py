@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define
 
-from cartesia._core.model import Field, Model, read_list, read_model
+from cartesia._runtime.model import Field, Model, read_list, read_model
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
-    from cartesia._core.types import Getter
+    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define
 
-from cartesia._core.model import Field, Model, read_datetime, read_list
+from cartesia._runtime.model import Field, Model, read_datetime, read_list
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cartesia._core.types import Getter
+    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)

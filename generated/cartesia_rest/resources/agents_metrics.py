@@ -7,15 +7,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cartesia._core._async.resource import AsyncResource, async_to_raw, async_to_streamed
-from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._core.request import Need, Operation, Request
-from cartesia._core.sentinels import not_given, omit
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
+from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
+from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
-    from cartesia._core.sentinels import NotGiven, Omit
-    from cartesia._core.types import Body, Headers, Query, TimeoutTypes
+    from cartesia._runtime.sentinels import NotGiven, Omit
+    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
     from cartesia_rest.resources.agents_metrics_results import (
         AsyncResultsResource,
         AsyncResultsResourceWithRawResponse,

@@ -8,40 +8,43 @@ import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cartesia._core._async.resource import (
+from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw,
     async_to_raw_binary,
     async_to_streamed,
     async_to_streamed_binary,
 )
-from cartesia._core._sync.resource import (
+from cartesia._runtime._sync.resource import (
     SyncResource,
     to_raw,
     to_raw_binary,
     to_streamed,
     to_streamed_binary,
 )
-from cartesia._core.request import Need, Operation, Request
-from cartesia._core.sentinels import not_given, omit
+from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
     import builtins as _builtins
     from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Iterator
 
-    from cartesia._core._async.responses import AsyncBinaryAPIResponse
-    from cartesia._core._async.socket.legacy import AsyncLegacyWebSocket
-    from cartesia._core._async.socket.speech import AsyncSpeechStream
-    from cartesia._core._async.stream import AsyncStream
-    from cartesia._core._sync.responses import BinaryAPIResponse
-    from cartesia._core._sync.socket.legacy import LegacyWebSocket
-    from cartesia._core._sync.socket.speech import SpeechStream
-    from cartesia._core._sync.stream import Stream
-    from cartesia._core.sentinels import NotGiven, Omit
-    from cartesia._core.socket.options import ConnectionOptions
-    from cartesia._core.socket.reconnection import AsyncReconnectingHandler, ReconnectingHandler
-    from cartesia._core.types import Body, FileTypes, Headers, Query, TimeoutTypes
+    from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
+    from cartesia._runtime._async.stream import AsyncStream
+    from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket
+    from cartesia._runtime._async.websocket.speech import AsyncSpeechStream
+    from cartesia._runtime._sync.responses import BinaryAPIResponse
+    from cartesia._runtime._sync.stream import Stream
+    from cartesia._runtime._sync.websocket.legacy import LegacyWebSocket
+    from cartesia._runtime._sync.websocket.speech import SpeechStream
+    from cartesia._runtime.sentinels import NotGiven, Omit
+    from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
+    from cartesia._runtime.websocket.options import ConnectionOptions
+    from cartesia._runtime.websocket.reconnection import (
+        AsyncReconnectingHandler,
+        ReconnectingHandler,
+    )
     from cartesia_rest import params as _params
     from cartesia_rest.sockets.tts import (
         AsyncTTSConnection,
@@ -449,7 +452,7 @@ class TTSResource(SyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._core.socket.reconnection import Reconnection
+        from cartesia._runtime.websocket.reconnection import Reconnection
         from cartesia_rest.sockets.tts import VOCABULARY, TTSConnection, TTSConnectionManager
 
         return TTSConnectionManager(
@@ -491,7 +494,7 @@ class TTSResource(SyncResource):
 
         Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
         """
-        from cartesia._core._sync.socket.legacy import LegacyWebSocket
+        from cartesia._runtime._sync.websocket.legacy import LegacyWebSocket
 
         warnings.warn(
             "`tts.websocket` is deprecated: use `tts.websocket_connect`",
@@ -586,7 +589,7 @@ class TTSResource(SyncResource):
             TypeError: The transcript is nothing of that kind.
             ValueError: The transcript is empty.
         """
-        from cartesia._core._sync.socket.speech import SpeechStream
+        from cartesia._runtime._sync.websocket.speech import SpeechStream
 
         def begin(opened: TTSConnection) -> TTSContext:
             return opened.context(
@@ -1047,7 +1050,7 @@ class AsyncTTSResource(AsyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._core.socket.reconnection import Reconnection
+        from cartesia._runtime.websocket.reconnection import Reconnection
         from cartesia_rest.sockets.tts import (
             VOCABULARY,
             AsyncTTSConnection,
@@ -1093,7 +1096,7 @@ class AsyncTTSResource(AsyncResource):
 
         Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
         """
-        from cartesia._core._async.socket.legacy import AsyncLegacyWebSocket
+        from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket
 
         warnings.warn(
             "`tts.websocket` is deprecated: use `tts.websocket_connect`",
@@ -1188,7 +1191,7 @@ class AsyncTTSResource(AsyncResource):
             TypeError: The transcript is nothing of that kind.
             ValueError: The transcript is empty.
         """
-        from cartesia._core._async.socket.speech import AsyncSpeechStream
+        from cartesia._runtime._async.websocket.speech import AsyncSpeechStream
 
         def begin(opened: AsyncTTSConnection) -> AsyncTTSContext:
             return opened.context(

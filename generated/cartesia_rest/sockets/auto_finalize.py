@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cartesia._core._async.socket.connection import AsyncConnection
-from cartesia._core._async.socket.manager import AsyncConnectionManager
-from cartesia._core._sync.socket.connection import Connection
-from cartesia._core._sync.socket.manager import ConnectionManager
-from cartesia._core.socket.vocabulary import Vocabulary
+from cartesia._runtime._async.websocket.connection import AsyncConnection
+from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
+from cartesia._runtime._sync.websocket.connection import Connection
+from cartesia._runtime._sync.websocket.manager import ConnectionManager
+from cartesia._runtime.websocket.vocabulary import Vocabulary
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:

@@ -7,20 +7,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cartesia._core._async.socket.connection import AsyncConnection
-from cartesia._core._async.socket.context import AsyncContext
-from cartesia._core._async.socket.manager import AsyncConnectionManager
-from cartesia._core._sync.socket.connection import Connection
-from cartesia._core._sync.socket.context import Context
-from cartesia._core._sync.socket.manager import ConnectionManager
-from cartesia._core.sentinels import omit
-from cartesia._core.socket.vocabulary import Vocabulary
+from cartesia._runtime._async.websocket.connection import AsyncConnection
+from cartesia._runtime._async.websocket.context import AsyncContext
+from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
+from cartesia._runtime._sync.websocket.connection import Connection
+from cartesia._runtime._sync.websocket.context import Context
+from cartesia._runtime._sync.websocket.manager import ConnectionManager
+from cartesia._runtime.sentinels import omit
+from cartesia._runtime.websocket.vocabulary import Vocabulary
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
-    from cartesia._core.model import Model
-    from cartesia._core.sentinels import Omit
-    from cartesia._core.types import Body
+    from cartesia._runtime.model import Model
+    from cartesia._runtime.sentinels import Omit
+    from cartesia._runtime.types import Body
     from cartesia_rest import params as _params
 
 VOCABULARY: Vocabulary[_models.WebsocketResponse] = Vocabulary(

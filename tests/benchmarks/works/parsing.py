@@ -49,7 +49,7 @@ class _Voice:
 
 def _chunk(message: bytes) -> Run:
     """Parse with our package: the two steps that a session takes, and the caller's own."""
-    from cartesia._core.codec import decode_json
+    from cartesia._runtime.codec import decode_json
     from cartesia_rest.models import parse_websocket_response
 
     def parse() -> None:

@@ -19,8 +19,8 @@ from tests.benchmarks.works.base import (
 from tests.benchmarks.works.calls import GENERATION
 
 if TYPE_CHECKING:
-    from cartesia._core._async.socket.manager import AsyncConnectionManager
-    from cartesia._core.socket.options import ConnectionOptions
+    from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
+    from cartesia._runtime.websocket.options import ConnectionOptions
     from cartesia_rest.sockets.tts import AsyncTTSConnection
 
 _WAY = "many"

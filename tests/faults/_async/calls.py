@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 
 from cartesia import AsyncBinaryAPIResponse, AsyncCartesia, AsyncStream
-from cartesia._core._async.io import direct
-from cartesia._core.tls import lazy_tls
+from cartesia._runtime._async.primitives import direct
+from cartesia._runtime.tls import lazy_tls
 from cartesia.types import RawOutputFormatParam, TTSSSEEvent, WAVOutputFormatParam
 
 VOICE = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"

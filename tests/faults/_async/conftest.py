@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia._core.socket.options import DEFAULTS
-from tests.core.socket._async.io import TRANSPORTS
+from cartesia._runtime.websocket.options import DEFAULTS
+from tests.runtime.websocket._async.primitives import TRANSPORTS
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         noted.append(seconds)
 
-    monkeypatch.setattr("cartesia._core._async.exchange.sleep", sleep)
+    monkeypatch.setattr("cartesia._runtime._async.exchange.sleep", sleep)
     return noted
 
 

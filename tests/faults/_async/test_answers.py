@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 import cartesia
-from tests.core.server import Received, Step, Wire, answer, serve
 from tests.faults._async.calls import VOICE, WAV, connect, one_at_a_time, speak, watch
 from tests.faults.page import Caller
 from tests.faults.server import AUDIO, SPOKEN, chunk, forever, head, raw
+from tests.runtime.server import Received, Step, Wire, answer, serve
 
 pytestmark = pytest.mark.anyio
 
@@ -97,7 +97,7 @@ async def test_refusals(
 
 @pytest.mark.fault(REFUSED, "A body that never ends")
 async def test_a_refusal_without_end(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cartesia._core._async.exchange._REFUSAL_SECONDS", 0.2)
+    monkeypatch.setattr("cartesia._runtime._async.exchange._REFUSAL_SECONDS", 0.2)
     begin = b"HTTP/1.1 503 Busy\r\ntransfer-encoding: chunked\r\n\r\n"
     with serve(forever(begin, chunk(b"busy "))) as server:
         async with connect(server.url) as client:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from cartesia import AsyncCartesia
-from tests.core.server import answer, serve
 from tests.faults._async.calls import RAW, VOICE, WAV, connect
 from tests.faults.page import Caller
+from tests.runtime.server import answer, serve
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,6 @@ import pytest
 
 import cartesia
 from cartesia import AsyncCartesia
-from tests.core.server import answer, chunked, serve
 from tests.faults._async.calls import VOICE, WAV, connect, one_at_a_time, speak, watch
 from tests.faults.page import Caller
 from tests.faults.server import (
@@ -26,6 +25,7 @@ from tests.faults.server import (
     hold,
     tls,
 )
+from tests.runtime.server import answer, chunked, serve
 
 pytestmark = pytest.mark.anyio
 

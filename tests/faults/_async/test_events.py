@@ -12,7 +12,6 @@ import pytest
 
 import cartesia
 from cartesia import AsyncCartesia
-from tests.core.server import Step, chunked, serve
 from tests.faults._async.calls import connect, one_at_a_time, watch
 from tests.faults.page import Caller
 from tests.faults.server import (
@@ -27,6 +26,7 @@ from tests.faults.server import (
     raw,
     tls,
 )
+from tests.runtime.server import Step, chunked, serve
 
 pytestmark = pytest.mark.anyio
 
@@ -228,7 +228,7 @@ async def test_silence(step: Step, caller: Caller) -> None:
 async def test_a_slow_event_is_no_silence(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     # Each look at the clock of the stream finds that more than half of the time-out has passed.
     seconds = count(0, 0.6)
-    monkeypatch.setattr("cartesia._core._async.stream.monotonic", lambda: next(seconds))
+    monkeypatch.setattr("cartesia._runtime._async.stream.monotonic", lambda: next(seconds))
     pieces = bytewise(CHUNK[CHUNK.index(b"data") : -2])
     with serve(chunked(*pieces, b"\n\n: alive\n\n", DONE, media_type=EVENTS)) as server:
         async with connect(server.url, timeout=1.0) as client:
@@ -290,7 +290,7 @@ async def test_a_large_event(size: int, caller: Caller) -> None:
 @pytest.mark.fault(GROUP, "An event that never ends")
 async def test_an_endless_event(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "cartesia._core.sse.SSEDecoder.__init__.__kwdefaults__", {"max_event_bytes": 100_000}
+        "cartesia._runtime.sse.SSEDecoder.__init__.__kwdefaults__", {"max_event_bytes": 100_000}
     )
     with serve(
         forever(head(EVENTS), chunk(b"data: " + b"x" * 10_000 + b"\n"), seconds=0)

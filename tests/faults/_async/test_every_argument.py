@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from cartesia import AsyncCartesia, CartesiaError
-from tests.core.server import answer, serve
 from tests.faults._async.calls import RAW, connect
 from tests.faults.page import Caller
+from tests.runtime.server import answer, serve
 
 pytestmark = pytest.mark.anyio
 

@@ -9,9 +9,9 @@ import tracemalloc
 import pytest
 
 import cartesia
-from tests.core.server import Received, Step, Wire, answer, serve
 from tests.faults._async.calls import connect
 from tests.faults.page import Caller
+from tests.runtime.server import Received, Step, Wire, answer, serve
 
 pytestmark = pytest.mark.anyio
 

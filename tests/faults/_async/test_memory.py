@@ -12,10 +12,10 @@ import pytest
 
 import cartesia
 from cartesia import AsyncCartesia
-from tests.core.server import Received, Wire, serve
 from tests.faults._async.calls import connect, speak, watch
 from tests.faults.page import Caller
 from tests.faults.server import DONE, EVENTS, chunk, head
+from tests.runtime.server import Received, Wire, serve
 
 pytestmark = pytest.mark.anyio
 

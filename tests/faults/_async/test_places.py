@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import cartesia
-from tests.core.server import answer, serve
 from tests.faults._async.calls import VOICE, connect, speak
 from tests.faults.page import Caller
 from tests.faults.server import AUDIO, SPOKEN
+from tests.runtime.server import answer, serve
 
 pytestmark = pytest.mark.anyio
 

@@ -11,10 +11,10 @@ import pytest
 
 import cartesia
 from cartesia import AsyncCartesia
-from tests.core.server import Step, answer, chunked, hang_up, say_nothing, serve
 from tests.faults._async.calls import VOICE, WAV, watch
 from tests.faults.page import ROOT, Caller
 from tests.faults.server import AUDIO, CHUNK, DONE, EVENTS, PIECES, SPOKEN
+from tests.runtime.server import Step, answer, chunked, hang_up, say_nothing, serve
 
 pytestmark = pytest.mark.anyio
 

@@ -12,16 +12,16 @@ from cartesia import (
     ContextLostError,
     WebSocketConnectionClosedError,
 )
-from cartesia._core.model import Model
-from cartesia._core.socket.bounds import Bounds
-from cartesia._core.socket.options import ConnectionOptions
-from tests.core.socket._async.io import until
-from tests.core.socket._async.listening import listening
-from tests.core.socket._async.speech import AsyncSpeechContext, collect, connecting, kinds
-from tests.core.socket.server import Peer, Server, attentive, polite, serving
-from tests.core.socket.wordbook import event
+from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.bounds import Bounds
+from cartesia._runtime.websocket.options import ConnectionOptions
 from tests.faults.page import Caller
 from tests.faults.sockets import BOUNDS, Deaf, read_on, said
+from tests.runtime.websocket._async.listening import listening
+from tests.runtime.websocket._async.primitives import until
+from tests.runtime.websocket._async.speech import AsyncSpeechContext, collect, connecting, kinds
+from tests.runtime.websocket.server import Peer, Server, attentive, polite, serving
+from tests.runtime.websocket.wordbook import event
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
 

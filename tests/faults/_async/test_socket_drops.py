@@ -14,19 +14,25 @@ from cartesia import (
     RateLimitError,
     WebSocketConnectionClosedError,
 )
-from cartesia._core.errors import APIStatusError
-from cartesia._core.model import Model
-from cartesia._core.socket.reconnection import (
+from cartesia._runtime.errors import APIStatusError
+from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.reconnection import (
     ReconnectingEvent,
     ReconnectingOverrides,
     Reconnection,
 )
-from tests.core.socket._async.io import Flag, together, until
-from tests.core.socket._async.speech import AsyncSpeechContext, collect, connecting, kinds, received
-from tests.core.socket.server import Peer, polite, serving
-from tests.core.socket.wordbook import event
 from tests.faults.page import Caller
 from tests.faults.sockets import TTS, reset, said
+from tests.runtime.websocket._async.primitives import Flag, together, until
+from tests.runtime.websocket._async.speech import (
+    AsyncSpeechContext,
+    collect,
+    connecting,
+    kinds,
+    received,
+)
+from tests.runtime.websocket.server import Peer, polite, serving
+from tests.runtime.websocket.wordbook import event
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
 

@@ -11,10 +11,10 @@ import pytest
 
 import cartesia
 from cartesia import AsyncCartesia
-from tests.core.server import Received, Step, Wire, answer, chunked, serve
 from tests.faults._async.calls import VOICE, WAV, connect, speak
 from tests.faults.page import Caller
 from tests.faults.server import AUDIO, PIECES, SPOKEN, chunk, head, hold, raw
+from tests.runtime.server import Received, Step, Wire, answer, chunked, serve
 
 pytestmark = pytest.mark.anyio
 

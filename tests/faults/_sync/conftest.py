@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia._core.socket.options import DEFAULTS
-from tests.core.socket._sync.io import TRANSPORTS
+from cartesia._runtime.websocket.options import DEFAULTS
+from tests.runtime.websocket._sync.primitives import TRANSPORTS
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     def sleep(seconds: float) -> None:
         noted.append(seconds)
 
-    monkeypatch.setattr("cartesia._core._sync.exchange.sleep", sleep)
+    monkeypatch.setattr("cartesia._runtime._sync.exchange.sleep", sleep)
     return noted
 
 

@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 import cartesia
-from tests.core.server import Received, Step, Wire, answer, serve
 from tests.faults._sync.calls import VOICE, WAV, connect, one_at_a_time, speak, watch
 from tests.faults.page import Caller
 from tests.faults.server import AUDIO, SPOKEN, chunk, forever, head, raw
+from tests.runtime.server import Received, Step, Wire, answer, serve
 
 REFUSED = "Refusals"
 STRANGE = "Answers that are not what was promised"
@@ -98,7 +98,7 @@ def test_refusals(
 
 @pytest.mark.fault(REFUSED, "A body that never ends")
 def test_a_refusal_without_end(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cartesia._core._sync.exchange._REFUSAL_SECONDS", 0.2)
+    monkeypatch.setattr("cartesia._runtime._sync.exchange._REFUSAL_SECONDS", 0.2)
     begin = b"HTTP/1.1 503 Busy\r\ntransfer-encoding: chunked\r\n\r\n"
     with serve(forever(begin, chunk(b"busy "))) as server:
         with connect(server.url) as client:

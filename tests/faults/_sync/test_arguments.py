@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from cartesia import Cartesia
-from tests.core.server import answer, serve
 from tests.faults._sync.calls import RAW, VOICE, WAV, connect
 from tests.faults.page import Caller
+from tests.runtime.server import answer, serve
 
 GROUP = "Bad input"
 

@@ -14,7 +14,6 @@ import pytest
 
 import cartesia
 from cartesia import Cartesia
-from tests.core.server import answer, chunked, serve
 from tests.faults._sync.calls import VOICE, WAV, connect, one_at_a_time, speak, watch
 from tests.faults.page import Caller
 from tests.faults.server import (
@@ -29,6 +28,7 @@ from tests.faults.server import (
     hold,
     tls,
 )
+from tests.runtime.server import answer, chunked, serve
 
 GROUP = "Connections"
 FOUND = answer(b'{"id": "v"}')

@@ -15,7 +15,6 @@ import pytest
 
 import cartesia
 from cartesia import Cartesia
-from tests.core.server import Step, chunked, serve
 from tests.faults._sync.calls import connect, one_at_a_time, watch
 from tests.faults.page import Caller
 from tests.faults.server import (
@@ -30,6 +29,7 @@ from tests.faults.server import (
     raw,
     tls,
 )
+from tests.runtime.server import Step, chunked, serve
 
 GROUP = "Streams of events"
 BOTH = ["chunk", "done"]
@@ -229,7 +229,7 @@ def test_silence(step: Step, caller: Caller) -> None:
 def test_a_slow_event_is_no_silence(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     # Each look at the clock of the stream finds that more than half of the time-out has passed.
     seconds = count(0, 0.6)
-    monkeypatch.setattr("cartesia._core._sync.stream.monotonic", lambda: next(seconds))
+    monkeypatch.setattr("cartesia._runtime._sync.stream.monotonic", lambda: next(seconds))
     pieces = bytewise(CHUNK[CHUNK.index(b"data") : -2])
     with serve(chunked(*pieces, b"\n\n: alive\n\n", DONE, media_type=EVENTS)) as server:
         with connect(server.url, timeout=1.0) as client:
@@ -291,7 +291,7 @@ def test_a_large_event(size: int, caller: Caller) -> None:
 @pytest.mark.fault(GROUP, "An event that never ends")
 def test_an_endless_event(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "cartesia._core.sse.SSEDecoder.__init__.__kwdefaults__", {"max_event_bytes": 100_000}
+        "cartesia._runtime.sse.SSEDecoder.__init__.__kwdefaults__", {"max_event_bytes": 100_000}
     )
     with serve(
         forever(head(EVENTS), chunk(b"data: " + b"x" * 10_000 + b"\n"), seconds=0)

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from cartesia import Cartesia, CartesiaError
-from tests.core.server import answer, serve
 from tests.faults._sync.calls import RAW, connect
 from tests.faults.page import Caller
+from tests.runtime.server import answer, serve
 
 GROUP = "Bad input"
 # Those that do nothing before they are entered have tests of their own.

@@ -12,9 +12,9 @@ import tracemalloc
 import pytest
 
 import cartesia
-from tests.core.server import Received, Step, Wire, answer, serve
 from tests.faults._sync.calls import connect
 from tests.faults.page import Caller
+from tests.runtime.server import Received, Step, Wire, answer, serve
 
 GROUP = "Lists in pages"
 PAGE = 100

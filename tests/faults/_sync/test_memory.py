@@ -15,10 +15,10 @@ import pytest
 
 import cartesia
 from cartesia import Cartesia
-from tests.core.server import Received, Wire, serve
 from tests.faults._sync.calls import connect, speak, watch
 from tests.faults.page import Caller
 from tests.faults.server import DONE, EVENTS, chunk, head
+from tests.runtime.server import Received, Wire, serve
 
 GROUP = "Long answers"
 MEGABYTE = 1024 * 1024

@@ -8,10 +8,10 @@ from __future__ import annotations
 import pytest
 
 import cartesia
-from tests.core.server import answer, serve
 from tests.faults._sync.calls import VOICE, connect, speak
 from tests.faults.page import Caller
 from tests.faults.server import AUDIO, SPOKEN
+from tests.runtime.server import answer, serve
 
 GROUP = "Redirects and paths"
 FOUND = answer(b'{"id": "v"}')

@@ -19,10 +19,10 @@ import pytest
 
 import cartesia
 from cartesia import Cartesia
-from tests.core.server import Step, answer, chunked, hang_up, reset, say_nothing, serve
 from tests.faults._sync.calls import VOICE, connect, one_at_a_time, speak
 from tests.faults.page import Caller
 from tests.faults.server import AUDIO, PIECES, SPOKEN, after
+from tests.runtime.server import Step, answer, chunked, hang_up, reset, say_nothing, serve
 
 GROUP = "Retries"
 FOUND = answer(b'{"id": "v"}')

@@ -14,10 +14,10 @@ import pytest
 
 import cartesia
 from cartesia import Cartesia
-from tests.core.server import Step, answer, chunked, hang_up, say_nothing, serve
 from tests.faults._sync.calls import VOICE, WAV, watch
 from tests.faults.page import ROOT, Caller
 from tests.faults.server import AUDIO, CHUNK, DONE, EVENTS, PIECES, SPOKEN
+from tests.runtime.server import Step, answer, chunked, hang_up, say_nothing, serve
 
 GROUP = "Secrets"
 KEY = "sk_car_never_to_be_seen"

@@ -12,16 +12,16 @@ import tracemalloc
 import pytest
 
 from cartesia import SlowReceiverError
-from cartesia._core._sync.socket.context import Context
-from cartesia._core.model import Model
-from cartesia._core.socket.options import ConnectionOptions
-from tests.core.socket._sync.io import Flag, together, until
-from tests.core.socket._sync.listening import listening
-from tests.core.socket._sync.speech import connecting
-from tests.core.socket.server import Peer, polite, serving
-from tests.core.socket.wordbook import event
+from cartesia._runtime._sync.websocket.context import Context
+from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.options import ConnectionOptions
 from tests.faults.page import Caller
 from tests.faults.sockets import SLOW, pour, read_on, said
+from tests.runtime.websocket._sync.listening import listening
+from tests.runtime.websocket._sync.primitives import Flag, together, until
+from tests.runtime.websocket._sync.speech import connecting
+from tests.runtime.websocket.server import Peer, polite, serving
+from tests.runtime.websocket.wordbook import event
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
 

@@ -18,13 +18,13 @@ from cartesia import (
     PermissionDeniedError,
     RateLimitError,
 )
-from cartesia._core.errors import APIStatusError
-from cartesia._core.socket.stats import Stats
-from tests.core.socket._sync.speech import connecting, kinds, received
-from tests.core.socket.server import Peer, polite, serving
-from tests.core.socket.wordbook import event
+from cartesia._runtime.errors import APIStatusError
+from cartesia._runtime.websocket.stats import Stats
 from tests.faults.page import Caller
 from tests.faults.sockets import STT, TTS, said
+from tests.runtime.websocket._sync.speech import connecting, kinds, received
+from tests.runtime.websocket.server import Peer, polite, serving
+from tests.runtime.websocket.wordbook import event
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
 

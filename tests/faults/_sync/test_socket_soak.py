@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 
 from cartesia import CartesiaError
-from cartesia._core.model import Model
-from cartesia._core.socket.reconnection import Reconnection
-from tests.core.socket._sync.io import together
-from tests.core.socket._sync.speech import Speech, collect, connecting
-from tests.core.socket.server import serving
+from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.reconnection import Reconnection
 from tests.faults.page import Caller, record_run
 from tests.faults.sockets import FIGURES, TTS, Chaos
+from tests.runtime.websocket._sync.primitives import together
+from tests.runtime.websocket._sync.speech import Speech, collect, connecting
+from tests.runtime.websocket.server import serving
 
 pytestmark = [
     pytest.mark.anyio,

@@ -14,10 +14,10 @@ import pytest
 
 import cartesia
 from cartesia import Cartesia
-from tests.core.server import Received, Step, Wire, answer, chunked, serve
 from tests.faults._sync.calls import VOICE, WAV, connect, speak
 from tests.faults.page import Caller
 from tests.faults.server import AUDIO, PIECES, SPOKEN, chunk, head, hold, raw
+from tests.runtime.server import Received, Step, Wire, answer, chunked, serve
 
 GROUP = "Audio over HTTP"
 PACKED = gzip.compress(SPOKEN, 0)

@@ -6,7 +6,7 @@ import pytest
 
 from cartesia import APIResponseValidationError, AsyncCartesia, AsyncStream
 from cartesia.types import PhoneNumber
-from tests.core.server import answer, chunked, serve
+from tests.runtime.server import answer, chunked, serve
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from cartesia import AsyncCartesia
-from tests.overrides._async.io import gather
+from tests.overrides._async.primitives import gather
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cartesia import AsyncCartesia, BadRequestError
-from cartesia._core.types import FileTypes
+from cartesia._runtime.types import FileTypes
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, WAV
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ import pytest
 
 from cartesia import APIResponseValidationError, Cartesia, Stream
 from cartesia.types import PhoneNumber
-from tests.core.server import answer, chunked, serve
+from tests.runtime.server import answer, chunked, serve
 
 NUMBERS = (
     b'[{"agent_id": "a1", "number": "+1555", "new": 1}, {"agent_id": "a1", "number": "+1556"}]'

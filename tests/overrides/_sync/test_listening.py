@@ -62,7 +62,7 @@ def test_turns_are_told_apart_and_handlers_hear_of_them(client: Cartesia) -> Non
 def test_settings_are_in_the_query_with_spaces_that_every_server_reads(
     client: Cartesia,
 ) -> None:
-    from cartesia._core.request import Operation, Request
+    from cartesia._runtime.request import Operation, Request
 
     query = {"keyterm": ["Ink 2", "Cartesia"], "language": None}
     url = client._requester.socket_url(Request(Operation("x", "GET", "/x"), query=query))

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from cartesia import Cartesia
-from tests.overrides._sync.io import gather
+from tests.overrides._sync.primitives import gather
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cartesia import BadRequestError, Cartesia
-from cartesia._core.types import FileTypes
+from cartesia._runtime.types import FileTypes
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, WAV
 
 

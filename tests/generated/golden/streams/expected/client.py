@@ -7,8 +7,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cartesia._core._async.resource import AsyncResource
-from cartesia._core._sync.resource import SyncResource
+from cartesia._runtime._async.resource import AsyncResource
+from cartesia._runtime._sync.resource import SyncResource
 
 if TYPE_CHECKING:
     from cartesia_rest.resources.speech import (

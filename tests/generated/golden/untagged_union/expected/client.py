@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from cartesia._core._async.resource import AsyncResource
-from cartesia._core._sync.resource import SyncResource
+from cartesia._runtime._async.resource import AsyncResource
+from cartesia._runtime._sync.resource import SyncResource
 
 
 class ClientResources(SyncResource):

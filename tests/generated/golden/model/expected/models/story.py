@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from attrs import define
 
-from cartesia._core.model import (
+from cartesia._runtime.model import (
     Field,
     Model,
     read_arrays,
@@ -23,7 +23,7 @@ from cartesia_rest import models as _models
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cartesia._core.types import Getter
+    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)

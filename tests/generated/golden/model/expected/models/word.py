@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define
 
-from cartesia._core.model import Field, Model
+from cartesia._runtime.model import Field, Model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cartesia._core.types import Getter
+    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)

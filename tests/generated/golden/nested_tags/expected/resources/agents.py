@@ -7,14 +7,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cartesia._core._async.resource import AsyncResource, async_to_raw, async_to_streamed
-from cartesia._core._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._core.request import Operation, Request
-from cartesia._core.sentinels import not_given
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
+from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
+from cartesia._runtime.request import Operation, Request
+from cartesia._runtime.sentinels import not_given
 
 if TYPE_CHECKING:
-    from cartesia._core.sentinels import NotGiven
-    from cartesia._core.types import Body, Headers, Query, TimeoutTypes
+    from cartesia._runtime.sentinels import NotGiven
+    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
     from cartesia_rest.resources.agents_calls import (
         AgentsCallsResource,
         AgentsCallsResourceWithRawResponse,

@@ -6,18 +6,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cartesia._core._async.resource import AsyncResource
-from cartesia._core._sync.resource import SyncResource
-from cartesia._core.request import Need, Operation, Request
-from cartesia._core.sentinels import omit
+from cartesia._runtime._async.resource import AsyncResource
+from cartesia._runtime._sync.resource import SyncResource
+from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.sentinels import omit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cartesia._core.sentinels import Omit
-    from cartesia._core.socket.options import ConnectionOptions
-    from cartesia._core.socket.reconnection import AsyncReconnectingHandler, ReconnectingHandler
-    from cartesia._core.types import Headers, Query
+    from cartesia._runtime.sentinels import Omit
+    from cartesia._runtime.types import Headers, Query
+    from cartesia._runtime.websocket.options import ConnectionOptions
+    from cartesia._runtime.websocket.reconnection import (
+        AsyncReconnectingHandler,
+        ReconnectingHandler,
+    )
     from cartesia_rest.sockets.stt_manual_finalize import (
         AsyncSTTManualFinalizeConnectionManager,
         STTManualFinalizeConnectionManager,
@@ -77,7 +80,7 @@ class STTManualFinalizeResource(SyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._core.socket.reconnection import Reconnection
+        from cartesia._runtime.websocket.reconnection import Reconnection
         from cartesia_rest.sockets.stt_manual_finalize import (
             VOCABULARY,
             STTManualFinalizeConnection,
@@ -147,7 +150,7 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._core.socket.reconnection import Reconnection
+        from cartesia._runtime.websocket.reconnection import Reconnection
         from cartesia_rest.sockets.stt_manual_finalize import (
             VOCABULARY,
             AsyncSTTManualFinalizeConnection,

@@ -7,22 +7,25 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-from cartesia._core._async.resource import AsyncResource
-from cartesia._core._sync.resource import SyncResource
-from cartesia._core.request import Need, Operation, Request
-from cartesia._core.sentinels import omit
+from cartesia._runtime._async.resource import AsyncResource
+from cartesia._runtime._sync.resource import SyncResource
+from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.sentinels import omit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable
 
-    from cartesia._core._async.socket.legacy import AsyncLegacyWebSocket
-    from cartesia._core._async.socket.speech import AsyncSpeechStream
-    from cartesia._core._sync.socket.legacy import LegacyWebSocket
-    from cartesia._core._sync.socket.speech import SpeechStream
-    from cartesia._core.sentinels import Omit
-    from cartesia._core.socket.options import ConnectionOptions
-    from cartesia._core.socket.reconnection import AsyncReconnectingHandler, ReconnectingHandler
-    from cartesia._core.types import Headers, Query
+    from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket
+    from cartesia._runtime._async.websocket.speech import AsyncSpeechStream
+    from cartesia._runtime._sync.websocket.legacy import LegacyWebSocket
+    from cartesia._runtime._sync.websocket.speech import SpeechStream
+    from cartesia._runtime.sentinels import Omit
+    from cartesia._runtime.types import Headers, Query
+    from cartesia._runtime.websocket.options import ConnectionOptions
+    from cartesia._runtime.websocket.reconnection import (
+        AsyncReconnectingHandler,
+        ReconnectingHandler,
+    )
     from cartesia_rest import models as _models
     from cartesia_rest import params as _params
     from cartesia_rest.sockets.tts import (
@@ -86,7 +89,7 @@ class TTSResource(SyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._core.socket.reconnection import Reconnection
+        from cartesia._runtime.websocket.reconnection import Reconnection
         from cartesia_rest.sockets.tts import VOCABULARY, TTSConnection, TTSConnectionManager
 
         return TTSConnectionManager(
@@ -128,7 +131,7 @@ class TTSResource(SyncResource):
 
         Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
         """
-        from cartesia._core._sync.socket.legacy import LegacyWebSocket
+        from cartesia._runtime._sync.websocket.legacy import LegacyWebSocket
 
         warnings.warn(
             "`tts.websocket` is deprecated: use `tts.websocket_connect`",
@@ -194,7 +197,7 @@ class TTSResource(SyncResource):
             TypeError: The transcript is nothing of that kind.
             ValueError: The transcript is empty.
         """
-        from cartesia._core._sync.socket.speech import SpeechStream
+        from cartesia._runtime._sync.websocket.speech import SpeechStream
 
         def begin(opened: TTSConnection) -> TTSContext:
             return opened.context(
@@ -261,7 +264,7 @@ class AsyncTTSResource(AsyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._core.socket.reconnection import Reconnection
+        from cartesia._runtime.websocket.reconnection import Reconnection
         from cartesia_rest.sockets.tts import (
             VOCABULARY,
             AsyncTTSConnection,
@@ -307,7 +310,7 @@ class AsyncTTSResource(AsyncResource):
 
         Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
         """
-        from cartesia._core._async.socket.legacy import AsyncLegacyWebSocket
+        from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket
 
         warnings.warn(
             "`tts.websocket` is deprecated: use `tts.websocket_connect`",
@@ -373,7 +376,7 @@ class AsyncTTSResource(AsyncResource):
             TypeError: The transcript is nothing of that kind.
             ValueError: The transcript is empty.
         """
-        from cartesia._core._async.socket.speech import AsyncSpeechStream
+        from cartesia._runtime._async.websocket.speech import AsyncSpeechStream
 
         def begin(opened: AsyncTTSConnection) -> AsyncTTSContext:
             return opened.context(

@@ -8,34 +8,34 @@ import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cartesia._core._async.resource import (
+from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw,
     async_to_raw_binary,
     async_to_streamed,
     async_to_streamed_binary,
 )
-from cartesia._core._sync.resource import (
+from cartesia._runtime._sync.resource import (
     SyncResource,
     to_raw,
     to_raw_binary,
     to_streamed,
     to_streamed_binary,
 )
-from cartesia._core.request import Operation, Request
-from cartesia._core.sentinels import not_given
+from cartesia._runtime.request import Operation, Request
+from cartesia._runtime.sentinels import not_given
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
     import builtins as _builtins
     from collections.abc import AsyncIterator, Awaitable, Iterator
 
-    from cartesia._core._async.responses import AsyncBinaryAPIResponse
-    from cartesia._core._async.stream import AsyncStream
-    from cartesia._core._sync.responses import BinaryAPIResponse
-    from cartesia._core._sync.stream import Stream
-    from cartesia._core.sentinels import NotGiven
-    from cartesia._core.types import Body, Headers, Query, TimeoutTypes
+    from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
+    from cartesia._runtime._async.stream import AsyncStream
+    from cartesia._runtime._sync.responses import BinaryAPIResponse
+    from cartesia._runtime._sync.stream import Stream
+    from cartesia._runtime.sentinels import NotGiven
+    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 
 
 _GET = Operation("speech.get", "GET", "/bytes", accept="audio/wav")

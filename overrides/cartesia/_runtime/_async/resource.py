@@ -1,0 +1,145 @@
+"""The base of the generated resources, and the typed wrappers behind the response prefixes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable, TypeVar, cast
+
+from cartesia._runtime._async.responses import AsyncResponseContextManager
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from typing_extensions import ParamSpec
+
+    from cartesia._runtime._async.pages import AsyncCursorIDPage
+    from cartesia._runtime._async.primitives import AsyncPaginator
+    from cartesia._runtime._async.requester import AsyncRequester
+    from cartesia._runtime._async.responses import (
+        AsyncAPIResponse,
+        AsyncBinaryAPIResponse,
+        AsyncStreamedBinaryAPIResponse,
+    )
+
+    P = ParamSpec("P")
+
+T = TypeVar("T")
+
+
+class AsyncResource:
+    """A group of operations.
+
+    Args:
+        requester: What sends their requests; it decides in which form the answers come.
+    """
+
+    def __init__(self, requester: AsyncRequester) -> None:
+        self._requester = requester
+
+
+# The methods given to these functions belong to a resource whose requester already gives the other
+# form (`AsyncRequester.raw`, `AsyncRequester.streamed`): only the type is told here.
+
+
+def async_to_raw(
+    method: Callable[P, Awaitable[T]],
+) -> Callable[P, Awaitable[AsyncAPIResponse[T]]]:
+    """Type a method of a raw resource: it gives the response, whose ``parse`` gives the result.
+
+    Args:
+        method: The method of a resource made with ``requester.raw()``.
+
+    Returns:
+        The same method.
+    """
+    return cast("Callable[P, Awaitable[AsyncAPIResponse[T]]]", method)
+
+
+def async_to_raw_page(
+    method: Callable[P, AsyncPaginator[T]],
+) -> Callable[P, Awaitable[AsyncAPIResponse[AsyncCursorIDPage[T]]]]:
+    """Type a listing method of a raw resource.
+
+    Args:
+        method: The method of a resource made with ``requester.raw()``.
+
+    Returns:
+        The same method.
+    """
+    return cast("Callable[P, Awaitable[AsyncAPIResponse[AsyncCursorIDPage[T]]]]", method)
+
+
+def async_to_raw_binary(
+    method: Callable[P, Awaitable[AsyncBinaryAPIResponse]],
+) -> Callable[P, Awaitable[AsyncBinaryAPIResponse]]:
+    """Type a binary method of a raw resource: a binary result is a response already.
+
+    Args:
+        method: The method of a resource made with ``requester.raw()``.
+
+    Returns:
+        The same method.
+    """
+    return method
+
+
+def async_to_streamed(
+    method: Callable[P, Awaitable[T]],
+) -> Callable[P, AsyncResponseContextManager[AsyncAPIResponse[T]]]:
+    """Make a method of a streamed resource a context manager over its unread response.
+
+    Args:
+        method: The method of a resource made with ``requester.streamed()``.
+
+    Returns:
+        A method that gives the context manager; the request is sent when it is entered.
+    """
+    raw = async_to_raw(method)
+
+    def streamed(
+        *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncResponseContextManager[AsyncAPIResponse[T]]:
+        return AsyncResponseContextManager(lambda: raw(*args, **kwargs))
+
+    return streamed
+
+
+def async_to_streamed_page(
+    method: Callable[P, AsyncPaginator[T]],
+) -> Callable[P, AsyncResponseContextManager[AsyncAPIResponse[AsyncCursorIDPage[T]]]]:
+    """Make a listing method of a streamed resource a context manager over its response.
+
+    Args:
+        method: The method of a resource made with ``requester.streamed()``.
+
+    Returns:
+        A method that gives the context manager; the request is sent when it is entered.
+    """
+    raw = async_to_raw_page(method)
+
+    def streamed(
+        *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncResponseContextManager[AsyncAPIResponse[AsyncCursorIDPage[T]]]:
+        return AsyncResponseContextManager(lambda: raw(*args, **kwargs))
+
+    return streamed
+
+
+def async_to_streamed_binary(
+    method: Callable[P, Awaitable[AsyncBinaryAPIResponse]],
+) -> Callable[P, AsyncResponseContextManager[AsyncStreamedBinaryAPIResponse]]:
+    """Make a binary method of a streamed resource a context manager over its response.
+
+    Args:
+        method: The method of a resource made with ``requester.streamed()``.
+
+    Returns:
+        A method that gives the context manager; the request is sent when it is entered.
+    """
+    call = cast("Callable[P, Awaitable[AsyncStreamedBinaryAPIResponse]]", method)
+
+    def streamed(
+        *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncResponseContextManager[AsyncStreamedBinaryAPIResponse]:
+        return AsyncResponseContextManager(lambda: call(*args, **kwargs))
+
+    return streamed

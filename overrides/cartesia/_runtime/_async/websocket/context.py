@@ -1,0 +1,206 @@
+"""One context of a connection, as its user holds it, and the iterator over its events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.websocket.contexts import State
+
+if TYPE_CHECKING:
+    import sys
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from cartesia._runtime._async.websocket.channel import AsyncChannel
+    from cartesia._runtime._async.websocket.primitives import Bell
+    from cartesia._runtime.types import Body
+    from cartesia._runtime.websocket.contexts import ContextRecord
+
+    if sys.version_info >= (3, 11):
+        from typing import Self
+    else:
+        from typing_extensions import Self
+
+EventT_co = TypeVar("EventT_co", covariant=True)
+
+
+class AsyncContext(Generic[EventT_co]):
+    """One utterance over a connection that may carry many: text in, events out.
+
+    Settings given to ``context()`` go with every message. As a context manager it says "no more
+    inputs" when the block ends, and cancels when the block raises or left ``receive()`` early.
+
+    Args:
+        channel: What it shares with the other contexts of its connection.
+        record: What the session knows of it.
+        bell: Wakes its receiver.
+        timeout: Seconds that ``receive()`` waits for each event; None for no limit.
+    """
+
+    def __init__(
+        self,
+        channel: AsyncChannel[EventT_co],
+        record: ContextRecord[EventT_co],
+        bell: Bell,
+        timeout: float | None,
+    ) -> None:
+        self._channel = channel
+        self._record = record
+        self._bell = bell
+        self._timeout = timeout
+
+    @property
+    def context_id(self) -> str:
+        """The id of the context; the API never sees it twice."""
+        return self._record.id
+
+    @property
+    def state(self) -> str:
+        """Where it stands: ``open``, ``finishing``, ``done``, ``cancelled`` or ``error``."""
+        return self._record.state.value
+
+    async def no_more_inputs(self) -> None:
+        """Say that no more text follows, so that the server finishes and says done.
+
+        It repeats the settings that were last sent. Calling it again does nothing. A context that
+        never sent anything ends at once.
+        """
+        await self._channel.finish(self._record)
+
+    async def cancel(self) -> None:
+        """Stop: whoever receives is done at once, and what the server still sends is dropped."""
+        await self._channel.cancel(self._record)
+
+    def receive(self, timeout: float | None = None) -> AsyncEvents[EventT_co]:
+        """Iterate over the events of this context, in order.
+
+        It ends after ``done``, after an error event (which is handed over, not raised), and after
+        `cancel`. Leaving the iteration early cancels the context.
+
+        Args:
+            timeout: Seconds to wait for each event; without it the context's own timeout holds.
+
+        Returns:
+            The iterator.
+
+        Raises:
+            WebSocketConnectionClosedError: While iterating: the connection was lost; it says what
+                was sent and heard.
+            TimeoutError: While iterating: no event came in time. The context stays open: receive
+                again, or cancel. A `ContextInactiveError` is one too, and the end of the context.
+            SlowReceiverError: While iterating: events waited too long to be received, and there was
+                no room for those of others. It says what was lost.
+            CartesiaError: While iterating: another receiver is at work.
+        """
+        return AsyncEvents(
+            self._channel, self._record, self._bell, self._timeout if timeout is None else timeout
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        if exc_type is not None or self._record in self._channel.session.abandoned:
+            await self.cancel()
+        else:
+            await self.no_more_inputs()
+
+    async def _send(self, fields: Mapping[str, object], extra_body: Body | None = None) -> None:
+        """Send one message.
+
+        Args:
+            fields: Its fields under their wire names: ``omit`` stands for the context's own value,
+                None suppresses it.
+            extra_body: Further fields; they win.
+        """
+        await self._channel.send(self._record, fields, extra_body)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.context_id} {self.state}>"
+
+
+class AsyncEvents(Generic[EventT_co]):
+    """The iterator over a context's events. Closing it, or dropping it, cancels the context."""
+
+    def __init__(
+        self,
+        channel: AsyncChannel[EventT_co],
+        record: ContextRecord[EventT_co],
+        bell: Bell,
+        timeout: float | None,
+    ) -> None:
+        self._channel = channel
+        self._record = record
+        self._inbox = record.inbox
+        self._reservoir = channel.session.reservoir
+        self._bell = bell
+        self._timeout = timeout
+        self._is_reading = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> EventT_co:
+        inbox = self._inbox
+        if not self._is_reading:
+            await self._begin()
+        while True:
+            # Looked at first: what was put before the end is still taken.
+            ended = inbox.ended
+            try:
+                event = inbox.take()
+            except IndexError:
+                pass
+            else:
+                if self._reservoir.is_full:
+                    self._channel.relieve()
+                return event
+            if inbox.failure is not None:
+                self._end()
+                raise inbox.failure()
+            if ended:
+                self._end()
+                raise StopAsyncIteration
+            try:
+                await self._channel.wait(inbox, self._bell, self._timeout, self._record.id)
+            except TimeoutError:
+                # Whoever gives up waiting has not given up the context.
+                self._end()
+                raise
+
+    async def aclose(self) -> None:
+        """Stop receiving; a context that has not ended is cancelled."""
+        if self._is_reading:
+            self._end()
+            await self._channel.cancel(self._record)
+
+    async def _begin(self) -> None:
+        record = self._record
+        self._channel.home.check()
+        await self._channel.sweep()
+        if self._inbox.claimed:
+            raise CartesiaError(
+                f"context {record.id} is being received already: receive it in one place only"
+            )
+        self._inbox.claimed = True
+        self._is_reading = True
+        if record.state is State.OPEN and not record.sent and not self._channel.session.is_open:
+            # No reader, no wait: somebody else is about to send, over the connection made here.
+            await self._channel.connect()
+
+    def _end(self) -> None:
+        self._is_reading = False
+        self._inbox.claimed = False
+
+    def __del__(self) -> None:
+        # A finalizer may run anywhere, so it takes no lock and sends nothing: it leaves a note.
+        if self._is_reading:
+            self._end()
+            if not self._record.state.is_end:
+                self._channel.session.abandoned.append(self._record)

@@ -1,0 +1,251 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_runtime/_async/client.py
+# Do not edit: change that file instead.
+"""What every client can do, whatever the API: options, copies, closing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from cartesia._runtime._sync.requester import Requester
+from cartesia._runtime._sync.transport import Transport
+from cartesia._runtime._sync.verbs import Verbs
+from cartesia._runtime.options import (
+    DEFAULT_CONNECT_SECONDS,
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT_SECONDS,
+    merge_or_replace,
+    resolve_options,
+)
+from cartesia._runtime.secret import without_user
+from cartesia._runtime.sentinels import NotGiven, not_given
+
+if TYPE_CHECKING:
+    import sys
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    import httpx
+
+    from cartesia._runtime.types import Headers, Query, TimeoutTypes
+
+    if sys.version_info >= (3, 11):
+        from typing import Self
+    else:
+        from typing_extensions import Self
+
+
+class APIClient(Verbs):
+    """The base of the public client."""
+
+    _built_in_headers: ClassVar[Mapping[str, str]]
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        token: str | None = None,
+        base_url: str | httpx.URL | None = None,
+        websocket_base_url: str | httpx.URL | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        retry_generations: bool = False,
+        default_headers: Headers | None = None,
+        default_query: Query | None = None,
+        http_client: httpx.Client | None = None,
+        _strict_response_validation: bool = False,
+    ) -> None:
+        """Set the client up; nothing is sent, and nothing heavy is loaded, before the first call.
+
+        Args:
+            api_key: The API key. Without it, and without a token, the environment variable
+                ``CARTESIA_API_KEY`` is used.
+            token: An access token, which is sent where there is no key.
+            base_url: The URL of the API; else ``CARTESIA_BASE_URL``, else the public one.
+            websocket_base_url: The URL of the WebSockets; else that of the API, with ``ws`` for
+                ``http``.
+            timeout: Seconds for each of connecting, writing, reading and waiting for a connection,
+                a detailed ``httpx.Timeout``, or None for no limit. Without it, 60, and 5 for
+                connecting.
+            max_retries: Attempts after the first.
+            retry_generations: Whether a call that is billed is repeated even where the server may
+                have begun it: after an answer that was late or broke off.
+            default_headers: Headers for every request; they win over the client's own.
+            default_query: Query parameters for every request.
+            http_client: An HTTP client of your own, for proxies, certificates and the like.
+            _strict_response_validation: Whether an answer whose known fields are not as the
+                document says raises an `APIResponseValidationError`; for tests, as it is slow.
+
+        Raises:
+            TypeError: An argument has the wrong type.
+            ValueError: An argument has a value that cannot work.
+        """
+        options = resolve_options(
+            api_key=api_key,
+            token=token,
+            base_url=base_url,
+            websocket_base_url=websocket_base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            retry_generations=retry_generations,
+            default_headers=default_headers,
+            default_query=default_query,
+            built_in_headers=self._built_in_headers,
+            strict=_strict_response_validation,
+        )
+        self._requester = Requester(options, Transport(http_client))
+
+    @property
+    def api_key(self) -> str | None:
+        """The API key."""
+        return self._requester.options.api_key
+
+    @property
+    def token(self) -> str | None:
+        """The access token."""
+        return self._requester.options.token
+
+    @property
+    def base_url(self) -> str:
+        """The URL of the API."""
+        return self._requester.options.base_url
+
+    @property
+    def websocket_base_url(self) -> str | None:
+        """The URL of the WebSockets, None where it follows that of the API."""
+        return self._requester.options.websocket_base_url
+
+    @property
+    def max_retries(self) -> int:
+        """Attempts after the first."""
+        return self._requester.options.max_retries
+
+    @property
+    def timeout(self) -> TimeoutTypes:
+        """Seconds, or a detailed timeout, or None for no limit."""
+        timeout = self._requester.options.timeout
+        if not isinstance(timeout, NotGiven):
+            return timeout
+        import httpx
+
+        return httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
+
+    @property
+    def default_headers(self) -> dict[str, str]:
+        """The headers of every request, without credentials."""
+        return {
+            name: value
+            for name, value in self._requester.options.base_headers().items()
+            if isinstance(value, str) and name not in ("authorization", "x-api-key")
+        }
+
+    @property
+    def default_query(self) -> Query:
+        """The query parameters of every request."""
+        return self._requester.options.default_query
+
+    def copy(
+        self,
+        *,
+        api_key: str | None = None,
+        token: str | None = None,
+        base_url: str | httpx.URL | None = None,
+        websocket_base_url: str | httpx.URL | None = None,
+        timeout: TimeoutTypes | NotGiven = not_given,
+        max_retries: int | None = None,
+        retry_generations: bool | None = None,
+        default_headers: Headers | None = None,
+        set_default_headers: Headers | None = None,
+        default_query: Query | None = None,
+        set_default_query: Query | None = None,
+        http_client: httpx.Client | None = None,
+        _strict_response_validation: bool | None = None,
+    ) -> Self:
+        """Give a client with other settings and the same connections.
+
+        Args:
+            api_key: Another API key.
+            token: Another access token, sent instead of the key.
+            base_url: Another URL of the API.
+            websocket_base_url: Another URL of the WebSockets.
+            timeout: Seconds, or a detailed timeout, or None for no limit.
+            max_retries: Attempts after the first.
+            retry_generations: Whether a billed call is repeated even where the server may have
+                begun.
+            default_headers: Headers to add.
+            set_default_headers: Headers instead of those that there are.
+            default_query: Query parameters to add.
+            set_default_query: Query parameters instead of those that there are.
+            http_client: Another HTTP client, whose connections are used then.
+            _strict_response_validation: Whether answers that differ from the document are refused.
+
+        Returns:
+            A new client. What is not given stays as it is; closing one of the two closes both,
+            unless they have different HTTP clients.
+
+        Raises:
+            ValueError: Both forms of an argument were given, or a value cannot work.
+            TypeError: An argument has the wrong type.
+        """
+        old = self._requester.options
+        kept = None if token else old.api_key
+        options = resolve_options(
+            api_key=api_key or kept,
+            token=token or old.token,
+            base_url=base_url or old.base_url,
+            websocket_base_url=websocket_base_url or old.websocket_base_url,
+            timeout=old.timeout if isinstance(timeout, NotGiven) else timeout,
+            max_retries=old.max_retries if max_retries is None else max_retries,
+            retry_generations=(
+                old.retry_generations if retry_generations is None else retry_generations
+            ),
+            default_headers=merge_or_replace(
+                "default_headers", old.default_headers, default_headers, set_default_headers
+            ),
+            default_query=merge_or_replace(
+                "default_query", old.default_query, default_query, set_default_query
+            ),
+            built_in_headers=old.built_in_headers,
+            strict=(
+                old.strict if _strict_response_validation is None else _strict_response_validation
+            ),
+        )
+        if not api_key and not token:
+            options = options._replace(credentials=old.credentials)
+        transport = self._requester.transport if http_client is None else Transport(http_client)
+        # Not through __init__: a subclass may have given it other arguments.
+        client = object.__new__(type(self))
+        client._requester = Requester(options, transport)
+        return client
+
+    with_options = copy
+
+    def is_closed(self) -> bool:
+        """Say whether the client has been closed.
+
+        Returns:
+            Whether calls are refused.
+        """
+        return self._requester.transport.closed
+
+    def close(self) -> None:
+        """Close all connections. Calls are refused from now on; closing again does nothing."""
+        self._requester.transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        options = self._requester.options
+        return (
+            f"{type(self).__name__}(base_url={without_user(options.base_url)!r}, "
+            f"max_retries={options.max_retries!r})"
+        )

@@ -1,0 +1,112 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_runtime/_async/pages.py
+# Do not edit: change that file instead.
+"""Lists that are sent in pages, walked through as if they were one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable, Generic, TypeVar
+
+from cartesia._runtime.cursor import PageInfo, Trail, next_cursor
+from cartesia._runtime.errors import APIResponseValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+
+    from cartesia._runtime.request import Request
+    from cartesia._runtime.types import JSONObject
+
+T = TypeVar("T")
+
+
+class SyncCursorIDPage(Generic[T]):
+    """One page of a list. Iterating over it gives the items of all pages that follow, too.
+
+    Args:
+        request: The call that gave the page.
+        data: What the server answered.
+        items: The items in it.
+        response: The answer, for errors.
+        trail: The cursors followed so far.
+        fetch: Gets another page.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        data: JSONObject,
+        items: list[T],
+        *,
+        response: httpx.Response,
+        trail: Trail,
+        fetch: Callable[[Request, Trail], SyncCursorIDPage[T]],
+    ) -> None:
+        self.data = items
+        """The items of this page."""
+        self.has_more: bool | None = data.get("has_more")
+        """Whether the server says that there are more; None where it says nothing."""
+        self.next_page: str | None = data.get("next_page")
+        """The cursor that the server names for the next page, where it does."""
+        self._request = request
+        self._response = response
+        self._trail = trail
+        self._fetch = fetch
+
+    def has_next_page(self) -> bool:
+        """Say whether there is a next page.
+
+        Returns:
+            Whether `get_next_page` has something to get.
+        """
+        return self.next_page_info() is not None
+
+    def next_page_info(self) -> PageInfo | None:
+        """Say what asks for the next page.
+
+        Returns:
+            Its query parameters, None after the last page.
+        """
+        return next_cursor(self._request, self.data, self.has_more, self.next_page)
+
+    def get_next_page(self) -> SyncCursorIDPage[T]:
+        """Get the next page.
+
+        Returns:
+            The page.
+
+        Raises:
+            RuntimeError: This is the last page.
+            APIResponseValidationError: The server leads in a circle.
+            APIError: The call failed.
+        """
+        info = self.next_page_info()
+        if info is None:
+            raise RuntimeError("this is the last page: ask `has_next_page()` first")
+        (cursor,) = info.params.values()
+        trail = self._trail.step(cursor)
+        if trail is None:
+            text = f"the server's pages lead in a circle: the cursor {cursor!r} came twice"
+            raise APIResponseValidationError(self._response, None, message=text)
+        return self._fetch(self._request.with_query(**info.params), trail)
+
+    def iter_pages(self) -> Iterator[SyncCursorIDPage[T]]:
+        """Walk through the pages.
+
+        Yields:
+            This page and all that follow.
+        """
+        page = self
+        yield page
+        while page.has_next_page():
+            page = page.get_next_page()
+            yield page
+
+    def __iter__(self) -> Iterator[T]:
+        for page in self.iter_pages():
+            for item in page.data:
+                yield item
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(data={self.data!r}, has_more={self.has_more!r})"

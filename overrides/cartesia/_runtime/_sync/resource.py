@@ -1,0 +1,144 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_runtime/_async/resource.py
+# Do not edit: change that file instead.
+"""The base of the generated resources, and the typed wrappers behind the response prefixes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable, TypeVar, cast
+
+from cartesia._runtime._sync.responses import ResponseContextManager
+
+if TYPE_CHECKING:
+    from typing_extensions import ParamSpec
+
+    from cartesia._runtime._sync.pages import SyncCursorIDPage
+    from cartesia._runtime._sync.primitives import Paginator
+    from cartesia._runtime._sync.requester import Requester
+    from cartesia._runtime._sync.responses import (
+        APIResponse,
+        BinaryAPIResponse,
+        StreamedBinaryAPIResponse,
+    )
+
+    P = ParamSpec("P")
+
+T = TypeVar("T")
+
+
+class SyncResource:
+    """A group of operations.
+
+    Args:
+        requester: What sends their requests; it decides in which form the answers come.
+    """
+
+    def __init__(self, requester: Requester) -> None:
+        self._requester = requester
+
+
+# The methods given to these functions belong to a resource whose requester already gives the other
+# form (`Requester.raw`, `Requester.streamed`): only the type is told here.
+
+
+def to_raw(
+    method: Callable[P, T],
+) -> Callable[P, APIResponse[T]]:
+    """Type a method of a raw resource: it gives the response, whose ``parse`` gives the result.
+
+    Args:
+        method: The method of a resource made with ``requester.raw()``.
+
+    Returns:
+        The same method.
+    """
+    return cast("Callable[P, APIResponse[T]]", method)
+
+
+def to_raw_page(
+    method: Callable[P, Paginator[T]],
+) -> Callable[P, APIResponse[SyncCursorIDPage[T]]]:
+    """Type a listing method of a raw resource.
+
+    Args:
+        method: The method of a resource made with ``requester.raw()``.
+
+    Returns:
+        The same method.
+    """
+    return cast("Callable[P, APIResponse[SyncCursorIDPage[T]]]", method)
+
+
+def to_raw_binary(
+    method: Callable[P, BinaryAPIResponse],
+) -> Callable[P, BinaryAPIResponse]:
+    """Type a binary method of a raw resource: a binary result is a response already.
+
+    Args:
+        method: The method of a resource made with ``requester.raw()``.
+
+    Returns:
+        The same method.
+    """
+    return method
+
+
+def to_streamed(
+    method: Callable[P, T],
+) -> Callable[P, ResponseContextManager[APIResponse[T]]]:
+    """Make a method of a streamed resource a context manager over its unread response.
+
+    Args:
+        method: The method of a resource made with ``requester.streamed()``.
+
+    Returns:
+        A method that gives the context manager; the request is sent when it is entered.
+    """
+    raw = to_raw(method)
+
+    def streamed(*args: P.args, **kwargs: P.kwargs) -> ResponseContextManager[APIResponse[T]]:
+        return ResponseContextManager(lambda: raw(*args, **kwargs))
+
+    return streamed
+
+
+def to_streamed_page(
+    method: Callable[P, Paginator[T]],
+) -> Callable[P, ResponseContextManager[APIResponse[SyncCursorIDPage[T]]]]:
+    """Make a listing method of a streamed resource a context manager over its response.
+
+    Args:
+        method: The method of a resource made with ``requester.streamed()``.
+
+    Returns:
+        A method that gives the context manager; the request is sent when it is entered.
+    """
+    raw = to_raw_page(method)
+
+    def streamed(
+        *args: P.args, **kwargs: P.kwargs
+    ) -> ResponseContextManager[APIResponse[SyncCursorIDPage[T]]]:
+        return ResponseContextManager(lambda: raw(*args, **kwargs))
+
+    return streamed
+
+
+def to_streamed_binary(
+    method: Callable[P, BinaryAPIResponse],
+) -> Callable[P, ResponseContextManager[StreamedBinaryAPIResponse]]:
+    """Make a binary method of a streamed resource a context manager over its response.
+
+    Args:
+        method: The method of a resource made with ``requester.streamed()``.
+
+    Returns:
+        A method that gives the context manager; the request is sent when it is entered.
+    """
+    call = cast("Callable[P, StreamedBinaryAPIResponse]", method)
+
+    def streamed(
+        *args: P.args, **kwargs: P.kwargs
+    ) -> ResponseContextManager[StreamedBinaryAPIResponse]:
+        return ResponseContextManager(lambda: call(*args, **kwargs))
+
+    return streamed

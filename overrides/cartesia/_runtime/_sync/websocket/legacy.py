@@ -1,0 +1,169 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# overrides/cartesia/_runtime/_async/websocket/legacy.py
+# Do not edit: change that file instead.
+"""The wrapper that the older `tts.websocket()` gives: one request, one answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar, overload
+
+from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.websocket.legacy import LegacyOutput, join_outputs, read_output
+
+if TYPE_CHECKING:
+    import sys
+    from collections.abc import Iterator, Mapping
+    from types import TracebackType
+
+    from cartesia._runtime._sync.websocket.context import Context
+    from cartesia._runtime._sync.websocket.manager import ConnectionManager
+
+    if sys.version_info >= (3, 11):
+        from typing import Self
+    else:
+        from typing_extensions import Self
+
+ContextT = TypeVar("ContextT", bound="Context[object]")
+ContextT_co = TypeVar("ContextT_co", bound="Context[object]", covariant=True)
+
+
+class Opens(Protocol[ContextT_co]):
+    """A connection that opens contexts."""
+
+    def context(self, context_id: str | None = None) -> ContextT_co:
+        """Open a context."""
+        ...
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection."""
+        ...
+
+
+class LegacyWebSocket(Generic[ContextT]):
+    """A connected socket that speaks one request at a time, as older code expects it.
+
+    Args:
+        manager: Opens the connection.
+    """
+
+    def __init__(self, manager: ConnectionManager[Opens[ContextT]]) -> None:
+        self._manager = manager
+        self._connection: Opens[ContextT] | None = None
+
+    def connect(self) -> Self:
+        """Connect; does nothing when it is connected.
+
+        Returns:
+            Itself, connected.
+
+        Raises:
+            APIConnectionError: The server could not be reached, or refused.
+        """
+        if self._connection is None:
+            self._connection = self._manager.enter()
+        return self
+
+    def close(self) -> None:
+        """Close the connection; `connect` opens another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def context(self, context_id: str | None = None) -> ContextT:
+        """Open a context, to send several texts for one answer.
+
+        Args:
+            context_id: Its id; without it a new one is made.
+        """
+        if self._connection is None:
+            raise CartesiaError("this socket is closed: call connect() first")
+        return self._connection.context(context_id)
+
+    @overload
+    def send(
+        self,
+        *,
+        model_id: str,
+        transcript: str,
+        output_format: Mapping[str, object],
+        voice: Mapping[str, object],
+        context_id: str | None = None,
+        stream: Literal[True] = True,
+        **extra: object,
+    ) -> Iterator[LegacyOutput]: ...
+
+    @overload
+    def send(
+        self,
+        *,
+        model_id: str,
+        transcript: str,
+        output_format: Mapping[str, object],
+        voice: Mapping[str, object],
+        context_id: str | None = None,
+        stream: Literal[False],
+        **extra: object,
+    ) -> LegacyOutput: ...
+
+    def send(
+        self,
+        *,
+        model_id: str,
+        transcript: str,
+        output_format: Mapping[str, object],
+        voice: Mapping[str, object],
+        context_id: str | None = None,
+        stream: bool = True,
+        **extra: object,
+    ) -> Iterator[LegacyOutput] | LegacyOutput:
+        """Speak a text.
+
+        Args:
+            model_id: The model.
+            transcript: The text.
+            output_format: The format of the audio.
+            voice: The voice.
+            context_id: The id of the answer; without it a new one is made.
+            stream: Whether to give the answer piece by piece.
+            extra: Further fields of the request.
+
+        Returns:
+            An iterator over the pieces, or the whole answer in one.
+
+        Raises:
+            RuntimeError: The server answers with an error.
+            WebSocketConnectionClosedError: The connection was lost.
+        """
+        context = self.context(context_id)
+        fields = {
+            "model_id": model_id,
+            "transcript": transcript,
+            "output_format": output_format,
+            "voice": voice,
+            "continue": False,
+            **extra,
+        }
+        # Generated contexts name the fields of `send`; this one passes on whatever it is given.
+        context._send(fields)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        pieces = _pieces(context)
+        if stream:
+            return pieces
+        return join_outputs(context.context_id, [piece for piece in pieces])
+
+    def __enter__(self) -> Self:
+        return self.connect()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _pieces(context: Context[object]) -> Iterator[LegacyOutput]:
+    for event in context.receive():
+        piece = read_output(event)
+        if piece is not None:
+            yield piece

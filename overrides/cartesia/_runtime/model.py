@@ -1,0 +1,388 @@
+"""The base of all generated models: attributes for what is known, nothing lost of what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar, cast
+
+from cartesia._runtime.codec import decode_base64, encode_json
+
+if TYPE_CHECKING:
+    import sys
+
+    from cartesia._runtime.types import Getter, JSONObject
+
+    if sys.version_info >= (3, 11):
+        from typing import Self
+    else:
+        from typing_extensions import Self
+
+T = TypeVar("T")
+ModelT = TypeVar("ModelT", bound="Model")
+
+_EMPTY: JSONObject = {}
+_ABSENT = object()
+_LONGEST_SHOWN = 100
+
+
+class Field(NamedTuple):
+    """How one attribute of a model travels.
+
+    Attributes:
+        name: The attribute.
+        wire: The key in the JSON object.
+        required: Whether the key must be there.
+        kind: ``plain``, ``model``, ``models`` (a list), ``map`` (of models), ``datetime``, or
+            ``arrays`` (a list of models that may have come as one object of arrays).
+        aliases: Other keys that it is read from where its own is missing.
+    """
+
+    name: str
+    wire: str
+    required: bool
+    kind: str = "plain"
+    aliases: tuple[str, ...] = ()
+
+
+class Model:
+    """An object of the API.
+
+    Known fields are attributes. Fields that the server sent and this version does not know are
+    readable as attributes too, and are kept by `to_dict`. A plain ``Model`` is an object of unknown
+    kind.
+
+    Generated subclasses are decorated ``@define(repr=False, eq=False, getstate_setstate=False)``:
+    text, equality and pickling come from here, so that they know the unknown fields as well.
+    """
+
+    # `_data`: the JSON object it was read from, unset when built by hand.
+    # `_audio`: decoded on first use; set to None with `_data`, as to miss a slot takes its time.
+    __slots__ = ("_audio", "_data")
+
+    _audio: bytes | None
+    _data: JSONObject
+    _fields: ClassVar[tuple[Field, ...]] = ()
+    _arrays: ClassVar[Mapping[str, str]] = {}
+    """Key -> the array that it is in, where a list of such objects may come as one of arrays."""
+
+    @classmethod
+    def from_dict(cls, data: JSONObject) -> Self:
+        """Read an object, keeping every field.
+
+        Args:
+            data: The JSON object; it is kept, not copied.
+
+        Returns:
+            The object.
+        """
+        model = cls._read(data.get)
+        model._data = data  # noqa: SLF001  # its own, as is the next
+        model._audio = None  # noqa: SLF001
+        return model
+
+    @classmethod
+    def _read(cls, get: Getter) -> Self:
+        """Read the known fields, in one expression; generated for every model."""
+        del get
+        return cls()
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the object as it travels: wire names, unknown fields, None only for a ``null``.
+
+        Returns:
+            A new dict, which `encode_json` can write.
+        """
+        data: JSONObject = getattr(self, "_data", _EMPTY)
+        built_by_hand = data is _EMPTY
+        result: dict[str, object] = {}
+        for name, key, required, kind, aliases in self._fields:
+            wire = _key_read(data, key, aliases) if aliases else key
+            value: object = getattr(self, name)
+            if value is not None:
+                result[wire] = _written(kind, value, data.get(wire))
+            elif wire in data or (required and built_by_hand):
+                result[wire] = None
+            for other in aliases:
+                if wire in result and other in data and data[other] == data.get(wire):
+                    result[other] = result[wire]  # the same thing under both names
+        for wire, value in data.items():
+            if wire not in result:
+                result[wire] = value
+        return result
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Give the object as JSON text.
+
+        Args:
+            indent: Spaces to indent with; without it the text is one line.
+
+        Returns:
+            The text.
+        """
+        text = encode_json(self.to_dict()).decode()
+        if indent is None:
+            return text
+        import json
+
+        return json.dumps(json.loads(text), indent=indent, ensure_ascii=False)
+
+    @property
+    def model_extra(self) -> dict[str, object]:
+        """The fields that the server sent and this version does not know, by wire name."""
+        known = self._wire_names()
+        data: JSONObject = getattr(self, "_data", _EMPTY)
+        return {wire: value for wire, value in data.items() if wire not in known}
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The attributes that were sent, ``null`` included, or given a value since."""
+        data: JSONObject = getattr(self, "_data", _EMPTY)
+        return {
+            field.name
+            for field in self._fields
+            if field.wire in data or getattr(self, field.name) is not None
+        } | self.model_extra.keys()
+
+    def _decode_audio(self, text: str | None) -> bytes | None:
+        """Decode the audio of a field in base64 once; None where the server sent none."""
+        if not text:
+            return None
+        try:
+            audio = self._audio
+        except AttributeError:  # built by hand
+            audio = None
+        if audio is None:
+            audio = self._audio = decode_base64(text)
+        return audio
+
+    @classmethod
+    def _wire_names(cls) -> frozenset[str]:
+        names = cls.__dict__.get("_known_wire_names")
+        if names is None:
+            names = frozenset(
+                name for field in cls._fields for name in (field.wire, *field.aliases)
+            )
+            cls._known_wire_names = names
+        return names
+
+    _known_wire_names: ClassVar[frozenset[str]]
+
+    if not TYPE_CHECKING:
+        # Hidden from type checkers, so that they still report a misspelt attribute.
+        def __getattr__(self, name: str) -> Any:
+            # Only asked when there is no such attribute; a private name is an empty slot.
+            if not name.startswith("_"):
+                value = getattr(self, "_data", _EMPTY).get(name, _ABSENT)
+                if value is not _ABSENT:
+                    return value
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Model) or type(self) is not type(other):
+            return NotImplemented
+        return self.to_dict() == other.to_dict()
+
+    __hash__ = None  # type: ignore[assignment]  # mutable, so not hashable: object says it is
+
+    def __repr__(self) -> str:
+        shown = [
+            (field.name, value)
+            for field in self._fields
+            if (value := getattr(self, field.name)) is not None
+        ]
+        shown.extend(self.model_extra.items())
+        fields = ", ".join(f"{name}={_shorten(value)}" for name, value in shown)
+        return f"{type(self).__name__}({fields})"
+
+
+class ErrorEvent(Model):
+    """The base of the events that say that something failed, in whatever shape."""
+
+    __slots__ = ()
+
+    @property
+    def error(self) -> str:
+        """What failed: ``title: message``, or the one that is there, or the older ``error``."""
+        parts = [str(part) for name in ("title", "message") if (part := getattr(self, name, None))]
+        if parts:
+            return ": ".join(parts)
+        data: JSONObject = getattr(self, "_data", _EMPTY)
+        return str(data.get("error") or "the server reported an error without a text")
+
+
+def read_unknown(data: JSONObject) -> Any:
+    """Read an object of a union whose kind this version does not know.
+
+    It is typed as any of the union's kinds, so that those which are known can be told apart by
+    their tag.
+
+    Args:
+        data: The JSON object.
+
+    Returns:
+        A plain `Model`, whose fields are attributes.
+    """
+    return Model.from_dict(data)
+
+
+def read_model(value: Any, parse: Callable[[JSONObject], T]) -> T:
+    """Read a field that is a model; what has another shape is passed through as it came.
+
+    Args:
+        value: The JSON value.
+        parse: The reader of the model, usually its ``from_dict``.
+
+    Returns:
+        The model, or the value itself.
+    """
+    data: JSONObject = value
+    unread: T = value
+    return parse(data) if isinstance(value, dict) else unread
+
+
+def read_list(value: Any, parse: Callable[[JSONObject], T]) -> list[T]:
+    """Read a field that is a list of models; what has another shape is passed through as it came.
+
+    Args:
+        value: The JSON value.
+        parse: The reader of one item.
+
+    Returns:
+        A list of models, or the value itself.
+    """
+    items: list[Any] = value
+    return [read_model(item, parse) for item in items] if isinstance(value, list) else items
+
+
+def read_map(value: Any, parse: Callable[[JSONObject], T]) -> dict[str, T]:
+    """Read a field that maps names to models; what has another shape is passed through as it came.
+
+    Args:
+        value: The JSON value.
+        parse: The reader of one value.
+
+    Returns:
+        A dict of models, or the value itself.
+    """
+    items: dict[str, Any] = value
+    if isinstance(value, dict):
+        return {key: read_model(item, parse) for key, item in items.items()}
+    return items
+
+
+def read_arrays(value: Any, item: type[ModelT]) -> list[ModelT]:
+    """Read a list of models, which may have come as one object of arrays.
+
+    Args:
+        value: The JSON value: a list of objects, or an object of arrays of the same length, of
+            which those of optional fields may be missing.
+        item: The class of one item; its ``_arrays`` say which field is in which array.
+
+    Returns:
+        A list of models, or the value itself where it is neither.
+    """
+    if not isinstance(value, dict):
+        return read_list(value, item.from_dict)
+    arrays = cast("JSONObject", value)
+    unread: list[ModelT] = value  # type: ignore[assignment]  # as it came
+    names: Mapping[str, str] = item._arrays  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # of this module
+    columns = {key: arrays[array] for key, array in names.items() if arrays.get(array) is not None}
+    if not columns or not all(isinstance(column, list) for column in columns.values()):
+        return unread
+    return [item.from_dict(dict(zip(columns, row))) for row in zip(*columns.values())]
+
+
+def read_first(get: Getter, *names: str) -> Any:
+    """Look a field up under the first of its names that is there.
+
+    Args:
+        get: Looks a name up.
+        names: The field's own name, then the others.
+
+    Returns:
+        The JSON value, None where all are missing.
+    """
+    return next((value for name in names if (value := get(name)) is not None), None)
+
+
+def read_datetime(value: Any) -> datetime:
+    """Read a date-time of RFC 3339; what is none is passed through as it came.
+
+    Args:
+        value: The JSON value.
+
+    Returns:
+        A `datetime`, or the value itself.
+    """
+    unread: datetime = value
+    if not isinstance(value, str):
+        return unread
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        # Before Python 3.11 the standard library knows neither "Z" nor most fractions.
+        from dateutil.parser import isoparse
+
+        try:
+            return isoparse(value)
+        except ValueError:
+            return unread
+
+
+def _datetime_text(value: object, original: object) -> object:
+    """Give the text of a date-time; the server's own spelling where the moment is unchanged."""
+    if not isinstance(value, datetime):
+        return value
+    return (
+        original if original is not None and read_datetime(original) == value else value.isoformat()
+    )
+
+
+def _written(kind: str, value: object, original: object) -> object:
+    """Give the JSON value of a field; the server's own spelling where nothing has changed."""
+    if kind == "plain":
+        return value
+    if kind == "datetime":
+        return _datetime_text(value, original)
+    if kind == "arrays":
+        return _arrays_or_list(value, original)
+    return _plain(value)
+
+
+def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:
+    """Give the key that a field with several names was read from; its own where it was not."""
+    if data.get(key) is not None:
+        return key
+    return next((alias for alias in aliases if data.get(alias) is not None), key)
+
+
+def _arrays_or_list(value: object, original: object) -> object:
+    """Give a list of models as a list; as the server's own arrays where nothing has changed."""
+    if isinstance(original, dict) and isinstance(value, list):
+        arrays = cast("JSONObject", original)
+        items = cast("list[object]", value)
+        first = items[0] if items else None
+        read = read_arrays(arrays, type(first)) if isinstance(first, Model) else []
+        if read == items and (items or not any(arrays.values())):
+            return arrays
+        return _plain(items)
+    return _plain(value)
+
+
+def _plain(value: object) -> object:
+    """Give models inside of lists and dicts as dicts."""
+    if isinstance(value, Model):
+        return value.to_dict()
+    if isinstance(value, list):
+        return [_plain(item) for item in cast("list[object]", value)]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in cast("Mapping[str, object]", value).items()}
+    return value
+
+
+def _shorten(value: object) -> str:
+    """Show a value in a repr; audio and other long texts are cut, and logs stay readable."""
+    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
+        return f"{value[:60]!r}... ({len(value)} characters)"
+    return repr(value)

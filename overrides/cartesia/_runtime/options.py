@@ -1,0 +1,336 @@
+"""What a client is set up with, read from arguments and environment and checked once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from cartesia._runtime.secret import guard_header, without_user
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given
+
+if TYPE_CHECKING:
+    import httpx
+
+    from cartesia._runtime.types import Headers, Query, TimeoutTypes
+
+T = TypeVar("T")
+
+DEFAULT_BASE_URL = "https://api.cartesia.ai"
+DEFAULT_TIMEOUT_SECONDS = 60.0
+DEFAULT_CONNECT_SECONDS = 5.0
+DEFAULT_MAX_RETRIES = 2
+MAX_CONNECTIONS = 100
+MAX_KEPT_ALIVE_CONNECTIONS = 20
+
+_API_KEY_VARIABLE = "CARTESIA_API_KEY"
+_BASE_URL_VARIABLE = "CARTESIA_BASE_URL"
+_HEADERS_VARIABLE = "CARTESIA_CUSTOM_HEADERS"
+_LONGEST_TIMEOUT_SECONDS = 1_000_000
+_LONGEST_HEADER = 32 * 1024
+_FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding"})
+_HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+
+
+class ClientOptions(NamedTuple):
+    """The settings of one client, and what is prepared from them for every request.
+
+    Attributes:
+        api_key: The API key, sent as bearer token.
+        token: An access token, sent where there is no key.
+        credentials: Where the key or token came from, in words, for errors; empty without one.
+        base_url: Where paths are appended; without a slash at the end.
+        websocket_base_url: The same for WebSockets, None to derive it from `base_url`.
+        timeout: Seconds, or a detailed timeout; not given means 60, and 5 to connect.
+        max_retries: Attempts after the first.
+        retry_generations: Whether a billed call is repeated even when the server may have begun it.
+        default_headers: The caller's own headers for every request.
+        default_query: The caller's own query parameters for every request.
+        built_in_headers: Headers by lower-case name that every request has beneath the caller's.
+        strict: Whether answers that differ from the document are refused.
+    """
+
+    api_key: str | None
+    token: str | None
+    credentials: str
+    base_url: str
+    websocket_base_url: str | None
+    timeout: TimeoutTypes | NotGiven
+    max_retries: int
+    retry_generations: bool
+    default_headers: Headers
+    default_query: Query
+    built_in_headers: Mapping[str, str]
+    strict: bool
+
+    def base_headers(self) -> dict[str, str | Omit]:
+        """Merge the headers that every request begins with.
+
+        Returns:
+            The headers by lower-case name, those taken away included as ``omit``.
+        """
+        headers: dict[str, str | Omit] = dict(self.built_in_headers)
+        secret = self.api_key or self.token
+        if secret:
+            headers["authorization"] = guard_header("authorization", f"Bearer {secret}")
+        return merge_headers(headers, self.default_headers, "default_headers")
+
+    def __repr__(self) -> str:
+        # Whoever shows the locals of a traceback shows this.
+        shown = without_user(self.base_url)
+        return f"{type(self).__name__}(base_url={shown!r}, max_retries={self.max_retries!r})"
+
+
+def resolve_options(
+    *,
+    api_key: str | None = None,
+    token: str | None = None,
+    base_url: str | httpx.URL | None = None,
+    websocket_base_url: str | httpx.URL | None = None,
+    timeout: TimeoutTypes | NotGiven = not_given,
+    max_retries: int = DEFAULT_MAX_RETRIES,
+    retry_generations: bool = False,
+    default_headers: Headers | None = None,
+    default_query: Query | None = None,
+    built_in_headers: Mapping[str, str],
+    strict: bool = False,
+) -> ClientOptions:
+    """Check what a client was given, and fill in from the environment what was not.
+
+    Args:
+        api_key: As for the client.
+        token: As for the client.
+        base_url: As for the client.
+        websocket_base_url: As for the client.
+        timeout: As for the client.
+        max_retries: As for the client.
+        retry_generations: As for the client.
+        default_headers: As for the client.
+        default_query: As for the client.
+        built_in_headers: Headers by lower-case name beneath the caller's.
+        strict: Whether answers that differ from the document are refused.
+
+    Returns:
+        The settings.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: An argument has a value that cannot work.
+    """
+    # An empty text is what a missing variable becomes in `os.getenv("X", "")`: it is no key.
+    api_key, credentials = _credentials(api_key or None, token or None)
+    return ClientOptions(
+        api_key=api_key,
+        token=token or None,
+        credentials=credentials,
+        base_url=_check_url(
+            base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL, "base_url"
+        ),
+        websocket_base_url=(
+            _check_url(websocket_base_url, "websocket_base_url") if websocket_base_url else None
+        ),
+        timeout=check_timeout(timeout),
+        max_retries=check_max_retries(max_retries),
+        retry_generations=retry_generations,
+        default_headers={
+            **_environment_headers(),
+            **check_mapping(default_headers, "default_headers"),
+        },
+        default_query=check_mapping(default_query, "default_query"),
+        built_in_headers=built_in_headers,
+        strict=strict,
+    )
+
+
+def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, str]:
+    """Choose the key, and say in words what requests are signed with."""
+    if api_key:
+        words = "the argument `api_key`"
+    elif token:
+        words = "the argument `token`"
+    else:
+        api_key = os.environ.get(_API_KEY_VARIABLE) or None
+        words = f"the environment variable {_API_KEY_VARIABLE}" if api_key else ""
+    # The value itself is never shown; whoever reads a key from a file keeps its line end.
+    for name, secret in (("api_key", api_key), ("token", token)):
+        if secret is None:
+            continue
+        # Here as below: a caller without a type checker may pass anything.
+        if not isinstance(secret, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"`{name}` must be a str, not {type(secret).__name__}")
+        if not secret.isascii() or not secret.isprintable() or " " in secret:
+            raise ValueError(
+                f"`{name}` holds a space, a line end or another character that no key has; "
+                "strip() it"
+            )
+    return api_key, words
+
+
+def _check_url(url: str | httpx.URL, argument: str) -> str:
+    text = str(url).rstrip("/")
+    scheme, separator, rest = text.partition("://")
+    schemes = ("http", "https") if argument == "base_url" else ("http", "https", "ws", "wss")
+    if (
+        not separator
+        or not rest
+        or scheme.lower() not in schemes
+        or any(c in text for c in " \r\n")
+    ):
+        raise ValueError(
+            f"`{argument}` must be a URL that begins with one of "
+            f"{', '.join(f'{s}://' for s in schemes)}, not {without_user(text)!r}"
+        )
+    return text
+
+
+def check_max_retries(max_retries: int) -> int:
+    """Check a number of retries.
+
+    Args:
+        max_retries: Attempts after the first.
+
+    Returns:
+        The same number.
+
+    Raises:
+        TypeError: It is no whole number.
+        ValueError: It is negative.
+    """
+    if not isinstance(max_retries, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(
+            f"`max_retries` must be a whole number, not {max_retries!r}; 0 turns retries off"
+        )
+    if max_retries < 0:
+        raise ValueError(f"`max_retries` must not be negative, not {max_retries}")
+    return max_retries
+
+
+def check_timeout(timeout: TimeoutTypes | NotGiven) -> TimeoutTypes | NotGiven:
+    """Check a time-out.
+
+    Args:
+        timeout: Seconds, or a detailed timeout, or None for no limit, or not given.
+
+    Returns:
+        The same.
+
+    Raises:
+        TypeError: It is none of these.
+        ValueError: It is no time that can be waited.
+    """
+    if timeout is None or isinstance(timeout, NotGiven):
+        return timeout
+    if isinstance(timeout, (int, float)) and not isinstance(timeout, bool):
+        if 0 < timeout <= _LONGEST_TIMEOUT_SECONDS:  # "nan" is not
+            return timeout
+        raise ValueError(
+            f"`timeout` must be a number of seconds above 0, not {timeout!r}; None sets no limit"
+        )
+    import httpx
+
+    if isinstance(timeout, httpx.Timeout):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return timeout
+    raise TypeError(
+        "`timeout` must be a number of seconds, an httpx.Timeout, or None for no limit, "
+        f"not {timeout!r:.80}"
+    )
+
+
+def check_mapping(values: Mapping[str, T] | None, argument: str) -> Mapping[str, T]:
+    """Check headers, query parameters or fields of a body.
+
+    Args:
+        values: The values by name, or None.
+        argument: What the caller calls them.
+
+    Returns:
+        The same values; none for None.
+
+    Raises:
+        TypeError: They are no mapping.
+    """
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"`{argument}` must map names to values, not be {values!r:.80}")
+    return values
+
+
+def _environment_headers() -> dict[str, str]:
+    """Read ``Name: value`` lines from the environment."""
+    lines = os.environ.get(_HEADERS_VARIABLE, "").splitlines()
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def merge_or_replace(
+    argument: str, old: Mapping[str, T], added: Mapping[str, T] | None, new: Mapping[str, T] | None
+) -> Mapping[str, T]:
+    """Change the headers or query parameters of a client for its copy.
+
+    Args:
+        argument: What the caller calls them, for errors.
+        old: Those of the client.
+        added: What is put over them.
+        new: What takes their place.
+
+    Returns:
+        Those of the copy.
+
+    Raises:
+        ValueError: Both forms were given.
+    """
+    if new is None:
+        return {**old, **check_mapping(added, argument)}
+    if added is not None:
+        raise ValueError(f"`{argument}` and `set_{argument}` exclude each other; give one of them")
+    return check_mapping(new, f"set_{argument}")
+
+
+def merge_headers(
+    base: Mapping[str, str | Omit], extra: Headers | None, argument: str
+) -> dict[str, str | Omit]:
+    """Put headers over others, whatever the case of their names.
+
+    Args:
+        base: Headers by lower-case name.
+        extra: The headers that win; ``omit`` takes one away.
+        argument: What the caller calls them, for errors.
+
+    Returns:
+        The headers by lower-case name, those taken away included as ``omit``.
+
+    Raises:
+        TypeError: A value is no text.
+        ValueError: A value cannot travel in a header.
+    """
+    merged = dict(base)
+    for name, value in check_mapping(extra, argument).items():
+        # Checked here, as the libraries beneath would put the value, maybe a key, in their error.
+        if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ValueError(f"`{argument}`: {name!r:.80} cannot be the name of a header")
+        key = name.lower()
+        if key in _FRAMING_HEADERS and not isinstance(value, Omit):
+            raise ValueError(f"`{argument}`: {name!r} follows from what is sent, and cannot be set")
+        merged[key] = value if isinstance(value, Omit) else _header_value(key, value, argument)
+    return merged
+
+
+def _header_value(name: str, value: str, argument: str) -> str:
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(
+            f"`{argument}` must map names to str (or omit), "
+            f"but {name!r} has the type {type(value).__name__}"
+        )
+    if not value.isascii() or not value.replace("\t", " ").isprintable():
+        raise ValueError(
+            f"`{argument}`: the value of {name!r} holds a line end, a control character "
+            "or a character beyond ASCII"
+        )
+    if len(value) > _LONGEST_HEADER:
+        raise ValueError(
+            f"`{argument}`: the value of {name!r} has {len(value)} characters; "
+            f"no server takes more than {_LONGEST_HEADER}"
+        )
+    return guard_header(name, value.strip())

@@ -1,0 +1,60 @@
+"""Types of the options that every call takes, and of what travels as JSON and as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import IO, TYPE_CHECKING, Any, Optional, TypedDict, Union
+
+from cartesia._runtime.sentinels import Omit
+
+if TYPE_CHECKING:
+    import os
+
+    import httpx
+
+# These aliases are values at run time, so they are spelt as Python 3.9 can evaluate them.
+
+JSONObject = dict[str, Any]
+"""A JSON object as it was read. ``Any``: what a server sends is passed through unchecked."""
+
+Getter = Callable[[str], Any]
+"""How a field of a JSON object is looked up: what is missing is None."""
+
+Headers = Mapping[str, Union[str, Omit]]
+"""Extra headers; ``omit`` as a value removes the header."""
+
+Query = Mapping[str, object]
+"""Extra query parameters."""
+
+Body = Mapping[str, object]
+"""Extra fields of the body, put beside (or over) the named arguments."""
+
+TimeoutTypes = Union[float, None, "httpx.Timeout"]
+"""Seconds for each phase (connect, write, read, wait for a connection); ``None`` sets no limit."""
+
+FileContent = Union[bytes, IO[bytes], "os.PathLike[str]"]
+FileTypes = Union[
+    FileContent,
+    tuple[Optional[str], FileContent],
+    tuple[Optional[str], FileContent, Optional[str]],
+]
+"""A file to upload: bytes, an open binary file, a path, or a tuple of name, content and type."""
+
+
+class RequestOptions(TypedDict, total=False):
+    """What may be said of a call that has no method of its own."""
+
+    headers: Headers
+    """Headers; they win over the client's own."""
+
+    params: Query
+    """Query parameters."""
+
+    timeout: TimeoutTypes
+    """Seconds for each phase, None for no limit."""
+
+    max_retries: int
+    """Attempts after the first."""
+
+    extra_json: Body
+    """Further fields of the body; they win over its own."""

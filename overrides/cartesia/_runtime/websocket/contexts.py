@@ -1,0 +1,188 @@
+"""One context of a connection: its state, its settings, and the messages made of them."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.sentinels import omit
+from cartesia._runtime.websocket.inbox import Inbox
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cartesia._runtime.websocket.errors import Close
+    from cartesia._runtime.websocket.inbox import Bell
+    from cartesia._runtime.websocket.vocabulary import Vocabulary
+
+EventT = TypeVar("EventT")
+
+
+class State(Enum):
+    """Where a context stands. The last three are ends; nothing leads out of them.
+
+    ::
+
+        OPEN ──last input──> FINISHING ──> DONE, CANCELLED, ERROR
+          └───────────────────────────────> DONE, CANCELLED, ERROR
+    """
+
+    OPEN = "open"
+    FINISHING = "finishing"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    ERROR = "error"
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing more is sent or delivered."""
+        return self not in _ALIVE
+
+
+_ALIVE = frozenset({State.OPEN, State.FINISHING})
+
+
+class ContextRecord(Generic[EventT]):
+    """What a session knows of one context.
+
+    Args:
+        context_id: Its id.
+        vocabulary: The vocabulary of the socket.
+        settings: What the caller gave for all messages.
+        bell: Wakes the one who receives.
+
+    Attributes:
+        id: Its id.
+        state: Where it stands.
+        inbox: The events that came.
+        sent: What differed from message to message in those that were sent, in order.
+        heard: How many events came.
+        in_transit: Whether its first message is being written.
+        missed: How the connection ended while it was.
+        last_active: When the last message went or came, by the session's clock.
+        texts: Its messages as they travelled, where they may have to go again.
+    """
+
+    __slots__ = (
+        "_last_settings",
+        "_settings",
+        "_vocabulary",
+        "heard",
+        "id",
+        "in_transit",
+        "inbox",
+        "last_active",
+        "missed",
+        "sent",
+        "state",
+        "texts",
+    )
+
+    def __init__(
+        self,
+        context_id: str,
+        vocabulary: Vocabulary[EventT],
+        settings: Mapping[str, object],
+        bell: Bell,
+    ) -> None:
+        self.id = context_id
+        self.state = State.OPEN
+        self.inbox: Inbox[EventT] = Inbox(bell, context_id)
+        self.sent: list[Mapping[str, object]] = []
+        self.heard = 0
+        self.last_active = 0.0
+        self.in_transit = False
+        self.missed: Close | None = None
+        self.texts: list[bytes] = []
+        self._vocabulary = vocabulary
+        # Settings named here are those the caller gave; the defaults lie beneath them.
+        self._settings = {**vocabulary.defaults, **_given(settings)}
+        self._last_settings = self._settings
+
+    def compose(
+        self, fields: Mapping[str, object], extra: Mapping[str, object] | None
+    ) -> dict[str, object]:
+        """Make the next message: the settings of the context, and over them what this call named.
+
+        Args:
+            fields: The fields of the call under their wire names; an ``omit`` means the context's
+                own value, None means that the field is not sent.
+            extra: Further fields; they win.
+
+        Returns:
+            The message, not yet counted as sent.
+
+        Raises:
+            ValueError: The context takes no more input, or a setting is missing.
+            CartesiaError: The server or a broken connection ended the context.
+        """
+        self.ensure_open()
+        named = {name: value for name, value in fields.items() if value is not omit}
+        named.update(extra or {})
+        message = {**self._settings, **named}
+        message = {name: value for name, value in message.items() if value is not None}
+        for name in sorted(self._vocabulary.required):
+            if name not in message:
+                raise ValueError(
+                    f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
+                )
+        if self._vocabulary.key is not None:
+            message[self._vocabulary.key] = self.id
+        return message
+
+    def note_sent(self, message: Mapping[str, object], now: float) -> None:
+        """Count a message as sent and remember its settings.
+
+        The settings of the first message are those of the whole context; what a later one names
+        holds for that message, and for the closing one if it was the last.
+        """
+        per_message = self._vocabulary.per_message
+        settings = {name: value for name, value in message.items() if name not in per_message}
+        if not self.sent:
+            self._settings = settings
+        self._last_settings = settings
+        self.sent.append({name: message[name] for name in per_message if name in message})
+        self.last_active = now
+        if self._vocabulary.is_last(message):
+            self.state = State.FINISHING
+
+    def take_back(self) -> None:
+        """Uncount the only message so far: it turned out that nothing of it was written."""
+        self.sent.pop()
+        self.texts.clear()
+        if self.state is State.FINISHING:
+            self.state = State.OPEN
+
+    def closing(self) -> dict[str, object]:
+        """Make the message that says "no more input", with the settings that were last sent."""
+        return {**self._last_settings, **self._vocabulary.close}
+
+    def ensure_open(self) -> None:
+        """Refuse further input where it cannot reach the server any more.
+
+        Raises:
+            ValueError: The caller finished or cancelled the context.
+            CartesiaError: The server or a broken connection ended it.
+        """
+        if self.state is State.OPEN:
+            return
+        if self.inbox.failure is not None:
+            raise self.inbox.failure()
+        if self.state is State.FINISHING:
+            raise ValueError(
+                f"context {self.id} takes no more input after no_more_inputs() or a last message; "
+                "open another context for the next utterance"
+            )
+        if self.state is State.ERROR:
+            raise CartesiaError(
+                f"context {self.id} was ended by an error of the server, which receive() has; "
+                "open another context"
+            )
+        raise ValueError(f"context {self.id} is {self.state.value}; open another context")
+
+
+def _given(settings: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: value for name, value in settings.items() if value is not omit and value is not None
+    }

@@ -1,0 +1,231 @@
+"""Whether and when a connection that broke off is opened again: the policy, without I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from attrs import define
+
+from cartesia._runtime.errors import APIConnectionError, APIStatusError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+    from typing import Callable, Optional, Union
+
+    from cartesia._runtime.errors import CartesiaError
+    from cartesia._runtime.model import Model
+    from cartesia._runtime.types import Headers, Query
+    from cartesia._runtime.websocket.errors import Close
+
+# RFC 6455, section 7.4.1: going away, no code, cut off, internal error, service restart, try again
+# later, TLS failure. Any other code says that the server would close again.
+RECOVERABLE = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1015})
+_TRY_LATER = frozenset({408, 409, 429})
+_SERVER_ERRORS = 500
+
+# The delay is shortened by up to a quarter, so that clients that were cut off together do not
+# come back together.
+_JITTER = 0.25
+
+# Enough for any delay; more would be too much for a float.
+_DOUBLED_AT_MOST = 60
+
+
+@define(frozen=True)
+class ReconnectingEvent:
+    """What ``on_reconnecting`` is told before each attempt.
+
+    Attributes:
+        attempt: The number of the attempt, from 1.
+        max_attempts: How many there will be at most.
+        delay: Seconds until it is made.
+        close_code: The close code that the connection ended with; 1006 where none came.
+        extra_query: The query parameters that the caller added, as they stand.
+        extra_headers: The headers that the caller added, as they stand.
+        last_event: The last event that came: what was heard of an unfinished sentence, for one.
+    """
+
+    attempt: int
+    max_attempts: int
+    delay: float
+    close_code: int
+    extra_query: Query
+    extra_headers: Headers
+    last_event: Model | None = None
+
+
+class ReconnectingOverrides(TypedDict, total=False):
+    """What ``on_reconnecting`` may answer.
+
+    Attributes:
+        extra_query: The query parameters to add, from now on, in place of those before.
+        extra_headers: The headers to add, from now on, in place of those before.
+        abort: True to give up now.
+    """
+
+    extra_query: Query
+    extra_headers: Headers
+    abort: bool
+
+
+if TYPE_CHECKING:
+    ReconnectingHandler = Callable[[ReconnectingEvent], Optional[ReconnectingOverrides]]
+    """``on_reconnecting`` of the sync client."""
+
+    AsyncReconnectingHandler = Callable[
+        [ReconnectingEvent],
+        Union[Optional[ReconnectingOverrides], Awaitable[Optional[ReconnectingOverrides]]],
+    ]
+    """``on_reconnecting`` of the async client: a function, or a coroutine function."""
+
+
+class Reconnection:
+    """Whether and how it goes on over another connection after one that broke off.
+
+    Args:
+        on_reconnecting: Called before each attempt. Without it, no conversation is taken up again;
+            a socket with contexts is opened again by the next use anyway.
+        max_retries: How many attempts in a row may fail.
+        initial_delay: Seconds before the first; each further one waits twice as long.
+        max_delay: Seconds that no delay exceeds.
+        max_queue_size: Bytes of messages kept while there is no connection.
+        resend_unheard: Whether the text of a context of which nothing was heard yet is sent again
+            over the new connection. It may be spoken, and billed, twice.
+
+    Raises:
+        TypeError: `on_reconnecting` cannot be called.
+        ValueError: A number is negative.
+    """
+
+    __slots__ = (
+        "initial_delay",
+        "max_delay",
+        "max_queue_size",
+        "max_retries",
+        "on_reconnecting",
+        "resend_unheard",
+    )
+
+    def __init__(  # noqa: PLR0917 # the arguments of the methods that connect, by name
+        self,
+        on_reconnecting: AsyncReconnectingHandler | None = None,
+        max_retries: int = 5,
+        initial_delay: float = 0.5,
+        max_delay: float = 8.0,
+        max_queue_size: int = 1_048_576,
+        resend_unheard: bool = False,  # as above
+    ) -> None:
+        if on_reconnecting is not None and not callable(on_reconnecting):
+            raise TypeError(f"on_reconnecting must be a function, not {on_reconnecting!r:.80}")
+        numbers = {
+            "max_retries": max_retries,
+            "initial_delay": initial_delay,
+            "max_delay": max_delay,
+            "max_queue_size": max_queue_size,
+        }
+        for name, number in numbers.items():
+            if number < 0:
+                raise ValueError(f"{name} must not be negative: {number!r}")
+        self.on_reconnecting = on_reconnecting
+        self.max_retries = max_retries
+        self.initial_delay = initial_delay
+        self.max_delay = max_delay
+        self.max_queue_size = max_queue_size
+        self.resend_unheard = resend_unheard
+
+
+class Attempts:
+    """Counts the attempts at one connection, and says when the next one is due.
+
+    A connection that brought an event, or lasted longer than the longest delay, was a good one:
+    the count begins anew. One that opens and is closed at once is one more attempt that failed.
+
+    Args:
+        settings: What the caller wants.
+        clock: Gives seconds; only differences count.
+        random: Gives numbers from 0 to 1.
+    """
+
+    __slots__ = ("_clock", "_ended_at", "_made", "_opened_at", "_random", "settings")
+
+    def __init__(
+        self, settings: Reconnection, *, clock: Callable[[], float], random: Callable[[], float]
+    ) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._random = random
+        self._made = 0
+        self._opened_at = self._ended_at = clock()
+
+    @property
+    def made(self) -> int:
+        """The number of the last attempt, from 1; 0 when none was needed."""
+        return self._made
+
+    def opened(self) -> None:
+        """Note that a connection is open."""
+        self._opened_at = self._clock()
+
+    def broke_off(self, *, heard: bool) -> None:
+        """Note that the connection ended.
+
+        Args:
+            heard: Whether it had brought an event.
+        """
+        self._ended_at = self._clock()
+        if heard or self._ended_at - self._opened_at > self.settings.max_delay:
+            self._made = 0
+
+    def may_go_on(self, close: Close) -> bool:
+        """Tell whether a conversation is to go on over another connection.
+
+        Args:
+            close: How the last one ended.
+        """
+        return self.settings.on_reconnecting is not None and close.code in RECOVERABLE
+
+    def begin_anew(self) -> None:
+        """Forget the attempts that failed: somebody else asks for a connection."""
+        self._made = 0
+
+    def first_delay(self, delay: float, close: Close) -> float:
+        """Shorten the delay before the first attempt for somebody who waits for the connection.
+
+        Args:
+            delay: The delay, which counts from the end of the last connection.
+            close: How that ended; after an end in order there is nothing to wait for.
+        """
+        if close.normal:
+            return 0.0
+        return max(delay - (self._clock() - self._ended_at), 0.0)
+
+    def next_delay(self, failure: CartesiaError | None) -> float | None:
+        """Begin another attempt.
+
+        Args:
+            failure: Why the attempt before it failed; None for the first.
+
+        Returns:
+            The seconds to wait before it; None to give up.
+        """
+        settings = self.settings
+        if self._made >= settings.max_retries:
+            return None
+        doubled = settings.initial_delay * 2.0 ** min(self._made, _DOUBLED_AT_MOST)
+        longest = min(doubled, settings.max_delay)
+        delay = longest * (1 - _JITTER * self._random())
+        if isinstance(failure, APIStatusError):
+            if failure.status_code not in _TRY_LATER and failure.status_code < _SERVER_ERRORS:
+                return None
+            asked = failure.retry_after or 0.0
+            if asked > settings.max_delay:
+                return None
+            delay = max(delay, asked)
+        elif failure is not None and not isinstance(failure, APIConnectionError):
+            return None  # there is no key, no library, no such address: time mends none of it
+        self._made += 1
+        return delay
+
+
+for _kind in (ReconnectingEvent, ReconnectingOverrides):
+    _kind.__module__ = "cartesia"  # where users import them from

@@ -1,0 +1,231 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/runtime/_async/test_calls.py
+# Do not edit: change that file instead.
+"""Calls against a server that says what each test tells it to: answers and redirects."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+import cartesia
+from cartesia import omit
+from tests.runtime._sync.tiny import Tiny, tiny
+from tests.runtime.server import answer, chunked, hang_up, serve
+
+
+def test_an_object(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "cartesia")
+    with serve(answer(b'{"id": "a/b", "new": [1]}')) as server:
+        with tiny(server.url) as client:
+            thing = client.things.get("a/b c")
+    assert thing.to_dict() == {"id": "a/b", "new": [1]}
+    (request,) = server.requests
+    assert (request.method, request.target) == ("GET", "/things/a%2Fb%20c")
+    assert request.headers["authorization"] == "Bearer sk_test"
+    assert request.headers["cartesia-version"] == "2025-11-04"
+    assert request.headers["accept"] == "application/json"
+    assert "content-type" not in request.headers
+    assert "things.get: GET /things/a%2Fb%20c -> 200" in caplog.text
+    assert "sk_test" not in caplog.text
+
+
+def test_what_a_call_adds_wins_over_the_client() -> None:
+    with serve(answer(b"{}")) as server:
+        client = Tiny(
+            api_key="sk_test",
+            base_url=server.url + "/v1/",
+            default_headers={"X-One": "1", "X-Two": "1"},
+            default_query={"a": 1, "b": "x y"},
+        )
+        with client:
+            client.things.get(
+                "t",
+                extra_headers={
+                    "x-two": "2",
+                    "CARTESIA-VERSION": omit,
+                    "User-Agent": omit,
+                    "Authorization": "Basic x",
+                },
+                extra_query={"a": [True, None, "+&"]},
+            )
+    (request,) = server.requests
+    assert request.target == "/v1/things/t?a=true&a=%2B%26&b=x%20y"
+    assert (request.headers["x-one"], request.headers["x-two"]) == ("1", "2")
+    assert request.headers["authorization"] == "Basic x"
+    assert "cartesia-version" not in request.headers
+    assert "user-agent" not in request.headers
+
+
+def test_a_json_body_keeps_null_and_leaves_out_what_is_omitted() -> None:
+    with serve(answer(b"{}")) as server:
+        with tiny(server.url) as client:
+            client.things.create(name=None)
+            client.things.create(extra_body={"when": "ü"})
+            client.things.create(name="n", extra_body={"name": "m"})
+    assert [request.body for request in server.requests] == [
+        b'{"name":null}',
+        '{"when":"ü"}'.encode(),
+        b'{"name":"m"}',
+    ]
+    assert {request.headers["content-type"] for request in server.requests} == {"application/json"}
+
+
+def test_no_content_text_and_any_json() -> None:
+    csv = "a;ü\r\n".encode("latin-1")
+    steps = (
+        answer(status=204),
+        answer(csv, headers={"content-type": "text/csv; charset=latin-1"}),
+        answer(b"[1, 2]"),
+    )
+    with serve(*steps) as server:
+        with tiny(server.url) as client:
+            client.things.delete("t")
+            assert client.things.export() == "a;ü\r\n"
+            assert client.things.raw() == [1, 2]
+    assert [request.headers["accept"] for request in server.requests] == [
+        "*/*",
+        "text/csv",
+        "application/json",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "said"),
+    [
+        (b"<html>login</html>", "text/html", "text/html where JSON was expected: '<html>"),
+        (b"[]", "application/json", "where a JSON object was expected"),
+        (b'{"a": ', "", "no content type where JSON was expected"),
+        (b"\xff\xfe" + b"x" * 500, "application/json; charset=x", "xxx...'"),
+    ],
+)
+def test_an_answer_that_is_not_what_was_promised(body: bytes, media_type: str, said: str) -> None:
+    with serve(answer(body, headers={"content-type": media_type, "x-request-id": "r-1"})) as server:
+        with tiny(server.url) as client:
+            with pytest.raises(cartesia.APIResponseValidationError) as caught:
+                client.things.get("t")
+    assert said in str(caught.value)
+    assert "request id: r-1" in str(caught.value)
+    assert caught.value.status_code == 200
+
+
+def test_an_answer_that_cannot_be_decompressed() -> None:
+    with serve(answer(b"no gzip", headers={"content-encoding": "gzip"})) as server:
+        with tiny(server.url) as client:
+            with pytest.raises(cartesia.APIConnectionError, match="decompressed"):
+                client.things.get("t")
+
+
+def test_an_unreachable_host() -> None:
+    with serve(hang_up) as server:
+        url = server.url
+    with tiny(url) as client:
+        with pytest.raises(cartesia.APIConnectionError, match=f"could not connect to {url}"):
+            client.things.get("t")
+
+
+def test_a_url_that_is_none() -> None:
+    with tiny("http://host:port") as client:
+        with pytest.raises(ValueError, match="base_url"):
+            client.things.get("t")
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "body"),
+    [
+        (301, "GET", b""),
+        (303, "GET", b""),
+        (307, "POST", b'{"name":"n"}'),
+        (308, "POST", b'{"name":"n"}'),
+    ],
+)
+def test_redirects_are_followed(status: int, method: str, body: bytes) -> None:
+    with serve(answer(status=status, headers={"location": "/other"}), answer(b"{}")) as server:
+        with tiny(server.url) as client:
+            client.things.create(name="n")
+    last = server.requests[-1]
+    assert (last.method, last.target, last.body) == (method, "/other", body)
+    assert last.headers["authorization"] == "Bearer sk_test"
+
+
+def test_a_redirect_does_not_carry_the_key_to_another_host() -> None:
+    with serve(answer(b"{}")) as other:
+        there = answer(status=307, headers={"location": other.url + "/there"})
+        with serve(there) as server:
+            with tiny(server.url) as client:
+                client.things.get("t", extra_headers={"X-API-Key": "sk_x"})
+    (request,) = other.requests
+    assert request.target == "/there"
+    assert not {"authorization", "x-api-key"} & request.headers.keys()
+
+
+def test_redirects_without_end() -> None:
+    with serve(answer(status=302, headers={"location": "/again"})) as server:
+        with tiny(server.url, max_retries=2) as client:
+            with pytest.raises(cartesia.APIConnectionError, match="without end"):
+                client.things.get("t")
+    assert len(server.requests) == 20
+
+
+def test_a_redirect_to_nonsense(waits: list[float]) -> None:
+    with serve(answer(status=302, headers={"location": "gopher://x/"})) as server:
+        with tiny(server.url, max_retries=2) as client:
+            with pytest.raises(cartesia.APIConnectionError, match="cannot be sent"):
+                client.things.get("t")
+    assert waits == []
+
+
+def test_a_stream_that_is_a_page() -> None:
+    with serve(answer(b"<html>", headers={"content-type": "text/html"})) as server:
+        with tiny(server.url) as client:
+            with pytest.raises(cartesia.APIResponseValidationError, match="stream of events"):
+                client.things.watch()
+            with pytest.raises(cartesia.APIResponseValidationError, match="audio was expected"):
+                client.things.speak()
+
+
+@pytest.mark.parametrize("given", [0.5, None, httpx.Timeout(3.0)])
+def test_time_outs_of_one_call(given: float | httpx.Timeout | None) -> None:
+    with serve(answer(b"{}")) as server:
+        with tiny(server.url) as client:
+            response = client.things.with_raw_response.get("t", timeout=given)
+    limits = response.http_request.extensions["timeout"]
+    assert limits == httpx.Timeout(given).as_dict()
+
+
+def _plain() -> httpx.Client:
+    return httpx.Client()
+
+
+def _patient() -> httpx.Client:
+    return httpx.Client(timeout=99.0)
+
+
+def _ours() -> httpx.Client:
+    made: httpx.Client
+    from cartesia import DefaultHttpxClient
+
+    made = DefaultHttpxClient()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("make", "read", "connect"), [(_plain, 60, 5), (_patient, 99, 99), (_ours, 60, 5)]
+)
+def test_time_outs_of_an_http_client_of_ones_own(
+    make: Callable[[], httpx.Client], read: float, connect: float
+) -> None:
+    with serve(answer(b"{}")) as server:
+        with Tiny(api_key="k", base_url=server.url, http_client=make()) as client:
+            response = client.things.with_raw_response.get("t")
+    limits = response.http_request.extensions["timeout"]
+    assert (limits["read"], limits["connect"]) == (read, connect)
+
+
+def test_an_answer_in_pieces() -> None:
+    with serve(chunked(b'{"id"', b': "t"}', media_type="application/json")) as server:
+        with tiny(server.url) as client:
+            assert (client.things.get("t")).to_dict() == {"id": "t"}

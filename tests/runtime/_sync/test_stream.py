@@ -1,0 +1,172 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/runtime/_async/test_stream.py
+# Do not edit: change that file instead.
+"""Streams of events: as they arrive, to their end, and given up early."""
+
+from __future__ import annotations
+
+import gc
+import threading
+
+import httpx
+import pytest
+
+import cartesia
+from tests.runtime._sync.tiny import Tiny, tiny
+from tests.runtime.server import chunked, serve
+
+EVENTS = "text/event-stream"
+ONE = b'event: chunk\ndata: {"type": "chunk", "n": 1}\n\n'
+TWO = b'event: chunk\ndata: {"n": 2}\n\n'
+DONE = b'event: done\ndata: {"type": "done", "done": true}\n\n'
+
+
+def read(*pieces: bytes, cut: bool = False) -> list[object]:
+    with serve(chunked(*pieces, media_type=EVENTS, cut=cut)) as server:
+        with tiny(server.url) as client:
+            return [event.to_dict() for event in client.things.watch()]
+
+
+def test_events_are_given_as_they_arrive() -> None:
+    gate = threading.Event()
+    with serve(chunked(ONE, TWO, DONE, media_type=EVENTS, gate=gate)) as server:
+        with tiny(server.url) as client:
+            with client.things.watch() as stream:
+                assert (stream.__next__()).to_dict() == {"type": "chunk", "n": 1}
+                gate.set()
+                rest = [event.to_dict() for event in stream]
+            assert stream.response.headers["content-type"] == EVENTS
+    assert rest == [{"type": "chunk", "n": 2}, {"type": "done", "done": True}]
+    (request,) = server.requests
+    assert request.headers["accept"] == EVENTS
+
+
+def test_what_is_no_event_is_passed_over_and_counted() -> None:
+    noise = (
+        b": hello\n\nretry: 5\n\nid: 7\n\ndata: [DONE]\n\ndata: [1]\n\nevent: ping\ndata: {}\n\n"
+    )
+    with serve(chunked(noise, ONE, DONE, media_type=EVENTS)) as server:
+        with tiny(server.url) as client:
+            stream = client.things.watch()
+            events = [event.to_dict() for event in stream]
+    assert events[0] == {"type": "ping"}
+    assert len(events) == 3
+    assert stream.skipped == 2
+
+
+def test_an_event_without_type_that_says_that_it_is_done() -> None:
+    assert read(b'data: {"data": ""}\n\n', b'data: {"done": true}\n\n') == [
+        {"data": ""},
+        {"done": True},
+    ]
+
+
+def test_an_error_event_is_given_and_ends_the_stream() -> None:
+    error = b'event: error\ndata: {"message": "no"}\n\n'
+    assert read(ONE, error, TWO) == [
+        {"type": "chunk", "n": 1},
+        {"type": "error", "message": "no"},
+    ]
+
+
+@pytest.mark.parametrize("cut", [True, False])
+@pytest.mark.parametrize("last", [b"", b"event: done\ndata: {", DONE[:-4]])
+def test_a_stream_without_its_end_is_an_error(last: bytes, cut: bool) -> None:
+    pieces = [piece for piece in (ONE, last) if piece]
+    with serve(chunked(*pieces, media_type=EVENTS, cut=cut)) as server:
+        with tiny(server.url, max_retries=2) as client:
+            stream = client.things.watch()
+            assert (stream.__next__()).to_dict() == {"type": "chunk", "n": 1}
+            with pytest.raises(cartesia.TruncatedResponseError) as caught:
+                stream.__next__()
+    assert caught.value.bytes_received == len(ONE) + len(last)
+    assert len(server.requests) == 1
+
+
+def test_a_stalled_stream_is_a_time_out() -> None:
+    with serve(chunked(ONE, DONE, media_type=EVENTS, stall=True)) as server:
+        with tiny(server.url).with_options(timeout=0.1) as client:
+            stream = client.things.watch()
+            stream.__next__()
+            with pytest.raises(cartesia.APITimeoutError):
+                stream.__next__()
+
+
+def test_an_event_over_the_limit() -> None:
+    with serve(chunked(b"data: " + b"x" * 100, media_type=EVENTS)) as server:
+        with tiny(server.url) as client:
+            stream = client.things.watch()
+            stream._decoder._max_event_bytes = 50
+            with pytest.raises(cartesia.APIResponseValidationError, match="larger than 50"):
+                stream.__next__()
+
+
+def test_a_stream_read_to_its_end_gives_its_connection_back() -> None:
+    with serve(chunked(ONE, DONE, b": bye\n\n", media_type=EVENTS)) as server:
+        with tiny(server.url) as client:
+            for _ in range(3):
+                assert len([event for event in client.things.watch()]) == 2
+    assert server.connections == 1
+
+
+def test_a_stream_cut_after_its_last_event_has_lost_nothing() -> None:
+    assert len(read(ONE, DONE, cut=True)) == 2
+
+
+def test_closing_early_ends_the_loop() -> None:
+    with serve(chunked(ONE, DONE, media_type=EVENTS, stall=True)) as server:
+        with tiny(server.url) as client:
+            stream = client.things.watch()
+            heard = []
+            for event in stream:
+                heard.append(event)
+                stream.close()
+            assert len(heard) == 1
+            assert stream.response.is_closed
+
+
+def fail_at_the_first_event(client: Tiny) -> None:
+    for _ in client.things.watch():
+        raise ZeroDivisionError
+
+
+def test_breaking_out_frees_the_connection() -> None:
+    gate = threading.Event()
+    gate.set()
+    with serve(chunked(ONE, DONE, media_type=EVENTS, gate=gate)) as server:
+        one_at_a_time = httpx.Client(limits=httpx.Limits(max_connections=1))
+        with Tiny(
+            api_key="k", base_url=server.url, http_client=one_at_a_time, timeout=2.0
+        ) as client:
+            for turn in range(30):
+                for _ in client.things.watch():
+                    break
+                if turn % 10 == 0:
+                    gc.collect()
+                with pytest.raises(ZeroDivisionError):
+                    fail_at_the_first_event(client)
+
+
+def test_a_stream_has_no_reference_cycle() -> None:
+    with serve(chunked(ONE, DONE, media_type=EVENTS)) as server:
+        with tiny(server.url) as client:
+            gc.collect()
+            gc.disable()
+            try:
+                stream = client.things.watch()
+                stream.__next__()
+                assert not client._requester.transport.abandoned
+                del stream
+                assert len(client._requester.transport.abandoned) == 1
+            finally:
+                gc.enable()
+
+
+def test_the_prefixes() -> None:
+    with serve(chunked(ONE, DONE, media_type=EVENTS)) as server:
+        with tiny(server.url) as client:
+            response = client.things.with_raw_response.watch()
+            assert response.headers["content-type"] == EVENTS
+            assert len([event for event in response.parse()]) == 2
+            with client.things.with_streaming_response.watch() as response:
+                assert len([event for event in response.parse()]) == 2

@@ -1,0 +1,59 @@
+"""Async calls that are cancelled at any point leave nothing behind, and nothing half done as done."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+import cartesia
+from tests.runtime._async.tiny import AsyncTiny
+from tests.runtime.server import answer, chunked, serve
+
+pytestmark = pytest.mark.anyio
+
+THING = answer(b'{"id": "t"}')
+STALLED = chunked(b"abc", b"def", media_type="audio/wav", stall=True)
+STALLED_EVENTS = chunked(b'data: {"n": 1}\n\n', b"", media_type="text/event-stream", stall=True)
+
+
+def one_at_a_time(url: str) -> AsyncTiny:
+    """A client that stands still when a single connection is lost."""
+    http = httpx.AsyncClient(limits=httpx.Limits(max_connections=1))
+    return AsyncTiny(api_key="k", base_url=url, http_client=http, timeout=5.0, max_retries=0)
+
+
+async def test_a_body_whose_reading_was_cancelled_is_not_taken_for_whole() -> None:
+    with serve(STALLED, STALLED, THING) as server:
+        async with one_at_a_time(server.url) as client:
+            speech = await client.things.speak()
+            pieces = speech.iter_bytes()
+            assert await pieces.__anext__() == b"abc"
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(pieces.__anext__(), 0.05)
+            with pytest.raises(cartesia.CartesiaError, match="cancelled"):
+                await pieces.__anext__()
+            with pytest.raises(cartesia.CartesiaError, match="cancelled"):
+                await speech.read()
+            await speech.close()
+            speech = await client.things.speak()
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(speech.read(), 0.05)
+            with pytest.raises(cartesia.CartesiaError):
+                await speech.read()
+            del speech, pieces
+            assert (await client.things.get("t")).to_dict() == {"id": "t"}
+
+
+async def test_a_stream_whose_reading_was_cancelled_does_not_just_end() -> None:
+    with serve(STALLED_EVENTS, THING) as server:
+        async with one_at_a_time(server.url) as client:
+            stream = await client.things.watch()
+            assert (await stream.__anext__()).to_dict() == {"n": 1}
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(stream.__anext__(), 0.05)
+            with pytest.raises(cartesia.CartesiaError, match="cancelled"):
+                await stream.__anext__()
+            del stream
+            assert (await client.things.get("t")).to_dict() == {"id": "t"}

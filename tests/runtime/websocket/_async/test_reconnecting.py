@@ -1,0 +1,321 @@
+"""A conversation that broke off and goes on over another connection."""
+
+from __future__ import annotations
+
+import pytest
+
+from cartesia._runtime._async.websocket.opening import AsyncOpening
+from cartesia._runtime.errors import (
+    APIConnectionError,
+    AuthenticationError,
+    RateLimitError,
+    WebSocketConnectionClosedError,
+    WebSocketQueueFullError,
+)
+from cartesia._runtime.model import Model
+from cartesia._runtime.request import Request
+from cartesia._runtime.websocket.errors import Close
+from cartesia._runtime.websocket.reconnection import (
+    ReconnectingEvent,
+    ReconnectingOverrides,
+    Reconnection,
+)
+from tests.faults.page import Caller
+from tests.faults.sockets import STT
+from tests.runtime.websocket._async.listening import CONNECT, listening
+from tests.runtime.websocket._async.primitives import Flag, together, until
+from tests.runtime.websocket._async.speech import collect
+from tests.runtime.websocket.ears import Ears, closing
+from tests.runtime.websocket.server import Peer, Server, serving
+
+pytestmark = pytest.mark.anyio
+
+
+class Witness:
+    """What `on_reconnecting` was told, and what it answers."""
+
+    def __init__(self, answer: ReconnectingOverrides | None = None) -> None:
+        self.events: list[ReconnectingEvent] = []
+        self.answer = answer
+
+    def __call__(self, event: ReconnectingEvent) -> ReconnectingOverrides | None:
+        self.events.append(event)
+        return self.answer
+
+
+def soon(witness: Witness, max_retries: int = 5, max_queue_size: int = 1000) -> Reconnection:
+    return Reconnection(
+        witness, max_retries, initial_delay=0.001, max_delay=0.01, max_queue_size=max_queue_size
+    )
+
+
+@pytest.mark.fault(
+    STT, "The server drops, or closes with 1001, 1011, 1012 or 1013, and `on_reconnecting` is given"
+)
+@pytest.mark.parametrize("code", [1001, 1011, 1012, 1013, None])
+async def test_a_conversation_goes_on_over_another_connection(
+    code: int | None, caller: Caller
+) -> None:
+    ears = Ears()
+    witness = Witness()
+    end = Peer.cut if code is None else closing(code)
+    with serving(ears.hear_then(1, end), ears.listen()) as server:
+        async with listening(server, reconnection=soon(witness), language="en") as connection:
+            await connection.send_raw(b"one")
+            assert (await connection.recv()).to_dict()["text"] == "heard 0"
+            await until(lambda: connection.stats.connections == 2)
+            await connection.send_raw(b"three")
+            await connection.send("close")
+            heard = [piece.to_dict().get("text") async for piece in connection]
+            assert heard == ["5 bytes", None]
+            assert ears.heard() == [b"one", b"three", "close"]
+    told = witness.events[0]
+    assert (told.attempt, told.max_attempts, told.close_code) == (1, 5, code or 1006)
+    assert 0.00075 <= told.delay <= 0.001
+    assert (told.extra_query, told.extra_headers) == ({"language": "en"}, {})
+    assert told.last_event is not None
+    assert told.last_event.to_dict()["text"] == "heard 0"
+    assert len(witness.events) == 1
+    caller.sees("the events; `on_reconnecting` gets the last partial transcript as `.last_event`")
+
+
+async def test_without_the_callback_nothing_is_taken_up_again() -> None:
+    ears = Ears()
+    with serving(ears.hear_then(1, Peer.cut), ears.listen()) as server:
+        async with listening(server, reconnection=Reconnection()) as connection:
+            await connection.send_raw(b"one")
+            with pytest.raises(WebSocketConnectionClosedError):
+                await collect(connection, [])
+        assert len(server.handshakes) == 1
+
+
+@pytest.mark.fault(STT, "The server closes with 1000, 1002, 1007, 1008, 1009 or 4000 in the middle")
+@pytest.mark.parametrize("code", [1000, 1002, 1007, 1008, 1009, 4000])
+async def test_a_code_that_says_no_is_obeyed(code: int, caller: Caller) -> None:
+    ears = Ears()
+    witness = Witness()
+    with serving(ears.hear_then(1, closing(code)), ears.listen()) as server:
+        async with listening(server, reconnection=soon(witness)) as connection:
+            await connection.send_raw(b"one")
+            with pytest.raises(WebSocketConnectionClosedError) as caught:
+                await collect(connection, [])
+            assert caught.value.code == code
+    assert witness.events == []
+    caller.sees("`WebSocketConnectionClosedError`, and no attempt to reconnect")
+
+
+@pytest.mark.fault(STT, "Audio and commands are sent during a reconnect (`max_queue_size`)")
+async def test_what_is_sent_meanwhile_is_kept_in_order_as_it_is(caller: Caller) -> None:
+    ears = Ears()
+    reached, go_on = Flag(), Flag()
+
+    async def wait(_: ReconnectingEvent) -> None:
+        reached.raise_()
+        await go_on.wait()
+
+    policy = Reconnection(wait, initial_delay=0, max_queue_size=16)
+    with serving(ears.hear_then(1, closing(1012)), ears.listen()) as server:
+        async with listening(server, reconnection=policy) as connection:
+            await connection.send_raw(b"one")
+            await reached.wait()
+            audio = bytearray(b"\xff\xfe")
+            await connection.send_raw(audio)
+            audio[:] = b"no"
+            await connection.send("finalize")
+            await connection.send_raw(b"123456")
+            with pytest.raises(WebSocketQueueFullError, match="16 bytes wait"):
+                await connection.send_raw(b"7")
+            go_on.raise_()
+            await until(lambda: connection.stats.connections == 2)
+            await connection.send("close")
+            await collect(connection, [])
+        assert ears.heard() == [b"one", b"\xff\xfe", "finalize", b"123456", "close"]
+    caller.sees(
+        "they are sent afterwards, in order, bytes as bytes; beyond the bound `WebSocketQueueFullError`"
+    )
+
+
+async def test_overrides_hold_from_now_on() -> None:
+    ears = Ears()
+    witness = Witness({"extra_query": {"model": "ink-2"}, "extra_headers": {"x-token": "new"}})
+    cut = ears.hear_then(1, Peer.cut)
+    with serving(cut, cut, ears.listen()) as server:
+        async with listening(server, reconnection=soon(witness)) as connection:
+            await connection.send_raw(b"one")
+            await until(lambda: connection.stats.connections == 2)
+            await connection.send_raw(b"two")
+            await until(lambda: connection.stats.connections == 3)
+            await connection.send("close")
+            await collect(connection, [])
+        paths = [handshake.path for handshake in server.handshakes]
+        tokens = [handshake.headers.get("x-token") for handshake in server.handshakes]
+    assert paths == ["/stt/websocket", "/stt/websocket?model=ink-2", "/stt/websocket?model=ink-2"]
+    assert tokens == [None, "new", "new"]
+    assert [dict(told.extra_query) for told in witness.events] == [{}, {"model": "ink-2"}]
+    # Each of the two connections had brought an event, so the count began anew.
+    assert [told.attempt for told in witness.events] == [1, 1]
+
+
+async def test_the_caller_may_abort() -> None:
+    ears = Ears()
+    witness = Witness({"abort": True})
+    with serving(ears.hear_then(1, Peer.cut)) as server:
+        async with listening(server, reconnection=soon(witness)) as connection:
+            await connection.send_raw(b"one")
+            with pytest.raises(WebSocketConnectionClosedError) as caught:
+                await collect(connection, [])
+            assert "attempts" not in str(caught.value)
+        assert (len(server.handshakes), len(witness.events)) == (1, 1)
+
+
+async def test_a_callback_that_fails_is_the_cause() -> None:
+    def fail(_: ReconnectingEvent) -> None:
+        raise LookupError
+
+    ears = Ears()
+    with serving(ears.hear_then(1, Peer.cut)) as server:
+        async with listening(server, reconnection=Reconnection(fail)) as connection:
+            await connection.send_raw(b"one")
+            with pytest.raises(WebSocketConnectionClosedError) as caught:
+                await collect(connection, [])
+            assert isinstance(caught.value.__cause__, LookupError)
+
+
+@pytest.mark.fault(STT, "The server drops, and stays away")
+async def test_a_server_that_stays_away_ends_it_and_what_was_kept_is_given_back(
+    caller: Caller,
+) -> None:
+    ears = Ears()
+    witness = Witness()
+    reached, go_on = Flag(), Flag()
+
+    async def wait(event: ReconnectingEvent) -> None:
+        witness(event)
+        reached.raise_()
+        await go_on.wait()
+
+    policy = Reconnection(wait, max_retries=3, initial_delay=0.001, max_delay=0.01)
+    with serving(ears.hear_then(1, Peer.cut)) as server:
+        async with listening(server, reconnection=policy) as connection:
+            await connection.send_raw(b"one")
+            await reached.wait()
+            server.refusals += [(503, b"", {})] * 3
+            await connection.send_raw(b"\xff")
+            await connection.send("finalize")
+            go_on.raise_()
+            heard: list[Model] = []
+            with pytest.raises(WebSocketConnectionClosedError, match="3 attempts") as caught:
+                await collect(connection, heard)
+            assert len(heard) == 1
+            assert caught.value.last_event is heard[0]
+            assert caught.value.unsent_messages == [b"\xff", "finalize"]
+            assert "2 messages were not sent" in str(caught.value)
+            assert getattr(caught.value.__cause__, "status_code", None) == 503
+            with pytest.raises(WebSocketConnectionClosedError) as caught:
+                await connection.send("finalize")
+            assert caught.value.unsent_messages == [b"\xff", "finalize"]
+    assert [told.attempt for told in witness.events] == [1, 2, 3]
+    assert [told.close_code for told in witness.events] == [1006] * 3
+    caller.sees(
+        "`WebSocketConnectionClosedError`: `.last_event` is the last partial transcript, `.unsent_messages` what was kept, the cause why"
+    )
+
+
+@pytest.mark.fault(
+    STT, "The server drops, and refuses the next handshake with 401, or asks to wait for a minute"
+)
+@pytest.mark.parametrize(
+    ("refusal", "cause"),
+    [
+        ((401, b"", {}), AuthenticationError),
+        ((429, b"", {"retry-after": "60"}), RateLimitError),
+    ],
+)
+async def test_a_server_that_refuses_is_not_asked_again(
+    refusal: tuple[int, bytes, dict[str, str]], cause: type[Exception], caller: Caller
+) -> None:
+    ears = Ears()
+    witness = Witness()
+    with serving(ears.hear_then(1, Peer.cut)) as server:
+        async with listening(server, reconnection=soon(witness)) as connection:
+            server.refusals.append(refusal)
+            await connection.send_raw(b"one")
+            with pytest.raises(WebSocketConnectionClosedError, match="1 attempts") as caught:
+                await collect(connection, [])
+            assert isinstance(caught.value.__cause__, cause)
+        assert len(witness.events) == 1
+    caller.sees("`WebSocketConnectionClosedError` at once; the refusal is its cause")
+
+
+async def test_a_server_that_is_gone_is_told() -> None:
+    ears = Ears()
+    with serving(ears.hear_then(1, Peer.cut)) as server:
+        connection = await listening(server, reconnection=soon(Witness(), 1)).enter()
+        server.url = "ws://127.0.0.1:1"
+        await connection.send_raw(b"one")
+        with pytest.raises(WebSocketConnectionClosedError) as caught:
+            await collect(connection, [])
+        assert isinstance(caught.value.__cause__, APIConnectionError)
+        await connection.close()
+
+
+@pytest.mark.fault(STT, "The connection is closed during a reconnect")
+async def test_closing_ends_the_waiting_and_gives_back_what_was_kept(caller: Caller) -> None:
+    ears = Ears()
+    witness = Witness()
+    patient = Reconnection(witness, initial_delay=3600, max_delay=3600)
+    with serving(ears.hear_then(1, Peer.cut)) as server:
+        async with listening(server, reconnection=patient) as connection:
+            await connection.send_raw(b"one")
+            await until(lambda: bool(witness.events))
+            await connection.send_raw(b"two")
+            assert (await connection.recv()).to_dict()["text"] == "heard 0"
+
+            async def receive() -> None:
+                with pytest.raises(WebSocketConnectionClosedError, match="by the caller") as caught:
+                    await connection.recv()
+                assert caught.value.unsent_messages == [b"two"]
+
+            async def close() -> None:
+                await until(lambda: connection._channel.session.raw.claimed)
+                await connection.close()
+
+            await together(receive, close)
+        assert len(server.handshakes) == 1
+    caller.sees("`WebSocketConnectionClosedError` for who waits, with what was kept")
+
+
+async def test_the_callback_may_close_the_connection() -> None:
+    ears = Ears()
+    with serving(ears.hear_then(1, Peer.cut), ears.listen()) as server:
+
+        async def close(_: ReconnectingEvent) -> None:
+            await connection.close()
+
+        policy = Reconnection(close, initial_delay=0)
+        async with listening(server, reconnection=policy) as connection:
+            await connection.send_raw(b"one")
+            await collect(connection, [])
+        assert len(server.handshakes) == 1
+
+
+@pytest.mark.fault(STT, "Each connection drops right after its handshake")
+async def test_connections_that_close_at_once_are_not_opened_for_ever(caller: Caller) -> None:
+    ears = Ears()
+    witness = Witness()
+    with serving(ears.hear_then(1, Peer.cut), Peer.cut) as server:
+        policy = Reconnection(witness, max_retries=3, initial_delay=0, max_delay=60)
+        async with listening(server, reconnection=policy) as connection:
+            await connection.send_raw(b"one")
+            with pytest.raises(WebSocketConnectionClosedError, match="3 attempts"):
+                await collect(connection, [])
+    assert [told.attempt for told in witness.events] == [1, 2, 3]
+    caller.sees("`WebSocketConnectionClosedError` after `max_retries` attempts")
+
+
+async def test_without_retries_there_is_no_attempt() -> None:
+    async def pause(seconds: float) -> bool:
+        raise AssertionError(seconds)
+
+    opening = AsyncOpening(Server(), Request(CONNECT), {}, Reconnection(max_retries=0))
+    assert await opening.reopen(Close(1006), None, pause) == Close(1006)

@@ -1,0 +1,225 @@
+"""One call from a text to its speech: what is sent, what is heard, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+
+import pytest
+
+from cartesia._runtime.model import Model
+from tests.runtime.websocket._async.primitives import until, workers
+from tests.runtime.websocket._async.speech import (
+    connecting,
+    kinds,
+    received,
+)
+from tests.runtime.websocket._async.writing import Text, speak, types, waiting
+from tests.runtime.websocket.server import Peer, Server, attentive, serving
+from tests.runtime.websocket.wordbook import VOICE
+
+pytestmark = pytest.mark.anyio
+
+
+# What is sent, and when.
+
+
+async def test_a_text_is_one_message_over_a_connection_of_its_own() -> None:
+    with serving() as server:
+        stream = speak(connecting(server), "Hello")
+        assert stream.context_id is None
+        assert await types(stream) == ["chunk", "chunk", "done"]
+        assert stream.context_id == "c"
+        assert workers() == []
+        assert await types(stream) == []
+        assert await received(server, 1) == [
+            {
+                "model_id": "sonic-latest",
+                "voice": VOICE,
+                "context_id": "c",
+                "transcript": "Hello",
+                "continue": False,
+            }
+        ]
+        assert server.received.empty()
+
+
+async def test_audio_comes_while_the_text_is_being_written() -> None:
+    text = waiting("Hello, ", "world")
+    with serving() as server:
+        heard: list[Model] = []
+        async for piece in speak(connecting(server), text.write()):
+            heard.append(piece)
+            if len(heard) == 4:
+                # Both pieces are heard to the end before the writer goes on.
+                assert not text.closed.is_raised()
+                text.go_on.raise_()
+        assert [piece.to_dict()["type"] for piece in heard] == ["chunk"] * 8 + ["done"]
+        said = [(sent["transcript"], sent["continue"]) for sent in await received(server, 4)]
+        assert said == [("Hello, ", True), ("world", True), ("more", True), ("", False)]
+        assert text.closed.is_raised()
+
+
+@pytest.mark.parametrize(
+    ("pieces", "sent"),
+    [
+        (["", " ", '"', "Hello", "", ".", " "], [' "Hello', ".", " ", ""]),
+        (["$", "5"], ["$", "5", ""]),
+        ([".", ".", "."], ["...", ""]),
+        ([" ", "\n"], []),
+        ([], []),
+    ],
+)
+async def test_what_cannot_be_said_alone_goes_with_what_follows(
+    pieces: list[str], sent: list[str]
+) -> None:
+    with serving() as server:
+        heard = await types(speak(connecting(server), pieces))
+        assert heard == (["chunk"] * 2 * len(sent) + ["done"] if sent else [])
+        said = [message["transcript"] for message in await received(server, len(sent))]
+        assert said == sent
+        assert workers() == []
+
+
+@pytest.mark.parametrize("make", [list, tuple, iter, lambda pieces: (piece for piece in pieces)])
+async def test_any_iterator_is_a_text(make: Callable[[list[str]], object]) -> None:
+    with serving() as server:
+        assert len(await types(speak(connecting(server), make(["a", "b"])))) == 7
+
+
+@pytest.mark.parametrize(
+    ("transcript", "error"),
+    [
+        ("", ValueError),
+        (" \n", ValueError),
+        (b"Hello", TypeError),
+        (5, TypeError),
+        (None, TypeError),
+    ],
+)
+def test_what_is_no_text_is_refused_at_once(transcript: object, error: type[Exception]) -> None:
+    with pytest.raises(error, match="transcript"):
+        speak(connecting(Server()), transcript)
+
+
+async def test_a_piece_that_is_no_text_stops_it() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            with pytest.raises(TypeError, match="transcript must give str, not None"):
+                await types(speak(connection, iter(["Hello", None])))
+            assert (await received(server, 2))[1] == {"context_id": "c", "cancel": True}
+
+
+# A connection that was given.
+
+
+async def test_a_connection_that_was_given_stays_open() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            for context_id in "ab":
+                stream = speak(connection, ["Hello"], context_id)
+                assert await types(stream) == ["chunk"] * 4 + ["done"]
+            assert connection.stats.connections == 1
+            assert len(workers()) == 2
+
+
+# Leaving early.
+
+
+async def test_leaving_the_block_stops_speech_and_text() -> None:
+    text = waiting("Hello")
+    with serving() as server:
+        async with connecting(server) as connection:
+            async with speak(connection, text.write()) as stream:
+                async for _ in stream:
+                    break
+            # It ends when its writer lets it: nobody can interrupt a thread.
+            text.go_on.raise_()
+            await text.closed.wait()
+            messages = await received(server, 2)
+            assert [message.get("cancel") for message in messages] == [None, True]
+            await until(lambda: len(workers()) == 2)
+            assert [piece async for piece in stream] == []
+            other = connection.context()
+            await other.push("Hi", continue_=False)
+            assert await kinds(other) == ["chunk", "chunk", "done"]
+        assert server.received.qsize() == 1
+
+
+async def test_a_block_that_asks_for_nothing_says_what_it_is_given() -> None:
+    text = waiting("Hello")
+    with serving() as server:
+        async with speak(connecting(server), text.write()) as stream:
+            assert stream.context_id == "c"
+            await received(server, 1)
+        text.go_on.raise_()
+        await text.closed.wait()
+        await until(lambda: workers() == [])
+
+
+async def test_closing_stops_speech_and_text_and_the_connection_of_its_own() -> None:
+    text = waiting("Hello")
+    with serving(attentive) as server:
+        stream = speak(connecting(server), text.write())
+        await stream.__anext__()
+        await stream.aclose()
+        await stream.aclose()
+        text.go_on.raise_()
+        await text.closed.wait()
+        await until(lambda: workers() == [])
+        assert len(await received(server, 2)) == 2
+
+
+async def test_closing_what_never_began_does_nothing() -> None:
+    text = Text("Hello")
+    with serving() as server:
+        stream = speak(connecting(server), text.write())
+        await stream.aclose()
+        assert await types(stream) == []
+        assert server.handshakes == []
+        assert text.given == 0
+
+
+@pytest.mark.parametrize("given", [True, False])
+async def test_breaking_out_leaves_nothing_behind(given: bool) -> None:
+    text = waiting("Hello")
+    with serving(attentive) as server:
+        async with connecting(server) as connection:
+            source = connection if given else connecting(server)
+            async for _ in speak(source, text.write()):
+                break
+            text.go_on.raise_()
+            await text.closed.wait()
+            messages = await received(server, 2)
+            assert [message.get("cancel") for message in messages] == [None, True]
+            await until(lambda: len(workers()) == 2)
+            assert connection._channel.session.is_open
+
+
+async def test_breaking_out_after_the_text_leaves_nothing_behind() -> None:
+    def chatter(peer: Peer) -> None:
+        context_id = peer.next()["context_id"]
+        peer.speak(context_id, 1)  # a second one might find the connection closed
+        peer.next()
+
+    with serving(chatter) as server:
+        async for _ in speak(connecting(server), "Hello"):
+            break
+        assert (await received(server, 2))[1] == {"context_id": "c", "cancel": True}
+        await until(lambda: workers() == [])
+
+
+async def test_there_is_no_cycle_that_keeps_a_stream() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        with serving() as server:
+            async with connecting(server) as connection:
+                text = waiting("Hello")
+                async for _ in speak(connection, text.write()):
+                    break
+                text.go_on.raise_()
+                assert (await received(server, 2))[1].get("cancel")
+                await until(lambda: len(workers()) == 2)
+    finally:
+        gc.enable()

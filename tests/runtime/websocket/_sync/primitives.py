@@ -1,0 +1,45 @@
+"""What the tests need of threads; the twin is `_async/primitives.py`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+TRANSPORTS = ("websockets",)
+"""The libraries that a connection may be made with."""
+
+
+def together(*works: Callable[[], None]) -> None:
+    """Do several things at once; the first error of any is raised."""
+    with ThreadPoolExecutor(len(works)) as pool:
+        for future in [pool.submit(work) for work in works]:
+            future.result(timeout=20)
+
+
+def until(predicate: Callable[[], bool]) -> None:
+    """Wait until something is so; the test's own time-out bounds it."""
+    while not predicate():
+        time.sleep(0.001)
+
+
+pause = time.sleep
+
+
+class Flag:
+    """Something that happens once."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self.raise_ = self._event.set
+        self.is_raised = self._event.is_set
+
+    def wait(self) -> None:
+        assert self._event.wait(10)
+
+
+def workers() -> list[str]:
+    """Give the names of the threads that the SDK began and that are still there."""
+    names = (thread.name for thread in threading.enumerate())
+    return [name for name in names if name.startswith("cartesia")]

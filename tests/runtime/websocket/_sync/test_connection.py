@@ -1,0 +1,324 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/runtime/websocket/_async/test_connection.py
+# Do not edit: change that file instead.
+"""A connection over a real socket: opening, refusing, raw use, closing."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+
+import pytest
+
+from cartesia._runtime.errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    CartesiaError,
+    RateLimitError,
+    WebSocketConnectionClosedError,
+)
+from cartesia._runtime.model import Model
+from tests.faults.page import Caller
+from tests.faults.sockets import TTS
+from tests.runtime.websocket._sync.primitives import together, until
+from tests.runtime.websocket._sync.speech import collect, connecting, kinds, received
+from tests.runtime.websocket.server import KEY, Peer, Server, polite, serving
+from tests.runtime.websocket.wordbook import STT, event
+
+
+def raw(context_id: str, text: str = "Hello") -> dict[str, object]:
+    return {"context_id": context_id, "transcript": text}
+
+
+# Opening.
+
+
+def test_the_handshake_has_our_headers_and_offers_no_compression() -> None:
+    with serving() as server:
+        with connecting(server):
+            pass
+    headers = server.handshakes[0].headers
+    assert server.handshakes[0].path == "/tts/websocket"
+    assert headers["authorization"] == f"Bearer {KEY}"
+    assert "sec-websocket-extensions" not in headers
+    assert "user-agent" not in headers
+
+
+def test_compression_and_limits_are_the_callers_choice() -> None:
+    with serving() as server:
+        with connecting(server, options={"compression": "deflate", "write_limit": 1024}):
+            pass
+    assert "permessage-deflate" in server.handshakes[0].headers["sec-websocket-extensions"]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (401, AuthenticationError),
+        (429, RateLimitError),
+        (307, APIStatusError),
+        (503, CartesiaError),
+    ],
+)
+def test_a_refused_handshake_is_the_error_of_its_status(
+    status: int, kind: type[CartesiaError]
+) -> None:
+    with serving() as server, serving() as elsewhere:
+        body = b'{"title": "Refused", "message": "not you", "request_id": "r-1"}'
+        server.refusals.append((status, body, {"location": elsewhere.url, "retry-after": "7"}))
+        with pytest.raises(kind, match="not you") as caught:
+            connecting(server).enter()
+        assert isinstance(caught.value, APIStatusError)
+        assert (caught.value.status_code, caught.value.request_id) == (status, "r-1")
+        assert caught.value.retry_after == 7
+        assert caught.value.__cause__ is not None
+        assert KEY not in f"{caught.value!r} {caught.value}"
+        assert elsewhere.handshakes == []
+
+
+def test_an_unreachable_host_is_named() -> None:
+    server = Server()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        server.url = f"ws://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(APIConnectionError, match=server.url.removeprefix("ws://")):
+            connecting(server).enter()
+
+
+@pytest.mark.parametrize("answer", [b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_a_server_that_speaks_something_else_is_a_connection_error(answer: bytes) -> None:
+    server = Server()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server.url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
+
+        def connect() -> None:
+            with pytest.raises(CartesiaError):
+                connecting(server, options={"open_timeout": 5}).enter()
+
+        def reply() -> None:
+            listener.setblocking(False)
+            peers: list[socket.socket] = []
+
+            def accepted() -> bool:
+                try:
+                    peers.append(listener.accept()[0])
+                except BlockingIOError:
+                    return False
+                return True
+
+            until(accepted)
+            with peers[0]:
+                peers[0].sendall(answer)
+                peers[0].shutdown(socket.SHUT_WR)
+
+        together(connect, reply)
+
+
+def test_a_server_that_says_nothing_is_a_timeout() -> None:
+    server = Server()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server.url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(APITimeoutError, match="in time"):
+            connecting(server, options={"open_timeout": 0.05}).enter()
+
+
+def test_an_address_that_is_none_is_told() -> None:
+    server = Server()
+    server.url = "wss://"
+    with pytest.raises(CartesiaError, match="check base_url"):
+        connecting(server).enter()
+
+
+@pytest.mark.parametrize(
+    ("options", "error"), [({"max_sise": 1}, TypeError), ({"compression": "gzip"}, ValueError)]
+)
+def test_wrong_options_are_named(options: object, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"websocket_connection_options.*(max_sise|gzip)"):
+        connecting(Server(), options=options)  # type: ignore[arg-type]
+
+
+def test_logs_at_debug_level_hold_no_key_and_no_text(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "cartesia.socket")
+
+    def babble(peer: Peer) -> None:
+        context_id = peer.next()["context_id"]
+        peer.send("spoken-secret", event("chunk", "spoken-secret"), event("done", context_id))
+        peer.next()
+
+    with serving(babble) as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            context.push("spoken-secret")
+            assert kinds(context) == ["done"]
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("cartesia")]
+    assert len(ours) == 2
+    for text in (KEY, "spoken-secret"):
+        assert text not in " ".join(ours)
+
+
+# Raw use.
+
+
+def test_raw_messages_and_iteration() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            connection.send(raw("r"))
+            heard: list[object] = []
+            for piece in connection:
+                heard.append(piece.to_dict()["type"])
+                if heard[-1] == "done":
+                    break
+            assert heard == ["chunk", "chunk", "done"]
+            connection.send(Model.from_dict(raw("s")))
+            assert (connection.recv()).to_dict()["context_id"] == "s"
+            message = connection.recv_bytes(timeout=5)
+            assert connection.parse_event(message).to_dict()["number"] == 1
+            assert (connection.recv()).to_dict()["type"] == "done"
+            with pytest.raises(TimeoutError, match="no event came over the TTS socket"):
+                connection.recv_bytes(timeout=0.01)
+
+
+def test_raw_events_beside_contexts() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            connection.send(raw("r"))
+            context.push("Hello", continue_=False)
+            assert kinds(context) == ["chunk", "chunk", "done"]
+            assert (connection.recv()).to_dict()["context_id"] == "r"
+
+
+def test_text_and_bytes_travel_as_they_are() -> None:
+    def echo(peer: Peer) -> None:
+        for message in (peer.connection.recv(), peer.connection.recv()):
+            peer.send(event("heard", message=repr(message)))
+        peer.connection.close(1000, "bye")
+
+    with serving(echo) as server:
+        with connecting(server, STT) as connection:
+            connection.send("finalize")
+            connection.send_raw(b"\x00\x01")
+            heard = [piece.to_dict()["message"] for piece in connection]
+            assert heard == ["'finalize'", repr(b"\x00\x01")]
+            with pytest.raises(
+                WebSocketConnectionClosedError, match=r"code 1000 \(bye\)"
+            ) as caught:
+                connection.recv()
+            assert (caught.value.code, caught.value.reason) == (1000, "bye")
+
+
+def test_a_raw_answer_that_breaks_off_is_an_error_told_once() -> None:
+    def drop(peer: Peer) -> None:
+        peer.speak(peer.next()["context_id"], 1)
+        peer.connection.close(1000, "connection idle timeout")
+
+    with serving(drop, drop, polite) as server:
+        with connecting(server) as connection:
+            connection.send(raw("r"))
+            heard: list[Model] = []
+            with pytest.raises(WebSocketConnectionClosedError, match="before the end of r"):
+                collect(connection, heard)
+            assert len(heard) == 1
+            # The error was told, so the next message goes over a new connection ...
+            connection.send(raw("s"))
+            until(lambda: connection._channel.session.raw.failure is not None)
+            # ... and where nobody received it, the sender is told instead of being left in the dark.
+            with pytest.raises(WebSocketConnectionClosedError, match="before the end of s"):
+                connection.send(raw("t"))
+            connection.send(raw("u"))
+            while (connection.recv()).to_dict()["type"] != "done":
+                pass
+            assert connection.stats.connections == 3
+
+
+def test_iteration_over_a_connection_that_is_cut_raises() -> None:
+    with serving(Peer.cut) as server:
+        with connecting(server) as connection:
+            with pytest.raises(WebSocketConnectionClosedError, match="without a close frame"):
+                collect(connection, [])
+            assert "cut off" in repr(connection)
+
+
+@pytest.mark.fault(TTS, "Two receive outside all contexts")
+def test_two_receivers_of_one_connection_are_a_clear_error(caller: Caller) -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+
+            def first() -> None:
+                assert (connection.recv()).to_dict()["type"] == "chunk"
+
+            def second() -> None:
+                until(lambda: connection._channel.session.raw.claimed)
+                with pytest.raises(CartesiaError, match="somebody receives"):
+                    connection.recv()
+                connection.send(raw("r"))
+
+            together(first, second)
+    caller.sees(
+        "the second: `CartesiaError`: somebody receives from this connection already: receive in one place only, or open a context for each"
+    )
+
+
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_what_is_no_json_object_is_no_event(text: str) -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            with pytest.raises(ValueError):  # JSON libraries differ in their words
+                connection.parse_event(text)
+
+
+# Closing.
+
+
+def test_closing_ends_the_iteration_and_forbids_further_use() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            context.push("Hello")
+            received(server, 1)
+            connection.close(4000, "enough")
+            assert repr(connection).endswith("Speech closed by the caller, code 4000 (enough)>")
+            heard = [piece for piece in connection]
+            assert heard == []
+            for use in (connection.recv, lambda: connection.send(raw("r"))):
+                with pytest.raises(WebSocketConnectionClosedError, match="open another"):
+                    use()
+
+
+def test_a_manager_can_be_entered_again() -> None:
+    manager = connecting(server := Server())
+    with serving() as other:
+        server.url = other.url
+        for _ in range(2):
+            with manager as connection:
+                context = connection.context()
+                context.push("Hello", continue_=False)
+                assert kinds(context) == ["chunk", "chunk", "done"]
+        assert len(other.handshakes) == 2
+
+
+def test_closing_is_bounded_when_the_server_does_not_answer() -> None:
+    locked: list[threading.Lock] = []
+
+    def deaf(peer: Peer) -> None:
+        peer.next()
+        locked.append(peer.stop_answering())
+
+    with serving(deaf) as server:
+        connection = connecting(server, options={"close_timeout": 0.1}).enter()
+        try:
+            connection.context().push("Hello")
+            until(lambda: bool(locked))
+            begun = time.monotonic()
+            connection.close()
+            # Far from a measurement: without the bound it would never end.
+            assert time.monotonic() - begun < 10
+        finally:
+            locked[0].release()

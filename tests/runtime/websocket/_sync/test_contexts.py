@@ -1,0 +1,276 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/runtime/websocket/_async/test_contexts.py
+# Do not edit: change that file instead.
+"""Contexts over a real socket: what is sent, what is heard, and how each of them ends."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.model import ErrorEvent, Model
+from tests.faults.page import Caller
+from tests.faults.sockets import TTS
+from tests.runtime.websocket._sync.primitives import together, until
+from tests.runtime.websocket._sync.speech import (
+    SpeechContext,
+    collect,
+    connecting,
+    kinds,
+    received,
+)
+from tests.runtime.websocket.server import Peer, polite, serving
+from tests.runtime.websocket.wordbook import VOICE, event
+
+
+@pytest.mark.fault(TTS, "A context has settings of its own")
+def test_a_context_speaks_and_is_done(caller: Caller) -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context("c", language="en")
+            context.push("Hello, ")
+            context.push("world.")
+            context.no_more_inputs()
+            context.no_more_inputs()
+            assert kinds(context) == ["chunk"] * 6 + ["done"]
+            assert context.state == "done"
+            assert kinds(context) == []
+            assert repr(context) == f"<{type(context).__name__} c done>"
+            messages = received(server, 3)
+        settings = {"model_id": "sonic-latest", "voice": VOICE, "language": "en"}
+        assert messages == [
+            {**settings, "context_id": "c", "transcript": text, "continue": bool(text)}
+            for text in ("Hello, ", "world.", "")
+        ]
+    caller.sees("they go with every message, the last and empty one too")
+
+
+@pytest.mark.fault(
+    TTS, "Several threads, or tasks, use one connection, each with a context of its own"
+)
+def test_many_contexts_at_once_hear_their_own_events_alone(caller: Caller) -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            heard: dict[str, list[object]] = {}
+
+            def converse(context: SpeechContext) -> None:
+                for word in ("one ", "two ", "three"):
+                    context.push(word)
+                context.no_more_inputs()
+                heard[context.context_id] = [
+                    event.to_dict()["context_id"] for event in context.receive()
+                ]
+
+            contexts = [connection.context() for _ in range(8)]
+            together(*(lambda c=context: converse(c) for context in contexts))
+    assert heard == {context.context_id: [context.context_id] * 9 for context in contexts}
+    caller.sees("each its own events, in order")
+
+
+def test_an_error_event_is_handed_over_and_ends_the_context() -> None:
+    def refuse(peer: Peer) -> None:
+        peer.send(event("error", peer.next()["context_id"], title="Bad", message="no such voice"))
+        peer.next()
+
+    with serving(refuse) as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            context.push("Hello")
+            events = [event for event in context.receive()]
+            assert isinstance(events[0], ErrorEvent)
+            assert events[0].error == "Bad: no such voice"
+            assert len(events) == 1
+            with pytest.raises(CartesiaError, match="error of the server"):
+                context.push("more")
+
+
+@pytest.mark.fault(TTS, "The loop over the events of a context is left early")
+def test_breaking_out_cancels_the_context_and_no_other(caller: Caller) -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            left, other = connection.context("left"), connection.context("other")
+            left.push("Hello")
+            for _ in left.receive():
+                break
+            other.push("Hi", continue_=False)
+            assert kinds(other) == ["chunk", "chunk", "done"]
+            assert left.state == "cancelled"
+            assert kinds(left) == []
+            assert (received(server, 3))[1] == {"context_id": "left", "cancel": True}
+    caller.sees("the context is cancelled, and no other")
+
+
+def test_the_reader_cancels_what_was_left_when_nobody_sends() -> None:
+    def chatter(peer: Peer) -> None:
+        context_id = peer.next()["context_id"]
+        peer.speak(context_id)
+        while True:
+            peer.speak(context_id, 1)
+            try:
+                message = peer.connection.recv(timeout=0.005)
+            except TimeoutError:
+                continue
+            peer.send(event("heard", "raw", message=str(message)))
+            return
+
+    with serving(chatter) as server:
+        with connecting(server) as connection:
+            context = connection.context("c")
+            context.push("Hello")
+            for _ in context.receive():
+                break
+            until(lambda: context.state == "cancelled")
+            until(lambda: connection.stats.unknown == 1)
+
+
+def test_an_iterator_that_is_closed_cancels_and_one_never_begun_does_not() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context("c")
+            context.push("Hello")
+            context.receive()
+            gc.collect()
+            events = context.receive()
+            events.close()
+            assert context.state == "open"
+            assert (events.__next__()).to_dict()["type"] == "chunk"
+            events.close()
+            assert context.state == "cancelled"
+
+
+@pytest.mark.fault(TTS, "A context is cancelled while it is received and spoken")
+def test_cancel_wakes_the_receiver_and_drops_what_still_comes(caller: Caller) -> None:
+    def slow(peer: Peer) -> None:
+        context_id = peer.next()["context_id"]
+        peer.speak(context_id, 1)
+        assert peer.next() == {"context_id": context_id, "cancel": True}
+        peer.speak(context_id, 3)
+        peer.send(event("done", context_id))
+        polite(peer)
+
+    with serving(slow) as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            heard: list[object] = []
+
+            def receive() -> None:
+                heard.extend(kinds(context))
+
+            def cancel() -> None:
+                context.push("Hello")
+                until(lambda: context._record.heard == 1)
+                context.cancel()
+                context.cancel()
+
+            together(receive, cancel)
+            assert heard in ([], ["chunk"])
+            assert context.state == "cancelled"
+            other = connection.context()
+            other.push("Next", continue_=False)
+            assert kinds(other) == ["chunk", "chunk", "done"]
+            assert connection.stats.late == 4
+            with pytest.raises(ValueError, match="cannot be used again"):
+                connection.context(context.context_id)
+    caller.sees(
+        "its receiver is done at once; what still comes is dropped, and counted in `stats.late`; its id is refused from then on; the other contexts go on"
+    )
+
+
+@pytest.mark.fault(
+    TTS, "No event comes within `receive(timeout=)`, or the `timeout` of the context"
+)
+def test_a_timeout_leaves_the_context_usable(caller: Caller) -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context("c", timeout=0.01)
+            context.push("Hello")
+            heard: list[Model] = []
+            with pytest.raises(
+                TimeoutError, match="of context c came over the TTS socket"
+            ) as caught:
+                collect(context.receive(), heard)
+            assert isinstance(caught.value, CartesiaError)
+            del caught
+            gc.collect()
+            context.no_more_inputs()
+            collect(context.receive(timeout=10), heard)
+            assert len(heard) == 5
+            assert context.state == "done"
+    caller.sees("`ReceiveTimeoutError`; the context stays open, and its events are received later")
+
+
+@pytest.mark.fault(TTS, "Two receive from one context")
+def test_two_receivers_of_one_context_are_a_clear_error(caller: Caller) -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            context.push("Hello")
+            first = context.receive()
+            first.__next__()
+            with pytest.raises(CartesiaError, match="received already"):
+                kinds(context)
+            assert context.state == "open"
+            assert (first.__next__()).to_dict()["type"] == "chunk"
+    caller.sees(
+        "the second: `CartesiaError`: context ... is being received already: receive it in one place only"
+    )
+
+
+def test_bad_input_is_refused_before_anything_is_sent() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            connection.context("c")
+            with pytest.raises(ValueError, match="open already"):
+                connection.context("c")
+            with pytest.raises(ValueError, match="'voice'"):
+                connection.context(voice=None).push("Hello")
+            context = connection.context()
+            context.push("Hello", continue_=False)
+            with pytest.raises(ValueError, match=r"no more input|is done"):
+                context.push("more")
+            assert kinds(context) == ["chunk", "chunk", "done"]
+        assert server.received.qsize() == 1
+
+
+def test_a_context_without_input_is_done_at_once() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            context.no_more_inputs()
+            assert kinds(context) == []
+            assert server.received.empty()
+
+
+def test_a_block_finishes_its_context() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            with connection.context("c") as context:
+                context.push("Hello")
+            assert kinds(context) == ["chunk"] * 4 + ["done"]
+            assert (received(server, 2))[1]["continue"] is False
+
+
+def test_a_block_that_fails_or_leaves_early_cancels_its_context() -> None:
+    def leave(context: SpeechContext) -> None:
+        with context:
+            context.push("Hello")
+            for _ in context.receive():
+                return
+
+    def fail(context: SpeechContext) -> None:
+        with context:
+            context.push("Hello")
+            raise LookupError
+
+    with serving() as server:
+        with connecting(server) as connection:
+            left, failed = connection.context("left"), connection.context("failed")
+            leave(left)
+            with pytest.raises(LookupError):
+                fail(failed)
+            assert (left.state, failed.state) == ("cancelled", "cancelled")
+            messages = received(server, 4)
+        assert messages[1] == {"context_id": "left", "cancel": True}
+        assert messages[3] == {"context_id": "failed", "cancel": True}

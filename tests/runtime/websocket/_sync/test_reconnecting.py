@@ -1,0 +1,320 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/runtime/websocket/_async/test_reconnecting.py
+# Do not edit: change that file instead.
+"""A conversation that broke off and goes on over another connection."""
+
+from __future__ import annotations
+
+import pytest
+
+from cartesia._runtime._sync.websocket.opening import Opening
+from cartesia._runtime.errors import (
+    APIConnectionError,
+    AuthenticationError,
+    RateLimitError,
+    WebSocketConnectionClosedError,
+    WebSocketQueueFullError,
+)
+from cartesia._runtime.model import Model
+from cartesia._runtime.request import Request
+from cartesia._runtime.websocket.errors import Close
+from cartesia._runtime.websocket.reconnection import (
+    ReconnectingEvent,
+    ReconnectingOverrides,
+    Reconnection,
+)
+from tests.faults.page import Caller
+from tests.faults.sockets import STT
+from tests.runtime.websocket._sync.listening import CONNECT, listening
+from tests.runtime.websocket._sync.primitives import Flag, together, until
+from tests.runtime.websocket._sync.speech import collect
+from tests.runtime.websocket.ears import Ears, closing
+from tests.runtime.websocket.server import Peer, Server, serving
+
+
+class Witness:
+    """What `on_reconnecting` was told, and what it answers."""
+
+    def __init__(self, answer: ReconnectingOverrides | None = None) -> None:
+        self.events: list[ReconnectingEvent] = []
+        self.answer = answer
+
+    def __call__(self, event: ReconnectingEvent) -> ReconnectingOverrides | None:
+        self.events.append(event)
+        return self.answer
+
+
+def soon(witness: Witness, max_retries: int = 5, max_queue_size: int = 1000) -> Reconnection:
+    return Reconnection(
+        witness, max_retries, initial_delay=0.001, max_delay=0.01, max_queue_size=max_queue_size
+    )
+
+
+@pytest.mark.fault(
+    STT, "The server drops, or closes with 1001, 1011, 1012 or 1013, and `on_reconnecting` is given"
+)
+@pytest.mark.parametrize("code", [1001, 1011, 1012, 1013, None])
+def test_a_conversation_goes_on_over_another_connection(code: int | None, caller: Caller) -> None:
+    ears = Ears()
+    witness = Witness()
+    end = Peer.cut if code is None else closing(code)
+    with serving(ears.hear_then(1, end), ears.listen()) as server:
+        with listening(server, reconnection=soon(witness), language="en") as connection:
+            connection.send_raw(b"one")
+            assert (connection.recv()).to_dict()["text"] == "heard 0"
+            until(lambda: connection.stats.connections == 2)
+            connection.send_raw(b"three")
+            connection.send("close")
+            heard = [piece.to_dict().get("text") for piece in connection]
+            assert heard == ["5 bytes", None]
+            assert ears.heard() == [b"one", b"three", "close"]
+    told = witness.events[0]
+    assert (told.attempt, told.max_attempts, told.close_code) == (1, 5, code or 1006)
+    assert 0.00075 <= told.delay <= 0.001
+    assert (told.extra_query, told.extra_headers) == ({"language": "en"}, {})
+    assert told.last_event is not None
+    assert told.last_event.to_dict()["text"] == "heard 0"
+    assert len(witness.events) == 1
+    caller.sees("the events; `on_reconnecting` gets the last partial transcript as `.last_event`")
+
+
+def test_without_the_callback_nothing_is_taken_up_again() -> None:
+    ears = Ears()
+    with serving(ears.hear_then(1, Peer.cut), ears.listen()) as server:
+        with listening(server, reconnection=Reconnection()) as connection:
+            connection.send_raw(b"one")
+            with pytest.raises(WebSocketConnectionClosedError):
+                collect(connection, [])
+        assert len(server.handshakes) == 1
+
+
+@pytest.mark.fault(STT, "The server closes with 1000, 1002, 1007, 1008, 1009 or 4000 in the middle")
+@pytest.mark.parametrize("code", [1000, 1002, 1007, 1008, 1009, 4000])
+def test_a_code_that_says_no_is_obeyed(code: int, caller: Caller) -> None:
+    ears = Ears()
+    witness = Witness()
+    with serving(ears.hear_then(1, closing(code)), ears.listen()) as server:
+        with listening(server, reconnection=soon(witness)) as connection:
+            connection.send_raw(b"one")
+            with pytest.raises(WebSocketConnectionClosedError) as caught:
+                collect(connection, [])
+            assert caught.value.code == code
+    assert witness.events == []
+    caller.sees("`WebSocketConnectionClosedError`, and no attempt to reconnect")
+
+
+@pytest.mark.fault(STT, "Audio and commands are sent during a reconnect (`max_queue_size`)")
+def test_what_is_sent_meanwhile_is_kept_in_order_as_it_is(caller: Caller) -> None:
+    ears = Ears()
+    reached, go_on = Flag(), Flag()
+
+    def wait(_: ReconnectingEvent) -> None:
+        reached.raise_()
+        go_on.wait()
+
+    policy = Reconnection(wait, initial_delay=0, max_queue_size=16)
+    with serving(ears.hear_then(1, closing(1012)), ears.listen()) as server:
+        with listening(server, reconnection=policy) as connection:
+            connection.send_raw(b"one")
+            reached.wait()
+            audio = bytearray(b"\xff\xfe")
+            connection.send_raw(audio)
+            audio[:] = b"no"
+            connection.send("finalize")
+            connection.send_raw(b"123456")
+            with pytest.raises(WebSocketQueueFullError, match="16 bytes wait"):
+                connection.send_raw(b"7")
+            go_on.raise_()
+            until(lambda: connection.stats.connections == 2)
+            connection.send("close")
+            collect(connection, [])
+        assert ears.heard() == [b"one", b"\xff\xfe", "finalize", b"123456", "close"]
+    caller.sees(
+        "they are sent afterwards, in order, bytes as bytes; beyond the bound `WebSocketQueueFullError`"
+    )
+
+
+def test_overrides_hold_from_now_on() -> None:
+    ears = Ears()
+    witness = Witness({"extra_query": {"model": "ink-2"}, "extra_headers": {"x-token": "new"}})
+    cut = ears.hear_then(1, Peer.cut)
+    with serving(cut, cut, ears.listen()) as server:
+        with listening(server, reconnection=soon(witness)) as connection:
+            connection.send_raw(b"one")
+            until(lambda: connection.stats.connections == 2)
+            connection.send_raw(b"two")
+            until(lambda: connection.stats.connections == 3)
+            connection.send("close")
+            collect(connection, [])
+        paths = [handshake.path for handshake in server.handshakes]
+        tokens = [handshake.headers.get("x-token") for handshake in server.handshakes]
+    assert paths == ["/stt/websocket", "/stt/websocket?model=ink-2", "/stt/websocket?model=ink-2"]
+    assert tokens == [None, "new", "new"]
+    assert [dict(told.extra_query) for told in witness.events] == [{}, {"model": "ink-2"}]
+    # Each of the two connections had brought an event, so the count began anew.
+    assert [told.attempt for told in witness.events] == [1, 1]
+
+
+def test_the_caller_may_abort() -> None:
+    ears = Ears()
+    witness = Witness({"abort": True})
+    with serving(ears.hear_then(1, Peer.cut)) as server:
+        with listening(server, reconnection=soon(witness)) as connection:
+            connection.send_raw(b"one")
+            with pytest.raises(WebSocketConnectionClosedError) as caught:
+                collect(connection, [])
+            assert "attempts" not in str(caught.value)
+        assert (len(server.handshakes), len(witness.events)) == (1, 1)
+
+
+def test_a_callback_that_fails_is_the_cause() -> None:
+    def fail(_: ReconnectingEvent) -> None:
+        raise LookupError
+
+    ears = Ears()
+    with serving(ears.hear_then(1, Peer.cut)) as server:
+        with listening(server, reconnection=Reconnection(fail)) as connection:
+            connection.send_raw(b"one")
+            with pytest.raises(WebSocketConnectionClosedError) as caught:
+                collect(connection, [])
+            assert isinstance(caught.value.__cause__, LookupError)
+
+
+@pytest.mark.fault(STT, "The server drops, and stays away")
+def test_a_server_that_stays_away_ends_it_and_what_was_kept_is_given_back(
+    caller: Caller,
+) -> None:
+    ears = Ears()
+    witness = Witness()
+    reached, go_on = Flag(), Flag()
+
+    def wait(event: ReconnectingEvent) -> None:
+        witness(event)
+        reached.raise_()
+        go_on.wait()
+
+    policy = Reconnection(wait, max_retries=3, initial_delay=0.001, max_delay=0.01)
+    with serving(ears.hear_then(1, Peer.cut)) as server:
+        with listening(server, reconnection=policy) as connection:
+            connection.send_raw(b"one")
+            reached.wait()
+            server.refusals += [(503, b"", {})] * 3
+            connection.send_raw(b"\xff")
+            connection.send("finalize")
+            go_on.raise_()
+            heard: list[Model] = []
+            with pytest.raises(WebSocketConnectionClosedError, match="3 attempts") as caught:
+                collect(connection, heard)
+            assert len(heard) == 1
+            assert caught.value.last_event is heard[0]
+            assert caught.value.unsent_messages == [b"\xff", "finalize"]
+            assert "2 messages were not sent" in str(caught.value)
+            assert getattr(caught.value.__cause__, "status_code", None) == 503
+            with pytest.raises(WebSocketConnectionClosedError) as caught:
+                connection.send("finalize")
+            assert caught.value.unsent_messages == [b"\xff", "finalize"]
+    assert [told.attempt for told in witness.events] == [1, 2, 3]
+    assert [told.close_code for told in witness.events] == [1006] * 3
+    caller.sees(
+        "`WebSocketConnectionClosedError`: `.last_event` is the last partial transcript, `.unsent_messages` what was kept, the cause why"
+    )
+
+
+@pytest.mark.fault(
+    STT, "The server drops, and refuses the next handshake with 401, or asks to wait for a minute"
+)
+@pytest.mark.parametrize(
+    ("refusal", "cause"),
+    [
+        ((401, b"", {}), AuthenticationError),
+        ((429, b"", {"retry-after": "60"}), RateLimitError),
+    ],
+)
+def test_a_server_that_refuses_is_not_asked_again(
+    refusal: tuple[int, bytes, dict[str, str]], cause: type[Exception], caller: Caller
+) -> None:
+    ears = Ears()
+    witness = Witness()
+    with serving(ears.hear_then(1, Peer.cut)) as server:
+        with listening(server, reconnection=soon(witness)) as connection:
+            server.refusals.append(refusal)
+            connection.send_raw(b"one")
+            with pytest.raises(WebSocketConnectionClosedError, match="1 attempts") as caught:
+                collect(connection, [])
+            assert isinstance(caught.value.__cause__, cause)
+        assert len(witness.events) == 1
+    caller.sees("`WebSocketConnectionClosedError` at once; the refusal is its cause")
+
+
+def test_a_server_that_is_gone_is_told() -> None:
+    ears = Ears()
+    with serving(ears.hear_then(1, Peer.cut)) as server:
+        connection = listening(server, reconnection=soon(Witness(), 1)).enter()
+        server.url = "ws://127.0.0.1:1"
+        connection.send_raw(b"one")
+        with pytest.raises(WebSocketConnectionClosedError) as caught:
+            collect(connection, [])
+        assert isinstance(caught.value.__cause__, APIConnectionError)
+        connection.close()
+
+
+@pytest.mark.fault(STT, "The connection is closed during a reconnect")
+def test_closing_ends_the_waiting_and_gives_back_what_was_kept(caller: Caller) -> None:
+    ears = Ears()
+    witness = Witness()
+    patient = Reconnection(witness, initial_delay=3600, max_delay=3600)
+    with serving(ears.hear_then(1, Peer.cut)) as server:
+        with listening(server, reconnection=patient) as connection:
+            connection.send_raw(b"one")
+            until(lambda: bool(witness.events))
+            connection.send_raw(b"two")
+            assert (connection.recv()).to_dict()["text"] == "heard 0"
+
+            def receive() -> None:
+                with pytest.raises(WebSocketConnectionClosedError, match="by the caller") as caught:
+                    connection.recv()
+                assert caught.value.unsent_messages == [b"two"]
+
+            def close() -> None:
+                until(lambda: connection._channel.session.raw.claimed)
+                connection.close()
+
+            together(receive, close)
+        assert len(server.handshakes) == 1
+    caller.sees("`WebSocketConnectionClosedError` for who waits, with what was kept")
+
+
+def test_the_callback_may_close_the_connection() -> None:
+    ears = Ears()
+    with serving(ears.hear_then(1, Peer.cut), ears.listen()) as server:
+
+        def close(_: ReconnectingEvent) -> None:
+            connection.close()
+
+        policy = Reconnection(close, initial_delay=0)
+        with listening(server, reconnection=policy) as connection:
+            connection.send_raw(b"one")
+            collect(connection, [])
+        assert len(server.handshakes) == 1
+
+
+@pytest.mark.fault(STT, "Each connection drops right after its handshake")
+def test_connections_that_close_at_once_are_not_opened_for_ever(caller: Caller) -> None:
+    ears = Ears()
+    witness = Witness()
+    with serving(ears.hear_then(1, Peer.cut), Peer.cut) as server:
+        policy = Reconnection(witness, max_retries=3, initial_delay=0, max_delay=60)
+        with listening(server, reconnection=policy) as connection:
+            connection.send_raw(b"one")
+            with pytest.raises(WebSocketConnectionClosedError, match="3 attempts"):
+                collect(connection, [])
+    assert [told.attempt for told in witness.events] == [1, 2, 3]
+    caller.sees("`WebSocketConnectionClosedError` after `max_retries` attempts")
+
+
+def test_without_retries_there_is_no_attempt() -> None:
+    def pause(seconds: float) -> bool:
+        raise AssertionError(seconds)
+
+    opening = Opening(Server(), Request(CONNECT), {}, Reconnection(max_retries=0))
+    assert opening.reopen(Close(1006), None, pause) == Close(1006)

@@ -1,0 +1,169 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/runtime/websocket/_async/test_speech_failures.py
+# Do not edit: change that file instead.
+"""What the reader and the writer of a speech are told when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cartesia._runtime._sync.websocket.speech import SpeechStream
+from cartesia._runtime.errors import (
+    APIConnectionError,
+    AuthenticationError,
+    WebSocketConnectionClosedError,
+)
+from cartesia._runtime.model import ErrorEvent, Model
+from cartesia._runtime.websocket.errors import ContextLostError
+from tests.runtime.websocket._sync.primitives import until, workers
+from tests.runtime.websocket._sync.speech import (
+    Speech,
+    SpeechContext,
+    collect,
+    connecting,
+    received,
+)
+from tests.runtime.websocket._sync.writing import Text, speak, types, waiting
+from tests.runtime.websocket.server import Peer, polite, serving
+from tests.runtime.websocket.wordbook import event
+
+# What goes wrong.
+
+
+def test_an_error_of_the_writer_reaches_the_reader_and_cancels() -> None:
+    failure = LookupError("no more tokens")
+    failure.__cause__ = OSError("reset")
+    text = Text("Hello", fails=failure)
+    with serving() as server:
+        with connecting(server) as connection:
+            with pytest.raises(LookupError) as caught:
+                types(speak(connection, text.write()))
+            assert caught.value is failure
+            assert isinstance(failure.__cause__, OSError)
+            assert (received(server, 2))[1] == {"context_id": "c", "cancel": True}
+            until(lambda: len(workers()) == 2)
+
+
+def test_an_error_of_the_reader_stops_the_writer() -> None:
+    text = waiting("Hello")
+
+    def read() -> None:
+        with speak(connecting(server), text.write()) as stream:
+            for _ in stream:
+                raise LookupError
+
+    with serving() as server:
+        with pytest.raises(LookupError):
+            read()
+        text.go_on.raise_()
+        text.closed.wait()
+        until(lambda: workers() == [])
+
+
+def test_an_error_of_the_server_is_an_event_and_the_end() -> None:
+    def refuse(peer: Peer) -> None:
+        peer.send(event("error", peer.next()["context_id"], title="Bad", message="voice"))
+        polite(peer)
+
+    text = waiting("Hello")
+    with serving(refuse) as server:
+        heard: list[Model] = []
+        collect(speak(connecting(server), text.write()), heard)
+        assert [type(piece) for piece in heard] == [ErrorEvent]
+        text.go_on.raise_()
+        text.closed.wait()
+        until(lambda: workers() == [])
+
+
+def test_a_connection_that_is_lost_is_told_once() -> None:
+    def drop(peer: Peer) -> None:
+        peer.speak(peer.next()["context_id"], 1)
+        peer.cut()
+
+    text = waiting("Hello")
+    with serving(drop) as server:
+        heard: list[Model] = []
+        stream = speak(connecting(server), text.write())
+        with pytest.raises(ContextLostError):
+            collect(stream, heard)
+        assert len(heard) == 1
+        assert types(stream) == []
+        text.go_on.raise_()
+        text.closed.wait()
+        until(lambda: workers() == [])
+
+
+def test_a_connection_that_is_lost_while_the_text_goes_on_is_told() -> None:
+    def drop(peer: Peer) -> None:
+        peer.next()
+        peer.cut()
+
+    def endless() -> Iterator[str]:
+        while True:
+            yield "more"
+
+    with serving(drop) as server:
+        with pytest.raises(WebSocketConnectionClosedError):
+            types(speak(connecting(server), endless()))
+        until(lambda: workers() == [])
+
+
+def test_a_server_that_says_nothing_is_a_timeout_and_the_end() -> None:
+    def silent(peer: Peer) -> None:
+        peer.next()
+        peer.next()
+
+    with serving(silent) as server:
+        stream = speak(connecting(server), "Hello", timeout=0.01)
+        with pytest.raises(TimeoutError):
+            types(stream)
+        assert (received(server, 2))[1].get("cancel")
+        until(lambda: workers() == [])
+
+
+@pytest.mark.parametrize("in_block", [True, False])
+def test_a_refused_connection_is_told(in_block: bool) -> None:
+    text = Text("Hello")
+    with serving() as server:
+        server.refusals.append((401, b"", {}))
+        stream = speak(connecting(server), text.write())
+        begin = stream.__enter__ if in_block else stream.__next__
+        with pytest.raises(AuthenticationError):
+            begin()
+        assert workers() == []
+        assert text.given == 0
+
+
+def test_a_connection_that_cannot_be_opened_again_is_told() -> None:
+    def idle(peer: Peer) -> None:
+        peer.connection.close(1000, "connection idle timeout")
+
+    with serving(idle) as server:
+        with connecting(server) as connection:
+            until(lambda: not connection._channel.session.is_open)
+            server.url = "ws://127.0.0.1:1"
+            with pytest.raises(APIConnectionError):
+                types(speak(connection, "Hello"))
+            assert workers() == []
+
+
+def test_settings_that_are_wrong_close_the_connection_of_its_own() -> None:
+    with serving() as server:
+        stream = speak(connecting(server), "Hello", context_id="")
+        with pytest.raises(ValueError, match="context_id"):
+            types(stream)
+        assert workers() == []
+
+
+def test_a_text_the_context_does_not_take_is_told() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+
+            def without_voice(connection: Speech) -> SpeechContext:
+                return connection.context("c", voice=None)
+
+            stream = SpeechStream(connection, without_voice, "Hello")
+            with pytest.raises(ValueError, match="'voice'"):
+                types(stream)

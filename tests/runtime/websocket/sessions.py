@@ -1,0 +1,88 @@
+"""Sessions without a socket, for the tests of the core."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from contextlib import suppress
+from typing import TypeVar
+
+from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.contexts import ContextRecord
+from cartesia._runtime.websocket.inbox import Inbox
+from cartesia._runtime.websocket.session import Session
+from cartesia._runtime.websocket.vocabulary import Vocabulary
+from tests.runtime.websocket.wordbook import TTS, VOICE
+
+T = TypeVar("T")
+
+
+class CountingBell:
+    def __init__(self) -> None:
+        self.rings = 0
+
+    def ring(self) -> None:
+        self.rings += 1
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def new_session(vocabulary: Vocabulary[Model] = TTS, clock: Clock | None = None) -> Session[Model]:
+    ids = itertools.count(1)
+    session = Session(
+        vocabulary,
+        raw_bell=CountingBell(),
+        new_id=lambda: f"new-{next(ids)}",
+        clock=clock or Clock(),
+    )
+    session.opened()
+    return session
+
+
+def open_context(
+    session: Session[Model], context_id: str | None = None, **settings: object
+) -> ContextRecord[Model]:
+    return session.open_context(context_id, {"voice": VOICE, **settings}, CountingBell())
+
+
+def say(
+    session: Session[Model],
+    record: ContextRecord[Model],
+    text: str,
+    *,
+    settle: bool = True,
+    last: bool | None = False,
+    **settings: object,
+) -> dict[str, object]:
+    fields = {"transcript": text, "continue": None if last is None else not last, **settings}
+    sent: dict[str, object] = json.loads(session.send(record, fields, None))
+    if settle:
+        session.settle(record, written=True)
+    return sent
+
+
+def hear(session: Session[Model], *messages: str | bytes) -> None:
+    for message in messages:
+        session.receive(message.encode() if isinstance(message, str) else message)
+
+
+def taken(inbox: Inbox[Model]) -> list[str]:
+    return [str(taken.to_dict()["type"]) for taken in drain(inbox)]
+
+
+def drain(inbox: Inbox[T]) -> list[T]:
+    items: list[T] = []
+    with suppress(IndexError):
+        while True:
+            items.append(inbox.take())
+    return items
+
+
+def raw_kinds(session: Session[Model]) -> list[str]:
+    return [str(message.event.to_dict()["type"]) for message in drain(session.raw)]

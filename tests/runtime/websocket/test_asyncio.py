@@ -1,0 +1,178 @@
+"""What only tasks can do: be cancelled while they wait, and be left behind by their loop."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from cartesia._runtime.model import Model
+from tests.runtime.websocket._async.listening import listening
+from tests.runtime.websocket._async.primitives import until, workers
+from tests.runtime.websocket._async.speech import collect, connecting, kinds, received
+from tests.runtime.websocket._async.writing import speak, waiting
+from tests.runtime.websocket.ears import Ears
+from tests.runtime.websocket.server import attentive, serving
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_receiver_whose_wait_was_cancelled_goes_on() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            context = connection.context()
+            events = context.receive()
+            waiting = asyncio.ensure_future(events.__anext__())
+            await asyncio.sleep(0)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+            await context.push("Hello", continue_=False)
+            heard = [event.to_dict()["type"] async for event in events]
+            assert heard == ["chunk", "chunk", "done"]
+
+
+async def test_a_cancelled_task_cancels_its_context_and_no_other() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            context, other = connection.context(), connection.context()
+
+            async def converse() -> None:
+                async with context:
+                    await context.push("Hello")
+                    await kinds(context)
+
+            task = asyncio.create_task(converse())
+            await until(lambda: context._record.heard > 0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert context.state == "cancelled"
+            await other.push("Hello", continue_=False)
+            assert await kinds(other) == ["chunk", "chunk", "done"]
+
+
+async def test_coroutine_functions_are_handlers() -> None:
+    ears = Ears()
+    heard: list[object] = []
+    with serving(ears.listen()) as server:
+        async with listening(server) as connection:
+
+            @connection.on("done")
+            async def done(piece: Model) -> None:
+                await asyncio.sleep(0)
+                heard.append(piece.to_dict()["type"])
+
+            await connection.send("close")
+            await connection.dispatch_events()
+    assert heard == ["done"]
+
+
+@pytest.mark.parametrize("in_block", [True, False])
+async def test_a_cancelled_task_stops_its_speech_and_its_text(in_block: bool) -> None:
+    text = waiting("Hello")
+    heard: list[Model] = []
+    with serving(attentive) as server:
+
+        async def listen() -> None:
+            stream = speak(connecting(server), text.write())
+            if in_block:
+                async with stream:
+                    await collect(stream, heard)
+            else:
+                await collect(stream, heard)
+
+        task = asyncio.create_task(listen())
+        await until(lambda: len(heard) == 1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert text.closed.is_raised()
+        assert workers() == []
+        assert (await received(server, 2))[1] == {"context_id": "c", "cancel": True}
+
+
+async def test_an_iterator_that_blocks_does_not_block_the_loop() -> None:
+    written: queue.Queue[str] = queue.Queue()
+    written.put("Hello")
+    with serving() as server:
+        heard = 0
+        async for _ in speak(connecting(server), iter(written.get, "")):
+            heard += 1
+            # Meanwhile the thread waits for the next piece.
+            await asyncio.sleep(0)
+            if heard in (2, 4):
+                written.put("more" if heard == 2 else "")
+        assert heard == 7
+
+
+async def test_an_iterator_that_blocks_is_closed_once_it_goes_on() -> None:
+    go_on, closed = threading.Event(), threading.Event()
+
+    def write() -> Iterator[str]:
+        try:
+            yield "Hello"
+            go_on.wait(10)
+            yield "more"
+        finally:
+            closed.set()
+
+    with serving(attentive) as server:
+        async with speak(connecting(server), write()) as stream:
+            await stream.__anext__()
+        assert workers() == []
+        assert not closed.is_set()
+        go_on.set()
+        await until(closed.is_set)
+        assert [sent.get("cancel") for sent in await received(server, 2)] == [None, True]
+
+
+async def test_an_iterator_without_a_close_is_an_iterator() -> None:
+    with serving() as server:
+        async with speak(connecting(server), AsyncCountdown()) as stream:
+            await stream.__anext__()
+        assert workers() == []
+
+
+class AsyncCountdown:
+    def __aiter__(self) -> AsyncCountdown:
+        return self
+
+    async def __anext__(self) -> str:
+        await asyncio.sleep(0.001)
+        return "more"
+
+
+def test_a_loop_that_ends_with_a_connection_open_makes_no_noise() -> None:
+    code = """
+import asyncio
+from tests.runtime.websocket._async.speech import connecting
+from tests.runtime.websocket._async.writing import speak
+from tests.runtime.websocket.server import attentive, serving
+
+async def main():
+    connection = await connecting(server).enter()
+    context = connection.context()
+    await context.push("Hello")
+    await context.receive().__anext__()
+    stream = speak(connecting(server), ["Hello", "world"])
+    await stream.__anext__()
+    keep.append(stream)
+
+keep = []
+with serving() as server:
+    asyncio.run(main())
+"""
+    done = subprocess.run(  # noqa: S603 # the interpreter of these tests
+        [sys.executable, "-W", "default", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("", "")

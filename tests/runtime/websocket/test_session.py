@@ -1,0 +1,253 @@
+"""The session without any socket: routing, states, settings, and that nothing is lost or waits for ever."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.sentinels import omit
+from cartesia._runtime.websocket.contexts import State
+from cartesia._runtime.websocket.errors import Close
+from tests.runtime.websocket.sessions import (
+    CountingBell,
+    hear,
+    new_session,
+    open_context,
+    say,
+    taken,
+)
+from tests.runtime.websocket.wordbook import VOICE, event
+
+# Settings: one set of them goes with every message.
+
+
+def test_the_settings_of_the_context_go_with_every_message_and_the_closing_one() -> None:
+    session = new_session()
+    record = open_context(session, "c", language="de", speed=None, add_timestamps=omit)
+    expected = {
+        "model_id": "sonic-latest",
+        "voice": VOICE,
+        "language": "de",
+        "context_id": "c",
+        "continue": True,
+    }
+    assert say(session, record, "Guten ") == {**expected, "transcript": "Guten "}
+    assert say(session, record, "Tag.", flush=omit) == {**expected, "transcript": "Tag."}
+    closing = session.finish(record)
+    assert closing is not None
+    assert json.loads(closing) == {**expected, "transcript": "", "continue": False}
+
+
+def test_the_settings_of_the_first_message_are_those_of_the_context() -> None:
+    session = new_session()
+    record = session.open_context("c", {}, CountingBell())
+    first = say(session, record, "a", voice=VOICE, language="fr")
+    second = say(session, record, "b")
+    assert (first["voice"], first["language"]) == (second["voice"], second["language"])
+
+
+def test_what_a_later_message_names_holds_for_it_and_for_the_closing_message_after_it() -> None:
+    session = new_session()
+    record = open_context(session, "c", emotion="calm")
+    say(session, record, "a")
+    assert say(session, record, "b", emotion="angry")["emotion"] == "angry"
+    assert say(session, record, "c")["emotion"] == "calm"
+    say(session, record, "d", emotion="sad")
+    assert json.loads(session.finish(record) or b"")["emotion"] == "sad"
+
+
+def test_none_suppresses_a_setting_of_the_context() -> None:
+    session = new_session()
+    record = open_context(session, "c", language="de")
+    assert "language" not in say(session, record, "a", language=None)
+    assert "language" not in say(session, record, "b")
+
+
+def test_extra_fields_win_but_the_id_stays() -> None:
+    session = new_session()
+    record = open_context(session, "c")
+    fields = {"transcript": "a", "continue": True}
+    extra = {"transcript": "z", "new_field": 1, "context_id": "other"}
+    sent = json.loads(session.send(record, fields, extra))
+    assert (sent["transcript"], sent["new_field"], sent["context_id"]) == ("z", 1, "c")
+    assert say(session, record, "b")["new_field"] == 1
+
+
+@pytest.mark.parametrize("fields", [{}, {"voice": None}])
+def test_a_missing_setting_is_named(fields: dict[str, object]) -> None:
+    session = new_session()
+    record = session.open_context(None, {}, CountingBell())
+    with pytest.raises(ValueError, match=r"'voice'.*voice="):
+        session.send(record, {"transcript": "a", **fields}, None)
+    assert record.sent == []
+
+
+def test_a_value_without_a_json_form_is_refused_before_anything_is_counted() -> None:
+    session = new_session()
+    record = open_context(session)
+    with pytest.raises(TypeError):
+        session.send(record, {"transcript": b"bytes"}, None)
+    assert record.sent == []
+
+
+# Ids.
+
+
+def test_an_id_is_made_where_none_is_given() -> None:
+    session = new_session()
+    assert [open_context(session).id, open_context(session).id] == ["new-1", "new-2"]
+
+
+def test_an_id_is_used_once() -> None:
+    session = new_session()
+    record = open_context(session, "c")
+    with pytest.raises(ValueError, match="open already"):
+        open_context(session, "c")
+    session.cancel(record)
+    with pytest.raises(ValueError, match="cannot be used again"):
+        open_context(session, "c")
+    session.note_raw({"context_id": "raw", "transcript": "a"})
+    with pytest.raises(ValueError, match="open already"):
+        open_context(session, "raw")
+
+
+@pytest.mark.parametrize("context_id", ["", 5])
+def test_an_id_is_a_text(context_id: object) -> None:
+    with pytest.raises(ValueError, match="context_id"):
+        open_context(new_session(), context_id)  # type: ignore[arg-type]
+
+
+def test_only_the_latest_ids_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cartesia._runtime.websocket.ledger._REMEMBERED_IDS", 2)
+    session = new_session()
+    for name in "abc":
+        session.cancel(open_context(session, name))
+    assert open_context(session, "a").id == "a"
+    with pytest.raises(ValueError, match="cannot be used again"):
+        open_context(session, "b")
+
+
+# States.
+
+
+def test_a_context_without_input_ends_here() -> None:
+    session = new_session()
+    record = open_context(session)
+    assert session.finish(record) is None
+    assert record.state is State.DONE
+    assert record.inbox.ended
+    assert record.inbox.failure is None
+
+
+def test_finishing_twice_sends_once_and_refuses_more_input() -> None:
+    session = new_session()
+    record = open_context(session)
+    say(session, record, "a")
+    assert session.finish(record) is not None
+    assert session.finish(record) is None
+    assert record.state is State.FINISHING
+    with pytest.raises(ValueError, match="no more input"):
+        say(session, record, "b")
+
+
+@pytest.mark.parametrize("last", [True, None])
+def test_a_last_message_finishes_the_context(last: bool | None) -> None:
+    session = new_session()
+    record = open_context(session)
+    say(session, record, "a", last=last)
+    assert record.state is State.FINISHING
+    assert session.finish(record) is None
+
+
+def test_done_ends_a_context_once() -> None:
+    session = new_session()
+    record = open_context(session, "c")
+    say(session, record, "a")
+    hear(session, event("chunk", "c"), event("done", "c"), event("done", "c"), event("chunk", "c"))
+    assert taken(record.inbox) == ["chunk", "done"]
+    assert record.inbox.ended
+    assert session.stats.late == 2
+    with pytest.raises(ValueError, match="is done"):
+        say(session, record, "b")
+
+
+def test_an_error_event_ends_its_context_alone() -> None:
+    session = new_session()
+    one, two = open_context(session, "1"), open_context(session, "2")
+    say(session, one, "a")
+    say(session, two, "b")
+    hear(session, event("error", "1", message="no"), event("chunk", "2"))
+    assert (one.state, two.state) == (State.ERROR, State.OPEN)
+    assert taken(one.inbox) == ["error"]
+    assert taken(two.inbox) == ["chunk"]
+    with pytest.raises(CartesiaError, match="receive"):
+        say(session, one, "c")
+
+
+def test_cancel_drops_what_waits_and_what_comes() -> None:
+    session = new_session()
+    record = open_context(session, "c")
+    say(session, record, "a")
+    hear(session, event("chunk", "c"))
+    assert json.loads(session.cancel(record) or b"") == {"context_id": "c", "cancel": True}
+    hear(session, event("chunk", "c"), event("done", "c"))
+    assert taken(record.inbox) == []
+    assert record.inbox.waiting == 0
+    assert record.inbox.ended
+    assert session.stats.late == 2
+    assert session.cancel(record) is None
+    with pytest.raises(ValueError, match="is cancelled"):
+        say(session, record, "b")
+
+
+def test_a_context_that_sent_nothing_is_cancelled_without_a_message() -> None:
+    session = new_session()
+    record = open_context(session)
+    assert session.cancel(record) is None
+    assert record.state is State.CANCELLED
+
+
+def test_abandoned_contexts_are_cancelled_together() -> None:
+    session = new_session()
+    one, two = open_context(session, "1"), open_context(session, "2")
+    say(session, one, "a")
+    session.abandoned.extend([one, two, one])
+    assert [json.loads(text)["context_id"] for text in session.drop_abandoned()] == ["1"]
+    assert (one.state, two.state) == (State.CANCELLED, State.CANCELLED)
+    assert session.drop_abandoned() == []
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_first_message_of_which_nothing_was_written_may_be_sent_again(noticed: bool) -> None:
+    session = new_session()
+    record = open_context(session, "c")
+    first = say(session, record, "a", settle=False, last=True)
+    if noticed:
+        session.closed(Close(1000))
+    assert session.settle(record, written=False)
+    if not noticed:
+        session.closed(Close(1000))
+    assert not record.state.is_end
+    session.opened()
+    assert say(session, record, "a", settle=False, last=True) == first
+    assert not session.settle(record, written=True)
+    assert record.state is State.FINISHING
+
+
+def test_a_message_that_may_have_been_written_is_lost_with_its_connection() -> None:
+    session = new_session()
+    first, second, cancelled = (open_context(session, name) for name in "abc")
+    say(session, second, "a")
+    session.settle(second, written=True)
+    say(session, second, "b")
+    say(session, first, "a", settle=False)
+    say(session, cancelled, "a", settle=False)
+    session.cancel(cancelled)
+    session.closed(Close(1006))
+    assert not first.inbox.is_ready()
+    for record in (first, second, cancelled):
+        assert not session.settle(record, written=record is not second)
+    assert (first.state, second.state) == (State.ERROR, State.ERROR)
+    assert cancelled.state is State.CANCELLED

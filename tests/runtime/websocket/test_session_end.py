@@ -1,0 +1,186 @@
+"""How a session ends, and what belongs to no context."""
+
+from __future__ import annotations
+
+import pytest
+
+from cartesia._runtime.errors import WebSocketConnectionClosedError
+from cartesia._runtime.websocket.contexts import State
+from cartesia._runtime.websocket.errors import Close, ContextLostError
+from tests.runtime.websocket.sessions import (
+    Clock,
+    hear,
+    new_session,
+    open_context,
+    raw_kinds,
+    say,
+    taken,
+)
+from tests.runtime.websocket.wordbook import STT, event
+
+# The end of the connection.
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1006, 1011])
+def test_any_close_ends_every_context_that_is_under_way(code: int) -> None:
+    clock = Clock()
+    session = new_session(clock=clock)
+    spoken, silent, waiting = (open_context(session, name) for name in "abc")
+    say(session, spoken, "Hello")
+    say(session, spoken, " world", last=True)
+    hear(session, event("chunk", "a"))
+    waiting.inbox.claimed = True
+    clock.now += 1.5
+    cause = OSError("reset")
+    session.closed(Close(code, "why", cause=cause))
+    assert taken(spoken.inbox) == ["chunk"]
+    assert spoken.inbox.failure is not None
+    error = spoken.inbox.failure()
+    assert isinstance(error, ContextLostError)
+    assert isinstance(error, WebSocketConnectionClosedError)
+    assert (error.code, error.reason, error.context_id) == (code, "why", "a")
+    assert [message["transcript"] for message in error.sent] == ["Hello", " world"]
+    assert (error.heard, error.heard_bytes) == (1, len(event("chunk", "a")))
+    assert error.__cause__ is cause
+    assert "1.5 s after" in str(error)
+    assert "2 messages sent, 1 events" in str(error)
+    assert waiting.inbox.failure is not None
+    assert silent.state is State.OPEN
+    with pytest.raises(ContextLostError):
+        say(session, spoken, "more")
+    session.opened()
+    assert say(session, silent, "over the next connection")["context_id"] == "b"
+
+
+def test_the_callers_own_close_ends_every_context() -> None:
+    session = new_session()
+    record = open_context(session)
+    session.closed(Close(1000, by="caller"))
+    assert record.inbox.failure is not None
+    assert "closed by the caller" in str(record.inbox.failure())
+
+
+@pytest.mark.parametrize(
+    ("close", "text"),
+    [
+        (Close(1006), "cut off without a close frame"),
+        (Close(1006, "reset"), r"cut off without a close frame \(reset\)"),
+        (Close(1000, "connection idle timeout"), r"by the server, code 1000 \(connection idle"),
+        (Close(1009, by="client"), "by the client, code 1009"),
+        (Close(1000, by="caller"), "by the caller, code 1000; open another"),
+    ],
+)
+def test_the_error_says_who_closed(close: Close, text: str) -> None:
+    session = new_session()
+    session.closed(close)
+    with pytest.raises(WebSocketConnectionClosedError, match=text) as caught:
+        raise session.closed_error()
+    assert caught.value.code == close.code
+
+
+def test_there_is_no_error_for_an_open_connection() -> None:
+    with pytest.raises(AssertionError):
+        new_session().closed_error()
+
+
+# Outside all contexts.
+
+
+def test_without_contexts_everything_is_raw() -> None:
+    session = new_session()
+    hear(session, event("chunk", "x"), event("chunk"), event("done", "x"))
+    assert raw_kinds(session) == ["chunk", "chunk", "done"]
+
+
+def test_beside_contexts_only_raw_contexts_are_raw() -> None:
+    session = new_session()
+    record = open_context(session, "c")
+    session.note_raw({"context_id": "r", "transcript": "a"})
+    hear(session, event("chunk", "r"), event("chunk", "c"), event("chunk", "who"))
+    hear(session, event("done", "r"), event("chunk", "r"))
+    assert raw_kinds(session) == ["chunk", "done"]
+    assert taken(record.inbox) == ["chunk"]
+    assert session.stats.unknown == 2
+
+
+def test_a_raw_cancel_ends_the_context_it_names() -> None:
+    session = new_session()
+    record = open_context(session, "c")
+    say(session, record, "a")
+    session.note_raw({"context_id": "r", "transcript": "a"})
+    session.note_raw({"context_id": "c", "cancel": True})
+    session.note_raw({"context_id": "r", "cancel": True})
+    assert record.state is State.CANCELLED
+    session.closed(Close(1000))
+    assert session.raw_failure() is None
+
+
+def test_a_raw_message_for_an_open_context_stays_with_it() -> None:
+    session = new_session()
+    record = open_context(session, "c")
+    session.note_raw({"context_id": "c", "transcript": "a"})
+    hear(session, event("chunk", "c"))
+    assert taken(record.inbox) == ["chunk"]
+
+
+def test_raw_messages_without_an_answer_are_owed_an_error_once() -> None:
+    session = new_session()
+    session.note_raw({"context_id": "r", "transcript": "a"})
+    session.note_raw({"context_id": "s", "transcript": "b"})
+    hear(session, event("done", "s"))
+    session.closed(Close(1000, "connection idle timeout"))
+    error = session.raw_failure()
+    assert isinstance(error, WebSocketConnectionClosedError)
+    assert "before the end of r" in str(error)
+    assert session.raw_failure() is None
+
+
+def test_the_callers_own_close_owes_the_raw_user_nothing() -> None:
+    session = new_session()
+    session.note_raw({"context_id": "r", "transcript": "a"})
+    session.closed(Close(1000, by="caller"))
+    assert session.raw_failure() is None
+    assert session.raw.ended
+
+
+def test_a_socket_without_contexts_is_all_raw() -> None:
+    session = new_session(STT)
+    session.note_raw({"type": "close"})
+    hear(session, event("transcript", text="hello"), event("error", message="no"), event("done"))
+    assert raw_kinds(session) == ["transcript", "error", "done"]
+    session.closed(Close(1000))
+    assert session.raw_failure() is None
+
+
+# Errors that name no context.
+
+
+def test_a_nameless_error_ends_the_contexts_that_were_not_answered() -> None:
+    session = new_session()
+    heard, unheard, unsent = (open_context(session, name) for name in "abc")
+    say(session, heard, "a")
+    say(session, unheard, "b")
+    hear(session, event("chunk", "a"), event("error", message="no"))
+    assert (heard.state, unheard.state, unsent.state) == (State.OPEN, State.ERROR, State.OPEN)
+    assert taken(unheard.inbox) == ["error"]
+    assert raw_kinds(session) == []
+
+
+def test_a_nameless_error_with_all_contexts_answered_ends_them_all() -> None:
+    session = new_session()
+    record = open_context(session, "a")
+    say(session, record, "a")
+    hear(session, event("chunk", "a"), event("error", message="no"))
+    assert record.state is State.ERROR
+
+
+def test_a_nameless_error_is_raw_where_nothing_is_under_way_or_raw_messages_wait() -> None:
+    session = new_session()
+    hear(session, event("error", message="no"))
+    record = open_context(session, "a")
+    say(session, record, "a")
+    hear(session, event("chunk", "a"))
+    session.note_raw({"transcript": "a"})
+    hear(session, event("error", message="no"))
+    assert raw_kinds(session) == ["error", "error"]
+    assert record.state is State.OPEN

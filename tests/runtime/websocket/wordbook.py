@@ -1,0 +1,50 @@
+"""A vocabulary like that of the TTS socket, and short ways to write its messages."""
+
+from __future__ import annotations
+
+import json
+
+from cartesia._runtime.model import ErrorEvent, Model
+from cartesia._runtime.types import JSONObject
+from cartesia._runtime.websocket.vocabulary import Vocabulary
+
+
+def parse(data: JSONObject) -> Model:
+    return (ErrorEvent if data["type"] == "error" else Model).from_dict(data)
+
+
+TTS: Vocabulary[Model] = Vocabulary(
+    name="TTS",
+    parse=parse,
+    key="context_id",
+    ends=frozenset({"done", "error"}),
+    cancel={"cancel": True},
+    close={"transcript": "", "continue": False},
+    per_message=frozenset({"transcript", "continue", "flush"}),
+    defaults={"model_id": "sonic-latest"},
+    required=frozenset({"model_id", "voice"}),
+)
+
+STT: Vocabulary[Model] = Vocabulary(name="STT", parse=parse, text="word", binary=True)
+
+# As the two sockets of the API have it: one takes words, the other JSON.
+MANUAL: Vocabulary[Model] = Vocabulary(
+    name="ManualFinalize",
+    parse=parse,
+    text="word",
+    binary=True,
+    finish="close",
+    ends=frozenset({"done"}),
+)
+AUTO: Vocabulary[Model] = Vocabulary(
+    name="AutoFinalize", parse=parse, binary=True, finish={"type": "close"}
+)
+
+VOICE = {"mode": "id", "id": "v"}
+
+
+def event(kind: str, context_id: object = None, **fields: object) -> str:
+    data: dict[str, object] = {"type": kind, **fields}
+    if context_id is not None:
+        data["context_id"] = context_id
+    return json.dumps(data)
