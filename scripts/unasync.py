@@ -2,8 +2,8 @@
 
 Async is written by hand in folders called ``_async``; the ``_sync`` folder beside each is derived
 from it, file by file, and never edited. What truly differs between the two (sleeping, locks, the
-reader of a socket) lives in modules called ``primitives.py``: a hand-written pair with the same
-names inside, which is not derived. A difference of a few lines stays where it is, in sight::
+reader of a socket) lives in hand-written pairs of modules with the same names inside, such as
+``primitives.py``, which are not derived. A difference of a few lines stays where it is, in sight::
 
     if True:  # ASYNC
         await asyncio.wait_for(...)
@@ -24,7 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SEARCHED = ("overrides", "tests")
-HAND_WRITTEN_PAIR = "primitives.py"
+HAND_WRITTEN_PAIRS = ("primitives.py", "websocket_transport.py")
 HEADER = (
     "# Derived by `make generate` (scripts/unasync.py) from\n"
     "# {source}\n"
@@ -165,7 +165,7 @@ def derive_all(root: Path, used: set[str]) -> dict[Path, str]:
             for path in sorted(folder.rglob("*.py")):
                 twin = sync_folder / path.relative_to(folder)
                 name = path.relative_to(root).as_posix()
-                if path.name == HAND_WRITTEN_PAIR:
+                if path.name in HAND_WRITTEN_PAIRS:
                     if not twin.exists():
                         raise UnasyncError(
                             f"{name} has no hand-written twin {twin.relative_to(root)}"
@@ -182,7 +182,7 @@ def stale_files(root: Path, wanted: dict[Path, str]) -> list[Path]:
         for top in SEARCHED
         for folder in sorted((root / top).rglob("_sync"))
         for path in sorted(folder.rglob("*.py"))
-        if path not in wanted and path.name != HAND_WRITTEN_PAIR
+        if path not in wanted and path.name not in HAND_WRITTEN_PAIRS
     ]
 
 

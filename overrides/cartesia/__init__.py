@@ -66,12 +66,16 @@ if TYPE_CHECKING:
     from cartesia._runtime.sentinels import omit as omit
     from cartesia._runtime.types import FileTypes as FileTypes
     from cartesia._runtime.types import RequestOptions as RequestOptions
+    from cartesia._runtime.websocket.connection_options import (
+        ConnectionOptions as ConnectionOptions,
+    )
     from cartesia._runtime.websocket.errors import ContextInactiveError as ContextInactiveError
     from cartesia._runtime.websocket.errors import ContextLostError as ContextLostError
     from cartesia._runtime.websocket.errors import ReceiveTimeoutError as ReceiveTimeoutError
     from cartesia._runtime.websocket.errors import SlowReceiverError as SlowReceiverError
-    from cartesia._runtime.websocket.legacy import LegacyWebSocketError as LegacyWebSocketError
-    from cartesia._runtime.websocket.options import ConnectionOptions as ConnectionOptions
+    from cartesia._runtime.websocket.legacy_output import (
+        LegacyWebSocketError as LegacyWebSocketError,
+    )
     from cartesia._runtime.websocket.reconnection import ReconnectingEvent as ReconnectingEvent
     from cartesia._runtime.websocket.reconnection import (
         ReconnectingOverrides as ReconnectingOverrides,
@@ -125,8 +129,8 @@ _MODULES = {
     "ContextLostError": "cartesia._runtime.websocket.errors",
     "ReceiveTimeoutError": "cartesia._runtime.websocket.errors",
     "SlowReceiverError": "cartesia._runtime.websocket.errors",
-    "LegacyWebSocketError": "cartesia._runtime.websocket.legacy",
-    "ConnectionOptions": "cartesia._runtime.websocket.options",
+    "LegacyWebSocketError": "cartesia._runtime.websocket.legacy_output",
+    "ConnectionOptions": "cartesia._runtime.websocket.connection_options",
     "ReconnectingEvent": "cartesia._runtime.websocket.reconnection",
     "ReconnectingOverrides": "cartesia._runtime.websocket.reconnection",
     "FileTypes": "cartesia._runtime.types",

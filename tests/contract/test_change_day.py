@@ -155,11 +155,11 @@ def test_a_new_event_and_a_new_message_have_types(changed: Changed) -> None:
         import inspect
         from cartesia.types import TTSSSEMark, WebsocketMark
         from cartesia_rest.models import parse_tts_sse_event
-        from cartesia_rest.sockets.tts import VOCABULARY, AsyncTTSContext, TTSContext
+        from cartesia_rest.sockets.tts import SPEC, AsyncTTSContext, TTSContext
 
         event = parse_tts_sse_event({"type": "mark", "mark": "a", "done": False, "status_code": 206})
         assert isinstance(event, TTSSSEMark)
-        message = VOCABULARY.parse({"type": "mark", "mark": "b", "context_id": "c"})
+        message = SPEC.parse({"type": "mark", "mark": "b", "context_id": "c"})
         assert isinstance(message, WebsocketMark)
         for context in (TTSContext, AsyncTTSContext):
             assert "mark" in inspect.signature(context.send).parameters

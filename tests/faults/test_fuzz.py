@@ -307,9 +307,9 @@ def test_the_session_of_a_socket(
         hear(session, message)
     session.closed(Close(1006))
     for name, record in records.items():
-        heard = [event.to_dict() for event in drain(record.inbox)]
+        heard = [event.to_dict() for event in drain(record.queue)]
         assert all(event.get("context_id") in (None, name) for event in heard)
         assert record.state.is_end
-        assert record.inbox.ended
-        assert record.inbox.waiting == 0
+        assert record.queue.ended
+        assert record.queue.waiting == 0
     drain(session.raw)

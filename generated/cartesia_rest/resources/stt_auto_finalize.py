@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cartesia._runtime.sentinels import Omit
     from cartesia._runtime.types import Headers, Query
-    from cartesia._runtime.websocket.options import ConnectionOptions
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.reconnection import (
         AsyncReconnectingHandler,
         ReconnectingHandler,
@@ -117,7 +117,7 @@ class AutoFinalizeResource(SyncResource):
         """
         from cartesia._runtime.websocket.reconnection import Reconnection
         from cartesia_rest.sockets.auto_finalize import (
-            VOCABULARY,
+            SPEC,
             AutoFinalizeConnection,
             AutoFinalizeConnectionManager,
         )
@@ -125,7 +125,7 @@ class AutoFinalizeResource(SyncResource):
         return AutoFinalizeConnectionManager(
             self._requester,
             AutoFinalizeConnection,
-            VOCABULARY,
+            SPEC,
             Request(
                 _WEBSOCKET,
                 query={
@@ -224,7 +224,7 @@ class AsyncAutoFinalizeResource(AsyncResource):
         """
         from cartesia._runtime.websocket.reconnection import Reconnection
         from cartesia_rest.sockets.auto_finalize import (
-            VOCABULARY,
+            SPEC,
             AsyncAutoFinalizeConnection,
             AsyncAutoFinalizeConnectionManager,
         )
@@ -232,7 +232,7 @@ class AsyncAutoFinalizeResource(AsyncResource):
         return AsyncAutoFinalizeConnectionManager(
             self._requester,
             AsyncAutoFinalizeConnection,
-            VOCABULARY,
+            SPEC,
             Request(
                 _WEBSOCKET,
                 query={

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cartesia._runtime.sentinels import Omit
     from cartesia._runtime.types import Headers, Query
-    from cartesia._runtime.websocket.options import ConnectionOptions
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.reconnection import (
         AsyncReconnectingHandler,
         ReconnectingHandler,
@@ -111,7 +111,7 @@ class ManualFinalizeResource(SyncResource):
         """
         from cartesia._runtime.websocket.reconnection import Reconnection
         from cartesia_rest.sockets.manual_finalize import (
-            VOCABULARY,
+            SPEC,
             ManualFinalizeConnection,
             ManualFinalizeConnectionManager,
         )
@@ -119,7 +119,7 @@ class ManualFinalizeResource(SyncResource):
         return ManualFinalizeConnectionManager(
             self._requester,
             ManualFinalizeConnection,
-            VOCABULARY,
+            SPEC,
             Request(
                 _WEBSOCKET,
                 query={
@@ -212,7 +212,7 @@ class AsyncManualFinalizeResource(AsyncResource):
         """
         from cartesia._runtime.websocket.reconnection import Reconnection
         from cartesia_rest.sockets.manual_finalize import (
-            VOCABULARY,
+            SPEC,
             AsyncManualFinalizeConnection,
             AsyncManualFinalizeConnectionManager,
         )
@@ -220,7 +220,7 @@ class AsyncManualFinalizeResource(AsyncResource):
         return AsyncManualFinalizeConnectionManager(
             self._requester,
             AsyncManualFinalizeConnection,
-            VOCABULARY,
+            SPEC,
             Request(
                 _WEBSOCKET,
                 query={

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from cartesia._runtime._sync.websocket.speech import SpeechStream
     from cartesia._runtime.sentinels import NotGiven, Omit
     from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
-    from cartesia._runtime.websocket.options import ConnectionOptions
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.reconnection import (
         AsyncReconnectingHandler,
         ReconnectingHandler,
@@ -453,12 +453,12 @@ class TTSResource(SyncResource):
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
         from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.tts import VOCABULARY, TTSConnection, TTSConnectionManager
+        from cartesia_rest.sockets.tts import SPEC, TTSConnection, TTSConnectionManager
 
         return TTSConnectionManager(
             self._requester,
             TTSConnection,
-            VOCABULARY,
+            SPEC,
             Request(
                 _WEBSOCKET_CONNECT,
                 query={"cartesia_version": cartesia_version},
@@ -1051,16 +1051,12 @@ class AsyncTTSResource(AsyncResource):
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
         from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.tts import (
-            VOCABULARY,
-            AsyncTTSConnection,
-            AsyncTTSConnectionManager,
-        )
+        from cartesia_rest.sockets.tts import SPEC, AsyncTTSConnection, AsyncTTSConnectionManager
 
         return AsyncTTSConnectionManager(
             self._requester,
             AsyncTTSConnection,
-            VOCABULARY,
+            SPEC,
             Request(
                 _WEBSOCKET_CONNECT,
                 query={"cartesia_version": cartesia_version},

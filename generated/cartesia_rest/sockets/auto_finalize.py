@@ -6,17 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cartesia._runtime._async.websocket.connection import AsyncConnection
-from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
-from cartesia._runtime._sync.websocket.connection import Connection
-from cartesia._runtime._sync.websocket.manager import ConnectionManager
-from cartesia._runtime.websocket.vocabulary import Vocabulary
+from cartesia._runtime._async.websocket.connection import AsyncConnection, AsyncConnectionManager
+from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
+from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
     from cartesia_rest import params as _params
 
-VOCABULARY: Vocabulary[_models.STTAutoFinalizeWebsocketResponse] = Vocabulary(
+SPEC: SocketSpec[_models.STTAutoFinalizeWebsocketResponse] = SocketSpec(
     name="AutoFinalize",
     parse=_models.parse_stt_auto_finalize_websocket_response,
     text="json",

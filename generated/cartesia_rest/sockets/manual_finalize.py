@@ -4,14 +4,12 @@
 
 from __future__ import annotations
 
-from cartesia._runtime._async.websocket.connection import AsyncConnection
-from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
-from cartesia._runtime._sync.websocket.connection import Connection
-from cartesia._runtime._sync.websocket.manager import ConnectionManager
-from cartesia._runtime.websocket.vocabulary import Vocabulary
+from cartesia._runtime._async.websocket.connection import AsyncConnection, AsyncConnectionManager
+from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
+from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia_rest import models as _models
 
-VOCABULARY: Vocabulary[_models.STTManualFinalizeWebsocketResponse] = Vocabulary(
+SPEC: SocketSpec[_models.STTManualFinalizeWebsocketResponse] = SocketSpec(
     name="ManualFinalize",
     parse=_models.parse_stt_manual_finalize_websocket_response,
     text="word",

@@ -7,14 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cartesia._runtime._async.websocket.connection import AsyncConnection
+from cartesia._runtime._async.websocket.connection import AsyncConnection, AsyncConnectionManager
 from cartesia._runtime._async.websocket.context import AsyncContext
-from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
-from cartesia._runtime._sync.websocket.connection import Connection
+from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
 from cartesia._runtime._sync.websocket.context import Context
-from cartesia._runtime._sync.websocket.manager import ConnectionManager
 from cartesia._runtime.sentinels import omit
-from cartesia._runtime.websocket.vocabulary import Vocabulary
+from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia_rest import models as _models
 
 if TYPE_CHECKING:
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from cartesia._runtime.types import Body
     from cartesia_rest import params as _params
 
-VOCABULARY: Vocabulary[_models.WebsocketResponse] = Vocabulary(
+SPEC: SocketSpec[_models.WebsocketResponse] = SocketSpec(
     name="TTS",
     parse=_models.parse_websocket_response,
     key="context_id",

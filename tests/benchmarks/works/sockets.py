@@ -19,8 +19,8 @@ from tests.benchmarks.works.base import (
 from tests.benchmarks.works.calls import GENERATION
 
 if TYPE_CHECKING:
-    from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
-    from cartesia._runtime.websocket.options import ConnectionOptions
+    from cartesia._runtime._async.websocket.connection import AsyncConnectionManager
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia_rest.sockets.tts import AsyncTTSConnection
 
 _WAY = "many"

@@ -12,7 +12,7 @@ from cartesia._runtime.model import Model
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cartesia._runtime.websocket.contexts import ContextRecord
+    from cartesia._runtime.websocket.context_state import ContextRecord
 
 # Closes that the API documents or that browsers and proxies use for "nothing is wrong".
 _NORMAL = frozenset({1000, 1001})
@@ -29,6 +29,7 @@ class Close:
         by: Who closed it: ``caller``, ``server``, or ``client`` (a bound of ours was passed).
         cause: What the library beneath raised, or the last attempt to reconnect.
         attempts: How many attempts to reconnect failed.
+        is_fault: Whether a fault of this client ended it.
     """
 
     code: int
@@ -36,6 +37,12 @@ class Close:
     by: Literal["caller", "server", "client"] = "server"
     cause: BaseException | None = None
     attempts: int = 0
+    is_fault: bool = False
+
+    @classmethod
+    def of_fault(cls, error: BaseException) -> Close:
+        """Make the end of a connection that an error of this client brought about."""
+        return cls(1006, f"{type(error).__name__}: {error}", "client", error, is_fault=True)
 
     @property
     def own(self) -> bool:
@@ -153,7 +160,7 @@ class SlowReceiverError(CartesiaError):
         self.lost_bytes = lost_bytes
 
 
-class PortClosed(Exception):  # noqa: N818 # never reaches the caller
+class TransportClosed(Exception):  # noqa: N818 # never reaches the caller
     """The connection beneath is closed.
 
     Args:
@@ -221,13 +228,13 @@ def context_lost(
     error = ContextLostError(
         f"the {name} socket was {close}, {since:.1f} s after the last message of context "
         f"{record.id}: {len(record.sent)} messages sent, {record.heard} events "
-        f"({record.inbox.received} bytes) heard, the rest is lost",
+        f"({record.queue.received} bytes) heard, the rest is lost",
         code=close.code,
         reason=close.reason,
         context_id=record.id,
         sent=record.sent,
         heard=record.heard,
-        heard_bytes=record.inbox.received,
+        heard_bytes=record.queue.received,
     )
     error.__cause__ = close.cause
     return error
@@ -246,12 +253,12 @@ def context_inactive(
     return ContextInactiveError(
         f"the {name} socket brought no event of context {record.id} for {timeout:g} s "
         f"(inactivity_timeout): {len(record.sent)} messages sent, {record.heard} events "
-        f"({record.inbox.received} bytes) heard; the context is cancelled",
+        f"({record.queue.received} bytes) heard; the context is cancelled",
         context_id=record.id,
         timeout=timeout,
         sent=record.sent,
         heard=record.heard,
-        heard_bytes=record.inbox.received,
+        heard_bytes=record.queue.received,
     )
 
 

@@ -12,7 +12,7 @@ from cartesia._runtime.websocket.handshake import HandshakeRefused, NoSocketAddr
 
 if TYPE_CHECKING:
     from cartesia._runtime.errors import CartesiaError
-    from cartesia._runtime.websocket.options import ConnectionOptions
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
 
 
 class QuietLogger(logging.LoggerAdapter):  # type: ignore[type-arg] # generic only from Python 3.11 on

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-TRANSPORTS = ("websockets", "aiohttp")
-"""The libraries that a connection may be made with."""
-
 
 async def together(*works: Callable[[], Awaitable[None]]) -> None:
     """Do several things at once; the first error of any is raised."""

@@ -81,7 +81,7 @@ async def test_an_idle_close_is_mended_by_the_next_use() -> None:
             context = connection.context()
 
             async def push() -> None:
-                await until(lambda: context._record.inbox.claimed)
+                await until(lambda: context._record.queue.claimed)
                 await context.push("Hello", continue_=False)
 
             async def receive() -> None:
@@ -174,7 +174,7 @@ async def test_closing_wakes_the_receiver() -> None:
 
         async def close() -> None:
             await received(server, 1)
-            await until(lambda: context._record.inbox.claimed)
+            await until(lambda: context._record.queue.claimed)
             await connection.close()
             await connection.close()
 

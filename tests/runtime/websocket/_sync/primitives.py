@@ -7,9 +7,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-TRANSPORTS = ("websockets",)
-"""The libraries that a connection may be made with."""
-
 
 def together(*works: Callable[[], None]) -> None:
     """Do several things at once; the first error of any is raised."""

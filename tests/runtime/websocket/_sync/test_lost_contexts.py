@@ -82,7 +82,7 @@ def test_an_idle_close_is_mended_by_the_next_use() -> None:
             context = connection.context()
 
             def push() -> None:
-                until(lambda: context._record.inbox.claimed)
+                until(lambda: context._record.queue.claimed)
                 context.push("Hello", continue_=False)
 
             def receive() -> None:
@@ -175,7 +175,7 @@ def test_closing_wakes_the_receiver() -> None:
 
         def close() -> None:
             received(server, 1)
-            until(lambda: context._record.inbox.claimed)
+            until(lambda: context._record.queue.claimed)
             connection.close()
             connection.close()
 

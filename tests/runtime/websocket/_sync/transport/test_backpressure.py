@@ -1,5 +1,5 @@
 # Derived by `make generate` (scripts/unasync.py) from
-# tests/runtime/websocket/_async/port/test_backpressure.py
+# tests/runtime/websocket/_async/transport/test_backpressure.py
 # Do not edit: change that file instead.
 """One WebSocket that is full: nothing is lost, and nobody is stuck for ever."""
 
@@ -10,9 +10,9 @@ import threading
 
 import pytest
 
-from cartesia._runtime.websocket.errors import PortClosed
-from tests.runtime.websocket._sync.port.talk import MEGABYTE, close_of, connect
+from cartesia._runtime.websocket.errors import TransportClosed
 from tests.runtime.websocket._sync.primitives import Flag, pause, together, until
+from tests.runtime.websocket._sync.transport.talk import MEGABYTE, close_of, connect
 from tests.runtime.websocket.server import CERTIFICATE, Peer, serving
 
 
@@ -111,11 +111,11 @@ def test_a_sender_stuck_in_a_full_connection_is_freed_by_the_missing_pong() -> N
                 port.send(b"\x00" * MEGABYTE, text=False)
 
         def send() -> None:
-            with pytest.raises(PortClosed):
+            with pytest.raises(TransportClosed):
                 fill()
 
         def receive() -> None:
-            with pytest.raises(PortClosed):
+            with pytest.raises(TransportClosed):
                 port.receive()
 
         try:
@@ -142,11 +142,11 @@ def test_closing_frees_a_sender_stuck_in_a_full_connection() -> None:
                     stuck.raise_()
 
         def send() -> None:
-            with pytest.raises(PortClosed):
+            with pytest.raises(TransportClosed):
                 fill()
 
         def receive() -> None:
-            with pytest.raises(PortClosed):
+            with pytest.raises(TransportClosed):
                 port.receive()
 
         def close() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, TypedDict
+
+from attrs import define
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -10,22 +12,24 @@ if TYPE_CHECKING:
     from websockets.extensions import ClientExtensionFactory
     from websockets.typing import Subprotocol
 
+NEVER = float("inf")
+"""The time of what is not due, and the limit of what has none."""
+
+_MEBIBYTE = 2**20
+_QUARTER = 4
+
 
 class ConnectionOptions(TypedDict, total=False):
     """How a WebSocket is opened, watched and closed. Every field may be left out.
 
     Attributes:
-        transport: The library beneath: ``"websockets"``, or for `AsyncCartesia` also ``"aiohttp"``,
-            which is as fast and needs the extra ``aiohttp``, knows HTTP proxies alone, and has no
-            `extensions`, `max_queue` and `write_limit`.
         extensions: WebSocket extensions to offer, in order.
         subprotocols: Subprotocols to offer, in order.
         compression: ``"deflate"`` compresses messages. Off by default: audio in base64 shrinks by a
             quarter at the cost of some 30 us of our and 130 us of the server's time a 4 KB chunk.
         max_size: The largest message accepted, in bytes; None for no limit. Default 16 MiB.
-        max_queue: Messages held before reading from the network pauses; async only. Of
-            ``(high, low)`` the first counts, since all that is held is taken at once. Without it,
-            reading pauses when 256 KiB are held.
+        max_queue: Accepted, since the `websockets` library has it, and without effect: messages are
+            read at once, and `read_limit` bounds what is held for receivers.
         write_limit: Bytes held before sending waits, or ``(high, low)``; async only.
         open_timeout: Seconds to connect and shake hands. Default 5.
         close_timeout: Seconds to wait for the closing handshake. Default 2.
@@ -35,8 +39,8 @@ class ConnectionOptions(TypedDict, total=False):
         send_timeout: Seconds until a message must have left, after which the connection counts as
             lost; None for no limit. Default 5.
         inactivity_timeout: Seconds without any event of a context, or message to it, after which
-            whoever waits for it gets a `ContextInactiveError`; None for no limit. Default 30.
-        read_limit: Bytes of events that nobody has taken yet, over all contexts, at which reading
+            its receiver gets a `ContextInactiveError`; None for no limit. Default 30.
+        read_limit: Bytes of events that were not received yet, over all contexts, at which reading
             from the network pauses; or ``(high, low)``: at ``low`` it goes on. None for no limit.
             Default 32 MiB, and a quarter of it. Each event counts half a kilobyte beyond its text.
         pause_timeout: Seconds that such a pause may keep others waiting: receivers of contexts
@@ -47,7 +51,6 @@ class ConnectionOptions(TypedDict, total=False):
             sockets with contexts. None for never. Default 300.
     """
 
-    transport: Literal["websockets", "aiohttp"]
     extensions: Sequence[ClientExtensionFactory]
     subprotocols: Sequence[Subprotocol]
     compression: str | None
@@ -67,13 +70,13 @@ class ConnectionOptions(TypedDict, total=False):
 
 DEFAULTS: ConnectionOptions = {
     "compression": None,
-    "max_size": 16 * 2**20,
+    "max_size": 16 * _MEBIBYTE,
     "open_timeout": 5.0,
     "close_timeout": 2.0,
     "ping_interval": 10.0,
     "ping_timeout": 5.0,
 }
-"""The defaults of what a port does; those of what lies above it are those of `Bounds`."""
+"""The defaults of the transport; those of the session are those of `Bounds`."""
 
 
 def with_defaults(options: ConnectionOptions | None) -> ConnectionOptions:
@@ -84,35 +87,84 @@ def with_defaults(options: ConnectionOptions | None) -> ConnectionOptions:
 
     Raises:
         TypeError: There is no such option.
-        ValueError: There is no such compression or transport, or the transport does not have an
-            option.
+        ValueError: There is no such compression.
     """
+    options = options or {}
     known = ConnectionOptions.__annotations__
-    for name in options or ():
+    for name in options:
         if name not in known:
             raise TypeError(
                 f"websocket_connection_options has no {name!r}, only {', '.join(sorted(known))}"
             )
-    if options is not None and options.get("compression") not in (None, "deflate"):
+    if options.get("compression") not in (None, "deflate"):
         raise ValueError(
-            f"websocket_connection_options: compression is 'deflate' or None, not "
+            "websocket_connection_options: compression is 'deflate' or None, not "
             f"{options.get('compression')!r}"
         )
-    if options is not None:
-        _check_transport(options)
-    return {**DEFAULTS, **(options or {})}
+    return {**DEFAULTS, **options}
 
 
-def _check_transport(options: ConnectionOptions) -> None:
-    transport = options.get("transport", "websockets")
-    if transport not in {"websockets", "aiohttp"}:
-        raise ValueError(
-            "websocket_connection_options: transport is 'websockets' or 'aiohttp', not "
-            f"{transport!r}"
-        )
-    for name in ("extensions", "max_queue", "write_limit"):
-        if transport == "aiohttp" and name in options:
+@define(frozen=True, kw_only=True)
+class Bounds:
+    """What bounds a session in time and in memory; what has no limit is infinite.
+
+    Attributes:
+        high: Bytes of events not received yet at which reading pauses.
+        low: Bytes at which it goes on.
+        pause: Seconds that a pause may keep others waiting.
+        send: Seconds until a message must have left.
+        inactivity: Seconds that a context under way may hear nothing.
+        age: Seconds after which a socket is replaced between two utterances.
+    """
+
+    high: float = 32 * _MEBIBYTE
+    low: float = 8 * _MEBIBYTE
+    pause: float = 2.0
+    send: float = 5.0
+    inactivity: float = 30.0
+    age: float = 300.0
+
+    @classmethod
+    def of(cls, options: ConnectionOptions) -> Bounds:
+        """Read them from the options of a connection.
+
+        Args:
+            options: The options; the defaults hold for what is left out.
+
+        Raises:
+            TypeError: A bound is no number.
+            ValueError: A bound is not positive, or the low mark is above the high one.
+        """
+        default = cls()
+        limit = options.get("read_limit", int(default.high))
+        first, second = limit if isinstance(limit, tuple) else (limit, None)
+        high = _positive("read_limit", first)
+        low = high // _QUARTER if second is None else second
+        if not 0 <= low <= high:
             raise ValueError(
-                f"websocket_connection_options: the transport 'aiohttp' has no {name!r}; "
-                "leave it out, or use the transport 'websockets'"
+                f"websocket_connection_options: the low mark of read_limit lies between 0 and the "
+                f"high one, {high:g}, not at {low!r}"
             )
+        return cls(
+            high=high,
+            low=low,
+            pause=_positive("pause_timeout", options.get("pause_timeout", default.pause)),
+            send=_positive("send_timeout", options.get("send_timeout", default.send)),
+            inactivity=_positive(
+                "inactivity_timeout", options.get("inactivity_timeout", default.inactivity)
+            ),
+            age=_positive("max_age", options.get("max_age", default.age)),
+        )
+
+
+def _positive(name: str, value: float | None) -> float:
+    if value is None:
+        return NEVER
+    if isinstance(value, bool) or not isinstance(value, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance] # callers without a type checker
+        raise TypeError(f"websocket_connection_options: {name} must be a number, not {value!r:.80}")
+    if value <= 0:
+        raise ValueError(
+            f"websocket_connection_options: {name} must be more than 0, not {value!r}; "
+            "None stands for no limit"
+        )
+    return value

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.sentinels import omit
-from cartesia._runtime.websocket.inbox import Inbox
+from cartesia._runtime.websocket.flow import EventQueue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cartesia._runtime.websocket.errors import Close
-    from cartesia._runtime.websocket.inbox import Bell
-    from cartesia._runtime.websocket.vocabulary import Vocabulary
+    from cartesia._runtime.websocket.flow import Notifier
+    from cartesia._runtime.websocket.messages import SocketSpec
 
 EventT = TypeVar("EventT")
 
 
-class State(Enum):
+class ContextState(Enum):
     """Where a context stands. The last three are ends; nothing leads out of them.
 
     ::
@@ -40,7 +40,7 @@ class State(Enum):
         return self not in _ALIVE
 
 
-_ALIVE = frozenset({State.OPEN, State.FINISHING})
+_ALIVE = frozenset({ContextState.OPEN, ContextState.FINISHING})
 
 
 class ContextRecord(Generic[EventT]):
@@ -48,32 +48,32 @@ class ContextRecord(Generic[EventT]):
 
     Args:
         context_id: Its id.
-        vocabulary: The vocabulary of the socket.
+        spec: The kind of socket.
         settings: What the caller gave for all messages.
-        bell: Wakes the one who receives.
+        notifier: Wakes its receiver.
 
     Attributes:
         id: Its id.
         state: Where it stands.
-        inbox: The events that came.
+        queue: The events that came.
         sent: What differed from message to message in those that were sent, in order.
         heard: How many events came.
         in_transit: Whether its first message is being written.
-        missed: How the connection ended while it was.
+        missed: How the connection ended meanwhile.
         last_active: When the last message went or came, by the session's clock.
-        texts: Its messages as they travelled, where they may have to go again.
+        texts: Its messages as sent, where they may have to be sent again.
     """
 
     __slots__ = (
         "_last_settings",
         "_settings",
-        "_vocabulary",
+        "_spec",
         "heard",
         "id",
         "in_transit",
-        "inbox",
         "last_active",
         "missed",
+        "queue",
         "sent",
         "state",
         "texts",
@@ -82,22 +82,22 @@ class ContextRecord(Generic[EventT]):
     def __init__(
         self,
         context_id: str,
-        vocabulary: Vocabulary[EventT],
+        spec: SocketSpec[EventT],
         settings: Mapping[str, object],
-        bell: Bell,
+        notifier: Notifier,
     ) -> None:
         self.id = context_id
-        self.state = State.OPEN
-        self.inbox: Inbox[EventT] = Inbox(bell, context_id)
+        self.state = ContextState.OPEN
+        self.queue: EventQueue[EventT] = EventQueue(notifier, context_id)
         self.sent: list[Mapping[str, object]] = []
         self.heard = 0
         self.last_active = 0.0
         self.in_transit = False
         self.missed: Close | None = None
         self.texts: list[bytes] = []
-        self._vocabulary = vocabulary
+        self._spec = spec
         # Settings named here are those the caller gave; the defaults lie beneath them.
-        self._settings = {**vocabulary.defaults, **_given(settings)}
+        self._settings = {**spec.defaults, **_given(settings)}
         self._last_settings = self._settings
 
     def compose(
@@ -122,13 +122,13 @@ class ContextRecord(Generic[EventT]):
         named.update(extra or {})
         message = {**self._settings, **named}
         message = {name: value for name, value in message.items() if value is not None}
-        for name in sorted(self._vocabulary.required):
+        for name in sorted(self._spec.required):
             if name not in message:
                 raise ValueError(
                     f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
                 )
-        if self._vocabulary.key is not None:
-            message[self._vocabulary.key] = self.id
+        if self._spec.key is not None:
+            message[self._spec.key] = self.id
         return message
 
     def note_sent(self, message: Mapping[str, object], now: float) -> None:
@@ -137,26 +137,26 @@ class ContextRecord(Generic[EventT]):
         The settings of the first message are those of the whole context; what a later one names
         holds for that message, and for the closing one if it was the last.
         """
-        per_message = self._vocabulary.per_message
+        per_message = self._spec.per_message
         settings = {name: value for name, value in message.items() if name not in per_message}
         if not self.sent:
             self._settings = settings
         self._last_settings = settings
         self.sent.append({name: message[name] for name in per_message if name in message})
         self.last_active = now
-        if self._vocabulary.is_last(message):
-            self.state = State.FINISHING
+        if self._spec.is_last(message):
+            self.state = ContextState.FINISHING
 
     def take_back(self) -> None:
         """Uncount the only message so far: it turned out that nothing of it was written."""
         self.sent.pop()
         self.texts.clear()
-        if self.state is State.FINISHING:
-            self.state = State.OPEN
+        if self.state is ContextState.FINISHING:
+            self.state = ContextState.OPEN
 
     def closing(self) -> dict[str, object]:
         """Make the message that says "no more input", with the settings that were last sent."""
-        return {**self._last_settings, **self._vocabulary.close}
+        return {**self._last_settings, **self._spec.close}
 
     def ensure_open(self) -> None:
         """Refuse further input where it cannot reach the server any more.
@@ -165,16 +165,16 @@ class ContextRecord(Generic[EventT]):
             ValueError: The caller finished or cancelled the context.
             CartesiaError: The server or a broken connection ended it.
         """
-        if self.state is State.OPEN:
+        if self.state is ContextState.OPEN:
             return
-        if self.inbox.failure is not None:
-            raise self.inbox.failure()
-        if self.state is State.FINISHING:
+        if self.queue.failure is not None:
+            raise self.queue.failure()
+        if self.state is ContextState.FINISHING:
             raise ValueError(
                 f"context {self.id} takes no more input after no_more_inputs() or a last message; "
                 "open another context for the next utterance"
             )
-        if self.state is State.ERROR:
+        if self.state is ContextState.ERROR:
             raise CartesiaError(
                 f"context {self.id} was ended by an error of the server, which receive() has; "
                 "open another context"

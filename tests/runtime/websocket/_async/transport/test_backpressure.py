@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
-from cartesia._runtime.websocket.errors import PortClosed
-from tests.runtime.websocket._async.port.talk import MEGABYTE, close_of, connect
+from cartesia._runtime.websocket.errors import TransportClosed
 from tests.runtime.websocket._async.primitives import Flag, pause, together, until
+from tests.runtime.websocket._async.transport.talk import MEGABYTE, close_of, connect
 from tests.runtime.websocket.server import CERTIFICATE, Peer, serving
 
 pytestmark = pytest.mark.anyio
@@ -110,11 +110,11 @@ async def test_a_sender_stuck_in_a_full_connection_is_freed_by_the_missing_pong(
                 await port.send(b"\x00" * MEGABYTE, text=False)
 
         async def send() -> None:
-            with pytest.raises(PortClosed):
+            with pytest.raises(TransportClosed):
                 await fill()
 
         async def receive() -> None:
-            with pytest.raises(PortClosed):
+            with pytest.raises(TransportClosed):
                 await port.receive()
 
         try:
@@ -141,11 +141,11 @@ async def test_closing_frees_a_sender_stuck_in_a_full_connection() -> None:
                     stuck.raise_()
 
         async def send() -> None:
-            with pytest.raises(PortClosed):
+            with pytest.raises(TransportClosed):
                 await fill()
 
         async def receive() -> None:
-            with pytest.raises(PortClosed):
+            with pytest.raises(TransportClosed):
                 await port.receive()
 
         async def close() -> None:

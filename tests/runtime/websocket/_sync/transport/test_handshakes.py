@@ -1,3 +1,6 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/runtime/websocket/_async/transport/test_handshakes.py
+# Do not edit: change that file instead.
 """One WebSocket that is being opened: refusals, proxies and certificates."""
 
 from __future__ import annotations
@@ -17,36 +20,33 @@ from cartesia._runtime.errors import (
     CartesiaError,
     RateLimitError,
 )
-from tests.runtime.websocket._async.port.talk import MEGABYTE, close_of, connect, echo
+from tests.runtime.websocket._sync.transport.talk import MEGABYTE, close_of, connect, echo
 from tests.runtime.websocket.proxy import proxying
 from tests.runtime.websocket.server import CERTIFICATE, Peer, Server, serving
-
-pytestmark = pytest.mark.anyio
-
 
 # Handshakes that fail.
 
 
-async def test_a_refusal_has_the_words_of_the_server() -> None:
+def test_a_refusal_has_the_words_of_the_server() -> None:
     with serving(echo) as server:
         body = b'{"title": "Too many", "message": "Wait.", "status_code": 429}'
         server.refusals.append((429, body, {"retry-after": "7"}))
         with pytest.raises(RateLimitError) as caught:
-            await connect(server)
+            connect(server)
         assert caught.value.title == "Too many"
         assert caught.value.response.headers["retry-after"] == "7"
 
 
-async def test_a_redirect_is_a_refusal() -> None:
+def test_a_redirect_is_a_refusal() -> None:
     with serving(echo) as server, serving(echo) as other:
         server.refusals.append((307, b"", {"location": other.url}))
         with pytest.raises(APIStatusError) as caught:
-            await connect(server)
+            connect(server)
         assert caught.value.status_code == 307
         assert other.handshakes == []
 
 
-async def test_an_answer_that_is_no_handshake_is_an_error_of_ours() -> None:
+def test_an_answer_that_is_no_handshake_is_an_error_of_ours() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def answer() -> None:
@@ -63,37 +63,35 @@ async def test_an_answer_that_is_no_handshake_is_an_error_of_ours() -> None:
         server = Server()
         server.url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(APIConnectionError, match="did not open a WebSocket"):
-            await connect(server)
+            connect(server)
         thread.join(10)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1", "ws:///nowhere"])
-async def test_what_is_no_address_is_said(url: str) -> None:
+def test_what_is_no_address_is_said(url: str) -> None:
     server = Server()
     server.url = url
     with pytest.raises(CartesiaError, match="is no WebSocket address"):
-        await connect(server)
+        connect(server)
 
 
 # What is between us and the server.
 
 
 @pytest.mark.parametrize("tls", [False, True])
-async def test_a_proxy_of_the_environment_is_used(
-    tls: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_proxy_of_the_environment_is_used(tls: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     with serving(echo, tls=tls) as server, proxying() as proxy:
         monkeypatch.setenv("wss_proxy" if tls else "ws_proxy", proxy.url)
         monkeypatch.setenv("no_proxy", "")
-        port = await connect(server)
-        await port.send(b"hello", text=True)
-        assert await port.receive() == b"hello"
-        await port.close(1000, "")
+        port = connect(server)
+        port.send(b"hello", text=True)
+        assert port.receive() == b"hello"
+        port.close(1000, "")
         assert proxy.targets == [server.url.partition("://")[2]]
 
 
-async def test_tls_has_every_message_and_every_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tls_has_every_message_and_every_end(monkeypatch: pytest.MonkeyPatch) -> None:
     def talk(peer: Peer) -> None:
         for _ in range(3):
             peer.send(peer.connection.recv())
@@ -101,19 +99,19 @@ async def test_tls_has_every_message_and_every_end(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     with serving(talk, echo, Peer.cut, tls=True) as server:
-        port = await connect(server)
+        port = connect(server)
         for data in (b"", b"hello", os.urandom(MEGABYTE - 1)):
-            await port.send(data, text=False)
-            assert await port.receive() == data
-        assert await close_of(port.receive) == (1013, "later", "server")
-        port = await connect(server)
+            port.send(data, text=False)
+            assert port.receive() == data
+        assert close_of(port.receive) == (1013, "later", "server")
+        port = connect(server)
         port.abort()
-        assert (await close_of(port.receive))[0] == 1006
-        port = await connect(server)
-        assert (await close_of(port.receive))[0] == 1006
+        assert (close_of(port.receive))[0] == 1006
+        port = connect(server)
+        assert (close_of(port.receive))[0] == 1006
 
 
-async def test_authorities_are_read_once_and_not_in_the_event_loop(
+def test_authorities_are_read_once_and_not_in_the_event_loop(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     read_by: list[threading.Thread] = []
@@ -128,15 +126,13 @@ async def test_authorities_are_read_once_and_not_in_the_event_loop(
     monkeypatch.setenv("SSL_CERT_FILE", str(shutil.copy(CERTIFICATE, tmp_path)))
     with serving(echo, echo, tls=True) as server:
         for _ in range(2):
-            port = await connect(server)
-            await port.close(1000, "")
-    if True:  # ASYNC
-        assert threading.current_thread() not in read_by
+            port = connect(server)
+            port.close(1000, "")
     assert len(read_by) == 1
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
+def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
     with serving(tls=True) as server:
         with pytest.raises(APIConnectionError, match="certificate"):
-            await connect(server)
+            connect(server)
         assert server.handshakes == []

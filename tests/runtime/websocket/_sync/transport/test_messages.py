@@ -1,3 +1,6 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/runtime/websocket/_async/transport/test_messages.py
+# Do not edit: change that file instead.
 """One WebSocket, whatever is said over it: whole messages both ways, and bounds in time and size."""
 
 from __future__ import annotations
@@ -13,32 +16,29 @@ import pytest
 from cartesia._runtime.errors import (
     APITimeoutError,
 )
-from cartesia._runtime.websocket.errors import PortClosed
-from tests.runtime.websocket._async.port.talk import MEGABYTE, close_of, connect, echo
-from tests.runtime.websocket._async.primitives import until
+from cartesia._runtime.websocket.errors import TransportClosed
+from tests.runtime.websocket._sync.primitives import until
+from tests.runtime.websocket._sync.transport.talk import MEGABYTE, close_of, connect, echo
 from tests.runtime.websocket.server import Peer, Server, serving
-
-pytestmark = pytest.mark.anyio
-
 
 # Messages.
 
 
 @pytest.mark.parametrize("compression", [None, "deflate"])
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536, MEGABYTE])
-async def test_messages_of_any_size_come_back(size: int, compression: str | None) -> None:
+def test_messages_of_any_size_come_back(size: int, compression: str | None) -> None:
     with serving(echo) as server:
-        port = await connect(server, compression=compression)
+        port = connect(server, compression=compression)
         data = (os.urandom(1000) * (size // 1000 + 1))[:size]
         for kind in (bytes, bytearray, memoryview):
-            await port.send(kind(data), text=False)
-            assert await port.receive() == data
-        await port.send(b"x" * len(data), text=True)
-        assert await port.receive() == b"x" * len(data)
-        await port.close(1000, "")
+            port.send(kind(data), text=False)
+            assert port.receive() == data
+        port.send(b"x" * len(data), text=True)
+        assert port.receive() == b"x" * len(data)
+        port.close(1000, "")
 
 
-async def test_messages_in_fragments_are_whole() -> None:
+def test_messages_in_fragments_are_whole() -> None:
     def fragmented(peer: Peer) -> None:
         peer.connection.send(iter(["one ", "", "two ", "three"]))
         peer.connection.ping()
@@ -46,26 +46,26 @@ async def test_messages_in_fragments_are_whole() -> None:
         peer.connection.close()
 
     with serving(fragmented) as server:
-        port = await connect(server)
-        assert await port.receive() == b"one two three"
-        assert await port.receive() == b"\x00\xff"
-        assert await close_of(port.receive) == (1000, "", "server")
-        await port.close(1000, "")
+        port = connect(server)
+        assert port.receive() == b"one two three"
+        assert port.receive() == b"\x00\xff"
+        assert close_of(port.receive) == (1000, "", "server")
+        port.close(1000, "")
 
 
-async def test_many_messages_at_once_come_in_order() -> None:
+def test_many_messages_at_once_come_in_order() -> None:
     def count(peer: Peer) -> None:
         for number in range(2000):
             peer.send(str(number))
         peer.connection.recv()
 
     with serving(count) as server:
-        port = await connect(server)
-        assert [int(await port.receive()) for _ in range(2000)] == list(range(2000))
-        await port.close(1000, "")
+        port = connect(server)
+        assert [int(port.receive()) for _ in range(2000)] == list(range(2000))
+        port.close(1000, "")
 
 
-async def test_a_message_that_comes_with_the_handshake_is_not_lost() -> None:
+def test_a_message_that_comes_with_the_handshake_is_not_lost() -> None:
     key = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -89,13 +89,13 @@ async def test_a_message_that_comes_with_the_handshake_is_not_lost() -> None:
         thread.start()
         server = Server()
         server.url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
-        port = await connect(server, close_timeout=0.1)
-        assert await port.receive() == b"hello"
-        await port.close(1000, "")
+        port = connect(server, close_timeout=0.1)
+        assert port.receive() == b"hello"
+        port.close(1000, "")
         thread.join(10)
 
 
-async def test_a_server_that_never_ends_its_answer_is_a_timeout() -> None:
+def test_a_server_that_never_ends_its_answer_is_a_timeout() -> None:
     go_on = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -110,7 +110,7 @@ async def test_a_server_that_never_ends_its_answer_is_a_timeout() -> None:
         server = Server()
         server.url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(APITimeoutError):
-            await connect(server, open_timeout=0.1)
+            connect(server, open_timeout=0.1)
         go_on.set()
         thread.join(10)
 
@@ -118,26 +118,26 @@ async def test_a_server_that_never_ends_its_answer_is_a_timeout() -> None:
 # Bounds.
 
 
-async def test_a_peer_that_is_gone_without_a_word_is_noticed() -> None:
+def test_a_peer_that_is_gone_without_a_word_is_noticed() -> None:
     locked: list[threading.Lock] = []
 
     def deaf(peer: Peer) -> None:
         locked.append(peer.stop_answering())
 
     with serving(deaf) as server:
-        port = await connect(server, ping_interval=0.02, ping_timeout=0.02, close_timeout=0.1)
-        await until(lambda: bool(locked))
+        port = connect(server, ping_interval=0.02, ping_timeout=0.02, close_timeout=0.1)
+        until(lambda: bool(locked))
         try:
-            code, reason, by = await close_of(port.receive)
+            code, reason, by = close_of(port.receive)
             assert (code, "ping timeout" in reason, by) == (1011, True, "client")
-            with pytest.raises(PortClosed):
-                await port.send(b"more", text=True)
+            with pytest.raises(TransportClosed):
+                port.send(b"more", text=True)
         finally:
             locked[0].release()
 
 
 @pytest.mark.parametrize("ping_timeout", [5, None])
-async def test_a_peer_that_answers_pings_is_kept(ping_timeout: float | None) -> None:
+def test_a_peer_that_answers_pings_is_kept(ping_timeout: float | None) -> None:
     answered = threading.Event()
 
     def count(peer: Peer) -> None:
@@ -146,23 +146,23 @@ async def test_a_peer_that_answers_pings_is_kept(ping_timeout: float | None) -> 
         peer.connection.recv()
 
     with serving(count) as server:
-        port = await connect(server, ping_interval=0.01, ping_timeout=ping_timeout)
+        port = connect(server, ping_interval=0.01, ping_timeout=ping_timeout)
         timer = threading.Timer(0.2, answered.set)
         timer.start()
-        assert await port.receive() == b"still here"
-        await port.close(1000, "")
+        assert port.receive() == b"still here"
+        port.close(1000, "")
         timer.join()
 
 
-async def test_without_pings_nothing_is_asked_of_the_peer() -> None:
+def test_without_pings_nothing_is_asked_of_the_peer() -> None:
     with serving(echo) as server:
-        port = await connect(server, ping_interval=None, ping_timeout=None)
-        await port.send(b"hello", text=True)
-        assert await port.receive() == b"hello"
-        await port.close(1000, "")
+        port = connect(server, ping_interval=None, ping_timeout=None)
+        port.send(b"hello", text=True)
+        assert port.receive() == b"hello"
+        port.close(1000, "")
 
 
-async def test_a_server_that_does_not_end_the_connection_after_its_close_is_left() -> None:
+def test_a_server_that_does_not_end_the_connection_after_its_close_is_left() -> None:
     locked: list[threading.Lock] = []
 
     def linger(peer: Peer) -> None:
@@ -172,15 +172,15 @@ async def test_a_server_that_does_not_end_the_connection_after_its_close_is_left
         locked.append(peer.stop_answering())
 
     with serving(linger) as server:
-        port = await connect(server, close_timeout=0.05, ping_interval=0.05, ping_timeout=0.05)
+        port = connect(server, close_timeout=0.05, ping_interval=0.05, ping_timeout=0.05)
         try:
-            assert (await close_of(port.receive))[:2] == (1001, "going")
+            assert (close_of(port.receive))[:2] == (1001, "going")
         finally:
-            await until(lambda: bool(locked))
+            until(lambda: bool(locked))
             locked[0].release()
 
 
-async def test_closing_before_anybody_reads_tells_the_server() -> None:
+def test_closing_before_anybody_reads_tells_the_server() -> None:
     seen: list[int | None] = []
 
     def wait(peer: Peer) -> None:
@@ -189,31 +189,31 @@ async def test_closing_before_anybody_reads_tells_the_server() -> None:
         seen.append(peer.connection.close_code)
 
     with serving(wait) as server:
-        port = await connect(server)
-        await port.close(1001, "")
-        await port.close(1001, "")
-        await until(lambda: seen == [1001])
-        with pytest.raises(PortClosed):
-            await port.receive()
+        port = connect(server)
+        port.close(1001, "")
+        port.close(1001, "")
+        until(lambda: seen == [1001])
+        with pytest.raises(TransportClosed):
+            port.receive()
 
 
-async def test_cutting_ends_reading_and_writing() -> None:
+def test_cutting_ends_reading_and_writing() -> None:
     with serving(echo) as server:
-        port = await connect(server)
+        port = connect(server)
         port.abort()
-        assert (await close_of(port.receive))[0] == 1006
-        with pytest.raises(PortClosed) as caught:
-            await port.send(b"more", text=True)
+        assert (close_of(port.receive))[0] == 1006
+        with pytest.raises(TransportClosed) as caught:
+            port.send(b"more", text=True)
         assert not caught.value.written
 
 
-async def test_a_message_over_the_limit_ends_the_connection() -> None:
+def test_a_message_over_the_limit_ends_the_connection() -> None:
     def say(peer: Peer) -> None:
         peer.send(b"x" * 1000, b"x" * 1001)
         peer.connection.recv()
 
     with serving(say) as server:
-        port = await connect(server, max_size=1000)
-        assert await port.receive() == b"x" * 1000
-        code, _, by = await close_of(port.receive)
+        port = connect(server, max_size=1000)
+        assert port.receive() == b"x" * 1000
+        code, _, by = close_of(port.receive)
         assert (code, by) == (1009, "client")
