@@ -139,7 +139,7 @@ class Bounds:
         limit = options.get("read_limit", int(default.high))
         first, second = limit if isinstance(limit, tuple) else (limit, None)
         high = _positive("read_limit", first)
-        low = high // _QUARTER if second is None else second
+        low = high / _QUARTER if second is None else second
         if not 0 <= low <= high:
             raise ValueError(
                 f"websocket_connection_options: the low mark of read_limit lies between 0 and the "

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING, Callable
 
+from attrs import evolve
 from websockets.exceptions import InvalidStatus
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
@@ -372,17 +373,20 @@ class WebSocketProtocol:
 
     # The end.
 
-    def closed(self, cause: BaseException | None) -> Close:
+    def closed(self, cause: BaseException | None, aborted: Close | None = None) -> Close:
         """Tell how the connection ended.
 
         Args:
             cause: What the network beneath failed with, if it did.
+            aborted: How the client ended it, if it did.
         """
         if self._protocol.state is not State.CLOSED:
-            return Close(1006, "", "client", cause)
+            return aborted or Close(1006, "", "client", cause)
         reason = self._protocol.close_exc
         if cause is not None:
             reason.__cause__ = cause
+        if aborted is not None:
+            return evolve(aborted, cause=aborted.cause or reason)
         return close_of(reason)
 
 

@@ -32,6 +32,10 @@ class Flag:
         await asyncio.wait_for(self._event.wait(), 10)
 
 
+WORKERS = 0
+"""How many tasks an open connection has."""
+
+
 def workers() -> list[str]:
     """Give the names of the tasks that the SDK began and that are still there."""
     names = (task.get_name() for task in asyncio.all_tasks())

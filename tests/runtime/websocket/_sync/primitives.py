@@ -36,6 +36,10 @@ class Flag:
         assert self._event.wait(10)
 
 
+WORKERS = 1
+"""How many threads an open connection has."""
+
+
 def workers() -> list[str]:
     """Give the names of the threads that the SDK began and that are still there."""
     names = (thread.name for thread in threading.enumerate())

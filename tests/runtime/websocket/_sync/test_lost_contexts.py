@@ -145,13 +145,13 @@ def test_a_message_over_the_limit_is_a_loss_with_a_reason() -> None:
 def test_an_event_that_breaks_the_reader_is_the_cause_of_what_waiters_get(
     caller: Caller,
 ) -> None:
-    def broken(data: object) -> None:
-        raise ZeroDivisionError(data)
+    def broken(*event: object) -> None:
+        raise ZeroDivisionError(event)
 
     with serving() as server:
         with connecting(server) as connection:
             context = connection.context()
-            connection._channel.session.receive = broken  # type: ignore[method-assign,assignment]
+            connection._channel.session._deliver = broken  # type: ignore[method-assign,assignment]
             context.push("Hello")
             with pytest.raises(ContextLostError, match="ZeroDivisionError") as caught:
                 kinds(context)

@@ -166,17 +166,16 @@ class AsyncChannel(Generic[EventT_co]):
         async with self._sending:
             for _ in range(2):
                 transport = await self._ensure_open(record)
+                written = True
                 with self.guard:
                     text = self.session.send(record, fields, extra)
-                written = True
-                try:
-                    await self._write(transport, text, text=True)
-                except TransportClosed as closed:
-                    written = closed.written
-                else:
-                    return
-                finally:
-                    with self.guard:
+                    try:
+                        await self._write(transport, text, text=True)
+                    except TransportClosed as closed:
+                        written = closed.written
+                    else:
+                        return
+                    finally:
                         again = self.session.settle(record, written=written)
                 if record in self.session.kept:
                     return  # it goes again, with all that went before it
@@ -191,8 +190,8 @@ class AsyncChannel(Generic[EventT_co]):
         async with self._sending:
             with self.guard:
                 text = self.session.finish(record)
-            if text is not None:
-                await self._write_if_open(text)
+                if text is not None:
+                    await self._write_if_open(text)
 
     async def cancel(self, record: ContextRecord[EventT_co]) -> None:
         """End a context; its receiver is woken before the server is told."""
@@ -326,6 +325,12 @@ class AsyncChannel(Generic[EventT_co]):
         if self._transport is not None:
             self._transport.update()
 
+    def abandon(self, record: ContextRecord[EventT_co]) -> None:
+        """Have a context cancelled; for finalizers, which may run anywhere and take no lock."""
+        self.session.abandoned.append(record)
+        if self._transport is not None:
+            self._transport.wake()
+
     # Each of these is called with the sending lock held.
 
     async def _ensure_open(
@@ -351,9 +356,8 @@ class AsyncChannel(Generic[EventT_co]):
         if not await self._adopt(opened):
             raise session.closed_error()
         with self.guard:
-            kept = session.take_kept()
-        for text in kept:
-            await self._write_if_open(text)
+            for text in session.take_kept():
+                await self._write_if_open(text)
         return opened
 
     async def _dial_again(self, close: Close) -> AsyncWebSocketTransport[EventT_co]:
@@ -394,25 +398,23 @@ class AsyncChannel(Generic[EventT_co]):
     async def _write(
         self, transport: AsyncWebSocketTransport[EventT_co], data: Payload, *, text: bool
     ) -> None:
-        """Send one message, and wait until the server has taken it.
+        """Send one message. Called with the guard held, which is given back while it waits.
 
         Raises:
             TransportClosed: The connection is over; the session knows by now.
         """
-        session = self.session
-        with self.guard:
-            written = transport.write(data, text=text)
-            if written and transport.may_write:
-                transport.update()
-                return
-            session.note_blocked()
-            transport.update()
-            try:
-                await transport.drain()
-            finally:
-                session.sending_since = None
-            if transport.ended is not None:
-                raise TransportClosed(transport.ended, written=written)
+        transport.update()
+        written = transport.write(data, text=text)
+        if written and transport.may_write:
+            return
+        self.session.note_blocked()
+        transport.update()
+        try:
+            await transport.drain()
+        finally:
+            self.session.sending_since = None
+        if transport.ended is not None:
+            raise TransportClosed(transport.ended, written=written)
 
     async def _write_if_open(self, text: bytes) -> None:
         """Send a message that nobody misses if the connection is over."""
@@ -425,7 +427,7 @@ class AsyncChannel(Generic[EventT_co]):
     ) -> None:
         with self.guard:
             self.session.note_raw(message.message)
-        await self._write(transport, message.data, text=message.text)
+            await self._write(transport, message.data, text=message.text)
 
     async def _send_outgoing(self, transport: AsyncWebSocketTransport[EventT_co]) -> None:
         """Send what waited for a connection; what is left then waits for the next one."""
@@ -467,8 +469,7 @@ class AsyncChannel(Generic[EventT_co]):
         self._in_background(renew)
 
     def _in_background(self, work: BackgroundWork) -> None:
-        if self._reopener is None or not self._reopener.is_alive:
-            self._reopener = BackgroundTask(work, "cartesia reconnecting")
+        self._reopener = BackgroundTask(work, "cartesia reconnecting")
 
     # Opening again.
 

@@ -203,8 +203,7 @@ class AsyncEvents(Generic[EventT_co]):
         self._queue.claimed = False
 
     def __del__(self) -> None:
-        # A finalizer may run anywhere, so it takes no lock and sends nothing: it leaves a note.
         if self._is_reading:
             self._end()
             if not self._record.state.is_end:
-                self._channel.session.abandoned.append(self._record)
+                self._channel.abandon(self._record)

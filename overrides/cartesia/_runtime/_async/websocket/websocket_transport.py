@@ -126,7 +126,6 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
         except Exception as error:
             # A fault of ours: the cause of what every receiver gets.
             self.abort(Close.of_fault(error))
-            raise
         self._flush()
         if self._session is None:
             self._notify_change()
@@ -151,7 +150,7 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
         """Tell the session, and whoever waits, that the connection is over."""
         self._protocol.feed_eof()
         self._set_timer(NEVER)
-        close = self.ended = self._aborted or self._protocol.closed(exc)
+        close = self.ended = self._protocol.closed(exc, self._aborted)
         with suppress(StopIteration):
             self._lifetime.aclose().send(None)
         self._notify_change()
@@ -225,6 +224,11 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
                 self._release()
         if session.deadline < self._timer_due:
             self._set_timer(session.deadline)
+
+    def wake(self) -> None:
+        """Have `update` called soon. Finalizers call this, at any time and in any thread."""
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self.update)
 
     # Within.
 

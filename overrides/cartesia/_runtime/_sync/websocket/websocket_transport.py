@@ -178,7 +178,7 @@ class WebSocketTransport(Generic[EventT]):
 
     def drain(self) -> None:
         """Wait until the server has taken what was sent, or the connection is over."""
-        self._wake()
+        self.wake()
         while self.ended is None and not self.may_write:
             self._changed.wait()
 
@@ -191,7 +191,7 @@ class WebSocketTransport(Generic[EventT]):
         """
         self._protocol.close(code, reason)
         self._flush()
-        self._wake()
+        self.wake()
         if self._thread is not threading.current_thread():
             while self.ended is None:
                 self._changed.wait()
@@ -204,7 +204,7 @@ class WebSocketTransport(Generic[EventT]):
         """
         if self._aborted is None:
             self._aborted = close
-        self._wake()
+        self.wake()
 
     def update(self) -> None:
         """Do what the session wants since it was called last: messages owed, a pause, its time."""
@@ -215,8 +215,18 @@ class WebSocketTransport(Generic[EventT]):
             for text in session.take_owed():
                 self.write(text, text=True)
         is_turned = session.flow.is_full is not self._protocol.is_held
-        if is_turned or min(session.deadline, self._protocol.due) < self._asleep_until:
-            self._wake()
+        if is_turned or self._due() < self._asleep_until:
+            self.wake()
+
+    def wake(self) -> None:
+        """Have the thread look again at what it waits for, and call `update`.
+
+        Finalizers call this, at any time and in any thread: a socket that never blocks takes a
+        byte, and no lock is needed.
+        """
+        self._asleep_until = 0.0
+        with suppress(OSError):  # it has enough to wake it, or has ended
+            self._waker.send(b"\0")
 
     # What the thread does, with the guard held while it is awake.
 
@@ -237,7 +247,6 @@ class WebSocketTransport(Generic[EventT]):
 
     def _step(self, selector: selectors.BaseSelector) -> bool:
         """Sleep until there is something to do, and do it; tell whether the connection stands."""
-        was_blocked = bool(self._outgoing)
         self._set_events(selector)
         due = self._asleep_until = self._due()
         wait = None if due == NEVER else max(due - time.monotonic(), 0.0)
@@ -251,7 +260,7 @@ class WebSocketTransport(Generic[EventT]):
             self._wakened.recv(_BYTES_AT_ONCE)
         stands = self._protocol.is_held or self._read()
         self._flush()
-        if was_blocked and not self._outgoing:
+        if not self._outgoing:
             self._changed.notify_all()
         return stands and self._keep_time() and self._cause is None
 
@@ -310,7 +319,7 @@ class WebSocketTransport(Generic[EventT]):
         self._waker.close()
         self._wakened.close()
         self._outgoing.clear()
-        self.ended = self._aborted or self._protocol.closed(self._cause)
+        self.ended = self._protocol.closed(self._cause, self._aborted)
         self._on_end(self, self.ended)
         self._changed.notify_all()
 
@@ -340,15 +349,8 @@ class WebSocketTransport(Generic[EventT]):
                 self._outgoing[0] = memoryview(data)[count:]
             else:
                 self._outgoing.popleft()
-        if self._outgoing or self._protocol.due < self._asleep_until:
-            self._wake()
-
-    def _wake(self) -> None:
-        """Have the thread look again at what it waits for."""
-        if self._asleep_until:
-            self._asleep_until = 0.0
-            with suppress(BlockingIOError):  # it has enough to wake it
-                self._waker.send(b"\0")
+        if self._asleep_until and (self._outgoing or self._protocol.due < self._asleep_until):
+            self.wake()
 
 
 def open_transport(

@@ -20,6 +20,7 @@ from cartesia._runtime.errors import (
     CartesiaError,
     RateLimitError,
 )
+from tests.runtime.websocket._sync.primitives import until
 from tests.runtime.websocket._sync.transport.talk import MEGABYTE, close_of, connect, echo
 from tests.runtime.websocket.proxy import proxying
 from tests.runtime.websocket.server import CERTIFICATE, Peer, Server, serving
@@ -64,7 +65,7 @@ def test_an_answer_that_is_no_handshake_is_an_error_of_ours() -> None:
         server.url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(APIConnectionError, match="did not open a WebSocket"):
             connect(server)
-        thread.join(10)
+        until(lambda: not thread.is_alive())
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1", "ws:///nowhere"])
