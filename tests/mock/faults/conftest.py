@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from cartesia_mock.testing import serve
-from tests.mock.wire import HEADERS, NO_TLS
+from tests.mock.helpers import HEADERS, NO_TLS
 
 
 @pytest.fixture(scope="module")

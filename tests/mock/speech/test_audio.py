@@ -15,7 +15,7 @@ from cartesia_mock.speech.audio import (
     Encoder,
     PCMEncoding,
     RawEncoding,
-    UnreadableAudio,
+    UnreadableAudioError,
     decode,
     encode,
     pack,
@@ -23,7 +23,7 @@ from cartesia_mock.speech.audio import (
     resampled_length,
     unpack,
 )
-from tests.mock.speech.recording import draw, play, record
+from tests.mock.speech.ffmpeg import draw, play, record
 
 RATES = [8000, 16000, 22050, 24000, 44100, 48000]
 RAW: list[RawEncoding] = ["pcm_f32le", "pcm_s16le", "pcm_mulaw", "pcm_alaw"]
@@ -226,12 +226,12 @@ def test_file_is_read_as_a_file_though_an_encoding_is_named() -> None:
 def test_unreadable_audio_says_why(
     data: bytes, encoding: str | None, sample_rate: int | None, says: str
 ) -> None:
-    with pytest.raises(UnreadableAudio, match=says):
+    with pytest.raises(UnreadableAudioError, match=says):
         decode(data, encoding=encoding, sample_rate=sample_rate)
 
 
 def test_text_and_pictures_are_no_audio() -> None:
-    with pytest.raises(UnreadableAudio, match="known kind"):
+    with pytest.raises(UnreadableAudioError, match="known kind"):
         decode(draw())
 
 

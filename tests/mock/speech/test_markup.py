@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartesia_mock.speech.markup import Passage, Pause, Word, parse_transcript, plain_text
-from cartesia_mock.speech.words import is_unspaced
+from cartesia_mock.speech.tokenization import is_unspaced
 
 
 def words(*texts: str) -> tuple[Word, ...]:
