@@ -2,22 +2,6 @@
 
 from __future__ import annotations
 
-from cartesia_mock.document.openapi_document import (
-    BUNDLED_DOCUMENT,
-    APIDocument,
-    APIOperation,
-    InvalidDocumentError,
-    RequestBody,
-    WebSocketSpec,
-)
-from cartesia_mock.document.schema_validation import SchemaValidator
+from cartesia_mock.document.openapi_document import APIDocument
 
-__all__ = [
-    "BUNDLED_DOCUMENT",
-    "APIDocument",
-    "APIOperation",
-    "InvalidDocumentError",
-    "RequestBody",
-    "SchemaValidator",
-    "WebSocketSpec",
-]
+__all__ = ["APIDocument"]

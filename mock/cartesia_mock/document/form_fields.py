@@ -9,7 +9,6 @@ from cartesia_mock.api.jsontypes import (
     JSONFields,
     JSONObject,
     JSONValue,
-    as_list,
     as_object,
     parse_json,
 )
@@ -64,12 +63,10 @@ def _typed(schema: str, name: str, text: str, schemas: SchemaValidator) -> JSONV
 def _parts(schema: str, schemas: SchemaValidator) -> dict[str, list[str]]:
     """Return the pointers to the schemas of an object's fields, in all branches of a union."""
     place, node = schemas.document.find(schema)
-    fields = JSONFields(as_object(node))
     found: dict[str, list[str]] = {}
-    for name in fields.object("properties").data:
+    for name in JSONFields(as_object(node)).object("properties").data:
         found.setdefault(name, []).append(f"{place}/properties/{name}")
-    for keyword in ("anyOf", "oneOf"):
-        for index in range(len(as_list(fields.data.get(keyword)))):
-            for name, pointers in _parts(f"{place}/{keyword}/{index}", schemas).items():
-                found.setdefault(name, []).extend(pointers)
+    for branch in schemas.document.branches(place):
+        for name, pointers in _parts(branch, schemas).items():
+            found.setdefault(name, []).extend(pointers)
     return found

@@ -177,6 +177,15 @@ class APIDocument:
             value = self.at(pointer)
         return pointer, value
 
+    def branches(self, pointer: str, keywords: tuple[str, ...] = ("anyOf", "oneOf")) -> list[str]:
+        """Return the pointers to the branches of a union; empty for other schemas."""
+        place, schema = self.find(pointer)
+        return [
+            f"{place}/{keyword}/{index}"
+            for keyword in keywords
+            for index in range(len(as_list(as_object(schema).get(keyword))))
+        ]
+
     def enum(self, pointer: str) -> list[str]:
         """Return the listed values of an enumeration, closed or open (`anyOf` with a string)."""
         _, schema = self.find(pointer)
@@ -184,9 +193,8 @@ class APIDocument:
         values = fields.texts("enum")
         if "const" in fields.data:
             values.append(fields.text("const"))
-        for keyword in ("anyOf", "oneOf"):
-            for index in range(len(as_list(fields.data.get(keyword)))):
-                values += self.enum(f"{self.find(pointer)[0]}/{keyword}/{index}")
+        for branch in self.branches(pointer):
+            values += self.enum(branch)
         return values
 
     def open_branches(self, pointer: str) -> list[str]:
@@ -195,12 +203,7 @@ class APIDocument:
         fields = JSONFields(as_object(schema))
         if fields.text("type") == "string" and not {"enum", "const"} & set(fields.data):
             return [place]
-        return [
-            branch
-            for keyword in ("anyOf", "oneOf")
-            for index in range(len(as_list(fields.data.get(keyword))))
-            for branch in self.open_branches(f"{place}/{keyword}/{index}")
-        ]
+        return [each for branch in self.branches(place) for each in self.open_branches(branch)]
 
     def _operation(self, path: str, item_pointer: str, method: str) -> APIOperation:
         pointer = f"{item_pointer}/{method}"

@@ -73,26 +73,20 @@ class SchemaValidator:
 
     def types(self, pointer: str) -> set[str]:
         """Return the names of the JSON types that a schema allows."""
-        place, node = self.document.find(pointer)
+        _, node = self.document.find(pointer)
         fields = JSONFields(as_object(node))
         found = {fields.text("type")} | set(fields.texts("type"))
-        for keyword in ("anyOf", "oneOf", "allOf"):
-            for index in range(len(as_list(fields.data.get(keyword)))):
-                found |= self.types(f"{place}/{keyword}/{index}")
+        for branch in self.document.branches(pointer, ("anyOf", "oneOf", "allOf")):
+            found |= self.types(branch)
         return found - {""}
 
     def items(self, pointer: str) -> str | None:
         """Return the JSON pointer to the schema of an array's items; None for other types."""
         place, node = self.document.find(pointer)
-        fields = JSONFields(as_object(node))
-        if "items" in fields.data:
+        if "items" in as_object(node):
             return f"{place}/items"
-        for keyword in ("anyOf", "oneOf"):
-            for index in range(len(as_list(fields.data.get(keyword)))):
-                found = self.items(f"{place}/{keyword}/{index}")
-                if found is not None:
-                    return found
-        return None
+        found = map(self.items, self.document.branches(place))
+        return next((each for each in found if each is not None), None)
 
     def properties(self, pointer: str) -> dict[str, str]:
         """Return the JSON pointers to the schemas of an object's properties, by name."""

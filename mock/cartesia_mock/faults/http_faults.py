@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import gzip
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from email.utils import format_datetime
 
 from starlette.datastructures import MutableHeaders
@@ -68,32 +68,26 @@ def delay(fault: FaultSpec, app: ASGIApp, transport: FaultyTransport) -> ASGIApp
     del transport
     head, chunk = fault.number("head"), fault.number("chunk")
 
-    async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_delayed(message: Message) -> None:
-            if message["type"] in _HEADS:
-                await asyncio.sleep(head)
-            elif message["type"] in _CHUNKS:
-                await asyncio.sleep(chunk)
-            await send(message)
+    async def send_delayed(message: Message, send: Send) -> None:
+        if message["type"] in _HEADS:
+            await asyncio.sleep(head)
+        elif message["type"] in _CHUNKS:
+            await asyncio.sleep(chunk)
+        await send(message)
 
-        await app(scope, receive, send_delayed)
-
-    return run
+    return _with_send(app, send_delayed)
 
 
 def change_type(fault: FaultSpec, app: ASGIApp, transport: FaultyTransport) -> ASGIApp:
     """Change the content type."""
     del transport
 
-    async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_typed(message: Message) -> None:
-            if message["type"] == _START:
-                MutableHeaders(scope=message)["content-type"] = fault.text("type")
-            await send(message)
+    async def send_typed(message: Message, send: Send) -> None:
+        if message["type"] == _START:
+            MutableHeaders(scope=message)["content-type"] = fault.text("type")
+        await send(message)
 
-        await app(scope, receive, send_typed)
-
-    return run
+    return _with_send(app, send_typed)
 
 
 def change_body(fault: FaultSpec, app: ASGIApp, transport: FaultyTransport) -> ASGIApp:
@@ -101,20 +95,17 @@ def change_body(fault: FaultSpec, app: ASGIApp, transport: FaultyTransport) -> A
     del transport
     _, body = _BODIES[fault.text("is")]
 
-    async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_changed(message: Message) -> None:
-            if message["type"] == _START:
-                headers = MutableHeaders(scope=message)
-                headers["content-length"] = str(len(body))
-                if fault.text("type"):
-                    headers["content-type"] = fault.text("type")
-                await send(message)
-            elif not message.get("more_body"):
-                await send({"type": _BODY, "body": body})
+    async def send_changed(message: Message, send: Send) -> None:
+        if message["type"] == _START:
+            headers = MutableHeaders(scope=message)
+            headers["content-length"] = str(len(body))
+            if fault.text("type"):
+                headers["content-type"] = fault.text("type")
+            await send(message)
+        elif not message.get("more_body"):
+            await send({"type": _BODY, "body": body})
 
-        await app(scope, receive, send_changed)
-
-    return run
+    return _with_send(app, send_changed)
 
 
 def compress(fault: FaultSpec, app: ASGIApp, transport: FaultyTransport) -> ASGIApp:
@@ -235,6 +226,15 @@ class _BodyCutter:
             return
         self._left -= len(body)
         await self._send({"type": _BODY, "body": body, "more_body": True})
+
+
+def _with_send(app: ASGIApp, handle: Callable[[Message, Send], Awaitable[None]]) -> ASGIApp:
+    """Wrap an application so that each message that it sends is handled first."""
+
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, lambda message: handle(message, send))
+
+    return run
 
 
 def _status_response(fault: FaultSpec, connection: HTTPConnection) -> Response:

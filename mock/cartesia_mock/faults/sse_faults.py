@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cartesia_mock.api.event_stream import EVENT_STREAM, encode_event
 from cartesia_mock.api.jsontypes import JSONObject
 from cartesia_mock.faults.fault_types import FaultSpec
 from cartesia_mock.faults.faulty_transport import FaultyTransport
@@ -33,7 +33,7 @@ class _EventFilter:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            self._is_stream = headers.get("content-type", "").startswith("text/event-stream")
+            self._is_stream = headers.get("content-type", "").startswith(EVENT_STREAM)
             if self._is_stream:
                 del headers["content-length"]
             await self._send(message)
@@ -94,7 +94,7 @@ async def _error(events: _EventFilter, _: bytes) -> None:
         "message": "this event was requested",
         "request_id": "00000000-0000-4000-8000-000000000000",
     }
-    await events.terminator.end("end", _event("error", data))
+    await events.terminator.end("end", encode_event(data))
 
 
 async def _comments(events: _EventFilter, _: bytes) -> None:
@@ -113,7 +113,7 @@ async def _malformed(events: _EventFilter, _: bytes) -> None:
 
 
 async def _unknown(events: _EventFilter, _: bytes) -> None:
-    await events.write(_event("mock_unknown", {"type": "mock_unknown", "done": False}))
+    await events.write(encode_event({"type": "mock_unknown", "done": False}))
 
 
 async def _untyped(events: _EventFilter, _: bytes) -> None:
@@ -122,11 +122,7 @@ async def _untyped(events: _EventFilter, _: bytes) -> None:
 
 async def _huge(events: _EventFilter, _: bytes) -> None:
     filling = "x" * events.fault.count("bytes")
-    await events.write(_event("mock_unknown", {"type": "mock_unknown", "filling": filling}))
-
-
-def _event(name: str, data: JSONObject) -> bytes:
-    return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
+    await events.write(encode_event({"type": "mock_unknown", "filling": filling}))
 
 
 _ACTIONS: dict[str, _Action] = {

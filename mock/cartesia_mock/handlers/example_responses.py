@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 from starlette.responses import JSONResponse, Response
 
+from cartesia_mock.api.event_stream import EVENT_STREAM, NO_CACHE, encode_event
 from cartesia_mock.api.jsontypes import JSONFields, JSONValue, as_object
-from cartesia_mock.document import APIDocument, APIOperation, InvalidDocumentError
+from cartesia_mock.document.openapi_document import APIDocument, APIOperation, InvalidDocumentError
 from cartesia_mock.http.api_request import APIRequest
 from cartesia_mock.tts.tts_options import parse_output_format
 
@@ -23,10 +23,9 @@ async def respond_with_example(request: APIRequest) -> Response:
     media, values = next(iter(content.items()))
     if media.startswith("audio/"):
         return await _audio_response(request)
-    if media == "text/event-stream":
-        events = "".join(map(_encode_event, values))
-        headers = {"cache-control": "no-cache"}
-        return Response(events, status, media_type=media, headers=headers)
+    if media == EVENT_STREAM:
+        events = b"".join(encode_event(as_object(value)) for value in values)
+        return Response(events, status, media_type=media, headers=NO_CACHE)
     if media == "application/json":
         return JSONResponse(values[0], status)
     return Response(str(values[0]), status, media_type=media)
@@ -57,12 +56,6 @@ def success_examples(
                 raise InvalidDocumentError(f"{operation.id} has no example of its {media} answer")
         return int(status), content
     raise InvalidDocumentError(f"{operation.id} has no answer of success")
-
-
-def _encode_event(value: JSONValue) -> str:
-    name = JSONFields(as_object(value)).text("type")
-    data = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return f"event: {name}\ndata: {data}\n\n" if name else f"data: {data}\n\n"
 
 
 async def _audio_response(request: APIRequest) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 
 from starlette.responses import JSONResponse, Response
 
@@ -16,7 +15,7 @@ from cartesia_mock.speech import VoiceTraits
 from cartesia_mock.speech.audio import UnreadableAudioError, decode
 from cartesia_mock.speech.voice_analysis import analyze_voice
 from cartesia_mock.storage import make_id
-from cartesia_mock.storage.dialects import country, locales
+from cartesia_mock.storage.voice_catalogue import new_voice
 
 _DEFAULT_FILENAME = "upload"
 _QUEUED_SHARE = 0.1
@@ -188,21 +187,8 @@ def _analyze_dataset(mock: Mock, dataset_id: str) -> VoiceTraits | None:
 
 def _add_voice(mock: Mock, record: JSONFields, traits: VoiceTraits) -> None:
     fine_tune = record.object("fine_tune")
-    language = fine_tune.text("language")
     available_at = record.number("ends_at") or 0.0
-    voice: JSONObject = {
-        "id": str(uuid.uuid4()),
-        "is_owner": True,
-        "is_public": False,
-        "name": fine_tune.text("name"),
-        "description": fine_tune.text("description"),
-        "created_at": format_timestamp(mock.clock.at(available_at)),
-        "language": language,
-        "gender": traits.gender,
-        "locales": locales(language),
-        "accent": fine_tune.data["accent"],
-        "country": country(language) if locales(language) else None,
-    }
+    voice = new_voice(fine_tune, traits.gender, mock.clock.at(available_at))
     mock.catalogue.add(voice, traits, fine_tune=fine_tune.text("id"), available_at=available_at)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import uuid
 from collections.abc import AsyncIterator
 
 from starlette.responses import Response, StreamingResponse
 
+from cartesia_mock.api.event_stream import encode_event, event_stream_response
 from cartesia_mock.api.http_errors import internal_error
 from cartesia_mock.api.jsontypes import JSONObject
 from cartesia_mock.http.api_request import APIRequest, Handler
@@ -39,6 +39,7 @@ async def generate_sse(request: APIRequest) -> Response:
     """Respond with events: audio, timestamps if requested, and `done`."""
     streamer, output = _prepare(request)
     context_id = request.body.text("context_id") or None
+    context: JSONObject = {} if context_id is None else {"context_id": context_id}
 
     async def events() -> AsyncIterator[bytes]:
         clock = asyncio.get_running_loop().time
@@ -47,19 +48,17 @@ async def generate_sse(request: APIRequest) -> Response:
             async for item in streamer.stream(request.body.text("transcript"), output.encoder()):
                 event = stream_event(item, request.body, clock() - sent_at)
                 if event is not None:
-                    yield _encode_event(event, context_id)
+                    yield encode_event(event | context)
                     sent_at = clock()
         except Exception as error:  # noqa: BLE001  every failure is reported to the client
             _log.exception("speaking failed in the middle of a stream")
             failure = internal_error(error).event(request.version, request.id, context_id)
-            yield _encode_event(failure, context_id)
+            yield encode_event(failure)
             return
-        yield _encode_event({"type": "done", "done": True, "status_code": 206}, context_id)
+        done: JSONObject = {"type": "done", "done": True, "status_code": 206}
+        yield encode_event(done | context)
 
-    response = StreamingResponse(
-        events(), media_type="text/event-stream", headers={"cache-control": "no-cache"}
-    )
-    return request.mock.generation_limit.hold_until_sent(response)
+    return request.mock.generation_limit.hold_until_sent(event_stream_response(events()))
 
 
 def audio_response(
@@ -87,13 +86,6 @@ def _prepare(request: APIRequest) -> tuple[SpeechStreamer, OutputFormat]:
     options = parse_synthesis_options(body, mock)
     check_transcript(body.text("transcript"))
     return SpeechStreamer(mock, options), parse_output_format(body)
-
-
-def _encode_event(event: JSONObject, context_id: str | None) -> bytes:
-    if context_id is not None:
-        event["context_id"] = context_id
-    data = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-    return f"event: {event['type']}\ndata: {data}\n\n".encode()
 
 
 HANDLERS: dict[str, Handler] = {

@@ -10,7 +10,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from cartesia_mock.api.http_errors import HTTPError, internal_error
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_object, parse_json
-from cartesia_mock.document import WebSocketSpec
+from cartesia_mock.document.openapi_document import WebSocketSpec
 from cartesia_mock.http.api_request import WebSocketHandler, WebSocketRequest
 from cartesia_mock.http.request_validation import check_language, check_model
 from cartesia_mock.tts.stream_events import stream_event
@@ -202,15 +202,8 @@ class _ContextTask:
                 if isinstance(step, Speak):
                     await self._speak(step)
                 elif isinstance(step, FlushDone):
-                    await self._send(
-                        {
-                            "type": "flush_done",
-                            "done": False,
-                            "status_code": 206,
-                            "flush_done": True,
-                            "flush_id": step.flush_id,
-                        }
-                    )
+                    flush: JSONObject = {"flush_done": True, "flush_id": step.flush_id}
+                    await self._send({"type": "flush_done", **flush})
                 else:
                     await self._finish()
                     return
@@ -249,10 +242,11 @@ class _ContextTask:
     async def _finish(self) -> None:
         await self.streamer.index()
         self._socket.end(self._context.id)
-        await self._send({"type": "done", "done": True, "status_code": 206})
+        await self._send({"type": "done", "done": True})
 
     async def _send(self, event: JSONObject) -> None:
-        await self._socket.send(event | {"context_id": self._context.id})
+        common: JSONObject = {"context_id": self._context.id, "status_code": 206, "done": False}
+        await self._socket.send(common | event)
 
 
 HANDLERS: dict[str, WebSocketHandler] = {"tts.websocket_connect": serve_tts}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 from collections.abc import AsyncIterator
 
 from starlette.responses import Response, StreamingResponse
 
-from cartesia_mock.api.jsontypes import JSONObject
+from cartesia_mock.api.event_stream import encode_event, event_stream_response
 from cartesia_mock.http.api_request import APIRequest, Handler, Mock
 from cartesia_mock.http.request_validation import decode_audio
 from cartesia_mock.speech import Samples, VoiceTraits
@@ -46,7 +45,7 @@ async def generate_sse(request: APIRequest) -> Response:
         sent_at = clock()
         for seconds, chunk in _split_chunks(data, output):
             await pacer.wait(seconds)
-            yield _encode_event(
+            yield encode_event(
                 {
                     "status_code": 206,
                     "done": False,
@@ -56,12 +55,9 @@ async def generate_sse(request: APIRequest) -> Response:
                 }
             )
             sent_at = clock()
-        yield _encode_event({"status_code": 200, "done": True})
+        yield encode_event({"status_code": 200, "done": True})
 
-    response = StreamingResponse(
-        events(), media_type="text/event-stream", headers={"cache-control": "no-cache"}
-    )
-    return request.mock.generation_limit.hold_until_sent(response)
+    return request.mock.generation_limit.hold_until_sent(event_stream_response(events()))
 
 
 async def _convert(request: APIRequest) -> tuple[bytes, OutputFormat]:
@@ -102,10 +98,6 @@ def _split_chunks(data: bytes, output: OutputFormat) -> list[tuple[float, bytes]
     """Split audio into chunks, each with the time at which it begins (seconds)."""
     rate = output.bytes_a_second
     return [(at / rate, data[at : at + CHUNK_BYTES]) for at in range(0, len(data), CHUNK_BYTES)]
-
-
-def _encode_event(event: JSONObject) -> bytes:
-    return f"data: {json.dumps(event, separators=(',', ':'))}\n\n".encode()
 
 
 HANDLERS: dict[str, Handler] = {

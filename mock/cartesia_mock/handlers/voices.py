@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import uuid
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,7 +12,6 @@ from starlette.routing import Route
 from cartesia_mock.api.error_responses import with_error_responses
 from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, as_list, as_object
-from cartesia_mock.clock import format_timestamp
 from cartesia_mock.http.api_request import APIRequest, Handler, Mock
 from cartesia_mock.http.authentication import authenticate
 from cartesia_mock.http.request_validation import check_language, decode_audio
@@ -21,10 +19,12 @@ from cartesia_mock.speech import Gender, VoiceTraits
 from cartesia_mock.speech.audio import decode, encode
 from cartesia_mock.speech.voice_analysis import analyze_voice
 from cartesia_mock.storage import OWNER
-from cartesia_mock.storage.dialects import country, dialects, locales
+from cartesia_mock.storage.dialects import dialects
+from cartesia_mock.storage.voice_catalogue import new_voice
 
 _PREVIEW = "/previews/{id}.wav"
 _PREVIEW_TEXT = "Hello, my name is {name}."
+_RETURNED = ("id", "is_public", "name", "description", "created_at", "language")
 _GENDERS: dict[str, Gender] = {"male": "masculine", "female": "feminine"}
 
 
@@ -141,27 +141,10 @@ async def _create(
     clip: bytes | None = None,
 ) -> Response:
     """Store a new voice, and respond with the fields that the API returns for one."""
-    body = request.body
-    language = body.text("language")
-    voice_locales = locales(language, dialect)
-    returned: JSONObject = {
-        "id": str(uuid.uuid4()),
-        "is_public": False,
-        "name": body.text("name"),
-        "description": body.text("description"),
-        "created_at": format_timestamp(request.mock.clock.now()),
-        "language": language,
-    }
-    voice: JSONObject = {
-        **returned,
-        "is_owner": True,
-        "gender": gender,
-        "locales": voice_locales,
-        "accent": body.text("accent") or None,
-        "country": country(language, dialect) if voice_locales else None,
-    }
-    await asyncio.to_thread(request.mock.catalogue.add, voice, traits, dialect=dialect, clip=clip)
-    return JSONResponse(returned | {"user_id": OWNER})
+    mock = request.mock
+    voice = new_voice(request.body, gender, mock.clock.now(), dialect=dialect)
+    await asyncio.to_thread(mock.catalogue.add, voice, traits, dialect=dialect, clip=clip)
+    return JSONResponse({**{name: voice[name] for name in _RETURNED}, "user_id": OWNER})
 
 
 HANDLERS: dict[str, Handler] = {

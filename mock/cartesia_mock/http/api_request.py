@@ -15,7 +15,8 @@ from cartesia_mock.api.jsontypes import JSONFields, JSONObject
 from cartesia_mock.api.paging import page
 from cartesia_mock.api.versions import Version
 from cartesia_mock.clock import Clock
-from cartesia_mock.document import APIDocument, APIOperation, SchemaValidator
+from cartesia_mock.document.openapi_document import APIDocument, APIOperation
+from cartesia_mock.document.schema_validation import SchemaValidator
 from cartesia_mock.http.authentication import AccessTokens
 from cartesia_mock.http.limits import ConcurrencyLimit
 from cartesia_mock.settings import MockSettings

@@ -17,7 +17,7 @@ from cartesia_mock.api.error_responses import error_response, send_response
 from cartesia_mock.api.http_errors import HTTPError, internal_error
 from cartesia_mock.api.request_id import request_id
 from cartesia_mock.api.versions import Version, request_version
-from cartesia_mock.document import APIOperation, InvalidDocumentError
+from cartesia_mock.document.openapi_document import APIOperation, InvalidDocumentError
 from cartesia_mock.http.api_request import (
     APIRequest,
     Handler,

@@ -11,7 +11,8 @@ from starlette.types import ASGIApp
 
 from cartesia_mock.api.request_id import RequestIDMiddleware
 from cartesia_mock.clock import Clock
-from cartesia_mock.document import APIDocument, InvalidDocumentError, SchemaValidator
+from cartesia_mock.document.openapi_document import APIDocument, InvalidDocumentError
+from cartesia_mock.document.schema_validation import SchemaValidator
 from cartesia_mock.faults.endpoints import fault_routes
 from cartesia_mock.faults.middleware import FaultMiddleware
 from cartesia_mock.faults.registry import FaultRegistry

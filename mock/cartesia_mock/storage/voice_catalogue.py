@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import uuid
 from pathlib import Path
 
 from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, as_list, as_object, parse_json
-from cartesia_mock.clock import Clock
+from cartesia_mock.clock import Clock, format_timestamp
 from cartesia_mock.speech import Gender, VoiceTraits
 from cartesia_mock.storage import Storage
-from cartesia_mock.storage.dialects import spoken_language
+from cartesia_mock.storage.dialects import country, locales, spoken_language
 
 _VOICES = Path(__file__).with_name("voices.json")
 _GENDERS: dict[str, Gender] = {"masculine": "masculine", "feminine": "feminine"}
@@ -178,6 +180,37 @@ class VoiceCatalogue:
                 code="voice_not_found",
             )
         return voice
+
+
+def new_voice(
+    fields: JSONFields, gender: Gender, created_at: dt.datetime, *, dialect: str = ""
+) -> JSONObject:
+    """Return a new owned voice as the API does.
+
+    Args:
+        fields: Its `name`, `description`, `language` and `accent`.
+        gender: Its gender.
+        created_at: When it is created.
+        dialect: Its dialect.
+
+    Returns:
+        The voice.
+    """
+    language = fields.text("language")
+    voice_locales = locales(language, dialect)
+    return {
+        "id": str(uuid.uuid4()),
+        "is_owner": True,
+        "is_public": False,
+        "name": fields.text("name"),
+        "description": fields.text("description"),
+        "created_at": format_timestamp(created_at),
+        "language": language,
+        "gender": gender,
+        "locales": voice_locales,
+        "accent": fields.text("accent") or None,
+        "country": country(language, dialect) if voice_locales else None,
+    }
 
 
 def _public_traits(voice: JSONFields) -> VoiceTraits:
