@@ -1,4 +1,4 @@
-"""The mock server on loopback, and plain clients to it: httpx and websockets, used raw."""
+"""A mock server on the loopback interface, and plain httpx and websockets clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the mock say and read on the wire."""
+"""Shared helpers of the mock's tests: requests, WebSockets and reading of streams."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ HEADERS = {"authorization": "Bearer any", "cartesia-version": OLD}
 VOICE = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"
 
 
-def said(text: str, *, pitch: float = 0.5, rate: int = 16000) -> bytes:
-    """Return a WAV file in which somebody says a text that the mock has never heard."""
+def speech_wav(text: str, *, pitch: float = 0.5, rate: int = 16000) -> bytes:
+    """Return a WAV file of a text whose audio the mock does not know."""
     voice = VoiceTraits("masculine", pitch=pitch)
     utterance = SpeechSynthesizer(engine="tone").synthesize(text, voice=voice)
     return encode(

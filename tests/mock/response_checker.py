@@ -1,4 +1,4 @@
-"""A plain client that holds every answer to the document: status, media type, and schema."""
+"""A client that validates every response against the document: status, media type and schema."""
 
 from __future__ import annotations
 

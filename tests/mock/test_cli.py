@@ -46,7 +46,7 @@ def running(*options: str) -> Generator[tuple[subprocess.Popen[str], str]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_listens_when_it_says_so_and_stops_cleanly(number: signal.Signals) -> None:
+def test_the_server_is_ready_when_it_says_so_and_stops_cleanly(number: signal.Signals) -> None:
     with running() as (process, url):
         assert httpx.get(url).json()["ok"] is True
         process.send_signal(number)
@@ -55,7 +55,7 @@ def test_it_listens_when_it_says_so_and_stops_cleanly(number: signal.Signals) ->
         assert process.stdout.read() == "", "one line and no more"
 
 
-def test_open_sockets_and_streams_do_not_hold_it_up() -> None:
+def test_open_sockets_and_streams_do_not_delay_the_stop() -> None:
     # At an hour for a second of audio nothing here would ever end by itself.
     speech: dict[str, Any] = {
         "model_id": "sonic-3",
@@ -77,7 +77,7 @@ def test_open_sockets_and_streams_do_not_hold_it_up() -> None:
         assert process.wait(timeout=10) == 0
 
 
-def test_listening_to_a_stranger_holds_up_neither_answers_nor_the_end() -> None:
+def test_recognition_blocks_neither_responses_nor_the_stop() -> None:
     # Half a minute of noise: pocketsphinx needs longer for it than any of the waits here.
     noise = random.Random(1).randbytes(2 * 16000 * 30)  # noqa: S311  # no secret
     form: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Where the extra is not installed, command and test helper name it."""
+"""Without the extra, the command and `serve` name it."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import pytest
 
 WITHOUT = "import sys; sys.modules['starlette'] = None; "
 WITHOUT_VOICE = "import sys; sys.modules['espeakng_loader'] = None; "
-SAID = (
+MESSAGE = (
     "the mock server needs the extra 'mock' (starlette is not installed): "
     "pip install 'cartesia-openapi[mock]'"
 )
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "printed"),
     [
-        ("from cartesia_mock.__main__ import main; sys.exit(main())", f"cartesia-mock: {SAID}"),
-        ("import cartesia_mock.testing", f"ModuleNotFoundError: {SAID}"),
+        ("from cartesia_mock.__main__ import main; sys.exit(main())", f"cartesia-mock: {MESSAGE}"),
+        ("import cartesia_mock.testing", f"ModuleNotFoundError: {MESSAGE}"),
     ],
 )
-def test_the_extra_is_named(code: str, said: str) -> None:
+def test_the_extra_is_named(code: str, printed: str) -> None:
     done = subprocess.run(  # noqa: S603  # our own code
         [sys.executable, "-c", WITHOUT + code], capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == said
+    assert done.stderr.splitlines()[-1] == printed
     assert ("Traceback" in done.stderr) is ("testing" in code)
 
 
@@ -58,9 +58,7 @@ VOICELESS = f"{WITHOUT_VOICE}from cartesia_mock.cli import main; sys.exit(main(s
         ("tone", 0, "listening on ", ""),
     ],
 )
-def test_the_extra_with_the_voice_is_named(
-    engine: str, status: int, stdout: str, stderr: str
-) -> None:
+def test_the_speech_extra_is_named(engine: str, status: int, stdout: str, stderr: str) -> None:
     with subprocess.Popen(  # noqa: S603  # our own code
         [sys.executable, "-c", VOICELESS, "--port", "0", "--engine", engine],
         stdout=subprocess.PIPE,
@@ -70,5 +68,5 @@ def test_the_extra_with_the_voice_is_named(
         assert process.stdout is not None
         assert process.stdout.readline().startswith(stdout)
         process.terminate()
-        _, said = process.communicate(timeout=10)
-    assert (process.returncode, said) == (status, stderr)
+        _, printed = process.communicate(timeout=10)
+    assert (process.returncode, printed) == (status, stderr)

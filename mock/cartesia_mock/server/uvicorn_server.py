@@ -34,7 +34,10 @@ class HTTPProtocol(H11Protocol):
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """A WebSocket connection whose refused handshake is not logged as an error."""
+    """A WebSocket connection whose refused handshake is not logged as an error.
+
+    See https://github.com/Kludex/uvicorn/pull/3138.
+    """
 
     async def send(self, message: ASGISendEvent) -> None:
         """Send an ASGI message."""
@@ -95,7 +98,8 @@ class Server(uvicorn.Server):
 
 
 def _is_relevant(record: logging.LogRecord) -> bool:
-    # uvicorn (0.54) logs a handshake that was refused with an HTTP response as incomplete.
+    # uvicorn logs a handshake that was refused with an HTTP response as incomplete:
+    # https://github.com/Kludex/uvicorn/pull/3138
     return record.getMessage() != "ASGI callable returned without completing handshake."
 
 
@@ -113,8 +117,8 @@ def listen(host: str, port: int) -> socket.socket:
         OSError: The address cannot be bound.
     """
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    # asyncio disables Nagle's algorithm only for sockets with an explicit protocol; otherwise
-    # every response would wait some 40 ms for an acknowledgement.
+    # asyncio sets TCP_NODELAY only on sockets with an explicit protocol, and without it every
+    # response would wait some 40 ms: https://github.com/python/cpython/issues/148783
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":

@@ -57,18 +57,16 @@ def measure_pitch(samples: Samples, rate: int) -> float | None:
     loud = frames[energy > max(0.1 * float(energy.max(initial=0.0)), 1e-4)]
     if not len(loud):
         return None
-    centroidd = loud - loud.mean(axis=1, keepdims=True)
-    power = np.abs(np.fft.rfft(centroidd, 2 * _FRAME, axis=1)) ** 2
+    centred = loud - loud.mean(axis=1, keepdims=True)
+    power = np.abs(np.fft.rfft(centred, 2 * _FRAME, axis=1)) ** 2
     correlation = np.fft.irfft(power, axis=1)[:, : _LAGS[1] + 1]
-    # Compensates that the overlap shrinks with the lag.
-    correlation = (
-        correlation / np.maximum(correlation[:, :1], 1e-9) / (1 - np.arange(_LAGS[1] + 1) / _FRAME)
-    )
+    # Without the division by the overlap, the shortest lag would always win.
+    overlap = 1 - np.arange(_LAGS[1] + 1) / _FRAME
+    correlation = correlation / np.maximum(correlation[:, :1], 1e-9) / overlap
     window = correlation[:, _LAGS[0] :]
     best = window.max(axis=1, keepdims=True)
-    first = np.argmax(
-        window >= 0.9 * best, axis=1
-    )  # The first such lag is the period, not a multiple of it.
+    # The first such lag is the period, not a multiple of it.
+    first = np.argmax(window >= 0.9 * best, axis=1)
     pitches = _RATE / (first + _LAGS[0])
     voiced = pitches[best[:, 0] > _VOICED]
     return float(np.median(voiced)) if len(voiced) else None

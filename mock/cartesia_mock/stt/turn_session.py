@@ -111,17 +111,17 @@ class TurnSession:
     def _update_state(self) -> list[JSONObject]:
         """Change the state according to the probability of speech."""
         limits = self._thresholds.resolved()
-        belief = self._detector.probability
+        probability = self._detector.probability
         if self._state == "silence":
-            return self._start() if belief >= limits.start else []
-        if self._state == "pause" and belief >= limits.start:
+            return self._start() if probability >= limits.start else []
+        if self._state == "pause" and probability >= limits.start:
             self._state = "speech"
             return [self._event("turn.resume")]
         messages: list[JSONObject] = []
-        if self._state == "speech" and belief <= limits.eager_end:
+        if self._state == "speech" and probability <= limits.eager_end:
             self._state = "pause"
             messages.append(self._event("turn.eager_end", self._turn.complete()))
-        if belief <= limits.end or self._detector.silence >= limits.end_timeout:
+        if probability <= limits.end or self._detector.silence >= limits.end_timeout:
             messages += self._end()
         return messages
 

@@ -1,4 +1,4 @@
-"""The mock and its document: every operation is answered, and every answer is valid by it."""
+"""The mock and its document: every operation is served, and every response is valid."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def test_an_operation_without_handler_and_example_is_named_at_the_start(
         make_app(make_mock(MockSettings(engine="tone"), wider))
 
 
-def test_a_handler_without_an_operation_does_no_harm(document: APIDocument) -> None:
+def test_a_handler_without_an_operation_is_ignored(document: APIDocument) -> None:
     contents = copy.deepcopy(document.contents)
     del as_object(contents["paths"])["/stt"]
     make_app(make_mock(MockSettings(engine="tone"), APIDocument(contents)))
 
 
 @pytest.mark.anyio
-async def test_messages_that_the_document_has_and_the_server_does_not_know_are_let_in(
+async def test_messages_of_the_document_without_an_implementation_are_accepted(
     document: APIDocument, open_socket: Connect
 ) -> None:
     contents = copy.deepcopy(document.contents)
@@ -252,6 +252,8 @@ def test_long_lists_of_choices_are_cut() -> None:
         ("When", "true", "true"),
     ],
 )
-def test_texts_are_read_as_their_schema_means_them(schema: str, text: str, value: Any) -> None:
+def test_texts_are_converted_to_the_types_of_their_schemas(
+    schema: str, text: str, value: Any
+) -> None:
     schemas = SchemaValidator(APIDocument(SMALL))
     assert schemas.coerce(f"/components/schemas/{schema}", text) == value

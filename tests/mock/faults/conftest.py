@@ -1,4 +1,4 @@
-"""A mock server for tests of its faults: none of them may be a mistake of its own."""
+"""A mock server for tests of faults, which must not log errors of its own."""
 
 from __future__ import annotations
 

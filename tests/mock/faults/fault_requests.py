@@ -1,4 +1,4 @@
-"""How the tests of faults ask for one, and read what is left of the answer."""
+"""Requests with faults, and reading of what remains of the response."""
 
 from __future__ import annotations
 

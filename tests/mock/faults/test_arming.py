@@ -1,4 +1,4 @@
-"""Faults that are asked for beforehand, asked for in vain, or described."""
+"""Faults that are armed, refused or described."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ README = Path(__file__).parents[3] / "mock" / "README.md"
         ("socket-drop", "socket-drop does not happen here; use one of status"),
     ],
 )
-def test_a_fault_that_there_is_not_is_refused(
-    client: httpx.Client, fault: str, problem: str
-) -> None:
+def test_an_unknown_fault_is_refused(client: httpx.Client, fault: str, problem: str) -> None:
     answer = client.get("/voices", headers={FAULT: fault})
     assert answer.status_code == 400
     assert problem in answer.text
@@ -53,7 +51,7 @@ def test_armed_faults_hit_the_next_requests_of_a_path(client: httpx.Client) -> N
     assert shown == [{**armed, "method": "GET", "skip": 0, "hits": 2, "id": answer.json()["id"]}]
 
 
-def test_armed_faults_can_be_taken_back(client: httpx.Client) -> None:
+def test_armed_faults_can_be_cleared(client: httpx.Client) -> None:
     first = client.post(
         "/_mock/faults", json={"fault": "status", "path": "/voices*", "times": None}
     )
@@ -76,7 +74,7 @@ def test_armed_faults_can_be_taken_back(client: httpx.Client) -> None:
         ({"fault": "status", "often": 3}, "often: there are fault, method, path"),
     ],
 )
-def test_what_cannot_be_armed_is_refused(
+def test_invalid_faults_cannot_be_armed(
     client: httpx.Client, body: dict[str, Any], problem: str
 ) -> None:
     answer = client.post("/_mock/faults", json=body)

@@ -1,4 +1,4 @@
-"""Faults of any answer, each seen by plain clients over loopback."""
+"""HTTP faults, observed by plain clients."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.mock.helpers import HEADERS, NEW, NO_TLS
 @pytest.mark.parametrize(
     "code", [301, 400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503, 504, 529]
 )
-def test_any_status_can_be_asked_for(client: httpx.Client, code: int) -> None:
+def test_any_status_can_be_requested(client: httpx.Client, code: int) -> None:
     answer = client.get("/voices", headers={FAULT: f"status; code={code}"})
     assert answer.status_code == code
     assert answer.text == "Fault on demand: this response was requested"
@@ -26,7 +26,7 @@ def test_any_status_can_be_asked_for(client: httpx.Client, code: int) -> None:
     assert "retry-after" not in answer.headers
 
 
-def test_a_status_comes_in_the_shape_of_the_version(client: httpx.Client) -> None:
+def test_a_status_has_the_error_format_of_the_version(client: httpx.Client) -> None:
     headers = {FAULT: "status; code=429", "cartesia-version": NEW}
     answer = client.get("/voices", headers=headers)
     assert answer.json()["error_code"] == "concurrency_limited"
@@ -86,7 +86,7 @@ def test_a_redirect_leads_on(client: httpx.Client) -> None:
     assert answer.next_request.url.path == "/voices"
 
 
-def test_delays_are_waited_for(client: httpx.Client, speech_request: dict[str, Any]) -> None:
+def test_responses_are_delayed(client: httpx.Client, speech_request: dict[str, Any]) -> None:
     with pytest.raises(httpx.ReadTimeout):
         client.get("/voices", headers={FAULT: "delay; head=30"}, timeout=0.1)
     with client.stream(
@@ -121,7 +121,7 @@ def test_a_body_is_cut_after_some_bytes(
         assert not body.endswith(b"0\r\n\r\n")
 
 
-def test_a_chunked_body_lacks_its_end_alone(base: str, speech_request: dict[str, Any]) -> None:
+def test_a_cut_chunked_body_lacks_only_its_end(base: str, speech_request: dict[str, Any]) -> None:
     body = json.dumps(speech_request).encode()
     found, reset = exchange(base, ask("cut; after=99999999"), body)
     assert not reset
@@ -167,7 +167,7 @@ def test_a_body_can_be_compressed(client: httpx.Client) -> None:
         gzip.decompress(raw)
 
 
-def test_a_kept_connection_can_be_closed_all_the_same(base: str) -> None:
+def test_a_keep_alive_connection_can_be_closed(base: str) -> None:
     head = "\r\n".join(
         ["GET /voices HTTP/1.1", *(f"{name}: {value}" for name, value in HEADERS.items())]
     )

@@ -1,4 +1,4 @@
-"""Faults of server-sent events, each seen by a plain client over loopback."""
+"""SSE faults, observed by a plain client."""
 
 from __future__ import annotations
 
@@ -58,9 +58,7 @@ def test_an_error_event_ends_a_stream(client: httpx.Client, speech_request: dict
     assert events[-1][1]["title"] == "Fault on demand"
 
 
-def test_comments_alone_keep_a_stream_alive(
-    client: httpx.Client, speech_request: dict[str, Any]
-) -> None:
+def test_comments_keep_a_stream_alive(client: httpx.Client, speech_request: dict[str, Any]) -> None:
     headers = {FAULT: "sse-comments; after=1; every=0.01"}
     with client.stream("POST", "/tts/sse", json=speech_request, headers=headers) as answer:
         lines = answer.iter_lines()
@@ -69,7 +67,7 @@ def test_comments_alone_keep_a_stream_alive(
     assert found[-2:].count(": keep-alive") == 1
 
 
-def test_events_that_should_not_be_are_slipped_in(
+def test_unexpected_events_are_inserted(
     client: httpx.Client, speech_request: dict[str, Any]
 ) -> None:
     plain = types(stream(client, speech_request, ""))

@@ -1,4 +1,4 @@
-"""Faults of WebSockets, each seen by a plain client over loopback."""
+"""WebSocket faults, observed by a plain client."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.mock.helpers import HEADERS
 pytestmark = pytest.mark.anyio
 
 
-class Talk:
+class FaultySocket:
     """A socket to the mock that runs into a fault, and what was read from it."""
 
     def __init__(self, base: str, request: dict[str, Any]) -> None:
@@ -43,38 +43,40 @@ class Talk:
 
 
 @pytest.fixture
-def talk(base: str, speech_request: dict[str, Any]) -> Talk:
-    return Talk(base, speech_request)
+def faulty_socket(base: str, speech_request: dict[str, Any]) -> FaultySocket:
+    return FaultySocket(base, speech_request)
 
 
 @pytest.mark.parametrize("code", [401, 403, 429, 500, 503])
-async def test_a_handshake_is_refused(talk: Talk, code: int) -> None:
+async def test_a_handshake_is_refused(faulty_socket: FaultySocket, code: int) -> None:
     with pytest.raises(InvalidStatus) as refusal:
-        async with talk.open(f"status; code={code}; retry-after=2"):
+        async with faulty_socket.open(f"status; code={code}; retry-after=2"):
             pass
     assert refusal.value.response.status_code == code
     assert refusal.value.response.headers["retry-after"] == "2"
 
 
 @pytest.mark.parametrize("how", ["close", "reset"])
-async def test_a_handshake_is_dropped(talk: Talk, how: str) -> None:
+async def test_a_handshake_is_dropped(faulty_socket: FaultySocket, how: str) -> None:
     with pytest.raises((InvalidHandshake, ConnectionResetError, EOFError)):
-        async with talk.open(f"drop; how={how}"):
+        async with faulty_socket.open(f"drop; how={how}"):
             pass
 
 
-async def test_a_handshake_can_be_late(talk: Talk) -> None:
+async def test_a_handshake_can_be_delayed(faulty_socket: FaultySocket) -> None:
     with pytest.raises(TimeoutError):
         with anyio.fail_after(0.1):
-            await talk.open("delay; head=30")
+            await faulty_socket.open("delay; head=30")
 
 
 @pytest.mark.parametrize("how", ["close", "reset"])
 @pytest.mark.parametrize("after", [0, 3])
-async def test_a_socket_is_dropped_without_a_close(talk: Talk, how: str, after: int) -> None:
-    async with talk.open(f"socket-drop; after={after}; how={how}") as socket:
+async def test_a_socket_is_dropped_without_a_close(
+    faulty_socket: FaultySocket, how: str, after: int
+) -> None:
+    async with faulty_socket.open(f"socket-drop; after={after}; how={how}") as socket:
         if after:
-            await socket.send(json.dumps(talk.request))
+            await socket.send(json.dumps(faulty_socket.request))
         for _ in range(after):
             assert json.loads(await socket.recv())["type"] == "chunk"
         with pytest.raises(ConnectionClosed) as closed:
@@ -83,17 +85,19 @@ async def test_a_socket_is_dropped_without_a_close(talk: Talk, how: str, after: 
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1011, 1012, 1013, 4000])
-async def test_a_socket_is_closed_with_a_code(talk: Talk, code: int) -> None:
-    async with talk.open(f"socket-close; after=2; code={code}; reason=as asked for") as socket:
+async def test_a_socket_is_closed_with_a_code(faulty_socket: FaultySocket, code: int) -> None:
+    async with faulty_socket.open(
+        f"socket-close; after=2; code={code}; reason=as asked for"
+    ) as socket:
         with pytest.raises(ConnectionClosed) as closed:
-            await talk.say(socket)
+            await faulty_socket.say(socket)
     assert closed.value.rcvd is not None
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (code, "as asked for")
 
 
-async def test_a_silent_socket_answers_pings_alone(talk: Talk) -> None:
-    async with talk.open("socket-silence; after=1") as socket:
-        await socket.send(json.dumps(talk.request))
+async def test_a_silent_socket_answers_only_pings(faulty_socket: FaultySocket) -> None:
+    async with faulty_socket.open("socket-silence; after=1") as socket:
+        await socket.send(json.dumps(faulty_socket.request))
         assert json.loads(await socket.recv())["type"] == "chunk"
         await (await socket.ping())
         with pytest.raises(TimeoutError):
@@ -101,12 +105,12 @@ async def test_a_silent_socket_answers_pings_alone(talk: Talk) -> None:
                 await socket.recv()
 
 
-async def test_a_frozen_socket_answers_nothing(talk: Talk) -> None:
-    async with talk.open("socket-freeze; after=1; seconds=0.5") as socket:
-        await socket.send(json.dumps(talk.request))
+async def test_a_frozen_socket_answers_nothing(faulty_socket: FaultySocket) -> None:
+    async with faulty_socket.open("socket-freeze; after=1; seconds=0.5") as socket:
+        await socket.send(json.dumps(faulty_socket.request))
         assert json.loads(await socket.recv())["type"] == "chunk"
         pong = await socket.ping()
-        await socket.send(json.dumps(talk.request))
+        await socket.send(json.dumps(faulty_socket.request))
         with pytest.raises(TimeoutError):
             with anyio.fail_after(0.1):
                 await pong
@@ -115,10 +119,10 @@ async def test_a_frozen_socket_answers_nothing(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("after", [0, 1])
-async def test_frames_that_should_not_be_are_slipped_in(talk: Talk, after: int) -> None:
+async def test_unexpected_frames_are_inserted(faulty_socket: FaultySocket, after: int) -> None:
     async def slipped_in(fault: str) -> Any:
-        async with talk.open(f"{fault}; after={after}") as socket:
-            found = await talk.say(socket)
+        async with faulty_socket.open(f"{fault}; after={after}") as socket:
+            found = await faulty_socket.say(socket)
         rest = [*found[:after], *found[after + 1 :]]
         assert {event["type"] for event in rest} == {"chunk", "done"}
         assert {event["context_id"] for event in rest} == {"c"}
@@ -136,15 +140,15 @@ async def test_frames_that_should_not_be_are_slipped_in(talk: Talk, after: int) 
     assert len((await slipped_in("socket-huge; bytes=3000000"))["filling"]) == 3_000_000
 
 
-async def test_done_can_come_twice(talk: Talk) -> None:
-    async with talk.open("socket-double") as socket:
-        await talk.say(socket)
+async def test_done_can_come_twice(faulty_socket: FaultySocket) -> None:
+    async with faulty_socket.open("socket-double") as socket:
+        await faulty_socket.say(socket)
         assert json.loads(await socket.recv())["type"] == "done"
 
 
-async def test_a_chunk_can_come_after_the_end(talk: Talk) -> None:
-    async with talk.open("socket-late") as socket:
-        found = await talk.say(socket)
+async def test_a_chunk_can_come_after_the_end(faulty_socket: FaultySocket) -> None:
+    async with faulty_socket.open("socket-late") as socket:
+        found = await faulty_socket.say(socket)
         late = json.loads(await socket.recv())
     assert base64.b64decode(late["data"]) == base64.b64decode(found[-2]["data"])
 

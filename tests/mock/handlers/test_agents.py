@@ -1,4 +1,4 @@
-"""Agents with their calls, metrics, results and deployments: seeded, and changed by requests."""
+"""Agents with their calls, metrics, results and deployments."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def test_agents_are_listed_and_found(api: httpx.Client) -> None:
 def test_an_update_changes_what_it_names(api: httpx.Client, changes: dict[str, Any]) -> None:
     before = api.get(f"/agents/{OTHER}").json()
     after = api.patch(f"/agents/{OTHER}", json=changes).json()
-    said = {name: value for name, value in changes.items() if value or name == "description"}
-    assert after == before | said | {"updated_at": after["updated_at"]}
+    utterance = {name: value for name, value in changes.items() if value or name == "description"}
+    assert after == before | utterance | {"updated_at": after["updated_at"]}
     assert after["updated_at"] > before["updated_at"]
     assert api.get(f"/agents/{OTHER}").json() == after
 
@@ -58,7 +58,7 @@ def test_an_update_changes_what_it_names(api: httpx.Client, changes: dict[str, A
 @pytest.mark.parametrize(
     ("changes", "status"), [({"name": "front-desk"}, 409), ({"tts_voice": "nobody"}, 404)]
 )
-def test_an_update_that_cannot_be_changes_nothing(
+def test_an_invalid_update_changes_nothing(
     api: httpx.Client, changes: dict[str, Any], status: int
 ) -> None:
     before = api.get(f"/agents/{OTHER}").json()
@@ -80,7 +80,7 @@ def test_a_deleted_agent_is_gone_and_its_calls_stay(api: httpx.Client) -> None:
     assert api.get("/agents/metrics/results").json()["data"]
 
 
-def test_calls_are_listed_latest_first_without_what_was_said(api: httpx.Client) -> None:
+def test_calls_are_listed_newest_first_without_transcripts(api: httpx.Client) -> None:
     first = api.get(f"/agents/calls?agent_id={AGENT}").json()
     starts = [call["start_time"] for call in first["data"]]
     assert len(starts) == 10
@@ -95,7 +95,7 @@ def test_calls_are_listed_latest_first_without_what_was_said(api: httpx.Client) 
     assert api.get(f"/agents/calls?agent_id={OTHER}").json()["data"] == []
 
 
-def test_a_call_is_heard_as_its_transcript_says(api: httpx.Client) -> None:
+def test_the_audio_of_a_call_has_the_words_of_its_transcript(api: httpx.Client) -> None:
     call = api.get(f"/agents/calls/{CALL}").json()
     audio = api.get(f"/agents/calls/{CALL}/audio")
     assert audio.headers["content-type"] == "audio/wav"
@@ -115,7 +115,7 @@ def test_a_call_is_heard_as_its_transcript_says(api: httpx.Client) -> None:
     assert heard["text"] == " ".join(turn["text"] for turn in turns)
 
 
-def test_turns_carry_what_was_noted_in_them(api: httpx.Client) -> None:
+def test_turns_have_their_log_events_and_metrics(api: httpx.Client) -> None:
     calls = api.get(f"/agents/calls?agent_id={AGENT}&expand=transcript&limit=100").json()["data"]
     turns = [turn for call in calls for turn in call["transcript"] or []]
     for name in (
@@ -141,7 +141,7 @@ def make_metric(api: httpx.Client, name: str = "tone.of_voice-2") -> dict[str, A
     return dict(answer.json())
 
 
-def test_a_metric_is_made_once(api: httpx.Client) -> None:
+def test_the_name_of_a_metric_is_unique(api: httpx.Client) -> None:
     made = make_metric(api)
     assert made["display_name"] is None
     assert api.get(f"/agents/metrics/{made['id']}").json() == made
@@ -167,7 +167,7 @@ def call_of(api: httpx.Client, agent: str) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def test_a_metric_finds_something_in_later_calls_alone(api: httpx.Client) -> None:
+def test_a_metric_has_results_for_later_calls_only(api: httpx.Client) -> None:
     metric = make_metric(api)["id"]
     path = f"/agents/{OTHER}/metrics/{metric}"
     results = f"/agents/metrics/results?metric_id={metric}"
@@ -195,7 +195,7 @@ def test_a_metric_finds_something_in_later_calls_alone(api: httpx.Client) -> Non
 @pytest.mark.parametrize(
     "path", [f"/agents/nobody/metrics/{METRIC}", f"/agents/{AGENT}/metrics/nothing"]
 )
-def test_only_what_there_is_can_be_put_together(api: httpx.Client, path: str) -> None:
+def test_unknown_metrics_and_agents_cannot_be_assigned(api: httpx.Client, path: str) -> None:
     assert api.post(path).status_code == 404
     assert api.delete(path).status_code == 404
 
@@ -249,7 +249,7 @@ def test_results_are_filtered(api: httpx.Client, query: str, count: int) -> None
         assert [row["result"] for row in rows] == [result["result"] for result in found]
 
 
-def test_the_table_is_written_as_rfc_4180_says(api: httpx.Client) -> None:
+def test_the_csv_export_follows_rfc_4180(api: httpx.Client) -> None:
     answer = api.get(f"{EXPORT}?metric_id={WORDS}")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     lines = answer.content.split(b"\r\n")
@@ -263,7 +263,7 @@ def test_the_table_is_written_as_rfc_4180_says(api: httpx.Client) -> None:
 
 @pytest.mark.parametrize("query", ["start_date=yesterday", "end_date=2026-02-30T00:00:00Z"])
 @pytest.mark.parametrize("path", ["/agents/metrics/results", EXPORT])
-def test_what_is_no_moment_is_refused(api: httpx.Client, path: str, query: str) -> None:
+def test_invalid_timestamps_are_refused(api: httpx.Client, path: str, query: str) -> None:
     assert api.get(f"{path}?{query}").status_code == 400
 
 

@@ -13,16 +13,16 @@ from websockets.sync.client import connect
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, as_list, as_object
 from cartesia_mock.document.openapi_document import APIDocument, APIOperation
 from cartesia_mock.testing import serve
-from tests.mock.helpers import HEADERS, said
+from tests.mock.helpers import HEADERS, speech_wav
 from tests.mock.response_checker import ResponseChecker
 
 DOCUMENT = APIDocument.load()
 OPERATIONS = [operation for operation in DOCUMENT.operations if operation.socket is None]
-AUDIO = said("Hello.")
+AUDIO = speech_wav("Hello.")
 
 
 @pytest.fixture(scope="module")
-def exemplary(checker: ResponseChecker) -> Iterator[httpx.Client]:
+def example_client(checker: ResponseChecker) -> Iterator[httpx.Client]:
     with serve(engine="tone", examples=True) as url, checker.client(url) as client:
         yield client
 
@@ -71,9 +71,9 @@ def ask(client: httpx.Client, operation: APIOperation) -> httpx.Response:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
 def test_every_operation_answers_with_its_example(
-    exemplary: httpx.Client, operation: APIOperation
+    example_client: httpx.Client, operation: APIOperation
 ) -> None:
-    answer = ask(exemplary, operation)
+    answer = ask(example_client, operation)
     assert answer.is_success, answer.text
     place, node = DOCUMENT.find(f"{operation.pointer}/responses/{answer.status_code}")
     if answer.status_code == 204:
@@ -98,7 +98,7 @@ NEW = [each for each in OPERATIONS if each.body is not None and "{" not in each.
 
 
 @pytest.mark.parametrize("operation", NEW, ids=lambda operation: operation.id)
-def test_what_an_example_makes_is_new_to_a_server_with_state(
+def test_ids_of_examples_are_unknown_to_a_server_with_storage(
     http: httpx.Client, operation: APIOperation
 ) -> None:
     answer = ask(http, operation)
@@ -108,22 +108,22 @@ def test_what_an_example_makes_is_new_to_a_server_with_state(
         assert answer.is_success, answer.text
 
 
-def test_nothing_is_remembered(exemplary: httpx.Client) -> None:
-    made = exemplary.post("/datasets/", json={"name": "x", "description": "y"}).json()
-    assert exemplary.delete(f"/datasets/{made['id']}").status_code == 204
-    assert exemplary.get(f"/datasets/{made['id']}").json() == made
+def test_nothing_is_stored(example_client: httpx.Client) -> None:
+    made = example_client.post("/datasets/", json={"name": "x", "description": "y"}).json()
+    assert example_client.delete(f"/datasets/{made['id']}").status_code == 204
+    assert example_client.get(f"/datasets/{made['id']}").json() == made
 
 
-def test_requests_are_judged_all_the_same(exemplary: httpx.Client) -> None:
-    assert exemplary.post("/datasets/", json={"name": 1}).status_code == 400
-    assert exemplary.get("/voices?limit=0").status_code == 400
-    assert exemplary.get("/voices", headers={"authorization": ""}).status_code == 401
+def test_requests_are_validated_nevertheless(example_client: httpx.Client) -> None:
+    assert example_client.post("/datasets/", json={"name": 1}).status_code == 400
+    assert example_client.get("/voices?limit=0").status_code == 400
+    assert example_client.get("/voices", headers={"authorization": ""}).status_code == 401
 
 
 def test_a_socket_speaks_in_any_voice(
-    exemplary: httpx.Client, speech_request: dict[str, Any]
+    example_client: httpx.Client, speech_request: dict[str, Any]
 ) -> None:
-    address = str(exemplary.base_url).replace("http", "ws", 1) + "/tts/websocket"
+    address = str(example_client.base_url).replace("http", "ws", 1) + "/tts/websocket"
     message = speech_request | {"context_id": "c", "voice": {"mode": "id", "id": "anybody"}}
     with connect(address, additional_headers=HEADERS) as socket:
         socket.send(json.dumps(message | {"pronunciation_dict_id": "any"}))

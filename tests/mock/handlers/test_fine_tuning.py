@@ -1,4 +1,4 @@
-"""Datasets, the files in them, and the fine-tunes that learn from them, by a clock put forward."""
+"""Datasets, their files, and fine-tunes that progress by the clock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from cartesia_mock.clock import Clock
 from cartesia_mock.testing import serve
-from tests.mock.helpers import said
+from tests.mock.helpers import speech_wav
 from tests.mock.response_checker import ResponseChecker
 
 
@@ -89,7 +89,7 @@ def test_a_fine_tune_is_trained_and_gives_a_voice(checker: ResponseChecker) -> N
     ):
         dataset = make_dataset(api)
         upload(api, dataset, b"a text beside the takes", "notes.txt")
-        upload(api, dataset, said("One of many takes."))
+        upload(api, dataset, speech_wav("One of many takes."))
         made = train(api, dataset).json()
         path = f"/fine-tunes/{made['id']}"
         assert (made["status"], made["dataset"]) == ("created", dataset)
@@ -135,7 +135,7 @@ def test_a_fine_tune_without_a_recording_fails(
         ({"name": None}, 400, "name: None is not of type string"),
     ],
 )
-def test_what_cannot_be_trained_is_refused(
+def test_invalid_fine_tunes_are_refused(
     api: httpx.Client, changes: dict[str, Any], status: int, text: str
 ) -> None:
     answer = train(api, make_dataset(api), **changes)
@@ -143,9 +143,9 @@ def test_what_cannot_be_trained_is_refused(
     assert text in answer.text
 
 
-def test_the_clock_is_put_forward_over_http(api: httpx.Client) -> None:
+def test_the_clock_is_advanced_over_http(api: httpx.Client) -> None:
     dataset = make_dataset(api)
-    upload(api, dataset, said("One of many takes."))
+    upload(api, dataset, speech_wav("One of many takes."))
     made = train(api, dataset).json()
     before = api.get("/_mock/clock").json()
     after = api.post("/_mock/clock", json={"advance": 3600}).json()
@@ -155,7 +155,7 @@ def test_the_clock_is_put_forward_over_http(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"advance": -1}, {"advance": "1"}, {"advance": 1e12}, []])
-def test_a_clock_goes_forward_only(api: httpx.Client, body: Any) -> None:
+def test_the_clock_only_advances(api: httpx.Client, body: Any) -> None:
     answer = api.post("/_mock/clock", json=body)
     assert answer.status_code == 400
     assert answer.text.startswith("Invalid request: advance")

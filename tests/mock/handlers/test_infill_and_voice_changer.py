@@ -1,4 +1,4 @@
-"""Sound in and sound out: what fits between two clips, and clips in another voice."""
+"""Infill between clips, and clips in another voice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cartesia_mock.speech import Samples, SpeechSynthesizer, VoiceTraits
 from cartesia_mock.speech.audio import decode, encode
 from cartesia_mock.speech.pitch_shift import change_pitch
 from cartesia_mock.speech.voice_analysis import analyze_voice, measure_pitch
-from tests.mock.helpers import VOICE, said
+from tests.mock.helpers import VOICE, speech_wav
 
 LOW, HIGH = "6a17056a-da25-48fd-bcc1-dfe2a51fc49a", VOICE  # A masculine voice and a feminine one.
 INFILL = {"model_id": "sonic-3", "transcript": "really", "voice_id": VOICE}
@@ -40,8 +40,8 @@ def quieter(clip: bytes, factor: float) -> bytes:
 @pytest.mark.parametrize(
     "clips", [("left_audio",), ("right_audio",), ("left_audio", "right_audio")]
 )
-def test_what_fits_to_clips_is_spoken(api: httpx.Client, clips: tuple[str, ...]) -> None:
-    files = {name: said("It was a very long day.") for name in clips}
+def test_infill_speaks_the_transcript(api: httpx.Client, clips: tuple[str, ...]) -> None:
+    files = {name: speech_wav("It was a very long day.") for name in clips}
     answer = api.post("/infill/bytes", data=INFILL | WAV, files=files)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "audio/wav"
@@ -49,8 +49,8 @@ def test_what_fits_to_clips_is_spoken(api: httpx.Client, clips: tuple[str, ...])
     assert heard["text"] == "really"
 
 
-def test_it_is_as_loud_as_the_clips(api: httpx.Client) -> None:
-    clip = said("It was a very long day.")
+def test_infill_is_as_loud_as_the_clips(api: httpx.Client) -> None:
+    clip = speech_wav("It was a very long day.")
     levels: list[float] = []
     for factor in (0.3, 1.0):
         files = {"left_audio": quieter(clip, factor)}
@@ -78,7 +78,7 @@ def test_it_is_as_loud_as_the_clips(api: httpx.Client) -> None:
 def test_the_format_is_an_object_of_the_form(
     api: httpx.Client, output: dict[str, str], media: str
 ) -> None:
-    files = {"left_audio": said("It was.")}
+    files = {"left_audio": speech_wav("It was.")}
     answer = api.post("/infill/bytes", data=INFILL | output, files=files)
     assert answer.headers["content-type"] == f"audio/{media}"
 
@@ -97,7 +97,7 @@ def test_the_format_is_an_object_of_the_form(
         ({"output_format": "wav"}, {"left_audio": b"x"}, 400, "output_format: 'wav'"),
     ],
 )
-def test_what_cannot_be_filled_in_is_refused(
+def test_invalid_infills_are_refused(
     api: httpx.Client,
     changes: dict[str, str],
     files: dict[str, bytes],
@@ -115,7 +115,7 @@ def change(api: httpx.Client, clip: bytes, voice: str, **output: Any) -> httpx.R
     return api.post("/voice-changer/bytes", data=data, files={"clip": clip})
 
 
-def test_known_words_are_said_again_in_the_other_voice(
+def test_known_words_are_spoken_in_the_other_voice(
     api: httpx.Client, speech_request: dict[str, Any]
 ) -> None:
     wanted = {"container": "wav", "encoding": "pcm_s16le", "sample_rate": 22050}
@@ -131,8 +131,8 @@ def test_known_words_are_said_again_in_the_other_voice(
     assert heard["text"] == text
 
 
-def test_unknown_sound_is_brought_to_the_pitch_of_the_voice(api: httpx.Client) -> None:
-    clip = said("Nobody has heard me before.")
+def test_unknown_audio_is_shifted_to_the_pitch_of_the_voice(api: httpx.Client) -> None:
+    clip = speech_wav("Nobody has heard me before.")
     pitches = [
         measure_pitch(*decode(change(api, clip, voice).content)) or 0 for voice in (LOW, HIGH)
     ]
@@ -156,14 +156,14 @@ def test_unknown_sound_is_brought_to_the_pitch_of_the_voice(api: httpx.Client) -
 def test_the_format_is_flat_and_has_defaults(
     api: httpx.Client, output: dict[str, Any], media: str
 ) -> None:
-    answer = change(api, said("Hello."), VOICE, **output)
+    answer = change(api, speech_wav("Hello."), VOICE, **output)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == media
 
 
 def test_events_carry_the_same_audio(api: httpx.Client) -> None:
     output = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 24000}
-    clip = said("Nobody has heard me before.")
+    clip = speech_wav("Nobody has heard me before.")
     whole = change(api, clip, LOW, **output).content
     data = {"voice[id]": LOW, **{f"output_format[{name}]": str(v) for name, v in output.items()}}
     answer = api.post("/voice-changer/sse", data=data, files={"clip": clip})
@@ -183,7 +183,7 @@ def test_events_carry_the_same_audio(api: httpx.Client) -> None:
         ({"voice[id]": VOICE, "output_format[sample_rate]": "1"}, b"x", 400, "[sample_rate]: 1"),
     ],
 )
-def test_what_cannot_be_changed_is_refused(
+def test_invalid_voice_changes_are_refused(
     api: httpx.Client, fields: dict[str, str], clip: bytes, status: int, text: str
 ) -> None:
     for path in ("/voice-changer/bytes", "/voice-changer/sse"):
@@ -201,7 +201,7 @@ def test_silence_and_noise_have_no_pitch_and_can_be_changed() -> None:
 
 
 @pytest.mark.parametrize("pitch", [0.0, 0.5, 1.0])
-def test_a_likeness_follows_the_pitch(pitch: float) -> None:
+def test_a_cloned_voice_follows_the_pitch(pitch: float) -> None:
     voice = VoiceTraits("masculine", pitch=pitch)
     utterance = SpeechSynthesizer(engine="tone").synthesize(
         "This is how I speak, and no other way.", voice=voice

@@ -1,4 +1,4 @@
-"""Voices of the caller's own: cloned, changed, brought into other languages, deleted."""
+"""Owned voices: cloned, changed, localized, deleted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from cartesia_mock.speech.audio import decode
 from cartesia_mock.speech.voice_analysis import measure_pitch
-from tests.mock.helpers import NEW, VOICE, said
+from tests.mock.helpers import NEW, VOICE, speech_wav
 
 LOCALIZE = {
     "voice_id": VOICE,
@@ -21,7 +21,7 @@ LOCALIZE = {
 
 
 def clone(api: httpx.Client, clip: bytes | None = None, **fields: str) -> dict[str, Any]:
-    files = {"clip": ("clip.wav", clip or said("This is how I speak."))}
+    files = {"clip": ("clip.wav", clip or speech_wav("This is how I speak."))}
     answer = api.post(
         "/voices/clone", data={"name": "Mira", "language": "en"} | fields, files=files
     )
@@ -60,13 +60,13 @@ def test_a_clone_is_listed_first_and_speaks(api: httpx.Client) -> None:
 def test_a_clone_sounds_as_its_clip_does(api: httpx.Client) -> None:
     pitches: list[float] = []
     for pitch in (0.0, 0.9):
-        made = clone(api, said("Listen to me, this is how I speak.", pitch=pitch))
+        made = clone(api, speech_wav("Listen to me, this is how I speak.", pitch=pitch))
         pitches.append(measure_pitch(*decode(speak(api, made["id"]))) or 0.0)
     assert pitches[1] > 1.2 * pitches[0]
 
 
-def test_a_base_voice_lends_its_pace_and_timbre(api: httpx.Client) -> None:
-    clip = said("This is how I speak.")
+def test_a_clone_has_the_pace_and_timbre_of_its_base_voice(api: httpx.Client) -> None:
+    clip = speech_wav("This is how I speak.")
     alone = speak(api, clone(api, clip)["id"])
     based = speak(api, clone(api, clip, base_voice_id=VOICE)["id"])
     assert alone != based
@@ -79,7 +79,7 @@ def test_a_base_voice_lends_its_pace_and_timbre(api: httpx.Client) -> None:
 
 
 def test_the_clip_is_kept_and_is_the_preview(api: httpx.Client) -> None:
-    clip = said("This is how I speak.")
+    clip = speech_wav("This is how I speak.")
     made = clone(api, clip)
     url = api.get(f"/voices/{made['id']}?expand[]=preview_file_url").json()["preview_file_url"]
     heard, rate = decode(api.get(url).content)
@@ -96,7 +96,7 @@ def test_the_clip_is_kept_and_is_the_preview(api: httpx.Client) -> None:
         ({"language": "en"}, {"clip": b"x"}, "name: is required"),
     ],
 )
-def test_what_cannot_be_cloned_is_refused(
+def test_invalid_clones_are_refused(
     api: httpx.Client, fields: dict[str, str], files: dict[str, bytes], text: str
 ) -> None:
     answer = api.post("/voices/clone", data=fields, files=files)
@@ -113,7 +113,7 @@ def test_what_cannot_be_cloned_is_refused(
         (None, None),
     ],
 )
-def test_the_gender_is_read_in_either_word(
+def test_both_names_of_a_gender_are_accepted(
     api: httpx.Client, sent: str | None, read: str | None
 ) -> None:
     path = f"/voices/{clone(api)['id']}"
@@ -140,7 +140,7 @@ def test_a_deleted_voice_is_gone(api: httpx.Client) -> None:
     assert made["id"] not in api.get("/voices?is_owner=true").text
 
 
-def test_voices_of_everybody_cannot_be_changed(api: httpx.Client) -> None:
+def test_public_voices_cannot_be_changed(api: httpx.Client) -> None:
     api.headers["cartesia-version"] = NEW
     before = api.get(f"/voices/{VOICE}").json()
     assert api.patch(f"/voices/{VOICE}", json={"name": "Mine"}).status_code == 403
@@ -159,7 +159,7 @@ def test_voices_of_everybody_cannot_be_changed(api: httpx.Client) -> None:
         ("ja", None, "ja-JP"),
     ],
 )
-def test_a_voice_is_brought_into_a_language(
+def test_a_voice_is_localized(
     api: httpx.Client, language: str, dialect: str | None, locale: str
 ) -> None:
     body = LOCALIZE | {"language": language, "dialect": dialect}
@@ -181,7 +181,7 @@ def test_a_voice_is_brought_into_a_language(
         ({"original_speaker_gender": "masculine"}, 400, "is not one of male, female"),
     ],
 )
-def test_what_cannot_be_localized_is_refused(
+def test_invalid_localizations_are_refused(
     api: httpx.Client, changes: dict[str, str], status: int, text: str
 ) -> None:
     answer = api.post("/voices/localize", json=LOCALIZE | changes)

@@ -1,4 +1,4 @@
-"""Pronunciation dictionaries: kept in either spelling, and heard in everything that is spoken."""
+"""Pronunciation dictionaries: stored, and applied in all speech."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def test_a_deleted_dictionary_is_gone(api: httpx.Client, speech_request: dict[st
 @pytest.mark.parametrize(
     "body", [{}, {"name": 1}, {"name": "x", "items": [{"text": "y"}]}, {"name": "x", "items": "y"}]
 )
-def test_what_is_no_dictionary_is_refused(api: httpx.Client, body: dict[str, Any]) -> None:
+def test_invalid_dictionaries_are_refused(api: httpx.Client, body: dict[str, Any]) -> None:
     assert api.post("/pronunciation-dicts/", json=body).status_code == 400
 
 
-def test_bytes_events_and_socket_say_the_same(
+def test_bytes_events_and_socket_have_the_same_audio(
     api: httpx.Client, speech_request: dict[str, Any]
 ) -> None:
     plain = speech_request | {"transcript": "Ask Kjell."}
@@ -111,7 +111,7 @@ def test_bytes_events_and_socket_say_the_same(
         ("我在北京。", "zh", [("北京", "巴黎")], "我在巴黎。"),
     ],
 )
-def test_words_are_respelled(
+def test_words_are_replaced(
     text: str, language: str, items: list[tuple[str, str]], same_as: str
 ) -> None:
     (passage,) = parse_transcript(text, language)
@@ -122,12 +122,12 @@ def test_words_are_respelled(
     assert joiner.join(word.spoken for word in respelled.words if word.spoken) == same_as
 
 
-def test_a_word_that_is_silenced_takes_next_to_no_time() -> None:
-    said = SpeechSynthesizer(engine="tone").synthesize(
+def test_a_word_with_an_empty_pronunciation_takes_almost_no_time() -> None:
+    utterance = SpeechSynthesizer(engine="tone").synthesize(
         "one two", pronunciations=PronunciationDictionary([("two", "")])
     )
-    assert [word.text for word in said.words] == ["one", "two"]
+    assert [word.text for word in utterance.words] == ["one", "two"]
     assert (
-        len(said.samples) / ENGINE_RATE
+        len(utterance.samples) / ENGINE_RATE
         < SpeechSynthesizer(engine="tone").synthesize("one two").duration
     )

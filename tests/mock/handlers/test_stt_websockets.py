@@ -1,4 +1,4 @@
-"""The listening WebSockets over loopback: what the mock says goes in, and its words come out."""
+"""The STT WebSockets: audio of the mock in, its words out."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def spoken(http: httpx.Client, speech_request: dict[str, Any]) -> tuple[str, byt
     return text, answer.content
 
 
-async def test_what_the_mock_said_is_written_down_as_it_comes(
+async def test_known_audio_is_transcribed_while_it_arrives(
     open_socket: Connect, spoken: tuple[str, bytes], schemas: SchemaValidator
 ) -> None:
     text, audio = spoken
@@ -84,7 +84,7 @@ async def test_what_the_mock_said_is_written_down_as_it_comes(
 
 
 @pytest.mark.parametrize("word", ["close", "done"])
-async def test_both_words_for_the_end_close_the_connection(
+async def test_both_closing_commands_close_the_connection(
     open_socket: Connect, schemas: SchemaValidator, word: str
 ) -> None:
     async with open_socket(address(MANUAL)) as socket:
@@ -96,7 +96,7 @@ async def test_both_words_for_the_end_close_the_connection(
 @pytest.mark.parametrize(
     "encoding", ["pcm_s16le", "pcm_s32le", "pcm_f16le", "pcm_f32le", "pcm_mulaw", "pcm_alaw"]
 )
-async def test_every_encoding_is_heard(
+async def test_every_encoding_is_transcribed(
     open_socket: Connect, spoken: tuple[str, bytes], schemas: SchemaValidator, encoding: PCMEncoding
 ) -> None:
     text, audio = spoken
@@ -109,7 +109,7 @@ async def test_every_encoding_is_heard(
     assert "".join(event["text"] for event in events if event.get("is_final")) == text
 
 
-async def test_a_turn_is_told_as_it_goes(
+async def test_a_turn_is_reported_while_it_lasts(
     open_socket: Connect, spoken: tuple[str, bytes], schemas: SchemaValidator
 ) -> None:
     text, audio = spoken
@@ -270,7 +270,7 @@ async def test_one_stream_too_many_is_refused_until_another_ends(open_socket: Co
                     await anyio.sleep(0.01)
 
 
-async def test_a_client_that_leaves_is_let_go(
+async def test_a_disconnect_releases_the_slot(
     open_socket: Connect, spoken: tuple[str, bytes]
 ) -> None:
     for path in (MANUAL, TURNS):
@@ -280,7 +280,7 @@ async def test_a_client_that_leaves_is_let_go(
         assert json.loads(await socket.recv())["type"] == "connected"
 
 
-async def test_words_said_over_a_socket_are_heard_at_once(
+async def test_words_spoken_over_a_socket_are_transcribed_at_once(
     open_socket: Connect, speech_request: dict[str, Any], schemas: SchemaValidator
 ) -> None:
     request = {

@@ -1,4 +1,4 @@
-"""Transcription: what the mock said comes back exactly, whichever way it was said."""
+"""Transcription of files: audio of the mock is transcribed exactly."""
 
 from __future__ import annotations
 
@@ -69,9 +69,9 @@ def test_events_round_trip_with_true_word_times(
     heard = transcribe(http, audio, "encoding=pcm_s16le&sample_rate=16000")
     assert heard["text"] == TEXT
     assert heard["duration"] == pytest.approx(len(audio) / 32000, abs=0.01)
-    for said, written in zip(joined_words(events), times(heard), strict=True):
-        assert written[0] == said[0]
-        assert written[1:] == pytest.approx(said[1:], abs=0.02)
+    for utterance, written in zip(joined_words(events), times(heard), strict=True):
+        assert written[0] == utterance[0]
+        assert written[1:] == pytest.approx(utterance[1:], abs=0.02)
 
 
 @pytest.mark.anyio
@@ -91,12 +91,12 @@ async def test_a_whole_context_round_trips(
     query = "encoding=pcm_s16le&sample_rate=16000"
     heard = await asyncio.to_thread(transcribe, http, joined_audio(events), query)
     assert heard["text"] == TEXT
-    for said, written in zip(joined_words(events), times(heard), strict=True):
-        assert written[0] == said[0]
-        assert written[1:] == pytest.approx(said[1:], abs=0.02)
+    for utterance, written in zip(joined_words(events), times(heard), strict=True):
+        assert written[0] == utterance[0]
+        assert written[1:] == pytest.approx(utterance[1:], abs=0.02)
 
 
-def test_what_was_left_in_the_middle_is_known_too(speech_request: dict[str, Any]) -> None:
+def test_audio_of_a_cut_response_is_recognized(speech_request: dict[str, Any]) -> None:
     body = speech_request | {"transcript": f"An answer that nobody waited for. {TEXT * 20}"}
     with (
         serve(engine="tone") as url,
@@ -115,7 +115,7 @@ def test_what_was_left_in_the_middle_is_known_too(speech_request: dict[str, Any]
     assert body["transcript"].startswith(text)
 
 
-def test_words_are_there_only_when_asked_for(
+def test_words_are_returned_only_if_requested(
     http: httpx.Client, speech_request: dict[str, Any]
 ) -> None:
     audio = http.post("/tts/bytes", json=speech_request).content
@@ -128,7 +128,7 @@ def test_words_are_there_only_when_asked_for(
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
 
 
-def test_other_audio_is_heard_with_its_true_duration(http: httpx.Client) -> None:
+def test_other_audio_is_transcribed_with_its_true_duration(http: httpx.Client) -> None:
     heard = transcribe(
         http, b"\x00\x10\x00\xf0" * 8000, "encoding=pcm_s16le&sample_rate=16000", language="de"
     )
@@ -149,7 +149,7 @@ def test_other_audio_is_heard_with_its_true_duration(http: httpx.Client) -> None
         ("", b"\0\0", {"timestamp_granularities[]": "line"}, "[0]: 'line' is not one of word"),
     ],
 )
-def test_what_cannot_be_heard_is_refused(
+def test_invalid_audio_is_refused(
     http: httpx.Client, query: str, content: bytes, fields: dict[str, str], text: str
 ) -> None:
     data = {"model": "ink-whisper", **fields}

@@ -1,4 +1,4 @@
-"""Speech over HTTP: formats, pace, events with times."""
+"""Speech over HTTP: formats, pace, events with timestamps."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_saved_file_is_named(http: httpx.Client, speech_request: dict[str, Any
         ({"speed": "slow", "generation_config": {"speed": 1.2}}, 1 / 1.2),
     ],
 )
-def test_speed_is_obeyed(
+def test_speed_changes_the_duration(
     http: httpx.Client, speech_request: dict[str, Any], changes: dict[str, Any], expected: float
 ) -> None:
     usual = len(http.post("/tts/bytes", json=speech_request).content)
@@ -98,7 +98,7 @@ def test_speed_is_obeyed(
     assert changed / usual == pytest.approx(expected, rel=0.03)
 
 
-def test_volume_is_obeyed(http: httpx.Client, speech_request: dict[str, Any]) -> None:
+def test_volume_changes_the_loudness(http: httpx.Client, speech_request: dict[str, Any]) -> None:
     def loudness(volume: float) -> float:
         body = speech_request | {"generation_config": {"volume": volume}}
         samples, _ = decode(
@@ -159,14 +159,14 @@ def test_events_carry_times_in_order_when_asked_for(
     assert all(len(each["phonemes"]) == len(each["start"]) == len(each["end"]) for each in phonemes)
 
 
-def test_events_take_raw_output_alone(http: httpx.Client, speech_request: dict[str, Any]) -> None:
+def test_events_support_raw_output_only(http: httpx.Client, speech_request: dict[str, Any]) -> None:
     output = {**FORMAT, "container": "wav"}
     answer = http.post("/tts/sse", json=speech_request | {"output_format": output})
     assert answer.status_code == 400
     assert "output_format.container: 'raw' was expected" in answer.text
 
 
-def test_open_model_names_of_a_known_family_are_let_in(
+def test_open_model_names_of_a_known_family_are_accepted(
     http: httpx.Client, speech_request: dict[str, Any]
 ) -> None:
     for model in ("sonic-latest", "sonic-3-latest", "sonic-preview"):
@@ -174,7 +174,9 @@ def test_open_model_names_of_a_known_family_are_let_in(
         assert answer.status_code == 200
 
 
-def test_tags_are_obeyed_and_not_spoken(http: httpx.Client, speech_request: dict[str, Any]) -> None:
+def test_tags_are_applied_and_not_spoken(
+    http: httpx.Client, speech_request: dict[str, Any]
+) -> None:
     body = speech_request | {"transcript": 'One. <break time="2s"/> Two.', "add_timestamps": True}
     events = [event for _, event in read_sse(http.post("/tts/sse", json=body).text)]
     (one, _, end), (two, start, _) = joined_words(events)
@@ -192,16 +194,16 @@ def test_a_duration_caps_the_audio_and_its_times(
     audio = joined_audio(events)
     assert len(audio) / 32000 == pytest.approx(seconds, abs=0.01)
     assert http.post("/tts/bytes", json=body).content == audio
-    said = [word for word, _, _ in joined_words(events)]
-    assert 0 < len(said) < len(TEXT.split())
-    assert said == TEXT.split()[: len(said)]
+    utterance = [word for word, _, _ in joined_words(events)]
+    assert 0 < len(utterance) < len(TEXT.split())
+    assert utterance == TEXT.split()[: len(utterance)]
     assert joined_words(events)[-1][2] <= seconds
     heard = http.post(
         "/stt?encoding=pcm_s16le&sample_rate=16000",
         files={"file": audio},
         data={"model": "ink-whisper"},
     ).json()
-    assert heard["text"] == " ".join(said)
+    assert heard["text"] == " ".join(utterance)
 
 
 @pytest.mark.parametrize("duration", [0, -1, 60, 1e308])
@@ -212,7 +214,9 @@ def test_a_duration_that_is_none_or_long_enough_caps_nothing(
     assert http.post("/tts/bytes", json=speech_request | {"duration": duration}).content == whole
 
 
-def test_a_capped_file_is_whole(http: httpx.Client, speech_request: dict[str, Any]) -> None:
+def test_a_file_with_capped_audio_is_valid(
+    http: httpx.Client, speech_request: dict[str, Any]
+) -> None:
     for output in (
         {"container": "wav", "encoding": "pcm_s16le", "sample_rate": 16000},
         {"container": "mp3", "sample_rate": 44100, "bit_rate": 128000},
@@ -226,7 +230,7 @@ def test_a_capped_file_is_whole(http: httpx.Client, speech_request: dict[str, An
     ("normalized", "expected"),
     [(True, ["Gate", "twelve,", "please."]), (False, ["Gate", "12,", "please."])],
 )
-def test_times_are_of_words_as_they_are_said_or_written(
+def test_timestamps_are_of_words_as_spoken_or_as_written(
     http: httpx.Client, speech_request: dict[str, Any], normalized: bool, expected: list[str]
 ) -> None:
     body = speech_request | {"transcript": "Gate 12, please.", "add_timestamps": True}

@@ -135,7 +135,7 @@ async def test_flush_is_answered_and_numbers_the_audio(open_socket: Connect) -> 
     assert {event["flush_id"] for event in events[at + 1 : -1]} == {2}
 
 
-async def test_held_back_text_is_spoken_after_the_delay(open_socket: Connect) -> None:
+async def test_buffered_text_is_spoken_after_the_delay(open_socket: Connect) -> None:
     async with open_socket() as socket:
         await say(socket, "no end", **{"continue": True, "max_buffer_delay_ms": 50})
         event = json.loads(await socket.recv())
@@ -256,7 +256,7 @@ async def test_bad_requests_are_errors_of_their_context(
         ('{"cancel": true}', "Invalid request: context_id: is required"),
     ],
 )
-async def test_what_names_no_context_is_an_error_of_the_connection(
+async def test_a_message_without_a_context_is_an_error_of_the_connection(
     open_socket: Connect, frame: str | bytes, text: str
 ) -> None:
     async with open_socket() as socket:
@@ -303,7 +303,7 @@ async def test_credentials_and_version_may_come_in_the_query(url: str, credentia
         assert json.loads(await socket.recv())["title"] == "Invalid JSON"
 
 
-async def test_the_version_of_the_query_wins(open_socket: Connect) -> None:
+async def test_the_version_in_the_query_takes_precedence(open_socket: Connect) -> None:
     async with open_socket(f"/tts/websocket?cartesia_version={NEW}") as socket:
         await socket.send("no json")
         assert json.loads(await socket.recv())["title"] == "Invalid JSON"
@@ -362,7 +362,9 @@ async def test_every_event_is_valid_by_the_document(
         assert schemas.problems(socket_schemas.server, event) == []
 
 
-async def test_a_client_that_leaves_in_the_middle_harms_nobody(open_socket: Connect) -> None:
+async def test_a_disconnect_in_the_middle_does_not_affect_other_clients(
+    open_socket: Connect,
+) -> None:
     async with open_socket() as socket:
         await say(socket, "A long story. " * 30)
         await socket.recv()

@@ -18,13 +18,13 @@ def listed(http: httpx.Client, query: str = "") -> dict[str, Any]:
     return page
 
 
-def everybody(http: httpx.Client, query: str = "") -> list[dict[str, Any]]:
+def all_voices(http: httpx.Client, query: str = "") -> list[dict[str, Any]]:
     voices: list[dict[str, Any]] = listed(http, f"limit=100&{query}")["data"]
     return voices
 
 
 def test_some_forty_voices_in_many_languages(http: httpx.Client) -> None:
-    voices = everybody(http)
+    voices = all_voices(http)
     assert 38 <= len(voices) <= 45
     assert len({voice["language"] for voice in voices}) >= 20
     ids = [voice["id"] for voice in voices]
@@ -35,7 +35,7 @@ def test_some_forty_voices_in_many_languages(http: httpx.Client) -> None:
 
 
 def test_pages_forward(http: httpx.Client) -> None:
-    everyone = [voice["id"] for voice in everybody(http)]
+    everyone = [voice["id"] for voice in all_voices(http)]
     page = listed(http)
     assert len(page["data"]) == 10
     seen = [voice["id"] for voice in page["data"]]
@@ -48,7 +48,7 @@ def test_pages_forward(http: httpx.Client) -> None:
 
 
 def test_pages_backward(http: httpx.Client) -> None:
-    everyone = [voice["id"] for voice in everybody(http)]
+    everyone = [voice["id"] for voice in all_voices(http)]
     page = listed(http, f"limit=7&ending_before={everyone[-1]}")
     seen = [voice["id"] for voice in page["data"]]
     while page["has_more"]:
@@ -60,7 +60,7 @@ def test_pages_backward(http: httpx.Client) -> None:
 
 
 def test_behind_the_last_voice_is_an_empty_page(http: httpx.Client) -> None:
-    last = everybody(http)[-1]["id"]
+    last = all_voices(http)[-1]["id"]
     page = listed(http, f"starting_after={last}")
     assert page == {"data": [], "has_more": False, "next_page": None}
 
@@ -81,22 +81,22 @@ def test_bad_cursors_are_refused(http: httpx.Client, query: str, status: int, te
 
 
 def test_search_looks_into_name_description_and_id(http: httpx.Client) -> None:
-    one = next(voice for voice in everybody(http) if voice["name"] == "Konrad")
+    one = next(voice for voice in all_voices(http) if voice["name"] == "Konrad")
     for text in ("konrad", "SONOROUS", one["id"][:13]):
-        assert one["id"] in {voice["id"] for voice in everybody(http, f"q={text}")}
-    assert everybody(http, "q=nothing+like+this") == []
+        assert one["id"] in {voice["id"] for voice in all_voices(http, f"q={text}")}
+    assert all_voices(http, "q=nothing+like+this") == []
 
 
 def test_filters(http: httpx.Client) -> None:
-    everyone = everybody(http)
-    own = everybody(http, "is_owner=true")
+    everyone = all_voices(http)
+    own = all_voices(http, "is_owner=true")
     assert own
     assert all(voice["is_owner"] for voice in own)
-    assert len(everybody(http, "is_owner=false")) == len(everyone) - len(own)
-    assert {voice["gender"] for voice in everybody(http, "gender=masculine")} == {"masculine"}
-    assert {voice["language"] for voice in everybody(http, "language=ja")} == {"ja"}
-    british = everybody(http, "language=en_gb")
-    assert british == everybody(http, "language=en-GB")
+    assert len(all_voices(http, "is_owner=false")) == len(everyone) - len(own)
+    assert {voice["gender"] for voice in all_voices(http, "gender=masculine")} == {"masculine"}
+    assert {voice["language"] for voice in all_voices(http, "language=ja")} == {"ja"}
+    british = all_voices(http, "language=en_gb")
+    assert british == all_voices(http, "language=en-GB")
     assert {voice["accent"] for voice in british} == {"British English"}
 
 

@@ -1,4 +1,4 @@
-"""Access tokens: real ones, that open what they were granted and nothing else, and expire."""
+"""Access tokens: grants and expiry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from cartesia_mock.clock import Clock
 from cartesia_mock.testing import serve
-from tests.mock.helpers import OLD, said
+from tests.mock.helpers import OLD, speech_wav
 from tests.mock.response_checker import ResponseChecker
 
 KEY = "sk_car_right"
@@ -45,7 +45,7 @@ def use(keyed: httpx.Client, token: str, family: str, speech: dict[str, Any]) ->
     if family == "tts":
         return keyed.post("/tts/bytes", json=speech, headers=headers).status_code
     if family == "stt":
-        sent = {"files": {"file": said("Hello.")}, "data": {"model": "ink-whisper"}}
+        sent = {"files": {"file": speech_wav("Hello.")}, "data": {"model": "ink-whisper"}}
         return keyed.post("/stt", **sent, headers=headers).status_code  # type: ignore[arg-type]  # as httpx takes them
     return keyed.get("/agents/templates", headers=headers).status_code
 
@@ -69,7 +69,7 @@ def test_a_token_is_a_signed_jwt(keyed: httpx.Client) -> None:
 
 @pytest.mark.parametrize("granted", ["tts", "stt", "agent"])
 @pytest.mark.parametrize("used", ["tts", "stt", "agent"])
-def test_a_token_opens_what_it_was_granted(
+def test_a_token_gives_access_to_its_grants(
     keyed: httpx.Client, granted: str, used: str, speech_request: dict[str, Any]
 ) -> None:
     token = make(keyed, {granted: True})
@@ -80,7 +80,7 @@ def test_a_token_opens_what_it_was_granted(
 
 
 @pytest.mark.parametrize("body", [{}, {"grants": None}, {"grants": {}}, {"grants": {"tts": False}}])
-def test_a_token_without_grants_opens_nothing(
+def test_a_token_without_grants_gives_no_access(
     keyed: httpx.Client, body: dict[str, Any], speech_request: dict[str, Any]
 ) -> None:
     token = keyed.post("/access-token", json=body).json()["token"]
@@ -88,7 +88,7 @@ def test_a_token_without_grants_opens_nothing(
 
 
 @pytest.mark.parametrize("path", ["/voices", "/datasets/", "/agents", "/agents/metrics"])
-def test_a_token_does_not_open_what_takes_a_key(keyed: httpx.Client, path: str) -> None:
+def test_a_token_is_refused_where_a_key_is_required(keyed: httpx.Client, path: str) -> None:
     token = make(keyed, {"tts": True, "stt": True, "agent": True})
     answer = keyed.get(path, headers={"authorization": f"Bearer {token}"})
     assert answer.status_code == 403
@@ -109,7 +109,7 @@ def test_a_token_expires_by_the_clock(
     assert use(keyed, usual, "tts", speech_request) == 401
 
 
-def test_a_token_of_somebody_else_is_refused(
+def test_a_token_with_another_signature_is_refused(
     keyed: httpx.Client, speech_request: dict[str, Any]
 ) -> None:
     forged = jwt.encode({"grants": {"tts": True}, "exp": 2**33}, "x" * 32, "HS256")

@@ -1,4 +1,4 @@
-"""What the mock refuses, and how: status, text, and the shape that each API version calls for."""
+"""Errors: status, text, and the format of each API version."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_no_credentials_are_refused(bare: httpx.Client, headers: dict[str, str])
     assert answer.text.startswith("Missing credentials: ")
 
 
-def test_credentials_in_the_query_are_for_sockets_alone(bare: httpx.Client) -> None:
+def test_credentials_in_the_query_are_for_sockets_only(bare: httpx.Client) -> None:
     headers = {"cartesia-version": OLD}
     assert bare.get("/voices?api_key=abc", headers=headers).status_code == 401
 
@@ -67,17 +67,17 @@ def test_credentials_in_the_query_are_for_sockets_alone(bare: httpx.Client) -> N
     "headers",
     [{"authorization": "Bearer any"}, {"authorization": "bearer any"}, {"x-api-key": "a"}],
 )
-def test_any_key_is_let_in(bare: httpx.Client, headers: dict[str, str]) -> None:
+def test_any_key_is_accepted(bare: httpx.Client, headers: dict[str, str]) -> None:
     answer = bare.get("/voices", headers={"cartesia-version": OLD, **headers})
     assert answer.status_code == 200
 
 
-def test_a_refused_upload_is_answered_all_the_same(bare: httpx.Client) -> None:
+def test_a_refused_upload_gets_a_response(bare: httpx.Client) -> None:
     answer = bare.post("/stt", files={"file": b"x" * 5_000_000})
     assert answer.status_code == 401
 
 
-def test_only_the_right_key_is_let_in() -> None:
+def test_only_the_configured_key_is_accepted() -> None:
     with serve(engine="tone", api_key="right") as url, httpx.Client(base_url=url) as http:
         for headers in ({"authorization": "Bearer right"}, {"x-api-key": "right"}):
             answer = http.get("/voices", headers={"cartesia-version": OLD, **headers})
@@ -115,7 +115,7 @@ def test_a_known_path_names_its_methods(http: httpx.Client) -> None:
     assert "PATCH /voices: allowed are GET" in answer.text
 
 
-def test_a_socket_asked_for_without_upgrade_says_so(http: httpx.Client) -> None:
+def test_a_socket_without_upgrade_gets_426(http: httpx.Client) -> None:
     answer = http.get("/tts/websocket")
     assert answer.status_code == 426
     assert answer.headers["upgrade"] == "websocket"
@@ -208,7 +208,7 @@ def test_error_codes_tell_models_and_voices_apart(
     assert (answer.status_code, answer.json()["error_code"]) == (404, "voice_not_found")
 
 
-def test_unknown_fields_and_parameters_are_let_through(
+def test_unknown_fields_and_parameters_are_ignored(
     http: httpx.Client, speech_request: dict[str, Any]
 ) -> None:
     answer = http.post("/tts/bytes?debug=1", json=speech_request | {"new_field": [1]})
@@ -279,7 +279,7 @@ def test_a_failure_in_the_middle_of_a_body_cuts_it_short(
             httpx.post(f"{url}/tts/bytes", json=body, headers=HEADERS)
 
 
-def test_a_fault_of_the_mock_itself_is_a_500(
+def test_an_internal_error_is_a_500(
     speech_request: dict[str, Any],
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,

@@ -1,4 +1,4 @@
-"""How much goes on at once, how long pages and tables are: each by a setting."""
+"""Limits on concurrency, pages, uploads and exports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from cartesia_mock.testing import serve
-from tests.mock.helpers import HEADERS, NEW, NO_TLS, read_until_end, said
+from tests.mock.helpers import HEADERS, NEW, NO_TLS, read_until_end, speech_wav
 from tests.mock.response_checker import ResponseChecker
 
 
@@ -39,7 +39,7 @@ def test_a_generation_too_many_is_refused_until_the_client_leaves(
             pass  # The server sees with the next piece that the client has left.
 
 
-def test_what_has_ended_makes_room(
+def test_an_ended_generation_releases_its_slot(
     checker: ResponseChecker, speech_request: dict[str, Any]
 ) -> None:
     with serve(engine="tone", tts_concurrency=1) as url, checker.client(url) as api:
@@ -96,7 +96,7 @@ async def test_a_socket_too_many_is_refused_until_one_closes(
 
 
 def test_a_transcription_counts_as_well(checker: ResponseChecker) -> None:
-    sent = {"files": {"file": said("Hello.")}, "data": {"model": "ink-whisper"}}
+    sent = {"files": {"file": speech_wav("Hello.")}, "data": {"model": "ink-whisper"}}
     with serve(engine="tone", stt_concurrency=1) as url, checker.client(url) as api:
         for _ in range(3):
             assert api.post("/stt", **sent).status_code == 200  # type: ignore[arg-type]  # as httpx takes them
@@ -117,7 +117,7 @@ def test_uploads_are_as_large_as_the_server_says(checker: ResponseChecker) -> No
         assert api.get(f"/datasets/{dataset}/files").json()["data"] == []
 
 
-def test_a_table_too_long_is_refused(checker: ResponseChecker) -> None:
+def test_an_export_that_is_too_long_is_refused(checker: ResponseChecker) -> None:
     with serve(engine="tone", max_export_rows=2) as url, checker.client(url) as api:
         answer = api.get("/agents/metrics/results/export")
         assert answer.status_code == 400

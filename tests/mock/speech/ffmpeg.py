@@ -1,4 +1,4 @@
-"""Files as other programs write them, through ffmpeg."""
+"""Audio files as other programs write them, through ffmpeg."""
 
 # The stubs of av leave open which stream a packet is of, so what handles packets is half unknown.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false

@@ -43,7 +43,7 @@ def test_transcript_is_read_in_parts(transcript: str, parts: list[Passage | Paus
         ('<speed ratio="2"/> <spell>AB</spell> c', "AB c"),
     ],
 )
-def test_plain_text_is_what_a_listener_writes_down(transcript: str, text: str) -> None:
+def test_plain_text_has_no_tags(transcript: str, text: str) -> None:
     assert plain_text(transcript) == text
 
 

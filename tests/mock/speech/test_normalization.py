@@ -1,4 +1,4 @@
-"""Words as they are said: numbers written out, respelled and spelled words."""
+"""Words as spoken: numbers written out, replaced and spelled words."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_numbers_of_other_languages_stay() -> None:
     assert spoken_words("Tor 12 bitte.", "de") == ["Tor", "12", "bitte."]
 
 
-def test_respelled_and_spelled_words_are_as_they_are_said() -> None:
+def test_replaced_and_spelled_words_are_as_spoken() -> None:
     pronunciations = PronunciationDictionary([("New York", "the city"), ("SQL", "sequel")])
     assert spoken_words("New York runs SQL.", pronunciations=pronunciations) == [
         "the",

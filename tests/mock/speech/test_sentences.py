@@ -1,4 +1,4 @@
-"""Sentences: where a transcript is cut, and when a growing one is complete."""
+"""Splitting transcripts into sentences."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from cartesia_mock.speech.sentences import complete_length, is_pronounceable, sp
         ("", [""]),
     ],
 )
-def test_transcripts_are_cut_behind_their_sentences(transcript: str, sentences: list[str]) -> None:
+def test_transcripts_are_split_after_sentences(transcript: str, sentences: list[str]) -> None:
     assert split_sentences(transcript) == sentences
 
 
@@ -54,5 +54,5 @@ def test_a_complete_part_ends_where_a_sentence_does(buffer: str) -> None:
         ("😀", False),
     ],
 )
-def test_what_can_be_spoken(text: str, expected: bool) -> None:
+def test_is_pronounceable(text: str, expected: bool) -> None:
     assert is_pronounceable(text) is expected

@@ -1,4 +1,4 @@
-"""What both engines promise: true times, obeyed settings, the same sound for the same text."""
+"""Both engines: exact timestamps, options, and equal audio for equal text."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def speech(request: pytest.FixtureRequest) -> SpeechSynthesizer:
     return SpeechSynthesizer(engine=engine)
 
 
-def loudness(said: Utterance, start: float, end: float) -> float:
-    part = said.samples[round(start * ENGINE_RATE) : round(end * ENGINE_RATE)]
+def loudness(utterance: Utterance, start: float, end: float) -> float:
+    part = utterance.samples[round(start * ENGINE_RATE) : round(end * ENGINE_RATE)]
     return float(np.sqrt(np.square(part).mean())) if len(part) else 0.0
 
 
@@ -84,33 +84,33 @@ def check_times(times: list[TimedText], duration: float) -> None:
 
 
 def test_every_token_of_the_transcript_is_a_word_with_its_time(speech: SpeechSynthesizer) -> None:
-    said = speech.synthesize(TEXT, voice=VOICE)
-    assert [word.text for word in said.words] == TEXT.split()
-    check_times(said.words, said.duration)
-    assert said.words[0].start < 0.05
-    assert said.words[-1].end > said.duration - 0.1
-    assert all(word.end - word.start > 0.03 for word in said.words if word.text != "—")
+    utterance = speech.synthesize(TEXT, voice=VOICE)
+    assert [word.text for word in utterance.words] == TEXT.split()
+    check_times(utterance.words, utterance.duration)
+    assert utterance.words[0].start < 0.05
+    assert utterance.words[-1].end > utterance.duration - 0.1
+    assert all(word.end - word.start > 0.03 for word in utterance.words if word.text != "—")
 
 
 def test_phonemes_follow_each_other_within_the_sound(speech: SpeechSynthesizer) -> None:
-    said = speech.synthesize(TEXT, voice=VOICE)
-    assert len(said.phonemes) > 30
-    check_times(said.phonemes, said.duration)
-    assert not [phoneme for phoneme in said.phonemes if not phoneme.text.strip()]
+    utterance = speech.synthesize(TEXT, voice=VOICE)
+    assert len(utterance.phonemes) > 30
+    check_times(utterance.phonemes, utterance.duration)
+    assert not [phoneme for phoneme in utterance.phonemes if not phoneme.text.strip()]
 
 
 def test_words_are_loud_and_pauses_are_quiet(speech: SpeechSynthesizer) -> None:
-    said = speech.synthesize("Hello there. <break time='700ms'/> Good evening.", voice=VOICE)
-    assert all(loudness(said, word.start, word.end) > 0.02 for word in said.words)
-    before, after = said.words[1], said.words[2]
+    utterance = speech.synthesize("Hello there. <break time='700ms'/> Good evening.", voice=VOICE)
+    assert all(loudness(utterance, word.start, word.end) > 0.02 for word in utterance.words)
+    before, after = utterance.words[1], utterance.words[2]
     assert after.start - before.end >= 0.69
-    assert loudness(said, before.end + 0.05, after.start - 0.02) < 0.005
+    assert loudness(utterance, before.end + 0.05, after.start - 0.02) < 0.005
 
 
 def test_ends_hold_no_long_silence(speech: SpeechSynthesizer) -> None:
-    said = speech.synthesize("One moment, please.", voice=VOICE)
-    assert loudness(said, 0, 0.06) > 0.001
-    assert loudness(said, said.duration - 0.06, said.duration) > 0.001
+    utterance = speech.synthesize("One moment, please.", voice=VOICE)
+    assert loudness(utterance, 0, 0.06) > 0.001
+    assert loudness(utterance, utterance.duration - 0.06, utterance.duration) > 0.001
 
 
 def test_same_text_has_the_same_samples_whatever_was_said_between(
@@ -124,7 +124,7 @@ def test_same_text_has_the_same_samples_whatever_was_said_between(
     assert first.phonemes == again.phonemes
 
 
-def test_speed_is_obeyed(speech: SpeechSynthesizer) -> None:
+def test_speed_changes_the_duration(speech: SpeechSynthesizer) -> None:
     slow, normal, fast = (
         speech.synthesize(TEXT, speed=speed).duration for speed in (0.6, 1.0, 1.5)
     )
@@ -132,7 +132,7 @@ def test_speed_is_obeyed(speech: SpeechSynthesizer) -> None:
     assert 1.3 < normal / fast < 1.7
 
 
-def test_volume_is_obeyed_and_nothing_is_clipped(speech: SpeechSynthesizer) -> None:
+def test_volume_changes_the_loudness_without_clipping(speech: SpeechSynthesizer) -> None:
     quiet, normal, loud = (speech.synthesize(TEXT, volume=volume) for volume in (0.5, 1.0, 2.0))
     level = loudness(normal, 0, normal.duration)
     assert loudness(quiet, 0, quiet.duration) == pytest.approx(level / 2, rel=0.05)
@@ -151,10 +151,10 @@ def test_voices_differ(speech: SpeechSynthesizer) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_speaks(speech: SpeechSynthesizer, language: str) -> None:
-    said = speech.synthesize("Radio 12 info.", language=language)
-    assert "".join(word.text for word in said.words) == "Radio12info."
-    check_times(said.words, said.duration)
-    assert said.duration > 0.5
+    utterance = speech.synthesize("Radio 12 info.", language=language)
+    assert "".join(word.text for word in utterance.words) == "Radio12info."
+    check_times(utterance.words, utterance.duration)
+    assert utterance.duration > 0.5
 
 
 @pytest.mark.parametrize(
@@ -170,22 +170,22 @@ def test_every_language_speaks(speech: SpeechSynthesizer, language: str) -> None
 def test_unspaced_languages_have_several_words(
     speech: SpeechSynthesizer, language: str, text: str, words: list[str]
 ) -> None:
-    said = speech.synthesize(text, language=language, voice=VOICE)
-    assert [word.text for word in said.words] == words
-    check_times(said.words, said.duration)
-    assert all(word.end > word.start for word in said.words)
+    utterance = speech.synthesize(text, language=language, voice=VOICE)
+    assert [word.text for word in utterance.words] == words
+    check_times(utterance.words, utterance.duration)
+    assert all(word.end > word.start for word in utterance.words)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "<emotion value='sad'/>"])
-def test_nothing_to_say_is_no_sound(speech: SpeechSynthesizer, text: str) -> None:
-    said = speech.synthesize(text)
-    assert (said.words, said.duration) == ([], 0.0)
+def test_empty_text_has_no_audio(speech: SpeechSynthesizer, text: str) -> None:
+    utterance = speech.synthesize(text)
+    assert (utterance.words, utterance.duration) == ([], 0.0)
 
 
-def test_marks_alone_are_words_without_a_time(speech: SpeechSynthesizer) -> None:
-    said = speech.synthesize("— …")
-    assert [word.text for word in said.words] == ["—", "…"]
-    check_times(said.words, said.duration)
+def test_punctuation_is_a_word_without_duration(speech: SpeechSynthesizer) -> None:
+    utterance = speech.synthesize("— …")
+    assert [word.text for word in utterance.words] == ["—", "…"]
+    check_times(utterance.words, utterance.duration)
 
 
 def test_spelling_takes_longer_and_is_one_word(speech: SpeechSynthesizer) -> None:
@@ -204,12 +204,12 @@ def test_speed_tag_holds_from_where_it_stands(speech: SpeechSynthesizer) -> None
 
 
 def test_volume_tag_is_heard(speech: SpeechSynthesizer) -> None:
-    said = speech.synthesize("same <volume ratio='0.3'/>same", voice=VOICE)
-    first, second = (loudness(said, word.start, word.end) for word in said.words)
+    utterance = speech.synthesize("same <volume ratio='0.3'/>same", voice=VOICE)
+    first, second = (loudness(utterance, word.start, word.end) for word in utterance.words)
     assert second < first * 0.6
 
 
-def test_many_threads_get_what_one_gets(speech: SpeechSynthesizer) -> None:
+def test_threads_get_the_same_samples(speech: SpeechSynthesizer) -> None:
     texts = [f"This is sentence number {number}." for number in range(8)]
     alone = [speech.synthesize(text, voice=VOICE) for text in texts]
     together: dict[int, Utterance] = {}
@@ -236,15 +236,15 @@ def test_longer_words_have_longer_tones() -> None:
     assert lengths[0] < lengths[1] < lengths[2]
 
 
-def test_words_read_in_one_breath_share_its_time() -> None:
+def test_words_of_one_event_share_its_time() -> None:
     words = SpeechSynthesizer(engine="espeak").synthesize("king of the hill").words
     assert [word.text for word in words] == ["king", "of", "the", "hill"]
     assert all(0.03 < word.end - word.start < 0.5 for word in words)
 
 
 def test_phonemes_are_ipa() -> None:
-    said = SpeechSynthesizer(engine="espeak").synthesize("Hello")
-    assert "".join(phoneme.text for phoneme in said.phonemes) == "həl\u02c8oʊ"
+    utterance = SpeechSynthesizer(engine="espeak").synthesize("Hello")
+    assert "".join(phoneme.text for phoneme in utterance.phonemes) == "həl\u02c8oʊ"
 
 
 @pytest.mark.parametrize(
@@ -261,11 +261,11 @@ def test_phonemes_are_ipa() -> None:
         ("xx", "en-us"),
     ],
 )
-def test_languages_without_a_voice_are_read_by_a_near_one(asked: str, chosen: str) -> None:
+def test_languages_without_a_voice_use_a_similar_one(asked: str, chosen: str) -> None:
     assert espeak_language(asked, EspeakLibrary().voices()) == chosen
 
 
-def test_library_that_refuses_says_what() -> None:
+def test_an_error_of_the_library_names_the_cause() -> None:
     with pytest.raises(RuntimeError, match="refused the voice 'no such'"):
         EspeakLibrary().synthesize("Hello", voice="no such", words_a_minute=150, pitch=50)
     # It is of use after that.

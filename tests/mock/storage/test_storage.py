@@ -1,4 +1,4 @@
-"""What is told to a server: kept over a restart in a file, and never shared with another server."""
+"""Stored objects: kept in a file over a restart, and not shared between servers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cartesia_mock.cli import main
 from cartesia_mock.speech.audio import decode
 from cartesia_mock.storage import Database, Records, Storage, StorageError
 from cartesia_mock.testing import serve
-from tests.mock.helpers import said
+from tests.mock.helpers import speech_wav
 from tests.mock.response_checker import ResponseChecker
 
 JSON = dict[str, Any]
@@ -23,7 +23,7 @@ JSON = dict[str, Any]
 
 def fill(api: httpx.Client) -> JSON:
     """Make one of everything; give what there is to see of it."""
-    clip = said("This is how I speak.")
+    clip = speech_wav("This is how I speak.")
     api.post("/voices/clone", data={"name": "M", "language": "en"}, files={"clip": clip})
     dataset = api.post("/datasets/", json={"name": "D", "description": ""}).json()["id"]
     api.post(f"/datasets/{dataset}/files", files={"file": ("take.wav", clip)})
@@ -45,7 +45,7 @@ def seen(api: httpx.Client) -> JSON:
     return found | {"files": api.get(f"/datasets/{dataset}/files").text}
 
 
-def test_a_file_keeps_everything_over_a_restart(checker: ResponseChecker, tmp_path: Path) -> None:
+def test_a_storage_file_survives_a_restart(checker: ResponseChecker, tmp_path: Path) -> None:
     data = tmp_path / "mock.sqlite"
     with serve(engine="tone", data=data) as url, checker.client(url) as api:
         before = fill(api)
@@ -58,7 +58,7 @@ def test_a_file_keeps_everything_over_a_restart(checker: ResponseChecker, tmp_pa
         assert api.get("/agents/templates", headers=headers).status_code == 200
         voice = before["/voices?limit=3"]["data"][0]["id"]
         preview = api.get(f"/previews/{voice}.wav")
-        assert len(decode(preview.content)[0]) == len(decode(said("This is how I speak."))[0])
+        assert len(decode(preview.content)[0]) == len(decode(speech_wav("This is how I speak."))[0])
     assert [path.name for path in tmp_path.iterdir()] == ["mock.sqlite"]
 
 
@@ -77,7 +77,7 @@ def test_two_servers_share_nothing(checker: ResponseChecker) -> None:
         assert second.get("/agents/templates", headers=headers).status_code == 401
 
 
-def test_clients_at_once_lose_nothing(checker: ResponseChecker, tmp_path: Path) -> None:
+def test_concurrent_clients_lose_nothing(checker: ResponseChecker, tmp_path: Path) -> None:
     with serve(engine="tone", data=tmp_path / "mock.sqlite") as url:
 
         def work(number: int) -> None:
@@ -129,7 +129,7 @@ def test_records_belong_to_their_parents() -> None:
 
 
 @pytest.mark.parametrize("kind", ["no database", "another database", "a newer one", "a folder"])
-def test_a_file_of_another_kind_is_left_alone(tmp_path: Path, kind: str) -> None:
+def test_a_file_that_is_no_storage_is_not_changed(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "file"
     if kind == "a folder":
         path.mkdir()

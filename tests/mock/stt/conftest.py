@@ -1,4 +1,4 @@
-"""Ears for all tests of a file."""
+"""Known audio for all tests of a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ears that know two sentences, and what the tests say to a session and read from it."""
+"""Audio of two known sentences, and helpers to send it to sessions."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ ID = "3c9d7e21-5b0f-4a8e-9d16-7f2c4b8a1e05"
 
 
 class KnownAudio:
-    """A hearing that knows two sentences, and their sound at any rate and encoding."""
+    """A transcriber that knows two sentences, and their sound at any rate and encoding."""
 
     def __init__(self) -> None:
         speech = SpeechSynthesizer(engine="tone")
         memory = FingerprintIndex()
-        self.hearing = Transcriber(memory)
+        self.transcriber = Transcriber(memory)
         self._said = {
             text: speech.synthesize(text, language="en", voice=VoiceTraits(), speed=1.0, volume=1.0)
             for text in (FIRST, SECOND)
         }
-        for text, said in self._said.items():
-            memory.add(said.samples, said.sample_rate, text, said.words)
+        for text, utterance in self._said.items():
+            memory.add(utterance.samples, utterance.sample_rate, text, utterance.words)
 
     def words(self, text: str) -> list[str]:
         return [word.text for word in self._said[text].words]
@@ -86,4 +86,6 @@ def manual(
     rate: int = RATE,
     silence: SilenceOptions | None = None,
 ) -> ManualSession:
-    return ManualSession(known_audio.hearing, StreamOptions(ID, encoding, rate, LANGUAGE), silence)
+    return ManualSession(
+        known_audio.transcriber, StreamOptions(ID, encoding, rate, LANGUAGE), silence
+    )

@@ -1,4 +1,4 @@
-"""Listening until told to stop, without a socket: bytes and commands in, messages out."""
+"""The manual STT session without I/O: audio and commands in, messages out."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_interim_texts_grow_word_by_word(known_audio: KnownAudio) -> None:
     assert max(after - before for before, after in zip(counts[1:], counts[2:], strict=False)) == 1
 
 
-def test_finals_joined_as_they_are_are_the_whole(known_audio: KnownAudio) -> None:
+def test_concatenated_final_texts_are_the_transcript(known_audio: KnownAudio) -> None:
     session = manual(known_audio)
     messages = say(session, known_audio.sound(FIRST, 0.3))
     messages += session.receive_command("finalize")
@@ -83,7 +83,7 @@ def test_finalize_before_any_audio_says_only_that_it_is_done(known_audio: KnownA
     assert kinds(session.receive_command("done")) == ["done"]
 
 
-def test_silence_is_heard_as_an_empty_text(known_audio: KnownAudio) -> None:
+def test_silence_is_transcribed_as_an_empty_text(known_audio: KnownAudio) -> None:
     session = manual(known_audio)
     assert say(session, known_audio.sound(1.0)) == []
     messages = session.receive_command("finalize")
@@ -91,7 +91,7 @@ def test_silence_is_heard_as_an_empty_text(known_audio: KnownAudio) -> None:
     assert messages[0]["duration"] == pytest.approx(1.0, abs=0.01)
 
 
-def test_sound_of_others_is_written_down_at_the_end(known_audio: KnownAudio) -> None:
+def test_unknown_audio_is_transcribed_at_the_end(known_audio: KnownAudio) -> None:
     session = manual(known_audio)
     noise = np.random.default_rng(7).standard_normal(RATE).astype(np.float32) * 0.1
     assert [each["text"] for each in say(session, pack(noise, "pcm_s16le"))] == [""]
@@ -99,7 +99,7 @@ def test_sound_of_others_is_written_down_at_the_end(known_audio: KnownAudio) -> 
 
 
 @pytest.mark.parametrize("text", ["", "stop", '"finalize"', '{"type":"finalize"}', "Finalize"])
-def test_what_is_no_command_is_an_error_that_says_what_is(
+def test_the_error_of_an_unknown_command_lists_the_commands(
     known_audio: KnownAudio, text: str
 ) -> None:
     with pytest.raises(HTTPError, match="bare word finalize or close") as failure:
@@ -115,14 +115,14 @@ def test_silence_makes_a_text_final_where_it_is_asked_to(known_audio: KnownAudio
     assert finals(silent) == []
 
 
-def test_a_loud_enough_noise_is_silence_to_a_high_volume(known_audio: KnownAudio) -> None:
+def test_noise_below_min_volume_is_silence(known_audio: KnownAudio) -> None:
     session = manual(known_audio, silence=SilenceOptions(volume=0.05, seconds=0.5))
     hum = np.full(RATE, 0.02, dtype=np.float32)
     hum[::2] *= -1
     assert finals(say(session, known_audio.sound(FIRST) + pack(hum, "pcm_s16le"))) == [FIRST]
 
 
-def test_an_endless_stream_is_made_final_now_and_then(known_audio: KnownAudio) -> None:
+def test_a_long_stream_is_made_final_at_intervals(known_audio: KnownAudio) -> None:
     messages = say(manual(known_audio), known_audio.sound(*(FIRST, 0.5) * 12))
     assert finals(messages)
     assert set(" ".join(finals(messages)).split()) == set(FIRST.split())
@@ -130,7 +130,7 @@ def test_an_endless_stream_is_made_final_now_and_then(known_audio: KnownAudio) -
 
 @pytest.mark.parametrize("encoding", PCM_ENCODINGS)
 @pytest.mark.parametrize("rate", [8000, 16000, 44100])
-def test_every_encoding_and_rate_is_heard(
+def test_every_encoding_and_rate_is_transcribed(
     known_audio: KnownAudio, encoding: PCMEncoding, rate: int
 ) -> None:
     session = manual(known_audio, encoding, rate)
@@ -138,7 +138,7 @@ def test_every_encoding_and_rate_is_heard(
     assert finals(session.receive_command("close")) == [FIRST]
 
 
-def test_one_large_frame_grows_as_many_small_ones_do(known_audio: KnownAudio) -> None:
+def test_one_large_frame_equals_many_small_ones(known_audio: KnownAudio) -> None:
     data = known_audio.sound(FIRST)
     assert manual(known_audio).receive_audio(data, 0.0) == say(manual(known_audio), data)
 

@@ -1,4 +1,4 @@
-"""Turns that are detected, without a socket: bytes, commands and time in, messages out."""
+"""The turn-detecting STT session without I/O: audio, commands and time in, messages out."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def turns(known_audio: KnownAudio) -> Callable[..., TurnSession]:
 
     def make(**thresholds: float) -> TurnSession:
         return TurnSession(
-            known_audio.hearing,
+            known_audio.transcriber,
             StreamOptions(ID, "pcm_s16le", RATE, LANGUAGE),
             TurnThresholds(**thresholds),
             schemas,
@@ -50,7 +50,7 @@ def turns(known_audio: KnownAudio) -> Callable[..., TurnSession]:
     return make
 
 
-def test_belief_rises_fast_and_fades_slowly() -> None:
+def test_the_probability_rises_fast_and_decays_slowly() -> None:
     activity = VoiceActivityDetector()
     activity.update(0.02, 0.1)
     assert 0 < activity.probability < 0.5  # One click is no speech.
@@ -83,7 +83,7 @@ def test_a_turn_begins_grows_and_ends(
     assert all(each["request_id"] == ID for each in messages)
 
 
-def test_the_ends_of_all_turns_joined_are_the_whole(
+def test_concatenated_turns_are_the_transcript(
     known_audio: KnownAudio, turns: Callable[..., TurnSession]
 ) -> None:
     session = turns()
@@ -94,7 +94,7 @@ def test_the_ends_of_all_turns_joined_are_the_whole(
     assert session.receive_audio(b"\0\0", 0.0) == session.receive_command("nonsense") == []
 
 
-def test_a_pause_is_an_eager_end_that_was_wrong(
+def test_a_turn_resumes_after_an_eager_end(
     known_audio: KnownAudio, turns: Callable[..., TurnSession]
 ) -> None:
     messages = say(turns(), known_audio.sound(FIRST, 0.4, SECOND, 1.5))
@@ -110,7 +110,7 @@ def test_a_pause_is_an_eager_end_that_was_wrong(
     assert ended(messages) == [f"{FIRST} {SECOND}"]
 
 
-def test_sound_of_others_ends_eagerly_with_a_text_that_stays(
+def test_unknown_audio_ends_eagerly_with_its_final_text(
     turns: Callable[..., TurnSession],
 ) -> None:
     noise = np.random.default_rng(3).standard_normal(RATE).astype(np.float32) * 0.1
@@ -182,7 +182,7 @@ def test_a_turn_without_more_audio_ends_by_the_clock(
         ),
     ],
 )
-def test_a_command_that_is_wrong_is_named(
+def test_an_invalid_command_is_named_in_the_error(
     turns: Callable[..., TurnSession], text: str, problem: str
 ) -> None:
     session = turns()
@@ -197,7 +197,7 @@ def test_a_command_that_is_wrong_is_named(
     eager_end=st.none() | st.floats(0.3, 0.8),
     end=st.none() | st.floats(0.05, 0.5),
 )
-def test_thresholds_go_down_or_are_refused(
+def test_thresholds_in_the_wrong_order_are_refused(
     start: float | None, eager_end: float | None, end: float | None
 ) -> None:
     named: JSONObject = {

@@ -1,4 +1,4 @@
-"""The context logic without a socket: what is said when, in steps."""
+"""TTS contexts without I/O: messages and time in, steps out."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def perform(context: TTSContext, now: float = 0.0) -> list[Step]:
     return steps
 
 
-def test_whole_sentences_are_spoken_at_once_and_the_rest_waits() -> None:
+def test_complete_sentences_are_spoken_immediately_and_the_rest_is_buffered() -> None:
     context = new_contexts().receive(message("One is here. Two is"), now=0)
     assert perform(context) == [Speak("One is here. ", 1)]
 
@@ -52,7 +52,7 @@ def test_texts_are_joined_exactly_as_they_were_sent() -> None:
     assert perform(context) == [Speak("Hello, world", 1), ContextDone()]
 
 
-def test_held_back_text_is_spoken_after_the_delay_of_its_oldest_part() -> None:
+def test_buffered_text_is_spoken_after_the_delay_of_its_oldest_part() -> None:
     contexts = new_contexts()
     context = contexts.receive(message("Held ", max_buffer_delay_ms=500), now=10)
     contexts.receive(message("back", max_buffer_delay_ms=500), now=10.4)
@@ -63,7 +63,7 @@ def test_held_back_text_is_spoken_after_the_delay_of_its_oldest_part() -> None:
     assert perform(context) == [Speak("Held back", 1)]
 
 
-def test_a_number_is_not_torn_at_its_point() -> None:
+def test_a_number_is_not_split_at_its_decimal_point() -> None:
     contexts = new_contexts()
     context = contexts.receive(message("Pi is 3."), now=0)
     assert context.take() is None
@@ -71,7 +71,7 @@ def test_a_number_is_not_torn_at_its_point() -> None:
     assert perform(context) == [Speak("Pi is 3.14 or so. ", 1)]
 
 
-def test_an_open_tag_is_not_torn() -> None:
+def test_an_open_tag_is_not_split() -> None:
     contexts = new_contexts()
     context = contexts.receive(message('Wait. <break time="1'), now=0)
     assert context.take() is None
@@ -119,7 +119,7 @@ def test_an_open_context_expires_after_its_last_audio() -> None:
     assert context.is_over
 
 
-def test_text_that_is_held_back_keeps_a_context_from_expiring() -> None:
+def test_buffered_text_keeps_a_context_from_expiring() -> None:
     contexts = new_contexts()
     context = contexts.receive(message("Done. And"), now=0)
     perform(context, now=1.0)
@@ -150,7 +150,7 @@ def test_cancel_drops_what_has_not_begun() -> None:
     assert context.is_over
 
 
-def test_cancel_lets_what_has_begun_come_to_its_end() -> None:
+def test_cancel_finishes_the_current_sentence() -> None:
     contexts = new_contexts()
     context = contexts.receive(message("One. ", max_buffer_delay_ms=0), now=0)
     contexts.receive(message("Two. ", max_buffer_delay_ms=0), now=0)
@@ -174,7 +174,7 @@ def test_a_context_without_any_word_is_an_error(transcript: str) -> None:
     assert caught.value.status == 400
 
 
-def test_an_empty_end_after_words_is_none() -> None:
+def test_an_empty_last_message_after_words_is_no_error() -> None:
     contexts = new_contexts()
     context = contexts.receive(message("Words"), now=0)
     contexts.receive(message("", **{"continue": False}), now=0)
@@ -203,7 +203,7 @@ def test_settings_may_be_left_out_or_null_and_per_message_fields_may_differ() ->
     assert perform(context) == [Speak("One two", 1), FlushDone(1)]
 
 
-def test_an_ended_name_is_used_up() -> None:
+def test_the_id_of_an_ended_context_cannot_be_reused() -> None:
     contexts = new_contexts()
     contexts.receive(message("One"), now=0)
     contexts.end("c1")
@@ -211,14 +211,14 @@ def test_an_ended_name_is_used_up() -> None:
         contexts.receive(message("Two"), now=0)
 
 
-def test_nothing_more_goes_into_a_closed_context() -> None:
+def test_a_closed_context_takes_no_more_text() -> None:
     contexts = new_contexts()
     contexts.receive(message("One", **{"continue": False}), now=0)
     with pytest.raises(HTTPError, match="takes no more transcripts"):
         contexts.receive(message("Two"), now=0)
 
 
-def test_the_last_speech_of_a_context_is_known_as_such() -> None:
+def test_the_last_speak_step_of_a_context_is_marked() -> None:
     contexts = new_contexts()
     context = contexts.receive(message("One. ", max_buffer_delay_ms=0), now=0)
     contexts.receive(message("Two.", max_buffer_delay_ms=0, **{"continue": False}), now=0)

@@ -97,8 +97,8 @@ class StreamingTranscriber:
         """Search for the next segment, at intervals."""
         end = self._segments[-1].at + self._segments[-1].seconds if self._segments else 0.0
         begin = first_sound(self._wave, _samples(end))
-        heard = len(self._wave)
-        if begin is None or heard - max(begin, self._searched) < _MIN_SEARCH_SAMPLES:
+        length = len(self._wave)
+        if begin is None or length - max(begin, self._searched) < _MIN_SEARCH_SAMPLES:
             return
         if self._misses < _MAX_MISSES:
             self._misses = 0 if self._find(begin, []) else self._misses + 1
