@@ -14,8 +14,7 @@ from cartesia_mock.tts.streaming import SynthesisOptions
 
 EMPTY_TRANSCRIPT = "transcript empty or contains only punctuation"
 """Title of the error for a transcript without a word."""
-MEDIA_TYPES = {"raw": "audio/pcm", "wav": "audio/wav", "mp3": "audio/mpeg"}
-"""Media type of each container."""
+_MEDIA_TYPES = {"raw": "audio/pcm", "wav": "audio/wav", "mp3": "audio/mpeg"}
 
 _SPEEDS = {"slow": 0.8, "normal": 1.0, "fast": 1.2}
 _CONTAINERS: dict[str, Container] = {"raw": "raw", "wav": "wav", "mp3": "mp3"}
@@ -56,7 +55,7 @@ class OutputFormat:
     @property
     def media_type(self) -> str:
         """Its media type."""
-        return MEDIA_TYPES[self.container]
+        return _MEDIA_TYPES[self.container]
 
     def encoder(self) -> Encoder:
         """Return a new encoder for audio of the engines."""
