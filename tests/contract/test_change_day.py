@@ -14,7 +14,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from cartesia_mock.document import Document as MockDocument
+from cartesia_mock.document import APIDocument
 from cartesia_mock.testing import serve
 from scripts.spec_diff import OPENAPI_DOCUMENT, compare, read
 from tests.contract.changed import change, copied
@@ -70,7 +70,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Changed:
 @pytest.fixture(scope="module")
 def url(changed: Changed) -> Iterator[str]:
     """A mock of the changed document."""
-    document = MockDocument.load(changed.bundled)
+    document = APIDocument.load(changed.bundled)
     with serve(api_key="good", engine="tone", document=document) as url:
         yield url
 
