@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, TypeVar, cast, get_args, get_origin
 
-from cartesia._runtime.answers import (
+from cartesia._runtime.content import (
     read_json,
     read_object,
     read_objects,

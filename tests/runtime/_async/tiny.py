@@ -19,7 +19,7 @@ from cartesia._runtime._async.resource import (
 )
 from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
 from cartesia._runtime._async.stream import AsyncStream
-from cartesia._runtime.answers import read_json
+from cartesia._runtime.content import read_json
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
 from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit

@@ -22,7 +22,7 @@ from cartesia._runtime._sync.resource import (
 )
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.stream import Stream
-from cartesia._runtime.answers import read_json
+from cartesia._runtime.content import read_json
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
 from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit

@@ -15,9 +15,9 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 
+from cartesia._runtime.websocket.errors import HandshakeRefused
 from cartesia._runtime.websocket.frames import Frames
 from cartesia._runtime.websocket.framing import Framing
-from cartesia._runtime.websocket.handshake import HandshakeRefused
 from cartesia._runtime.websocket.keepalive import NEVER
 from cartesia._runtime.websocket.options import ConnectionOptions
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 import httpx
 
-from cartesia._runtime.answers import is_wav
+from cartesia._runtime.content import is_wav
 from cartesia._runtime.errors import CartesiaError, ClientClosedError, TruncatedResponseError
-from cartesia._runtime.failures import TRANSPORT_ERRORS, explain_cut, truncated
+from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_read_error, truncated
 from cartesia._runtime.kept import Kept
 from cartesia._runtime.wav import HEADER_BYTES, promised_length
 
@@ -257,7 +257,7 @@ class AsyncBody:
         await self.close()
         if "content-encoding" in self.response.headers:  # what was announced counts the same bytes
             received = self.response.num_bytes_downloaded
-        explained = explain_cut(error, self.response, received)
+        explained = explain_read_error(error, self.response, received)
         if isinstance(explained, TruncatedResponseError):
             # Not the error itself: its traceback holds this object.
             self._cut = explained.bytes_received, explained.bytes_expected

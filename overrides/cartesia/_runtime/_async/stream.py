@@ -95,7 +95,7 @@ class AsyncStream(Generic[T]):
 
     async def _receive(self) -> None:
         if self._is_silent():
-            from cartesia._runtime.failures import stalled
+            from cartesia._runtime.explain import stalled
 
             await self._body.close()
             raise stalled(self._body.response, self._body.received)
@@ -104,7 +104,7 @@ class AsyncStream(Generic[T]):
             self._waiting.extend(self._decoder.finish())
             if self._waiting:
                 return
-            from cartesia._runtime.failures import ended_early
+            from cartesia._runtime.explain import ended_early
 
             raise ended_early(self._body.response, self._body.received)
         try:

@@ -15,7 +15,7 @@ import httpx
 from cartesia._runtime._sync.body import Body
 from cartesia._runtime._sync.primitives import limited, receive_head, sleep
 from cartesia._runtime.errors import APIConnectionError, CartesiaError, ClientClosedError
-from cartesia._runtime.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
+from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_send_error, explain_status
 from cartesia._runtime.log import logger, obey_environment
 from cartesia._runtime.options import DEFAULT_CONNECT_SECONDS, DEFAULT_TIMEOUT_SECONDS
 from cartesia._runtime.retry import Failure, RetryPolicy
@@ -115,7 +115,7 @@ def _send(transport: Transport, http: httpx.Client, call: Call) -> httpx.Respons
     except (*TRANSPORT_ERRORS, UnicodeError) as error:  # of the name of a host
         if transport.closed:
             raise ClientClosedError("the client was closed during the call") from error
-        raise explain_unanswered(error, request) from error
+        raise explain_send_error(error, request) from error
     except CartesiaError:
         raise
     except RuntimeError as error:

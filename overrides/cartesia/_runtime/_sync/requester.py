@@ -15,17 +15,17 @@ from cartesia._runtime._sync.responses import (
     StreamedBinaryAPIResponse,
 )
 from cartesia._runtime._sync.stream import Stream
-from cartesia._runtime.answers import (
+from cartesia._runtime.call import locate, prepare_call, settle_headers
+from cartesia._runtime.content import (
     is_audio,
     is_event_stream,
-    is_page,
+    is_html,
     read_object,
     read_objects,
     read_text,
     unexpected_content,
-    unreadable_encoding,
+    unsupported_encoding,
 )
-from cartesia._runtime.call import locate, prepare_call, settle_headers
 from cartesia._runtime.cursor import Trail
 from cartesia._runtime.model import Model, read_list
 from cartesia._runtime.needs import check_needs
@@ -148,7 +148,7 @@ class Requester:
 
         def read(body: Body) -> str:
             content = body.read()
-            if is_page(body.response):
+            if is_html(body.response):
                 raise unexpected_content(body.response, content, "text")
             return read_text(body.response, content)
 
@@ -163,7 +163,7 @@ class Requester:
 
         def read(body: Body) -> None:
             content = body.read()
-            if is_page(body.response):
+            if is_html(body.response):
                 raise unexpected_content(body.response, content, "an empty answer")
 
         self._answer(request, read)
@@ -291,7 +291,7 @@ class Requester:
         body = self._send(request, whole=False, keep=keep)
         if not is_audio(body.response):
             raise unexpected_content(body.response, _read_begin(body), "audio")
-        encoding = unreadable_encoding(body.response)
+        encoding = unsupported_encoding(body.response)
         if encoding is not None:
             wanted = f"audio, and not its {encoding!r} compression,"
             raise unexpected_content(body.response, _read_begin(body), wanted)

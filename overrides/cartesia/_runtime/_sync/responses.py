@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
-from cartesia._runtime.answers import read_json, read_text
+from cartesia._runtime.content import read_json, read_text
 from cartesia._runtime.pieces import ByteChunker, Cutter, LineCutter, TextCutter
 
 if TYPE_CHECKING:

@@ -98,7 +98,7 @@ class Stream(Generic[T]):
 
     def _receive(self) -> None:
         if self._is_silent():
-            from cartesia._runtime.failures import stalled
+            from cartesia._runtime.explain import stalled
 
             self._body.close()
             raise stalled(self._body.response, self._body.received)
@@ -107,7 +107,7 @@ class Stream(Generic[T]):
             self._waiting.extend(self._decoder.finish())
             if self._waiting:
                 return
-            from cartesia._runtime.failures import ended_early
+            from cartesia._runtime.explain import ended_early
 
             raise ended_early(self._body.response, self._body.received)
         try:

@@ -1,4 +1,4 @@
-"""The errors of a socket session, and the one place where their texts are made."""
+"""How a WebSocket ended, and the errors that follow from it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import define
 
-from cartesia._runtime.errors import CartesiaError, WebSocketConnectionClosedError
+from cartesia._runtime.errors import (
+    ContextInactiveError,
+    ContextLostError,
+    ReceiveTimeoutError,
+    SlowReceiverError,
+    WebSocketConnectionClosedError,
+)
 from cartesia._runtime.model import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from cartesia._runtime.websocket.contexts import ContextRecord
 
@@ -54,105 +60,6 @@ class Close:
         return f"closed by the {self.by}, code {self.code}{reason}"
 
 
-class ContextLostError(WebSocketConnectionClosedError):
-    """The connection ended while a context was under way; the rest of its events is lost.
-
-    Attributes:
-        context_id: The context.
-        sent: What differed from message to message in those that were sent: the texts.
-        heard: How many events had come.
-        heard_bytes: The bytes of those events. Where nothing was heard, it may be spoken again.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        code: int | None,
-        reason: str,
-        context_id: str,
-        sent: Sequence[Mapping[str, object]],
-        heard: int,
-        heard_bytes: int,
-    ) -> None:
-        super().__init__(message, code=code, reason=reason)
-        self.context_id = context_id
-        self.sent = list(sent)
-        self.heard = heard
-        self.heard_bytes = heard_bytes
-
-
-class ReceiveTimeoutError(CartesiaError, TimeoutError):
-    """No event came within the time that the caller gave.
-
-    Attributes:
-        context_id: The context that was waited for; None for the whole connection.
-        timeout: The seconds that were waited.
-    """
-
-    def __init__(self, name: str, timeout: float, context_id: str | None) -> None:
-        of = f" of context {context_id}" if context_id is not None else ""
-        super().__init__(
-            f"no event{of} came over the {name} socket within {timeout:g} s; "
-            "receive again to wait longer, or cancel"
-        )
-        self.context_id = context_id
-        self.timeout = timeout
-
-
-class ContextInactiveError(CartesiaError, TimeoutError):
-    """The server said nothing to a context for longer than ``inactivity_timeout`` allows.
-
-    The context is over, and the server was told so; the connection stays open.
-
-    Attributes:
-        context_id: The context; None for what is outside all contexts.
-        timeout: The seconds that were waited.
-        sent: What differed from message to message in those that were sent: the texts.
-        heard: How many events had come.
-        heard_bytes: The bytes of those events.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        context_id: str | None,
-        timeout: float,
-        sent: Sequence[Mapping[str, object]] = (),
-        heard: int = 0,
-        heard_bytes: int = 0,
-    ) -> None:
-        super().__init__(message)
-        self.context_id = context_id
-        self.timeout = timeout
-        self.sent = list(sent)
-        self.heard = heard
-        self.heard_bytes = heard_bytes
-
-
-class SlowReceiverError(CartesiaError):
-    """Events waited unread until there was no room for those of others, and were thrown away.
-
-    The context is over, and the server was told so; the connection stays open. See ``read_limit``.
-
-    Attributes:
-        context_id: The context; None for what is outside all contexts.
-        taken_bytes: The bytes of the events that had been received.
-        lost: How many events were thrown away.
-        lost_bytes: Their bytes.
-    """
-
-    def __init__(
-        self, message: str, *, context_id: str | None, taken_bytes: int, lost: int, lost_bytes: int
-    ) -> None:
-        super().__init__(message)
-        self.context_id = context_id
-        self.taken_bytes = taken_bytes
-        self.lost = lost
-        self.lost_bytes = lost_bytes
-
-
 class PortClosed(Exception):  # noqa: N818 # never reaches the caller
     """The connection beneath is closed.
 
@@ -165,6 +72,22 @@ class PortClosed(Exception):  # noqa: N818 # never reaches the caller
         super().__init__(str(close))
         self.close = close
         self.written = written
+
+
+class HandshakeRefused(Exception):  # noqa: N818 # never reaches the caller
+    """The server answered the handshake with a status code.
+
+    Args:
+        status: The status code.
+        headers: The headers of the answer.
+        body: Its body.
+    """
+
+    def __init__(self, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+        self.headers = headers
+        self.body = body
 
 
 def connection_closed(
@@ -218,19 +141,15 @@ def context_lost(
         record: The context.
         since: Seconds between its last message, either way, and that end.
     """
-    error = ContextLostError(
-        f"the {name} socket was {close}, {since:.1f} s after the last message of context "
-        f"{record.id}: {len(record.sent)} messages sent, {record.heard} events "
-        f"({record.inbox.received} bytes) heard, the rest is lost",
-        code=close.code,
-        reason=close.reason,
+    return ContextLostError(
+        name,
+        close,
+        idle=since,
         context_id=record.id,
         sent=record.sent,
         heard=record.heard,
         heard_bytes=record.inbox.received,
     )
-    error.__cause__ = close.cause
-    return error
 
 
 def context_inactive(
@@ -244,58 +163,17 @@ def context_inactive(
         record: The context.
     """
     return ContextInactiveError(
-        f"the {name} socket brought no event of context {record.id} for {timeout:g} s "
-        f"(inactivity_timeout): {len(record.sent)} messages sent, {record.heard} events "
-        f"({record.inbox.received} bytes) heard; the context is cancelled",
+        name,
+        timeout,
         context_id=record.id,
-        timeout=timeout,
         sent=record.sent,
         heard=record.heard,
         heard_bytes=record.inbox.received,
     )
 
 
-def raw_inactive(name: str, timeout: float) -> ContextInactiveError:
-    """Make the error for messages outside all contexts that the server does not answer.
+raw_inactive = ContextInactiveError
+slow_receiver = SlowReceiverError
 
-    Args:
-        name: The socket.
-        timeout: The bound that was passed, in seconds.
-    """
-    return ContextInactiveError(
-        f"the {name} socket brought no answer for {timeout:g} s (inactivity_timeout)",
-        context_id=None,
-        timeout=timeout,
-    )
-
-
-def slow_receiver(
-    name: str, context_id: str | None, limit: float, *, taken_bytes: int, lost: int, lost_bytes: int
-) -> SlowReceiverError:
-    """Make the error for events that were thrown away, because nobody took them in time.
-
-    Args:
-        name: The socket.
-        context_id: The context; None for what is outside all contexts.
-        limit: The mark that was passed, in bytes.
-        taken_bytes: The bytes of the events that had been received.
-        lost: How many events were thrown away.
-        lost_bytes: Their bytes.
-    """
-    of = f" of context {context_id}" if context_id is not None else ""
-    return SlowReceiverError(
-        f"the receiver{of} was too slow for the {name} socket: {limit:.0f} bytes (read_limit) "
-        f"waited to be received while others could not go on; {lost} events ({lost_bytes} bytes) "
-        f"of it are lost, after {taken_bytes} bytes that were received",
-        context_id=context_id,
-        taken_bytes=taken_bytes,
-        lost=lost,
-        lost_bytes=lost_bytes,
-    )
-
-
+# Found here by the modules that raise them.
 __all__ = ["ContextInactiveError", "ContextLostError", "ReceiveTimeoutError", "SlowReceiverError"]
-
-for _name in __all__:
-    # As in `cartesia._runtime.errors`: tracebacks name the place where users import from.
-    globals()[_name].__module__ = "cartesia"

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI
-
-from cartesia._runtime.websocket.errors import Close
-from cartesia._runtime.websocket.handshake import HandshakeRefused, NoSocketAddress, handshake_error
+from cartesia._runtime.websocket.errors import Close, HandshakeRefused
 
 if TYPE_CHECKING:
+    from websockets.exceptions import ConnectionClosed, InvalidStatus
+
     from cartesia._runtime.errors import CartesiaError
     from cartesia._runtime.websocket.options import ConnectionOptions
 
@@ -58,7 +57,9 @@ def opening_error(url: str, error: Exception) -> CartesiaError:
         url: Where to.
         error: What it raised.
     """
-    return handshake_error(url, NoSocketAddress() if isinstance(error, InvalidURI) else error)
+    from cartesia._runtime.explain import explain_handshake
+
+    return explain_handshake(url, error)
 
 
 def refusal_of(error: InvalidStatus) -> HandshakeRefused:

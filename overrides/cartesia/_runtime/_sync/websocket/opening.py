@@ -85,7 +85,7 @@ class Opening:
         try:
             return open_port(url, headers, self._options)
         except AuthenticationError as error:
-            from cartesia._runtime.failures import signed_with
+            from cartesia._runtime.explain import signed_with
 
             raise signed_with(self._requester.credentials(), error) from error.__cause__
 

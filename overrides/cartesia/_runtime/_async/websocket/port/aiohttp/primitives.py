@@ -14,8 +14,8 @@ from aiohttp import WSMsgType
 from yarl import URL
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.websocket.errors import Close, PortClosed
-from cartesia._runtime.websocket.handshake import HandshakeRefused, NoSocketAddress, handshake_error
+from cartesia._runtime.explain import explain_handshake
+from cartesia._runtime.websocket.errors import Close, HandshakeRefused, PortClosed
 from cartesia._runtime.websocket.keepalive import NEVER, Keepalive
 from cartesia._runtime.websocket.trust import trusted
 
@@ -242,13 +242,13 @@ async def open_port(
     try:
         parts = urlsplit(url)
         if parts.scheme not in {"ws", "wss"} or not parts.hostname:
-            raise NoSocketAddress  # noqa: TRY301 # as the other port's library does
+            raise ValueError(url)  # noqa: TRY301 # as the other port's library does
         return await asyncio.wait_for(_open(url, headers, options), options.get("open_timeout"))
     except asyncio.TimeoutError as error:
         late = TimeoutError("timed out during opening handshake")
-        raise handshake_error(url, late) from error
+        raise explain_handshake(url, late) from error
     except Exception as error:
-        raise handshake_error(url, error) from error
+        raise explain_handshake(url, error) from error
 
 
 async def _open(

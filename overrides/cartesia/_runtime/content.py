@@ -1,4 +1,4 @@
-"""What an answer means once its body is there: JSON, objects, text, or the wrong thing."""
+"""Parses the content of responses, and checks that it is of the kind that was expected."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _WAV = ("audio/wav", "audio/wave", "audio/x-wav", "audio/vnd.wave")
-_READABLE_ENCODINGS = ("", "identity", "gzip", "deflate")
+_SUPPORTED_ENCODINGS = ("", "identity", "gzip", "deflate")
 _SHOWN_CHARACTERS = 200
 
 
 def read_json(response: httpx.Response, content: bytes) -> object:
-    """Read the JSON of an answer.
+    """Parse JSON.
 
     Args:
-        response: The answer.
+        response: The response.
         content: Its body.
 
     Returns:
-        What it says.
+        The value.
 
     Raises:
         APIResponseValidationError: It is not JSON.
@@ -41,10 +41,10 @@ def read_json(response: httpx.Response, content: bytes) -> object:
 
 
 def read_object(response: httpx.Response, content: bytes, parse: Callable[[JSONObject], T]) -> T:
-    """Read the object that an answer is.
+    """Parse a JSON object.
 
     Args:
-        response: The answer.
+        response: The response.
         content: Its body.
         parse: The reader of the object.
 
@@ -52,7 +52,7 @@ def read_object(response: httpx.Response, content: bytes, parse: Callable[[JSONO
         The object.
 
     Raises:
-        APIResponseValidationError: It is not JSON, or no object.
+        APIResponseValidationError: It is not JSON, or not an object.
     """
     data = read_json(response, content)
     if not isinstance(data, dict):
@@ -63,10 +63,10 @@ def read_object(response: httpx.Response, content: bytes, parse: Callable[[JSONO
 def read_objects(
     response: httpx.Response, content: bytes, parse_item: Callable[[JSONObject], T]
 ) -> list[T]:
-    """Read the list of objects that an answer is.
+    """Parse a JSON array of objects.
 
     Args:
-        response: The answer.
+        response: The response.
         content: Its body.
         parse_item: The reader of one object.
 
@@ -74,7 +74,7 @@ def read_objects(
         The objects.
 
     Raises:
-        APIResponseValidationError: It is not JSON, or no list.
+        APIResponseValidationError: It is not JSON, or not an array.
     """
     data = read_json(response, content)
     if not isinstance(data, list):
@@ -83,49 +83,49 @@ def read_objects(
 
 
 def read_text(response: httpx.Response, content: bytes) -> str:
-    """Read the text of an answer.
+    """Decode text.
 
     Args:
-        response: The answer.
+        response: The response.
         content: Its body.
 
     Returns:
-        The text; what cannot be decoded is replaced.
+        The text, with replacement characters for what cannot be decoded.
     """
     decoder = TextDecoder(response.charset_encoding)
     return decoder.feed(content) + decoder.finish()
 
 
 def is_audio(response: httpx.Response) -> bool:
-    """Say whether an answer may be audio; a page or an object under 200 is not.
+    """Tell whether the media type of a response may be that of audio.
 
     Args:
-        response: The answer.
+        response: The response.
 
     Returns:
-        Whether its media type allows it.
+        False for text, HTML, JSON and XML.
     """
     kind = _media_type(response)
     return not kind.startswith("text/") and not kind.endswith(("json", "xml"))
 
 
 def is_wav(response: httpx.Response) -> bool:
-    """Say whether an answer is said to be a WAV.
+    """Tell whether the media type of a response is that of a WAV.
 
     Args:
-        response: The answer.
+        response: The response.
 
     Returns:
-        Whether its media type says so.
+        Whether it is.
     """
     return _media_type(response) in _WAV
 
 
-def is_page(response: httpx.Response) -> bool:
-    """Say whether an answer is a page for people, as proxies and log-ins send it under 200.
+def is_html(response: httpx.Response) -> bool:
+    """Tell whether a response is a web page, as proxies and log-ins send it with status 200.
 
     Args:
-        response: The answer.
+        response: The response.
 
     Returns:
         Whether its media type says so.
@@ -133,53 +133,53 @@ def is_page(response: httpx.Response) -> bool:
     return _media_type(response) == "text/html"
 
 
-def unreadable_encoding(response: httpx.Response) -> str | None:
-    """Find a compression that nobody here asked for, and that httpx would hand on as it is.
-
-    Args:
-        response: The answer.
-
-    Returns:
-        Its name, None where all is well.
-    """
-    said: str = response.headers.get("content-encoding", "")
-    asked: str = response.request.headers.get("accept-encoding", "")
-    names = [name.strip().lower() for name in said.split(",")]
-    return next((n for n in names if n not in _READABLE_ENCODINGS and n not in asked), None)
-
-
 def is_event_stream(response: httpx.Response) -> bool:
-    """Say whether an answer may be a stream of events.
+    """Tell whether a response may be a stream of server-sent events.
 
     Args:
-        response: The answer.
+        response: The response.
 
     Returns:
-        Whether its media type allows it; a missing one does.
+        Whether its media type says so, or is missing.
     """
     return _media_type(response) in ("text/event-stream", "")
 
 
-def unexpected_content(
-    response: httpx.Response, content: bytes, wanted: str
-) -> APIResponseValidationError:
-    """Make the error for an answer of the wrong kind.
+def unsupported_encoding(response: httpx.Response) -> str | None:
+    """Find a compression that was not asked for, and that httpx would pass on undecoded.
 
     Args:
-        response: The answer.
+        response: The response.
+
+    Returns:
+        Its name, None where there is none.
+    """
+    applied: str = response.headers.get("content-encoding", "")
+    accepted: str = response.request.headers.get("accept-encoding", "")
+    names = [name.strip().lower() for name in applied.split(",")]
+    return next((n for n in names if n not in _SUPPORTED_ENCODINGS and n not in accepted), None)
+
+
+def unexpected_content(
+    response: httpx.Response, content: bytes, expected: str
+) -> APIResponseValidationError:
+    """Make the error for a successful response with content of the wrong kind.
+
+    Args:
+        response: The response.
         content: Its body.
-        wanted: What it should have been.
+        expected: What it should have been.
 
     Returns:
         The error.
     """
     text = content.decode("utf-8", "replace")
     shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
-    request_id = response.headers.get("x-request-id")
     message = (
         f"the server answered {response.status_code} with "
-        f"{_media_type(response) or 'no content type'} where {wanted} was expected: {shown!r}"
+        f"{_media_type(response) or 'no content type'} where {expected} was expected: {shown!r}"
     )
+    request_id = response.headers.get("x-request-id")
     if request_id:
         message += f" (request id: {request_id})"
     return APIResponseValidationError(response, text, message=message)
