@@ -178,7 +178,7 @@ def exercise(read: Callable[[dict[str, Any]], object], data: dict[str, Any]) -> 
         repr(value)
     try:
         result.to_json()
-    except (ValueError, TypeError):  # what no server can say: NaN, half a surrogate pair
+    except (ValueError, TypeError):  # what no server can say: NaN, an unpaired surrogate
         assert not is_sayable(data)
 
 

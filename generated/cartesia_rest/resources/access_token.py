@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -23,9 +23,9 @@ _CREATE = Operation(
     "access_token.create",
     "POST",
     "/access-token",
-    needs=(
-        Need("grants", "object", optional=True),
-        Need("expires_in", "integer", optional=True),
+    checks=(
+        ArgumentCheck("grants", "object", optional=True),
+        ArgumentCheck("expires_in", "integer", optional=True),
     ),
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -50,11 +50,11 @@ _UPDATE = Operation(
     "agents.update",
     "PATCH",
     "/agents/{agent_id}",
-    needs=(
-        Need("name", "string", optional=True),
-        Need("description", "string", optional=True),
-        Need("tts_voice", "string", optional=True),
-        Need("tts_language", "string", optional=True),
+    checks=(
+        ArgumentCheck("name", "string", optional=True),
+        ArgumentCheck("description", "string", optional=True),
+        ArgumentCheck("tts_voice", "string", optional=True),
+        ArgumentCheck("tts_language", "string", optional=True),
     ),
 )
 _DELETE = Operation("agents.delete", "DELETE", "/agents/{agent_id}", accept="*/*")

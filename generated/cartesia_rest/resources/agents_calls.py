@@ -23,7 +23,7 @@ from cartesia._runtime._sync.resource import (
     to_streamed,
     to_streamed_binary,
 )
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -40,12 +40,12 @@ _LIST = Operation(
     "agents.calls.list",
     "GET",
     "/agents/calls",
-    needs=(
-        Need("agent_id", "string", least=1),
-        Need("expand", "string", optional=True),
-        Need("limit", "integer", optional=True),
-        Need("starting_after", "string", optional=True),
-        Need("ending_before", "string", optional=True),
+    checks=(
+        ArgumentCheck("agent_id", "string", least=1),
+        ArgumentCheck("expand", "string", optional=True),
+        ArgumentCheck("limit", "integer", optional=True),
+        ArgumentCheck("starting_after", "string", optional=True),
+        ArgumentCheck("ending_before", "string", optional=True),
     ),
 )
 _RETRIEVE = Operation("agents.calls.retrieve", "GET", "/agents/calls/{call_id}")

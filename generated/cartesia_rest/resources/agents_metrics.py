@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -30,19 +30,19 @@ _LIST = Operation(
     "agents.metrics.list",
     "GET",
     "/agents/metrics",
-    needs=(
-        Need("limit", "integer", optional=True),
-        Need("starting_after", "string", optional=True),
+    checks=(
+        ArgumentCheck("limit", "integer", optional=True),
+        ArgumentCheck("starting_after", "string", optional=True),
     ),
 )
 _CREATE = Operation(
     "agents.metrics.create",
     "POST",
     "/agents/metrics",
-    needs=(
-        Need("name", "string"),
-        Need("prompt", "string"),
-        Need("display_name", "string", optional=True),
+    checks=(
+        ArgumentCheck("name", "string"),
+        ArgumentCheck("prompt", "string"),
+        ArgumentCheck("display_name", "string", optional=True),
     ),
 )
 _RETRIEVE = Operation("agents.metrics.retrieve", "GET", "/agents/metrics/{metric_id}")

@@ -15,7 +15,7 @@ from cartesia._runtime._async.resource import (
     async_to_streamed_page,
 )
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -32,14 +32,14 @@ _LIST = Operation(
     "agents.metrics.results.list",
     "GET",
     "/agents/metrics/results",
-    needs=(
-        Need("agent_id", "string", optional=True),
-        Need("deployment_id", "string", optional=True),
-        Need("metric_id", "string", optional=True),
-        Need("call_id", "string", optional=True),
-        Need("limit", "integer", optional=True),
-        Need("starting_after", "string", optional=True),
-        Need("ending_before", "string", optional=True),
+    checks=(
+        ArgumentCheck("agent_id", "string", optional=True),
+        ArgumentCheck("deployment_id", "string", optional=True),
+        ArgumentCheck("metric_id", "string", optional=True),
+        ArgumentCheck("call_id", "string", optional=True),
+        ArgumentCheck("limit", "integer", optional=True),
+        ArgumentCheck("starting_after", "string", optional=True),
+        ArgumentCheck("ending_before", "string", optional=True),
     ),
 )
 _EXPORT = Operation(
@@ -47,11 +47,11 @@ _EXPORT = Operation(
     "GET",
     "/agents/metrics/results/export",
     accept="text/csv",
-    needs=(
-        Need("agent_id", "string", optional=True),
-        Need("deployment_id", "string", optional=True),
-        Need("metric_id", "string", optional=True),
-        Need("call_id", "string", optional=True),
+    checks=(
+        ArgumentCheck("agent_id", "string", optional=True),
+        ArgumentCheck("deployment_id", "string", optional=True),
+        ArgumentCheck("metric_id", "string", optional=True),
+        ArgumentCheck("call_id", "string", optional=True),
     ),
 )
 

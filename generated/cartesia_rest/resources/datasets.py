@@ -15,7 +15,7 @@ from cartesia._runtime._async.resource import (
     async_to_streamed_page,
 )
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -38,19 +38,19 @@ _LIST = Operation(
     "datasets.list",
     "GET",
     "/datasets/",
-    needs=(
-        Need("limit", "integer", optional=True),
-        Need("starting_after", "string", optional=True),
-        Need("ending_before", "string", optional=True),
+    checks=(
+        ArgumentCheck("limit", "integer", optional=True),
+        ArgumentCheck("starting_after", "string", optional=True),
+        ArgumentCheck("ending_before", "string", optional=True),
     ),
 )
 _CREATE = Operation(
     "datasets.create",
     "POST",
     "/datasets/",
-    needs=(
-        Need("name", "string"),
-        Need("description", "string"),
+    checks=(
+        ArgumentCheck("name", "string"),
+        ArgumentCheck("description", "string"),
     ),
 )
 _RETRIEVE = Operation("datasets.retrieve", "GET", "/datasets/{id}")
@@ -59,9 +59,9 @@ _UPDATE = Operation(
     "PATCH",
     "/datasets/{id}",
     accept="*/*",
-    needs=(
-        Need("name", "string"),
-        Need("description", "string"),
+    checks=(
+        ArgumentCheck("name", "string"),
+        ArgumentCheck("description", "string"),
     ),
 )
 _DELETE = Operation("datasets.delete", "DELETE", "/datasets/{id}", accept="*/*")

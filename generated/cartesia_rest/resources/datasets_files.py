@@ -15,7 +15,7 @@ from cartesia._runtime._async.resource import (
     async_to_streamed_page,
 )
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -30,10 +30,10 @@ _LIST = Operation(
     "datasets.files.list",
     "GET",
     "/datasets/{id}/files",
-    needs=(
-        Need("limit", "integer", optional=True),
-        Need("starting_after", "string", optional=True),
-        Need("ending_before", "string", optional=True),
+    checks=(
+        ArgumentCheck("limit", "integer", optional=True),
+        ArgumentCheck("starting_after", "string", optional=True),
+        ArgumentCheck("ending_before", "string", optional=True),
     ),
 )
 _UPLOAD = Operation(
@@ -41,9 +41,9 @@ _UPLOAD = Operation(
     "POST",
     "/datasets/{id}/files",
     accept="*/*",
-    needs=(
-        Need("file", "file"),
-        Need("purpose", "string", optional=True),
+    checks=(
+        ArgumentCheck("file", "file"),
+        ArgumentCheck("purpose", "string", optional=True),
     ),
 )
 _DELETE = Operation(

@@ -15,7 +15,7 @@ from cartesia._runtime._async.resource import (
     async_to_streamed_page,
 )
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -30,23 +30,23 @@ _LIST = Operation(
     "fine_tunes.list",
     "GET",
     "/fine-tunes/",
-    needs=(
-        Need("limit", "integer", optional=True),
-        Need("starting_after", "string", optional=True),
-        Need("ending_before", "string", optional=True),
+    checks=(
+        ArgumentCheck("limit", "integer", optional=True),
+        ArgumentCheck("starting_after", "string", optional=True),
+        ArgumentCheck("ending_before", "string", optional=True),
     ),
 )
 _CREATE = Operation(
     "fine_tunes.create",
     "POST",
     "/fine-tunes/",
-    needs=(
-        Need("name", "string"),
-        Need("description", "string"),
-        Need("language", "string"),
-        Need("model_id", "string"),
-        Need("dataset", "string"),
-        Need("accent", "string", optional=True),
+    checks=(
+        ArgumentCheck("name", "string"),
+        ArgumentCheck("description", "string"),
+        ArgumentCheck("language", "string"),
+        ArgumentCheck("model_id", "string"),
+        ArgumentCheck("dataset", "string"),
+        ArgumentCheck("accent", "string", optional=True),
     ),
 )
 _RETRIEVE = Operation("fine_tunes.retrieve", "GET", "/fine-tunes/{id}")
@@ -55,10 +55,10 @@ _LIST_VOICES = Operation(
     "fine_tunes.list_voices",
     "GET",
     "/fine-tunes/{id}/voices",
-    needs=(
-        Need("limit", "integer", optional=True),
-        Need("starting_after", "string", optional=True),
-        Need("ending_before", "string", optional=True),
+    checks=(
+        ArgumentCheck("limit", "integer", optional=True),
+        ArgumentCheck("starting_after", "string", optional=True),
+        ArgumentCheck("ending_before", "string", optional=True),
     ),
 )
 

@@ -15,7 +15,7 @@ from cartesia._runtime._async.resource import (
     async_to_streamed_page,
 )
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -33,19 +33,19 @@ _LIST = Operation(
     "pronunciation_dicts.list",
     "GET",
     "/pronunciation-dicts/",
-    needs=(
-        Need("limit", "integer", optional=True),
-        Need("starting_after", "string", optional=True),
-        Need("ending_before", "string", optional=True),
+    checks=(
+        ArgumentCheck("limit", "integer", optional=True),
+        ArgumentCheck("starting_after", "string", optional=True),
+        ArgumentCheck("ending_before", "string", optional=True),
     ),
 )
 _CREATE = Operation(
     "pronunciation_dicts.create",
     "POST",
     "/pronunciation-dicts/",
-    needs=(
-        Need("name", "string"),
-        Need("items", "array", optional=True),
+    checks=(
+        ArgumentCheck("name", "string"),
+        ArgumentCheck("items", "array", optional=True),
     ),
 )
 _RETRIEVE = Operation("pronunciation_dicts.retrieve", "GET", "/pronunciation-dicts/{id}")
@@ -53,9 +53,9 @@ _UPDATE = Operation(
     "pronunciation_dicts.update",
     "PATCH",
     "/pronunciation-dicts/{id}",
-    needs=(
-        Need("name", "string", optional=True),
-        Need("items", "array", optional=True),
+    checks=(
+        ArgumentCheck("name", "string", optional=True),
+        ArgumentCheck("items", "array", optional=True),
     ),
 )
 _DELETE = Operation(

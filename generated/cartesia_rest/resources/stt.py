@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -32,15 +32,15 @@ _TRANSCRIBE = Operation(
     "stt.transcribe",
     "POST",
     "/stt",
-    needs=(
-        Need("file", "file"),
-        Need("model", "string"),
-        Need("language", "string", optional=True),
-        Need(
+    checks=(
+        ArgumentCheck("file", "file"),
+        ArgumentCheck("model", "string"),
+        ArgumentCheck("language", "string", optional=True),
+        ArgumentCheck(
             "timestamp_granularities[]", "array", optional=True, argument="timestamp_granularities"
         ),
-        Need("encoding", "string", optional=True),
-        Need("sample_rate", "integer", optional=True),
+        ArgumentCheck("encoding", "string", optional=True),
+        ArgumentCheck("sample_rate", "integer", optional=True),
     ),
 )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import omit
 
 if TYPE_CHECKING:
@@ -32,16 +32,16 @@ _WEBSOCKET = Operation(
     "stt.auto_finalize.websocket",
     "GET",
     "/stt/turns/websocket",
-    needs=(
-        Need("model", "string"),
-        Need("encoding", "string"),
-        Need("sample_rate", "integer"),
-        Need("keyterm", "array", optional=True),
-        Need("turn_start_threshold", "number", optional=True),
-        Need("turn_eager_end_threshold", "number", optional=True),
-        Need("turn_end_threshold", "number", optional=True),
-        Need("turn_end_timeout_ms", "number", optional=True),
-        Need("cartesia_version", "string", optional=True),
+    checks=(
+        ArgumentCheck("model", "string"),
+        ArgumentCheck("encoding", "string"),
+        ArgumentCheck("sample_rate", "integer"),
+        ArgumentCheck("keyterm", "array", optional=True),
+        ArgumentCheck("turn_start_threshold", "number", optional=True),
+        ArgumentCheck("turn_eager_end_threshold", "number", optional=True),
+        ArgumentCheck("turn_end_threshold", "number", optional=True),
+        ArgumentCheck("turn_end_timeout_ms", "number", optional=True),
+        ArgumentCheck("cartesia_version", "string", optional=True),
     ),
 )
 

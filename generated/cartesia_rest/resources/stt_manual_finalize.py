@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import omit
 
 if TYPE_CHECKING:
@@ -32,15 +32,15 @@ _WEBSOCKET = Operation(
     "stt.manual_finalize.websocket",
     "GET",
     "/stt/websocket",
-    needs=(
-        Need("model", "string"),
-        Need("encoding", "string"),
-        Need("sample_rate", "integer"),
-        Need("language", "string", optional=True),
-        Need("min_volume", "number", optional=True),
-        Need("max_silence_duration_secs", "number", optional=True),
-        Need("keyterm", "array", optional=True),
-        Need("cartesia_version", "string", optional=True),
+    checks=(
+        ArgumentCheck("model", "string"),
+        ArgumentCheck("encoding", "string"),
+        ArgumentCheck("sample_rate", "integer"),
+        ArgumentCheck("language", "string", optional=True),
+        ArgumentCheck("min_volume", "number", optional=True),
+        ArgumentCheck("max_silence_duration_secs", "number", optional=True),
+        ArgumentCheck("keyterm", "array", optional=True),
+        ArgumentCheck("cartesia_version", "string", optional=True),
     ),
 )
 

@@ -22,7 +22,7 @@ from cartesia._runtime._sync.resource import (
     to_streamed,
     to_streamed_binary,
 )
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -62,17 +62,17 @@ _GENERATE = Operation(
     "/tts/bytes",
     accept="audio/wav",
     billed=True,
-    needs=(
-        Need("model_id", "string"),
-        Need("transcript", "string", least=1),
-        Need("voice", "object"),
-        Need("output_format", "object"),
-        Need("language", "string", optional=True),
-        Need("generation_config", "object", optional=True),
-        Need("save", "boolean", optional=True),
-        Need("pronunciation_dict_id", "string", optional=True),
-        Need("speed", "string", optional=True),
-        Need("duration", "number", optional=True),
+    checks=(
+        ArgumentCheck("model_id", "string"),
+        ArgumentCheck("transcript", "string", least=1),
+        ArgumentCheck("voice", "object"),
+        ArgumentCheck("output_format", "object"),
+        ArgumentCheck("language", "string", optional=True),
+        ArgumentCheck("generation_config", "object", optional=True),
+        ArgumentCheck("save", "boolean", optional=True),
+        ArgumentCheck("pronunciation_dict_id", "string", optional=True),
+        ArgumentCheck("speed", "string", optional=True),
+        ArgumentCheck("duration", "number", optional=True),
     ),
 )
 _GENERATE_SSE = Operation(
@@ -81,27 +81,27 @@ _GENERATE_SSE = Operation(
     "/tts/sse",
     accept="text/event-stream",
     billed=True,
-    needs=(
-        Need("model_id", "string"),
-        Need("transcript", "string", least=1),
-        Need("voice", "object"),
-        Need("output_format", "object"),
-        Need("language", "string", optional=True),
-        Need("generation_config", "object", optional=True),
-        Need("pronunciation_dict_id", "string", optional=True),
-        Need("speed", "string", optional=True),
-        Need("duration", "number", optional=True),
-        Need("add_timestamps", "boolean", optional=True),
-        Need("add_phoneme_timestamps", "boolean", optional=True),
-        Need("use_normalized_timestamps", "boolean", optional=True),
-        Need("context_id", "string", optional=True),
+    checks=(
+        ArgumentCheck("model_id", "string"),
+        ArgumentCheck("transcript", "string", least=1),
+        ArgumentCheck("voice", "object"),
+        ArgumentCheck("output_format", "object"),
+        ArgumentCheck("language", "string", optional=True),
+        ArgumentCheck("generation_config", "object", optional=True),
+        ArgumentCheck("pronunciation_dict_id", "string", optional=True),
+        ArgumentCheck("speed", "string", optional=True),
+        ArgumentCheck("duration", "number", optional=True),
+        ArgumentCheck("add_timestamps", "boolean", optional=True),
+        ArgumentCheck("add_phoneme_timestamps", "boolean", optional=True),
+        ArgumentCheck("use_normalized_timestamps", "boolean", optional=True),
+        ArgumentCheck("context_id", "string", optional=True),
     ),
 )
 _WEBSOCKET_CONNECT = Operation(
     "tts.websocket_connect",
     "GET",
     "/tts/websocket",
-    needs=(Need("cartesia_version", "string", optional=True),),
+    checks=(ArgumentCheck("cartesia_version", "string", optional=True),),
 )
 _INFILL = Operation(
     "tts.infill",
@@ -109,12 +109,12 @@ _INFILL = Operation(
     "/infill/bytes",
     accept="audio/wav",
     billed=True,
-    needs=(
-        Need("model_id", "string"),
-        Need("language", "string", optional=True),
-        Need("transcript", "string"),
-        Need("voice_id", "string"),
-        Need("output_format", "object", optional=True),
+    checks=(
+        ArgumentCheck("model_id", "string"),
+        ArgumentCheck("language", "string", optional=True),
+        ArgumentCheck("transcript", "string"),
+        ArgumentCheck("voice_id", "string"),
+        ArgumentCheck("output_format", "object", optional=True),
     ),
 )
 

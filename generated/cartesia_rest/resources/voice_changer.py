@@ -21,7 +21,7 @@ from cartesia._runtime._sync.resource import (
     to_streamed,
     to_streamed_binary,
 )
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -40,20 +40,22 @@ _GENERATE = Operation(
     "/voice-changer/bytes",
     accept="audio/wav",
     billed=True,
-    needs=(
-        Need("clip", "file"),
-        Need("voice[id]", "string", argument="voice_id"),
-        Need(
+    checks=(
+        ArgumentCheck("clip", "file"),
+        ArgumentCheck("voice[id]", "string", argument="voice_id"),
+        ArgumentCheck(
             "output_format[container]", "string", optional=True, argument="output_format_container"
         ),
-        Need(
+        ArgumentCheck(
             "output_format[sample_rate]",
             "integer",
             optional=True,
             argument="output_format_sample_rate",
         ),
-        Need("output_format[encoding]", "string", optional=True, argument="output_format_encoding"),
-        Need(
+        ArgumentCheck(
+            "output_format[encoding]", "string", optional=True, argument="output_format_encoding"
+        ),
+        ArgumentCheck(
             "output_format[bit_rate]", "integer", optional=True, argument="output_format_bit_rate"
         ),
     ),
@@ -64,20 +66,22 @@ _GENERATE_SSE = Operation(
     "/voice-changer/sse",
     accept="text/event-stream",
     billed=True,
-    needs=(
-        Need("clip", "file"),
-        Need("voice[id]", "string", argument="voice_id"),
-        Need(
+    checks=(
+        ArgumentCheck("clip", "file"),
+        ArgumentCheck("voice[id]", "string", argument="voice_id"),
+        ArgumentCheck(
             "output_format[container]", "string", optional=True, argument="output_format_container"
         ),
-        Need(
+        ArgumentCheck(
             "output_format[sample_rate]",
             "integer",
             optional=True,
             argument="output_format_sample_rate",
         ),
-        Need("output_format[encoding]", "string", optional=True, argument="output_format_encoding"),
-        Need(
+        ArgumentCheck(
+            "output_format[encoding]", "string", optional=True, argument="output_format_encoding"
+        ),
+        ArgumentCheck(
             "output_format[bit_rate]", "integer", optional=True, argument="output_format_bit_rate"
         ),
     ),

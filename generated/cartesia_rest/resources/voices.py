@@ -15,7 +15,7 @@ from cartesia._runtime._async.resource import (
     async_to_streamed_page,
 )
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -32,32 +32,32 @@ _LIST = Operation(
     "voices.list",
     "GET",
     "/voices",
-    needs=(
-        Need("limit", "integer", optional=True),
-        Need("starting_after", "string", optional=True),
-        Need("ending_before", "string", optional=True),
-        Need("q", "string", optional=True),
-        Need("is_owner", "boolean", optional=True),
-        Need("gender", "string", optional=True),
-        Need("language", "string", optional=True),
-        Need("expand[]", "array", optional=True, argument="expand"),
+    checks=(
+        ArgumentCheck("limit", "integer", optional=True),
+        ArgumentCheck("starting_after", "string", optional=True),
+        ArgumentCheck("ending_before", "string", optional=True),
+        ArgumentCheck("q", "string", optional=True),
+        ArgumentCheck("is_owner", "boolean", optional=True),
+        ArgumentCheck("gender", "string", optional=True),
+        ArgumentCheck("language", "string", optional=True),
+        ArgumentCheck("expand[]", "array", optional=True, argument="expand"),
     ),
 )
 _GET = Operation(
     "voices.get",
     "GET",
     "/voices/{id}",
-    needs=(Need("expand[]", "array", optional=True, argument="expand"),),
+    checks=(ArgumentCheck("expand[]", "array", optional=True, argument="expand"),),
 )
 _UPDATE = Operation(
     "voices.update",
     "PATCH",
     "/voices/{id}",
-    needs=(
-        Need("name", "string", optional=True),
-        Need("description", "string", optional=True),
-        Need("gender", "string", optional=True),
-        Need("accent", "string", optional=True),
+    checks=(
+        ArgumentCheck("name", "string", optional=True),
+        ArgumentCheck("description", "string", optional=True),
+        ArgumentCheck("gender", "string", optional=True),
+        ArgumentCheck("accent", "string", optional=True),
     ),
 )
 _DELETE = Operation("voices.delete", "DELETE", "/voices/{id}", accept="*/*")
@@ -65,27 +65,27 @@ _CLONE = Operation(
     "voices.clone",
     "POST",
     "/voices/clone",
-    needs=(
-        Need("clip", "file"),
-        Need("name", "string"),
-        Need("language", "string"),
-        Need("description", "string", optional=True),
-        Need("base_voice_id", "string", optional=True),
-        Need("accent", "string", optional=True),
+    checks=(
+        ArgumentCheck("clip", "file"),
+        ArgumentCheck("name", "string"),
+        ArgumentCheck("language", "string"),
+        ArgumentCheck("description", "string", optional=True),
+        ArgumentCheck("base_voice_id", "string", optional=True),
+        ArgumentCheck("accent", "string", optional=True),
     ),
 )
 _LOCALIZE = Operation(
     "voices.localize",
     "POST",
     "/voices/localize",
-    needs=(
-        Need("voice_id", "string"),
-        Need("name", "string"),
-        Need("description", "string"),
-        Need("language", "string"),
-        Need("original_speaker_gender", "string"),
-        Need("dialect", "string", optional=True),
-        Need("accent", "string", optional=True),
+    checks=(
+        ArgumentCheck("voice_id", "string"),
+        ArgumentCheck("name", "string"),
+        ArgumentCheck("description", "string"),
+        ArgumentCheck("language", "string"),
+        ArgumentCheck("original_speaker_gender", "string"),
+        ArgumentCheck("dialect", "string", optional=True),
+        ArgumentCheck("accent", "string", optional=True),
     ),
 )
 

@@ -20,8 +20,8 @@ from cartesia._runtime.sentinels import NotGiven
 
 if TYPE_CHECKING:
     from cartesia._runtime._async.transport import AsyncTransport
-    from cartesia._runtime.call import Call
     from cartesia._runtime.options import ClientOptions
+    from cartesia._runtime.prepare import PreparedRequest
 
 _MAX_REDIRECTS = 20
 _REFUSAL_SECONDS = 5.0
@@ -36,7 +36,12 @@ obey_environment()
 
 
 async def exchange(
-    transport: AsyncTransport, options: ClientOptions, call: Call, *, whole: bool, keep: bool
+    transport: AsyncTransport,
+    options: ClientOptions,
+    call: PreparedRequest,
+    *,
+    whole: bool,
+    keep: bool,
 ) -> AsyncBody:
     """Carry out a call.
 
@@ -91,7 +96,9 @@ async def exchange(
         await sleep(wait)
 
 
-async def _send(transport: AsyncTransport, http: httpx.AsyncClient, call: Call) -> httpx.Response:
+async def _send(
+    transport: AsyncTransport, http: httpx.AsyncClient, call: PreparedRequest
+) -> httpx.Response:
     """Send once, and follow redirects; give the answer with its body unread."""
     request = _build(http, call)
     home = request.url
@@ -122,7 +129,7 @@ async def _send(transport: AsyncTransport, http: httpx.AsyncClient, call: Call) 
         raise explained from error
 
 
-def _check_redirect(request: httpx.Request, home: httpx.URL, call: Call) -> None:
+def _check_redirect(request: httpx.Request, home: httpx.URL, call: PreparedRequest) -> None:
     """Take the key away from whoever is not the host that it was meant for."""
     if _origin(request.url) != _origin(home):
         # httpx takes the Authorization header away itself, but knows no other kind of key.
@@ -132,7 +139,7 @@ def _check_redirect(request: httpx.Request, home: httpx.URL, call: Call) -> None
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
 
 
-def _build(http: httpx.AsyncClient, call: Call) -> httpx.Request:
+def _build(http: httpx.AsyncClient, call: PreparedRequest) -> httpx.Request:
     timeout = http.timeout if isinstance(call.timeout, NotGiven) else call.timeout
     if timeout == _HTTPX_DEFAULT_TIMEOUT and isinstance(call.timeout, NotGiven):
         # The caller's own client, made without a thought of timeouts: speech takes longer than 5 s.
@@ -150,7 +157,7 @@ def _build(http: httpx.AsyncClient, call: Call) -> httpx.Request:
         raise ValueError(f"`base_url` does not make a URL: {error}") from error
 
 
-def _log_answer(call: Call, response: httpx.Response) -> None:
+def _log_answer(call: PreparedRequest, response: httpx.Response) -> None:
     """Tell how an attempt went, without the query: it may hold what nobody should read."""
     if logger.isEnabledFor(DEBUG):
         logger.debug(

@@ -12,7 +12,6 @@ from cartesia._runtime._async.responses import (
     AsyncStreamedBinaryAPIResponse,
 )
 from cartesia._runtime._async.stream import AsyncStream
-from cartesia._runtime.call import locate, prepare_call, settle_headers
 from cartesia._runtime.content import (
     is_audio,
     is_event_stream,
@@ -25,8 +24,8 @@ from cartesia._runtime.content import (
 )
 from cartesia._runtime.cursor import Trail
 from cartesia._runtime.model import Model, read_list
-from cartesia._runtime.needs import check_needs
 from cartesia._runtime.options import check_mapping, check_max_retries
+from cartesia._runtime.prepare import build_headers, build_url, check_arguments, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -221,11 +220,11 @@ class AsyncRequester:
             The URL: ``ws`` where the client's own is ``http``, ``wss`` where it is ``https``.
         """
         extra = check_mapping(request.extra_query, "extra_query")
-        check_needs(request.operation, extra, request.query)
+        check_arguments(request.operation, extra, request.query)
         base_url = self.options.websocket_base_url or self.options.base_url
         scheme, _, rest = base_url.partition("://")
         scheme = {"http": "ws", "https": "wss"}.get(scheme.lower(), scheme)
-        return locate(f"{scheme}://{rest}", request, self.options)
+        return build_url(f"{scheme}://{rest}", request, self.options)
 
     def socket_headers(self, request: Request) -> list[tuple[str, str]]:
         """Give the headers of the handshake of a WebSocket.
@@ -239,7 +238,7 @@ class AsyncRequester:
         Raises:
             MissingCredentialsError: There is no key and no token.
         """
-        return list(settle_headers(self._base_headers, request).items())
+        return list(build_headers(self._base_headers, request).items())
 
     def credentials(self) -> str:
         """Say in words where the key or token came from; empty where none was given."""
@@ -300,7 +299,7 @@ class AsyncRequester:
         # httpx is loaded with this module: late, so that a client costs nothing until it is used.
         from cartesia._runtime._async.exchange import exchange
 
-        call = prepare_call(request, self.options, self._base_headers)
+        call = prepare(request, self.options, self._base_headers)
         try:
             return await exchange(self.transport, self.options, call, whole=whole, keep=keep)
         finally:

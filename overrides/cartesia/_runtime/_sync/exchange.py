@@ -23,8 +23,8 @@ from cartesia._runtime.sentinels import NotGiven
 
 if TYPE_CHECKING:
     from cartesia._runtime._sync.transport import Transport
-    from cartesia._runtime.call import Call
     from cartesia._runtime.options import ClientOptions
+    from cartesia._runtime.prepare import PreparedRequest
 
 _MAX_REDIRECTS = 20
 _REFUSAL_SECONDS = 5.0
@@ -39,7 +39,12 @@ obey_environment()
 
 
 def exchange(
-    transport: Transport, options: ClientOptions, call: Call, *, whole: bool, keep: bool
+    transport: Transport,
+    options: ClientOptions,
+    call: PreparedRequest,
+    *,
+    whole: bool,
+    keep: bool,
 ) -> Body:
     """Carry out a call.
 
@@ -94,7 +99,7 @@ def exchange(
         sleep(wait)
 
 
-def _send(transport: Transport, http: httpx.Client, call: Call) -> httpx.Response:
+def _send(transport: Transport, http: httpx.Client, call: PreparedRequest) -> httpx.Response:
     """Send once, and follow redirects; give the answer with its body unread."""
     request = _build(http, call)
     home = request.url
@@ -125,7 +130,7 @@ def _send(transport: Transport, http: httpx.Client, call: Call) -> httpx.Respons
         raise explained from error
 
 
-def _check_redirect(request: httpx.Request, home: httpx.URL, call: Call) -> None:
+def _check_redirect(request: httpx.Request, home: httpx.URL, call: PreparedRequest) -> None:
     """Take the key away from whoever is not the host that it was meant for."""
     if _origin(request.url) != _origin(home):
         # httpx takes the Authorization header away itself, but knows no other kind of key.
@@ -135,7 +140,7 @@ def _check_redirect(request: httpx.Request, home: httpx.URL, call: Call) -> None
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
 
 
-def _build(http: httpx.Client, call: Call) -> httpx.Request:
+def _build(http: httpx.Client, call: PreparedRequest) -> httpx.Request:
     timeout = http.timeout if isinstance(call.timeout, NotGiven) else call.timeout
     if timeout == _HTTPX_DEFAULT_TIMEOUT and isinstance(call.timeout, NotGiven):
         # The caller's own client, made without a thought of timeouts: speech takes longer than 5 s.
@@ -153,7 +158,7 @@ def _build(http: httpx.Client, call: Call) -> httpx.Request:
         raise ValueError(f"`base_url` does not make a URL: {error}") from error
 
 
-def _log_answer(call: Call, response: httpx.Response) -> None:
+def _log_answer(call: PreparedRequest, response: httpx.Response) -> None:
     """Tell how an attempt went, without the query: it may hold what nobody should read."""
     if logger.isEnabledFor(DEBUG):
         logger.debug(

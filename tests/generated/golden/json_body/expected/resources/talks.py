@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -28,14 +28,14 @@ _GIVE = Operation(
     "POST",
     "/talks/{talk_id}/parts/{part}",
     billed=True,
-    needs=(
-        Need("pace", "number", optional=True),
-        Need("topic", "string"),
-        Need("voice", "object"),
-        Need("continue", "boolean", optional=True, argument="continue_"),
-        Need("rules", "array", optional=True),
-        Need("notes", "object", optional=True),
-        Need("expand[]", "array", optional=True, argument="expand"),
+    checks=(
+        ArgumentCheck("pace", "number", optional=True),
+        ArgumentCheck("topic", "string"),
+        ArgumentCheck("voice", "object"),
+        ArgumentCheck("continue", "boolean", optional=True, argument="continue_"),
+        ArgumentCheck("rules", "array", optional=True),
+        ArgumentCheck("notes", "object", optional=True),
+        ArgumentCheck("expand[]", "array", optional=True, argument="expand"),
     ),
 )
 

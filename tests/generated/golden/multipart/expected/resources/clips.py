@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -25,12 +25,12 @@ _HEAR = Operation(
     "clips.hear",
     "POST",
     "/clips",
-    needs=(
-        Need("file", "file"),
-        Need("model", "string"),
-        Need("granularities[]", "array", optional=True, argument="granularities"),
-        Need("voice[id]", "string", optional=True, argument="voice_id"),
-        Need("format", "object", optional=True),
+    checks=(
+        ArgumentCheck("file", "file"),
+        ArgumentCheck("model", "string"),
+        ArgumentCheck("granularities[]", "array", optional=True, argument="granularities"),
+        ArgumentCheck("voice[id]", "string", optional=True, argument="voice_id"),
+        ArgumentCheck("format", "object", optional=True),
     ),
 )
 

@@ -13,7 +13,7 @@ from cartesia._runtime._async.resource import (
     async_to_streamed_page,
 )
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import not_given, omit
 from cartesia_rest import models as _models
 
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 _LIST = Operation(
-    "voices.list", "GET", "/voices", needs=(Need("starting_after", "string", optional=True),)
+    "voices.list",
+    "GET",
+    "/voices",
+    checks=(ArgumentCheck("starting_after", "string", optional=True),),
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import omit
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ _WEBSOCKET = Operation(
     "stt.manual_finalize.websocket",
     "GET",
     "/stt/websocket",
-    needs=(
-        Need("model", "string"),
-        Need("keyterm", "array", optional=True),
+    checks=(
+        ArgumentCheck("model", "string"),
+        ArgumentCheck("keyterm", "array", optional=True),
     ),
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
-from cartesia._runtime.request import Need, Operation, Request
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.sentinels import omit
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _WEBSOCKET_CONNECT = Operation(
     "tts.websocket_connect",
     "GET",
     "/tts/websocket",
-    needs=(Need("version", "string", optional=True),),
+    checks=(ArgumentCheck("version", "string", optional=True),),
 )
 
 

@@ -1,4 +1,4 @@
-"""How the values of a call are written into a path, a query string and the fields of a form."""
+"""Encodes the values of a request as a path, a query string or the fields of a form."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def fill_path(template: str, values: Mapping[str, str]) -> str:
         The path.
 
     Raises:
-        ValueError: A value is empty, or would change the shape of the path.
-        TypeError: A value is no text.
+        ValueError: A value is empty, or would change the structure of the path.
+        TypeError: A value is not a str.
     """
     for name, value in values.items():
         # A caller without a type checker may pass anything.
@@ -39,52 +39,31 @@ def fill_path(template: str, values: Mapping[str, str]) -> str:
 
 
 def encode_query(*layers: Mapping[str, object] | None) -> str:
-    """Write a query string.
+    """Encode a query string.
 
     Args:
         layers: Parameters; those of a later layer win.
 
     Returns:
-        The query string, empty when there is nothing to say. A space is ``%20``, never ``+``.
+        The query string, empty without parameters. A space is ``%20``, never ``+``.
     """
-    merged: dict[str, object] = {}
-    for layer in layers:
-        if layer:
-            merged.update(layer)
-    return "&".join(f"{_quote(key, key)}={_quote(key, text)}" for key, text in _pairs(merged, ""))
-
-
-def _quote(name: str, text: str) -> str:
-    try:
-        return quote(text, safe="")
-    except UnicodeEncodeError as error:
-        raise ValueError(f"`{name}` holds half a surrogate pair: {text!r:.80}") from error
+    return "&".join(f"{_quote(key, key)}={_quote(key, text)}" for key, text in form_fields(*layers))
 
 
 def form_fields(*layers: Mapping[str, object] | None) -> list[tuple[str, str]]:
-    """Write the fields of a multipart form.
+    """Flatten nested values into the fields of a form.
 
     Args:
-        layers: Fields; those of a later layer win.
+        layers: Fields; those of a later layer win. ``omit`` and None are left out.
 
     Returns:
         Names and texts; objects have become ``name[field]``, lists repeat their name.
     """
-    merged: dict[str, object] = {}
-    for layer in layers:
-        if layer:
-            merged.update(layer)
-    return list(_pairs(merged, ""))
+    merged = {name: value for layer in layers if layer for name, value in layer.items()}
+    return [pair for name, value in merged.items() for pair in _flatten(name, value)]
 
 
-def _pairs(values: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]:
-    """Take nested values apart into pairs; what is ``omit`` or None is left out."""
-    for name, value in values.items():
-        key = f"{prefix}[{name}]" if prefix else name
-        yield from _pairs_of(key, value)
-
-
-def _pairs_of(key: str, value: object) -> Iterator[tuple[str, str]]:
+def _flatten(key: str, value: object) -> Iterator[tuple[str, str]]:
     if value is None or isinstance(value, Omit):
         return
     if isinstance(value, str):
@@ -93,19 +72,44 @@ def _pairs_of(key: str, value: object) -> Iterator[tuple[str, str]]:
         yield key, "true" if value else "false"
     elif isinstance(value, date):  # a datetime is one too
         yield key, value.isoformat()
-    elif isinstance(value, Mapping):
-        yield from _pairs(cast("Mapping[str, object]", value), key)
-    elif isinstance(value, Model):
-        yield from _pairs(value.to_dict(), key)
+    elif isinstance(value, (Mapping, Model)):
+        fields = (
+            value.to_dict() if isinstance(value, Model) else cast("Mapping[str, object]", value)
+        )
+        for name, item in fields.items():
+            yield from _flatten(f"{key}[{name}]", item)
     elif isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
         for item in cast("Iterable[object]", value):
-            yield from _pairs_of(key, item)
-    elif isinstance(value, (bytes, bytearray)) or _says_nothing(type(value)):
+            yield from _flatten(key, item)
+    elif isinstance(value, (bytes, bytearray)) or _has_no_text(type(value)):
         raise TypeError(f"`{key}` cannot be sent: its type is {type(value).__name__}")
     else:
         yield key, str(value)
 
 
-def _says_nothing(kind: type) -> bool:
-    """Say whether the text of an object would only be where it lies in memory."""
+def _has_no_text(kind: type) -> bool:
+    """Tell whether `str` gives nothing but the class and the address of an object."""
     return all(getattr(kind, name) is getattr(object, name) for name in ("__str__", "__repr__"))
+
+
+def _quote(name: str, text: str) -> str:
+    return quote(encode_text(name, text), safe="")
+
+
+def encode_text(name: str, text: str) -> bytes:
+    """Encode a text as UTF-8.
+
+    Args:
+        name: The name of the argument, for the error.
+        text: The text.
+
+    Returns:
+        The bytes.
+
+    Raises:
+        ValueError: It holds an unpaired surrogate.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"`{name}` holds an unpaired surrogate: {text!r:.80}") from error
