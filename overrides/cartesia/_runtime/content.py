@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Callable, TypeVar, cast, get_args, get_origin
 
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import APIResponseValidationError
-from cartesia._runtime.model import read_list
+from cartesia._runtime.model import Model, read_list
 from cartesia._runtime.pieces import TextDecoder
 
 if TYPE_CHECKING:
     import httpx
+    from typing_extensions import TypeGuard
 
     from cartesia._runtime.types import JSONObject
 
@@ -94,6 +96,50 @@ def read_text(response: httpx.Response, content: bytes) -> str:
     """
     decoder = TextDecoder(response.charset_encoding)
     return decoder.feed(content) + decoder.finish()
+
+
+def reader_of(cast_to: type[T]) -> Callable[[httpx.Response, bytes], T]:
+    """Choose the function that parses a response as a type.
+
+    Args:
+        cast_to: The type that the caller wants.
+
+    Returns:
+        A function of the response and its body.
+
+    Raises:
+        TypeError: A response cannot be parsed as that type.
+    """
+    import httpx
+
+    kind = get_origin(cast_to) or cast_to
+    item = next(iter(get_args(cast_to)), object)
+    parse_item = item.from_dict if _is_model(item) else _unparsed
+    readers: dict[type, Callable[[httpx.Response, bytes], object]] = {
+        dict: partial(read_object, parse=_unparsed),
+        list: partial(read_objects, parse_item=parse_item),
+        object: read_json,
+        str: read_text,
+        bytes: lambda _response, content: content,
+        type(None): lambda _response, _content: None,
+        httpx.Response: lambda response, _content: response,
+    }
+    reader = partial(read_object, parse=kind.from_dict) if _is_model(kind) else readers.get(kind)
+    if reader is None:
+        raise TypeError(
+            "`cast_to` must be a model, list[a model], dict, list, object, str, bytes, type(None), "
+            f"httpx.Response or the binary response class of the client, not {cast_to!r}"
+        )
+    # What the readers give is a T because they were chosen by it, which no type checker can see.
+    return cast("Callable[[httpx.Response, bytes], T]", reader)
+
+
+def _is_model(kind: object) -> TypeGuard[type[Model]]:
+    return isinstance(kind, type) and issubclass(kind, Model)
+
+
+def _unparsed(data: JSONObject) -> JSONObject:
+    return data
 
 
 def is_audio(response: httpx.Response) -> bool:

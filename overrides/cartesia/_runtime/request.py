@@ -1,10 +1,12 @@
-"""What a generated method passes to the requester: an operation and the values of one call."""
+"""What a method passes to the requester: an operation, and the values of one call."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cartesia._runtime.model import Model
 from cartesia._runtime.sentinels import NotGiven, Omit, not_given
+from cartesia._runtime.types import RequestOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +53,9 @@ class Operation(NamedTuple):
     billed: bool = False
     checks: tuple[ArgumentCheck, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Operation({self.name!r}, {self.method!r}, {self.path!r})"
+
 
 class Request(NamedTuple):
     """One call of an operation: values under the names of the API, not yet encoded.
@@ -67,6 +72,7 @@ class Request(NamedTuple):
         extra_query: Query parameters of this call; they win over ``query``.
         extra_body: Fields of the body of this call; they win over ``body`` and ``form``.
         timeout: Seconds, or a detailed timeout, for this call alone.
+        max_retries: Attempts after the first, None for those of the client.
     """
 
     operation: Operation
@@ -79,6 +85,7 @@ class Request(NamedTuple):
     extra_query: Query | None = None
     extra_body: Body | None = None
     timeout: TimeoutTypes | NotGiven = not_given
+    max_retries: int | None = None
 
     def with_query(self, **changes: object) -> Request:
         """Make the same call with other query parameters, as the next page needs it.
@@ -91,3 +98,53 @@ class Request(NamedTuple):
         """
         extra = {k: v for k, v in (self.extra_query or {}).items() if k not in changes}
         return self._replace(query={**(self.query or {}), **changes}, extra_query=extra)
+
+
+def custom_request(
+    method: str,
+    path: str,
+    options: RequestOptions | None,
+    body: Body | Model | None = None,
+    files: Mapping[str, FileTypes] | None = None,
+) -> Request:
+    """Make the request of a call that is not in the OpenAPI document.
+
+    Args:
+        method: The HTTP method.
+        path: The path.
+        options: The options of this call.
+        body: The fields of the body.
+        files: Files by field; with them, the body is a form.
+
+    Returns:
+        The request.
+
+    Raises:
+        TypeError: There is no such option.
+        ValueError: The path is a whole URL, or has a query.
+    """
+    options = options or {}
+    known = RequestOptions.__optional_keys__
+    if unknown := sorted(options.keys() - known):
+        raise TypeError(f"`options` takes {', '.join(sorted(known))}, but not {', '.join(unknown)}")
+    if not path.startswith("/"):
+        # A whole URL would send the key to another host.
+        raise ValueError(f"`path` is what comes after `base_url`, such as '/models', not {path!r}")
+    if "?" in path or "#" in path:
+        raise ValueError(
+            f"`path` must not have a query: pass it as options={{'params': ...}}, not {path!r}"
+        )
+    # Whether a call is billed is not known, so a POST is retried like one that is.
+    operation = Operation(f"{method} {path}", method, path, accept="*/*", billed=method == "POST")
+    fields = body.to_dict() if isinstance(body, Model) else body
+    return Request(
+        operation,
+        body=fields if files is None else None,
+        form=fields if files is not None else None,
+        files=files,
+        extra_headers=options.get("headers"),
+        extra_query=options.get("params"),
+        extra_body=options.get("extra_json"),
+        timeout=options.get("timeout", not_given),
+        max_retries=options.get("max_retries"),
+    )

@@ -65,7 +65,7 @@ class AsyncThings(AsyncResource):
         return await self._requester.model(request, Model.from_dict)
 
     async def raw(self) -> object:
-        return await self._requester.whole(Request(RAW), read_json)
+        return await self._requester.custom(Request(RAW), read_json)
 
     def list(
         self, *, limit: int | Omit | None = omit, ending_before: str | Omit | None = omit

@@ -68,7 +68,7 @@ class Things(SyncResource):
         return self._requester.model(request, Model.from_dict)
 
     def raw(self) -> object:
-        return self._requester.whole(Request(RAW), read_json)
+        return self._requester.custom(Request(RAW), read_json)
 
     def list(
         self, *, limit: int | Omit | None = omit, ending_before: str | Omit | None = omit

@@ -54,20 +54,6 @@ class AsyncRequester:
         self.transport = transport
         self._base_headers = options.base_headers()
 
-    def limited(self, max_retries: int | None) -> AsyncRequester:
-        """Give a requester with another number of retries.
-
-        Args:
-            max_retries: Attempts after the first; None for those of the client.
-
-        Returns:
-            A requester of the same connections.
-        """
-        if max_retries is None:
-            return self
-        options = self.options._replace(max_retries=check_max_retries(max_retries))
-        return AsyncRequester(options, self.transport)
-
     def raw(self) -> AsyncRequester:
         """Give a requester whose results are the responses, read but not parsed.
 
@@ -116,7 +102,7 @@ class AsyncRequester:
 
         return await self._answer(request, read)
 
-    async def whole(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
+    async def custom(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
         """Send a call that may be answered with anything.
 
         Args:
@@ -299,9 +285,12 @@ class AsyncRequester:
         # httpx is loaded with this module: late, so that a client costs nothing until it is used.
         from cartesia._runtime._async.exchange import exchange
 
-        call = prepare(request, self.options, self._base_headers)
+        options = self.options
+        if request.max_retries is not None:
+            options = options._replace(max_retries=check_max_retries(request.max_retries))
+        call = prepare(request, options, self._base_headers)
         try:
-            return await exchange(self.transport, self.options, call, whole=whole, keep=keep)
+            return await exchange(self.transport, options, call, whole=whole, keep=keep)
         finally:
             call.close()
 

@@ -55,20 +55,6 @@ class Requester:
         self.transport = transport
         self._base_headers = options.base_headers()
 
-    def limited(self, max_retries: int | None) -> Requester:
-        """Give a requester with another number of retries.
-
-        Args:
-            max_retries: Attempts after the first; None for those of the client.
-
-        Returns:
-            A requester of the same connections.
-        """
-        if max_retries is None:
-            return self
-        options = self.options._replace(max_retries=check_max_retries(max_retries))
-        return Requester(options, self.transport)
-
     def raw(self) -> Requester:
         """Give a requester whose results are the responses, read but not parsed.
 
@@ -117,7 +103,7 @@ class Requester:
 
         return self._answer(request, read)
 
-    def whole(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
+    def custom(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
         """Send a call that may be answered with anything.
 
         Args:
@@ -300,9 +286,12 @@ class Requester:
         # httpx is loaded with this module: late, so that a client costs nothing until it is used.
         from cartesia._runtime._sync.exchange import exchange
 
-        call = prepare(request, self.options, self._base_headers)
+        options = self.options
+        if request.max_retries is not None:
+            options = options._replace(max_retries=check_max_retries(request.max_retries))
+        call = prepare(request, options, self._base_headers)
         try:
-            return exchange(self.transport, self.options, call, whole=whole, keep=keep)
+            return exchange(self.transport, options, call, whole=whole, keep=keep)
         finally:
             call.close()
 
