@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
 from cartesia._runtime.codec import decode_json
+from cartesia._runtime.decoders import LenientDecoder
 from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
-from cartesia._runtime.pieces import TextDecoder
 
 if TYPE_CHECKING:
     import httpx
@@ -92,8 +92,7 @@ def read_text(response: httpx.Response, content: bytes) -> str:
     Returns:
         The text; what cannot be decoded is replaced.
     """
-    decoder = TextDecoder(response.charset_encoding)
-    return decoder.feed(content) + decoder.finish()
+    return LenientDecoder(response.charset_encoding).decode(content, final=True)
 
 
 def is_audio(response: httpx.Response) -> bool:

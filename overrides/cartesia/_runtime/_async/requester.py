@@ -23,7 +23,7 @@ from cartesia._runtime.answers import (
     unreadable_encoding,
 )
 from cartesia._runtime.call import locate, prepare_call, settle_headers
-from cartesia._runtime.cursor import Trail
+from cartesia._runtime.cursor import CycleDetector
 from cartesia._runtime.model import read_list
 from cartesia._runtime.needs import check_needs
 from cartesia._runtime.options import check_mapping, check_max_retries
@@ -205,7 +205,7 @@ class AsyncRequester:
         Returns:
             The first page; where calls are awaited, what gets it.
         """
-        return paginate(lambda: self._page(request, parse_item, Trail()))
+        return paginate(lambda: self._page(request, parse_item, CycleDetector()))
 
     def socket_url(self, request: Request) -> str:
         """Write the URL of a WebSocket.
@@ -242,13 +242,13 @@ class AsyncRequester:
         return self.options.credentials
 
     async def _page(
-        self, request: Request, parse_item: Callable[[JSONObject], T], trail: Trail
+        self, request: Request, parse_item: Callable[[JSONObject], T], cursors: CycleDetector
     ) -> AsyncCursorIDPage[T]:
         # The pages that follow come as usual, whatever the form of this answer.
         usual = AsyncRequester(self.options, self.transport)
 
-        async def fetch(following: Request, trail: Trail) -> AsyncCursorIDPage[T]:
-            return await usual._page(following, parse_item, trail)
+        async def fetch(following: Request, cursors: CycleDetector) -> AsyncCursorIDPage[T]:
+            return await usual._page(following, parse_item, cursors)
 
         async def read(body: AsyncBody) -> AsyncCursorIDPage[T]:
             content = await body.read()
@@ -258,7 +258,7 @@ class AsyncRequester:
                 raise unexpected_content(body.response, content, "a page of a list")
             parsed = read_list(items, parse_item)
             return AsyncCursorIDPage(
-                request, data, parsed, response=body.response, trail=trail, fetch=fetch
+                request, data, parsed, response=body.response, cursors=cursors, fetch=fetch
             )
 
         return await self._answer(request, read)
@@ -332,6 +332,6 @@ async def _read_bytes(body: AsyncBody) -> bytes:
 
 async def _read_begin(body: AsyncBody) -> bytes:
     """Read an answer that is not what it should be, for the error."""
-    from cartesia._runtime._async.exchange import read_refusal
+    from cartesia._runtime._async.exchange import read_error_body
 
-    return await read_refusal(body)
+    return await read_error_body(body)

@@ -26,7 +26,7 @@ from cartesia._runtime.answers import (
     unreadable_encoding,
 )
 from cartesia._runtime.call import locate, prepare_call, settle_headers
-from cartesia._runtime.cursor import Trail
+from cartesia._runtime.cursor import CycleDetector
 from cartesia._runtime.model import read_list
 from cartesia._runtime.needs import check_needs
 from cartesia._runtime.options import check_mapping, check_max_retries
@@ -206,7 +206,7 @@ class Requester:
         Returns:
             The first page; where calls are awaited, what gets it.
         """
-        return paginate(lambda: self._page(request, parse_item, Trail()))
+        return paginate(lambda: self._page(request, parse_item, CycleDetector()))
 
     def socket_url(self, request: Request) -> str:
         """Write the URL of a WebSocket.
@@ -243,13 +243,13 @@ class Requester:
         return self.options.credentials
 
     def _page(
-        self, request: Request, parse_item: Callable[[JSONObject], T], trail: Trail
+        self, request: Request, parse_item: Callable[[JSONObject], T], cursors: CycleDetector
     ) -> SyncCursorIDPage[T]:
         # The pages that follow come as usual, whatever the form of this answer.
         usual = Requester(self.options, self.transport)
 
-        def fetch(following: Request, trail: Trail) -> SyncCursorIDPage[T]:
-            return usual._page(following, parse_item, trail)
+        def fetch(following: Request, cursors: CycleDetector) -> SyncCursorIDPage[T]:
+            return usual._page(following, parse_item, cursors)
 
         def read(body: Body) -> SyncCursorIDPage[T]:
             content = body.read()
@@ -259,7 +259,7 @@ class Requester:
                 raise unexpected_content(body.response, content, "a page of a list")
             parsed = read_list(items, parse_item)
             return SyncCursorIDPage(
-                request, data, parsed, response=body.response, trail=trail, fetch=fetch
+                request, data, parsed, response=body.response, cursors=cursors, fetch=fetch
             )
 
         return self._answer(request, read)
@@ -333,6 +333,6 @@ def _read_bytes(body: Body) -> bytes:
 
 def _read_begin(body: Body) -> bytes:
     """Read an answer that is not what it should be, for the error."""
-    from cartesia._runtime._sync.exchange import read_refusal
+    from cartesia._runtime._sync.exchange import read_error_body
 
-    return read_refusal(body)
+    return read_error_body(body)
