@@ -54,12 +54,7 @@ class AsyncBody:
     """
 
     def __init__(
-        self,
-        response: httpx.Response,
-        abandoned: deque[AsyncBody],
-        *,
-        retries: int,
-        keep: bool = True,
+        self, response: httpx.Response, abandoned: deque[AsyncBody], *, retries: int, keep: bool
     ) -> None:
         self.response = response
         self.retries = retries
@@ -182,10 +177,6 @@ class AsyncBody:
             if source is not None and not self._reading:
                 await source.aclose()
 
-    def mark_closed(self) -> None:
-        """Note that the connection is gone and cannot be closed any more."""
-        self._closed = True
-
     async def _read_at_once(self) -> bytes:
         self._start_reading()
         try:
@@ -213,14 +204,10 @@ class AsyncBody:
         """Note the end of the body; a WAV must be as long as its header declares."""
         self._ended = True
         expected = wav_length(self._head)
-        if expected is None:
-            is_part_of_header = self.received < WAV_HEADER_BYTES and b"RIFF".startswith(
-                self._head[:4]
-            )
-            is_short = is_part_of_header and is_wav(self.response)
-        else:
-            is_short = self.received < expected
-        if is_short:
+        required = expected
+        if required is None and b"RIFF".startswith(self._head[:4]) and is_wav(self.response):
+            required = WAV_HEADER_BYTES
+        if required is not None and self.received < required:
             self._spool = SpooledBody()
             self._keep = False
             self._truncated_at = self.received, expected

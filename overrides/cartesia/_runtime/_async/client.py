@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from cartesia._runtime._async.requester import AsyncRequester
 from cartesia._runtime._async.transport import AsyncTransport
 from cartesia._runtime._async.verbs import AsyncVerbs
-from cartesia._runtime.options import (
-    DEFAULT_MAX_RETRIES,
-    merge_or_replace,
-    resolve_options,
-)
+from cartesia._runtime.options import DEFAULT_MAX_RETRIES, merge_or_replace, resolve_options
 from cartesia._runtime.secret import without_user
 from cartesia._runtime.sentinels import NotGiven, not_given
 
@@ -68,7 +64,6 @@ class AsyncAPIClient(AsyncVerbs):
             TypeError: An argument has the wrong type.
             ValueError: An argument has an invalid value.
         """
-        del _strict_response_validation
         options = resolve_options(
             api_key=api_key,
             token=token,
@@ -175,7 +170,6 @@ class AsyncAPIClient(AsyncVerbs):
             ValueError: Both forms of an argument were given, or a value is invalid.
             TypeError: An argument has the wrong type.
         """
-        del _strict_response_validation
         old = self._requester.options
         kept = None if token else old.api_key
         options = resolve_options(

@@ -127,8 +127,7 @@ class AsyncTransport:
         self._http = None
         self._finalizer = None
         self._process = None
-        while self.abandoned:
-            self.abandoned.popleft().mark_closed()
+        self.abandoned.clear()
 
     def track(self, body: AsyncBody) -> None:
         """Note a body that is still to be read; it is closed with the client."""

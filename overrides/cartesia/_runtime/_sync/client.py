@@ -10,11 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from cartesia._runtime._sync.requester import Requester
 from cartesia._runtime._sync.transport import Transport
 from cartesia._runtime._sync.verbs import Verbs
-from cartesia._runtime.options import (
-    DEFAULT_MAX_RETRIES,
-    merge_or_replace,
-    resolve_options,
-)
+from cartesia._runtime.options import DEFAULT_MAX_RETRIES, merge_or_replace, resolve_options
 from cartesia._runtime.secret import without_user
 from cartesia._runtime.sentinels import NotGiven, not_given
 
@@ -71,7 +67,6 @@ class APIClient(Verbs):
             TypeError: An argument has the wrong type.
             ValueError: An argument has an invalid value.
         """
-        del _strict_response_validation
         options = resolve_options(
             api_key=api_key,
             token=token,
@@ -178,7 +173,6 @@ class APIClient(Verbs):
             ValueError: Both forms of an argument were given, or a value is invalid.
             TypeError: An argument has the wrong type.
         """
-        del _strict_response_validation
         old = self._requester.options
         kept = None if token else old.api_key
         options = resolve_options(

@@ -130,8 +130,7 @@ class Transport:
         self._http = None
         self._finalizer = None
         self._process = None
-        while self.abandoned:
-            self.abandoned.popleft().mark_closed()
+        self.abandoned.clear()
 
     def track(self, body: Body) -> None:
         """Note a body that is still to be read; it is closed with the client."""
