@@ -103,8 +103,8 @@ def test_an_operation_says_what_it_is() -> None:
 @pytest.mark.parametrize(("level", "said"), [("debug", True), ("INFO", False), ("", False)])
 def test_the_environment_turns_the_log_on(level: str, said: bool) -> None:
     code = """
-from cartesia._runtime.log import logger, obey_environment
-obey_environment()
+from cartesia._runtime.log import configure_from_environment, logger
+configure_from_environment()
 logger.debug("details")
 """
     assert ("details" in run(code, CARTESIA_LOG=level)) is said

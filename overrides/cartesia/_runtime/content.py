@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Callable, TypeVar, cast, get_args, get_origin
 
 from cartesia._runtime.codec import decode_json
+from cartesia._runtime.decoders import LenientDecoder
 from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import Model, read_list
-from cartesia._runtime.pieces import TextDecoder
 
 if TYPE_CHECKING:
     import httpx
@@ -94,8 +94,7 @@ def read_text(response: httpx.Response, content: bytes) -> str:
     Returns:
         The text, with replacement characters for what cannot be decoded.
     """
-    decoder = TextDecoder(response.charset_encoding)
-    return decoder.feed(content) + decoder.finish()
+    return LenientDecoder(response.charset_encoding).decode(content, final=True)
 
 
 def reader_of(cast_to: type[T]) -> Callable[[httpx.Response, bytes], T]:

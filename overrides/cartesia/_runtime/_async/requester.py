@@ -22,8 +22,8 @@ from cartesia._runtime.content import (
     unexpected_content,
     unsupported_encoding,
 )
-from cartesia._runtime.cursor import Trail
-from cartesia._runtime.model import Model, read_list
+from cartesia._runtime.cursor import CycleDetector
+from cartesia._runtime.model import read_list
 from cartesia._runtime.options import check_mapping, check_max_retries
 from cartesia._runtime.prepare import build_headers, build_url, check_arguments, prepare
 
@@ -82,7 +82,7 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> T:
-            return self._checked(body, read_object(body.response, await body.read(), parse))
+            return read_object(body.response, await body.read(), parse)
 
         return await self._answer(request, read)
 
@@ -98,7 +98,7 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> list[T]:
-            return self._checked(body, read_objects(body.response, await body.read(), parse_item))
+            return read_objects(body.response, await body.read(), parse_item)
 
         return await self._answer(request, read)
 
@@ -114,9 +114,7 @@ class AsyncRequester:
         """
 
         async def read_body(body: AsyncBody) -> T:
-            content = await body.read()
-            result = read(body.response, content)
-            return self._checked(body, result) if isinstance(result, Model) else result
+            return read(body.response, await body.read())
 
         return await self._answer(request, read_body)
 
@@ -178,8 +176,6 @@ class AsyncRequester:
             if not is_event_stream(body.response):
                 wanted = "a stream of events"
                 raise unexpected_content(body.response, await _read_begin(body), wanted)
-            if self.options.strict:
-                return AsyncStream(body, lambda data: self._checked(body, parse(data)))
             return AsyncStream(body, parse)
 
         return await self._answer(request, read, whole=False)
@@ -194,7 +190,7 @@ class AsyncRequester:
         Returns:
             The first page; where calls are awaited, what gets it.
         """
-        return paginate(lambda: self._page(request, parse_item, Trail()))
+        return paginate(lambda: self._page(request, parse_item, CycleDetector()))
 
     def socket_url(self, request: Request) -> str:
         """Write the URL of a WebSocket.
@@ -231,13 +227,13 @@ class AsyncRequester:
         return self.options.credentials
 
     async def _page(
-        self, request: Request, parse_item: Callable[[JSONObject], T], trail: Trail
+        self, request: Request, parse_item: Callable[[JSONObject], T], cursors: CycleDetector
     ) -> AsyncCursorIDPage[T]:
         # The pages that follow come as usual, whatever the form of this answer.
         usual = AsyncRequester(self.options, self.transport)
 
-        async def fetch(following: Request, trail: Trail) -> AsyncCursorIDPage[T]:
-            return await usual._page(following, parse_item, trail)
+        async def fetch(following: Request, cursors: CycleDetector) -> AsyncCursorIDPage[T]:
+            return await usual._page(following, parse_item, cursors)
 
         async def read(body: AsyncBody) -> AsyncCursorIDPage[T]:
             content = await body.read()
@@ -245,20 +241,12 @@ class AsyncRequester:
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = self._checked(body, read_list(items, parse_item), "data")
+            parsed = read_list(items, parse_item)
             return AsyncCursorIDPage(
-                request, data, parsed, response=body.response, trail=trail, fetch=fetch
+                request, data, parsed, response=body.response, cursors=cursors, fetch=fetch
             )
 
         return await self._answer(request, read)
-
-    def _checked(self, body: AsyncBody, result: T, where: str = "") -> T:
-        """Give a result on; a strict client looks at it first."""
-        if self.options.strict:
-            from cartesia._runtime.strict import check
-
-            check(body.response, result, where)
-        return result
 
     async def _answer(
         self,
@@ -332,6 +320,6 @@ async def _read_bytes(body: AsyncBody) -> bytes:
 
 async def _read_begin(body: AsyncBody) -> bytes:
     """Read an answer that is not what it should be, for the error."""
-    from cartesia._runtime._async.exchange import read_refusal
+    from cartesia._runtime._async.exchange import read_error_body
 
-    return await read_refusal(body)
+    return await read_error_body(body)

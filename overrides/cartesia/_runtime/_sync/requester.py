@@ -25,8 +25,8 @@ from cartesia._runtime.content import (
     unexpected_content,
     unsupported_encoding,
 )
-from cartesia._runtime.cursor import Trail
-from cartesia._runtime.model import Model, read_list
+from cartesia._runtime.cursor import CycleDetector
+from cartesia._runtime.model import read_list
 from cartesia._runtime.options import check_mapping, check_max_retries
 from cartesia._runtime.prepare import build_headers, build_url, check_arguments, prepare
 
@@ -83,7 +83,7 @@ class Requester:
         """
 
         def read(body: Body) -> T:
-            return self._checked(body, read_object(body.response, body.read(), parse))
+            return read_object(body.response, body.read(), parse)
 
         return self._answer(request, read)
 
@@ -99,7 +99,7 @@ class Requester:
         """
 
         def read(body: Body) -> list[T]:
-            return self._checked(body, read_objects(body.response, body.read(), parse_item))
+            return read_objects(body.response, body.read(), parse_item)
 
         return self._answer(request, read)
 
@@ -115,9 +115,7 @@ class Requester:
         """
 
         def read_body(body: Body) -> T:
-            content = body.read()
-            result = read(body.response, content)
-            return self._checked(body, result) if isinstance(result, Model) else result
+            return read(body.response, body.read())
 
         return self._answer(request, read_body)
 
@@ -179,8 +177,6 @@ class Requester:
             if not is_event_stream(body.response):
                 wanted = "a stream of events"
                 raise unexpected_content(body.response, _read_begin(body), wanted)
-            if self.options.strict:
-                return Stream(body, lambda data: self._checked(body, parse(data)))
             return Stream(body, parse)
 
         return self._answer(request, read, whole=False)
@@ -195,7 +191,7 @@ class Requester:
         Returns:
             The first page; where calls are awaited, what gets it.
         """
-        return paginate(lambda: self._page(request, parse_item, Trail()))
+        return paginate(lambda: self._page(request, parse_item, CycleDetector()))
 
     def socket_url(self, request: Request) -> str:
         """Write the URL of a WebSocket.
@@ -232,13 +228,13 @@ class Requester:
         return self.options.credentials
 
     def _page(
-        self, request: Request, parse_item: Callable[[JSONObject], T], trail: Trail
+        self, request: Request, parse_item: Callable[[JSONObject], T], cursors: CycleDetector
     ) -> SyncCursorIDPage[T]:
         # The pages that follow come as usual, whatever the form of this answer.
         usual = Requester(self.options, self.transport)
 
-        def fetch(following: Request, trail: Trail) -> SyncCursorIDPage[T]:
-            return usual._page(following, parse_item, trail)
+        def fetch(following: Request, cursors: CycleDetector) -> SyncCursorIDPage[T]:
+            return usual._page(following, parse_item, cursors)
 
         def read(body: Body) -> SyncCursorIDPage[T]:
             content = body.read()
@@ -246,20 +242,12 @@ class Requester:
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = self._checked(body, read_list(items, parse_item), "data")
+            parsed = read_list(items, parse_item)
             return SyncCursorIDPage(
-                request, data, parsed, response=body.response, trail=trail, fetch=fetch
+                request, data, parsed, response=body.response, cursors=cursors, fetch=fetch
             )
 
         return self._answer(request, read)
-
-    def _checked(self, body: Body, result: T, where: str = "") -> T:
-        """Give a result on; a strict client looks at it first."""
-        if self.options.strict:
-            from cartesia._runtime.strict import check
-
-            check(body.response, result, where)
-        return result
 
     def _answer(
         self,
@@ -333,6 +321,6 @@ def _read_bytes(body: Body) -> bytes:
 
 def _read_begin(body: Body) -> bytes:
     """Read an answer that is not what it should be, for the error."""
-    from cartesia._runtime._sync.exchange import read_refusal
+    from cartesia._runtime._sync.exchange import read_error_body
 
-    return read_refusal(body)
+    return read_error_body(body)

@@ -1,4 +1,4 @@
-"""TLS: nobody is trusted unheard, and a plain connection does not pay for it."""
+"""TLS: servers are verified, and a connection without TLS loads no certificates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from cartesia import AsyncCartesia, Cartesia, CartesiaError
-from cartesia._runtime.tls import lazy_tls
+from cartesia._runtime.http_defaults import LazyTLSContext
 from tests.faults.server import certificate, tls
 from tests.runtime.server import answer, serve
 
@@ -26,8 +26,8 @@ async def test_an_authority_of_the_environment_is_trusted(monkeypatch: pytest.Mo
             assert (await async_client.voices.get("v")).id == "v"
 
 
-def test_whoever_goes_around_it_trusts_nobody() -> None:
-    context = lazy_tls()
+def test_what_goes_around_it_rejects_every_server() -> None:
+    context = LazyTLSContext()
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
     assert not context.get_ca_certs()
@@ -40,7 +40,7 @@ def test_a_host_is_verified() -> None:
             socket.create_connection((host, int(port))) as plain,
             pytest.raises(ssl.SSLCertVerificationError),
         ):
-            lazy_tls().wrap_socket(plain, server_hostname=host)
+            LazyTLSContext().wrap_socket(plain, server_hostname=host)
 
 
 @pytest.mark.anyio
@@ -61,7 +61,7 @@ async def test_certificates_are_read_when_they_are_needed(monkeypatch: pytest.Mo
 
 def test_protocols_may_be_chosen_late(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate()))
-    context = lazy_tls()
+    context = LazyTLSContext()
     offered = tls()
     offered.set_alpn_protocols(["http/1.1"])
     for protocols in (["h2"], ["http/1.1"]):

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and WAVs that say how long they are."""
+"""Files that appear complete or not at all, and the length that a WAV declares."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cartesia._runtime.wav import promised_length
-from cartesia._runtime.whole_file import WholeFile
+from cartesia._runtime.storage import atomic_file, wav_length
 
 
 def names(folder: Path) -> list[str]:
@@ -20,7 +19,7 @@ def names(folder: Path) -> list[str]:
 
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
     target = tmp_path / "a.wav"
-    with WholeFile(target) as file:
+    with atomic_file(target) as file:
         file.write(b"half")
         assert not target.exists()
         assert len(names(tmp_path)) == 1
@@ -32,7 +31,7 @@ def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
 
 
 def fail_while_writing(target: Path) -> None:
-    with WholeFile(target) as file:
+    with atomic_file(target) as file:
         file.write(b"half")
         raise KeyboardInterrupt
 
@@ -52,7 +51,7 @@ def test_a_link_keeps_pointing(tmp_path: Path) -> None:
     target, link = tmp_path / "a.wav", tmp_path / "link"
     target.write_bytes(b"older")
     link.symlink_to(target)
-    with WholeFile(link) as file:
+    with atomic_file(link) as file:
         file.write(b"new")
     assert link.is_symlink()
     assert target.read_bytes() == b"new"
@@ -64,7 +63,7 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     heard: list[bytes] = []
     listener = threading.Thread(target=lambda: heard.append(pipe.read_bytes()))
     listener.start()
-    with WholeFile(pipe) as file:
+    with atomic_file(pipe) as file:
         file.write(b"heard")
     listener.join(10)
     assert heard == [b"heard"]
@@ -72,14 +71,14 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
 
 
 def test_a_folder_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(IsADirectoryError), WholeFile(tmp_path):
+    with pytest.raises(IsADirectoryError), atomic_file(tmp_path):
         raise AssertionError
     assert names(tmp_path) == []
 
 
 def test_a_file_that_cannot_be_moved_leaves_nothing(tmp_path: Path) -> None:
     target = tmp_path / "a.wav"
-    with pytest.raises(OSError), WholeFile(target):
+    with pytest.raises(OSError), atomic_file(target):
         (target / "in the way").mkdir(parents=True)
     assert names(tmp_path) == ["a.wav"]
 
@@ -102,5 +101,5 @@ def wav(size: int) -> bytes:
         (b"", None),
     ],
 )
-def test_what_a_wav_promises(head: bytes, length: int | None) -> None:
-    assert promised_length(head) == length
+def test_the_length_that_a_wav_declares(head: bytes, length: int | None) -> None:
+    assert wav_length(head) == length

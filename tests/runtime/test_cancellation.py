@@ -1,4 +1,4 @@
-"""A cancellation strikes where something is waited for, and is never lost."""
+"""A cancellation is raised at the next await that blocks, and is never lost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from cartesia._runtime.undisturbed import Undisturbed
+from cartesia._runtime.cancellation import DeferredCancellation
 
 pytestmark = pytest.mark.anyio
 
@@ -38,16 +38,16 @@ async def give_way_and_fail(done: Steps) -> str:
     raise ZeroDivisionError
 
 
-async def run(undisturbed: Undisturbed[str]) -> str:
-    result = await undisturbed
-    undisturbed.strike()
+async def run(deferred: DeferredCancellation[str]) -> str:
+    result = await deferred
+    deferred.raise_pending()
     return result
 
 
 @pytest.mark.parametrize("work", [give_way_and_wait, give_way, give_way_and_fail])
-async def test_it_strikes_after_the_steps(work: Callable[[Steps], Awaitable[str]]) -> None:
+async def test_it_is_raised_at_the_next_wait(work: Callable[[Steps], Awaitable[str]]) -> None:
     done: Steps = []
-    task = asyncio.create_task(run(Undisturbed(work(done))))
+    task = asyncio.create_task(run(DeferredCancellation(work(done))))
     await checkpoint()
     assert done == []
     task.cancel("enough")
@@ -61,12 +61,12 @@ async def test_it_strikes_after_the_steps(work: Callable[[Steps], Awaitable[str]
 
 async def test_without_one_nothing_changes() -> None:
     done: Steps = []
-    undisturbed = Undisturbed(give_way(done))
-    assert await undisturbed == "end"
-    assert not undisturbed.is_cancelled
-    undisturbed.strike()
+    deferred = DeferredCancellation(give_way(done))
+    assert await deferred == "end"
+    assert not deferred.is_pending
+    deferred.raise_pending()
     with pytest.raises(ZeroDivisionError):
-        await Undisturbed(give_way_and_fail(done))
+        await DeferredCancellation(give_way_and_fail(done))
 
 
 @pytest.mark.parametrize("work", [give_way_and_wait, give_way])
@@ -75,7 +75,7 @@ async def test_a_time_limit_stays_a_time_limit(work: Callable[[Steps], Awaitable
     done: Steps = []
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0):
-            await run(Undisturbed(work(done)))
+            await run(DeferredCancellation(work(done)))
     assert done == ["step"] * 3
     task = asyncio.current_task()
     assert task is not None

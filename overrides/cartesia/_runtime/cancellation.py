@@ -1,0 +1,101 @@
+"""Cancellation of asyncio tasks that cannot leak a connection of httpcore's pool.
+
+httpcore awaits locks, events and closed sockets at points where it holds a connection that no
+request owns yet, or any more. A task that is cancelled there leaves the connection in the pool for
+good: https://github.com/encode/httpcore/issues/1093. Most of these points are checkpoints, which
+wait for nothing, so a cancellation that arrives at one is deferred to the next await that blocks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Generator
+
+T = TypeVar("T")
+
+
+class DeferredCancellation(Generic[T]):
+    """Awaits something, and defers a cancellation while that is only at a checkpoint.
+
+    Args:
+        awaitable: What to await.
+    """
+
+    __slots__ = ("_awaitable", "_pending")
+
+    def __init__(self, awaitable: Awaitable[T]) -> None:
+        self._awaitable = awaitable
+        self._pending: asyncio.CancelledError | None = None
+
+    def __await__(self) -> Generator[object, None, T]:
+        steps = self._awaitable.__await__()
+        error: BaseException | None = None
+        while True:
+            try:
+                future: object = steps.send(None) if error is None else steps.throw(error)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            except Exception:
+                self.raise_pending()
+                raise
+            error = None
+            # A checkpoint yields None, a wait yields the future that ends it.
+            if future is not None and self._pending is not None:
+                _cancel_again(self._pending)
+                self._pending = None
+            try:
+                yield future
+            except asyncio.CancelledError as cancelled:
+                if future is None:
+                    self._pending = cancelled
+                else:
+                    error = cancelled
+            except BaseException as raised:  # noqa: BLE001  # thrown into the awaitable above
+                error = raised
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether a cancellation arrived after the last await that blocked."""
+        return self._pending is not None
+
+    def raise_pending(self) -> None:
+        """Raise the cancellation that is still deferred, if there is one."""
+        if self._pending is not None:
+            raise self._pending
+
+
+def _cancel_again(cancelled: asyncio.CancelledError) -> None:
+    """Cancel the current task once more, counted as the same cancellation."""
+    task = asyncio.current_task()
+    if task is None:
+        return
+    uncancel = getattr(task, "uncancel", None)  # from Python 3.11 on, for `asyncio.timeout`
+    if uncancel is not None:
+        uncancel()
+    task.cancel(*cancelled.args)
+
+
+class DeferredCancellationStream(httpx.AsyncByteStream):
+    """The body of an answer, which returns its connection to the pool even when cancelled.
+
+    Args:
+        stream: The body.
+    """
+
+    def __init__(self, stream: httpx.AsyncByteStream) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._stream.__aiter__()
+
+    async def aclose(self) -> None:
+        """Return the connection to the pool, or close it."""
+        closing = DeferredCancellation(self._stream.aclose())
+        await closing
+        closing.raise_pending()
