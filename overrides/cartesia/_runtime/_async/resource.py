@@ -1,4 +1,4 @@
-"""The base of the generated resources, and the typed wrappers behind the response prefixes."""
+"""The base of the generated resources, and the types of their raw and streaming methods."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ class AsyncResource:
     """A group of operations.
 
     Args:
-        requester: What sends their requests; it decides in which form the answers come.
+        requester: Sends their requests, and decides in which form responses are returned.
     """
 
     def __init__(self, requester: AsyncRequester) -> None:
         self._requester = requester
 
 
-# The methods given to these functions belong to a resource whose requester already gives the other
-# form (`AsyncRequester.raw`, `AsyncRequester.streamed`): only the type is told here.
+# These functions take methods of a resource whose requester already returns the other form
+# (`AsyncRequester.raw`, `AsyncRequester.streamed`), and correct the type.
 
 
 def async_to_raw(
     method: Callable[P, Awaitable[T]],
 ) -> Callable[P, Awaitable[AsyncAPIResponse[T]]]:
-    """Type a method of a raw resource: it gives the response, whose ``parse`` gives the result.
+    """Type a method of a raw resource: it returns the response, which parses the result.
 
     Args:
         method: The method of a resource made with ``requester.raw()``.
@@ -71,7 +71,7 @@ def async_to_raw_page(
 def async_to_raw_binary(
     method: Callable[P, Awaitable[AsyncBinaryAPIResponse]],
 ) -> Callable[P, Awaitable[AsyncBinaryAPIResponse]]:
-    """Type a binary method of a raw resource: a binary result is a response already.
+    """Type a binary method of a raw resource: its result already is a response.
 
     Args:
         method: The method of a resource made with ``requester.raw()``.
@@ -91,7 +91,7 @@ def async_to_streamed(
         method: The method of a resource made with ``requester.streamed()``.
 
     Returns:
-        A method that gives the context manager; the request is sent when it is entered.
+        A method that returns the context manager; entering it sends the request.
     """
     raw = async_to_raw(method)
 
@@ -112,7 +112,7 @@ def async_to_streamed_page(
         method: The method of a resource made with ``requester.streamed()``.
 
     Returns:
-        A method that gives the context manager; the request is sent when it is entered.
+        A method that returns the context manager; entering it sends the request.
     """
     raw = async_to_raw_page(method)
 
@@ -133,7 +133,7 @@ def async_to_streamed_binary(
         method: The method of a resource made with ``requester.streamed()``.
 
     Returns:
-        A method that gives the context manager; the request is sent when it is entered.
+        A method that returns the context manager; entering it sends the request.
     """
     call = cast("Callable[P, Awaitable[AsyncStreamedBinaryAPIResponse]]", method)
 

@@ -1,7 +1,7 @@
 # Derived by `make generate` (scripts/unasync.py) from
 # overrides/cartesia/_runtime/_async/resource.py
 # Do not edit: change that file instead.
-"""The base of the generated resources, and the typed wrappers behind the response prefixes."""
+"""The base of the generated resources, and the types of their raw and streaming methods."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ class SyncResource:
     """A group of operations.
 
     Args:
-        requester: What sends their requests; it decides in which form the answers come.
+        requester: Sends their requests, and decides in which form responses are returned.
     """
 
     def __init__(self, requester: Requester) -> None:
         self._requester = requester
 
 
-# The methods given to these functions belong to a resource whose requester already gives the other
-# form (`Requester.raw`, `Requester.streamed`): only the type is told here.
+# These functions take methods of a resource whose requester already returns the other form
+# (`Requester.raw`, `Requester.streamed`), and correct the type.
 
 
 def to_raw(
     method: Callable[P, T],
 ) -> Callable[P, APIResponse[T]]:
-    """Type a method of a raw resource: it gives the response, whose ``parse`` gives the result.
+    """Type a method of a raw resource: it returns the response, which parses the result.
 
     Args:
         method: The method of a resource made with ``requester.raw()``.
@@ -72,7 +72,7 @@ def to_raw_page(
 def to_raw_binary(
     method: Callable[P, BinaryAPIResponse],
 ) -> Callable[P, BinaryAPIResponse]:
-    """Type a binary method of a raw resource: a binary result is a response already.
+    """Type a binary method of a raw resource: its result already is a response.
 
     Args:
         method: The method of a resource made with ``requester.raw()``.
@@ -92,7 +92,7 @@ def to_streamed(
         method: The method of a resource made with ``requester.streamed()``.
 
     Returns:
-        A method that gives the context manager; the request is sent when it is entered.
+        A method that returns the context manager; entering it sends the request.
     """
     raw = to_raw(method)
 
@@ -111,7 +111,7 @@ def to_streamed_page(
         method: The method of a resource made with ``requester.streamed()``.
 
     Returns:
-        A method that gives the context manager; the request is sent when it is entered.
+        A method that returns the context manager; entering it sends the request.
     """
     raw = to_raw_page(method)
 
@@ -132,7 +132,7 @@ def to_streamed_binary(
         method: The method of a resource made with ``requester.streamed()``.
 
     Returns:
-        A method that gives the context manager; the request is sent when it is entered.
+        A method that returns the context manager; entering it sends the request.
     """
     call = cast("Callable[P, StreamedBinaryAPIResponse]", method)
 
