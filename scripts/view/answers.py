@@ -9,11 +9,12 @@ from enum import Enum
 from scripts.bundle import JSONMap
 from scripts.view import options
 from scripts.view.document import Document, RawOperation, mapping, text
+from scripts.view.flavours import Flavour
 from scripts.view.models import reader
+from scripts.view.names import snake_case
 from scripts.view.options import Option
 from scripts.view.shapes import Kind, ListOf, Named, Place, Shape
 from scripts.view.source import Body, ParsedOperation
-from scripts.view.worlds import World
 
 OUT_OF_CALL = Place(models="_models.", params=None)
 
@@ -47,6 +48,15 @@ class Answer:
     """Whether that socket is one conversation, without contexts."""
 
     @property
+    def socket_module(self) -> str:
+        """The module of that socket, as an expression."""
+        return f"_sockets.{snake_case(self.socket)}"
+
+    def socket_type(self, flavour: Flavour, kind: str) -> str:
+        """Name the ``Connection``, ``ConnectionManager`` or ``Context`` of that socket."""
+        return f"{self.socket_module}.{flavour.prefix}{self.socket}{kind}"
+
+    @property
     def socket_has_contexts(self) -> bool:
         """Whether that socket carries several conversations."""
         return self.verb is Verb.CONNECT and not self.is_conversation
@@ -77,7 +87,7 @@ class Answer:
         """Whether the async method is no coroutine either: its result does the waiting."""
         return self.verb in {Verb.PAGE, Verb.CONNECT}
 
-    def returns(self, world: World, shadowed: frozenset[str]) -> str:
+    def returns(self, flavour: Flavour, shadowed: frozenset[str]) -> str:
         """Write the annotation of the result."""
         place = OUT_OF_CALL.hiding(shadowed)
         one = place.annotate(self.shape) if self.shape else "None"
@@ -85,24 +95,24 @@ class Answer:
             case Verb.TEXT:
                 return place.builtin("str")
             case Verb.BINARY:
-                return f"{world.prefix}BinaryAPIResponse"
+                return f"{flavour.prefix}BinaryAPIResponse"
             case Verb.STREAM:
-                return f"{world.prefix}Stream[{one}]"
+                return f"{flavour.prefix}Stream[{one}]"
             case Verb.PAGE:
-                return f"{'AsyncPaginator' if world.is_async else 'SyncCursorIDPage'}[{one}]"
+                return f"{'AsyncPaginator' if flavour.is_async else 'SyncCursorIDPage'}[{one}]"
             case Verb.CONNECT:
-                return f"{world.prefix}{self.socket}ConnectionManager"
+                return self.socket_type(flavour, "ConnectionManager")
             case Verb.MODEL | Verb.ITEMS | Verb.EMPTY:
                 return one
 
-    def wrappers(self, world: World) -> tuple[str, str]:
+    def wrappers(self, flavour: Flavour) -> tuple[str, str]:
         """Name the runtime's typed wrappers for raw and for streaming responses."""
         kind = ""
         if self.verb is Verb.BINARY:
             kind = "_binary"
-        elif self.verb is Verb.PAGE and world.is_async:
+        elif self.verb is Verb.PAGE and flavour.is_async:
             kind = "_page"
-        return f"{world.wrap}to_raw{kind}", f"{world.wrap}to_streamed{kind}"
+        return f"{flavour.wrap}to_raw{kind}", f"{flavour.wrap}to_streamed{kind}"
 
 
 def successful(document: Document, raw: RawOperation) -> tuple[JSONMap, str]:

@@ -12,7 +12,7 @@ from scripts.view.params import Params
 from scripts.view.shapes import File, Place
 from scripts.view.source import ParsedOperation
 
-IN_CALL = Place(models="_models.", params="_params.")
+IN_CALL = Place(models="_models.", params="_models.")
 OMIT = "omit"
 
 

@@ -9,8 +9,8 @@ from scripts.view import documentation, options, prose
 from scripts.view.answers import OUT_OF_CALL
 from scripts.view.arguments import IN_CALL, OMIT, Argument, Arguments
 from scripts.view.document import Document, RawOperation, mapping, strings, text
+from scripts.view.flavours import Flavour
 from scripts.view.options import Option
-from scripts.view.worlds import World
 
 INDENT = 8
 _FAILURE = "While iterating: the connection could not be opened, or broke."
@@ -32,16 +32,16 @@ class ContextStream:
     """Annotation of what arrives."""
     page: str
 
-    def pieces(self, world: World) -> str:
+    def pieces(self, flavour: Flavour) -> str:
         """Annotate what is fed: all at once, or as it comes."""
         one = self.input.annotation
-        found = [one, f"Iterable[{one}]", *([f"AsyncIterable[{one}]"] if world.is_async else [])]
+        found = [one, f"Iterable[{one}]", *([f"AsyncIterable[{one}]"] if flavour.is_async else [])]
         return " | ".join(found)
 
-    def documentation(self, world: World) -> list[str]:
+    def documentation(self, flavour: Flavour) -> list[str]:
         """Write the docstring."""
-        iterators = "an iterator, async or not," if world.is_async else "an iterator"
-        for_, with_ = ("async for", "async with") if world.is_async else ("for", "with")
+        iterators = "an iterator, async or not," if flavour.is_async else "an iterator"
+        for_, with_ = ("async for", "async with") if flavour.is_async else ("for", "with")
         fed = (
             f"All of the {self.input.name}, or {iterators} over pieces of it as they come; they "
             "are joined as they are."

@@ -24,10 +24,6 @@ class Field:
     wire: str
     annotation: str
     default: str | None
-    required: bool
-    kind: str
-    """How the runtime writes it: ``plain``, ``model``, ``models``, ``map``, ``datetime``, or
-    ``arrays`` for a list that may have come as one object of arrays."""
     read: str
     """The expression that reads it."""
     documentation: list[str]
@@ -35,15 +31,14 @@ class Field:
     is_audio: bool
 
     @property
-    def table_entry(self) -> str:
-        """Its entry in the table of the model, as an expression."""
-        parts = [literal(self.name), literal(self.wire), str(self.required)]
-        if self.kind != "plain":
-            parts.append(literal(self.kind))
-        if self.aliases:
-            names = ", ".join(literal(alias) for alias in self.aliases)
-            parts.append(f"aliases=({names}{',' if len(self.aliases) == 1 else ''})")
-        return f"Field({', '.join(parts)})"
+    def value(self) -> str:
+        """What is assigned to it in the class: its default and its keys; empty without either."""
+        keys = (self.wire, *self.aliases)
+        if keys == (self.name,):
+            return self.default or ""
+        default = f"default={self.default}, " if self.default else ""
+        names = ", ".join(literal(key) for key in keys)
+        return f'field({default}metadata={{"keys": [{names}]}})'
 
 
 @dataclass(frozen=True)
@@ -58,11 +53,6 @@ class Model:
     source: str
     arrays: str = ""
     """Field -> the array that it may come in, as an expression; empty where it never does."""
-
-    @property
-    def uses_models(self) -> bool:
-        """Whether reading it needs other models."""
-        return any("_models." in field.read for field in self.fields)
 
     @property
     def audio(self) -> Field | None:
@@ -105,7 +95,7 @@ class Union:
 
 @dataclass(frozen=True)
 class ModelIndex:
-    """What the package of models offers: name -> module."""
+    """What the package of models offers: name -> module, within the whole package."""
 
     exports: list[tuple[str, str]]
 
@@ -127,25 +117,25 @@ def reader(shape: Shape) -> str | None:
     return None
 
 
-def reading(shape: Shape, wire: str, aliases: Sequence[str] = ()) -> tuple[str, str]:
-    """Give the kind of a field, and the expression that reads it."""
+def reading(shape: Shape, wire: str, aliases: Sequence[str] = ()) -> str:
+    """Give the expression that reads a field."""
     value = f"get({literal(wire)})"
     if aliases:
         value = f"read_first(get, {', '.join(literal(name) for name in (wire, *aliases))})"
     shape = shapes.without_none(shape)
     match shape:
         case shapes.DateTime():
-            return "datetime", f"read_datetime({value})"
+            return f"read_datetime({value})"
         case shapes.ListOf(Named(name, Kind.MODEL, in_arrays=True)):
-            return "arrays", f"read_arrays({value}, _models.{name})"
+            return f"read_arrays({value}, _models.{name})"
         case shapes.ListOf(item) if parse := reader(item):
-            return "models", f"read_list({value}, {parse})"
+            return f"read_list({value}, {parse})"
         case shapes.MapOf(item) if parse := reader(item):
-            return "map", f"read_map({value}, {parse})"
+            return f"read_map({value}, {parse})"
         case _ if parse := reader(shape):
-            return "model", f"read_model({value}, {parse})"
+            return f"read_model({value}, {parse})"
         case _:
-            return "plain", value
+            return value
 
 
 class Models:
@@ -192,9 +182,10 @@ class Models:
     def exports(self) -> list[tuple[str, str]]:
         """All their names, each with its module."""
         items: list[Model | EnumAlias | Union] = [*self.models, *self.enums, *self.unions]
-        exports = [(item.name, item.module) for item in items]
-        exports += [(union.parser, union.module) for union in self.unions if union.branches]
-        return exports
+        exports = [(item.name, f"models.{item.module}") for item in items]
+        return exports + [
+            (union.parser, f"models.{union.module}") for union in self.unions if union.branches
+        ]
 
     def _documentation(self, name: str, indent: int) -> list[str]:
         return prose.described(text(self.document.schemas[name], "description"), indent)
@@ -224,7 +215,6 @@ class Models:
         if not required:
             shape = shapes.any_of(shape, shapes.NONE)
         aliases = strings(field.schema, "x-aliases")
-        kind, read = reading(shape, field.wire, aliases)
         constant = field.schema.get("const") if required else None
         default = None if required else "None"
         if "const" in field.schema and required:
@@ -234,9 +224,7 @@ class Models:
             wire=field.wire,
             annotation=IN_MODEL.annotate(shape),
             default=default,
-            required=required,
-            kind=kind,
-            read=read,
+            read=reading(shape, field.wire, aliases),
             documentation=prose.note(self.document.describe(field.schema), 4),
             aliases=aliases,
             is_audio=field.schema.get("contentEncoding") == "base64"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scripts.view.worlds import World
+from scripts.view.flavours import Flavour
 
 
 @dataclass(frozen=True)
@@ -14,14 +14,13 @@ class Option:
 
     name: str
     annotation: str
+    """With ``{prefix}`` where the name of the async type begins with ``Async``."""
     default: str
     documentation: str
-    differs: bool = False
-    """Whether the type of the async method is another one, of the same name behind ``Async``."""
 
-    def annotate(self, world: World) -> str:
-        """Write the annotation in one of the two worlds."""
-        return f"{world.prefix}{self.annotation}" if self.differs else self.annotation
+    def annotate(self, flavour: Flavour) -> str:
+        """Write the annotation in one of the two flavours."""
+        return self.annotation.format(prefix=flavour.prefix)
 
 
 _HEADERS = Option(
@@ -46,11 +45,11 @@ _TIMEOUT = Option(
     "timeout",
     "TimeoutTypes | NotGiven",
     "not_given",
-    "Seconds for each phase of this call, None for no limit; the client's if omitted.",
+    "Seconds for each phase, None for no limit; the client's if omitted.",
 )
 _LIBRARY = Option(
     "websocket_connection_options",
-    "ConnectionOptions | None",
+    "_sockets.ConnectionOptions | None",
     "None",
     "Bounds and settings of the connection, such as `max_size` and `read_limit`.",
 )
@@ -71,11 +70,10 @@ _RETRIES: Sequence[Option] = (
 def _callback(otherwise: str) -> Option:
     return Option(
         "on_reconnecting",
-        "ReconnectingHandler | None",
+        "_sockets.{prefix}ReconnectingHandler | None",
         "None",
         "Called before each attempt to connect again after a lost connection. It may change the "
         f"query and the headers, or give up. {otherwise}",
-        differs=True,
     )
 
 

@@ -78,8 +78,7 @@ class Params:
     @property
     def names(self) -> list[str]:
         """All that the module offers."""
-        objects = [param.name for param in self.objects]
-        return sorted(objects + [param.name for param in self.unions])
+        return [*(param.name for param in self.objects), *(param.name for param in self.unions)]
 
     @cached_property
     def objects(self) -> list[Param]:
@@ -92,7 +91,10 @@ class Params:
         return [
             ParamUnion(
                 f"{name}Param",
-                IN_PARAMS.alternatives(AnyOf(self._members(name))),
+                [
+                    _evaluated(member)
+                    for member in IN_PARAMS.alternatives(AnyOf(self._members(name)))
+                ],
                 self._documentation(name),
             )
             for name, kind in sorted(self._reached.items())
@@ -114,6 +116,11 @@ class Params:
             fields.append(ParamField(wire, literal(wire), annotation, described))
         is_functional = not all(_is_class_key(wire) for wire in properties)
         return Param(f"{name}Param", is_total, is_functional, fields, self._documentation(name))
+
+
+def _evaluated(member: str) -> str:
+    """Write a member of a union as a value; models, which are imported lazily, as text."""
+    return literal(member) if "_models." in member else member
 
 
 def _is_class_key(wire: str) -> bool:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from scripts.view import prose
 from scripts.view.arguments import Argument
 from scripts.view.document import Document, RawOperation, text
+from scripts.view.flavours import ASYNC, SYNC
 from scripts.view.operations import Method
 from scripts.view.resources import Resource
-from scripts.view.worlds import ASYNC, SYNC
 
-NAMED = re.compile(r"\b(?:_models|_params)\.(\w+)")
-PREFIX = re.compile(r"\b(?:_models|_params|_builtins)\.")
+NAMED = re.compile(r"\b_models\.(\w+)")
+PREFIX = re.compile(r"\b(?:_models|_builtins|_sockets\.\w+)\.")
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,13 @@ class Reference:
 
     def _types(self, annotations: Iterable[str]) -> Iterator[TypeName]:
         for name in sorted({name for said in annotations for name in NAMED.findall(said)}):
-            yield TypeName(name, self.files.get(name, "params.py"))
+            yield TypeName(name, self.files[name])
 
     def _lines(self, method: Method) -> Iterator[Line]:
         raw = self.raws[method.id]
-        gives, gives_async = (PREFIX.sub("", method.form(world).returns) for world in (SYNC, ASYNC))
+        gives, gives_async = (
+            PREFIX.sub("", method.form(flavour).returns) for flavour in (SYNC, ASYNC)
+        )
         sends = f"{method.http_method} {method.path}"
         call = _call(method.name, method.call.positional, method.call.keywords)
         older = [alias.name for alias in method.aliases]

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Literal, cast, get_args, get_origin
 
 from cartesia._runtime.errors import APIResponseValidationError
-from cartesia._runtime.model import Model
+from cartesia._runtime.model import Model, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -62,8 +62,8 @@ def find_fault(value: object, where: str = "") -> str | None:
 def _faults_of_fields(model: Model, where: str) -> Iterator[str | None]:
     kind = type(model)
     package = kind.__module__.rpartition(".")[0]
-    for field in kind._fields:  # pyright: ignore[reportPrivateUsage]  # of this package
-        place = f"{where}.{field.wire}" if where else field.wire
+    for field in fields_of(kind):
+        place = f"{where}.{field.key}" if where else field.key
         value: object = getattr(model, field.name)
         yield _Checker(package, place).fault(value, _parsed(kind.__annotations__[field.name]))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from cartesia._runtime._async.requester import AsyncRequester
 from cartesia._runtime._async.transport import AsyncTransport
 from cartesia._runtime._async.verbs import AsyncVerbs
+from cartesia._runtime.lazy import httpx
 from cartesia._runtime.options import (
     DEFAULT_CONNECT_SECONDS,
     DEFAULT_MAX_RETRIES,
@@ -16,20 +19,14 @@ from cartesia._runtime.options import (
 )
 from cartesia._runtime.secret import without_user
 from cartesia._runtime.sentinels import NotGiven, not_given
+from cartesia._runtime.types import Headers, Query, TimeoutTypes
 
 if TYPE_CHECKING:
-    import sys
-    from collections.abc import Mapping
     from types import TracebackType
 
-    import httpx
-
-    from cartesia._runtime.types import Headers, Query, TimeoutTypes
-
-    if sys.version_info >= (3, 11):
-        from typing import Self
-    else:
-        from typing_extensions import Self
+    from typing_extensions import Self
+elif sys.version_info >= (3, 11):
+    from typing import Self
 
 
 class AsyncAPIClient(AsyncVerbs):

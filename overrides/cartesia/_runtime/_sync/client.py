@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from cartesia._runtime._sync.requester import Requester
 from cartesia._runtime._sync.transport import Transport
 from cartesia._runtime._sync.verbs import Verbs
+from cartesia._runtime.lazy import httpx
 from cartesia._runtime.options import (
     DEFAULT_CONNECT_SECONDS,
     DEFAULT_MAX_RETRIES,
@@ -19,20 +22,14 @@ from cartesia._runtime.options import (
 )
 from cartesia._runtime.secret import without_user
 from cartesia._runtime.sentinels import NotGiven, not_given
+from cartesia._runtime.types import Headers, Query, TimeoutTypes
 
 if TYPE_CHECKING:
-    import sys
-    from collections.abc import Mapping
     from types import TracebackType
 
-    import httpx
-
-    from cartesia._runtime.types import Headers, Query, TimeoutTypes
-
-    if sys.version_info >= (3, 11):
-        from typing import Self
-    else:
-        from typing_extensions import Self
+    from typing_extensions import Self
+elif sys.version_info >= (3, 11):
+    from typing import Self
 
 
 class APIClient(Verbs):

@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from cartesia._runtime._sync.responses import BinaryAPIResponse
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Body, FileTypes, RequestOptions
 from cartesia._runtime.undocumented import reader_of, undocumented
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cartesia._runtime._sync.requester import Requester
-    from cartesia._runtime.model import Model
     from cartesia._runtime.request import Request
-    from cartesia._runtime.types import Body, FileTypes, RequestOptions
 
 T = TypeVar("T")
 
