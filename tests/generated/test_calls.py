@@ -114,8 +114,11 @@ def test_options_of_a_call_are_passed_on(client: Any, server: Server) -> None:
 def test_older_names_do_the_same_and_warn_where_deprecated(client: Any, server: Server) -> None:
     server.media, server.answer = "audio/wav", b"audio"
     assert client.tts.speak(transcript="a", voice="v").read() == b"audio"
-    with pytest.warns(DeprecationWarning, match=r"`tts\.say` is deprecated: use `tts\.generate`"):
+    text = r"`tts\.say` is deprecated: use `tts\.generate`"
+    with pytest.warns(DeprecationWarning, match=text) as caught:
         assert client.tts.say(transcript="a", voice="v").read() == b"audio"
+    assert caught[0].filename == __file__
+    assert inspect.signature(client.tts.say) == inspect.signature(client.tts.generate)
     with pytest.warns(DeprecationWarning, match=r"`tts\.bytes`") as caught:
         assert b"".join(client.tts.bytes(transcript="a", voice="v")) == b"audio"
     assert caught[0].filename == __file__
