@@ -22,8 +22,8 @@ from openapi_python_client import Project
 from scripts.bundle import Bundle, DocumentError, bundle
 from scripts.conventions import check_conventions
 from scripts.view.document import Document
+from scripts.view.generator_output import check_versions, load_config, parse
 from scripts.view.package import PACKAGE, OutputFile, Package
-from scripts.view.source import check_versions, load_config, parse
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"

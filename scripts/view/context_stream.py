@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scripts.bundle import JSONMap
-from scripts.view import documentation, options, prose
-from scripts.view.answers import OUT_OF_CALL
+from scripts.view import common_arguments, docstrings, prose
 from scripts.view.arguments import IN_CALL, OMIT, Argument, Arguments
+from scripts.view.common_arguments import CommonArgument
 from scripts.view.document import Document, RawOperation, mapping, strings, text
 from scripts.view.flavours import Flavour
-from scripts.view.options import Option
+from scripts.view.method_result import OUT_OF_CALL
 
 INDENT = 8
 _FAILURE = "While iterating: the connection could not be opened, or broke."
@@ -27,7 +27,7 @@ class ContextStream:
     """What is fed, piece by piece."""
     settings: list[Argument]
     """Of the context: those that must be given first."""
-    options: list[Option]
+    options: list[CommonArgument]
     event: str
     """Annotation of what arrives."""
     page: str
@@ -101,9 +101,9 @@ def context_stream(
         key=text(context, "key"),
         input=_input(document, arguments, context),
         settings=_settings(document, arguments, context),
-        options=list(options.OF_SOCKETS),
+        options=list(common_arguments.OF_SOCKETS),
         event=OUT_OF_CALL.annotate(document.shape(mapping(socket, "server"))),
-        page=documentation.page(raw),
+        page=docstrings.page(raw),
     )
 
 

@@ -9,15 +9,15 @@ from functools import cached_property
 from scripts.bundle import JSONMap
 from scripts.view import prose, shapes
 from scripts.view.document import Document, Property, mapping, mappings, strings, text
-from scripts.view.names import attribute, literal, snake_case
-from scripts.view.shapes import Kind, Named, Place, Shape
-from scripts.view.source import Parsed
+from scripts.view.generator_output import Parsed
+from scripts.view.python_names import attribute, literal, snake_case
+from scripts.view.shapes import Annotator, Named, SchemaKind, Shape
 
-IN_MODEL = Place(models="_models.", params=None)
+IN_MODEL = Annotator(models="_models.", params=None)
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldView:
     """One attribute of a model."""
 
     name: str
@@ -42,26 +42,26 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Model:
+class ModelView:
     """One generated class."""
 
     name: str
     module: str
     base: str
     documentation: list[str]
-    fields: list[Field]
+    fields: list[FieldView]
     source: str
     arrays: str = ""
     """Field -> the array that it may come in, as an expression; empty where it never does."""
 
     @property
-    def audio(self) -> Field | None:
+    def audio(self) -> FieldView | None:
         """The field that holds audio as base64."""
         return next((field for field in self.fields if field.is_audio), None)
 
 
 @dataclass(frozen=True)
-class EnumAlias:
+class EnumView:
     """A named list of values."""
 
     name: str
@@ -80,7 +80,7 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Union:
+class UnionView:
     """A named union and its reader."""
 
     name: str
@@ -110,9 +110,9 @@ def reader(shape: Shape) -> str | None:
     shape = shapes.without_none(shape)
     if isinstance(shape, shapes.AnyOf):
         return next((found for member in shape.members if (found := reader(member))), None)
-    if isinstance(shape, Named) and shape.kind is Kind.MODEL:
+    if isinstance(shape, Named) and shape.kind is SchemaKind.MODEL:
         return f"_models.{shape.name}.from_dict"
-    if isinstance(shape, Named) and shape.kind is Kind.UNION:
+    if isinstance(shape, Named) and shape.kind is SchemaKind.UNION:
         return f"_models.{parser_name(shape.name)}"
     return None
 
@@ -126,7 +126,7 @@ def reading(shape: Shape, wire: str, aliases: Sequence[str] = ()) -> str:
     match shape:
         case shapes.DateTime():
             return f"read_datetime({value})"
-        case shapes.ListOf(Named(name, Kind.MODEL, in_arrays=True)):
+        case shapes.ListOf(Named(name, SchemaKind.MODEL, in_arrays=True)):
             return f"read_arrays({value}, _models.{name})"
         case shapes.ListOf(item) if parse := reader(item):
             return f"read_list({value}, {parse})"
@@ -150,16 +150,16 @@ class Models:
         return self.document.place(f"/components/schemas/{name}")
 
     @cached_property
-    def models(self) -> list[Model]:
+    def models(self) -> list[ModelView]:
         """The classes; a body that is only ever written as arguments of its call needs none."""
         only_bodies = self.document.bodies - self.document.referred
         return [self._model(name) for name in self.parsed.models if name not in only_bodies]
 
     @cached_property
-    def enums(self) -> list[EnumAlias]:
+    def enums(self) -> list[EnumView]:
         """The lists of values."""
         return [
-            EnumAlias(
+            EnumView(
                 name,
                 snake_case(name),
                 [literal(value) for value in values],
@@ -170,18 +170,18 @@ class Models:
         ]
 
     @cached_property
-    def unions(self) -> list[Union]:
+    def unions(self) -> list[UnionView]:
         """The named unions."""
         return [
             self._union(name)
             for name in self.document.schemas
-            if self.document.kind(name) in {Kind.UNION, Kind.CHOICE}
+            if self.document.kind(name) in {SchemaKind.UNION, SchemaKind.CHOICE}
         ]
 
     @property
     def exports(self) -> list[tuple[str, str]]:
         """All their names, each with its module."""
-        items: list[Model | EnumAlias | Union] = [*self.models, *self.enums, *self.unions]
+        items: list[ModelView | EnumView | UnionView] = [*self.models, *self.enums, *self.unions]
         exports = [(item.name, f"models.{item.module}") for item in items]
         return exports + [
             (union.parser, f"models.{union.module}") for union in self.unions if union.branches
@@ -190,7 +190,7 @@ class Models:
     def _documentation(self, name: str, indent: int) -> list[str]:
         return prose.described(text(self.document.schemas[name], "description"), indent)
 
-    def _model(self, name: str) -> Model:
+    def _model(self, name: str) -> ModelView:
         schema = self.document.schemas[name]
         found = self.document.component_properties(name)
         fields = [
@@ -200,7 +200,7 @@ class Models:
         order = list(found)
         # attrs wants fields without a default first; within each kind the document's order holds.
         fields.sort(key=lambda field: (field.default is not None, order.index(field.wire)))
-        return Model(
+        return ModelView(
             name,
             snake_case(name),
             text(schema, "x-python-base") or "Model",
@@ -210,7 +210,7 @@ class Models:
             literal(schema["x-parallel-arrays"]) if "x-parallel-arrays" in schema else "",
         )
 
-    def _field(self, field: Property, *, required: bool) -> Field:
+    def _field(self, field: Property, *, required: bool) -> FieldView:
         shape = self.document.shape(field.schema)
         if not required:
             shape = shapes.any_of(shape, shapes.NONE)
@@ -219,7 +219,7 @@ class Models:
         default = None if required else "None"
         if "const" in field.schema and required:
             default = literal(constant)
-        return Field(
+        return FieldView(
             name=text(field.schema, "x-python-name") or attribute(field.wire),
             wire=field.wire,
             annotation=IN_MODEL.annotate(shape),
@@ -231,11 +231,11 @@ class Models:
             and text(field.schema, "contentMediaType").startswith("audio/"),
         )
 
-    def _union(self, name: str) -> Union:
+    def _union(self, name: str) -> UnionView:
         schema = self.document.schemas[name]
         tag = text(mapping(schema, "discriminator"), "propertyName") or None
         shape = self.document.shape({**schema, "description": ""})
-        return Union(
+        return UnionView(
             name,
             snake_case(name),
             IN_MODEL.alternatives(shape),

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from scripts.view.answer_names import answer_names
+from scripts.view.api_reference import APIReference
 from scripts.view.arguments import Arguments
 from scripts.view.document import Document, mapping, text
 from scripts.view.exports import exports
 from scripts.view.flavours import FLAVOURS
+from scripts.view.generator_output import Parsed
+from scripts.view.methods import Methods
 from scripts.view.models import ModelIndex, Models
-from scripts.view.names import literal
-from scripts.view.operations import Operations
 from scripts.view.params import Params
-from scripts.view.reference import Reference
+from scripts.view.python_names import literal
 from scripts.view.resources import Resources
+from scripts.view.response_aliases import response_aliases
 from scripts.view.sockets import Sockets
-from scripts.view.source import Parsed
 
 PACKAGE = "cartesia_rest"
 
@@ -49,10 +49,10 @@ class Package:
         self.models = Models(document, parsed)
         self.params = Params(document)
         arguments = Arguments(document, self.params)
-        self.resources = Resources(document, Operations(document, parsed, arguments))
+        self.resources = Resources(document, Methods(document, parsed, arguments))
         self.sockets = Sockets(document, arguments, self.params)
         methods = [method for resource in self.resources.all for method in resource.methods]
-        self.answers = list(answer_names(document, methods))
+        self.answers = list(response_aliases(document, methods))
         named = [(answer.name, f"models.{answer.module}") for answer in self.answers]
         params = [(name, "params") for name in self.params.names]
         self.index = ModelIndex(sorted([*self.models.exports, *named, *params]))
@@ -88,7 +88,7 @@ class Package:
             found.append(self._file(path, "union.py.jinja", union.source, union=union))
         for answer in self.answers:
             path = f"models/{answer.module}.py"
-            found.append(self._file(path, "answer_name.py.jinja", answer.source, answer=answer))
+            found.append(self._file(path, "response_alias.py.jinja", answer.source, answer=answer))
         for resource in self.resources.all:
             path = f"resources/{resource.module}.py"
             source = ", ".join(resource.sources) or main
@@ -108,7 +108,7 @@ class Package:
         """Give the list of all methods, which stands beside the package and not in it."""
         files = {name: f"{module.replace('.', '/')}.py" for name, module in self.index.exports}
         main = self.document.place("").removesuffix("#")
-        reference = Reference(self.document, self.resources.root, files)
+        reference = APIReference(self.document, self.resources.root, files)
         return self._file("api.md", "api.md.jinja", main, reference=reference)
 
     @staticmethod

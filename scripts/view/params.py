@@ -8,10 +8,10 @@ from functools import cached_property
 
 from scripts.view import prose
 from scripts.view.document import Document, text
-from scripts.view.names import literal
-from scripts.view.shapes import AnyOf, Kind, ListOf, MapOf, Named, Place, Shape
+from scripts.view.python_names import literal
+from scripts.view.shapes import Annotator, AnyOf, ListOf, MapOf, Named, SchemaKind, Shape
 
-IN_PARAMS = Place(models="_models.", params="")
+IN_PARAMS = Annotator(models="_models.", params="")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Params:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._reached: dict[str, Kind] = {}
+        self._reached: dict[str, SchemaKind] = {}
 
     def reach(self, shape: Shape) -> None:
         """Note that values of this shape are passed in by callers."""
@@ -60,9 +60,11 @@ class Params:
             case AnyOf(members):
                 for member in members:
                     self.reach(member)
-            case Named(name, Kind.MODEL | Kind.UNION as kind) if name not in self._reached:
+            case Named(name, SchemaKind.MODEL | SchemaKind.UNION as kind) if (
+                name not in self._reached
+            ):
                 self._reached[name] = kind
-                if kind is Kind.MODEL:
+                if kind is SchemaKind.MODEL:
                     for field in self.document.component_properties(name).values():
                         self.reach(self.document.shape(field.schema))
                 else:
@@ -83,7 +85,9 @@ class Params:
     @cached_property
     def objects(self) -> list[Param]:
         """A TypedDict for each object."""
-        return [self._object(n) for n, kind in sorted(self._reached.items()) if kind is Kind.MODEL]
+        return [
+            self._object(n) for n, kind in sorted(self._reached.items()) if kind is SchemaKind.MODEL
+        ]
 
     @cached_property
     def unions(self) -> list[ParamUnion]:
@@ -98,7 +102,7 @@ class Params:
                 self._documentation(name),
             )
             for name, kind in sorted(self._reached.items())
-            if kind is Kind.UNION
+            if kind is SchemaKind.UNION
         ]
 
     def _documentation(self, name: str) -> list[str]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from scripts.view import prose
 from scripts.view.document import Document, RawOperation, mappings, text
 from scripts.view.flavours import Flavour
-from scripts.view.names import pascal_case
-from scripts.view.operations import Method, Operations
+from scripts.view.methods import Method, Methods
+from scripts.view.python_names import pascal_case
 
 ROOT = "client"
 """The tag of the operations that hang on the client itself."""
@@ -78,7 +78,7 @@ class Resource:
 class Resources:
     """Makes the tree of resources."""
 
-    def __init__(self, document: Document, operations: Operations) -> None:
+    def __init__(self, document: Document, operations: Methods) -> None:
         self.document = document
         self.operations = operations
         self.all: list[Resource] = []

@@ -16,7 +16,7 @@ from cartesia._runtime.strict import find_fault
 from cartesia_rest import models
 from scripts.bundle import JSON
 from scripts.view import shapes
-from scripts.view.shapes import Kind, Shape
+from scripts.view.shapes import SchemaKind, Shape
 from tests.contract.instances import document, instances
 from tests.runtime.server import answer, chunked, serve
 
@@ -35,7 +35,7 @@ VOICE = {
 MODELS = sorted(
     name
     for name in document().schemas.keys() - (document().bodies - document().referred)
-    if document().kind(name) is Kind.MODEL
+    if document().kind(name) is SchemaKind.MODEL
 )
 
 

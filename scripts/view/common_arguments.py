@@ -9,7 +9,7 @@ from scripts.view.flavours import Flavour
 
 
 @dataclass(frozen=True)
-class Option:
+class CommonArgument:
     """One argument that every method of a kind has."""
 
     name: str
@@ -23,42 +23,47 @@ class Option:
         return self.annotation.format(prefix=flavour.prefix)
 
 
-_HEADERS = Option(
+_HEADERS = CommonArgument(
     "extra_headers",
     "Headers | None",
     "None",
     "Headers of this call; they win over the client's own.",
 )
-_QUERY = Option(
+_QUERY = CommonArgument(
     "extra_query",
     "Query | None",
     "None",
     "Query parameters of this call; they win over the arguments.",
 )
-_BODY = Option(
+_BODY = CommonArgument(
     "extra_body",
     "Body | None",
     "None",
     "Fields of the body of this call; they win over the arguments.",
 )
-_TIMEOUT = Option(
+_TIMEOUT = CommonArgument(
     "timeout",
     "TimeoutTypes | NotGiven",
     "not_given",
     "Seconds for each phase, None for no limit; the client's if omitted.",
 )
-_LIBRARY = Option(
+_LIBRARY = CommonArgument(
     "websocket_connection_options",
     "_sockets.ConnectionOptions | None",
     "None",
     "Bounds and settings of the connection, such as `max_size` and `read_limit`.",
 )
 
-_RETRIES: Sequence[Option] = (
-    Option("max_retries", "int", "5", "Attempts to connect again."),
-    Option("initial_delay", "float", "0.5", "Seconds before the first of them; then they double."),
-    Option("max_delay", "float", "8.0", "Seconds between two of them, at most."),
-    Option(
+_RETRIES: Sequence[CommonArgument] = (
+    CommonArgument("max_retries", "int", "5", "Attempts to connect again."),
+    CommonArgument(
+        "initial_delay",
+        "float",
+        "0.5",
+        "Seconds before the first of them; then they double.",
+    ),
+    CommonArgument("max_delay", "float", "8.0", "Seconds between two of them, at most."),
+    CommonArgument(
         "max_queue_size",
         "int",
         "1_048_576",
@@ -67,8 +72,8 @@ _RETRIES: Sequence[Option] = (
 )
 
 
-def _callback(otherwise: str) -> Option:
-    return Option(
+def _callback(otherwise: str) -> CommonArgument:
+    return CommonArgument(
         "on_reconnecting",
         "_sockets.{prefix}ReconnectingHandler | None",
         "None",
@@ -77,16 +82,16 @@ def _callback(otherwise: str) -> Option:
     )
 
 
-RECONNECTION: Sequence[Option] = (
+RECONNECTION: Sequence[CommonArgument] = (
     _callback("Without it, a lost connection stays lost."),
     *_RETRIES,
 )
 """How a socket that is one conversation connects again."""
 
-RECONNECTION_OF_CONTEXTS: Sequence[Option] = (
+RECONNECTION_OF_CONTEXTS: Sequence[CommonArgument] = (
     _callback("With or without it, the next use connects again."),
     *_RETRIES,
-    Option(
+    CommonArgument(
         "resend_unheard",
         "bool",
         "False",
@@ -96,7 +101,7 @@ RECONNECTION_OF_CONTEXTS: Sequence[Option] = (
 )
 """How a socket with contexts connects again."""
 
-OF_CALLS: Sequence[Option] = (_HEADERS, _QUERY, _BODY, _TIMEOUT)
-OF_SOCKETS: Sequence[Option] = (_HEADERS, _QUERY, _LIBRARY)
+OF_CALLS: Sequence[CommonArgument] = (_HEADERS, _QUERY, _BODY, _TIMEOUT)
+OF_SOCKETS: Sequence[CommonArgument] = (_HEADERS, _QUERY, _LIBRARY)
 NAMES = frozenset(option.name for option in (*OF_CALLS, *OF_SOCKETS, *RECONNECTION_OF_CONTEXTS))
 """The names that no argument of the document may have."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from scripts.bundle import JSONMap
 from scripts.view import prose
-from scripts.view.answers import Answer, Verb
 from scripts.view.arguments import Argument
 from scripts.view.document import RawOperation, mapping, text
 from scripts.view.flavours import Flavour
+from scripts.view.method_result import MethodResult, RequesterMethod
 
 INDENT = 8
 
@@ -17,7 +17,7 @@ INDENT = 8
 def method(
     raw: RawOperation,
     flavour: Flavour,
-    answer: Answer,
+    answer: MethodResult,
     arguments: Sequence[Argument],
 ) -> list[str]:
     """Write the docstring of a method, as lines."""
@@ -62,29 +62,29 @@ def legacy_socket(raw: RawOperation) -> list[str]:
     return prose.docstring(summary, [[more]])
 
 
-def _returns(answer: Answer, flavour: Flavour) -> str:
+def _returns(answer: MethodResult, flavour: Flavour) -> str:
     said = prose.ended(answer.description)
     match answer.verb:
-        case Verb.EMPTY:
+        case RequesterMethod.EMPTY:
             return ""
-        case Verb.PAGE if flavour.is_async:
+        case RequesterMethod.PAGE if flavour.is_async:
             return (
                 f"{said} Await it for the first page; iterate over it for the items of all pages."
             )
-        case Verb.PAGE:
+        case RequesterMethod.PAGE:
             return f"{said} Iterate over it for the items of all pages."
-        case Verb.STREAM:
+        case RequesterMethod.STREAM:
             return f"{said} Iterate over it; close it to stop early."
-        case Verb.CONNECT:
+        case RequesterMethod.CONNECT:
             with_ = "async with" if flavour.is_async else "with"
             return f"A manager that connects when it is entered: `{with_} ... as connection`."
         case _:
             return said
 
 
-def _failure(raw: RawOperation, answer: Answer) -> str:
+def _failure(raw: RawOperation, answer: MethodResult) -> str:
     """Say in one line how a call fails; the subclasses of the error are documented once."""
-    if answer.verb is Verb.CONNECT:
+    if answer.verb is RequesterMethod.CONNECT:
         return "Entering the manager failed; its subclass tells why."
     if "404" in mapping(raw.node, "responses"):
         return "The call failed; see its subclasses (`NotFoundError`: no such id)."

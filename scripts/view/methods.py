@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from scripts.view import documentation
-from scripts.view.answers import Answer, Verb, answer
-from scripts.view.arguments import IN_CALL, Arguments, Call
+from scripts.view import docstrings
+from scripts.view.argument_checks import ArgumentCheckView, argument_checks
+from scripts.view.arguments import IN_CALL, Arguments, CallArguments
 from scripts.view.context_stream import ContextStream, context_stream
 from scripts.view.document import Document, RawOperation, mapping, mappings, text
 from scripts.view.flavours import ASYNC, SYNC, Flavour
-from scripts.view.needs import Need, needs
-from scripts.view.source import Parsed
+from scripts.view.generator_output import Parsed
+from scripts.view.method_result import MethodResult, RequesterMethod, answer
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ class Method:
     http_method: str
     path: str
     is_billed: bool
-    needs: list[Need]
-    call: Call
-    answer: Answer
+    checks: list[ArgumentCheckView]
+    call: CallArguments
+    answer: MethodResult
     sync: Form
     async_: Form
     aliases: list[Alias]
@@ -108,7 +108,7 @@ class Method:
     @property
     def is_socket(self) -> bool:
         """Whether it opens a WebSocket, for which raw and streaming forms make no sense."""
-        return self.answer.verb is Verb.CONNECT
+        return self.answer.verb is RequesterMethod.CONNECT
 
     @property
     def wrapped_names(self) -> list[str]:
@@ -120,7 +120,7 @@ class Method:
         return self.async_ if flavour.is_async else self.sync
 
 
-class Operations:
+class Methods:
     """Makes the views of operations."""
 
     def __init__(self, document: Document, parsed: Parsed, arguments: Arguments) -> None:
@@ -147,7 +147,7 @@ class Operations:
             http_method=raw.method.upper(),
             path=raw.path,
             is_billed=raw.node.get("x-billed") is True,
-            needs=needs(self.document, raw, {each.wire: each.name for each in call.all}),
+            checks=argument_checks(self.document, raw, {each.wire: each.name for each in call.all}),
             call=call,
             answer=answered,
             sync=self._form(raw, SYNC, call, answered, shadowed),
@@ -160,8 +160,8 @@ class Operations:
         self,
         raw: RawOperation,
         flavour: Flavour,
-        call: Call,
-        answered: Answer,
+        call: CallArguments,
+        answered: MethodResult,
         shadowed: frozenset[str],
     ) -> Form:
         raw_wrapper, streamed = answered.wrappers(flavour)
@@ -169,7 +169,7 @@ class Operations:
             define="def" if answered.is_direct else flavour.define,
             returns=answered.returns(flavour, shadowed),
             await_="" if answered.is_direct else flavour.await_,
-            documentation=documentation.method(raw, flavour, answered, call.all),
+            documentation=docstrings.method(raw, flavour, answered, call.all),
             raw=raw_wrapper,
             streamed=streamed,
         )
@@ -179,6 +179,6 @@ def _aliases(raw: RawOperation) -> Iterator[Alias]:
     for node in mappings(raw.node, "x-aliases"):
         adapter = Adapter.ITERATOR if text(node, "returns") == "iterator" else Adapter.NONE
         deprecated = node.get("deprecated") is True
-        yield Alias(text(node, "name"), deprecated, adapter, documentation.alias(raw, node))
+        yield Alias(text(node, "name"), deprecated, adapter, docstrings.alias(raw, node))
     if name := text(mapping(raw.node, "x-websocket"), "legacy"):
-        yield Alias(name, True, Adapter.LEGACY_SOCKET, documentation.legacy_socket(raw))
+        yield Alias(name, True, Adapter.LEGACY_SOCKET, docstrings.legacy_socket(raw))
