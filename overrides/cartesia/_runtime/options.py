@@ -48,7 +48,6 @@ class ClientOptions(NamedTuple):
         default_headers: The caller's own headers for every request.
         default_query: The caller's own query parameters for every request.
         built_in_headers: Headers by lower-case name that every request has beneath the caller's.
-        strict: Whether answers that differ from the document are refused.
     """
 
     api_key: str | None
@@ -62,7 +61,6 @@ class ClientOptions(NamedTuple):
     default_headers: Headers
     default_query: Query
     built_in_headers: Mapping[str, str]
-    strict: bool
 
     def base_headers(self) -> dict[str, str | Omit]:
         """Merge the headers that every request begins with.
@@ -94,7 +92,6 @@ def resolve_options(
     default_headers: Headers | None = None,
     default_query: Query | None = None,
     built_in_headers: Mapping[str, str],
-    strict: bool = False,
 ) -> ClientOptions:
     """Check what a client was given, and fill in from the environment what was not.
 
@@ -109,7 +106,6 @@ def resolve_options(
         default_headers: As for the client.
         default_query: As for the client.
         built_in_headers: Headers by lower-case name beneath the caller's.
-        strict: Whether answers that differ from the document are refused.
 
     Returns:
         The settings.
@@ -139,7 +135,6 @@ def resolve_options(
         },
         default_query=check_mapping(default_query, "default_query"),
         built_in_headers=built_in_headers,
-        strict=strict,
     )
 
 

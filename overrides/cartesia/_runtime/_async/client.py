@@ -67,13 +67,13 @@ class AsyncAPIClient(AsyncVerbs):
             default_headers: Headers for every request; they win over the client's own.
             default_query: Query parameters for every request.
             http_client: An HTTP client of your own, for proxies, certificates and the like.
-            _strict_response_validation: Whether an answer whose known fields are not as the
-                document says raises an `APIResponseValidationError`; for tests, as it is slow.
+            _strict_response_validation: Accepted because existing code passes it, and ignored.
 
         Raises:
             TypeError: An argument has the wrong type.
             ValueError: An argument has a value that cannot work.
         """
+        del _strict_response_validation
         options = resolve_options(
             api_key=api_key,
             token=token,
@@ -85,7 +85,6 @@ class AsyncAPIClient(AsyncVerbs):
             default_headers=default_headers,
             default_query=default_query,
             built_in_headers=self._built_in_headers,
-            strict=_strict_response_validation,
         )
         self._requester = AsyncRequester(options, AsyncTransport(http_client))
 
@@ -171,7 +170,7 @@ class AsyncAPIClient(AsyncVerbs):
             default_query: Query parameters to add.
             set_default_query: Query parameters instead of those that there are.
             http_client: Another HTTP client, whose connections are used then.
-            _strict_response_validation: Whether answers that differ from the document are refused.
+            _strict_response_validation: Accepted because existing code passes it, and ignored.
 
         Returns:
             A new client. What is not given stays as it is; closing one of the two closes both,
@@ -181,6 +180,7 @@ class AsyncAPIClient(AsyncVerbs):
             ValueError: Both forms of an argument were given, or a value cannot work.
             TypeError: An argument has the wrong type.
         """
+        del _strict_response_validation
         old = self._requester.options
         kept = None if token else old.api_key
         options = resolve_options(
@@ -200,9 +200,6 @@ class AsyncAPIClient(AsyncVerbs):
                 "default_query", old.default_query, default_query, set_default_query
             ),
             built_in_headers=old.built_in_headers,
-            strict=(
-                old.strict if _strict_response_validation is None else _strict_response_validation
-            ),
         )
         if not api_key and not token:
             options = options._replace(credentials=old.credentials)

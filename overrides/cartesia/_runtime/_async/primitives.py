@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     import httpx
 
     from cartesia._runtime._async.pages import AsyncCursorIDPage
-    from cartesia._runtime.tls import LazyTLSContext
 
 T = TypeVar("T")
 
@@ -86,26 +85,6 @@ def is_over(loop: object) -> bool:
     import asyncio
 
     return isinstance(loop, asyncio.AbstractEventLoop) and loop.is_closed()
-
-
-def direct(tls: LazyTLSContext, limits: httpx.Limits) -> httpx.AsyncBaseTransport | None:
-    """Give what requests are sent with in less time than httpx's own transport takes.
-
-    Args:
-        tls: Whom to trust.
-        limits: How many connections there may be.
-
-    Returns:
-        It; None for httpx's own, where a proxy stands between or asyncio does not run.
-    """
-    from urllib.request import getproxies
-
-    # Those that httpx asks for; there may be others, and hosts that need none.
-    if current_loop() is None or not getproxies().keys().isdisjoint(("http", "https", "all")):
-        return None
-    from cartesia._runtime.direct.transport import DirectTransport
-
-    return DirectTransport(tls, limits)
 
 
 async def receive_head(sending: Awaitable[httpx.Response]) -> httpx.Response:

@@ -24,7 +24,7 @@ from cartesia._runtime.answers import (
 )
 from cartesia._runtime.call import locate, prepare_call, settle_headers
 from cartesia._runtime.cursor import Trail
-from cartesia._runtime.model import Model, read_list
+from cartesia._runtime.model import read_list
 from cartesia._runtime.needs import check_needs
 from cartesia._runtime.options import check_mapping, check_max_retries
 
@@ -97,7 +97,7 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> T:
-            return self._checked(body, read_object(body.response, await body.read(), parse))
+            return read_object(body.response, await body.read(), parse)
 
         return await self._answer(request, read)
 
@@ -113,7 +113,7 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> list[T]:
-            return self._checked(body, read_objects(body.response, await body.read(), parse_item))
+            return read_objects(body.response, await body.read(), parse_item)
 
         return await self._answer(request, read)
 
@@ -129,9 +129,7 @@ class AsyncRequester:
         """
 
         async def read_body(body: AsyncBody) -> T:
-            content = await body.read()
-            result = read(body.response, content)
-            return self._checked(body, result) if isinstance(result, Model) else result
+            return read(body.response, await body.read())
 
         return await self._answer(request, read_body)
 
@@ -193,8 +191,6 @@ class AsyncRequester:
             if not is_event_stream(body.response):
                 wanted = "a stream of events"
                 raise unexpected_content(body.response, await _read_begin(body), wanted)
-            if self.options.strict:
-                return AsyncStream(body, lambda data: self._checked(body, parse(data)))
             return AsyncStream(body, parse)
 
         return await self._answer(request, read, whole=False)
@@ -260,20 +256,12 @@ class AsyncRequester:
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = self._checked(body, read_list(items, parse_item), "data")
+            parsed = read_list(items, parse_item)
             return AsyncCursorIDPage(
                 request, data, parsed, response=body.response, trail=trail, fetch=fetch
             )
 
         return await self._answer(request, read)
-
-    def _checked(self, body: AsyncBody, result: T, where: str = "") -> T:
-        """Give a result on; a strict client looks at it first."""
-        if self.options.strict:
-            from cartesia._runtime.strict import check
-
-            check(body.response, result, where)
-        return result
 
     async def _answer(
         self,

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from cartesia._runtime.tls import LazyTLSContext
-
 T = TypeVar("T")
 
 Paginator = SyncCursorIDPage
@@ -64,20 +62,6 @@ def is_over(loop: object) -> bool:
     """
     del loop
     return False
-
-
-def direct(tls: LazyTLSContext, limits: httpx.Limits) -> httpx.BaseTransport | None:
-    """Leave it to httpx's own transport to send requests.
-
-    Args:
-        tls: Whom to trust.
-        limits: How many connections there may be.
-
-    Returns:
-        None.
-    """
-    del tls, limits
-    return None
 
 
 def receive_head(response: httpx.Response) -> httpx.Response:

@@ -27,7 +27,7 @@ from cartesia._runtime.answers import (
 )
 from cartesia._runtime.call import locate, prepare_call, settle_headers
 from cartesia._runtime.cursor import Trail
-from cartesia._runtime.model import Model, read_list
+from cartesia._runtime.model import read_list
 from cartesia._runtime.needs import check_needs
 from cartesia._runtime.options import check_mapping, check_max_retries
 
@@ -98,7 +98,7 @@ class Requester:
         """
 
         def read(body: Body) -> T:
-            return self._checked(body, read_object(body.response, body.read(), parse))
+            return read_object(body.response, body.read(), parse)
 
         return self._answer(request, read)
 
@@ -114,7 +114,7 @@ class Requester:
         """
 
         def read(body: Body) -> list[T]:
-            return self._checked(body, read_objects(body.response, body.read(), parse_item))
+            return read_objects(body.response, body.read(), parse_item)
 
         return self._answer(request, read)
 
@@ -130,9 +130,7 @@ class Requester:
         """
 
         def read_body(body: Body) -> T:
-            content = body.read()
-            result = read(body.response, content)
-            return self._checked(body, result) if isinstance(result, Model) else result
+            return read(body.response, body.read())
 
         return self._answer(request, read_body)
 
@@ -194,8 +192,6 @@ class Requester:
             if not is_event_stream(body.response):
                 wanted = "a stream of events"
                 raise unexpected_content(body.response, _read_begin(body), wanted)
-            if self.options.strict:
-                return Stream(body, lambda data: self._checked(body, parse(data)))
             return Stream(body, parse)
 
         return self._answer(request, read, whole=False)
@@ -261,20 +257,12 @@ class Requester:
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = self._checked(body, read_list(items, parse_item), "data")
+            parsed = read_list(items, parse_item)
             return SyncCursorIDPage(
                 request, data, parsed, response=body.response, trail=trail, fetch=fetch
             )
 
         return self._answer(request, read)
-
-    def _checked(self, body: Body, result: T, where: str = "") -> T:
-        """Give a result on; a strict client looks at it first."""
-        if self.options.strict:
-            from cartesia._runtime.strict import check
-
-            check(body.response, result, where)
-        return result
 
     def _answer(
         self,

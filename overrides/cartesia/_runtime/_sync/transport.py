@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from cartesia._runtime._sync.primitives import current_loop, direct, guard, is_over
+from cartesia._runtime._sync.primitives import current_loop, guard, is_over
 from cartesia._runtime.errors import CartesiaError, ClientClosedError
 from cartesia._runtime.options import (
     DEFAULT_CONNECT_SECONDS,
@@ -178,15 +178,12 @@ def _make() -> httpx.Client:
 
     from cartesia._runtime.tls import lazy_tls
 
-    tls = lazy_tls()
-    limits = httpx.Limits(
-        max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEPT_ALIVE_CONNECTIONS
-    )
     http = httpx.Client(
-        verify=tls,
+        verify=lazy_tls(),
         timeout=httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS),
-        limits=limits,
-        transport=direct(tls, limits),
+        limits=httpx.Limits(
+            max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEPT_ALIVE_CONNECTIONS
+        ),
     )
     # Every call brings its own, or the caller wants none.
     del http.headers["accept"], http.headers["user-agent"]
