@@ -22,8 +22,8 @@ from openapi_python_client import Project
 from scripts.bundle import Bundle, DocumentError, bundle
 from scripts.conventions import check_conventions
 from scripts.view.document import Document
+from scripts.view.generator_output import check_versions, load_config, parse
 from scripts.view.package import PACKAGE, OutputFile, Package
-from scripts.view.source import check_versions, load_config, parse
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
@@ -31,10 +31,11 @@ DOCUMENT = ROOT / "openapi" / "openapi.yaml"
 OUTPUT = ROOT / "generated"
 BUNDLED = ROOT / "mock" / "cartesia_mock" / "openapi.json"
 REFERENCE = ROOT / "api.md"
+PUBLIC = ROOT / "overrides" / "cartesia" / "__init__.py"
 
 RUFF = (
     # Templates import all that any of their output may need; what one file does not need goes here.
-    ("check", "--fix", "--quiet", "--select", "F401,TC005"),
+    ("check", "--fix", "--quiet", "--select", "F401"),
     ("check", "--fix", "--quiet", "--select", "I"),
     ("format", "--quiet"),
 )
@@ -76,6 +77,7 @@ class Settings:
         bundled: Where the bundled document goes; None to leave it.
         templates: The folder of the templates.
         reference: Where the list of all methods goes; None to leave it.
+        public: The ``__init__.py`` whose names are tabulated; None to do without.
     """
 
     document: Path = DOCUMENT
@@ -83,6 +85,7 @@ class Settings:
     bundled: Path | None = BUNDLED
     templates: Path = TEMPLATES
     reference: Path | None = None
+    public: Path | None = PUBLIC
 
     @property
     def beside(self) -> dict[str, Path]:
@@ -112,7 +115,7 @@ def generate(settings: Settings, folder: Path) -> None:
     project = GeneratedPackage(
         openapi=parsed.data, config=config, custom_template_path=settings.templates
     )
-    project.print_files(Package(document, parsed))
+    project.print_files(Package(document, parsed, settings.public))
     format_python(folder / PACKAGE)
     (folder / "openapi.json").write_text(dump(bundled), encoding="utf-8")
 

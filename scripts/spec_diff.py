@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from scripts.api_surface import ANSWERS, REQUESTS, OperationSummary, SchemaSummary, Surface, surface
 from scripts.bundle import DocumentError, bundle
-from scripts.fields import Field
-from scripts.surface import ANSWERS, REQUESTS, Operation, Schema, Surface, surface
+from scripts.field_summary import FieldSummary
 from scripts.view.document import Document
 
 OPENAPI_DOCUMENT = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
@@ -45,7 +45,7 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Place:
+class ChangedItem:
     """Where something stands, and which way it travels."""
 
     name: str
@@ -125,11 +125,13 @@ def _operations(old: Surface, new: Surface) -> Iterator[Change]:
         yield from _operation(old.operations[call], new.operations[call])
 
 
-def _only(these: Mapping[str, Operation], others: Mapping[str, Operation]) -> Iterator[Operation]:
+def _only(
+    these: Mapping[str, OperationSummary], others: Mapping[str, OperationSummary]
+) -> Iterator[OperationSummary]:
     yield from (operation for call, operation in these.items() if call not in others)
 
 
-def _operation(old: Operation, new: Operation) -> Iterator[Change]:
+def _operation(old: OperationSummary, new: OperationSummary) -> Iterator[Change]:
     for name in old.names:
         if name not in new.names:
             way = f" Call `{new.id}`." if name == old.id else ""
@@ -156,10 +158,10 @@ def _schemas(old: Surface, new: Surface) -> Iterator[Change]:
         else:
             for side in sorted(after.sides):
                 yield from _fields(f"`{name}`", side, before.fields, after.fields)
-                yield from _values(Place(f"`{name}`", side), before, after)
+                yield from _values(ChangedItem(f"`{name}`", side), before, after)
 
 
-def _values(place: Place, old: Schema, new: Schema) -> Iterator[Change]:
+def _values(place: ChangedItem, old: SchemaSummary, new: SchemaSummary) -> Iterator[Change]:
     """Compare the values of an enum, or the members of a union."""
     word = "value" if new.kind == "enum" else "kind"
     for value in new.values:
@@ -175,11 +177,11 @@ def _values(place: Place, old: Schema, new: Schema) -> Iterator[Change]:
 
 
 def _fields(
-    owner: str, side: str, old: Mapping[str, Field], new: Mapping[str, Field]
+    owner: str, side: str, old: Mapping[str, FieldSummary], new: Mapping[str, FieldSummary]
 ) -> Iterator[Change]:
     for name in [*new, *(name for name in old if name not in new)]:
         before, after = old.get(name), new.get(name)
-        place = Place(f"`{name}` of {owner}", side)
+        place = ChangedItem(f"`{name}` of {owner}", side)
         if before is None and after is not None:
             breaks = place.is_sent and after.required
             must = ", which must be given" if breaks else ""
@@ -190,7 +192,7 @@ def _fields(
             yield from _field(place, before, after)
 
 
-def _field(place: Place, old: Field, new: Field) -> Iterator[Change]:
+def _field(place: ChangedItem, old: FieldSummary, new: FieldSummary) -> Iterator[Change]:
     """Compare one field that is in both."""
     if old.type != new.type:
         before, after = set(old.type.split(" or ")), set(new.type.split(" or "))
@@ -211,7 +213,7 @@ def _field(place: Place, old: Field, new: Field) -> Iterator[Change]:
     yield from _python_names(place, old, new)
 
 
-def _python_names(place: Place, old: Field, new: Field) -> Iterator[Change]:
+def _python_names(place: ChangedItem, old: FieldSummary, new: FieldSummary) -> Iterator[Change]:
     """Compare what one field is called in Python."""
     if old.python != new.python:
         was, now = old.python or "its name on the wire", new.python or "its name on the wire"
@@ -223,22 +225,22 @@ def _python_names(place: Place, old: Field, new: Field) -> Iterator[Change]:
         yield Change("Removed", f"{place} is not called `{name}` in Python any more.", breaks=True)
 
 
-def _default(field: Field) -> str:
+def _default(field: FieldSummary) -> str:
     return field.default or "up to the server"
 
 
-def _range(field: Field) -> str:
+def _range(field: FieldSummary) -> str:
     return field.range or "anywhere"
 
 
-def _holds(outer: Field, inner: Field) -> bool:
+def _holds(outer: FieldSummary, inner: FieldSummary) -> bool:
     """Whether all values of one range are in another."""
     low, high = _bounds(outer)
     inner_low, inner_high = _bounds(inner)
     return low <= inner_low and inner_high <= high
 
 
-def _bounds(field: Field) -> tuple[float, float]:
+def _bounds(field: FieldSummary) -> tuple[float, float]:
     low, _, high = field.range.partition("..")
     return float(low or "-inf"), float(high or "inf")
 

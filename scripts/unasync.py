@@ -52,6 +52,7 @@ SUBSTITUTIONS: tuple[tuple[str, str], ...] = (
 )
 """Pattern and replacement; one that no file uses is an error, so that the list stays true."""
 
+_AWAITABLE = re.compile(r"\b(?:Awaitable\[|Coroutine\[Any, Any, )")
 _MARK_ASYNC = re.compile(r"^(\s*)if True:  # ASYNC$")
 
 
@@ -60,16 +61,13 @@ class UnasyncError(Exception):
 
 
 def unwrap_awaitable(text: str) -> str:
-    """Replace every ``Awaitable[T]`` by ``T``, whatever brackets ``T`` holds."""
-    start = text.find("Awaitable[")
-    while start >= 0:
-        depth, position = 1, start + len("Awaitable[")
+    """Replace every ``Awaitable[T]`` and ``Coroutine[Any, Any, T]`` by ``T``."""
+    while found := _AWAITABLE.search(text):
+        depth, position = 1, found.end()
         while depth:
             depth += {"[": 1, "]": -1}.get(text[position], 0)
             position += 1
-        inner = text[start + len("Awaitable[") : position - 1]
-        text = text[:start] + inner + text[position:]
-        start = text.find("Awaitable[", start)
+        text = text[: found.start()] + text[found.end() : position - 1] + text[position:]
     return text
 
 

@@ -5,90 +5,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.sentinels import not_given
+from cartesia._runtime.sentinels import NotGiven, not_given
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.sentinels import NotGiven
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-    from cartesia_rest.resources.access_token import (
-        AccessTokenResource,
-        AccessTokenResourceWithRawResponse,
-        AccessTokenResourceWithStreamingResponse,
-        AsyncAccessTokenResource,
-        AsyncAccessTokenResourceWithRawResponse,
-        AsyncAccessTokenResourceWithStreamingResponse,
-    )
-    from cartesia_rest.resources.agents import (
-        AgentsResource,
-        AgentsResourceWithRawResponse,
-        AgentsResourceWithStreamingResponse,
-        AsyncAgentsResource,
-        AsyncAgentsResourceWithRawResponse,
-        AsyncAgentsResourceWithStreamingResponse,
-    )
-    from cartesia_rest.resources.datasets import (
-        AsyncDatasetsResource,
-        AsyncDatasetsResourceWithRawResponse,
-        AsyncDatasetsResourceWithStreamingResponse,
-        DatasetsResource,
-        DatasetsResourceWithRawResponse,
-        DatasetsResourceWithStreamingResponse,
-    )
-    from cartesia_rest.resources.fine_tunes import (
-        AsyncFineTunesResource,
-        AsyncFineTunesResourceWithRawResponse,
-        AsyncFineTunesResourceWithStreamingResponse,
-        FineTunesResource,
-        FineTunesResourceWithRawResponse,
-        FineTunesResourceWithStreamingResponse,
-    )
-    from cartesia_rest.resources.pronunciation_dicts import (
-        AsyncPronunciationDictsResource,
-        AsyncPronunciationDictsResourceWithRawResponse,
-        AsyncPronunciationDictsResourceWithStreamingResponse,
-        PronunciationDictsResource,
-        PronunciationDictsResourceWithRawResponse,
-        PronunciationDictsResourceWithStreamingResponse,
-    )
-    from cartesia_rest.resources.stt import (
-        AsyncSTTResource,
-        AsyncSTTResourceWithRawResponse,
-        AsyncSTTResourceWithStreamingResponse,
-        STTResource,
-        STTResourceWithRawResponse,
-        STTResourceWithStreamingResponse,
-    )
-    from cartesia_rest.resources.tts import (
-        AsyncTTSResource,
-        AsyncTTSResourceWithRawResponse,
-        AsyncTTSResourceWithStreamingResponse,
-        TTSResource,
-        TTSResourceWithRawResponse,
-        TTSResourceWithStreamingResponse,
-    )
-    from cartesia_rest.resources.voice_changer import (
-        AsyncVoiceChangerResource,
-        AsyncVoiceChangerResourceWithRawResponse,
-        AsyncVoiceChangerResourceWithStreamingResponse,
-        VoiceChangerResource,
-        VoiceChangerResourceWithRawResponse,
-        VoiceChangerResourceWithStreamingResponse,
-    )
-    from cartesia_rest.resources.voices import (
-        AsyncVoicesResource,
-        AsyncVoicesResourceWithRawResponse,
-        AsyncVoicesResourceWithStreamingResponse,
-        VoicesResource,
-        VoicesResourceWithRawResponse,
-        VoicesResourceWithStreamingResponse,
-    )
-
+from cartesia_rest import resources as _resources
 
 _GET_STATUS = Operation("client.get_status", "GET", "/")
 
@@ -97,67 +21,49 @@ class ClientResources(SyncResource):
     """What the service says of itself."""
 
     @cached_property
-    def tts(self) -> TTSResource:
+    def tts(self) -> _resources.tts.TTSResource:
         """Speech from text, as one file, as an event stream, or over a WebSocket."""
-        from cartesia_rest.resources.tts import TTSResource
-
-        return TTSResource(self._requester)
+        return _resources.tts.TTSResource(self._requester)
 
     @cached_property
-    def voices(self) -> VoicesResource:
+    def voices(self) -> _resources.voices.VoicesResource:
         """The voice catalogue."""
-        from cartesia_rest.resources.voices import VoicesResource
-
-        return VoicesResource(self._requester)
+        return _resources.voices.VoicesResource(self._requester)
 
     @cached_property
-    def stt(self) -> STTResource:
+    def stt(self) -> _resources.stt.STTResource:
         """Text from speech."""
-        from cartesia_rest.resources.stt import STTResource
-
-        return STTResource(self._requester)
+        return _resources.stt.STTResource(self._requester)
 
     @cached_property
-    def voice_changer(self) -> VoiceChangerResource:
+    def voice_changer(self) -> _resources.voice_changer.VoiceChangerResource:
         """Speech said again in another voice."""
-        from cartesia_rest.resources.voice_changer import VoiceChangerResource
-
-        return VoiceChangerResource(self._requester)
+        return _resources.voice_changer.VoiceChangerResource(self._requester)
 
     @cached_property
-    def pronunciation_dicts(self) -> PronunciationDictsResource:
+    def pronunciation_dicts(self) -> _resources.pronunciation_dicts.PronunciationDictsResource:
         """Dictionaries of how words are to be said."""
-        from cartesia_rest.resources.pronunciation_dicts import PronunciationDictsResource
-
-        return PronunciationDictsResource(self._requester)
+        return _resources.pronunciation_dicts.PronunciationDictsResource(self._requester)
 
     @cached_property
-    def datasets(self) -> DatasetsResource:
+    def datasets(self) -> _resources.datasets.DatasetsResource:
         """Collections of recordings to train on."""
-        from cartesia_rest.resources.datasets import DatasetsResource
-
-        return DatasetsResource(self._requester)
+        return _resources.datasets.DatasetsResource(self._requester)
 
     @cached_property
-    def fine_tunes(self) -> FineTunesResource:
+    def fine_tunes(self) -> _resources.fine_tunes.FineTunesResource:
         """Models trained on a dataset of the caller's own."""
-        from cartesia_rest.resources.fine_tunes import FineTunesResource
-
-        return FineTunesResource(self._requester)
+        return _resources.fine_tunes.FineTunesResource(self._requester)
 
     @cached_property
-    def access_token(self) -> AccessTokenResource:
+    def access_token(self) -> _resources.access_token.AccessTokenResource:
         """Short-lived credentials for callers that must not see a key."""
-        from cartesia_rest.resources.access_token import AccessTokenResource
-
-        return AccessTokenResource(self._requester)
+        return _resources.access_token.AccessTokenResource(self._requester)
 
     @cached_property
-    def agents(self) -> AgentsResource:
+    def agents(self) -> _resources.agents.AgentsResource:
         """Voice agents. They are made with the command line tool or in the console."""
-        from cartesia_rest.resources.agents import AgentsResource
-
-        return AgentsResource(self._requester)
+        return _resources.agents.AgentsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> ClientWithRawResponse:
@@ -187,16 +93,13 @@ class ClientResources(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The service answers.
 
         Raises:
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.model(
             Request(
@@ -218,69 +121,57 @@ class ClientWithRawResponse:
         self.get_status = to_raw(resource.get_status)
 
     @cached_property
-    def tts(self) -> TTSResourceWithRawResponse:
+    def tts(self) -> _resources.tts.TTSResourceWithRawResponse:
         """Speech from text, as one file, as an event stream, or over a WebSocket."""
-        from cartesia_rest.resources.tts import TTSResourceWithRawResponse
-
-        return TTSResourceWithRawResponse(self._resource.tts)
+        return _resources.tts.TTSResourceWithRawResponse(self._resource.tts)
 
     @cached_property
-    def voices(self) -> VoicesResourceWithRawResponse:
+    def voices(self) -> _resources.voices.VoicesResourceWithRawResponse:
         """The voice catalogue."""
-        from cartesia_rest.resources.voices import VoicesResourceWithRawResponse
-
-        return VoicesResourceWithRawResponse(self._resource.voices)
+        return _resources.voices.VoicesResourceWithRawResponse(self._resource.voices)
 
     @cached_property
-    def stt(self) -> STTResourceWithRawResponse:
+    def stt(self) -> _resources.stt.STTResourceWithRawResponse:
         """Text from speech."""
-        from cartesia_rest.resources.stt import STTResourceWithRawResponse
-
-        return STTResourceWithRawResponse(self._resource.stt)
+        return _resources.stt.STTResourceWithRawResponse(self._resource.stt)
 
     @cached_property
-    def voice_changer(self) -> VoiceChangerResourceWithRawResponse:
+    def voice_changer(self) -> _resources.voice_changer.VoiceChangerResourceWithRawResponse:
         """Speech said again in another voice."""
-        from cartesia_rest.resources.voice_changer import VoiceChangerResourceWithRawResponse
-
-        return VoiceChangerResourceWithRawResponse(self._resource.voice_changer)
-
-    @cached_property
-    def pronunciation_dicts(self) -> PronunciationDictsResourceWithRawResponse:
-        """Dictionaries of how words are to be said."""
-        from cartesia_rest.resources.pronunciation_dicts import (
-            PronunciationDictsResourceWithRawResponse,
+        return _resources.voice_changer.VoiceChangerResourceWithRawResponse(
+            self._resource.voice_changer
         )
 
-        return PronunciationDictsResourceWithRawResponse(self._resource.pronunciation_dicts)
+    @cached_property
+    def pronunciation_dicts(
+        self,
+    ) -> _resources.pronunciation_dicts.PronunciationDictsResourceWithRawResponse:
+        """Dictionaries of how words are to be said."""
+        return _resources.pronunciation_dicts.PronunciationDictsResourceWithRawResponse(
+            self._resource.pronunciation_dicts
+        )
 
     @cached_property
-    def datasets(self) -> DatasetsResourceWithRawResponse:
+    def datasets(self) -> _resources.datasets.DatasetsResourceWithRawResponse:
         """Collections of recordings to train on."""
-        from cartesia_rest.resources.datasets import DatasetsResourceWithRawResponse
-
-        return DatasetsResourceWithRawResponse(self._resource.datasets)
+        return _resources.datasets.DatasetsResourceWithRawResponse(self._resource.datasets)
 
     @cached_property
-    def fine_tunes(self) -> FineTunesResourceWithRawResponse:
+    def fine_tunes(self) -> _resources.fine_tunes.FineTunesResourceWithRawResponse:
         """Models trained on a dataset of the caller's own."""
-        from cartesia_rest.resources.fine_tunes import FineTunesResourceWithRawResponse
-
-        return FineTunesResourceWithRawResponse(self._resource.fine_tunes)
+        return _resources.fine_tunes.FineTunesResourceWithRawResponse(self._resource.fine_tunes)
 
     @cached_property
-    def access_token(self) -> AccessTokenResourceWithRawResponse:
+    def access_token(self) -> _resources.access_token.AccessTokenResourceWithRawResponse:
         """Short-lived credentials for callers that must not see a key."""
-        from cartesia_rest.resources.access_token import AccessTokenResourceWithRawResponse
-
-        return AccessTokenResourceWithRawResponse(self._resource.access_token)
+        return _resources.access_token.AccessTokenResourceWithRawResponse(
+            self._resource.access_token
+        )
 
     @cached_property
-    def agents(self) -> AgentsResourceWithRawResponse:
+    def agents(self) -> _resources.agents.AgentsResourceWithRawResponse:
         """Voice agents. They are made with the command line tool or in the console."""
-        from cartesia_rest.resources.agents import AgentsResourceWithRawResponse
-
-        return AgentsResourceWithRawResponse(self._resource.agents)
+        return _resources.agents.AgentsResourceWithRawResponse(self._resource.agents)
 
 
 class ClientWithStreamingResponse:
@@ -291,136 +182,108 @@ class ClientWithStreamingResponse:
         self.get_status = to_streamed(resource.get_status)
 
     @cached_property
-    def tts(self) -> TTSResourceWithStreamingResponse:
+    def tts(self) -> _resources.tts.TTSResourceWithStreamingResponse:
         """Speech from text, as one file, as an event stream, or over a WebSocket."""
-        from cartesia_rest.resources.tts import TTSResourceWithStreamingResponse
-
-        return TTSResourceWithStreamingResponse(self._resource.tts)
+        return _resources.tts.TTSResourceWithStreamingResponse(self._resource.tts)
 
     @cached_property
-    def voices(self) -> VoicesResourceWithStreamingResponse:
+    def voices(self) -> _resources.voices.VoicesResourceWithStreamingResponse:
         """The voice catalogue."""
-        from cartesia_rest.resources.voices import VoicesResourceWithStreamingResponse
-
-        return VoicesResourceWithStreamingResponse(self._resource.voices)
+        return _resources.voices.VoicesResourceWithStreamingResponse(self._resource.voices)
 
     @cached_property
-    def stt(self) -> STTResourceWithStreamingResponse:
+    def stt(self) -> _resources.stt.STTResourceWithStreamingResponse:
         """Text from speech."""
-        from cartesia_rest.resources.stt import STTResourceWithStreamingResponse
-
-        return STTResourceWithStreamingResponse(self._resource.stt)
+        return _resources.stt.STTResourceWithStreamingResponse(self._resource.stt)
 
     @cached_property
-    def voice_changer(self) -> VoiceChangerResourceWithStreamingResponse:
+    def voice_changer(self) -> _resources.voice_changer.VoiceChangerResourceWithStreamingResponse:
         """Speech said again in another voice."""
-        from cartesia_rest.resources.voice_changer import VoiceChangerResourceWithStreamingResponse
-
-        return VoiceChangerResourceWithStreamingResponse(self._resource.voice_changer)
-
-    @cached_property
-    def pronunciation_dicts(self) -> PronunciationDictsResourceWithStreamingResponse:
-        """Dictionaries of how words are to be said."""
-        from cartesia_rest.resources.pronunciation_dicts import (
-            PronunciationDictsResourceWithStreamingResponse,
+        return _resources.voice_changer.VoiceChangerResourceWithStreamingResponse(
+            self._resource.voice_changer
         )
 
-        return PronunciationDictsResourceWithStreamingResponse(self._resource.pronunciation_dicts)
+    @cached_property
+    def pronunciation_dicts(
+        self,
+    ) -> _resources.pronunciation_dicts.PronunciationDictsResourceWithStreamingResponse:
+        """Dictionaries of how words are to be said."""
+        return _resources.pronunciation_dicts.PronunciationDictsResourceWithStreamingResponse(
+            self._resource.pronunciation_dicts
+        )
 
     @cached_property
-    def datasets(self) -> DatasetsResourceWithStreamingResponse:
+    def datasets(self) -> _resources.datasets.DatasetsResourceWithStreamingResponse:
         """Collections of recordings to train on."""
-        from cartesia_rest.resources.datasets import DatasetsResourceWithStreamingResponse
-
-        return DatasetsResourceWithStreamingResponse(self._resource.datasets)
+        return _resources.datasets.DatasetsResourceWithStreamingResponse(self._resource.datasets)
 
     @cached_property
-    def fine_tunes(self) -> FineTunesResourceWithStreamingResponse:
+    def fine_tunes(self) -> _resources.fine_tunes.FineTunesResourceWithStreamingResponse:
         """Models trained on a dataset of the caller's own."""
-        from cartesia_rest.resources.fine_tunes import FineTunesResourceWithStreamingResponse
-
-        return FineTunesResourceWithStreamingResponse(self._resource.fine_tunes)
+        return _resources.fine_tunes.FineTunesResourceWithStreamingResponse(
+            self._resource.fine_tunes
+        )
 
     @cached_property
-    def access_token(self) -> AccessTokenResourceWithStreamingResponse:
+    def access_token(self) -> _resources.access_token.AccessTokenResourceWithStreamingResponse:
         """Short-lived credentials for callers that must not see a key."""
-        from cartesia_rest.resources.access_token import AccessTokenResourceWithStreamingResponse
-
-        return AccessTokenResourceWithStreamingResponse(self._resource.access_token)
+        return _resources.access_token.AccessTokenResourceWithStreamingResponse(
+            self._resource.access_token
+        )
 
     @cached_property
-    def agents(self) -> AgentsResourceWithStreamingResponse:
+    def agents(self) -> _resources.agents.AgentsResourceWithStreamingResponse:
         """Voice agents. They are made with the command line tool or in the console."""
-        from cartesia_rest.resources.agents import AgentsResourceWithStreamingResponse
-
-        return AgentsResourceWithStreamingResponse(self._resource.agents)
+        return _resources.agents.AgentsResourceWithStreamingResponse(self._resource.agents)
 
 
 class AsyncClientResources(AsyncResource):
     """What the service says of itself."""
 
     @cached_property
-    def tts(self) -> AsyncTTSResource:
+    def tts(self) -> _resources.tts.AsyncTTSResource:
         """Speech from text, as one file, as an event stream, or over a WebSocket."""
-        from cartesia_rest.resources.tts import AsyncTTSResource
-
-        return AsyncTTSResource(self._requester)
+        return _resources.tts.AsyncTTSResource(self._requester)
 
     @cached_property
-    def voices(self) -> AsyncVoicesResource:
+    def voices(self) -> _resources.voices.AsyncVoicesResource:
         """The voice catalogue."""
-        from cartesia_rest.resources.voices import AsyncVoicesResource
-
-        return AsyncVoicesResource(self._requester)
+        return _resources.voices.AsyncVoicesResource(self._requester)
 
     @cached_property
-    def stt(self) -> AsyncSTTResource:
+    def stt(self) -> _resources.stt.AsyncSTTResource:
         """Text from speech."""
-        from cartesia_rest.resources.stt import AsyncSTTResource
-
-        return AsyncSTTResource(self._requester)
+        return _resources.stt.AsyncSTTResource(self._requester)
 
     @cached_property
-    def voice_changer(self) -> AsyncVoiceChangerResource:
+    def voice_changer(self) -> _resources.voice_changer.AsyncVoiceChangerResource:
         """Speech said again in another voice."""
-        from cartesia_rest.resources.voice_changer import AsyncVoiceChangerResource
-
-        return AsyncVoiceChangerResource(self._requester)
+        return _resources.voice_changer.AsyncVoiceChangerResource(self._requester)
 
     @cached_property
-    def pronunciation_dicts(self) -> AsyncPronunciationDictsResource:
+    def pronunciation_dicts(self) -> _resources.pronunciation_dicts.AsyncPronunciationDictsResource:
         """Dictionaries of how words are to be said."""
-        from cartesia_rest.resources.pronunciation_dicts import AsyncPronunciationDictsResource
-
-        return AsyncPronunciationDictsResource(self._requester)
+        return _resources.pronunciation_dicts.AsyncPronunciationDictsResource(self._requester)
 
     @cached_property
-    def datasets(self) -> AsyncDatasetsResource:
+    def datasets(self) -> _resources.datasets.AsyncDatasetsResource:
         """Collections of recordings to train on."""
-        from cartesia_rest.resources.datasets import AsyncDatasetsResource
-
-        return AsyncDatasetsResource(self._requester)
+        return _resources.datasets.AsyncDatasetsResource(self._requester)
 
     @cached_property
-    def fine_tunes(self) -> AsyncFineTunesResource:
+    def fine_tunes(self) -> _resources.fine_tunes.AsyncFineTunesResource:
         """Models trained on a dataset of the caller's own."""
-        from cartesia_rest.resources.fine_tunes import AsyncFineTunesResource
-
-        return AsyncFineTunesResource(self._requester)
+        return _resources.fine_tunes.AsyncFineTunesResource(self._requester)
 
     @cached_property
-    def access_token(self) -> AsyncAccessTokenResource:
+    def access_token(self) -> _resources.access_token.AsyncAccessTokenResource:
         """Short-lived credentials for callers that must not see a key."""
-        from cartesia_rest.resources.access_token import AsyncAccessTokenResource
-
-        return AsyncAccessTokenResource(self._requester)
+        return _resources.access_token.AsyncAccessTokenResource(self._requester)
 
     @cached_property
-    def agents(self) -> AsyncAgentsResource:
+    def agents(self) -> _resources.agents.AsyncAgentsResource:
         """Voice agents. They are made with the command line tool or in the console."""
-        from cartesia_rest.resources.agents import AsyncAgentsResource
-
-        return AsyncAgentsResource(self._requester)
+        return _resources.agents.AsyncAgentsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncClientWithRawResponse:
@@ -450,16 +313,13 @@ class AsyncClientResources(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The service answers.
 
         Raises:
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.model(
             Request(
@@ -481,69 +341,59 @@ class AsyncClientWithRawResponse:
         self.get_status = async_to_raw(resource.get_status)
 
     @cached_property
-    def tts(self) -> AsyncTTSResourceWithRawResponse:
+    def tts(self) -> _resources.tts.AsyncTTSResourceWithRawResponse:
         """Speech from text, as one file, as an event stream, or over a WebSocket."""
-        from cartesia_rest.resources.tts import AsyncTTSResourceWithRawResponse
-
-        return AsyncTTSResourceWithRawResponse(self._resource.tts)
+        return _resources.tts.AsyncTTSResourceWithRawResponse(self._resource.tts)
 
     @cached_property
-    def voices(self) -> AsyncVoicesResourceWithRawResponse:
+    def voices(self) -> _resources.voices.AsyncVoicesResourceWithRawResponse:
         """The voice catalogue."""
-        from cartesia_rest.resources.voices import AsyncVoicesResourceWithRawResponse
-
-        return AsyncVoicesResourceWithRawResponse(self._resource.voices)
+        return _resources.voices.AsyncVoicesResourceWithRawResponse(self._resource.voices)
 
     @cached_property
-    def stt(self) -> AsyncSTTResourceWithRawResponse:
+    def stt(self) -> _resources.stt.AsyncSTTResourceWithRawResponse:
         """Text from speech."""
-        from cartesia_rest.resources.stt import AsyncSTTResourceWithRawResponse
-
-        return AsyncSTTResourceWithRawResponse(self._resource.stt)
+        return _resources.stt.AsyncSTTResourceWithRawResponse(self._resource.stt)
 
     @cached_property
-    def voice_changer(self) -> AsyncVoiceChangerResourceWithRawResponse:
+    def voice_changer(self) -> _resources.voice_changer.AsyncVoiceChangerResourceWithRawResponse:
         """Speech said again in another voice."""
-        from cartesia_rest.resources.voice_changer import AsyncVoiceChangerResourceWithRawResponse
-
-        return AsyncVoiceChangerResourceWithRawResponse(self._resource.voice_changer)
-
-    @cached_property
-    def pronunciation_dicts(self) -> AsyncPronunciationDictsResourceWithRawResponse:
-        """Dictionaries of how words are to be said."""
-        from cartesia_rest.resources.pronunciation_dicts import (
-            AsyncPronunciationDictsResourceWithRawResponse,
+        return _resources.voice_changer.AsyncVoiceChangerResourceWithRawResponse(
+            self._resource.voice_changer
         )
 
-        return AsyncPronunciationDictsResourceWithRawResponse(self._resource.pronunciation_dicts)
+    @cached_property
+    def pronunciation_dicts(
+        self,
+    ) -> _resources.pronunciation_dicts.AsyncPronunciationDictsResourceWithRawResponse:
+        """Dictionaries of how words are to be said."""
+        return _resources.pronunciation_dicts.AsyncPronunciationDictsResourceWithRawResponse(
+            self._resource.pronunciation_dicts
+        )
 
     @cached_property
-    def datasets(self) -> AsyncDatasetsResourceWithRawResponse:
+    def datasets(self) -> _resources.datasets.AsyncDatasetsResourceWithRawResponse:
         """Collections of recordings to train on."""
-        from cartesia_rest.resources.datasets import AsyncDatasetsResourceWithRawResponse
-
-        return AsyncDatasetsResourceWithRawResponse(self._resource.datasets)
+        return _resources.datasets.AsyncDatasetsResourceWithRawResponse(self._resource.datasets)
 
     @cached_property
-    def fine_tunes(self) -> AsyncFineTunesResourceWithRawResponse:
+    def fine_tunes(self) -> _resources.fine_tunes.AsyncFineTunesResourceWithRawResponse:
         """Models trained on a dataset of the caller's own."""
-        from cartesia_rest.resources.fine_tunes import AsyncFineTunesResourceWithRawResponse
-
-        return AsyncFineTunesResourceWithRawResponse(self._resource.fine_tunes)
+        return _resources.fine_tunes.AsyncFineTunesResourceWithRawResponse(
+            self._resource.fine_tunes
+        )
 
     @cached_property
-    def access_token(self) -> AsyncAccessTokenResourceWithRawResponse:
+    def access_token(self) -> _resources.access_token.AsyncAccessTokenResourceWithRawResponse:
         """Short-lived credentials for callers that must not see a key."""
-        from cartesia_rest.resources.access_token import AsyncAccessTokenResourceWithRawResponse
-
-        return AsyncAccessTokenResourceWithRawResponse(self._resource.access_token)
+        return _resources.access_token.AsyncAccessTokenResourceWithRawResponse(
+            self._resource.access_token
+        )
 
     @cached_property
-    def agents(self) -> AsyncAgentsResourceWithRawResponse:
+    def agents(self) -> _resources.agents.AsyncAgentsResourceWithRawResponse:
         """Voice agents. They are made with the command line tool or in the console."""
-        from cartesia_rest.resources.agents import AsyncAgentsResourceWithRawResponse
-
-        return AsyncAgentsResourceWithRawResponse(self._resource.agents)
+        return _resources.agents.AsyncAgentsResourceWithRawResponse(self._resource.agents)
 
 
 class AsyncClientWithStreamingResponse:
@@ -554,72 +404,60 @@ class AsyncClientWithStreamingResponse:
         self.get_status = async_to_streamed(resource.get_status)
 
     @cached_property
-    def tts(self) -> AsyncTTSResourceWithStreamingResponse:
+    def tts(self) -> _resources.tts.AsyncTTSResourceWithStreamingResponse:
         """Speech from text, as one file, as an event stream, or over a WebSocket."""
-        from cartesia_rest.resources.tts import AsyncTTSResourceWithStreamingResponse
-
-        return AsyncTTSResourceWithStreamingResponse(self._resource.tts)
+        return _resources.tts.AsyncTTSResourceWithStreamingResponse(self._resource.tts)
 
     @cached_property
-    def voices(self) -> AsyncVoicesResourceWithStreamingResponse:
+    def voices(self) -> _resources.voices.AsyncVoicesResourceWithStreamingResponse:
         """The voice catalogue."""
-        from cartesia_rest.resources.voices import AsyncVoicesResourceWithStreamingResponse
-
-        return AsyncVoicesResourceWithStreamingResponse(self._resource.voices)
+        return _resources.voices.AsyncVoicesResourceWithStreamingResponse(self._resource.voices)
 
     @cached_property
-    def stt(self) -> AsyncSTTResourceWithStreamingResponse:
+    def stt(self) -> _resources.stt.AsyncSTTResourceWithStreamingResponse:
         """Text from speech."""
-        from cartesia_rest.resources.stt import AsyncSTTResourceWithStreamingResponse
-
-        return AsyncSTTResourceWithStreamingResponse(self._resource.stt)
+        return _resources.stt.AsyncSTTResourceWithStreamingResponse(self._resource.stt)
 
     @cached_property
-    def voice_changer(self) -> AsyncVoiceChangerResourceWithStreamingResponse:
+    def voice_changer(
+        self,
+    ) -> _resources.voice_changer.AsyncVoiceChangerResourceWithStreamingResponse:
         """Speech said again in another voice."""
-        from cartesia_rest.resources.voice_changer import (
-            AsyncVoiceChangerResourceWithStreamingResponse,
+        return _resources.voice_changer.AsyncVoiceChangerResourceWithStreamingResponse(
+            self._resource.voice_changer
         )
-
-        return AsyncVoiceChangerResourceWithStreamingResponse(self._resource.voice_changer)
 
     @cached_property
-    def pronunciation_dicts(self) -> AsyncPronunciationDictsResourceWithStreamingResponse:
+    def pronunciation_dicts(
+        self,
+    ) -> _resources.pronunciation_dicts.AsyncPronunciationDictsResourceWithStreamingResponse:
         """Dictionaries of how words are to be said."""
-        from cartesia_rest.resources.pronunciation_dicts import (
-            AsyncPronunciationDictsResourceWithStreamingResponse,
-        )
-
-        return AsyncPronunciationDictsResourceWithStreamingResponse(
+        return _resources.pronunciation_dicts.AsyncPronunciationDictsResourceWithStreamingResponse(
             self._resource.pronunciation_dicts
         )
 
     @cached_property
-    def datasets(self) -> AsyncDatasetsResourceWithStreamingResponse:
+    def datasets(self) -> _resources.datasets.AsyncDatasetsResourceWithStreamingResponse:
         """Collections of recordings to train on."""
-        from cartesia_rest.resources.datasets import AsyncDatasetsResourceWithStreamingResponse
-
-        return AsyncDatasetsResourceWithStreamingResponse(self._resource.datasets)
-
-    @cached_property
-    def fine_tunes(self) -> AsyncFineTunesResourceWithStreamingResponse:
-        """Models trained on a dataset of the caller's own."""
-        from cartesia_rest.resources.fine_tunes import AsyncFineTunesResourceWithStreamingResponse
-
-        return AsyncFineTunesResourceWithStreamingResponse(self._resource.fine_tunes)
-
-    @cached_property
-    def access_token(self) -> AsyncAccessTokenResourceWithStreamingResponse:
-        """Short-lived credentials for callers that must not see a key."""
-        from cartesia_rest.resources.access_token import (
-            AsyncAccessTokenResourceWithStreamingResponse,
+        return _resources.datasets.AsyncDatasetsResourceWithStreamingResponse(
+            self._resource.datasets
         )
 
-        return AsyncAccessTokenResourceWithStreamingResponse(self._resource.access_token)
+    @cached_property
+    def fine_tunes(self) -> _resources.fine_tunes.AsyncFineTunesResourceWithStreamingResponse:
+        """Models trained on a dataset of the caller's own."""
+        return _resources.fine_tunes.AsyncFineTunesResourceWithStreamingResponse(
+            self._resource.fine_tunes
+        )
 
     @cached_property
-    def agents(self) -> AsyncAgentsResourceWithStreamingResponse:
-        """Voice agents. They are made with the command line tool or in the console."""
-        from cartesia_rest.resources.agents import AsyncAgentsResourceWithStreamingResponse
+    def access_token(self) -> _resources.access_token.AsyncAccessTokenResourceWithStreamingResponse:
+        """Short-lived credentials for callers that must not see a key."""
+        return _resources.access_token.AsyncAccessTokenResourceWithStreamingResponse(
+            self._resource.access_token
+        )
 
-        return AsyncAgentsResourceWithStreamingResponse(self._resource.agents)
+    @cached_property
+    def agents(self) -> _resources.agents.AsyncAgentsResourceWithStreamingResponse:
+        """Voice agents. They are made with the command line tool or in the console."""
+        return _resources.agents.AsyncAgentsResourceWithStreamingResponse(self._resource.agents)

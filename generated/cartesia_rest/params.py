@@ -5,35 +5,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Literal, Union
+from typing import Literal, Union
+
+from cartesia_rest import models as _models
 
 if sys.version_info >= (3, 11):
     from typing import Required, TypedDict
 else:
     from typing_extensions import Required, TypedDict
-
-if TYPE_CHECKING:
-    from cartesia_rest import models as _models
-
-__all__ = [
-    "AccessTokenGrantsParam",
-    "CancelContextRequestParam",
-    "GenerationConfigParam",
-    "GenerationRequestParam",
-    "MP3OutputFormatParam",
-    "OutputFormatParam",
-    "PronunciationDictItemParam",
-    "PronunciationDictItemSpecifierParam",
-    "PronunciationDictRespellingParam",
-    "RawOutputFormatParam",
-    "STTAutoFinalizeCloseParam",
-    "STTAutoFinalizeConfigParam",
-    "STTAutoFinalizeTurnConfigParam",
-    "STTAutoFinalizeWebsocketRequestParam",
-    "VoiceSpecifierParam",
-    "WAVOutputFormatParam",
-    "WebsocketClientEventParam",
-]
 
 
 class AccessTokenGrantsParam(TypedDict, total=False):
@@ -218,38 +197,38 @@ class WAVOutputFormatParam(TypedDict):
 
 
 OutputFormatParam = Union[
-    "RawOutputFormatParam",
+    RawOutputFormatParam,
     "_models.RawOutputFormat",
-    "WAVOutputFormatParam",
+    WAVOutputFormatParam,
     "_models.WAVOutputFormat",
-    "MP3OutputFormatParam",
+    MP3OutputFormatParam,
     "_models.MP3OutputFormat",
 ]
 """Container, encoding and sample rate of the audio to make."""
 
 
 PronunciationDictItemSpecifierParam = Union[
-    "PronunciationDictItemParam",
+    PronunciationDictItemParam,
     "_models.PronunciationDictItem",
-    "PronunciationDictRespellingParam",
+    PronunciationDictRespellingParam,
     "_models.PronunciationDictRespelling",
 ]
 """A word, and how to say it, in either spelling."""
 
 
 STTAutoFinalizeWebsocketRequestParam = Union[
-    "STTAutoFinalizeCloseParam",
+    STTAutoFinalizeCloseParam,
     "_models.STTAutoFinalizeClose",
-    "STTAutoFinalizeConfigParam",
+    STTAutoFinalizeConfigParam,
     "_models.STTAutoFinalizeConfig",
 ]
 """A command to the service."""
 
 
 WebsocketClientEventParam = Union[
-    "GenerationRequestParam",
+    GenerationRequestParam,
     "_models.GenerationRequest",
-    "CancelContextRequestParam",
+    CancelContextRequestParam,
     "_models.CancelContextRequest",
 ]
 """A message to the service, text to speak or a context to give up."""

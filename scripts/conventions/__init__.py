@@ -10,7 +10,7 @@ from itertools import chain
 
 from scripts.bundle import DocumentError
 from scripts.conventions.extensions import check_extensions
-from scripts.conventions.names import check_names
+from scripts.conventions.name_conflicts import check_names
 from scripts.conventions.operations import check_operations
 from scripts.conventions.schemas import check_schemas
 from scripts.conventions.unions import check_unions

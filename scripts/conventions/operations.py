@@ -6,25 +6,25 @@ import re
 from collections.abc import Iterator
 
 from scripts.bundle import JSONMap, escape
-from scripts.conventions.places import Fault
+from scripts.conventions.schema_walk import Violation
 from scripts.view.document import Document, RawOperation, mapping, strings, text
-from scripts.view.shapes import AnyOf, Kind, MapOf, Named, Shape
+from scripts.view.shapes import AnyOf, MapOf, Named, SchemaKind, Shape
 
 ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 STYLES = {"path": "simple", "query": "form"}
 
 
-def check_operations(document: Document) -> Iterator[Fault]:
+def check_operations(document: Document) -> Iterator[Violation]:
     """Check the document's frame and each operation."""
     version = text(document.root, "openapi")
     if not version.startswith("3.1."):
-        yield Fault("/openapi", f"this is OpenAPI {version or '?'}; the generator reads 3.1")
+        yield Violation("/openapi", f"this is OpenAPI {version or '?'}; the generator reads 3.1")
     if "webhooks" in document.root:
-        yield Fault("/webhooks", "webhooks are lost by the generator; describe them in prose")
+        yield Violation("/webhooks", "webhooks are lost by the generator; describe them in prose")
     seen: dict[str, str] = {}
     for operation in document.operations:
         for pointer, said in _operation(document, operation, seen):
-            yield Fault(pointer, said)
+            yield Violation(pointer, said)
 
 
 def _operation(
@@ -106,7 +106,7 @@ def _has_objects(shape: Shape) -> bool:
     members = shape.members if isinstance(shape, AnyOf) else (shape,)
     return any(
         isinstance(member, MapOf)
-        or (isinstance(member, Named) and member.kind in {Kind.MODEL, Kind.UNION})
+        or (isinstance(member, Named) and member.kind in {SchemaKind.MODEL, SchemaKind.UNION})
         for member in members
     )
 

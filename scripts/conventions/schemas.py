@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scripts.bundle import JSON, JSONMap
-from scripts.conventions.places import Fault, Role, Visit, schemas
+from scripts.conventions.schema_walk import Role, Violation, Visit, schemas
 from scripts.view.document import SCALARS, Document, mapping, mappings
 
 _WORDS = (
@@ -32,11 +32,11 @@ WAYS_OUT = {
 FORMATS = frozenset({"date-time", "binary", "double", "float", "int32", "int64", "uri", "uuid"})
 
 
-def check_schemas(document: Document) -> Iterator[Fault]:
+def check_schemas(document: Document) -> Iterator[Violation]:
     """Check every schema by itself."""
     for visit in schemas(document):
         for text in _faults(document, visit):
-            yield Fault(visit.pointer, text)
+            yield Violation(visit.pointer, text)
 
 
 def _faults(document: Document, visit: Visit) -> Iterator[str]:

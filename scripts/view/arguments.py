@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from scripts.bundle import JSON, JSONMap
 from scripts.view import prose, shapes
 from scripts.view.document import Document, RawOperation, mapping, text
-from scripts.view.names import identifier, literal
+from scripts.view.generator_output import ParsedOperation
 from scripts.view.params import Params
-from scripts.view.shapes import File, Place
-from scripts.view.source import ParsedOperation
+from scripts.view.python_names import identifier, literal
+from scripts.view.shapes import Annotator, File
 
-IN_CALL = Place(models="_models.", params="_params.")
+IN_CALL = Annotator(models="_models.", params="_models.")
 OMIT = "omit"
 
 
@@ -52,7 +52,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Call:
+class CallArguments:
     """What a method takes, and what becomes of it."""
 
     positional: list[Argument]
@@ -72,7 +72,7 @@ class Arguments:
         self.document = document
         self.params = params
 
-    def call(self, raw: RawOperation, parsed: ParsedOperation, place: Place) -> Call:
+    def call(self, raw: RawOperation, parsed: ParsedOperation, place: Annotator) -> CallArguments:
         """Make the arguments of an operation.
 
         Args:
@@ -97,13 +97,13 @@ class Arguments:
         if path:
             # Their names are on no wire: errors name the arguments.
             parts.insert(0, Part("path", [Entry(literal(item.name), item.value) for item in path]))
-        return Call(path[-1:], keywords, parts)
+        return CallArguments(path[-1:], keywords, parts)
 
     def argument(
         self,
         wire: str,
         schema: JSONMap,
-        place: Place,
+        place: Annotator,
         *,
         default: str | None,
         nullable: bool = False,
@@ -150,7 +150,7 @@ class Arguments:
             said = f"{said} The server's default is {_shown(default)}."
         return said
 
-    def _parameter(self, node: JSONMap, place: Place) -> Argument:
+    def _parameter(self, node: JSONMap, place: Annotator) -> Argument:
         return self.argument(
             text(node, "name"),
             mapping(node, "schema"),
@@ -162,7 +162,7 @@ class Arguments:
         )
 
     def _body(
-        self, raw: RawOperation, kind: str | None, place: Place
+        self, raw: RawOperation, kind: str | None, place: Annotator
     ) -> tuple[list[Argument], list[Part]]:
         """Make arguments of the fields of the body; fixed fields are sent without asking."""
         if kind is None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scripts.bundle import JSONMap
-from scripts.view import documentation, options, prose
-from scripts.view.answers import OUT_OF_CALL
+from scripts.view import common_arguments, docstrings, prose
 from scripts.view.arguments import IN_CALL, OMIT, Argument, Arguments
+from scripts.view.common_arguments import CommonArgument
 from scripts.view.document import Document, RawOperation, mapping, strings, text
-from scripts.view.options import Option
-from scripts.view.worlds import World
+from scripts.view.flavours import Flavour
+from scripts.view.method_result import OUT_OF_CALL
 
 INDENT = 8
 _FAILURE = "While iterating: the connection could not be opened, or broke."
@@ -27,21 +27,21 @@ class ContextStream:
     """What is fed, piece by piece."""
     settings: list[Argument]
     """Of the context: those that must be given first."""
-    options: list[Option]
+    options: list[CommonArgument]
     event: str
     """Annotation of what arrives."""
     page: str
 
-    def pieces(self, world: World) -> str:
+    def pieces(self, flavour: Flavour) -> str:
         """Annotate what is fed: all at once, or as it comes."""
         one = self.input.annotation
-        found = [one, f"Iterable[{one}]", *([f"AsyncIterable[{one}]"] if world.is_async else [])]
+        found = [one, f"Iterable[{one}]", *([f"AsyncIterable[{one}]"] if flavour.is_async else [])]
         return " | ".join(found)
 
-    def documentation(self, world: World) -> list[str]:
+    def documentation(self, flavour: Flavour) -> list[str]:
         """Write the docstring."""
-        iterators = "an iterator, async or not," if world.is_async else "an iterator"
-        for_, with_ = ("async for", "async with") if world.is_async else ("for", "with")
+        iterators = "an iterator, async or not," if flavour.is_async else "an iterator"
+        for_, with_ = ("async for", "async with") if flavour.is_async else ("for", "with")
         fed = (
             f"All of the {self.input.name}, or {iterators} over pieces of it as they come; they "
             "are joined as they are."
@@ -101,9 +101,9 @@ def context_stream(
         key=text(context, "key"),
         input=_input(document, arguments, context),
         settings=_settings(document, arguments, context),
-        options=list(options.OF_SOCKETS),
+        options=list(common_arguments.OF_SOCKETS),
         event=OUT_OF_CALL.annotate(document.shape(mapping(socket, "server"))),
-        page=documentation.page(raw),
+        page=docstrings.page(raw),
     )
 
 

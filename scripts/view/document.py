@@ -8,7 +8,7 @@ from functools import cached_property
 
 from scripts.bundle import JSON, Bundle, DocumentError, JSONMap, escape, unescape
 from scripts.view import shapes
-from scripts.view.shapes import Kind, Shape
+from scripts.view.shapes import SchemaKind, Shape
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
@@ -206,14 +206,14 @@ class Document:
                 pending += node
         return frozenset(found)
 
-    def kind(self, name: str) -> Kind | None:
+    def kind(self, name: str) -> SchemaKind | None:
         """Tell what a named schema is; None for one that is only a name for another type."""
         schema = self.schemas[name]
         if "enum" in schema or self.open_values(schema) is not None:
-            return Kind.ENUM
+            return SchemaKind.ENUM
         if "oneOf" in schema or "anyOf" in schema:
-            return Kind.UNION if self._has_object(schema) else Kind.CHOICE
-        return Kind.MODEL if "properties" in schema or "allOf" in schema else None
+            return SchemaKind.UNION if self._has_object(schema) else SchemaKind.CHOICE
+        return SchemaKind.MODEL if "properties" in schema or "allOf" in schema else None
 
     def _has_object(self, schema: JSONMap) -> bool:
         """Tell whether an object is among the members of a union, or of a union in it."""
@@ -268,7 +268,7 @@ class Document:
         kind = self.kind(name)
         if kind is None:
             return self.shape(schema)
-        if kind is Kind.ENUM:
+        if kind is SchemaKind.ENUM:
             listed = self.open_values(schema)
             further = SCALARS[text(listed, "type")] if listed is not None else None
             return shapes.Named(name, kind, open=further)

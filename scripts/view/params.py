@@ -8,10 +8,10 @@ from functools import cached_property
 
 from scripts.view import prose
 from scripts.view.document import Document, text
-from scripts.view.names import literal
-from scripts.view.shapes import AnyOf, Kind, ListOf, MapOf, Named, Place, Shape
+from scripts.view.python_names import literal
+from scripts.view.shapes import Annotator, AnyOf, ListOf, MapOf, Named, SchemaKind, Shape
 
-IN_PARAMS = Place(models="_models.", params="")
+IN_PARAMS = Annotator(models="_models.", params="")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Params:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._reached: dict[str, Kind] = {}
+        self._reached: dict[str, SchemaKind] = {}
 
     def reach(self, shape: Shape) -> None:
         """Note that values of this shape are passed in by callers."""
@@ -60,9 +60,11 @@ class Params:
             case AnyOf(members):
                 for member in members:
                     self.reach(member)
-            case Named(name, Kind.MODEL | Kind.UNION as kind) if name not in self._reached:
+            case Named(name, SchemaKind.MODEL | SchemaKind.UNION as kind) if (
+                name not in self._reached
+            ):
                 self._reached[name] = kind
-                if kind is Kind.MODEL:
+                if kind is SchemaKind.MODEL:
                     for field in self.document.component_properties(name).values():
                         self.reach(self.document.shape(field.schema))
                 else:
@@ -78,13 +80,14 @@ class Params:
     @property
     def names(self) -> list[str]:
         """All that the module offers."""
-        objects = [param.name for param in self.objects]
-        return sorted(objects + [param.name for param in self.unions])
+        return [*(param.name for param in self.objects), *(param.name for param in self.unions)]
 
     @cached_property
     def objects(self) -> list[Param]:
         """A TypedDict for each object."""
-        return [self._object(n) for n, kind in sorted(self._reached.items()) if kind is Kind.MODEL]
+        return [
+            self._object(n) for n, kind in sorted(self._reached.items()) if kind is SchemaKind.MODEL
+        ]
 
     @cached_property
     def unions(self) -> list[ParamUnion]:
@@ -92,11 +95,14 @@ class Params:
         return [
             ParamUnion(
                 f"{name}Param",
-                IN_PARAMS.alternatives(AnyOf(self._members(name))),
+                [
+                    _evaluated(member)
+                    for member in IN_PARAMS.alternatives(AnyOf(self._members(name)))
+                ],
                 self._documentation(name),
             )
             for name, kind in sorted(self._reached.items())
-            if kind is Kind.UNION
+            if kind is SchemaKind.UNION
         ]
 
     def _documentation(self, name: str) -> list[str]:
@@ -114,6 +120,11 @@ class Params:
             fields.append(ParamField(wire, literal(wire), annotation, described))
         is_functional = not all(_is_class_key(wire) for wire in properties)
         return Param(f"{name}Param", is_total, is_functional, fields, self._documentation(name))
+
+
+def _evaluated(member: str) -> str:
+    """Write a member of a union as a value; models, which are imported lazily, as text."""
+    return literal(member) if "_models." in member else member
 
 
 def _is_class_key(wire: str) -> bool:

@@ -7,10 +7,10 @@ from enum import Enum
 from typing import TypeAlias
 
 from scripts.bundle import JSON
-from scripts.view.names import literal
+from scripts.view.python_names import literal
 
 
-class Kind(Enum):
+class SchemaKind(Enum):
     """What a named component is."""
 
     MODEL = "model"
@@ -64,7 +64,7 @@ class Named:
     """A reference to a model, a union or an enum of the document."""
 
     name: str
-    kind: Kind
+    kind: SchemaKind
     open: str | None = None
     """Type of the further values of an open enum."""
     shorthand: Shorthand | None = None
@@ -132,7 +132,7 @@ def shorthand_of(shape: Shape) -> Shorthand | None:
 
 
 @dataclass(frozen=True)
-class Place:
+class Annotator:
     """Where an annotation stands: what it can name, and whether values come in or go out."""
 
     models: str
@@ -146,7 +146,7 @@ class Place:
         """Name a builtin so that nothing in the class can hide it."""
         return f"_builtins.{name}" if name in self.shadowed else name
 
-    def hiding(self, names: frozenset[str]) -> Place:
+    def hiding(self, names: frozenset[str]) -> Annotator:
         """Give the same place inside of a class that hides these builtins."""
         return replace(self, shadowed=names)
 
@@ -182,12 +182,12 @@ class Place:
 
     def _named(self, shape: Named) -> list[str]:
         model = f"{self.models}{shape.name}"
-        if shape.kind in {Kind.ENUM, Kind.CHOICE}:
+        if shape.kind in {SchemaKind.ENUM, SchemaKind.CHOICE}:
             return [model, self.builtin(shape.open)] if shape.open else [model]
         if self.params is None:
             return [model]
         found = [f"{self.params}{shape.name}Param"]
-        if shape.kind is Kind.MODEL:
+        if shape.kind is SchemaKind.MODEL:
             found.append(model)
         if shape.shorthand:
             found.append(self.builtin("str"))

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from scripts.bundle import JSONMap
 from scripts.view import prose, shapes
-from scripts.view.answers import OUT_OF_CALL
 from scripts.view.arguments import IN_CALL, OMIT, Argument, Arguments, Entry
 from scripts.view.document import Document, RawOperation, mapping, strings, text
+from scripts.view.method_result import OUT_OF_CALL
 from scripts.view.models import reader
-from scripts.view.names import literal, snake_case
 from scripts.view.params import Params
-from scripts.view.shapes import Kind, Named
+from scripts.view.python_names import literal, snake_case
+from scripts.view.shapes import Named, SchemaKind
 
 _DOCUMENTATION = {
     "send": (
@@ -35,7 +35,7 @@ _DOCUMENTATION = {
 
 
 @dataclass(frozen=True)
-class Context:
+class ContextView:
     """What multiplexes on a connection."""
 
     key: str
@@ -92,7 +92,7 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Socket:
+class SocketView:
     """One WebSocket operation."""
 
     name: str
@@ -106,7 +106,7 @@ class Socket:
     sending: list[str]
     """The docstring of `send` of a connection."""
     parse: str
-    context: Context | None
+    context: ContextView | None
     text: str
     """How messages travel in text frames: ``json``, or as a bare ``word``."""
     is_binary: bool
@@ -130,7 +130,7 @@ class Sockets:
         raws = [raw for raw in document.operations if "x-websocket" in raw.node]
         self.all = [self._socket(raw) for raw in raws]
 
-    def _socket(self, raw: RawOperation) -> Socket:
+    def _socket(self, raw: RawOperation) -> SocketView:
         node = mapping(raw.node, "x-websocket")
         server = self.document.shape(mapping(node, "server"))
         client = self.document.shape(mapping(node, "client"))
@@ -142,7 +142,7 @@ class Sockets:
                 "what the server sends is a named object or union",
             )
         name = text(node, "name")
-        return Socket(
+        return SocketView(
             name=name,
             module=snake_case(name),
             id=raw.id,
@@ -160,7 +160,7 @@ class Sockets:
             source=self.document.place(raw.pointer),
         )
 
-    def _context(self, node: JSONMap) -> Context:
+    def _context(self, node: JSONMap) -> ContextView:
         key = text(node, "key")
         per_message = strings(node, "per_message")
         closing = mapping(node, "close")
@@ -185,7 +185,7 @@ class Sockets:
             )
             (opening if said_anew else settings).append(argument)
         opening.sort(key=lambda argument: argument.default is not None)
-        return Context(
+        return ContextView(
             key=key,
             settings=settings,
             opening=opening,
@@ -209,9 +209,9 @@ class Sockets:
             shape = pending.pop()
             if isinstance(shape, shapes.AnyOf):
                 pending += shape.members
-            elif isinstance(shape, Named) and shape.kind is Kind.UNION:
+            elif isinstance(shape, Named) and shape.kind is SchemaKind.UNION:
                 pending.append(self.document.shape(self.document.schemas[shape.name]))
-            elif isinstance(shape, Named) and shape.kind is Kind.MODEL:
+            elif isinstance(shape, Named) and shape.kind is SchemaKind.MODEL:
                 for field in self.document.component_properties(shape.name).values():
                     shorthand = shapes.shorthand_of(self.document.shape(field.schema))
                     if shorthand:

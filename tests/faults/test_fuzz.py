@@ -24,6 +24,7 @@ from cartesia import BaseModel, CartesiaError
 from cartesia._runtime.codec import decode_base64, decode_json, encode_json
 from cartesia._runtime.decoders import LineDecoder, TextDecoder
 from cartesia._runtime.errors import error_details
+from cartesia._runtime.model import fields_of
 from cartesia._runtime.retry import RetryPolicy
 from cartesia._runtime.sse import EventTooLargeError, SSEDecoder
 from cartesia._runtime.storage import wav_length
@@ -135,7 +136,7 @@ json_values = st.recursive(
 
 
 def models() -> list[type[BaseModel]]:
-    found = [getattr(cartesia_rest.models, name) for name in cartesia_rest.models.__all__]
+    found = [getattr(cartesia_rest.models, name) for name in cartesia_rest.models.MODULES]
     return [item for item in found if inspect.isclass(item) and issubclass(item, BaseModel)]
 
 
@@ -157,7 +158,7 @@ def parsers() -> list[Callable[[dict[str, Any]], object]]:
 
 
 def names_of(model: type[BaseModel]) -> list[str]:
-    return [field.wire for field in model._fields]
+    return [field.key for field in fields_of(model)]
 
 
 def exercise(read: Callable[[dict[str, Any]], object], data: dict[str, Any]) -> None:

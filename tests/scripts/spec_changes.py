@@ -6,9 +6,9 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+from scripts.api_surface import Surface, surface
 from scripts.bundle import Bundle
 from scripts.spec_diff import Change, compare
-from scripts.surface import Surface, surface
 from scripts.view.document import Document
 
 Node = dict[str, Any]

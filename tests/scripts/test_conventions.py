@@ -53,9 +53,9 @@ def base() -> dict[str, object]:
             },
         },
         schemas={
-            "Thing": obj(("name",), name=text(), kind=ref("Kind"), part=ref("Part")),
+            "Thing": obj(("name",), name=text(), kind=ref("SchemaKind"), part=ref("Part")),
             "MakeThing": obj(("name",), name=text(), count=text(), part=ref("Part")),
-            "Kind": text(enum=["a", "b"]),
+            "SchemaKind": text(enum=["a", "b"]),
             "Part": {**obj(("id",), id=text()), "x-shorthand": "id"},
             "Done": obj(("type",), type=text(const="done"), data=text(contentEncoding="base64")),
             "Failure": {**obj(("type",), type=text(const="error")), "x-python-base": "ErrorEvent"},
@@ -183,9 +183,9 @@ CASES: list[tuple[str, object, str, str]] = [
     (f"{MAKE}/summary", GONE, MAKE, "no summary, so the method would have no docstring"),
     (f"{ANSWER}/description", "", ANSWER, "no description of the answer"),
     # Values and types
-    ("/components/schemas/Kind/enum", ["a", False], "/components/schemas/Kind",
+    ("/components/schemas/SchemaKind/enum", ["a", False], "/components/schemas/SchemaKind",
      "the values of an enum are all text or all integers, these are bool, str"),
-    ("/components/schemas/Kind/enum", ["a", "a"], "/components/schemas/Kind", "is given twice"),
+    ("/components/schemas/SchemaKind/enum", ["a", "a"], "/components/schemas/SchemaKind", "is given twice"),
     (f"{NAME}/const", 1.5, NAME, "`const` is text, a boolean or an integer"),
     (f"{NAME}/type", ["string", "integer"], NAME, 'a list of types is one type and "null"'),
     (f"{NAME}/type", ["string"], NAME, 'a list of types is one type and "null"'),
@@ -214,7 +214,7 @@ CASES: list[tuple[str, object, str, str]] = [
     (f"{BODY}/required", False, BODY, "say `required: true`"),
     (f"{BODY}/content/multipart~1form-data", {"schema": ref("MakeThing")}, f"{BODY}/content",
      "a body is application/json or multipart/form-data, and one of the two alone"),
-    (f"{JSON_BODY}/schema", ref("Kind"), JSON_BODY, "is a $ref to a named object"),
+    (f"{JSON_BODY}/schema", ref("SchemaKind"), JSON_BODY, "is a $ref to a named object"),
     (f"{MAKE}/responses/201", {"description": "x"}, f"{MAKE}/responses", "2 successful answers"),
     # Extensions
     ("/x-thing", 1, "/x-thing", "x-thing is lost on a root; none may stand there"),

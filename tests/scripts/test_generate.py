@@ -15,7 +15,7 @@ import pytest
 from scripts import generate as command
 from scripts.bundle import DocumentError
 from scripts.generate import Settings, compare, files_of, generate, main, swap_in
-from scripts.view import source
+from scripts.view import generator_output
 from scripts.view.package import PACKAGE
 from tests.generated.support import document, obj, operation, ref, text, write
 
@@ -170,14 +170,14 @@ def test_a_template_that_prints_no_python_fails(settings: Settings, tmp_path: Pa
 
 
 def test_other_versions_of_the_tools_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(source.PINNED, "ruff", "0.0.1")
+    monkeypatch.setitem(generator_output.PINNED, "ruff", "0.0.1")
     with pytest.raises(DocumentError, match=r"ruff is .* written for 0\.0\.1.*pip install ruff=="):
-        source.check_versions()
+        generator_output.check_versions()
 
 
 def test_the_pinned_versions_are_those_of_the_project() -> None:
     project = (ROOT / "pyproject.toml").read_text()
-    for name, version in source.PINNED.items():
+    for name, version in generator_output.PINNED.items():
         assert f'"{name}=={version}"' in project
 
 

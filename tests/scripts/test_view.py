@@ -10,10 +10,10 @@ from scripts.bundle import JSON, Bundle, DocumentError, JSONMap, bundle
 from scripts.generate import TEMPLATES
 from scripts.view import prose, shapes
 from scripts.view.document import Document
-from scripts.view.names import attribute, identifier, literal, pascal_case, snake_case
+from scripts.view.generator_output import Parsed, load_config, parse
 from scripts.view.package import Package
-from scripts.view.shapes import Kind, Named, Place
-from scripts.view.source import Parsed, load_config, parse
+from scripts.view.python_names import attribute, identifier, literal, pascal_case, snake_case
+from scripts.view.shapes import Annotator, Named, SchemaKind
 from tests.generated.support import body, document, obj, operation, ref, text, write
 
 
@@ -103,9 +103,9 @@ def test_a_class_is_described_by_a_sentence_and_what_more_there_is() -> None:
     assert prose.described("One", 4) == ["One."]
 
 
-VOICE = Named("Voice", Kind.MODEL, shorthand=shapes.Shorthand("id", (("mode", "id"),)))
-IN = Place(models="_models.", params="_params.")
-OUT = Place(models="_models.", params=None)
+VOICE = Named("Voice", SchemaKind.MODEL, shorthand=shapes.Shorthand("id", (("mode", "id"),)))
+IN = Annotator(models="_models.", params="_params.")
+OUT = Annotator(models="_models.", params=None)
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ OUT = Place(models="_models.", params=None)
         (shapes.MapOf(shapes.OBJECT), "Mapping[str, object]", "dict[str, object]"),
         (shapes.DateTime(), "datetime | str", "datetime"),
         (shapes.Constant(("a", True, 1)), 'Literal["a", True, 1]', 'Literal["a", True, 1]'),
-        (Named("E", Kind.ENUM, open="str"), "_models.E | str", "_models.E | str"),
-        (Named("U", Kind.UNION), "_params.UParam", "_models.U"),
+        (Named("E", SchemaKind.ENUM, open="str"), "_models.E | str", "_models.E | str"),
+        (Named("U", SchemaKind.UNION), "_params.UParam", "_models.U"),
         (shapes.any_of(shapes.NONE, shapes.DateTime()), "datetime | str | None", "datetime | None"),
     ],
 )
@@ -239,9 +239,9 @@ def test_an_answer_that_cannot_have_a_name_is_named(
     tmp_path: Path, media: str, name: str, said: str
 ) -> None:
     schema = ref("Thing") if media == "application/json" else {"type": "string", "format": "binary"}
-    get = operation("things.get", schema, media, extensions={"x-answer-name": name})
+    get = operation("things.get", schema, media, extensions={"x-response-name": name})
     whole = document(paths={"/things": {"get": get}}, schemas={"Thing": obj(id=text())})
     with pytest.raises(
-        DocumentError, match=rf"openapi\.yaml#/paths/~1things/get/x-answer-name: {said}"
+        DocumentError, match=rf"openapi\.yaml#/paths/~1things/get/x-response-name: {said}"
     ):
         Package(*parsed(tmp_path, whole))

@@ -4,35 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime, read_list, read_model
+from cartesia._runtime.model import Model, read_datetime, read_list, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentCall(Model):
     """A call that an agent had."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("agent_id", "agent_id", True),
-        Field("status", "status", True),
-        Field("start_time", "start_time", False, "datetime"),
-        Field("end_time", "end_time", False, "datetime"),
-        Field("transcript", "transcript", False, "models"),
-        Field("telephony_params", "telephony_params", False, "model"),
-        Field("summary", "summary", False),
-        Field("error_message", "error_message", False),
-        Field("deployment_id", "deployment_id", False),
-    )
 
     id: str
     """Id of the call."""

@@ -4,39 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime, read_list, read_model
+from cartesia._runtime.model import Model, read_datetime, read_list, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentSummary(Model):
     """A voice agent."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("name", "name", True),
-        Field("created_at", "created_at", True, "datetime"),
-        Field("updated_at", "updated_at", True, "datetime"),
-        Field("tts_voice", "tts_voice", True),
-        Field("tts_language", "tts_language", True),
-        Field("has_text_to_agent_run", "has_text_to_agent_run", True),
-        Field("deployment_count", "deployment_count", True),
-        Field("description", "description", False),
-        Field("webhook_id", "webhook_id", False),
-        Field("deleted_at", "deleted_at", False, "datetime"),
-        Field("git_repository", "git_repository", False, "model"),
-        Field("git_deploy_branch", "git_deploy_branch", False),
-        Field("phone_numbers", "phone_numbers", False, "models"),
-    )
 
     id: str
     """Id of the agent."""

@@ -4,14 +4,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from attrs import define, field
 
-from attrs import define
-
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -21,15 +17,10 @@ class AgentTelephonyParams(Model):
     Providers may add more.
     """
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("to", "to", True),
-        Field("from_", "from", True),
-    )
-
     to: str
     """The number called."""
 
-    from_: str
+    from_: str = field(metadata={"keys": ["from"]})
     """The number of the caller."""
 
     @classmethod

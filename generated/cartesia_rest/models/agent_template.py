@@ -4,34 +4,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_datetime
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentTemplate(Model):
     """Something that an agent can start from."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("name", "name", True),
-        Field("repo_url", "repo_url", True),
-        Field("root_dir", "root_dir", True),
-        Field("created_at", "created_at", True, "datetime"),
-        Field("updated_at", "updated_at", True, "datetime"),
-        Field("owner_id", "owner_id", True),
-        Field("description", "description", False),
-        Field("required_env_vars", "required_env_vars", False),
-        Field("dependencies", "dependencies", False),
-    )
 
     id: str
     """Id of the template."""

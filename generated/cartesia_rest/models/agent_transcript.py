@@ -4,15 +4,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_list, read_model
+from cartesia._runtime.model import Model, read_list, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -21,20 +17,6 @@ class AgentTranscript(Model):
 
     Times count from the start of the call.
     """
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("role", "role", True),
-        Field("start_timestamp", "start_timestamp", True),
-        Field("end_timestamp", "end_timestamp", True),
-        Field("text", "text", False),
-        Field("text_chunks", "text_chunks", False, "models"),
-        Field("end_reason", "end_reason", False),
-        Field("tool_calls", "tool_calls", False, "models"),
-        Field("vad_buffer_ms", "vad_buffer_ms", False),
-        Field("tts_ttfb", "tts_ttfb", False),
-        Field("log_event", "log_event", False, "model"),
-        Field("log_metric", "log_metric", False, "model"),
-    )
 
     role: str
     """Who spoke, `user`, `assistant` or `system`."""

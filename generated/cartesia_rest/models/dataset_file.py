@@ -4,31 +4,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from attrs import define, field
 
-from attrs import define
-
-from cartesia._runtime.model import Field, Model, read_first
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_first
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class DatasetFile(Model):
     """A file of a dataset."""
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("filename", "filename", True, aliases=("name",)),
-        Field("created_at", "created_at", True),
-        Field("size", "size", True),
-    )
-
     id: str
     """Id of the file."""
 
-    filename: str
+    filename: str = field(metadata={"keys": ["filename", "name"]})
     """Name of the file."""
 
     created_at: str

@@ -4,41 +4,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_datetime
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Deployment(Model):
     """A build of an agent's code, and how it went."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("agent_id", "agent_id", True),
-        Field("status", "status", True),
-        Field("is_pinned", "is_pinned", True),
-        Field("is_live", "is_live", True),
-        Field("env_var_collection_id", "env_var_collection_id", True),
-        Field("source_code_file_id", "source_code_file_id", True),
-        Field("git_commit_hash", "git_commit_hash", True),
-        Field("build_logs", "build_logs", True),
-        Field("created_at", "created_at", True, "datetime"),
-        Field("updated_at", "updated_at", True, "datetime"),
-        Field("build_started_at", "build_started_at", False, "datetime"),
-        Field("build_completed_at", "build_completed_at", False, "datetime"),
-        Field("deployment_started_at", "deployment_started_at", False, "datetime"),
-        Field("deployment_completed_at", "deployment_completed_at", False, "datetime"),
-        Field("build_error", "build_error", False),
-        Field("deployment_error", "deployment_error", False),
-    )
 
     id: str
     """Id of the deployment."""

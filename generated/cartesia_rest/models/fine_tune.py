@@ -4,31 +4,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from attrs import define, field
 
-from attrs import define
-
-from cartesia._runtime.model import Field, Model, read_first
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import Model, read_first
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FineTune(Model):
     """A model trained on a dataset of the caller's own."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("name", "name", True),
-        Field("description", "description", True),
-        Field("language", "language", True),
-        Field("model_id", "model_id", True, aliases=("llm_model_id",)),
-        Field("dataset", "dataset", True),
-        Field("status", "status", True),
-        Field("accent", "accent", False),
-    )
 
     id: str
     """Id of the fine-tune."""
@@ -42,7 +27,7 @@ class FineTune(Model):
     language: str
     """Language of the recordings, by code."""
 
-    model_id: str
+    model_id: str = field(metadata={"keys": ["model_id", "llm_model_id"]})
     """The model that it started from."""
 
     dataset: str

@@ -4,15 +4,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -21,12 +17,6 @@ class GenerationConfig(Model):
 
     Models before sonic-3 ignore it.
     """
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("volume", "volume", False),
-        Field("speed", "speed", False),
-        Field("emotion", "emotion", False),
-    )
 
     volume: float | None = None
     """Loudness against the voice's own, 0.5 to 2.0."""

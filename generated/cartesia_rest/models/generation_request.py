@@ -4,15 +4,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from attrs import define, field
 
-from attrs import define
-
-from cartesia._runtime.model import Field, Model, read_first, read_model
+from cartesia._runtime.model import Model, read_first, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -24,26 +20,7 @@ class GenerationRequest(Model):
     as they are sent, so spaces between them are up to the caller.
     """
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("model_id", "model_id", True, aliases=("llm_model_id",)),
-        Field("transcript", "transcript", True),
-        Field("voice", "voice", True, "model"),
-        Field("output_format", "output_format", True, "model"),
-        Field("context_id", "context_id", True),
-        Field("continue_", "continue", False),
-        Field("flush", "flush", False),
-        Field("max_buffer_delay_ms", "max_buffer_delay_ms", False),
-        Field("language", "language", False),
-        Field("generation_config", "generation_config", False, "model"),
-        Field("add_timestamps", "add_timestamps", False),
-        Field("add_phoneme_timestamps", "add_phoneme_timestamps", False),
-        Field("use_normalized_timestamps", "use_normalized_timestamps", False),
-        Field("pronunciation_dict_id", "pronunciation_dict_id", False),
-        Field("speed", "speed", False),
-        Field("duration", "duration", False),
-    )
-
-    model_id: _models.TTSModel | str
+    model_id: _models.TTSModel | str = field(metadata={"keys": ["model_id", "llm_model_id"]})
     """Models that speak. A dated name always stays the same, a bare one moves on to its newest
     build; `sonic-latest` moves on to the newest model. More may come.
     """
@@ -60,7 +37,7 @@ class GenerationRequest(Model):
     context_id: str
     """Name of the context, unique on this connection; a UUID does well."""
 
-    continue_: bool | None = None
+    continue_: bool | None = field(default=None, metadata={"keys": ["continue"]})
     """Whether more text follows in this context."""
 
     flush: bool | None = None

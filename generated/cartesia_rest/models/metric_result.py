@@ -4,59 +4,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
-from attrs import define
+from attrs import define, field
 
-from cartesia._runtime.model import Field, Model, read_datetime, read_list
+from cartesia._runtime.model import Model, read_datetime, read_list
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class MetricResult(Model):
     """What a metric found in a call."""
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("metric_id", "metricId", True),
-        Field("metric_name", "metricName", True),
-        Field("summary", "summary", True),
-        Field("agent_id", "agentId", True),
-        Field("call_id", "callId", True),
-        Field("deployment_id", "deploymentId", True),
-        Field("result", "result", True),
-        Field("status", "status", True),
-        Field("created_at", "createdAt", True, "datetime"),
-        Field("transcript", "transcript", False, "models"),
-        Field("json_result", "jsonResult", False),
-        Field("value", "value", False),
-        Field("run_id", "runId", False),
-    )
-
     id: str
     """Id of the result."""
 
-    metric_id: str
+    metric_id: str = field(metadata={"keys": ["metricId"]})
     """Id of the metric."""
 
-    metric_name: str
+    metric_name: str = field(metadata={"keys": ["metricName"]})
     """Name of the metric."""
 
     summary: str
     """The finding in a sentence."""
 
-    agent_id: str
+    agent_id: str = field(metadata={"keys": ["agentId"]})
     """Id of the agent."""
 
-    call_id: str
+    call_id: str = field(metadata={"keys": ["callId"]})
     """Id of the call."""
 
-    deployment_id: str
+    deployment_id: str = field(metadata={"keys": ["deploymentId"]})
     """Id of the deployment that had the call."""
 
     result: str
@@ -65,19 +44,19 @@ class MetricResult(Model):
     status: _models.MetricResultStatus | str
     """Whether a metric could be answered. More may come."""
 
-    created_at: datetime
+    created_at: datetime = field(metadata={"keys": ["createdAt"]})
     """When it was found."""
 
     transcript: list[_models.AgentTranscript] | None = None
     """What was said in the call, turn by turn."""
 
-    json_result: dict[str, object] | None = None
+    json_result: dict[str, object] | None = field(default=None, metadata={"keys": ["jsonResult"]})
     """The finding as an object, where it is one."""
 
     value: object | None = None
     """The finding as a plain value, of any type."""
 
-    run_id: str | None = None
+    run_id: str | None = field(default=None, metadata={"keys": ["runId"]})
     """Id of the run that found it."""
 
     @classmethod

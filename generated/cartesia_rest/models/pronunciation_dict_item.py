@@ -4,29 +4,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from attrs import define, field
 
-from attrs import define
-
-from cartesia._runtime.model import Field, Model, read_first
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_first
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PronunciationDictItem(Model):
     """A word, and how to say it."""
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("text", "text", True),
-        Field("alias", "alias", True, aliases=("pronunciation",)),
-    )
-
     text: str
     """The word as it stands in the text."""
 
-    alias: str
+    alias: str = field(metadata={"keys": ["alias", "pronunciation"]})
     """What to say for it, another spelling or IPA."""
 
     @classmethod

@@ -4,26 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class RawOutputFormat(Model):
     """Bare samples, one channel, without a header."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("encoding", "encoding", True),
-        Field("sample_rate", "sample_rate", True),
-        Field("container", "container", True),
-    )
 
     encoding: _models.RawEncoding
     """How one sample is written: `pcm_f32le` and `pcm_s16le` are 32-bit float and 16-bit

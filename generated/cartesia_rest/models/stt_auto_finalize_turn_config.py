@@ -4,26 +4,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTAutoFinalizeTurnConfig(Model):
     """How turns are told apart; what is left out stays as it is."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("start_threshold", "start_threshold", False),
-        Field("eager_end_threshold", "eager_end_threshold", False),
-        Field("end_threshold", "end_threshold", False),
-        Field("end_timeout_ms", "end_timeout_ms", False),
-    )
 
     start_threshold: float | None = None
     """How sure to be that the speaker has begun, 0.5 to 0.9."""

@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import ErrorEvent, Field
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import ErrorEvent
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -21,16 +19,6 @@ class STTErrorResponse(ErrorEvent):
 
     The oldest servers send `message` alone.
     """
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("type", "type", True),
-        Field("status_code", "status_code", False),
-        Field("title", "title", False),
-        Field("message", "message", False),
-        Field("error_code", "error_code", False),
-        Field("doc_url", "doc_url", False),
-        Field("request_id", "request_id", False),
-    )
 
     type: Literal["error"] = "error"
     """Always `error`."""

@@ -4,30 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_arrays
+from cartesia._runtime.model import Model, read_arrays
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTManualFinalizeTranscriptResponse(Model):
     """What was understood since the last final text."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("request_id", "request_id", True),
-        Field("text", "text", True),
-        Field("is_final", "is_final", True),
-        Field("type", "type", True),
-        Field("duration", "duration", False),
-        Field("language", "language", False),
-        Field("words", "words", False, "arrays"),
-    )
 
     request_id: str
     """Name of the session in the service's own logs."""

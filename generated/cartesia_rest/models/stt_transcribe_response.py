@@ -4,30 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_arrays
+from cartesia._runtime.model import Model, read_arrays
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTTranscribeResponse(Model):
     """What was said in a file."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("text", "text", True),
-        Field("type", "type", True),
-        Field("request_id", "request_id", False),
-        Field("is_final", "is_final", False),
-        Field("language", "language", False),
-        Field("duration", "duration", False),
-        Field("words", "words", False, "arrays"),
-    )
 
     text: str
     """The whole text."""

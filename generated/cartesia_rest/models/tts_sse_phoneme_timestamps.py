@@ -4,33 +4,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from attrs import define
+from attrs import define, field
 
-from cartesia._runtime.model import Field, Model, read_first, read_model
+from cartesia._runtime.model import Model, read_first, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TTSSSEPhonemeTimestamps(Model):
     """When phonemes of the audio are said."""
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("status_code", "status_code", True),
-        Field("phoneme_timestamps", "phoneme_timestamps", True, "model", aliases=("timestamps",)),
-        Field("type", "type", True),
-        Field("done", "done", True),
-        Field("context_id", "context_id", False),
-    )
-
     status_code: int
     """HTTP-like status of this event, 206."""
 
-    phoneme_timestamps: _models.PhonemeTimestamps
+    phoneme_timestamps: _models.PhonemeTimestamps = field(
+        metadata={"keys": ["phoneme_timestamps", "timestamps"]}
+    )
     """When phonemes are said, as three lists of one length. Times count from the start of the
     audio.
     """

@@ -4,37 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime, read_list
+from cartesia._runtime.model import Model, read_datetime, read_list
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Voice(Model):
     """A voice of the catalogue or of the caller's own."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("is_owner", "is_owner", True),
-        Field("is_public", "is_public", True),
-        Field("name", "name", True),
-        Field("description", "description", True),
-        Field("created_at", "created_at", True, "datetime"),
-        Field("language", "language", True),
-        Field("gender", "gender", False),
-        Field("preview_file_url", "preview_file_url", False),
-        Field("locales", "locales", False, "models"),
-        Field("accent", "accent", False),
-        Field("country", "country", False),
-    )
 
     id: str
     """Id of the voice, a UUID."""

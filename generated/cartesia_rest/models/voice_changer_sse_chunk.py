@@ -4,28 +4,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VoiceChangerSSEChunk(Model):
     """A piece of audio."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("status_code", "status_code", True),
-        Field("data", "data", True),
-        Field("sample_rate", "sample_rate", True),
-        Field("step_time", "step_time", True),
-        Field("type", "type", False),
-        Field("done", "done", True),
-    )
 
     status_code: int
     """HTTP-like status of this event, 206."""

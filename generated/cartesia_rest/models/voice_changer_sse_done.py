@@ -4,25 +4,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VoiceChangerSSEDone(Model):
     """The end; all audio has been sent."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("status_code", "status_code", True),
-        Field("type", "type", False),
-        Field("done", "done", True),
-    )
 
     status_code: int
     """HTTP-like status of the whole, 200."""

@@ -4,32 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import Model, read_datetime
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VoiceMetadata(Model):
     """A voice that was just made."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("user_id", "user_id", True),
-        Field("is_public", "is_public", True),
-        Field("name", "name", True),
-        Field("description", "description", True),
-        Field("created_at", "created_at", True, "datetime"),
-        Field("language", "language", True),
-    )
 
     id: str
     """Id of the voice, a UUID."""

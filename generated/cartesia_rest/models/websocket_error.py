@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from attrs import define
+from attrs import define, field
 
-from cartesia._runtime.model import ErrorEvent, Field
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import ErrorEvent
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -22,19 +20,6 @@ class WebsocketError(ErrorEvent):
     With a `context_id` it ends that context and no other; without one it is about the connection.
     Older servers send `error` in place of title and message.
     """
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("type", "type", True),
-        Field("done", "done", False),
-        Field("status_code", "status_code", False),
-        Field("title", "title", False),
-        Field("message", "message", False),
-        Field("legacy_error", "error", False),
-        Field("request_id", "request_id", False),
-        Field("error_code", "error_code", False),
-        Field("doc_url", "doc_url", False),
-        Field("context_id", "context_id", False),
-    )
 
     type: Literal["error"] = "error"
     """Always `error`."""
@@ -51,7 +36,7 @@ class WebsocketError(ErrorEvent):
     message: str | None = None
     """What went wrong, in a sentence."""
 
-    legacy_error: str | None = None
+    legacy_error: str | None = field(default=None, metadata={"keys": ["error"]})
     """The failure in one line, in place of title and message, from older servers."""
 
     request_id: str | None = None

@@ -4,29 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_model
+from cartesia._runtime.model import Model, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class WebsocketTimestamps(Model):
     """When words of a context are said."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("context_id", "context_id", True),
-        Field("status_code", "status_code", True),
-        Field("done", "done", True),
-        Field("type", "type", True),
-        Field("word_timestamps", "word_timestamps", False, "model"),
-        Field("flush_id", "flush_id", False),
-    )
 
     context_id: str
     """Name of the context."""

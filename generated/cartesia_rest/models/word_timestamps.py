@@ -4,14 +4,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -20,12 +16,6 @@ class WordTimestamps(Model):
 
     Times count from the start of the audio.
     """
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("words", "words", True),
-        Field("start", "start", True),
-        Field("end", "end", True),
-    )
 
     words: list[str]
     """The words."""

@@ -5,19 +5,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-    from cartesia_rest import params as _params
-
 
 _CREATE = Operation(
     "access_token.create",
@@ -48,7 +42,7 @@ class AccessTokenResource(SyncResource):
     def create(
         self,
         *,
-        grants: _params.AccessTokenGrantsParam | _models.AccessTokenGrants | Omit | None = omit,
+        grants: _models.AccessTokenGrantsParam | _models.AccessTokenGrants | Omit | None = omit,
         expires_in: int | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
@@ -68,23 +62,13 @@ class AccessTokenResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The token.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.model(
             Request(
@@ -133,7 +117,7 @@ class AsyncAccessTokenResource(AsyncResource):
     async def create(
         self,
         *,
-        grants: _params.AccessTokenGrantsParam | _models.AccessTokenGrants | Omit | None = omit,
+        grants: _models.AccessTokenGrantsParam | _models.AccessTokenGrants | Omit | None = omit,
         expires_in: int | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
@@ -153,23 +137,13 @@ class AsyncAccessTokenResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The token.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.model(
             Request(

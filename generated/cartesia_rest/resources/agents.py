@@ -4,45 +4,16 @@
 
 from __future__ import annotations
 
+import builtins as _builtins
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    import builtins as _builtins
-
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-    from cartesia_rest.resources.agents_calls import (
-        AsyncCallsResource,
-        AsyncCallsResourceWithRawResponse,
-        AsyncCallsResourceWithStreamingResponse,
-        CallsResource,
-        CallsResourceWithRawResponse,
-        CallsResourceWithStreamingResponse,
-    )
-    from cartesia_rest.resources.agents_deployments import (
-        AsyncDeploymentsResource,
-        AsyncDeploymentsResourceWithRawResponse,
-        AsyncDeploymentsResourceWithStreamingResponse,
-        DeploymentsResource,
-        DeploymentsResourceWithRawResponse,
-        DeploymentsResourceWithStreamingResponse,
-    )
-    from cartesia_rest.resources.agents_metrics import (
-        AsyncMetricsResource,
-        AsyncMetricsResourceWithRawResponse,
-        AsyncMetricsResourceWithStreamingResponse,
-        MetricsResource,
-        MetricsResourceWithRawResponse,
-        MetricsResourceWithStreamingResponse,
-    )
-
+from cartesia_rest import resources as _resources
 
 _LIST = Operation("agents.list", "GET", "/agents")
 _RETRIEVE = Operation("agents.retrieve", "GET", "/agents/{agent_id}")
@@ -68,25 +39,19 @@ class AgentsResource(SyncResource):
     """Voice agents. They are made with the command line tool or in the console."""
 
     @cached_property
-    def calls(self) -> CallsResource:
+    def calls(self) -> _resources.agents_calls.CallsResource:
         """Calls that agents had."""
-        from cartesia_rest.resources.agents_calls import CallsResource
-
-        return CallsResource(self._requester)
+        return _resources.agents_calls.CallsResource(self._requester)
 
     @cached_property
-    def metrics(self) -> MetricsResource:
+    def metrics(self) -> _resources.agents_metrics.MetricsResource:
         """Questions that are put to every call of an agent."""
-        from cartesia_rest.resources.agents_metrics import MetricsResource
-
-        return MetricsResource(self._requester)
+        return _resources.agents_metrics.MetricsResource(self._requester)
 
     @cached_property
-    def deployments(self) -> DeploymentsResource:
+    def deployments(self) -> _resources.agents_deployments.DeploymentsResource:
         """Builds of an agent's code, and how they went."""
-        from cartesia_rest.resources.agents_deployments import DeploymentsResource
-
-        return DeploymentsResource(self._requester)
+        return _resources.agents_deployments.DeploymentsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AgentsResourceWithRawResponse:
@@ -116,22 +81,13 @@ class AgentsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The agents.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.model(
             Request(
@@ -164,23 +120,13 @@ class AgentsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The agent.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.model(
             Request(
@@ -222,24 +168,13 @@ class AgentsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The agent as it is now.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.model(
             Request(
@@ -279,20 +214,10 @@ class AgentsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.empty(
             Request(
@@ -323,22 +248,13 @@ class AgentsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The templates.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.model(
             Request(
@@ -371,23 +287,13 @@ class AgentsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The phone numbers.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.items(
             Request(
@@ -415,25 +321,21 @@ class AgentsResourceWithRawResponse:
         self.list_phone_numbers = to_raw(resource.list_phone_numbers)
 
     @cached_property
-    def calls(self) -> CallsResourceWithRawResponse:
+    def calls(self) -> _resources.agents_calls.CallsResourceWithRawResponse:
         """Calls that agents had."""
-        from cartesia_rest.resources.agents_calls import CallsResourceWithRawResponse
-
-        return CallsResourceWithRawResponse(self._resource.calls)
+        return _resources.agents_calls.CallsResourceWithRawResponse(self._resource.calls)
 
     @cached_property
-    def metrics(self) -> MetricsResourceWithRawResponse:
+    def metrics(self) -> _resources.agents_metrics.MetricsResourceWithRawResponse:
         """Questions that are put to every call of an agent."""
-        from cartesia_rest.resources.agents_metrics import MetricsResourceWithRawResponse
-
-        return MetricsResourceWithRawResponse(self._resource.metrics)
+        return _resources.agents_metrics.MetricsResourceWithRawResponse(self._resource.metrics)
 
     @cached_property
-    def deployments(self) -> DeploymentsResourceWithRawResponse:
+    def deployments(self) -> _resources.agents_deployments.DeploymentsResourceWithRawResponse:
         """Builds of an agent's code, and how they went."""
-        from cartesia_rest.resources.agents_deployments import DeploymentsResourceWithRawResponse
-
-        return DeploymentsResourceWithRawResponse(self._resource.deployments)
+        return _resources.agents_deployments.DeploymentsResourceWithRawResponse(
+            self._resource.deployments
+        )
 
 
 class AgentsResourceWithStreamingResponse:
@@ -449,52 +351,42 @@ class AgentsResourceWithStreamingResponse:
         self.list_phone_numbers = to_streamed(resource.list_phone_numbers)
 
     @cached_property
-    def calls(self) -> CallsResourceWithStreamingResponse:
+    def calls(self) -> _resources.agents_calls.CallsResourceWithStreamingResponse:
         """Calls that agents had."""
-        from cartesia_rest.resources.agents_calls import CallsResourceWithStreamingResponse
-
-        return CallsResourceWithStreamingResponse(self._resource.calls)
+        return _resources.agents_calls.CallsResourceWithStreamingResponse(self._resource.calls)
 
     @cached_property
-    def metrics(self) -> MetricsResourceWithStreamingResponse:
+    def metrics(self) -> _resources.agents_metrics.MetricsResourceWithStreamingResponse:
         """Questions that are put to every call of an agent."""
-        from cartesia_rest.resources.agents_metrics import MetricsResourceWithStreamingResponse
-
-        return MetricsResourceWithStreamingResponse(self._resource.metrics)
-
-    @cached_property
-    def deployments(self) -> DeploymentsResourceWithStreamingResponse:
-        """Builds of an agent's code, and how they went."""
-        from cartesia_rest.resources.agents_deployments import (
-            DeploymentsResourceWithStreamingResponse,
+        return _resources.agents_metrics.MetricsResourceWithStreamingResponse(
+            self._resource.metrics
         )
 
-        return DeploymentsResourceWithStreamingResponse(self._resource.deployments)
+    @cached_property
+    def deployments(self) -> _resources.agents_deployments.DeploymentsResourceWithStreamingResponse:
+        """Builds of an agent's code, and how they went."""
+        return _resources.agents_deployments.DeploymentsResourceWithStreamingResponse(
+            self._resource.deployments
+        )
 
 
 class AsyncAgentsResource(AsyncResource):
     """Voice agents. They are made with the command line tool or in the console."""
 
     @cached_property
-    def calls(self) -> AsyncCallsResource:
+    def calls(self) -> _resources.agents_calls.AsyncCallsResource:
         """Calls that agents had."""
-        from cartesia_rest.resources.agents_calls import AsyncCallsResource
-
-        return AsyncCallsResource(self._requester)
+        return _resources.agents_calls.AsyncCallsResource(self._requester)
 
     @cached_property
-    def metrics(self) -> AsyncMetricsResource:
+    def metrics(self) -> _resources.agents_metrics.AsyncMetricsResource:
         """Questions that are put to every call of an agent."""
-        from cartesia_rest.resources.agents_metrics import AsyncMetricsResource
-
-        return AsyncMetricsResource(self._requester)
+        return _resources.agents_metrics.AsyncMetricsResource(self._requester)
 
     @cached_property
-    def deployments(self) -> AsyncDeploymentsResource:
+    def deployments(self) -> _resources.agents_deployments.AsyncDeploymentsResource:
         """Builds of an agent's code, and how they went."""
-        from cartesia_rest.resources.agents_deployments import AsyncDeploymentsResource
-
-        return AsyncDeploymentsResource(self._requester)
+        return _resources.agents_deployments.AsyncDeploymentsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncAgentsResourceWithRawResponse:
@@ -526,22 +418,13 @@ class AsyncAgentsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The agents.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.model(
             Request(
@@ -574,23 +457,13 @@ class AsyncAgentsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The agent.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.model(
             Request(
@@ -632,24 +505,13 @@ class AsyncAgentsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The agent as it is now.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.model(
             Request(
@@ -689,20 +551,10 @@ class AsyncAgentsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.empty(
             Request(
@@ -733,22 +585,13 @@ class AsyncAgentsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The templates.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.model(
             Request(
@@ -781,23 +624,13 @@ class AsyncAgentsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The phone numbers.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.items(
             Request(
@@ -825,27 +658,21 @@ class AsyncAgentsResourceWithRawResponse:
         self.list_phone_numbers = async_to_raw(resource.list_phone_numbers)
 
     @cached_property
-    def calls(self) -> AsyncCallsResourceWithRawResponse:
+    def calls(self) -> _resources.agents_calls.AsyncCallsResourceWithRawResponse:
         """Calls that agents had."""
-        from cartesia_rest.resources.agents_calls import AsyncCallsResourceWithRawResponse
-
-        return AsyncCallsResourceWithRawResponse(self._resource.calls)
+        return _resources.agents_calls.AsyncCallsResourceWithRawResponse(self._resource.calls)
 
     @cached_property
-    def metrics(self) -> AsyncMetricsResourceWithRawResponse:
+    def metrics(self) -> _resources.agents_metrics.AsyncMetricsResourceWithRawResponse:
         """Questions that are put to every call of an agent."""
-        from cartesia_rest.resources.agents_metrics import AsyncMetricsResourceWithRawResponse
-
-        return AsyncMetricsResourceWithRawResponse(self._resource.metrics)
+        return _resources.agents_metrics.AsyncMetricsResourceWithRawResponse(self._resource.metrics)
 
     @cached_property
-    def deployments(self) -> AsyncDeploymentsResourceWithRawResponse:
+    def deployments(self) -> _resources.agents_deployments.AsyncDeploymentsResourceWithRawResponse:
         """Builds of an agent's code, and how they went."""
-        from cartesia_rest.resources.agents_deployments import (
-            AsyncDeploymentsResourceWithRawResponse,
+        return _resources.agents_deployments.AsyncDeploymentsResourceWithRawResponse(
+            self._resource.deployments
         )
-
-        return AsyncDeploymentsResourceWithRawResponse(self._resource.deployments)
 
 
 class AsyncAgentsResourceWithStreamingResponse:
@@ -861,24 +688,22 @@ class AsyncAgentsResourceWithStreamingResponse:
         self.list_phone_numbers = async_to_streamed(resource.list_phone_numbers)
 
     @cached_property
-    def calls(self) -> AsyncCallsResourceWithStreamingResponse:
+    def calls(self) -> _resources.agents_calls.AsyncCallsResourceWithStreamingResponse:
         """Calls that agents had."""
-        from cartesia_rest.resources.agents_calls import AsyncCallsResourceWithStreamingResponse
-
-        return AsyncCallsResourceWithStreamingResponse(self._resource.calls)
+        return _resources.agents_calls.AsyncCallsResourceWithStreamingResponse(self._resource.calls)
 
     @cached_property
-    def metrics(self) -> AsyncMetricsResourceWithStreamingResponse:
+    def metrics(self) -> _resources.agents_metrics.AsyncMetricsResourceWithStreamingResponse:
         """Questions that are put to every call of an agent."""
-        from cartesia_rest.resources.agents_metrics import AsyncMetricsResourceWithStreamingResponse
-
-        return AsyncMetricsResourceWithStreamingResponse(self._resource.metrics)
-
-    @cached_property
-    def deployments(self) -> AsyncDeploymentsResourceWithStreamingResponse:
-        """Builds of an agent's code, and how they went."""
-        from cartesia_rest.resources.agents_deployments import (
-            AsyncDeploymentsResourceWithStreamingResponse,
+        return _resources.agents_metrics.AsyncMetricsResourceWithStreamingResponse(
+            self._resource.metrics
         )
 
-        return AsyncDeploymentsResourceWithStreamingResponse(self._resource.deployments)
+    @cached_property
+    def deployments(
+        self,
+    ) -> _resources.agents_deployments.AsyncDeploymentsResourceWithStreamingResponse:
+        """Builds of an agent's code, and how they went."""
+        return _resources.agents_deployments.AsyncDeploymentsResourceWithStreamingResponse(
+            self._resource.deployments
+        )

@@ -4,21 +4,15 @@
 
 from __future__ import annotations
 
+import builtins as _builtins
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.sentinels import not_given
+from cartesia._runtime.sentinels import NotGiven, not_given
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    import builtins as _builtins
-
-    from cartesia._runtime.sentinels import NotGiven
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-
 
 _LIST = Operation("agents.deployments.list", "GET", "/agents/{agent_id}/deployments")
 _RETRIEVE = Operation("agents.deployments.retrieve", "GET", "/agents/deployments/{deployment_id}")
@@ -59,23 +53,13 @@ class DeploymentsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The deployments.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.items(
             Request(
@@ -109,23 +93,13 @@ class DeploymentsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The deployment.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.model(
             Request(
@@ -193,23 +167,13 @@ class AsyncDeploymentsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The deployments.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.items(
             Request(
@@ -243,23 +207,13 @@ class AsyncDeploymentsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The deployment.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.model(
             Request(

@@ -5,26 +5,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-    from cartesia_rest.resources.agents_metrics_results import (
-        AsyncResultsResource,
-        AsyncResultsResourceWithRawResponse,
-        AsyncResultsResourceWithStreamingResponse,
-        ResultsResource,
-        ResultsResourceWithRawResponse,
-        ResultsResourceWithStreamingResponse,
-    )
-
+from cartesia_rest import resources as _resources
 
 _LIST = Operation(
     "agents.metrics.list",
@@ -61,11 +49,9 @@ class MetricsResource(SyncResource):
     """Questions that are put to every call of an agent."""
 
     @cached_property
-    def results(self) -> ResultsResource:
+    def results(self) -> _resources.agents_metrics_results.ResultsResource:
         """What the metrics found."""
-        from cartesia_rest.resources.agents_metrics_results import ResultsResource
-
-        return ResultsResource(self._requester)
+        return _resources.agents_metrics_results.ResultsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> MetricsResourceWithRawResponse:
@@ -100,22 +86,13 @@ class MetricsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of metrics.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.model(
             Request(
@@ -153,23 +130,13 @@ class MetricsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The new metric.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.model(
             Request(
@@ -203,23 +170,13 @@ class MetricsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The metric.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.model(
             Request(
@@ -255,20 +212,10 @@ class MetricsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.empty(
             Request(
@@ -303,20 +250,10 @@ class MetricsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.empty(
             Request(
@@ -342,11 +279,11 @@ class MetricsResourceWithRawResponse:
         self.remove_from_agent = to_raw(resource.remove_from_agent)
 
     @cached_property
-    def results(self) -> ResultsResourceWithRawResponse:
+    def results(self) -> _resources.agents_metrics_results.ResultsResourceWithRawResponse:
         """What the metrics found."""
-        from cartesia_rest.resources.agents_metrics_results import ResultsResourceWithRawResponse
-
-        return ResultsResourceWithRawResponse(self._resource.results)
+        return _resources.agents_metrics_results.ResultsResourceWithRawResponse(
+            self._resource.results
+        )
 
 
 class MetricsResourceWithStreamingResponse:
@@ -361,24 +298,20 @@ class MetricsResourceWithStreamingResponse:
         self.remove_from_agent = to_streamed(resource.remove_from_agent)
 
     @cached_property
-    def results(self) -> ResultsResourceWithStreamingResponse:
+    def results(self) -> _resources.agents_metrics_results.ResultsResourceWithStreamingResponse:
         """What the metrics found."""
-        from cartesia_rest.resources.agents_metrics_results import (
-            ResultsResourceWithStreamingResponse,
+        return _resources.agents_metrics_results.ResultsResourceWithStreamingResponse(
+            self._resource.results
         )
-
-        return ResultsResourceWithStreamingResponse(self._resource.results)
 
 
 class AsyncMetricsResource(AsyncResource):
     """Questions that are put to every call of an agent."""
 
     @cached_property
-    def results(self) -> AsyncResultsResource:
+    def results(self) -> _resources.agents_metrics_results.AsyncResultsResource:
         """What the metrics found."""
-        from cartesia_rest.resources.agents_metrics_results import AsyncResultsResource
-
-        return AsyncResultsResource(self._requester)
+        return _resources.agents_metrics_results.AsyncResultsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncMetricsResourceWithRawResponse:
@@ -415,22 +348,13 @@ class AsyncMetricsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of metrics.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.model(
             Request(
@@ -468,23 +392,13 @@ class AsyncMetricsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The new metric.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.model(
             Request(
@@ -518,23 +432,13 @@ class AsyncMetricsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The metric.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.model(
             Request(
@@ -570,20 +474,10 @@ class AsyncMetricsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.empty(
             Request(
@@ -618,20 +512,10 @@ class AsyncMetricsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.empty(
             Request(
@@ -657,13 +541,11 @@ class AsyncMetricsResourceWithRawResponse:
         self.remove_from_agent = async_to_raw(resource.remove_from_agent)
 
     @cached_property
-    def results(self) -> AsyncResultsResourceWithRawResponse:
+    def results(self) -> _resources.agents_metrics_results.AsyncResultsResourceWithRawResponse:
         """What the metrics found."""
-        from cartesia_rest.resources.agents_metrics_results import (
-            AsyncResultsResourceWithRawResponse,
+        return _resources.agents_metrics_results.AsyncResultsResourceWithRawResponse(
+            self._resource.results
         )
-
-        return AsyncResultsResourceWithRawResponse(self._resource.results)
 
 
 class AsyncMetricsResourceWithStreamingResponse:
@@ -678,10 +560,10 @@ class AsyncMetricsResourceWithStreamingResponse:
         self.remove_from_agent = async_to_streamed(resource.remove_from_agent)
 
     @cached_property
-    def results(self) -> AsyncResultsResourceWithStreamingResponse:
+    def results(
+        self,
+    ) -> _resources.agents_metrics_results.AsyncResultsResourceWithStreamingResponse:
         """What the metrics found."""
-        from cartesia_rest.resources.agents_metrics_results import (
-            AsyncResultsResourceWithStreamingResponse,
+        return _resources.agents_metrics_results.AsyncResultsResourceWithStreamingResponse(
+            self._resource.results
         )
-
-        return AsyncResultsResourceWithStreamingResponse(self._resource.results)

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from cartesia._runtime._async.pages import AsyncPaginator
 from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw,
@@ -14,25 +14,13 @@ from cartesia._runtime._async.resource import (
     async_to_streamed,
     async_to_streamed_page,
 )
+from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime._async.pages import AsyncPaginator
-    from cartesia._runtime._sync.pages import SyncCursorIDPage
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-    from cartesia_rest.resources.datasets_files import (
-        AsyncFilesResource,
-        AsyncFilesResourceWithRawResponse,
-        AsyncFilesResourceWithStreamingResponse,
-        FilesResource,
-        FilesResourceWithRawResponse,
-        FilesResourceWithStreamingResponse,
-    )
-
+from cartesia_rest import resources as _resources
 
 _LIST = Operation(
     "datasets.list",
@@ -71,11 +59,9 @@ class DatasetsResource(SyncResource):
     """Collections of recordings to train on."""
 
     @cached_property
-    def files(self) -> FilesResource:
+    def files(self) -> _resources.datasets_files.FilesResource:
         """The recordings of a dataset."""
-        from cartesia_rest.resources.datasets_files import FilesResource
-
-        return FilesResource(self._requester)
+        return _resources.datasets_files.FilesResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> DatasetsResourceWithRawResponse:
@@ -113,22 +99,13 @@ class DatasetsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of datasets. Iterate over it for the items of all pages.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.page(
             Request(
@@ -168,23 +145,13 @@ class DatasetsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The new dataset.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.model(
             Request(
@@ -218,23 +185,13 @@ class DatasetsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The dataset.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.model(
             Request(
@@ -272,21 +229,10 @@ class DatasetsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.empty(
             Request(
@@ -320,20 +266,10 @@ class DatasetsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.empty(
             Request(
@@ -359,11 +295,9 @@ class DatasetsResourceWithRawResponse:
         self.delete = to_raw(resource.delete)
 
     @cached_property
-    def files(self) -> FilesResourceWithRawResponse:
+    def files(self) -> _resources.datasets_files.FilesResourceWithRawResponse:
         """The recordings of a dataset."""
-        from cartesia_rest.resources.datasets_files import FilesResourceWithRawResponse
-
-        return FilesResourceWithRawResponse(self._resource.files)
+        return _resources.datasets_files.FilesResourceWithRawResponse(self._resource.files)
 
 
 class DatasetsResourceWithStreamingResponse:
@@ -378,22 +312,18 @@ class DatasetsResourceWithStreamingResponse:
         self.delete = to_streamed(resource.delete)
 
     @cached_property
-    def files(self) -> FilesResourceWithStreamingResponse:
+    def files(self) -> _resources.datasets_files.FilesResourceWithStreamingResponse:
         """The recordings of a dataset."""
-        from cartesia_rest.resources.datasets_files import FilesResourceWithStreamingResponse
-
-        return FilesResourceWithStreamingResponse(self._resource.files)
+        return _resources.datasets_files.FilesResourceWithStreamingResponse(self._resource.files)
 
 
 class AsyncDatasetsResource(AsyncResource):
     """Collections of recordings to train on."""
 
     @cached_property
-    def files(self) -> AsyncFilesResource:
+    def files(self) -> _resources.datasets_files.AsyncFilesResource:
         """The recordings of a dataset."""
-        from cartesia_rest.resources.datasets_files import AsyncFilesResource
-
-        return AsyncFilesResource(self._requester)
+        return _resources.datasets_files.AsyncFilesResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncDatasetsResourceWithRawResponse:
@@ -433,23 +363,14 @@ class AsyncDatasetsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of datasets. Await it for the first page; iterate over it for the items of all
             pages.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.page(
             Request(
@@ -489,23 +410,13 @@ class AsyncDatasetsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The new dataset.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.model(
             Request(
@@ -539,23 +450,13 @@ class AsyncDatasetsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The dataset.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.model(
             Request(
@@ -593,21 +494,10 @@ class AsyncDatasetsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.empty(
             Request(
@@ -641,20 +531,10 @@ class AsyncDatasetsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.empty(
             Request(
@@ -680,11 +560,9 @@ class AsyncDatasetsResourceWithRawResponse:
         self.delete = async_to_raw(resource.delete)
 
     @cached_property
-    def files(self) -> AsyncFilesResourceWithRawResponse:
+    def files(self) -> _resources.datasets_files.AsyncFilesResourceWithRawResponse:
         """The recordings of a dataset."""
-        from cartesia_rest.resources.datasets_files import AsyncFilesResourceWithRawResponse
-
-        return AsyncFilesResourceWithRawResponse(self._resource.files)
+        return _resources.datasets_files.AsyncFilesResourceWithRawResponse(self._resource.files)
 
 
 class AsyncDatasetsResourceWithStreamingResponse:
@@ -699,8 +577,8 @@ class AsyncDatasetsResourceWithStreamingResponse:
         self.delete = async_to_streamed(resource.delete)
 
     @cached_property
-    def files(self) -> AsyncFilesResourceWithStreamingResponse:
+    def files(self) -> _resources.datasets_files.AsyncFilesResourceWithStreamingResponse:
         """The recordings of a dataset."""
-        from cartesia_rest.resources.datasets_files import AsyncFilesResourceWithStreamingResponse
-
-        return AsyncFilesResourceWithStreamingResponse(self._resource.files)
+        return _resources.datasets_files.AsyncFilesResourceWithStreamingResponse(
+            self._resource.files
+        )

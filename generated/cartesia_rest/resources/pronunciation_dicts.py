@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from cartesia._runtime._async.pages import AsyncPaginator
 from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw,
@@ -14,20 +15,12 @@ from cartesia._runtime._async.resource import (
     async_to_streamed,
     async_to_streamed_page,
 )
+from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cartesia._runtime._async.pages import AsyncPaginator
-    from cartesia._runtime._sync.pages import SyncCursorIDPage
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-    from cartesia_rest import params as _params
-
 
 _LIST = Operation(
     "pronunciation_dicts.list",
@@ -106,22 +99,13 @@ class PronunciationDictsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of dictionaries. Iterate over it for the items of all pages.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.page(
             Request(
@@ -143,7 +127,7 @@ class PronunciationDictsResource(SyncResource):
         self,
         *,
         name: str,
-        items: Sequence[_params.PronunciationDictItemSpecifierParam] | Omit | None = omit,
+        items: Sequence[_models.PronunciationDictItemSpecifierParam] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -161,23 +145,13 @@ class PronunciationDictsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The new dictionary.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.model(
             Request(
@@ -211,23 +185,13 @@ class PronunciationDictsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The dictionary.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.model(
             Request(
@@ -246,7 +210,7 @@ class PronunciationDictsResource(SyncResource):
         id: str,
         *,
         name: str | Omit | None = omit,
-        items: Sequence[_params.PronunciationDictItemSpecifierParam] | Omit | None = omit,
+        items: Sequence[_models.PronunciationDictItemSpecifierParam] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -265,24 +229,13 @@ class PronunciationDictsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The dictionary as it is now.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.model(
             Request(
@@ -317,20 +270,10 @@ class PronunciationDictsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.empty(
             Request(
@@ -409,23 +352,14 @@ class AsyncPronunciationDictsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of dictionaries. Await it for the first page; iterate over it for the items of
             all pages.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.page(
             Request(
@@ -447,7 +381,7 @@ class AsyncPronunciationDictsResource(AsyncResource):
         self,
         *,
         name: str,
-        items: Sequence[_params.PronunciationDictItemSpecifierParam] | Omit | None = omit,
+        items: Sequence[_models.PronunciationDictItemSpecifierParam] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -465,23 +399,13 @@ class AsyncPronunciationDictsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The new dictionary.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.model(
             Request(
@@ -515,23 +439,13 @@ class AsyncPronunciationDictsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The dictionary.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.model(
             Request(
@@ -550,7 +464,7 @@ class AsyncPronunciationDictsResource(AsyncResource):
         id: str,
         *,
         name: str | Omit | None = omit,
-        items: Sequence[_params.PronunciationDictItemSpecifierParam] | Omit | None = omit,
+        items: Sequence[_models.PronunciationDictItemSpecifierParam] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -569,24 +483,13 @@ class AsyncPronunciationDictsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The dictionary as it is now.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.model(
             Request(
@@ -621,20 +524,10 @@ class AsyncPronunciationDictsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.empty(
             Request(

@@ -4,29 +4,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
-    from cartesia_rest.resources.stt_auto_finalize import (
-        AsyncAutoFinalizeResource,
-        AutoFinalizeResource,
-    )
-    from cartesia_rest.resources.stt_manual_finalize import (
-        AsyncManualFinalizeResource,
-        ManualFinalizeResource,
-    )
-
+from cartesia_rest import resources as _resources
 
 _TRANSCRIBE = Operation(
     "stt.transcribe",
@@ -49,18 +36,14 @@ class STTResource(SyncResource):
     """Text from speech."""
 
     @cached_property
-    def manual_finalize(self) -> ManualFinalizeResource:
+    def manual_finalize(self) -> _resources.stt_manual_finalize.ManualFinalizeResource:
         """Text from live speech, finished when the caller says so."""
-        from cartesia_rest.resources.stt_manual_finalize import ManualFinalizeResource
-
-        return ManualFinalizeResource(self._requester)
+        return _resources.stt_manual_finalize.ManualFinalizeResource(self._requester)
 
     @cached_property
-    def auto_finalize(self) -> AutoFinalizeResource:
+    def auto_finalize(self) -> _resources.stt_auto_finalize.AutoFinalizeResource:
         """Text from live speech, finished when the speaker's turn ends."""
-        from cartesia_rest.resources.stt_auto_finalize import AutoFinalizeResource
-
-        return AutoFinalizeResource(self._requester)
+        return _resources.stt_auto_finalize.AutoFinalizeResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> STTResourceWithRawResponse:
@@ -108,23 +91,13 @@ class STTResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             What was said.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.model(
             Request(
@@ -163,18 +136,14 @@ class AsyncSTTResource(AsyncResource):
     """Text from speech."""
 
     @cached_property
-    def manual_finalize(self) -> AsyncManualFinalizeResource:
+    def manual_finalize(self) -> _resources.stt_manual_finalize.AsyncManualFinalizeResource:
         """Text from live speech, finished when the caller says so."""
-        from cartesia_rest.resources.stt_manual_finalize import AsyncManualFinalizeResource
-
-        return AsyncManualFinalizeResource(self._requester)
+        return _resources.stt_manual_finalize.AsyncManualFinalizeResource(self._requester)
 
     @cached_property
-    def auto_finalize(self) -> AsyncAutoFinalizeResource:
+    def auto_finalize(self) -> _resources.stt_auto_finalize.AsyncAutoFinalizeResource:
         """Text from live speech, finished when the speaker's turn ends."""
-        from cartesia_rest.resources.stt_auto_finalize import AsyncAutoFinalizeResource
-
-        return AsyncAutoFinalizeResource(self._requester)
+        return _resources.stt_auto_finalize.AsyncAutoFinalizeResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncSTTResourceWithRawResponse:
@@ -222,23 +191,13 @@ class AsyncSTTResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             What was said.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.model(
             Request(

@@ -4,29 +4,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import omit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cartesia._runtime.sentinels import Omit
-    from cartesia._runtime.types import Headers, Query
-    from cartesia._runtime.websocket.options import ConnectionOptions
-    from cartesia._runtime.websocket.reconnection import (
-        AsyncReconnectingHandler,
-        ReconnectingHandler,
-    )
-    from cartesia_rest import models as _models
-    from cartesia_rest.sockets.auto_finalize import (
-        AsyncAutoFinalizeConnectionManager,
-        AutoFinalizeConnectionManager,
-    )
-
+from cartesia._runtime.sentinels import Omit, omit
+from cartesia._runtime.types import Headers, Query
+from cartesia_rest import models as _models
+from cartesia_rest import sockets as _sockets
 
 _WEBSOCKET = Operation(
     "stt.auto_finalize.websocket",
@@ -63,13 +49,13 @@ class AutoFinalizeResource(SyncResource):
         cartesia_version: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: ReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.ReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
-    ) -> AutoFinalizeConnectionManager:
+    ) -> _sockets.auto_finalize.AutoFinalizeConnectionManager:
         """Open a WebSocket that listens and tells turns apart.
 
         Opens a WebSocket that listens and says when the speaker begins, seems to end and has ended
@@ -115,17 +101,10 @@ class AutoFinalizeResource(SyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.auto_finalize import (
-            VOCABULARY,
-            AutoFinalizeConnection,
-            AutoFinalizeConnectionManager,
-        )
-
-        return AutoFinalizeConnectionManager(
+        return _sockets.auto_finalize.AutoFinalizeConnectionManager(
             self._requester,
-            AutoFinalizeConnection,
-            VOCABULARY,
+            _sockets.auto_finalize.AutoFinalizeConnection,
+            _sockets.auto_finalize.VOCABULARY,
             Request(
                 _WEBSOCKET,
                 query={
@@ -143,7 +122,7 @@ class AutoFinalizeResource(SyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,
@@ -170,13 +149,13 @@ class AsyncAutoFinalizeResource(AsyncResource):
         cartesia_version: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: AsyncReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.AsyncReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
-    ) -> AsyncAutoFinalizeConnectionManager:
+    ) -> _sockets.auto_finalize.AsyncAutoFinalizeConnectionManager:
         """Open a WebSocket that listens and tells turns apart.
 
         Opens a WebSocket that listens and says when the speaker begins, seems to end and has ended
@@ -222,17 +201,10 @@ class AsyncAutoFinalizeResource(AsyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.auto_finalize import (
-            VOCABULARY,
-            AsyncAutoFinalizeConnection,
-            AsyncAutoFinalizeConnectionManager,
-        )
-
-        return AsyncAutoFinalizeConnectionManager(
+        return _sockets.auto_finalize.AsyncAutoFinalizeConnectionManager(
             self._requester,
-            AsyncAutoFinalizeConnection,
-            VOCABULARY,
+            _sockets.auto_finalize.AsyncAutoFinalizeConnection,
+            _sockets.auto_finalize.VOCABULARY,
             Request(
                 _WEBSOCKET,
                 query={
@@ -250,7 +222,7 @@ class AsyncAutoFinalizeResource(AsyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,

@@ -4,29 +4,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import omit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cartesia._runtime.sentinels import Omit
-    from cartesia._runtime.types import Headers, Query
-    from cartesia._runtime.websocket.options import ConnectionOptions
-    from cartesia._runtime.websocket.reconnection import (
-        AsyncReconnectingHandler,
-        ReconnectingHandler,
-    )
-    from cartesia_rest import models as _models
-    from cartesia_rest.sockets.manual_finalize import (
-        AsyncManualFinalizeConnectionManager,
-        ManualFinalizeConnectionManager,
-    )
-
+from cartesia._runtime.sentinels import Omit, omit
+from cartesia._runtime.types import Headers, Query
+from cartesia_rest import models as _models
+from cartesia_rest import sockets as _sockets
 
 _WEBSOCKET = Operation(
     "stt.manual_finalize.websocket",
@@ -61,13 +47,13 @@ class ManualFinalizeResource(SyncResource):
         cartesia_version: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: ReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.ReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
-    ) -> ManualFinalizeConnectionManager:
+    ) -> _sockets.manual_finalize.ManualFinalizeConnectionManager:
         """Open a WebSocket that listens until told to finish.
 
         Opens a WebSocket that listens. Audio goes in as binary frames of some 100 ms, commands as
@@ -109,17 +95,10 @@ class ManualFinalizeResource(SyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.manual_finalize import (
-            VOCABULARY,
-            ManualFinalizeConnection,
-            ManualFinalizeConnectionManager,
-        )
-
-        return ManualFinalizeConnectionManager(
+        return _sockets.manual_finalize.ManualFinalizeConnectionManager(
             self._requester,
-            ManualFinalizeConnection,
-            VOCABULARY,
+            _sockets.manual_finalize.ManualFinalizeConnection,
+            _sockets.manual_finalize.VOCABULARY,
             Request(
                 _WEBSOCKET,
                 query={
@@ -136,7 +115,7 @@ class ManualFinalizeResource(SyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,
@@ -162,13 +141,13 @@ class AsyncManualFinalizeResource(AsyncResource):
         cartesia_version: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: AsyncReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.AsyncReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
-    ) -> AsyncManualFinalizeConnectionManager:
+    ) -> _sockets.manual_finalize.AsyncManualFinalizeConnectionManager:
         """Open a WebSocket that listens until told to finish.
 
         Opens a WebSocket that listens. Audio goes in as binary frames of some 100 ms, commands as
@@ -210,17 +189,10 @@ class AsyncManualFinalizeResource(AsyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.manual_finalize import (
-            VOCABULARY,
-            AsyncManualFinalizeConnection,
-            AsyncManualFinalizeConnectionManager,
-        )
-
-        return AsyncManualFinalizeConnectionManager(
+        return _sockets.manual_finalize.AsyncManualFinalizeConnectionManager(
             self._requester,
-            AsyncManualFinalizeConnection,
-            VOCABULARY,
+            _sockets.manual_finalize.AsyncManualFinalizeConnection,
+            _sockets.manual_finalize.VOCABULARY,
             Request(
                 _WEBSOCKET,
                 query={
@@ -237,7 +209,7 @@ class AsyncManualFinalizeResource(AsyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,

@@ -4,57 +4,37 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import AsyncIterable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import (
     AsyncResource,
+    async_to_iterator,
+    async_to_legacy_socket,
     async_to_raw,
     async_to_raw_binary,
     async_to_streamed,
     async_to_streamed_binary,
 )
+from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
+from cartesia._runtime._async.stream import AsyncStream
 from cartesia._runtime._sync.resource import (
     SyncResource,
+    to_iterator,
+    to_legacy_socket,
     to_raw,
     to_raw_binary,
     to_streamed,
     to_streamed_binary,
 )
+from cartesia._runtime._sync.responses import BinaryAPIResponse
+from cartesia._runtime._sync.stream import Stream
+from cartesia._runtime.deprecation import renamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    import builtins as _builtins
-    from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Iterator
-
-    from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
-    from cartesia._runtime._async.stream import AsyncStream
-    from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket
-    from cartesia._runtime._async.websocket.speech import AsyncSpeechStream
-    from cartesia._runtime._sync.responses import BinaryAPIResponse
-    from cartesia._runtime._sync.stream import Stream
-    from cartesia._runtime._sync.websocket.legacy import LegacyWebSocket
-    from cartesia._runtime._sync.websocket.speech import SpeechStream
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
-    from cartesia._runtime.websocket.options import ConnectionOptions
-    from cartesia._runtime.websocket.reconnection import (
-        AsyncReconnectingHandler,
-        ReconnectingHandler,
-    )
-    from cartesia_rest import params as _params
-    from cartesia_rest.sockets.tts import (
-        AsyncTTSConnection,
-        AsyncTTSConnectionManager,
-        AsyncTTSContext,
-        TTSConnection,
-        TTSConnectionManager,
-        TTSContext,
-    )
-
+from cartesia_rest import sockets as _sockets
 
 _GENERATE = Operation(
     "tts.generate",
@@ -137,10 +117,10 @@ class TTSResource(SyncResource):
         *,
         model_id: _models.TTSModel | str,
         transcript: str,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
-        output_format: _params.OutputFormatParam,
+        voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
+        output_format: _models.OutputFormatParam,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
@@ -175,8 +155,7 @@ class TTSResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The audio. Its media type follows `output_format`: `audio/wav` for wav, `audio/mpeg` for
@@ -184,17 +163,7 @@ class TTSResource(SyncResource):
             only as a body that is cut short.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.binary(
             Request(
@@ -218,57 +187,21 @@ class TTSResource(SyncResource):
             ),
         )
 
-    def bytes(
-        self,
-        *,
-        model_id: _models.TTSModel | str,
-        transcript: str,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
-        output_format: _params.OutputFormatParam,
-        language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
-        save: bool | Omit | None = omit,
-        pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> Iterator[_builtins.bytes]:
-        """Speak a text and get the audio, piece by piece.
+    bytes = renamed(to_iterator(generate), "tts.bytes", "tts.generate")
+    """Speak a text and get the audio, piece by piece.
 
-        Deprecated: use `generate`, whose arguments it takes.
-        """
-        warnings.warn(
-            "`tts.bytes` is deprecated: use `tts.generate`", DeprecationWarning, stacklevel=2
-        )
-        return self.generate(
-            model_id=model_id,
-            transcript=transcript,
-            voice=voice,
-            output_format=output_format,
-            language=language,
-            generation_config=generation_config,
-            save=save,
-            pronunciation_dict_id=pronunciation_dict_id,
-            speed=speed,
-            duration=duration,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        ).iter_bytes()
+    Deprecated: use `generate`, whose arguments it takes.
+    """
 
     def generate_sse(
         self,
         *,
         model_id: _models.TTSModel | str,
         transcript: str,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat,
+        voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
+        output_format: _models.RawOutputFormatParam | _models.RawOutputFormat,
         language: _models.SupportedLanguage | str | Omit = omit,
-        generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
         pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
         duration: float | Omit = omit,
@@ -311,25 +244,14 @@ class TTSResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The events. Each `data:` field holds one JSON object; the `event:` field repeats its
             `type`. The stream ends with `done` or `error`. Iterate over it; close it to stop early.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.stream(
             Request(
@@ -357,53 +279,11 @@ class TTSResource(SyncResource):
             _models.parse_tts_sse_event,
         )
 
-    def sse(
-        self,
-        *,
-        model_id: _models.TTSModel | str,
-        transcript: str,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat,
-        language: _models.SupportedLanguage | str | Omit = omit,
-        generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
-        pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
-        add_timestamps: bool | Omit | None = omit,
-        add_phoneme_timestamps: bool | Omit | None = omit,
-        use_normalized_timestamps: bool | Omit | None = omit,
-        context_id: str | Omit | None = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> Stream[_models.TTSSSEEvent]:
-        """Speak a text and get the audio as events.
+    sse = renamed(generate_sse, "tts.sse", "tts.generate_sse")
+    """Speak a text and get the audio as events.
 
-        Deprecated: use `generate_sse`, whose arguments it takes.
-        """
-        warnings.warn(
-            "`tts.sse` is deprecated: use `tts.generate_sse`", DeprecationWarning, stacklevel=2
-        )
-        return self.generate_sse(
-            model_id=model_id,
-            transcript=transcript,
-            voice=voice,
-            output_format=output_format,
-            language=language,
-            generation_config=generation_config,
-            pronunciation_dict_id=pronunciation_dict_id,
-            speed=speed,
-            duration=duration,
-            add_timestamps=add_timestamps,
-            add_phoneme_timestamps=add_phoneme_timestamps,
-            use_normalized_timestamps=use_normalized_timestamps,
-            context_id=context_id,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    Deprecated: use `generate_sse`, whose arguments it takes.
+    """
 
     def websocket_connect(
         self,
@@ -411,14 +291,14 @@ class TTSResource(SyncResource):
         cartesia_version: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: ReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.ReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
         resend_unheard: bool = False,
-    ) -> TTSConnectionManager:
+    ) -> _sockets.tts.TTSConnectionManager:
         """Open a WebSocket that speaks.
 
         Opens a WebSocket on which text is spoken as it comes. Messages are JSON in text frames both
@@ -452,13 +332,10 @@ class TTSResource(SyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.tts import VOCABULARY, TTSConnection, TTSConnectionManager
-
-        return TTSConnectionManager(
+        return _sockets.tts.TTSConnectionManager(
             self._requester,
-            TTSConnection,
-            VOCABULARY,
+            _sockets.tts.TTSConnection,
+            _sockets.tts.VOCABULARY,
             Request(
                 _WEBSOCKET_CONNECT,
                 query={"cartesia_version": cartesia_version},
@@ -466,7 +343,7 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,
@@ -476,56 +353,24 @@ class TTSResource(SyncResource):
             ),
         )
 
-    def websocket(
-        self,
-        *,
-        cartesia_version: str | Omit | None = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: ReconnectingHandler | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1_048_576,
-        resend_unheard: bool = False,
-    ) -> LegacyWebSocket[TTSContext]:
-        """Connect, for one request at a time.
+    websocket = renamed(
+        to_legacy_socket(websocket_connect), "tts.websocket", "tts.websocket_connect"
+    )
+    """Connect, for one request at a time.
 
-        Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
-        """
-        from cartesia._runtime._sync.websocket.legacy import LegacyWebSocket
-
-        warnings.warn(
-            "`tts.websocket` is deprecated: use `tts.websocket_connect`",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return LegacyWebSocket(
-            self.websocket_connect(
-                cartesia_version=cartesia_version,
-                extra_headers=extra_headers,
-                extra_query=extra_query,
-                websocket_connection_options=websocket_connection_options,
-                on_reconnecting=on_reconnecting,
-                max_retries=max_retries,
-                initial_delay=initial_delay,
-                max_delay=max_delay,
-                max_queue_size=max_queue_size,
-                resend_unheard=resend_unheard,
-            )
-        ).connect()
+    Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
+    """
 
     def stream(
         self,
         *,
         transcript: str | Iterable[str],
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
+        voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _params.GenerationConfigParam
+        generation_config: _models.GenerationConfigParam
         | _models.GenerationConfig
         | Omit
         | None = omit,
@@ -537,11 +382,11 @@ class TTSResource(SyncResource):
         duration: float | Omit | None = omit,
         context_id: str | None = None,
         timeout: float | None = None,
-        connection: TTSConnection | None = None,
+        connection: _sockets.tts.TTSConnection | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-    ) -> SpeechStream[_models.WebsocketResponse]:
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+    ) -> _sockets.SpeechStream[_models.WebsocketResponse]:
         """Feed one context of the WebSocket, and give its events as they come.
 
         What is fed and what comes back flow at the same time. Nothing happens before it is entered
@@ -589,9 +434,8 @@ class TTSResource(SyncResource):
             TypeError: The transcript is nothing of that kind.
             ValueError: The transcript is empty.
         """
-        from cartesia._runtime._sync.websocket.speech import SpeechStream
 
-        def begin(opened: TTSConnection) -> TTSContext:
+        def begin(opened: _sockets.tts.TTSConnection) -> _sockets.tts.TTSContext:
             return opened.context(
                 context_id,
                 timeout=timeout,
@@ -609,7 +453,7 @@ class TTSResource(SyncResource):
                 duration=duration,
             )
 
-        return SpeechStream(
+        return _sockets.SpeechStream(
             connection
             if connection is not None
             else self.websocket_connect(
@@ -630,7 +474,7 @@ class TTSResource(SyncResource):
         left_audio: FileTypes | Omit | None = omit,
         right_audio: FileTypes | Omit | None = omit,
         language: str | Omit | None = omit,
-        output_format: _params.OutputFormatParam | Omit | None = omit,
+        output_format: _models.OutputFormatParam | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -655,8 +499,7 @@ class TTSResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The audio. Its media type follows `output_format`: `audio/wav` for wav, `audio/mpeg` for
@@ -664,17 +507,7 @@ class TTSResource(SyncResource):
             only as a body that is cut short.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.binary(
             Request(
@@ -733,10 +566,10 @@ class AsyncTTSResource(AsyncResource):
         *,
         model_id: _models.TTSModel | str,
         transcript: str,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
-        output_format: _params.OutputFormatParam,
+        voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
+        output_format: _models.OutputFormatParam,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
@@ -771,8 +604,7 @@ class AsyncTTSResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The audio. Its media type follows `output_format`: `audio/wav` for wav, `audio/mpeg` for
@@ -780,17 +612,7 @@ class AsyncTTSResource(AsyncResource):
             only as a body that is cut short.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.binary(
             Request(
@@ -814,59 +636,21 @@ class AsyncTTSResource(AsyncResource):
             ),
         )
 
-    def bytes(
-        self,
-        *,
-        model_id: _models.TTSModel | str,
-        transcript: str,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
-        output_format: _params.OutputFormatParam,
-        language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
-        save: bool | Omit | None = omit,
-        pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> AsyncIterator[_builtins.bytes]:
-        """Speak a text and get the audio, piece by piece.
+    bytes = renamed(async_to_iterator(generate), "tts.bytes", "tts.generate")
+    """Speak a text and get the audio, piece by piece.
 
-        Deprecated: use `generate`, whose arguments it takes.
-        """
-        warnings.warn(
-            "`tts.bytes` is deprecated: use `tts.generate`", DeprecationWarning, stacklevel=2
-        )
-        return _pieces(
-            self.generate(
-                model_id=model_id,
-                transcript=transcript,
-                voice=voice,
-                output_format=output_format,
-                language=language,
-                generation_config=generation_config,
-                save=save,
-                pronunciation_dict_id=pronunciation_dict_id,
-                speed=speed,
-                duration=duration,
-                extra_headers=extra_headers,
-                extra_query=extra_query,
-                extra_body=extra_body,
-                timeout=timeout,
-            )
-        )
+    Deprecated: use `generate`, whose arguments it takes.
+    """
 
     async def generate_sse(
         self,
         *,
         model_id: _models.TTSModel | str,
         transcript: str,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat,
+        voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
+        output_format: _models.RawOutputFormatParam | _models.RawOutputFormat,
         language: _models.SupportedLanguage | str | Omit = omit,
-        generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
         pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
         duration: float | Omit = omit,
@@ -909,25 +693,14 @@ class AsyncTTSResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The events. Each `data:` field holds one JSON object; the `event:` field repeats its
             `type`. The stream ends with `done` or `error`. Iterate over it; close it to stop early.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.stream(
             Request(
@@ -955,53 +728,11 @@ class AsyncTTSResource(AsyncResource):
             _models.parse_tts_sse_event,
         )
 
-    async def sse(
-        self,
-        *,
-        model_id: _models.TTSModel | str,
-        transcript: str,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat,
-        language: _models.SupportedLanguage | str | Omit = omit,
-        generation_config: _params.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
-        pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
-        add_timestamps: bool | Omit | None = omit,
-        add_phoneme_timestamps: bool | Omit | None = omit,
-        use_normalized_timestamps: bool | Omit | None = omit,
-        context_id: str | Omit | None = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> AsyncStream[_models.TTSSSEEvent]:
-        """Speak a text and get the audio as events.
+    sse = renamed(generate_sse, "tts.sse", "tts.generate_sse")
+    """Speak a text and get the audio as events.
 
-        Deprecated: use `generate_sse`, whose arguments it takes.
-        """
-        warnings.warn(
-            "`tts.sse` is deprecated: use `tts.generate_sse`", DeprecationWarning, stacklevel=2
-        )
-        return await self.generate_sse(
-            model_id=model_id,
-            transcript=transcript,
-            voice=voice,
-            output_format=output_format,
-            language=language,
-            generation_config=generation_config,
-            pronunciation_dict_id=pronunciation_dict_id,
-            speed=speed,
-            duration=duration,
-            add_timestamps=add_timestamps,
-            add_phoneme_timestamps=add_phoneme_timestamps,
-            use_normalized_timestamps=use_normalized_timestamps,
-            context_id=context_id,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    Deprecated: use `generate_sse`, whose arguments it takes.
+    """
 
     def websocket_connect(
         self,
@@ -1009,14 +740,14 @@ class AsyncTTSResource(AsyncResource):
         cartesia_version: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: AsyncReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.AsyncReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
         resend_unheard: bool = False,
-    ) -> AsyncTTSConnectionManager:
+    ) -> _sockets.tts.AsyncTTSConnectionManager:
         """Open a WebSocket that speaks.
 
         Opens a WebSocket on which text is spoken as it comes. Messages are JSON in text frames both
@@ -1050,17 +781,10 @@ class AsyncTTSResource(AsyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.tts import (
-            VOCABULARY,
-            AsyncTTSConnection,
-            AsyncTTSConnectionManager,
-        )
-
-        return AsyncTTSConnectionManager(
+        return _sockets.tts.AsyncTTSConnectionManager(
             self._requester,
-            AsyncTTSConnection,
-            VOCABULARY,
+            _sockets.tts.AsyncTTSConnection,
+            _sockets.tts.VOCABULARY,
             Request(
                 _WEBSOCKET_CONNECT,
                 query={"cartesia_version": cartesia_version},
@@ -1068,7 +792,7 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,
@@ -1078,56 +802,24 @@ class AsyncTTSResource(AsyncResource):
             ),
         )
 
-    async def websocket(
-        self,
-        *,
-        cartesia_version: str | Omit | None = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: AsyncReconnectingHandler | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1_048_576,
-        resend_unheard: bool = False,
-    ) -> AsyncLegacyWebSocket[AsyncTTSContext]:
-        """Connect, for one request at a time.
+    websocket = renamed(
+        async_to_legacy_socket(websocket_connect), "tts.websocket", "tts.websocket_connect"
+    )
+    """Connect, for one request at a time.
 
-        Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
-        """
-        from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket
-
-        warnings.warn(
-            "`tts.websocket` is deprecated: use `tts.websocket_connect`",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return await AsyncLegacyWebSocket(
-            self.websocket_connect(
-                cartesia_version=cartesia_version,
-                extra_headers=extra_headers,
-                extra_query=extra_query,
-                websocket_connection_options=websocket_connection_options,
-                on_reconnecting=on_reconnecting,
-                max_retries=max_retries,
-                initial_delay=initial_delay,
-                max_delay=max_delay,
-                max_queue_size=max_queue_size,
-                resend_unheard=resend_unheard,
-            )
-        ).connect()
+    Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
+    """
 
     def stream(
         self,
         *,
         transcript: str | Iterable[str] | AsyncIterable[str],
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str,
+        voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _params.GenerationConfigParam
+        generation_config: _models.GenerationConfigParam
         | _models.GenerationConfig
         | Omit
         | None = omit,
@@ -1139,11 +831,11 @@ class AsyncTTSResource(AsyncResource):
         duration: float | Omit | None = omit,
         context_id: str | None = None,
         timeout: float | None = None,
-        connection: AsyncTTSConnection | None = None,
+        connection: _sockets.tts.AsyncTTSConnection | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-    ) -> AsyncSpeechStream[_models.WebsocketResponse]:
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+    ) -> _sockets.AsyncSpeechStream[_models.WebsocketResponse]:
         """Feed one context of the WebSocket, and give its events as they come.
 
         What is fed and what comes back flow at the same time. Nothing happens before it is entered
@@ -1191,9 +883,8 @@ class AsyncTTSResource(AsyncResource):
             TypeError: The transcript is nothing of that kind.
             ValueError: The transcript is empty.
         """
-        from cartesia._runtime._async.websocket.speech import AsyncSpeechStream
 
-        def begin(opened: AsyncTTSConnection) -> AsyncTTSContext:
+        def begin(opened: _sockets.tts.AsyncTTSConnection) -> _sockets.tts.AsyncTTSContext:
             return opened.context(
                 context_id,
                 timeout=timeout,
@@ -1211,7 +902,7 @@ class AsyncTTSResource(AsyncResource):
                 duration=duration,
             )
 
-        return AsyncSpeechStream(
+        return _sockets.AsyncSpeechStream(
             connection
             if connection is not None
             else self.websocket_connect(
@@ -1232,7 +923,7 @@ class AsyncTTSResource(AsyncResource):
         left_audio: FileTypes | Omit | None = omit,
         right_audio: FileTypes | Omit | None = omit,
         language: str | Omit | None = omit,
-        output_format: _params.OutputFormatParam | Omit | None = omit,
+        output_format: _models.OutputFormatParam | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -1257,8 +948,7 @@ class AsyncTTSResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The audio. Its media type follows `output_format`: `audio/wav` for wav, `audio/mpeg` for
@@ -1266,17 +956,7 @@ class AsyncTTSResource(AsyncResource):
             only as a body that is cut short.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.binary(
             Request(
@@ -1315,9 +995,3 @@ class AsyncTTSResourceWithStreamingResponse:
         self.generate_sse = async_to_streamed(resource.generate_sse)
         self.sse = async_to_streamed(resource.sse)
         self.infill = async_to_streamed_binary(resource.infill)
-
-
-async def _pieces(response: Awaitable[AsyncBinaryAPIResponse]) -> AsyncIterator[bytes]:
-    """Iterate over the audio of an answer that is yet to come."""
-    async for chunk in (await response).iter_bytes():
-        yield chunk

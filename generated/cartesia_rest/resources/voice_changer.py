@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import (
     AsyncResource,
@@ -14,6 +13,8 @@ from cartesia._runtime._async.resource import (
     async_to_streamed,
     async_to_streamed_binary,
 )
+from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
+from cartesia._runtime._async.stream import AsyncStream
 from cartesia._runtime._sync.resource import (
     SyncResource,
     to_raw,
@@ -21,18 +22,12 @@ from cartesia._runtime._sync.resource import (
     to_streamed,
     to_streamed_binary,
 )
+from cartesia._runtime._sync.responses import BinaryAPIResponse
+from cartesia._runtime._sync.stream import Stream
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
-    from cartesia._runtime._async.stream import AsyncStream
-    from cartesia._runtime._sync.responses import BinaryAPIResponse
-    from cartesia._runtime._sync.stream import Stream
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
-
 
 _GENERATE = Operation(
     "voice_changer.generate",
@@ -137,8 +132,7 @@ class VoiceChangerResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The audio. Its media type follows `output_format`: `audio/wav` for wav, `audio/mpeg` for
@@ -146,17 +140,7 @@ class VoiceChangerResource(SyncResource):
             only as a body that is cut short.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.binary(
             Request(
@@ -176,36 +160,11 @@ class VoiceChangerResource(SyncResource):
             ),
         )
 
-    def change_voice_bytes(
-        self,
-        *,
-        clip: FileTypes,
-        voice_id: str,
-        output_format_container: _models.OutputFormatContainer | Omit | None = omit,
-        output_format_sample_rate: _models.SampleRate | Omit | None = omit,
-        output_format_encoding: _models.RawEncoding | Omit | None = omit,
-        output_format_bit_rate: _models.MP3BitRate | Omit | None = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> BinaryAPIResponse:
-        """Say a clip again in another voice.
+    change_voice_bytes = generate
+    """Say a clip again in another voice.
 
-        An older name of `generate`, whose arguments it takes.
-        """
-        return self.generate(
-            clip=clip,
-            voice_id=voice_id,
-            output_format_container=output_format_container,
-            output_format_sample_rate=output_format_sample_rate,
-            output_format_encoding=output_format_encoding,
-            output_format_bit_rate=output_format_bit_rate,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    An older name of `generate`, whose arguments it takes.
+    """
 
     def generate_sse(
         self,
@@ -241,8 +200,7 @@ class VoiceChangerResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The events, one JSON object in each `data:` field. They carry no `type` unless they are
@@ -250,17 +208,7 @@ class VoiceChangerResource(SyncResource):
             order. Iterate over it; close it to stop early.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.stream(
             Request(
@@ -281,36 +229,11 @@ class VoiceChangerResource(SyncResource):
             _models.parse_voice_changer_sse_event,
         )
 
-    def change_voice_sse(
-        self,
-        *,
-        clip: FileTypes,
-        voice_id: str,
-        output_format_container: _models.OutputFormatContainer | Omit | None = omit,
-        output_format_sample_rate: _models.SampleRate | Omit | None = omit,
-        output_format_encoding: _models.RawEncoding | Omit | None = omit,
-        output_format_bit_rate: _models.MP3BitRate | Omit | None = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> Stream[_models.VoiceChangerSSEEvent]:
-        """Say a clip again in another voice, as events.
+    change_voice_sse = generate_sse
+    """Say a clip again in another voice, as events.
 
-        An older name of `generate_sse`, whose arguments it takes.
-        """
-        return self.generate_sse(
-            clip=clip,
-            voice_id=voice_id,
-            output_format_container=output_format_container,
-            output_format_sample_rate=output_format_sample_rate,
-            output_format_encoding=output_format_encoding,
-            output_format_bit_rate=output_format_bit_rate,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    An older name of `generate_sse`, whose arguments it takes.
+    """
 
 
 class VoiceChangerResourceWithRawResponse:
@@ -384,8 +307,7 @@ class AsyncVoiceChangerResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The audio. Its media type follows `output_format`: `audio/wav` for wav, `audio/mpeg` for
@@ -393,17 +315,7 @@ class AsyncVoiceChangerResource(AsyncResource):
             only as a body that is cut short.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.binary(
             Request(
@@ -423,36 +335,11 @@ class AsyncVoiceChangerResource(AsyncResource):
             ),
         )
 
-    async def change_voice_bytes(
-        self,
-        *,
-        clip: FileTypes,
-        voice_id: str,
-        output_format_container: _models.OutputFormatContainer | Omit | None = omit,
-        output_format_sample_rate: _models.SampleRate | Omit | None = omit,
-        output_format_encoding: _models.RawEncoding | Omit | None = omit,
-        output_format_bit_rate: _models.MP3BitRate | Omit | None = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> AsyncBinaryAPIResponse:
-        """Say a clip again in another voice.
+    change_voice_bytes = generate
+    """Say a clip again in another voice.
 
-        An older name of `generate`, whose arguments it takes.
-        """
-        return await self.generate(
-            clip=clip,
-            voice_id=voice_id,
-            output_format_container=output_format_container,
-            output_format_sample_rate=output_format_sample_rate,
-            output_format_encoding=output_format_encoding,
-            output_format_bit_rate=output_format_bit_rate,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    An older name of `generate`, whose arguments it takes.
+    """
 
     async def generate_sse(
         self,
@@ -488,8 +375,7 @@ class AsyncVoiceChangerResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The events, one JSON object in each `data:` field. They carry no `type` unless they are
@@ -497,17 +383,7 @@ class AsyncVoiceChangerResource(AsyncResource):
             order. Iterate over it; close it to stop early.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.stream(
             Request(
@@ -528,36 +404,11 @@ class AsyncVoiceChangerResource(AsyncResource):
             _models.parse_voice_changer_sse_event,
         )
 
-    async def change_voice_sse(
-        self,
-        *,
-        clip: FileTypes,
-        voice_id: str,
-        output_format_container: _models.OutputFormatContainer | Omit | None = omit,
-        output_format_sample_rate: _models.SampleRate | Omit | None = omit,
-        output_format_encoding: _models.RawEncoding | Omit | None = omit,
-        output_format_bit_rate: _models.MP3BitRate | Omit | None = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> AsyncStream[_models.VoiceChangerSSEEvent]:
-        """Say a clip again in another voice, as events.
+    change_voice_sse = generate_sse
+    """Say a clip again in another voice, as events.
 
-        An older name of `generate_sse`, whose arguments it takes.
-        """
-        return await self.generate_sse(
-            clip=clip,
-            voice_id=voice_id,
-            output_format_container=output_format_container,
-            output_format_sample_rate=output_format_sample_rate,
-            output_format_encoding=output_format_encoding,
-            output_format_bit_rate=output_format_bit_rate,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    An older name of `generate_sse`, whose arguments it takes.
+    """
 
 
 class AsyncVoiceChangerResourceWithRawResponse:

@@ -4,17 +4,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cartesia._runtime._async.websocket.connection import AsyncConnection
 from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
 from cartesia._runtime._sync.websocket.connection import Connection
 from cartesia._runtime._sync.websocket.manager import ConnectionManager
 from cartesia._runtime.websocket.vocabulary import Vocabulary
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia_rest import params as _params
 
 VOCABULARY: Vocabulary[_models.STTAutoFinalizeWebsocketResponse] = Vocabulary(
     name="AutoFinalize",
@@ -29,7 +24,7 @@ VOCABULARY: Vocabulary[_models.STTAutoFinalizeWebsocketResponse] = Vocabulary(
 class AutoFinalizeConnection(Connection["_models.STTAutoFinalizeWebsocketResponse"]):
     """An open connection. Iterate over it for what the server says."""
 
-    def send(self, event: _params.STTAutoFinalizeWebsocketRequestParam) -> None:
+    def send(self, event: _models.STTAutoFinalizeWebsocketRequestParam) -> None:
         """Send one message as it is.
 
         Args:
@@ -48,7 +43,7 @@ class AutoFinalizeConnectionManager(ConnectionManager[AutoFinalizeConnection]):
 class AsyncAutoFinalizeConnection(AsyncConnection["_models.STTAutoFinalizeWebsocketResponse"]):
     """An open connection. Iterate over it for what the server says."""
 
-    async def send(self, event: _params.STTAutoFinalizeWebsocketRequestParam) -> None:
+    async def send(self, event: _models.STTAutoFinalizeWebsocketRequestParam) -> None:
         """Send one message as it is.
 
         Args:

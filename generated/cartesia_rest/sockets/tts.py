@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.websocket.connection import AsyncConnection
 from cartesia._runtime._async.websocket.context import AsyncContext
@@ -13,15 +12,11 @@ from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
 from cartesia._runtime._sync.websocket.connection import Connection
 from cartesia._runtime._sync.websocket.context import Context
 from cartesia._runtime._sync.websocket.manager import ConnectionManager
-from cartesia._runtime.sentinels import omit
+from cartesia._runtime.model import Model
+from cartesia._runtime.sentinels import Omit, omit
+from cartesia._runtime.types import Body
 from cartesia._runtime.websocket.vocabulary import Vocabulary
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.model import Model
-    from cartesia._runtime.sentinels import Omit
-    from cartesia._runtime.types import Body
-    from cartesia_rest import params as _params
 
 VOCABULARY: Vocabulary[_models.WebsocketResponse] = Vocabulary(
     name="TTS",
@@ -49,11 +44,11 @@ class TTSContext(Context["_models.WebsocketResponse"]):
         continue_: bool | None = True,
         flush: bool | Omit | None = omit,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
+        output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _params.GenerationConfigParam
+        generation_config: _models.GenerationConfigParam
         | _models.GenerationConfig
         | Omit
         | None = omit,
@@ -128,11 +123,11 @@ class TTSContext(Context["_models.WebsocketResponse"]):
         continue_: bool | None = True,
         flush: bool | Omit | None = omit,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
+        output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _params.GenerationConfigParam
+        generation_config: _models.GenerationConfigParam
         | _models.GenerationConfig
         | Omit
         | None = omit,
@@ -210,11 +205,11 @@ class TTSConnection(Connection["_models.WebsocketResponse"]):
         *,
         timeout: float | None = None,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
+        output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _params.GenerationConfigParam
+        generation_config: _models.GenerationConfigParam
         | _models.GenerationConfig
         | Omit
         | None = omit,
@@ -279,7 +274,7 @@ class TTSConnection(Connection["_models.WebsocketResponse"]):
             },
         )
 
-    def send(self, event: _params.WebsocketClientEventParam) -> None:
+    def send(self, event: _models.WebsocketClientEventParam) -> None:
         """Send one message as it is.
 
         Args:
@@ -305,11 +300,11 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
         continue_: bool | None = True,
         flush: bool | Omit | None = omit,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
+        output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _params.GenerationConfigParam
+        generation_config: _models.GenerationConfigParam
         | _models.GenerationConfig
         | Omit
         | None = omit,
@@ -384,11 +379,11 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
         continue_: bool | None = True,
         flush: bool | Omit | None = omit,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
+        output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _params.GenerationConfigParam
+        generation_config: _models.GenerationConfigParam
         | _models.GenerationConfig
         | Omit
         | None = omit,
@@ -466,11 +461,11 @@ class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
         *,
         timeout: float | None = None,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        voice: _params.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
-        output_format: _params.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
+        voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str | Omit | None = omit,
+        output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _params.GenerationConfigParam
+        generation_config: _models.GenerationConfigParam
         | _models.GenerationConfig
         | Omit
         | None = omit,
@@ -535,7 +530,7 @@ class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
             },
         )
 
-    async def send(self, event: _params.WebsocketClientEventParam) -> None:
+    async def send(self, event: _models.WebsocketClientEventParam) -> None:
         """Send one message as it is.
 
         Args:

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar, cast
 
 from cartesia._runtime.codec import decode_base64, encode_json
+from cartesia._runtime.types import Getter, JSONObject
 
 if TYPE_CHECKING:
     import sys
-
-    from cartesia._runtime.types import Getter, JSONObject
+    from collections.abc import Iterator, Sequence
 
     if sys.version_info >= (3, 11):
         from typing import Self
@@ -23,26 +23,55 @@ ModelT = TypeVar("ModelT", bound="Model")
 
 _EMPTY: JSONObject = {}
 _ABSENT = object()
+_SCALARS = frozenset({str, int, float, bool})
 _LONGEST_SHOWN = 100
 
 
-class Field(NamedTuple):
-    """How one attribute of a model is read and written.
+class ModelField(NamedTuple):
+    """One field of a model.
 
     Attributes:
         name: The attribute.
-        wire: The key in the JSON object.
-        required: Whether the key is required.
-        kind: ``plain``, ``model``, ``models`` (a list), ``map`` (of models), ``datetime``, or
-            ``arrays`` (a list of models that may have come as one object of arrays).
+        key: Its key in the JSON object.
         aliases: Other keys that it is read from where the first is missing.
+        required: Whether the key is required.
     """
 
     name: str
-    wire: str
+    key: str
+    aliases: tuple[str, ...]
     required: bool
-    kind: str = "plain"
-    aliases: tuple[str, ...] = ()
+
+
+def fields_of(model: type[Model]) -> tuple[ModelField, ...]:
+    """List the fields of a model, derived from its attrs class at first use.
+
+    An optional field is one whose default is None. The keys of a field are in the metadata of its
+    attribute where they differ from its name.
+
+    Args:
+        model: The class.
+
+    Returns:
+        The fields; none for the plain `Model`.
+    """
+    found = _FIELDS.get(model)
+    if found is None:
+        found = _FIELDS[model] = tuple(_read_attributes(model))
+    return found
+
+
+_FIELDS: dict[type[Model], tuple[ModelField, ...]] = {}
+
+
+def _read_attributes(model: type[Model]) -> Iterator[ModelField]:
+    from attrs import fields, has
+
+    if has(model):
+        for attribute in fields(model):
+            keys: Sequence[str] = attribute.metadata.get("keys", (attribute.name,))
+            required = attribute.default is not None
+            yield ModelField(attribute.name, keys[0], tuple(keys[1:]), required)
 
 
 class Model:
@@ -62,7 +91,6 @@ class Model:
 
     _audio: bytes | None
     _data: JSONObject
-    _fields: ClassVar[tuple[Field, ...]] = ()
     _arrays: ClassVar[Mapping[str, str]] = {}
     """Key -> name of its array, where a list of such objects may be sent as an object of arrays."""
 
@@ -96,19 +124,21 @@ class Model:
         data: JSONObject = getattr(self, "_data", _EMPTY)
         made_by_caller = data is _EMPTY
         result: dict[str, object] = {}
-        for name, key, required, kind, aliases in self._fields:
-            wire = _key_read(data, key, aliases) if aliases else key
+        for name, own_key, aliases, required in fields_of(type(self)):
+            key = _key_read(data, own_key, aliases) if aliases else own_key
             value: object = getattr(self, name)
-            if value is not None:
-                result[wire] = _written(kind, value, data.get(wire))
-            elif wire in data or (required and made_by_caller):
-                result[wire] = None
+            if type(value) in _SCALARS:
+                result[key] = value
+            elif value is not None:
+                result[key] = _to_json(value, data.get(key))
+            elif key in data or (required and made_by_caller):
+                result[key] = None
             for other in aliases:
-                if wire in result and other in data and data[other] == data.get(wire):
-                    result[other] = result[wire]  # the same thing under both names
-        for wire, value in data.items():
-            if wire not in result:
-                result[wire] = value
+                if key in result and other in data and data[other] == data.get(key):
+                    result[other] = result[key]  # the same value under both names
+        for key, value in data.items():
+            if key not in result:
+                result[key] = value
         return result
 
     def to_json(self, *, indent: int | None = None) -> str:
@@ -130,9 +160,9 @@ class Model:
     @property
     def model_extra(self) -> dict[str, object]:
         """The fields that the server sent and this version does not know, by their JSON key."""
-        known = self._wire_names()
+        known = {key for field in fields_of(type(self)) for key in (field.key, *field.aliases)}
         data: JSONObject = getattr(self, "_data", _EMPTY)
-        return {wire: value for wire, value in data.items() if wire not in known}
+        return {key: value for key, value in data.items() if key not in known}
 
     @property
     def model_fields_set(self) -> set[str]:
@@ -140,8 +170,8 @@ class Model:
         data: JSONObject = getattr(self, "_data", _EMPTY)
         return {
             field.name
-            for field in self._fields
-            if field.wire in data or getattr(self, field.name) is not None
+            for field in fields_of(type(self))
+            if field.key in data or getattr(self, field.name) is not None
         } | self.model_extra.keys()
 
     def _decode_audio(self, text: str | None) -> bytes | None:
@@ -155,18 +185,6 @@ class Model:
         if audio is None:
             audio = self._audio = decode_base64(text)
         return audio
-
-    @classmethod
-    def _wire_names(cls) -> frozenset[str]:
-        names = cls.__dict__.get("_known_wire_names")
-        if names is None:
-            names = frozenset(
-                name for field in cls._fields for name in (field.wire, *field.aliases)
-            )
-            cls._known_wire_names = names
-        return names
-
-    _known_wire_names: ClassVar[frozenset[str]]
 
     if not TYPE_CHECKING:
         # Hidden from type checkers, so that they still report a misspelt attribute.
@@ -188,12 +206,16 @@ class Model:
     def __repr__(self) -> str:
         shown = [
             (field.name, value)
-            for field in self._fields
+            for field in fields_of(type(self))
             if (value := getattr(self, field.name)) is not None
         ]
         shown.extend(self.model_extra.items())
         fields = ", ".join(f"{name}={_shorten(value)}" for name, value in shown)
         return f"{type(self).__name__}({fields})"
+
+
+BaseModel = Model
+"""The name that other clients give it."""
 
 
 class ErrorEvent(Model):
@@ -330,26 +352,6 @@ def read_datetime(value: Any) -> datetime:
             return unread
 
 
-def _datetime_text(value: object, original: object) -> object:
-    """Convert a date-time to text; to the server's own text if it denotes the same moment."""
-    if not isinstance(value, datetime):
-        return value
-    return (
-        original if original is not None and read_datetime(original) == value else value.isoformat()
-    )
-
-
-def _written(kind: str, value: object, original: object) -> object:
-    """Convert a field to its JSON value; to the server's own if it has not changed."""
-    if kind == "plain":
-        return value
-    if kind == "datetime":
-        return _datetime_text(value, original)
-    if kind == "arrays":
-        return _arrays_or_list(value, original)
-    return _plain(value)
-
-
 def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:
     """Find the key that a field with aliases was read from; its first where there is none."""
     if data.get(key) is not None:
@@ -357,17 +359,23 @@ def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:
     return next((alias for alias in aliases if data.get(alias) is not None), key)
 
 
-def _arrays_or_list(value: object, original: object) -> object:
-    """Convert a list of models to a list; to the server's own arrays if it has not changed."""
+def _to_json(value: object, original: object) -> object:
+    """Convert a field to its JSON value; to the server's own if it has not changed."""
+    if isinstance(value, datetime):
+        unchanged = original is not None and read_datetime(original) == value
+        return original if unchanged else value.isoformat()
     if isinstance(original, dict) and isinstance(value, list):
-        arrays = cast("JSONObject", original)
-        items = cast("list[object]", value)
-        first = items[0] if items else None
-        read = read_arrays(arrays, type(first)) if isinstance(first, Model) else []
-        if read == items and (items or not any(arrays.values())):
-            return arrays
-        return _plain(items)
+        return _arrays_or_list(cast("list[object]", value), cast("JSONObject", original))
     return _plain(value)
+
+
+def _arrays_or_list(items: list[object], arrays: JSONObject) -> object:
+    """Convert a list of models to a list; to the server's own arrays if it has not changed."""
+    first = items[0] if items else None
+    read = read_arrays(arrays, type(first)) if isinstance(first, Model) else []
+    if read == items and (items or not any(arrays.values())):
+        return arrays
+    return _plain(items)
 
 
 def _plain(value: object) -> object:

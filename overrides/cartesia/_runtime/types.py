@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
-from typing import IO, TYPE_CHECKING, Any, Optional, TypedDict, Union
+from typing import IO, TYPE_CHECKING, Any, ForwardRef, Optional, TypedDict, Union
 
+from cartesia._runtime.lazy import httpx
 from cartesia._runtime.sentinels import Omit
-
-if TYPE_CHECKING:
-    import os
-
-    import httpx
 
 # These aliases are evaluated at run time, so their syntax is that of Python 3.9.
 
@@ -29,10 +26,14 @@ Query = Mapping[str, object]
 Body = Mapping[str, object]
 """Extra fields of the body; they win over the named arguments."""
 
-TimeoutTypes = Union[float, None, "httpx.Timeout"]
+if TYPE_CHECKING:
+    TimeoutTypes = Union[float, None, httpx.Timeout]
+else:
+    # `typing.get_type_hints` evaluates it in this module, whichever module asks.
+    TimeoutTypes = Union[float, None, ForwardRef("httpx.Timeout", module=__name__)]
 """Seconds for each phase (connect, write, read, wait for a connection); ``None`` sets no limit."""
 
-FileContent = Union[bytes, IO[bytes], "os.PathLike[str]"]
+FileContent = Union[bytes, IO[bytes], os.PathLike[str]]
 FileTypes = Union[
     FileContent,
     tuple[Optional[str], FileContent],

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from cartesia._runtime._async.requester import AsyncRequester
 from cartesia._runtime._async.transport import AsyncTransport
 from cartesia._runtime._async.verbs import AsyncVerbs
+from cartesia._runtime.lazy import httpx
 from cartesia._runtime.options import DEFAULT_MAX_RETRIES, merge_or_replace, resolve_options
 from cartesia._runtime.secret import without_user
 from cartesia._runtime.sentinels import NotGiven, not_given
+from cartesia._runtime.types import Headers, Query, TimeoutTypes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import httpx
     from typing_extensions import Self
-
-    from cartesia._runtime.types import Headers, Query, TimeoutTypes
+elif sys.version_info >= (3, 11):
+    from typing import Self
 
 
 class AsyncAPIClient(AsyncVerbs):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from functools import wraps
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
 from cartesia._runtime._async.responses import AsyncResponseContextManager
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Coroutine
+    from typing import Any
 
     from typing_extensions import ParamSpec
 
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
         AsyncBinaryAPIResponse,
         AsyncStreamedBinaryAPIResponse,
     )
+    from cartesia._runtime._async.websocket.legacy import (
+        AsyncLegacyWebSocket,
+        ContextT,
+        Opens,
+    )
+    from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
 
     P = ParamSpec("P")
 
@@ -95,6 +104,7 @@ def async_to_streamed(
     """
     raw = async_to_raw(method)
 
+    @wraps(method)
     def streamed(
         *args: P.args, **kwargs: P.kwargs
     ) -> AsyncResponseContextManager[AsyncAPIResponse[T]]:
@@ -116,6 +126,7 @@ def async_to_streamed_page(
     """
     raw = async_to_raw_page(method)
 
+    @wraps(method)
     def streamed(
         *args: P.args, **kwargs: P.kwargs
     ) -> AsyncResponseContextManager[AsyncAPIResponse[AsyncCursorIDPage[T]]]:
@@ -137,9 +148,59 @@ def async_to_streamed_binary(
     """
     call = cast("Callable[P, Awaitable[AsyncStreamedBinaryAPIResponse]]", method)
 
+    @wraps(method)
     def streamed(
         *args: P.args, **kwargs: P.kwargs
     ) -> AsyncResponseContextManager[AsyncStreamedBinaryAPIResponse]:
         return AsyncResponseContextManager(lambda: call(*args, **kwargs))
 
     return streamed
+
+
+# These two make deprecated methods of the current ones.
+
+
+def async_to_iterator(
+    method: Callable[P, Awaitable[AsyncBinaryAPIResponse]],
+) -> Callable[P, AsyncIterator[bytes]]:
+    """Make a binary method one that gives its audio piece by piece.
+
+    Args:
+        method: The method.
+
+    Returns:
+        A method of the same arguments.
+    """
+
+    @wraps(method)
+    def iterating(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[bytes]:
+        return _iter_bytes(method(*args, **kwargs))
+
+    iterating.__annotations__ = {**method.__annotations__, "return": AsyncIterator[bytes]}
+    return iterating
+
+
+async def _iter_bytes(response: Awaitable[AsyncBinaryAPIResponse]) -> AsyncIterator[bytes]:
+    async for chunk in (await response).iter_bytes():
+        yield chunk
+
+
+def async_to_legacy_socket(
+    method: Callable[P, AsyncConnectionManager[Opens[ContextT]]],
+) -> Callable[P, Coroutine[Any, Any, AsyncLegacyWebSocket[ContextT]]]:
+    """Make a method that opens a WebSocket one that connects it for one request at a time.
+
+    Args:
+        method: The method.
+
+    Returns:
+        A method of the same arguments.
+    """
+
+    @wraps(method)
+    async def connected(*args: P.args, **kwargs: P.kwargs) -> AsyncLegacyWebSocket[ContextT]:
+        from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket
+
+        return await AsyncLegacyWebSocket(method(*args, **kwargs)).connect()
+
+    return connected

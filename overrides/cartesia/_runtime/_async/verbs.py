@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
 from cartesia._runtime.content import reader_of
+from cartesia._runtime.model import Model
 from cartesia._runtime.request import custom_request
+from cartesia._runtime.types import Body, FileTypes, RequestOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cartesia._runtime._async.requester import AsyncRequester
-    from cartesia._runtime.model import Model
     from cartesia._runtime.request import Request
-    from cartesia._runtime.types import Body, FileTypes, RequestOptions
 
 T = TypeVar("T")
 

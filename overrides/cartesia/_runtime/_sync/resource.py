@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import wraps
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
 from cartesia._runtime._sync.responses import ResponseContextManager
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
         BinaryAPIResponse,
         StreamedBinaryAPIResponse,
     )
+    from cartesia._runtime._sync.websocket.legacy import (
+        ContextT,
+        LegacyWebSocket,
+        Opens,
+    )
+    from cartesia._runtime._sync.websocket.manager import ConnectionManager
 
     P = ParamSpec("P")
 
@@ -96,6 +104,7 @@ def to_streamed(
     """
     raw = to_raw(method)
 
+    @wraps(method)
     def streamed(*args: P.args, **kwargs: P.kwargs) -> ResponseContextManager[APIResponse[T]]:
         return ResponseContextManager(lambda: raw(*args, **kwargs))
 
@@ -115,6 +124,7 @@ def to_streamed_page(
     """
     raw = to_raw_page(method)
 
+    @wraps(method)
     def streamed(
         *args: P.args, **kwargs: P.kwargs
     ) -> ResponseContextManager[APIResponse[SyncCursorIDPage[T]]]:
@@ -136,9 +146,59 @@ def to_streamed_binary(
     """
     call = cast("Callable[P, StreamedBinaryAPIResponse]", method)
 
+    @wraps(method)
     def streamed(
         *args: P.args, **kwargs: P.kwargs
     ) -> ResponseContextManager[StreamedBinaryAPIResponse]:
         return ResponseContextManager(lambda: call(*args, **kwargs))
 
     return streamed
+
+
+# These two make deprecated methods of the current ones.
+
+
+def to_iterator(
+    method: Callable[P, BinaryAPIResponse],
+) -> Callable[P, Iterator[bytes]]:
+    """Make a binary method one that gives its audio piece by piece.
+
+    Args:
+        method: The method.
+
+    Returns:
+        A method of the same arguments.
+    """
+
+    @wraps(method)
+    def iterating(*args: P.args, **kwargs: P.kwargs) -> Iterator[bytes]:
+        return _iter_bytes(method(*args, **kwargs))
+
+    iterating.__annotations__ = {**method.__annotations__, "return": Iterator[bytes]}
+    return iterating
+
+
+def _iter_bytes(response: BinaryAPIResponse) -> Iterator[bytes]:
+    for chunk in (response).iter_bytes():
+        yield chunk
+
+
+def to_legacy_socket(
+    method: Callable[P, ConnectionManager[Opens[ContextT]]],
+) -> Callable[P, LegacyWebSocket[ContextT]]:
+    """Make a method that opens a WebSocket one that connects it for one request at a time.
+
+    Args:
+        method: The method.
+
+    Returns:
+        A method of the same arguments.
+    """
+
+    @wraps(method)
+    def connected(*args: P.args, **kwargs: P.kwargs) -> LegacyWebSocket[ContextT]:
+        from cartesia._runtime._sync.websocket.legacy import LegacyWebSocket
+
+        return LegacyWebSocket(method(*args, **kwargs)).connect()
+
+    return connected

@@ -5,19 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime.content import reader_of
+from cartesia._runtime.model import Model
 from cartesia._runtime.request import custom_request
+from cartesia._runtime.types import Body, FileTypes, RequestOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cartesia._runtime._sync.requester import Requester
-    from cartesia._runtime.model import Model
     from cartesia._runtime.request import Request
-    from cartesia._runtime.types import Body, FileTypes, RequestOptions
 
 T = TypeVar("T")
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Callable, Optional, TypedDict, Union
 
 from attrs import define
 
 from cartesia._runtime.errors import APIConnectionError, APIStatusError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-    from typing import Callable, Optional, Union
-
     from cartesia._runtime.errors import CartesiaError
     from cartesia._runtime.model import Model
     from cartesia._runtime.types import Headers, Query
@@ -68,15 +66,14 @@ class ReconnectingOverrides(TypedDict, total=False):
     abort: bool
 
 
-if TYPE_CHECKING:
-    ReconnectingHandler = Callable[[ReconnectingEvent], Optional[ReconnectingOverrides]]
-    """``on_reconnecting`` of the sync client."""
+ReconnectingHandler = Callable[[ReconnectingEvent], Optional[ReconnectingOverrides]]
+"""``on_reconnecting`` of the sync client."""
 
-    AsyncReconnectingHandler = Callable[
-        [ReconnectingEvent],
-        Union[Optional[ReconnectingOverrides], Awaitable[Optional[ReconnectingOverrides]]],
-    ]
-    """``on_reconnecting`` of the async client: a function, or a coroutine function."""
+AsyncReconnectingHandler = Callable[
+    [ReconnectingEvent],
+    Union[Optional[ReconnectingOverrides], Awaitable[Optional[ReconnectingOverrides]]],
+]
+"""``on_reconnecting`` of the async client: a function, or a coroutine function."""
 
 
 class Reconnection:

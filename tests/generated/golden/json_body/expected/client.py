@@ -5,31 +5,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
-
-if TYPE_CHECKING:
-    from cartesia_rest.resources.talks import (
-        AsyncTalksResource,
-        AsyncTalksResourceWithRawResponse,
-        AsyncTalksResourceWithStreamingResponse,
-        TalksResource,
-        TalksResourceWithRawResponse,
-        TalksResourceWithStreamingResponse,
-    )
+from cartesia_rest import resources as _resources
 
 
 class ClientResources(SyncResource):
     """The client itself."""
 
     @cached_property
-    def talks(self) -> TalksResource:
+    def talks(self) -> _resources.talks.TalksResource:
         """Talks that are given."""
-        from cartesia_rest.resources.talks import TalksResource
-
-        return TalksResource(self._requester)
+        return _resources.talks.TalksResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> ClientWithRawResponse:
@@ -49,11 +37,9 @@ class ClientWithRawResponse:
         self._resource = resource
 
     @cached_property
-    def talks(self) -> TalksResourceWithRawResponse:
+    def talks(self) -> _resources.talks.TalksResourceWithRawResponse:
         """Talks that are given."""
-        from cartesia_rest.resources.talks import TalksResourceWithRawResponse
-
-        return TalksResourceWithRawResponse(self._resource.talks)
+        return _resources.talks.TalksResourceWithRawResponse(self._resource.talks)
 
 
 class ClientWithStreamingResponse:
@@ -63,22 +49,18 @@ class ClientWithStreamingResponse:
         self._resource = resource
 
     @cached_property
-    def talks(self) -> TalksResourceWithStreamingResponse:
+    def talks(self) -> _resources.talks.TalksResourceWithStreamingResponse:
         """Talks that are given."""
-        from cartesia_rest.resources.talks import TalksResourceWithStreamingResponse
-
-        return TalksResourceWithStreamingResponse(self._resource.talks)
+        return _resources.talks.TalksResourceWithStreamingResponse(self._resource.talks)
 
 
 class AsyncClientResources(AsyncResource):
     """The client itself."""
 
     @cached_property
-    def talks(self) -> AsyncTalksResource:
+    def talks(self) -> _resources.talks.AsyncTalksResource:
         """Talks that are given."""
-        from cartesia_rest.resources.talks import AsyncTalksResource
-
-        return AsyncTalksResource(self._requester)
+        return _resources.talks.AsyncTalksResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncClientWithRawResponse:
@@ -98,11 +80,9 @@ class AsyncClientWithRawResponse:
         self._resource = resource
 
     @cached_property
-    def talks(self) -> AsyncTalksResourceWithRawResponse:
+    def talks(self) -> _resources.talks.AsyncTalksResourceWithRawResponse:
         """Talks that are given."""
-        from cartesia_rest.resources.talks import AsyncTalksResourceWithRawResponse
-
-        return AsyncTalksResourceWithRawResponse(self._resource.talks)
+        return _resources.talks.AsyncTalksResourceWithRawResponse(self._resource.talks)
 
 
 class AsyncClientWithStreamingResponse:
@@ -112,8 +92,6 @@ class AsyncClientWithStreamingResponse:
         self._resource = resource
 
     @cached_property
-    def talks(self) -> AsyncTalksResourceWithStreamingResponse:
+    def talks(self) -> _resources.talks.AsyncTalksResourceWithStreamingResponse:
         """Talks that are given."""
-        from cartesia_rest.resources.talks import AsyncTalksResourceWithStreamingResponse
-
-        return AsyncTalksResourceWithStreamingResponse(self._resource.talks)
+        return _resources.talks.AsyncTalksResourceWithStreamingResponse(self._resource.talks)

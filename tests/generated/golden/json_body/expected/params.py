@@ -13,12 +13,6 @@ else:
     from typing_extensions import Required, TypedDict
 
 
-__all__ = [
-    "RuleParam",
-    "VoiceParam",
-]
-
-
 RuleParam = TypedDict(
     "RuleParam",
     {

@@ -5,31 +5,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
-
-if TYPE_CHECKING:
-    from cartesia_rest.resources.clips import (
-        AsyncClipsResource,
-        AsyncClipsResourceWithRawResponse,
-        AsyncClipsResourceWithStreamingResponse,
-        ClipsResource,
-        ClipsResourceWithRawResponse,
-        ClipsResourceWithStreamingResponse,
-    )
+from cartesia_rest import resources as _resources
 
 
 class ClientResources(SyncResource):
     """The client itself."""
 
     @cached_property
-    def clips(self) -> ClipsResource:
+    def clips(self) -> _resources.clips.ClipsResource:
         """Clips that are heard."""
-        from cartesia_rest.resources.clips import ClipsResource
-
-        return ClipsResource(self._requester)
+        return _resources.clips.ClipsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> ClientWithRawResponse:
@@ -49,11 +37,9 @@ class ClientWithRawResponse:
         self._resource = resource
 
     @cached_property
-    def clips(self) -> ClipsResourceWithRawResponse:
+    def clips(self) -> _resources.clips.ClipsResourceWithRawResponse:
         """Clips that are heard."""
-        from cartesia_rest.resources.clips import ClipsResourceWithRawResponse
-
-        return ClipsResourceWithRawResponse(self._resource.clips)
+        return _resources.clips.ClipsResourceWithRawResponse(self._resource.clips)
 
 
 class ClientWithStreamingResponse:
@@ -63,22 +49,18 @@ class ClientWithStreamingResponse:
         self._resource = resource
 
     @cached_property
-    def clips(self) -> ClipsResourceWithStreamingResponse:
+    def clips(self) -> _resources.clips.ClipsResourceWithStreamingResponse:
         """Clips that are heard."""
-        from cartesia_rest.resources.clips import ClipsResourceWithStreamingResponse
-
-        return ClipsResourceWithStreamingResponse(self._resource.clips)
+        return _resources.clips.ClipsResourceWithStreamingResponse(self._resource.clips)
 
 
 class AsyncClientResources(AsyncResource):
     """The client itself."""
 
     @cached_property
-    def clips(self) -> AsyncClipsResource:
+    def clips(self) -> _resources.clips.AsyncClipsResource:
         """Clips that are heard."""
-        from cartesia_rest.resources.clips import AsyncClipsResource
-
-        return AsyncClipsResource(self._requester)
+        return _resources.clips.AsyncClipsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncClientWithRawResponse:
@@ -98,11 +80,9 @@ class AsyncClientWithRawResponse:
         self._resource = resource
 
     @cached_property
-    def clips(self) -> AsyncClipsResourceWithRawResponse:
+    def clips(self) -> _resources.clips.AsyncClipsResourceWithRawResponse:
         """Clips that are heard."""
-        from cartesia_rest.resources.clips import AsyncClipsResourceWithRawResponse
-
-        return AsyncClipsResourceWithRawResponse(self._resource.clips)
+        return _resources.clips.AsyncClipsResourceWithRawResponse(self._resource.clips)
 
 
 class AsyncClientWithStreamingResponse:
@@ -112,8 +92,6 @@ class AsyncClientWithStreamingResponse:
         self._resource = resource
 
     @cached_property
-    def clips(self) -> AsyncClipsResourceWithStreamingResponse:
+    def clips(self) -> _resources.clips.AsyncClipsResourceWithStreamingResponse:
         """Clips that are heard."""
-        from cartesia_rest.resources.clips import AsyncClipsResourceWithStreamingResponse
-
-        return AsyncClipsResourceWithStreamingResponse(self._resource.clips)
+        return _resources.clips.AsyncClipsResourceWithStreamingResponse(self._resource.clips)

@@ -12,11 +12,6 @@ else:
     from typing_extensions import Required, TypedDict
 
 
-__all__ = [
-    "FormatParam",
-]
-
-
 class FormatParam(TypedDict, total=False):
     """How the clip is written."""
 

@@ -5,26 +5,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.sentinels import not_given
+from cartesia._runtime.sentinels import NotGiven, not_given
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.sentinels import NotGiven
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-    from cartesia_rest.resources.agents import (
-        AgentsResource,
-        AgentsResourceWithRawResponse,
-        AgentsResourceWithStreamingResponse,
-        AsyncAgentsResource,
-        AsyncAgentsResourceWithRawResponse,
-        AsyncAgentsResourceWithStreamingResponse,
-    )
-
+from cartesia_rest import resources as _resources
 
 _GET_STATUS = Operation("client.get_status", "GET", "/")
 
@@ -33,11 +21,9 @@ class ClientResources(SyncResource):
     """The client itself."""
 
     @cached_property
-    def agents(self) -> AgentsResource:
+    def agents(self) -> _resources.agents.AgentsResource:
         """Agents."""
-        from cartesia_rest.resources.agents import AgentsResource
-
-        return AgentsResource(self._requester)
+        return _resources.agents.AgentsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> ClientWithRawResponse:
@@ -65,14 +51,13 @@ class ClientResources(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             How it is.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.model(
             Request(
@@ -94,11 +79,9 @@ class ClientWithRawResponse:
         self.get_status = to_raw(resource.get_status)
 
     @cached_property
-    def agents(self) -> AgentsResourceWithRawResponse:
+    def agents(self) -> _resources.agents.AgentsResourceWithRawResponse:
         """Agents."""
-        from cartesia_rest.resources.agents import AgentsResourceWithRawResponse
-
-        return AgentsResourceWithRawResponse(self._resource.agents)
+        return _resources.agents.AgentsResourceWithRawResponse(self._resource.agents)
 
 
 class ClientWithStreamingResponse:
@@ -109,22 +92,18 @@ class ClientWithStreamingResponse:
         self.get_status = to_streamed(resource.get_status)
 
     @cached_property
-    def agents(self) -> AgentsResourceWithStreamingResponse:
+    def agents(self) -> _resources.agents.AgentsResourceWithStreamingResponse:
         """Agents."""
-        from cartesia_rest.resources.agents import AgentsResourceWithStreamingResponse
-
-        return AgentsResourceWithStreamingResponse(self._resource.agents)
+        return _resources.agents.AgentsResourceWithStreamingResponse(self._resource.agents)
 
 
 class AsyncClientResources(AsyncResource):
     """The client itself."""
 
     @cached_property
-    def agents(self) -> AsyncAgentsResource:
+    def agents(self) -> _resources.agents.AsyncAgentsResource:
         """Agents."""
-        from cartesia_rest.resources.agents import AsyncAgentsResource
-
-        return AsyncAgentsResource(self._requester)
+        return _resources.agents.AsyncAgentsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncClientWithRawResponse:
@@ -152,14 +131,13 @@ class AsyncClientResources(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             How it is.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.model(
             Request(
@@ -181,11 +159,9 @@ class AsyncClientWithRawResponse:
         self.get_status = async_to_raw(resource.get_status)
 
     @cached_property
-    def agents(self) -> AsyncAgentsResourceWithRawResponse:
+    def agents(self) -> _resources.agents.AsyncAgentsResourceWithRawResponse:
         """Agents."""
-        from cartesia_rest.resources.agents import AsyncAgentsResourceWithRawResponse
-
-        return AsyncAgentsResourceWithRawResponse(self._resource.agents)
+        return _resources.agents.AsyncAgentsResourceWithRawResponse(self._resource.agents)
 
 
 class AsyncClientWithStreamingResponse:
@@ -196,8 +172,6 @@ class AsyncClientWithStreamingResponse:
         self.get_status = async_to_streamed(resource.get_status)
 
     @cached_property
-    def agents(self) -> AsyncAgentsResourceWithStreamingResponse:
+    def agents(self) -> _resources.agents.AsyncAgentsResourceWithStreamingResponse:
         """Agents."""
-        from cartesia_rest.resources.agents import AsyncAgentsResourceWithStreamingResponse
-
-        return AsyncAgentsResourceWithStreamingResponse(self._resource.agents)
+        return _resources.agents.AsyncAgentsResourceWithStreamingResponse(self._resource.agents)

@@ -5,31 +5,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
-
-if TYPE_CHECKING:
-    from cartesia_rest.resources.voices import (
-        AsyncVoicesResource,
-        AsyncVoicesResourceWithRawResponse,
-        AsyncVoicesResourceWithStreamingResponse,
-        VoicesResource,
-        VoicesResourceWithRawResponse,
-        VoicesResourceWithStreamingResponse,
-    )
+from cartesia_rest import resources as _resources
 
 
 class ClientResources(SyncResource):
     """The client itself."""
 
     @cached_property
-    def voices(self) -> VoicesResource:
+    def voices(self) -> _resources.voices.VoicesResource:
         """The catalogue."""
-        from cartesia_rest.resources.voices import VoicesResource
-
-        return VoicesResource(self._requester)
+        return _resources.voices.VoicesResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> ClientWithRawResponse:
@@ -49,11 +37,9 @@ class ClientWithRawResponse:
         self._resource = resource
 
     @cached_property
-    def voices(self) -> VoicesResourceWithRawResponse:
+    def voices(self) -> _resources.voices.VoicesResourceWithRawResponse:
         """The catalogue."""
-        from cartesia_rest.resources.voices import VoicesResourceWithRawResponse
-
-        return VoicesResourceWithRawResponse(self._resource.voices)
+        return _resources.voices.VoicesResourceWithRawResponse(self._resource.voices)
 
 
 class ClientWithStreamingResponse:
@@ -63,22 +49,18 @@ class ClientWithStreamingResponse:
         self._resource = resource
 
     @cached_property
-    def voices(self) -> VoicesResourceWithStreamingResponse:
+    def voices(self) -> _resources.voices.VoicesResourceWithStreamingResponse:
         """The catalogue."""
-        from cartesia_rest.resources.voices import VoicesResourceWithStreamingResponse
-
-        return VoicesResourceWithStreamingResponse(self._resource.voices)
+        return _resources.voices.VoicesResourceWithStreamingResponse(self._resource.voices)
 
 
 class AsyncClientResources(AsyncResource):
     """The client itself."""
 
     @cached_property
-    def voices(self) -> AsyncVoicesResource:
+    def voices(self) -> _resources.voices.AsyncVoicesResource:
         """The catalogue."""
-        from cartesia_rest.resources.voices import AsyncVoicesResource
-
-        return AsyncVoicesResource(self._requester)
+        return _resources.voices.AsyncVoicesResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncClientWithRawResponse:
@@ -98,11 +80,9 @@ class AsyncClientWithRawResponse:
         self._resource = resource
 
     @cached_property
-    def voices(self) -> AsyncVoicesResourceWithRawResponse:
+    def voices(self) -> _resources.voices.AsyncVoicesResourceWithRawResponse:
         """The catalogue."""
-        from cartesia_rest.resources.voices import AsyncVoicesResourceWithRawResponse
-
-        return AsyncVoicesResourceWithRawResponse(self._resource.voices)
+        return _resources.voices.AsyncVoicesResourceWithRawResponse(self._resource.voices)
 
 
 class AsyncClientWithStreamingResponse:
@@ -112,8 +92,6 @@ class AsyncClientWithStreamingResponse:
         self._resource = resource
 
     @cached_property
-    def voices(self) -> AsyncVoicesResourceWithStreamingResponse:
+    def voices(self) -> _resources.voices.AsyncVoicesResourceWithStreamingResponse:
         """The catalogue."""
-        from cartesia_rest.resources.voices import AsyncVoicesResourceWithStreamingResponse
-
-        return AsyncVoicesResourceWithStreamingResponse(self._resource.voices)
+        return _resources.voices.AsyncVoicesResourceWithStreamingResponse(self._resource.voices)

@@ -5,32 +5,25 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
-
-if TYPE_CHECKING:
-    from cartesia_rest.resources.stt import AsyncSTTResource, STTResource
+from cartesia_rest import resources as _resources
 
 
 class ClientResources(SyncResource):
     """The client itself."""
 
     @cached_property
-    def stt(self) -> STTResource:
+    def stt(self) -> _resources.stt.STTResource:
         """Hearing."""
-        from cartesia_rest.resources.stt import STTResource
-
-        return STTResource(self._requester)
+        return _resources.stt.STTResource(self._requester)
 
 
 class AsyncClientResources(AsyncResource):
     """The client itself."""
 
     @cached_property
-    def stt(self) -> AsyncSTTResource:
+    def stt(self) -> _resources.stt.AsyncSTTResource:
         """Hearing."""
-        from cartesia_rest.resources.stt import AsyncSTTResource
-
-        return AsyncSTTResource(self._requester)
+        return _resources.stt.AsyncSTTResource(self._requester)

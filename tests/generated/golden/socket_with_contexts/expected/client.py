@@ -5,32 +5,25 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
-
-if TYPE_CHECKING:
-    from cartesia_rest.resources.tts import AsyncTTSResource, TTSResource
+from cartesia_rest import resources as _resources
 
 
 class ClientResources(SyncResource):
     """The client itself."""
 
     @cached_property
-    def tts(self) -> TTSResource:
+    def tts(self) -> _resources.tts.TTSResource:
         """Speech."""
-        from cartesia_rest.resources.tts import TTSResource
-
-        return TTSResource(self._requester)
+        return _resources.tts.TTSResource(self._requester)
 
 
 class AsyncClientResources(AsyncResource):
     """The client itself."""
 
     @cached_property
-    def tts(self) -> AsyncTTSResource:
+    def tts(self) -> _resources.tts.AsyncTTSResource:
         """Speech."""
-        from cartesia_rest.resources.tts import AsyncTTSResource
-
-        return AsyncTTSResource(self._requester)
+        return _resources.tts.AsyncTTSResource(self._requester)

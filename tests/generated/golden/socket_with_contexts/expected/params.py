@@ -5,22 +5,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Literal, Union
+from typing import Literal, Union
+
+from cartesia_rest import models as _models
 
 if sys.version_info >= (3, 11):
     from typing import Required, TypedDict
 else:
     from typing_extensions import Required, TypedDict
-
-if TYPE_CHECKING:
-    from cartesia_rest import models as _models
-
-__all__ = [
-    "CancelParam",
-    "MessageParam",
-    "SpeakParam",
-    "VoiceParam",
-]
 
 
 class CancelParam(TypedDict):
@@ -56,9 +48,9 @@ class VoiceParam(TypedDict):
 
 
 MessageParam = Union[
-    "CancelParam",
+    CancelParam,
     "_models.Cancel",
-    "SpeakParam",
+    SpeakParam,
     "_models.Speak",
 ]
 """A message to the server."""

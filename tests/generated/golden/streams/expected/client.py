@@ -5,31 +5,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
-
-if TYPE_CHECKING:
-    from cartesia_rest.resources.speech import (
-        AsyncSpeechResource,
-        AsyncSpeechResourceWithRawResponse,
-        AsyncSpeechResourceWithStreamingResponse,
-        SpeechResource,
-        SpeechResourceWithRawResponse,
-        SpeechResourceWithStreamingResponse,
-    )
+from cartesia_rest import resources as _resources
 
 
 class ClientResources(SyncResource):
     """The client itself."""
 
     @cached_property
-    def speech(self) -> SpeechResource:
+    def speech(self) -> _resources.speech.SpeechResource:
         """Speech."""
-        from cartesia_rest.resources.speech import SpeechResource
-
-        return SpeechResource(self._requester)
+        return _resources.speech.SpeechResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> ClientWithRawResponse:
@@ -49,11 +37,9 @@ class ClientWithRawResponse:
         self._resource = resource
 
     @cached_property
-    def speech(self) -> SpeechResourceWithRawResponse:
+    def speech(self) -> _resources.speech.SpeechResourceWithRawResponse:
         """Speech."""
-        from cartesia_rest.resources.speech import SpeechResourceWithRawResponse
-
-        return SpeechResourceWithRawResponse(self._resource.speech)
+        return _resources.speech.SpeechResourceWithRawResponse(self._resource.speech)
 
 
 class ClientWithStreamingResponse:
@@ -63,22 +49,18 @@ class ClientWithStreamingResponse:
         self._resource = resource
 
     @cached_property
-    def speech(self) -> SpeechResourceWithStreamingResponse:
+    def speech(self) -> _resources.speech.SpeechResourceWithStreamingResponse:
         """Speech."""
-        from cartesia_rest.resources.speech import SpeechResourceWithStreamingResponse
-
-        return SpeechResourceWithStreamingResponse(self._resource.speech)
+        return _resources.speech.SpeechResourceWithStreamingResponse(self._resource.speech)
 
 
 class AsyncClientResources(AsyncResource):
     """The client itself."""
 
     @cached_property
-    def speech(self) -> AsyncSpeechResource:
+    def speech(self) -> _resources.speech.AsyncSpeechResource:
         """Speech."""
-        from cartesia_rest.resources.speech import AsyncSpeechResource
-
-        return AsyncSpeechResource(self._requester)
+        return _resources.speech.AsyncSpeechResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncClientWithRawResponse:
@@ -98,11 +80,9 @@ class AsyncClientWithRawResponse:
         self._resource = resource
 
     @cached_property
-    def speech(self) -> AsyncSpeechResourceWithRawResponse:
+    def speech(self) -> _resources.speech.AsyncSpeechResourceWithRawResponse:
         """Speech."""
-        from cartesia_rest.resources.speech import AsyncSpeechResourceWithRawResponse
-
-        return AsyncSpeechResourceWithRawResponse(self._resource.speech)
+        return _resources.speech.AsyncSpeechResourceWithRawResponse(self._resource.speech)
 
 
 class AsyncClientWithStreamingResponse:
@@ -112,8 +92,6 @@ class AsyncClientWithStreamingResponse:
         self._resource = resource
 
     @cached_property
-    def speech(self) -> AsyncSpeechResourceWithStreamingResponse:
+    def speech(self) -> _resources.speech.AsyncSpeechResourceWithStreamingResponse:
         """Speech."""
-        from cartesia_rest.resources.speech import AsyncSpeechResourceWithStreamingResponse
-
-        return AsyncSpeechResourceWithStreamingResponse(self._resource.speech)
+        return _resources.speech.AsyncSpeechResourceWithStreamingResponse(self._resource.speech)

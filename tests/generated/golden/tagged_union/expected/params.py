@@ -10,6 +10,3 @@ if sys.version_info >= (3, 11):
     pass
 else:
     pass
-
-
-__all__ = []

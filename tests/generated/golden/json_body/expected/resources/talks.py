@@ -4,24 +4,17 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
+from cartesia._runtime.deprecation import renamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-    from cartesia_rest import params as _params
-
 
 _GIVE = Operation(
     "talks.give",
@@ -59,12 +52,12 @@ class TalksResource(SyncResource):
         *,
         talk_id: str,
         topic: str,
-        voice: _params.VoiceParam | _models.Voice | str,
+        voice: _models.VoiceParam | _models.Voice | str,
         since: datetime | str | Omit | None = omit,
         expand: Sequence[str] | Omit | None = omit,
         pace: float | Omit = omit,
         continue_: bool | Omit | None = omit,
-        rules: Sequence[_params.RuleParam | _models.Rule] | Omit = omit,
+        rules: Sequence[_models.RuleParam | _models.Rule] | Omit = omit,
         notes: Mapping[str, str] | Omit = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
@@ -95,16 +88,13 @@ class TalksResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             How it went.
 
         Raises:
-            NotFoundError: There is no such talk.
-            APIStatusError: Anything else.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.model(
             Request(
@@ -128,86 +118,17 @@ class TalksResource(SyncResource):
             _models.Applause.from_dict,
         )
 
-    def hold(
-        self,
-        part: str,
-        *,
-        talk_id: str,
-        topic: str,
-        voice: _params.VoiceParam | _models.Voice | str,
-        since: datetime | str | Omit | None = omit,
-        expand: Sequence[str] | Omit | None = omit,
-        pace: float | Omit = omit,
-        continue_: bool | Omit | None = omit,
-        rules: Sequence[_params.RuleParam | _models.Rule] | Omit = omit,
-        notes: Mapping[str, str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> _models.Applause:
-        """Give a talk.
+    hold = give
+    """Give a talk.
 
-        An older name of `give`, whose arguments it takes.
-        """
-        return self.give(
-            part,
-            talk_id=talk_id,
-            topic=topic,
-            voice=voice,
-            since=since,
-            expand=expand,
-            pace=pace,
-            continue_=continue_,
-            rules=rules,
-            notes=notes,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    An older name of `give`, whose arguments it takes.
+    """
 
-    def deliver(
-        self,
-        part: str,
-        *,
-        talk_id: str,
-        topic: str,
-        voice: _params.VoiceParam | _models.Voice | str,
-        since: datetime | str | Omit | None = omit,
-        expand: Sequence[str] | Omit | None = omit,
-        pace: float | Omit = omit,
-        continue_: bool | Omit | None = omit,
-        rules: Sequence[_params.RuleParam | _models.Rule] | Omit = omit,
-        notes: Mapping[str, str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> _models.Applause:
-        """Give a talk.
+    deliver = renamed(give, "talks.deliver", "talks.give")
+    """Give a talk.
 
-        Deprecated: use `give`, whose arguments it takes.
-        """
-        warnings.warn(
-            "`talks.deliver` is deprecated: use `talks.give`", DeprecationWarning, stacklevel=2
-        )
-        return self.give(
-            part,
-            talk_id=talk_id,
-            topic=topic,
-            voice=voice,
-            since=since,
-            expand=expand,
-            pace=pace,
-            continue_=continue_,
-            rules=rules,
-            notes=notes,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    Deprecated: use `give`, whose arguments it takes.
+    """
 
 
 class TalksResourceWithRawResponse:
@@ -249,12 +170,12 @@ class AsyncTalksResource(AsyncResource):
         *,
         talk_id: str,
         topic: str,
-        voice: _params.VoiceParam | _models.Voice | str,
+        voice: _models.VoiceParam | _models.Voice | str,
         since: datetime | str | Omit | None = omit,
         expand: Sequence[str] | Omit | None = omit,
         pace: float | Omit = omit,
         continue_: bool | Omit | None = omit,
-        rules: Sequence[_params.RuleParam | _models.Rule] | Omit = omit,
+        rules: Sequence[_models.RuleParam | _models.Rule] | Omit = omit,
         notes: Mapping[str, str] | Omit = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
@@ -285,16 +206,13 @@ class AsyncTalksResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             How it went.
 
         Raises:
-            NotFoundError: There is no such talk.
-            APIStatusError: Anything else.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.model(
             Request(
@@ -318,86 +236,17 @@ class AsyncTalksResource(AsyncResource):
             _models.Applause.from_dict,
         )
 
-    async def hold(
-        self,
-        part: str,
-        *,
-        talk_id: str,
-        topic: str,
-        voice: _params.VoiceParam | _models.Voice | str,
-        since: datetime | str | Omit | None = omit,
-        expand: Sequence[str] | Omit | None = omit,
-        pace: float | Omit = omit,
-        continue_: bool | Omit | None = omit,
-        rules: Sequence[_params.RuleParam | _models.Rule] | Omit = omit,
-        notes: Mapping[str, str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> _models.Applause:
-        """Give a talk.
+    hold = give
+    """Give a talk.
 
-        An older name of `give`, whose arguments it takes.
-        """
-        return await self.give(
-            part,
-            talk_id=talk_id,
-            topic=topic,
-            voice=voice,
-            since=since,
-            expand=expand,
-            pace=pace,
-            continue_=continue_,
-            rules=rules,
-            notes=notes,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    An older name of `give`, whose arguments it takes.
+    """
 
-    async def deliver(
-        self,
-        part: str,
-        *,
-        talk_id: str,
-        topic: str,
-        voice: _params.VoiceParam | _models.Voice | str,
-        since: datetime | str | Omit | None = omit,
-        expand: Sequence[str] | Omit | None = omit,
-        pace: float | Omit = omit,
-        continue_: bool | Omit | None = omit,
-        rules: Sequence[_params.RuleParam | _models.Rule] | Omit = omit,
-        notes: Mapping[str, str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> _models.Applause:
-        """Give a talk.
+    deliver = renamed(give, "talks.deliver", "talks.give")
+    """Give a talk.
 
-        Deprecated: use `give`, whose arguments it takes.
-        """
-        warnings.warn(
-            "`talks.deliver` is deprecated: use `talks.give`", DeprecationWarning, stacklevel=2
-        )
-        return await self.give(
-            part,
-            talk_id=talk_id,
-            topic=topic,
-            voice=voice,
-            since=since,
-            expand=expand,
-            pace=pace,
-            continue_=continue_,
-            rules=rules,
-            notes=notes,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    Deprecated: use `give`, whose arguments it takes.
+    """
 
 
 class AsyncTalksResourceWithRawResponse:

@@ -4,22 +4,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
-    from cartesia_rest import params as _params
-
 
 _HEAR = Operation(
     "clips.hear",
@@ -55,7 +48,7 @@ class ClipsResource(SyncResource):
         model: str,
         granularities: Sequence[str] | Omit | None = omit,
         voice_id: str | Omit | None = omit,
-        format: _params.FormatParam | _models.Format | Omit | None = omit,
+        format: _models.FormatParam | _models.Format | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -74,14 +67,13 @@ class ClipsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             What was heard.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.model(
             Request(
@@ -138,7 +130,7 @@ class AsyncClipsResource(AsyncResource):
         model: str,
         granularities: Sequence[str] | Omit | None = omit,
         voice_id: str | Omit | None = omit,
-        format: _params.FormatParam | _models.Format | Omit | None = omit,
+        format: _models.FormatParam | _models.Format | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -157,14 +149,13 @@ class AsyncClipsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             What was heard.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.model(
             Request(

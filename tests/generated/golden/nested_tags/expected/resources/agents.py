@@ -5,25 +5,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.sentinels import not_given
-
-if TYPE_CHECKING:
-    from cartesia._runtime.sentinels import NotGiven
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-    from cartesia_rest.resources.agents_calls import (
-        AgentsCallsResource,
-        AgentsCallsResourceWithRawResponse,
-        AgentsCallsResourceWithStreamingResponse,
-        AsyncAgentsCallsResource,
-        AsyncAgentsCallsResourceWithRawResponse,
-        AsyncAgentsCallsResourceWithStreamingResponse,
-    )
-
+from cartesia._runtime.sentinels import NotGiven, not_given
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
+from cartesia_rest import resources as _resources
 
 _DELETE = Operation("agents.delete", "DELETE", "/agents/{id}", accept="*/*")
 
@@ -32,11 +20,9 @@ class AgentsResource(SyncResource):
     """Agents."""
 
     @cached_property
-    def calls(self) -> AgentsCallsResource:
+    def calls(self) -> _resources.agents_calls.AgentsCallsResource:
         """What agents were told."""
-        from cartesia_rest.resources.agents_calls import AgentsCallsResource
-
-        return AgentsCallsResource(self._requester)
+        return _resources.agents_calls.AgentsCallsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AgentsResourceWithRawResponse:
@@ -66,11 +52,10 @@ class AgentsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.empty(
             Request(
@@ -92,11 +77,9 @@ class AgentsResourceWithRawResponse:
         self.delete = to_raw(resource.delete)
 
     @cached_property
-    def calls(self) -> AgentsCallsResourceWithRawResponse:
+    def calls(self) -> _resources.agents_calls.AgentsCallsResourceWithRawResponse:
         """What agents were told."""
-        from cartesia_rest.resources.agents_calls import AgentsCallsResourceWithRawResponse
-
-        return AgentsCallsResourceWithRawResponse(self._resource.calls)
+        return _resources.agents_calls.AgentsCallsResourceWithRawResponse(self._resource.calls)
 
 
 class AgentsResourceWithStreamingResponse:
@@ -107,22 +90,20 @@ class AgentsResourceWithStreamingResponse:
         self.delete = to_streamed(resource.delete)
 
     @cached_property
-    def calls(self) -> AgentsCallsResourceWithStreamingResponse:
+    def calls(self) -> _resources.agents_calls.AgentsCallsResourceWithStreamingResponse:
         """What agents were told."""
-        from cartesia_rest.resources.agents_calls import AgentsCallsResourceWithStreamingResponse
-
-        return AgentsCallsResourceWithStreamingResponse(self._resource.calls)
+        return _resources.agents_calls.AgentsCallsResourceWithStreamingResponse(
+            self._resource.calls
+        )
 
 
 class AsyncAgentsResource(AsyncResource):
     """Agents."""
 
     @cached_property
-    def calls(self) -> AsyncAgentsCallsResource:
+    def calls(self) -> _resources.agents_calls.AsyncAgentsCallsResource:
         """What agents were told."""
-        from cartesia_rest.resources.agents_calls import AsyncAgentsCallsResource
-
-        return AsyncAgentsCallsResource(self._requester)
+        return _resources.agents_calls.AsyncAgentsCallsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncAgentsResourceWithRawResponse:
@@ -154,11 +135,10 @@ class AsyncAgentsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.empty(
             Request(
@@ -180,11 +160,9 @@ class AsyncAgentsResourceWithRawResponse:
         self.delete = async_to_raw(resource.delete)
 
     @cached_property
-    def calls(self) -> AsyncAgentsCallsResourceWithRawResponse:
+    def calls(self) -> _resources.agents_calls.AsyncAgentsCallsResourceWithRawResponse:
         """What agents were told."""
-        from cartesia_rest.resources.agents_calls import AsyncAgentsCallsResourceWithRawResponse
-
-        return AsyncAgentsCallsResourceWithRawResponse(self._resource.calls)
+        return _resources.agents_calls.AsyncAgentsCallsResourceWithRawResponse(self._resource.calls)
 
 
 class AsyncAgentsResourceWithStreamingResponse:
@@ -195,10 +173,8 @@ class AsyncAgentsResourceWithStreamingResponse:
         self.delete = async_to_streamed(resource.delete)
 
     @cached_property
-    def calls(self) -> AsyncAgentsCallsResourceWithStreamingResponse:
+    def calls(self) -> _resources.agents_calls.AsyncAgentsCallsResourceWithStreamingResponse:
         """What agents were told."""
-        from cartesia_rest.resources.agents_calls import (
-            AsyncAgentsCallsResourceWithStreamingResponse,
+        return _resources.agents_calls.AsyncAgentsCallsResourceWithStreamingResponse(
+            self._resource.calls
         )
-
-        return AsyncAgentsCallsResourceWithStreamingResponse(self._resource.calls)

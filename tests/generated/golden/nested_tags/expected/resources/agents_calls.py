@@ -4,21 +4,15 @@
 
 from __future__ import annotations
 
+import builtins as _builtins
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.sentinels import not_given
+from cartesia._runtime.sentinels import NotGiven, not_given
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    import builtins as _builtins
-
-    from cartesia._runtime.sentinels import NotGiven
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-
 
 _LIST = Operation("agents.calls.list", "GET", "/agents/calls")
 _EXPORT = Operation("agents.calls.export", "GET", "/agents/calls/export", accept="text/csv")
@@ -55,14 +49,13 @@ class AgentsCallsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The calls.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.items(
             Request(
@@ -91,14 +84,13 @@ class AgentsCallsResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The calls as a table.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.text(
             Request(
@@ -160,14 +152,13 @@ class AsyncAgentsCallsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The calls.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.items(
             Request(
@@ -196,14 +187,13 @@ class AsyncAgentsCallsResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The calls as a table.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.text(
             Request(

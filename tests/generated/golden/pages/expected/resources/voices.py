@@ -5,24 +5,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from cartesia._runtime._async.pages import AsyncPaginator
 from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw_page,
     async_to_streamed_page,
 )
+from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime._async.pages import AsyncPaginator
-    from cartesia._runtime._sync.pages import SyncCursorIDPage
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-
 
 _LIST = Operation(
     "voices.list",
@@ -63,14 +58,13 @@ class VoicesResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of voices. Iterate over it for the items of all pages.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.page(
             Request(
@@ -132,15 +126,14 @@ class AsyncVoicesResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of voices. Await it for the first page; iterate over it for the items of all
             pages.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.page(
             Request(

@@ -4,28 +4,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import omit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cartesia._runtime.sentinels import Omit
-    from cartesia._runtime.types import Headers, Query
-    from cartesia._runtime.websocket.options import ConnectionOptions
-    from cartesia._runtime.websocket.reconnection import (
-        AsyncReconnectingHandler,
-        ReconnectingHandler,
-    )
-    from cartesia_rest.sockets.stt_manual_finalize import (
-        AsyncSTTManualFinalizeConnectionManager,
-        STTManualFinalizeConnectionManager,
-    )
-
+from cartesia._runtime.sentinels import Omit, omit
+from cartesia._runtime.types import Headers, Query
+from cartesia_rest import sockets as _sockets
 
 _WEBSOCKET = Operation(
     "stt.manual_finalize.websocket",
@@ -48,13 +34,13 @@ class STTManualFinalizeResource(SyncResource):
         keyterm: Sequence[str] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: ReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.ReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
-    ) -> STTManualFinalizeConnectionManager:
+    ) -> _sockets.stt_manual_finalize.STTManualFinalizeConnectionManager:
         """Open a WebSocket that hears.
 
         `GET /stt/websocket`
@@ -80,17 +66,10 @@ class STTManualFinalizeResource(SyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.stt_manual_finalize import (
-            VOCABULARY,
-            STTManualFinalizeConnection,
-            STTManualFinalizeConnectionManager,
-        )
-
-        return STTManualFinalizeConnectionManager(
+        return _sockets.stt_manual_finalize.STTManualFinalizeConnectionManager(
             self._requester,
-            STTManualFinalizeConnection,
-            VOCABULARY,
+            _sockets.stt_manual_finalize.STTManualFinalizeConnection,
+            _sockets.stt_manual_finalize.VOCABULARY,
             Request(
                 _WEBSOCKET,
                 query={"model": model, "keyterm": keyterm},
@@ -98,7 +77,7 @@ class STTManualFinalizeResource(SyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,
@@ -118,13 +97,13 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
         keyterm: Sequence[str] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: AsyncReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.AsyncReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
-    ) -> AsyncSTTManualFinalizeConnectionManager:
+    ) -> _sockets.stt_manual_finalize.AsyncSTTManualFinalizeConnectionManager:
         """Open a WebSocket that hears.
 
         `GET /stt/websocket`
@@ -150,17 +129,10 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.stt_manual_finalize import (
-            VOCABULARY,
-            AsyncSTTManualFinalizeConnection,
-            AsyncSTTManualFinalizeConnectionManager,
-        )
-
-        return AsyncSTTManualFinalizeConnectionManager(
+        return _sockets.stt_manual_finalize.AsyncSTTManualFinalizeConnectionManager(
             self._requester,
-            AsyncSTTManualFinalizeConnection,
-            VOCABULARY,
+            _sockets.stt_manual_finalize.AsyncSTTManualFinalizeConnection,
+            _sockets.stt_manual_finalize.VOCABULARY,
             Request(
                 _WEBSOCKET,
                 query={"model": model, "keyterm": keyterm},
@@ -168,7 +140,7 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,

@@ -4,39 +4,16 @@
 
 from __future__ import annotations
 
-import warnings
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterable, Iterable
 
-from cartesia._runtime._async.resource import AsyncResource
-from cartesia._runtime._sync.resource import SyncResource
+from cartesia._runtime._async.resource import AsyncResource, async_to_legacy_socket
+from cartesia._runtime._sync.resource import SyncResource, to_legacy_socket
+from cartesia._runtime.deprecation import renamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import omit
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Iterable
-
-    from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket
-    from cartesia._runtime._async.websocket.speech import AsyncSpeechStream
-    from cartesia._runtime._sync.websocket.legacy import LegacyWebSocket
-    from cartesia._runtime._sync.websocket.speech import SpeechStream
-    from cartesia._runtime.sentinels import Omit
-    from cartesia._runtime.types import Headers, Query
-    from cartesia._runtime.websocket.options import ConnectionOptions
-    from cartesia._runtime.websocket.reconnection import (
-        AsyncReconnectingHandler,
-        ReconnectingHandler,
-    )
-    from cartesia_rest import models as _models
-    from cartesia_rest import params as _params
-    from cartesia_rest.sockets.tts import (
-        AsyncTTSConnection,
-        AsyncTTSConnectionManager,
-        AsyncTTSContext,
-        TTSConnection,
-        TTSConnectionManager,
-        TTSContext,
-    )
-
+from cartesia._runtime.sentinels import Omit, omit
+from cartesia._runtime.types import Headers, Query
+from cartesia_rest import models as _models
+from cartesia_rest import sockets as _sockets
 
 _WEBSOCKET_CONNECT = Operation(
     "tts.websocket_connect",
@@ -55,14 +32,14 @@ class TTSResource(SyncResource):
         version: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: ReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.ReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
         resend_unheard: bool = False,
-    ) -> TTSConnectionManager:
+    ) -> _sockets.tts.TTSConnectionManager:
         """Open a WebSocket that speaks.
 
         `GET /tts/websocket`
@@ -89,13 +66,10 @@ class TTSResource(SyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.tts import VOCABULARY, TTSConnection, TTSConnectionManager
-
-        return TTSConnectionManager(
+        return _sockets.tts.TTSConnectionManager(
             self._requester,
-            TTSConnection,
-            VOCABULARY,
+            _sockets.tts.TTSConnection,
+            _sockets.tts.VOCABULARY,
             Request(
                 _WEBSOCKET_CONNECT,
                 query={"version": version},
@@ -103,7 +77,7 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,
@@ -113,60 +87,28 @@ class TTSResource(SyncResource):
             ),
         )
 
-    def websocket(
-        self,
-        *,
-        version: str | Omit | None = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: ReconnectingHandler | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1_048_576,
-        resend_unheard: bool = False,
-    ) -> LegacyWebSocket[TTSContext]:
-        """Connect, for one request at a time.
+    websocket = renamed(
+        to_legacy_socket(websocket_connect), "tts.websocket", "tts.websocket_connect"
+    )
+    """Connect, for one request at a time.
 
-        Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
-        """
-        from cartesia._runtime._sync.websocket.legacy import LegacyWebSocket
-
-        warnings.warn(
-            "`tts.websocket` is deprecated: use `tts.websocket_connect`",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return LegacyWebSocket(
-            self.websocket_connect(
-                version=version,
-                extra_headers=extra_headers,
-                extra_query=extra_query,
-                websocket_connection_options=websocket_connection_options,
-                on_reconnecting=on_reconnecting,
-                max_retries=max_retries,
-                initial_delay=initial_delay,
-                max_delay=max_delay,
-                max_queue_size=max_queue_size,
-                resend_unheard=resend_unheard,
-            )
-        ).connect()
+    Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
+    """
 
     def speak(
         self,
         *,
         transcript: str | Iterable[str],
-        voice: _params.VoiceParam | _models.Voice | str,
+        voice: _models.VoiceParam | _models.Voice | str,
         model_id: str | Omit | None = omit,
         speed: float | Omit | None = omit,
         context_id: str | None = None,
         timeout: float | None = None,
-        connection: TTSConnection | None = None,
+        connection: _sockets.tts.TTSConnection | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-    ) -> SpeechStream[_models.Chunk]:
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+    ) -> _sockets.SpeechStream[_models.Chunk]:
         """Feed one context of the WebSocket, and give its events as they come.
 
         What is fed and what comes back flow at the same time. Nothing happens before it is entered
@@ -197,9 +139,8 @@ class TTSResource(SyncResource):
             TypeError: The transcript is nothing of that kind.
             ValueError: The transcript is empty.
         """
-        from cartesia._runtime._sync.websocket.speech import SpeechStream
 
-        def begin(opened: TTSConnection) -> TTSContext:
+        def begin(opened: _sockets.tts.TTSConnection) -> _sockets.tts.TTSContext:
             return opened.context(
                 context_id,
                 timeout=timeout,
@@ -208,7 +149,7 @@ class TTSResource(SyncResource):
                 speed=speed,
             )
 
-        return SpeechStream(
+        return _sockets.SpeechStream(
             connection
             if connection is not None
             else self.websocket_connect(
@@ -230,14 +171,14 @@ class AsyncTTSResource(AsyncResource):
         version: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: AsyncReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.AsyncReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
         resend_unheard: bool = False,
-    ) -> AsyncTTSConnectionManager:
+    ) -> _sockets.tts.AsyncTTSConnectionManager:
         """Open a WebSocket that speaks.
 
         `GET /tts/websocket`
@@ -264,17 +205,10 @@ class AsyncTTSResource(AsyncResource):
         Raises:
             CartesiaError: Entering the manager failed; its subclass tells why.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.tts import (
-            VOCABULARY,
-            AsyncTTSConnection,
-            AsyncTTSConnectionManager,
-        )
-
-        return AsyncTTSConnectionManager(
+        return _sockets.tts.AsyncTTSConnectionManager(
             self._requester,
-            AsyncTTSConnection,
-            VOCABULARY,
+            _sockets.tts.AsyncTTSConnection,
+            _sockets.tts.VOCABULARY,
             Request(
                 _WEBSOCKET_CONNECT,
                 query={"version": version},
@@ -282,7 +216,7 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,
@@ -292,60 +226,28 @@ class AsyncTTSResource(AsyncResource):
             ),
         )
 
-    async def websocket(
-        self,
-        *,
-        version: str | Omit | None = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: AsyncReconnectingHandler | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1_048_576,
-        resend_unheard: bool = False,
-    ) -> AsyncLegacyWebSocket[AsyncTTSContext]:
-        """Connect, for one request at a time.
+    websocket = renamed(
+        async_to_legacy_socket(websocket_connect), "tts.websocket", "tts.websocket_connect"
+    )
+    """Connect, for one request at a time.
 
-        Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
-        """
-        from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket
-
-        warnings.warn(
-            "`tts.websocket` is deprecated: use `tts.websocket_connect`",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return await AsyncLegacyWebSocket(
-            self.websocket_connect(
-                version=version,
-                extra_headers=extra_headers,
-                extra_query=extra_query,
-                websocket_connection_options=websocket_connection_options,
-                on_reconnecting=on_reconnecting,
-                max_retries=max_retries,
-                initial_delay=initial_delay,
-                max_delay=max_delay,
-                max_queue_size=max_queue_size,
-                resend_unheard=resend_unheard,
-            )
-        ).connect()
+    Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
+    """
 
     def speak(
         self,
         *,
         transcript: str | Iterable[str] | AsyncIterable[str],
-        voice: _params.VoiceParam | _models.Voice | str,
+        voice: _models.VoiceParam | _models.Voice | str,
         model_id: str | Omit | None = omit,
         speed: float | Omit | None = omit,
         context_id: str | None = None,
         timeout: float | None = None,
-        connection: AsyncTTSConnection | None = None,
+        connection: _sockets.tts.AsyncTTSConnection | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-    ) -> AsyncSpeechStream[_models.Chunk]:
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+    ) -> _sockets.AsyncSpeechStream[_models.Chunk]:
         """Feed one context of the WebSocket, and give its events as they come.
 
         What is fed and what comes back flow at the same time. Nothing happens before it is entered
@@ -376,9 +278,8 @@ class AsyncTTSResource(AsyncResource):
             TypeError: The transcript is nothing of that kind.
             ValueError: The transcript is empty.
         """
-        from cartesia._runtime._async.websocket.speech import AsyncSpeechStream
 
-        def begin(opened: AsyncTTSConnection) -> AsyncTTSContext:
+        def begin(opened: _sockets.tts.AsyncTTSConnection) -> _sockets.tts.AsyncTTSContext:
             return opened.context(
                 context_id,
                 timeout=timeout,
@@ -387,7 +288,7 @@ class AsyncTTSResource(AsyncResource):
                 speed=speed,
             )
 
-        return AsyncSpeechStream(
+        return _sockets.AsyncSpeechStream(
             connection
             if connection is not None
             else self.websocket_connect(

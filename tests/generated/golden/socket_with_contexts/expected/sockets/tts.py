@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.websocket.connection import AsyncConnection
 from cartesia._runtime._async.websocket.context import AsyncContext
@@ -13,15 +12,11 @@ from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
 from cartesia._runtime._sync.websocket.connection import Connection
 from cartesia._runtime._sync.websocket.context import Context
 from cartesia._runtime._sync.websocket.manager import ConnectionManager
-from cartesia._runtime.sentinels import omit
+from cartesia._runtime.model import Model
+from cartesia._runtime.sentinels import Omit, omit
+from cartesia._runtime.types import Body
 from cartesia._runtime.websocket.vocabulary import Vocabulary
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.model import Model
-    from cartesia._runtime.sentinels import Omit
-    from cartesia._runtime.types import Body
-    from cartesia_rest import params as _params
 
 VOCABULARY: Vocabulary[_models.Chunk] = Vocabulary(
     name="TTS",
@@ -45,7 +40,7 @@ class TTSContext(Context["_models.Chunk"]):
         transcript: str,
         continue_: bool = True,
         model_id: str | Omit | None = omit,
-        voice: _params.VoiceParam | _models.Voice | str | Omit | None = omit,
+        voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
@@ -81,7 +76,7 @@ class TTSContext(Context["_models.Chunk"]):
         *,
         continue_: bool = True,
         model_id: str | Omit | None = omit,
-        voice: _params.VoiceParam | _models.Voice | str | Omit | None = omit,
+        voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
@@ -121,7 +116,7 @@ class TTSConnection(Connection["_models.Chunk"]):
         *,
         timeout: float | None = None,
         model_id: str | Omit | None = omit,
-        voice: _params.VoiceParam | _models.Voice | str | Omit | None = omit,
+        voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
     ) -> TTSContext:
         """Begin a conversation of its own on this connection.
@@ -152,7 +147,7 @@ class TTSConnection(Connection["_models.Chunk"]):
             },
         )
 
-    def send(self, event: _params.MessageParam) -> None:
+    def send(self, event: _models.MessageParam) -> None:
         """Send one message as it is.
 
         Args:
@@ -177,7 +172,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
         transcript: str,
         continue_: bool = True,
         model_id: str | Omit | None = omit,
-        voice: _params.VoiceParam | _models.Voice | str | Omit | None = omit,
+        voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
@@ -213,7 +208,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
         *,
         continue_: bool = True,
         model_id: str | Omit | None = omit,
-        voice: _params.VoiceParam | _models.Voice | str | Omit | None = omit,
+        voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
@@ -253,7 +248,7 @@ class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
         *,
         timeout: float | None = None,
         model_id: str | Omit | None = omit,
-        voice: _params.VoiceParam | _models.Voice | str | Omit | None = omit,
+        voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
     ) -> AsyncTTSContext:
         """Begin a conversation of its own on this connection.
@@ -284,7 +279,7 @@ class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
             },
         )
 
-    async def send(self, event: _params.MessageParam) -> None:
+    async def send(self, event: _models.MessageParam) -> None:
         """Send one message as it is.
 
         Args:

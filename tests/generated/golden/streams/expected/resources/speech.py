@@ -4,39 +4,33 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import (
     AsyncResource,
+    async_to_iterator,
     async_to_raw,
     async_to_raw_binary,
     async_to_streamed,
     async_to_streamed_binary,
 )
+from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
+from cartesia._runtime._async.stream import AsyncStream
 from cartesia._runtime._sync.resource import (
     SyncResource,
+    to_iterator,
     to_raw,
     to_raw_binary,
     to_streamed,
     to_streamed_binary,
 )
+from cartesia._runtime._sync.responses import BinaryAPIResponse
+from cartesia._runtime._sync.stream import Stream
+from cartesia._runtime.deprecation import renamed
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.sentinels import not_given
+from cartesia._runtime.sentinels import NotGiven, not_given
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    import builtins as _builtins
-    from collections.abc import AsyncIterator, Awaitable, Iterator
-
-    from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
-    from cartesia._runtime._async.stream import AsyncStream
-    from cartesia._runtime._sync.responses import BinaryAPIResponse
-    from cartesia._runtime._sync.stream import Stream
-    from cartesia._runtime.sentinels import NotGiven
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-
 
 _GET = Operation("speech.get", "GET", "/bytes", accept="audio/wav")
 _STREAM = Operation("speech.stream", "GET", "/events", accept="text/event-stream")
@@ -71,14 +65,13 @@ class SpeechResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The audio.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.binary(
             Request(
@@ -90,27 +83,11 @@ class SpeechResource(SyncResource):
             ),
         )
 
-    def bytes(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> Iterator[_builtins.bytes]:
-        """Get speech, piece by piece.
+    bytes = renamed(to_iterator(get), "speech.bytes", "speech.get")
+    """Get speech, piece by piece.
 
-        Deprecated: use `get`, whose arguments it takes.
-        """
-        warnings.warn(
-            "`speech.bytes` is deprecated: use `speech.get`", DeprecationWarning, stacklevel=2
-        )
-        return self.get(
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        ).iter_bytes()
+    Deprecated: use `get`, whose arguments it takes.
+    """
 
     def stream(
         self,
@@ -128,14 +105,13 @@ class SpeechResource(SyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The events. Iterate over it; close it to stop early.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.stream(
             Request(
@@ -196,14 +172,13 @@ class AsyncSpeechResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The audio.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.binary(
             Request(
@@ -215,29 +190,11 @@ class AsyncSpeechResource(AsyncResource):
             ),
         )
 
-    def bytes(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> AsyncIterator[_builtins.bytes]:
-        """Get speech, piece by piece.
+    bytes = renamed(async_to_iterator(get), "speech.bytes", "speech.get")
+    """Get speech, piece by piece.
 
-        Deprecated: use `get`, whose arguments it takes.
-        """
-        warnings.warn(
-            "`speech.bytes` is deprecated: use `speech.get`", DeprecationWarning, stacklevel=2
-        )
-        return _pieces(
-            self.get(
-                extra_headers=extra_headers,
-                extra_query=extra_query,
-                extra_body=extra_body,
-                timeout=timeout,
-            )
-        )
+    Deprecated: use `get`, whose arguments it takes.
+    """
 
     async def stream(
         self,
@@ -255,14 +212,13 @@ class AsyncSpeechResource(AsyncResource):
             extra_headers: Headers of this call; they win over the client's own.
             extra_query: Query parameters of this call; they win over the arguments.
             extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The events. Iterate over it; close it to stop early.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.stream(
             Request(
@@ -290,9 +246,3 @@ class AsyncSpeechResourceWithStreamingResponse:
     def __init__(self, resource: AsyncSpeechResource) -> None:
         self.get = async_to_streamed_binary(resource.get)
         self.stream = async_to_streamed(resource.stream)
-
-
-async def _pieces(response: Awaitable[AsyncBinaryAPIResponse]) -> AsyncIterator[bytes]:
-    """Iterate over the audio of an answer that is yet to come."""
-    async for chunk in (await response).iter_bytes():
-        yield chunk

@@ -4,13 +4,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Union
+from typing import Union
 
 from cartesia._runtime.model import read_unknown
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import JSONObject
 
 Event = Union[
     "_models.Failure",

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from scripts.bundle import escape
-from scripts.conventions.places import Fault
-from scripts.view import options
+from scripts.conventions.schema_walk import Violation
+from scripts.view import common_arguments
 from scripts.view.document import Document, RawOperation, mapping, mappings, strings, text
-from scripts.view.names import attribute, identifier, snake_case
-from scripts.view.shapes import Kind
+from scripts.view.python_names import attribute, identifier, snake_case
+from scripts.view.shapes import SchemaKind
 
 WAY_OUT = "give it another by x-python-name"
 OF_MODELS = frozenset(
@@ -30,33 +30,35 @@ class _Names:
     what: str
     taken: dict[str, str] = field(default_factory=dict[str, str])
 
-    def take(self, name: str, owner: str, pointer: str) -> Iterator[Fault]:
+    def take(self, name: str, owner: str, pointer: str) -> Iterator[Violation]:
         if not name.isidentifier() or keyword.iskeyword(name):
-            yield Fault(pointer, f"{name!r} is no Python name for {self.what}; {WAY_OUT}")
+            yield Violation(pointer, f"{name!r} is no Python name for {self.what}; {WAY_OUT}")
         if name in self.taken:
-            yield Fault(
+            yield Violation(
                 pointer,
                 f"the {self.what} {name!r} is that of {self.taken[name]} already; {WAY_OUT}",
             )
         self.taken[name] = owner
 
 
-def check_names(document: Document) -> Iterator[Fault]:
+def check_names(document: Document) -> Iterator[Violation]:
     """Check all names that the generated code will have."""
     modules = _Names("module")
     for name in document.schemas:
         pointer = f"/components/schemas/{escape(name)}"
         if not (name.isidentifier() and name[0].isupper()):
-            yield Fault(pointer, f"the schema {name!r} names a class; write it like VoiceMetadata")
+            yield Violation(
+                pointer, f"the schema {name!r} names a class; write it like VoiceMetadata"
+            )
         yield from modules.take(snake_case(name), f"schema {name!r}", pointer)
-        if document.kind(name) is Kind.MODEL:
+        if document.kind(name) is SchemaKind.MODEL:
             yield from _attributes(document, name)
     for operation in document.operations:
         yield from _arguments(document, operation)
     yield from _methods(document)
 
 
-def _attributes(document: Document, name: str) -> Iterator[Fault]:
+def _attributes(document: Document, name: str) -> Iterator[Violation]:
     names = _Names("attribute", dict.fromkeys(OF_MODELS, "every model"))
     for item in document.component_properties(name).values():
         own = text(item.schema, "x-python-name") or attribute(item.wire)
@@ -66,14 +68,14 @@ def _attributes(document: Document, name: str) -> Iterator[Fault]:
         if item.schema.get("contentEncoding") == "base64":
             yield from names.take("audio", f"the decoded {item.wire!r}", item.pointer)
     if "x-python-base" in document.schemas[name] and "error" in names.taken:
-        yield Fault(
+        yield Violation(
             f"/components/schemas/{escape(name)}",
             f"the attribute 'error' hides that of ErrorEvent; {WAY_OUT}, such as legacy_error",
         )
 
 
-def _arguments(document: Document, operation: RawOperation) -> Iterator[Fault]:
-    names = _Names("argument", dict.fromkeys(("self", *options.NAMES), "every call"))
+def _arguments(document: Document, operation: RawOperation) -> Iterator[Violation]:
+    names = _Names("argument", dict.fromkeys(("self", *common_arguments.NAMES), "every call"))
     for node, pointer in document.parameters(operation):
         wire, schema = text(node, "name"), mapping(node, "schema")
         own = text(node, "x-python-name") or text(schema, "x-python-name") or identifier(wire)
@@ -84,7 +86,7 @@ def _arguments(document: Document, operation: RawOperation) -> Iterator[Fault]:
             yield from names.take(own, f"field {item.wire!r}", item.pointer)
 
 
-def _methods(document: Document) -> Iterator[Fault]:
+def _methods(document: Document) -> Iterator[Violation]:
     tags: dict[str, _Names] = {}
 
     def of(tag: str) -> _Names:

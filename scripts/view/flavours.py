@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class World:
+class Flavour:
     """One of the two.
 
     Attributes:
@@ -26,8 +26,8 @@ class World:
     define: str
 
 
-SYNC = World(is_async=False, prefix="", wrap="", base="SyncResource", await_="", define="def")
-ASYNC = World(
+SYNC = Flavour(is_async=False, prefix="", wrap="", base="SyncResource", await_="", define="def")
+ASYNC = Flavour(
     is_async=True,
     prefix="Async",
     wrap="async_",
@@ -35,4 +35,4 @@ ASYNC = World(
     await_="await ",
     define="async def",
 )
-WORLDS = (SYNC, ASYNC)
+FLAVOURS = (SYNC, ASYNC)

@@ -27,13 +27,13 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from scripts.bundle import DocumentError
 from scripts.view.document import Document, RawOperation
-from scripts.view.shapes import Kind
+from scripts.view.shapes import SchemaKind
 
 PINNED = {"openapi-python-client": "0.29.1", "ruff": "0.17.6"}
 """The versions that decide the generated text, as in pyproject.toml."""
 
 
-class Body(Enum):
+class BodyKind(Enum):
     """How the body of a successful answer is read."""
 
     JSON = "json"
@@ -50,7 +50,7 @@ class ParsedOperation:
     query: tuple[str, ...]
     body: str | None
     """``json`` or ``files``; None without a body."""
-    answer: Body
+    answer: BodyKind
     errors: tuple[str, ...]
     """Status patterns of the error answers."""
 
@@ -143,7 +143,7 @@ def _models(document: Document, models: Iterable[ModelProperty]) -> dict[str, di
     found: dict[str, dict[str, bool]] = {}
     for name in document.schemas:
         model = by_class.pop(ClassName(name, ""), None)
-        if model is None or document.kind(name) is not Kind.MODEL:
+        if model is None or document.kind(name) is not SchemaKind.MODEL:
             continue
         fields = [*(model.required_properties or ()), *(model.optional_properties or ())]
         found[name] = {_text(field.name): field.required for field in fields}
@@ -157,7 +157,7 @@ def _enums(document: Document, enums: Iterable[object]) -> dict[str, tuple[str |
     for name in document.schemas:
         # The listed part of an open enum (anyOf) is a class of its own for the generator.
         enum = by_class.get(ClassName(name, "")) or by_class.get(ClassName(f"{name}Type0", ""))
-        if enum is not None and document.kind(name) is Kind.ENUM:
+        if enum is not None and document.kind(name) is SchemaKind.ENUM:
             values = {value if isinstance(value, int) else _text(value) for value in enum.values}
             wanted = _listed(document, name)
             found[name] = tuple(value for value in wanted if value in values)
@@ -212,12 +212,12 @@ def _is_success(response: Response) -> bool:
     return codes is not None and (codes[0] == 101 or 200 <= codes[0] < 300)  # noqa: PLR2004
 
 
-def _answer(response: Response) -> Body:
+def _answer(response: Response) -> BodyKind:
     return {
-        "response.json()": Body.JSON,
-        "response.content": Body.BYTES,
-        "response.text": Body.TEXT,
-    }.get(response.source["attribute"], Body.NOTHING)
+        "response.json()": BodyKind.JSON,
+        "response.content": BodyKind.BYTES,
+        "response.text": BodyKind.TEXT,
+    }.get(response.source["attribute"], BodyKind.NOTHING)
 
 
 def _body_kind(document: Document, raw: RawOperation, bodies: list[RequestBody]) -> str | None:
@@ -237,12 +237,12 @@ def _compare(document: Document, parsed: Parsed) -> None:
     for name in document.schemas:
         pointer = f"/components/schemas/{name}"
         kind = document.kind(name)
-        if kind is Kind.MODEL:
+        if kind is SchemaKind.MODEL:
             wanted = {
                 wire: field.required for wire, field in document.component_properties(name).items()
             }
             _differences(faults, document.place(pointer), wanted, parsed.models.get(name, {}))
-        elif kind is Kind.ENUM:
+        elif kind is SchemaKind.ENUM:
             values = dict.fromkeys(_listed(document, name), True)
             seen = dict.fromkeys(parsed.enums.get(name, ()), True)
             _differences(faults, document.place(pointer), values, seen)

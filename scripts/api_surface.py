@@ -7,34 +7,34 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from scripts.bundle import JSON, unescape
-from scripts.fields import Field, read_field, type_of
+from scripts.field_summary import FieldSummary, read_field, type_of
 from scripts.view.document import Document, RawOperation, mapping, mappings, sequence, text
 
 REQUESTS, ANSWERS = "requests", "answers"
 
 
 @dataclass(frozen=True)
-class Operation:
+class OperationSummary:
     """An operation as callers see it."""
 
     id: str
     call: str
-    """Verb and path."""
+    """RequesterMethod and path."""
     names: tuple[str, ...]
     """Its dotted names in Python, the current one first."""
-    arguments: Mapping[str, Field]
+    arguments: Mapping[str, FieldSummary]
     answer: str
 
 
 @dataclass(frozen=True)
-class Schema:
+class SchemaSummary:
     """A named type: an object by its fields, an enum or a union by its values."""
 
     kind: str
     """``object``, ``enum``, ``union`` or ``alias``."""
     sides: frozenset[str]
     """Whether it is part of requests, of answers, or of both."""
-    fields: Mapping[str, Field]
+    fields: Mapping[str, FieldSummary]
     values: tuple[str, ...] = ()
     is_open: bool = False
 
@@ -44,9 +44,9 @@ class Surface:
     """All of it."""
 
     version: str
-    operations: Mapping[str, Operation]
+    operations: Mapping[str, OperationSummary]
     """By verb and path."""
-    schemas: Mapping[str, Schema]
+    schemas: Mapping[str, SchemaSummary]
 
     def with_names(self, names: Mapping[str, str]) -> Surface:
         """Give the same with other names for some schemas, wherever they are said."""
@@ -57,7 +57,7 @@ class Surface:
         def said(shown: str) -> str:
             return pattern.sub(lambda found: names[found[1]], shown)
 
-        def fields(old: Mapping[str, Field]) -> dict[str, Field]:
+        def fields(old: Mapping[str, FieldSummary]) -> dict[str, FieldSummary]:
             return {name: replace(field, type=said(field.type)) for name, field in old.items()}
 
         return Surface(
@@ -101,7 +101,7 @@ def surface(document: Document) -> Surface:
     )
 
 
-def _operation(document: Document, raw: RawOperation) -> Operation:
+def _operation(document: Document, raw: RawOperation) -> OperationSummary:
     older = [text(node, "name") for node in mappings(raw.node, "x-aliases")]
     legacy = text(mapping(raw.node, "x-websocket"), "legacy")
     arguments = {
@@ -118,7 +118,7 @@ def _operation(document: Document, raw: RawOperation) -> Operation:
         arguments[wire] = read_field(
             document, wire, item.schema, item.schema, required=item.required
         )
-    return Operation(
+    return OperationSummary(
         id=raw.id,
         call=f"{raw.method.upper()} {raw.path}",
         names=(raw.id, *(f"{raw.tag}.{name}" for name in [*older, legacy] if name)),
@@ -146,22 +146,22 @@ def _successes(document: Document, raw: RawOperation) -> Iterator[Mapping[str, J
             yield mapping(document.resolve(node)[0], "content")
 
 
-def _schema(document: Document, name: str, sides: frozenset[str]) -> Schema:
+def _schema(document: Document, name: str, sides: frozenset[str]) -> SchemaSummary:
     node = document.schemas[name]
     listed = document.open_values(node)
     if listed is not None or "enum" in node:
         values = tuple(map(str, sequence(listed or node, "enum")))
-        return Schema("enum", sides, {}, values, is_open=listed is not None)
+        return SchemaSummary("enum", sides, {}, values, is_open=listed is not None)
     if members := mappings(node, "oneOf") or mappings(node, "anyOf"):
         values = tuple(type_of(document, member)[0] for member in members)
-        return Schema("union", sides, {}, values)
+        return SchemaSummary("union", sides, {}, values)
     if "properties" in node:
         fields = {
             wire: read_field(document, wire, item.schema, item.schema, required=item.required)
             for wire, item in document.component_properties(name).items()
         }
-        return Schema("object", sides, fields)
-    return Schema("alias", sides, {}, (type_of(document, node)[0],))
+        return SchemaSummary("object", sides, fields)
+    return SchemaSummary("alias", sides, {}, (type_of(document, node)[0],))
 
 
 def _sent(document: Document) -> Iterator[JSON]:

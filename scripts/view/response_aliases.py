@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from scripts.view import prose
-from scripts.view.answers import OUT_OF_CALL, Answer, Verb
 from scripts.view.document import Document, RawOperation, text
-from scripts.view.names import snake_case
-from scripts.view.operations import Method
+from scripts.view.method_result import OUT_OF_CALL, MethodResult, RequesterMethod
+from scripts.view.methods import Method
+from scripts.view.python_names import snake_case
 
 
 @dataclass(frozen=True)
-class AnswerName:
+class ResponseAlias:
     """A name for the type of an answer."""
 
     name: str
@@ -25,7 +25,7 @@ class AnswerName:
     source: str
 
 
-def answer_names(document: Document, methods: Iterable[Method]) -> Iterator[AnswerName]:
+def response_aliases(document: Document, methods: Iterable[Method]) -> Iterator[ResponseAlias]:
     """Give the names, each a module of the package of models.
 
     Args:
@@ -38,27 +38,27 @@ def answer_names(document: Document, methods: Iterable[Method]) -> Iterator[Answ
     raws = {raw.id: raw for raw in document.operations}
     for method in methods:
         raw = raws[method.id]
-        name = text(raw.node, "x-answer-name")
+        name = text(raw.node, "x-response-name")
         if not name:
             continue
         if name in document.schemas:
             raise document.fault(
-                f"{raw.pointer}/x-answer-name", f"{name!r} is a schema; choose another name"
+                f"{raw.pointer}/x-response-name", f"{name!r} is a schema; choose another name"
             )
-        what = "one item of what" if method.answer.verb is Verb.PAGE else "what"
+        what = "one item of what" if method.answer.verb is RequesterMethod.PAGE else "what"
         about = f"{what} `{method.id}` gives"
         described = prose.described(f"{about[0].upper()}{about[1:]}.", 0)
         type_ = _type(document, raw, method.answer)
-        yield AnswerName(
+        yield ResponseAlias(
             name, snake_case(name), type_, about, described, document.place(raw.pointer)
         )
 
 
-def _type(document: Document, raw: RawOperation, answer: Answer) -> str:
-    if answer.verb is Verb.TEXT:
+def _type(document: Document, raw: RawOperation, answer: MethodResult) -> str:
+    if answer.verb is RequesterMethod.TEXT:
         return "str"
-    if answer.shape is None or answer.verb is Verb.STREAM:
+    if answer.shape is None or answer.verb is RequesterMethod.STREAM:
         raise document.fault(
-            f"{raw.pointer}/x-answer-name", "only an answer in JSON or in text can have a name"
+            f"{raw.pointer}/x-response-name", "only an answer in JSON or in text can have a name"
         )
     return OUT_OF_CALL.annotate(answer.shape)

@@ -13,7 +13,7 @@ _KINDS = {"string", "object", "array", "number", "integer", "boolean"}
 
 
 @dataclass(frozen=True)
-class Need:
+class ArgumentCheckView:
     """One field or query parameter."""
 
     wire: str
@@ -27,7 +27,9 @@ class Need:
     """Whether it may be missing, or null."""
 
 
-def needs(document: Document, raw: RawOperation, arguments: Mapping[str, str]) -> list[Need]:
+def argument_checks(
+    document: Document, raw: RawOperation, arguments: Mapping[str, str]
+) -> list[ArgumentCheckView]:
     """Give what an operation asks of its body and its query parameters.
 
     Args:
@@ -47,7 +49,7 @@ def needs(document: Document, raw: RawOperation, arguments: Mapping[str, str]) -
         for node, _ in document.parameters(raw)
         if text(node, "in") == "query"
     ]
-    found: list[Need] = []
+    found: list[ArgumentCheckView] = []
     for wire, schema, required in asked:
         kinds = _kinds(document, schema)
         is_optional = not required or "null" in kinds
@@ -57,7 +59,7 @@ def needs(document: Document, raw: RawOperation, arguments: Mapping[str, str]) -
             continue
         least = document.resolve(schema)[0].get("minLength", 0)
         count = least if isinstance(least, int) and not is_optional else 0
-        found.append(Need(wire, arguments[wire], kind, count, is_optional))
+        found.append(ArgumentCheckView(wire, arguments[wire], kind, count, is_optional))
     return found
 
 

@@ -5,61 +5,65 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scripts.view.worlds import World
+from scripts.view.flavours import Flavour
 
 
 @dataclass(frozen=True)
-class Option:
+class CommonArgument:
     """One argument that every method of a kind has."""
 
     name: str
     annotation: str
+    """With ``{prefix}`` where the name of the async type begins with ``Async``."""
     default: str
     documentation: str
-    differs: bool = False
-    """Whether the type of the async method is another one, of the same name behind ``Async``."""
 
-    def annotate(self, world: World) -> str:
-        """Write the annotation in one of the two worlds."""
-        return f"{world.prefix}{self.annotation}" if self.differs else self.annotation
+    def annotate(self, flavour: Flavour) -> str:
+        """Write the annotation in one of the two flavours."""
+        return self.annotation.format(prefix=flavour.prefix)
 
 
-_HEADERS = Option(
+_HEADERS = CommonArgument(
     "extra_headers",
     "Headers | None",
     "None",
     "Headers of this call; they win over the client's own.",
 )
-_QUERY = Option(
+_QUERY = CommonArgument(
     "extra_query",
     "Query | None",
     "None",
     "Query parameters of this call; they win over the arguments.",
 )
-_BODY = Option(
+_BODY = CommonArgument(
     "extra_body",
     "Body | None",
     "None",
     "Fields of the body of this call; they win over the arguments.",
 )
-_TIMEOUT = Option(
+_TIMEOUT = CommonArgument(
     "timeout",
     "TimeoutTypes | NotGiven",
     "not_given",
-    "Seconds for each phase of this call, None for no limit; the client's if omitted.",
+    "Seconds for each phase, None for no limit; the client's if omitted.",
 )
-_LIBRARY = Option(
+_LIBRARY = CommonArgument(
     "websocket_connection_options",
-    "ConnectionOptions | None",
+    "_sockets.ConnectionOptions | None",
     "None",
     "Bounds and settings of the connection, such as `max_size` and `read_limit`.",
 )
 
-_RETRIES: Sequence[Option] = (
-    Option("max_retries", "int", "5", "Attempts to connect again."),
-    Option("initial_delay", "float", "0.5", "Seconds before the first of them; then they double."),
-    Option("max_delay", "float", "8.0", "Seconds between two of them, at most."),
-    Option(
+_RETRIES: Sequence[CommonArgument] = (
+    CommonArgument("max_retries", "int", "5", "Attempts to connect again."),
+    CommonArgument(
+        "initial_delay",
+        "float",
+        "0.5",
+        "Seconds before the first of them; then they double.",
+    ),
+    CommonArgument("max_delay", "float", "8.0", "Seconds between two of them, at most."),
+    CommonArgument(
         "max_queue_size",
         "int",
         "1_048_576",
@@ -68,27 +72,26 @@ _RETRIES: Sequence[Option] = (
 )
 
 
-def _callback(otherwise: str) -> Option:
-    return Option(
+def _callback(otherwise: str) -> CommonArgument:
+    return CommonArgument(
         "on_reconnecting",
-        "ReconnectingHandler | None",
+        "_sockets.{prefix}ReconnectingHandler | None",
         "None",
         "Called before each attempt to connect again after a lost connection. It may change the "
         f"query and the headers, or give up. {otherwise}",
-        differs=True,
     )
 
 
-RECONNECTION: Sequence[Option] = (
+RECONNECTION: Sequence[CommonArgument] = (
     _callback("Without it, a lost connection stays lost."),
     *_RETRIES,
 )
 """How a socket that is one conversation connects again."""
 
-RECONNECTION_OF_CONTEXTS: Sequence[Option] = (
+RECONNECTION_OF_CONTEXTS: Sequence[CommonArgument] = (
     _callback("With or without it, the next use connects again."),
     *_RETRIES,
-    Option(
+    CommonArgument(
         "resend_unheard",
         "bool",
         "False",
@@ -98,7 +101,7 @@ RECONNECTION_OF_CONTEXTS: Sequence[Option] = (
 )
 """How a socket with contexts connects again."""
 
-OF_CALLS: Sequence[Option] = (_HEADERS, _QUERY, _BODY, _TIMEOUT)
-OF_SOCKETS: Sequence[Option] = (_HEADERS, _QUERY, _LIBRARY)
+OF_CALLS: Sequence[CommonArgument] = (_HEADERS, _QUERY, _BODY, _TIMEOUT)
+OF_SOCKETS: Sequence[CommonArgument] = (_HEADERS, _QUERY, _LIBRARY)
 NAMES = frozenset(option.name for option in (*OF_CALLS, *OF_SOCKETS, *RECONNECTION_OF_CONTEXTS))
 """The names that no argument of the document may have."""

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from scripts.view import prose
 from scripts.view.arguments import Argument
 from scripts.view.document import Document, RawOperation, text
-from scripts.view.operations import Method
+from scripts.view.flavours import ASYNC, SYNC
+from scripts.view.methods import Method
 from scripts.view.resources import Resource
-from scripts.view.worlds import ASYNC, SYNC
 
-NAMED = re.compile(r"\b(?:_models|_params)\.(\w+)")
-PREFIX = re.compile(r"\b(?:_models|_params|_builtins)\.")
+NAMED = re.compile(r"\b_models\.(\w+)")
+PREFIX = re.compile(r"\b(?:_models|_builtins|_sockets\.\w+)\.")
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class TypeName:
 
 
 @dataclass(frozen=True)
-class Line:
+class MethodEntry:
     """One method."""
 
     call: str
@@ -34,23 +34,23 @@ class Line:
     gives_async: str
     """The same for the async client, where it is more than awaited."""
     sends: str
-    """Verb and path."""
+    """RequesterMethod and path."""
     about: str
     older: list[str]
     """Names that it had before."""
 
 
 @dataclass(frozen=True)
-class Section:
+class ResourceSection:
     """The methods of one resource."""
 
     title: str
     about: str
     types: list[TypeName]
-    lines: list[Line]
+    lines: list[MethodEntry]
 
 
-class Reference:
+class APIReference:
     """Makes the view."""
 
     def __init__(self, document: Document, root: Resource, files: Mapping[str, str]) -> None:
@@ -65,29 +65,31 @@ class Reference:
         self.raws = {raw.id: raw for raw in document.operations}
         self.sections = [self._section(resource) for resource in _walk(root) if resource.methods]
 
-    def _section(self, resource: Resource) -> Section:
+    def _section(self, resource: Resource) -> ResourceSection:
         lines = [line for method in resource.methods for line in self._lines(method)]
         annotations = [
             annotation for method in resource.methods for annotation in _annotations(method)
         ]
         title = "client" if resource.is_root else f"client.{resource.tag}"
-        return Section(title, resource.documentation, list(self._types(annotations)), lines)
+        return ResourceSection(title, resource.documentation, list(self._types(annotations)), lines)
 
     def _types(self, annotations: Iterable[str]) -> Iterator[TypeName]:
         for name in sorted({name for said in annotations for name in NAMED.findall(said)}):
-            yield TypeName(name, self.files.get(name, "params.py"))
+            yield TypeName(name, self.files[name])
 
-    def _lines(self, method: Method) -> Iterator[Line]:
+    def _lines(self, method: Method) -> Iterator[MethodEntry]:
         raw = self.raws[method.id]
-        gives, gives_async = (PREFIX.sub("", method.form(world).returns) for world in (SYNC, ASYNC))
+        gives, gives_async = (
+            PREFIX.sub("", method.form(flavour).returns) for flavour in (SYNC, ASYNC)
+        )
         sends = f"{method.http_method} {method.path}"
         call = _call(method.name, method.call.positional, method.call.keywords)
         older = [alias.name for alias in method.aliases]
         same = gives == gives_async
-        yield Line(call, gives, "" if same else gives_async, sends, _summary(raw), older)
+        yield MethodEntry(call, gives, "" if same else gives_async, sends, _summary(raw), older)
         if stream := method.stream:
             event = PREFIX.sub("", stream.event)
-            yield Line(
+            yield MethodEntry(
                 _call(stream.name, [], [stream.input, *stream.settings]),
                 f"SpeechStream[{event}]",
                 f"AsyncSpeechStream[{event}]",

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from scripts.bundle import JSON, JSONMap, unescape
 from scripts.view.document import Document, mapping, mappings, strings, text
-from scripts.view.names import attribute
+from scripts.view.python_names import attribute
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldSummary:
     """What is said of one field.
 
     Attributes:
@@ -59,7 +59,7 @@ def type_of(document: Document, schema: JSONMap) -> tuple[str, bool]:
 
 def read_field(
     document: Document, name: str, schema: JSONMap, node: JSONMap, *, required: bool
-) -> Field:
+) -> FieldSummary:
     """Read one field or parameter.
 
     Args:
@@ -77,7 +77,7 @@ def read_field(
     low, high = resolved.get("minimum"), resolved.get("maximum")
     bounded = low is not None or high is not None
     python = text(node, "x-python-name") or attribute(name)
-    return Field(
+    return FieldSummary(
         type=shown,
         required=required,
         nullable=nullable,

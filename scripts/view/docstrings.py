@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from scripts.bundle import JSONMap
 from scripts.view import prose
-from scripts.view.answers import Answer, Verb
 from scripts.view.arguments import Argument
-from scripts.view.document import Document, RawOperation, mapping, text
-from scripts.view.worlds import World
-
-ERRORS = {
-    "400": "BadRequestError",
-    "401": "AuthenticationError",
-    "403": "PermissionDeniedError",
-    "404": "NotFoundError",
-    "409": "ConflictError",
-    "422": "UnprocessableEntityError",
-    "429": "RateLimitError",
-    "5XX": "InternalServerError",
-    "default": "APIStatusError",
-}
-"""Status of an error answer -> exception of the runtime."""
+from scripts.view.document import RawOperation, mapping, text
+from scripts.view.flavours import Flavour
+from scripts.view.method_result import MethodResult, RequesterMethod
 
 INDENT = 8
 
 
 def method(
-    document: Document,
     raw: RawOperation,
-    world: World,
-    answer: Answer,
+    flavour: Flavour,
+    answer: MethodResult,
     arguments: Sequence[Argument],
 ) -> list[str]:
     """Write the docstring of a method, as lines."""
@@ -45,9 +31,9 @@ def method(
         [page(raw)],
         prose.section("Args", entries, INDENT),
     ]
-    if returns := _returns(answer, world):
+    if returns := _returns(answer, flavour):
         parts.append(prose.section("Returns", [("", returns)], INDENT))
-    parts.append(prose.section("Raises", list(_raises(document, raw, answer)), INDENT))
+    parts.append(prose.section("Raises", [("CartesiaError", _failure(raw, answer))], INDENT))
     return prose.docstring(summary, parts)
 
 
@@ -76,34 +62,30 @@ def legacy_socket(raw: RawOperation) -> list[str]:
     return prose.docstring(summary, [[more]])
 
 
-def _returns(answer: Answer, world: World) -> str:
+def _returns(answer: MethodResult, flavour: Flavour) -> str:
     said = prose.ended(answer.description)
     match answer.verb:
-        case Verb.EMPTY:
+        case RequesterMethod.EMPTY:
             return ""
-        case Verb.PAGE if world.is_async:
+        case RequesterMethod.PAGE if flavour.is_async:
             return (
                 f"{said} Await it for the first page; iterate over it for the items of all pages."
             )
-        case Verb.PAGE:
+        case RequesterMethod.PAGE:
             return f"{said} Iterate over it for the items of all pages."
-        case Verb.STREAM:
+        case RequesterMethod.STREAM:
             return f"{said} Iterate over it; close it to stop early."
-        case Verb.CONNECT:
-            with_ = "async with" if world.is_async else "with"
+        case RequesterMethod.CONNECT:
+            with_ = "async with" if flavour.is_async else "with"
             return f"A manager that connects when it is entered: `{with_} ... as connection`."
         case _:
             return said
 
 
-def _raises(document: Document, raw: RawOperation, answer: Answer) -> Iterator[tuple[str, str]]:
-    if answer.verb is Verb.CONNECT:
-        yield "CartesiaError", "Entering the manager failed; its subclass tells why."
-        return
-    responses = mapping(raw.node, "responses")
-    for status, name in ERRORS.items():
-        node = responses.get(status)
-        if isinstance(node, Mapping):
-            found = text(document.resolve(node)[0], "description")
-            yield name, " ".join(found.split())
-    yield "APIConnectionError", "The server cannot be reached, or does not answer in time."
+def _failure(raw: RawOperation, answer: MethodResult) -> str:
+    """Say in one line how a call fails; the subclasses of the error are documented once."""
+    if answer.verb is RequesterMethod.CONNECT:
+        return "Entering the manager failed; its subclass tells why."
+    if "404" in mapping(raw.node, "responses"):
+        return "The call failed; see its subclasses (`NotFoundError`: no such id)."
+    return "The call failed; see its subclasses."

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from enum import Enum
 
 from scripts.bundle import JSONMap
-from scripts.view import options
+from scripts.view import common_arguments
+from scripts.view.common_arguments import CommonArgument
 from scripts.view.document import Document, RawOperation, mapping, text
+from scripts.view.flavours import Flavour
+from scripts.view.generator_output import BodyKind, ParsedOperation
 from scripts.view.models import reader
-from scripts.view.options import Option
-from scripts.view.shapes import Kind, ListOf, Named, Place, Shape
-from scripts.view.source import Body, ParsedOperation
-from scripts.view.worlds import World
+from scripts.view.python_names import snake_case
+from scripts.view.shapes import Annotator, ListOf, Named, SchemaKind, Shape
 
-OUT_OF_CALL = Place(models="_models.", params=None)
+OUT_OF_CALL = Annotator(models="_models.", params=None)
 
 
-class Verb(Enum):
+class RequesterMethod(Enum):
     """The method of the requester that makes the call."""
 
     MODEL = "model"
@@ -32,10 +33,10 @@ class Verb(Enum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class MethodResult:
     """The successful answer of an operation."""
 
-    verb: Verb
+    verb: RequesterMethod
     shape: Shape | None
     """The shape of what is read; of one item where a page is."""
     accept: str | None
@@ -47,23 +48,36 @@ class Answer:
     """Whether that socket is one conversation, without contexts."""
 
     @property
+    def socket_module(self) -> str:
+        """The module of that socket, as an expression."""
+        return f"_sockets.{snake_case(self.socket)}"
+
+    def socket_type(self, flavour: Flavour, kind: str) -> str:
+        """Name the ``Connection``, ``ConnectionManager`` or ``Context`` of that socket."""
+        return f"{self.socket_module}.{flavour.prefix}{self.socket}{kind}"
+
+    @property
     def socket_has_contexts(self) -> bool:
         """Whether that socket carries several conversations."""
-        return self.verb is Verb.CONNECT and not self.is_conversation
+        return self.verb is RequesterMethod.CONNECT and not self.is_conversation
 
     @property
-    def options(self) -> Sequence[Option]:
+    def options(self) -> Sequence[CommonArgument]:
         """The arguments of the method that the document does not say."""
-        if self.verb is not Verb.CONNECT:
-            return options.OF_CALLS
-        return [*options.OF_SOCKETS, *self.reconnection]
+        if self.verb is not RequesterMethod.CONNECT:
+            return common_arguments.OF_CALLS
+        return [*common_arguments.OF_SOCKETS, *self.reconnection]
 
     @property
-    def reconnection(self) -> Sequence[Option]:
+    def reconnection(self) -> Sequence[CommonArgument]:
         """Those of them that say how to connect again."""
-        if self.verb is not Verb.CONNECT:
+        if self.verb is not RequesterMethod.CONNECT:
             return ()
-        return options.RECONNECTION if self.is_conversation else options.RECONNECTION_OF_CONTEXTS
+        return (
+            common_arguments.RECONNECTION
+            if self.is_conversation
+            else common_arguments.RECONNECTION_OF_CONTEXTS
+        )
 
     @property
     def parse(self) -> str | None:
@@ -75,34 +89,34 @@ class Answer:
     @property
     def is_direct(self) -> bool:
         """Whether the async method is no coroutine either: its result does the waiting."""
-        return self.verb in {Verb.PAGE, Verb.CONNECT}
+        return self.verb in {RequesterMethod.PAGE, RequesterMethod.CONNECT}
 
-    def returns(self, world: World, shadowed: frozenset[str]) -> str:
+    def returns(self, flavour: Flavour, shadowed: frozenset[str]) -> str:
         """Write the annotation of the result."""
         place = OUT_OF_CALL.hiding(shadowed)
         one = place.annotate(self.shape) if self.shape else "None"
         match self.verb:
-            case Verb.TEXT:
+            case RequesterMethod.TEXT:
                 return place.builtin("str")
-            case Verb.BINARY:
-                return f"{world.prefix}BinaryAPIResponse"
-            case Verb.STREAM:
-                return f"{world.prefix}Stream[{one}]"
-            case Verb.PAGE:
-                return f"{'AsyncPaginator' if world.is_async else 'SyncCursorIDPage'}[{one}]"
-            case Verb.CONNECT:
-                return f"{world.prefix}{self.socket}ConnectionManager"
-            case Verb.MODEL | Verb.ITEMS | Verb.EMPTY:
+            case RequesterMethod.BINARY:
+                return f"{flavour.prefix}BinaryAPIResponse"
+            case RequesterMethod.STREAM:
+                return f"{flavour.prefix}Stream[{one}]"
+            case RequesterMethod.PAGE:
+                return f"{'AsyncPaginator' if flavour.is_async else 'SyncCursorIDPage'}[{one}]"
+            case RequesterMethod.CONNECT:
+                return self.socket_type(flavour, "ConnectionManager")
+            case RequesterMethod.MODEL | RequesterMethod.ITEMS | RequesterMethod.EMPTY:
                 return one
 
-    def wrappers(self, world: World) -> tuple[str, str]:
+    def wrappers(self, flavour: Flavour) -> tuple[str, str]:
         """Name the runtime's typed wrappers for raw and for streaming responses."""
         kind = ""
-        if self.verb is Verb.BINARY:
+        if self.verb is RequesterMethod.BINARY:
             kind = "_binary"
-        elif self.verb is Verb.PAGE and world.is_async:
+        elif self.verb is RequesterMethod.PAGE and flavour.is_async:
             kind = "_page"
-        return f"{world.wrap}to_raw{kind}", f"{world.wrap}to_streamed{kind}"
+        return f"{flavour.wrap}to_raw{kind}", f"{flavour.wrap}to_streamed{kind}"
 
 
 def successful(document: Document, raw: RawOperation) -> tuple[JSONMap, str]:
@@ -113,7 +127,7 @@ def successful(document: Document, raw: RawOperation) -> tuple[JSONMap, str]:
     raise document.fault(raw.pointer, "no successful answer; add one of 101 and 2xx")
 
 
-def answer(document: Document, raw: RawOperation, parsed: ParsedOperation) -> Answer:
+def answer(document: Document, raw: RawOperation, parsed: ParsedOperation) -> MethodResult:
     """Tell what becomes of the answer of an operation.
 
     Args:
@@ -132,28 +146,28 @@ def answer(document: Document, raw: RawOperation, parsed: ParsedOperation) -> An
     described = " ".join(text(node, "description").split())
     socket = mapping(raw.node, "x-websocket")
     is_conversation = bool(socket) and "context" not in socket
-    return Answer(verb, shape, accept, described, text(socket, "name"), is_conversation)
+    return MethodResult(verb, shape, accept, described, text(socket, "name"), is_conversation)
 
 
 def _verb(
-    document: Document, raw: RawOperation, body: Body, node: JSONMap, pointer: str
-) -> tuple[Verb, Shape | None, str | None]:
+    document: Document, raw: RawOperation, body: BodyKind, node: JSONMap, pointer: str
+) -> tuple[RequesterMethod, Shape | None, str | None]:
     if "x-websocket" in raw.node:
-        return Verb.CONNECT, None, None
+        return RequesterMethod.CONNECT, None, None
     content = mapping(node, "content")
     media = next(iter(content), "*/*")
-    if body is Body.NOTHING:
-        return Verb.EMPTY, None, "*/*"
-    if body is Body.BYTES:
-        return Verb.BINARY, None, media
+    if body is BodyKind.NOTHING:
+        return RequesterMethod.EMPTY, None, "*/*"
+    if body is BodyKind.BYTES:
+        return RequesterMethod.BINARY, None, media
     shape = document.shape(mapping(content[media], "schema"))
     if media == "text/event-stream":
-        return Verb.STREAM, shape, media
-    if body is Body.TEXT:
-        return Verb.TEXT, None, media
+        return RequesterMethod.STREAM, shape, media
+    if body is BodyKind.TEXT:
+        return RequesterMethod.TEXT, None, media
     if raw.node.get("x-pagination") == "cursor":
-        return Verb.PAGE, _item(document, shape, pointer), None
-    verb = Verb.ITEMS if isinstance(shape, ListOf) else Verb.MODEL
+        return RequesterMethod.PAGE, _item(document, shape, pointer), None
+    verb = RequesterMethod.ITEMS if isinstance(shape, ListOf) else RequesterMethod.MODEL
     if reader(shape.item if isinstance(shape, ListOf) else shape) is None:
         raise document.fault(
             f"{pointer}/content",
@@ -164,7 +178,7 @@ def _verb(
 
 def _item(document: Document, shape: Shape, pointer: str) -> Shape:
     """Give the shape of one item of a page."""
-    if isinstance(shape, Named) and shape.kind is Kind.MODEL:
+    if isinstance(shape, Named) and shape.kind is SchemaKind.MODEL:
         data = document.component_properties(shape.name).get("data")
         listed = document.shape(data.schema) if data else None
         if isinstance(listed, ListOf) and reader(listed.item):

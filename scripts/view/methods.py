@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from scripts.view import documentation
-from scripts.view.answers import Answer, Verb, answer
-from scripts.view.arguments import IN_CALL, Arguments, Call
+from scripts.view import docstrings
+from scripts.view.argument_checks import ArgumentCheckView, argument_checks
+from scripts.view.arguments import IN_CALL, Arguments, CallArguments
 from scripts.view.context_stream import ContextStream, context_stream
 from scripts.view.document import Document, RawOperation, mapping, mappings, text
-from scripts.view.names import snake_case
-from scripts.view.needs import Need, needs
-from scripts.view.source import Parsed
-from scripts.view.worlds import ASYNC, SYNC, World
+from scripts.view.flavours import ASYNC, SYNC, Flavour
+from scripts.view.generator_output import Parsed
+from scripts.view.method_result import MethodResult, RequesterMethod, answer
 
 
 @dataclass(frozen=True)
@@ -32,15 +31,15 @@ class Form:
     """The same for ``with_streaming_response``."""
 
 
-class Gives(Enum):
-    """What an older method gives."""
+class Adapter(Enum):
+    """The function of the runtime that makes an older method of the current one."""
 
-    SAME = "same"
-    """What the method gives that it is a name of."""
-    PIECES = "pieces"
-    """The bytes of the answer, piece by piece."""
-    SOCKET = "socket"
-    """A connected socket that speaks one request at a time."""
+    NONE = ""
+    """Only the name differs."""
+    ITERATOR = "to_iterator"
+    """It gives an iterator over the bytes of the answer."""
+    LEGACY_SOCKET = "to_legacy_socket"
+    """It gives a connected socket that speaks one request at a time."""
 
 
 @dataclass(frozen=True)
@@ -49,18 +48,22 @@ class Alias:
 
     name: str
     is_deprecated: bool
-    gives: Gives
+    adapter: Adapter
     documentation: list[str]
 
     @property
     def is_same(self) -> bool:
-        """Whether only the name differs."""
-        return self.gives is Gives.SAME
+        """Whether it gives the same."""
+        return self.adapter is Adapter.NONE
 
-    @property
-    def is_pieces(self) -> bool:
-        """Whether it iterates over the bytes of the answer."""
-        return self.gives is Gives.PIECES
+    def value(self, method: Method, flavour: Flavour) -> str:
+        """Give the expression that makes it, in the class body of the method."""
+        value = method.name
+        if not self.is_same:
+            value = f"{flavour.wrap}{self.adapter.value}({value})"
+        if self.is_deprecated:
+            value = f'renamed({value}, "{method.tag}.{self.name}", "{method.id}")'
+        return value
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,9 @@ class Method:
     http_method: str
     path: str
     is_billed: bool
-    needs: list[Need]
-    call: Call
-    answer: Answer
+    checks: list[ArgumentCheckView]
+    call: CallArguments
+    answer: MethodResult
     sync: Form
     async_: Form
     aliases: list[Alias]
@@ -105,24 +108,19 @@ class Method:
     @property
     def is_socket(self) -> bool:
         """Whether it opens a WebSocket, for which raw and streaming forms make no sense."""
-        return self.answer.verb is Verb.CONNECT
-
-    @property
-    def socket_module(self) -> str:
-        """The module of the socket it opens."""
-        return snake_case(self.answer.socket)
+        return self.answer.verb is RequesterMethod.CONNECT
 
     @property
     def wrapped_names(self) -> list[str]:
         """The names under which raw and streaming forms offer it."""
         return [self.name, *(alias.name for alias in self.aliases if alias.is_same)]
 
-    def form(self, world: World) -> Form:
+    def form(self, flavour: Flavour) -> Form:
         """Give one of the two forms."""
-        return self.async_ if world.is_async else self.sync
+        return self.async_ if flavour.is_async else self.sync
 
 
-class Operations:
+class Methods:
     """Makes the views of operations."""
 
     def __init__(self, document: Document, parsed: Parsed, arguments: Arguments) -> None:
@@ -149,7 +147,7 @@ class Operations:
             http_method=raw.method.upper(),
             path=raw.path,
             is_billed=raw.node.get("x-billed") is True,
-            needs=needs(self.document, raw, {each.wire: each.name for each in call.all}),
+            checks=argument_checks(self.document, raw, {each.wire: each.name for each in call.all}),
             call=call,
             answer=answered,
             sync=self._form(raw, SYNC, call, answered, shadowed),
@@ -161,17 +159,17 @@ class Operations:
     def _form(
         self,
         raw: RawOperation,
-        world: World,
-        call: Call,
-        answered: Answer,
+        flavour: Flavour,
+        call: CallArguments,
+        answered: MethodResult,
         shadowed: frozenset[str],
     ) -> Form:
-        raw_wrapper, streamed = answered.wrappers(world)
+        raw_wrapper, streamed = answered.wrappers(flavour)
         return Form(
-            define="def" if answered.is_direct else world.define,
-            returns=answered.returns(world, shadowed),
-            await_="" if answered.is_direct else world.await_,
-            documentation=documentation.method(self.document, raw, world, answered, call.all),
+            define="def" if answered.is_direct else flavour.define,
+            returns=answered.returns(flavour, shadowed),
+            await_="" if answered.is_direct else flavour.await_,
+            documentation=docstrings.method(raw, flavour, answered, call.all),
             raw=raw_wrapper,
             streamed=streamed,
         )
@@ -179,8 +177,8 @@ class Operations:
 
 def _aliases(raw: RawOperation) -> Iterator[Alias]:
     for node in mappings(raw.node, "x-aliases"):
-        gives = Gives.PIECES if text(node, "returns") == "iterator" else Gives.SAME
+        adapter = Adapter.ITERATOR if text(node, "returns") == "iterator" else Adapter.NONE
         deprecated = node.get("deprecated") is True
-        yield Alias(text(node, "name"), deprecated, gives, documentation.alias(raw, node))
+        yield Alias(text(node, "name"), deprecated, adapter, docstrings.alias(raw, node))
     if name := text(mapping(raw.node, "x-websocket"), "legacy"):
-        yield Alias(name, True, Gives.SOCKET, documentation.legacy_socket(raw))
+        yield Alias(name, True, Adapter.LEGACY_SOCKET, docstrings.legacy_socket(raw))

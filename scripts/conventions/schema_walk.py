@@ -11,7 +11,7 @@ from scripts.view.document import Document, mapping, mappings
 
 
 @dataclass(frozen=True)
-class Fault:
+class Violation:
     """What is wrong at a place, and the way out."""
 
     pointer: str
