@@ -46,11 +46,15 @@ if TYPE_CHECKING:
     from cartesia._runtime.errors import CartesiaError as CartesiaError
     from cartesia._runtime.errors import ClientClosedError as ClientClosedError
     from cartesia._runtime.errors import ConflictError as ConflictError
+    from cartesia._runtime.errors import ContextInactiveError as ContextInactiveError
+    from cartesia._runtime.errors import ContextLostError as ContextLostError
     from cartesia._runtime.errors import InternalServerError as InternalServerError
     from cartesia._runtime.errors import MissingCredentialsError as MissingCredentialsError
     from cartesia._runtime.errors import NotFoundError as NotFoundError
     from cartesia._runtime.errors import PermissionDeniedError as PermissionDeniedError
     from cartesia._runtime.errors import RateLimitError as RateLimitError
+    from cartesia._runtime.errors import ReceiveTimeoutError as ReceiveTimeoutError
+    from cartesia._runtime.errors import SlowReceiverError as SlowReceiverError
     from cartesia._runtime.errors import TruncatedResponseError as TruncatedResponseError
     from cartesia._runtime.errors import UnprocessableEntityError as UnprocessableEntityError
     from cartesia._runtime.errors import (
@@ -67,10 +71,6 @@ if TYPE_CHECKING:
     from cartesia._runtime.sentinels import omit as omit
     from cartesia._runtime.types import FileTypes as FileTypes
     from cartesia._runtime.types import RequestOptions as RequestOptions
-    from cartesia._runtime.websocket.errors import ContextInactiveError as ContextInactiveError
-    from cartesia._runtime.websocket.errors import ContextLostError as ContextLostError
-    from cartesia._runtime.websocket.errors import ReceiveTimeoutError as ReceiveTimeoutError
-    from cartesia._runtime.websocket.errors import SlowReceiverError as SlowReceiverError
     from cartesia._runtime.websocket.legacy import LegacyWebSocketError as LegacyWebSocketError
     from cartesia._runtime.websocket.options import ConnectionOptions as ConnectionOptions
     from cartesia._runtime.websocket.reconnection import ReconnectingEvent as ReconnectingEvent

@@ -156,7 +156,7 @@ def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, st
             raise TypeError(f"`{name}` must be a str, not {type(secret).__name__}")
         if not secret.isascii() or not secret.isprintable() or " " in secret:
             raise ValueError(
-                f"`{name}` holds a space, a line end or another character that is not in a key; "
+                f"`{name}` holds a space, a line end or another character that a key cannot have; "
                 "strip() it"
             )
     return api_key, words
