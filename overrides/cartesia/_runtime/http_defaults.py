@@ -8,22 +8,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.options import (
-    DEFAULT_CONNECT_SECONDS,
-    DEFAULT_TIMEOUT_SECONDS,
-    MAX_CONNECTIONS,
-    MAX_KEPT_ALIVE_CONNECTIONS,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from typing_extensions import Self
 
-DEFAULT_TIMEOUT = httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
-DEFAULT_LIMITS = httpx.Limits(
-    max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEPT_ALIVE_CONNECTIONS
-)
+DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+DEFAULT_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 
 
 class LazyTLSContext(ssl.SSLContext):

@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DEFAULT_BASE_URL = "https://api.cartesia.ai"
-DEFAULT_TIMEOUT_SECONDS = 60.0
-DEFAULT_CONNECT_SECONDS = 5.0
 DEFAULT_MAX_RETRIES = 2
-MAX_CONNECTIONS = 100
-MAX_KEPT_ALIVE_CONNECTIONS = 20
 
 _API_KEY_VARIABLE = "CARTESIA_API_KEY"
 _BASE_URL_VARIABLE = "CARTESIA_BASE_URL"
@@ -30,6 +26,7 @@ _HEADERS_VARIABLE = "CARTESIA_CUSTOM_HEADERS"
 _LONGEST_TIMEOUT_SECONDS = 1_000_000
 _LONGEST_HEADER = 32 * 1024
 _FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding"})
+_URL = re.compile(r"(\w+)://[^ \r\n]+")
 _HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 
 
@@ -116,23 +113,20 @@ def resolve_options(
     """
     # `os.getenv("X", "")` makes a missing variable an empty string, which is not a key.
     api_key, credentials = _credentials(api_key or None, token or None)
+    url = base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+    headers = check_mapping(default_headers, "default_headers")
     return ClientOptions(
         api_key=api_key,
         token=token or None,
         credentials=credentials,
-        base_url=_check_url(
-            base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL, "base_url"
-        ),
+        base_url=_check_url(url, "base_url"),
         websocket_base_url=(
             _check_url(websocket_base_url, "websocket_base_url") if websocket_base_url else None
         ),
         timeout=check_timeout(timeout),
         max_retries=check_max_retries(max_retries),
         retry_generations=retry_generations,
-        default_headers={
-            **_environment_headers(),
-            **check_mapping(default_headers, "default_headers"),
-        },
+        default_headers={**_environment_headers(), **headers},
         default_query=check_mapping(default_query, "default_query"),
         built_in_headers=built_in_headers,
     )
@@ -149,12 +143,10 @@ def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, st
         words = f"the environment variable {_API_KEY_VARIABLE}" if api_key else ""
     # The value itself is never shown. A key that was read from a file often has a line end.
     for name, secret in (("api_key", api_key), ("token", token)):
-        if secret is None:
-            continue
         # Here as below: a caller without a type checker may pass anything.
-        if not isinstance(secret, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(secret, (str, type(None))):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"`{name}` must be a str, not {type(secret).__name__}")
-        if not secret.isascii() or not secret.isprintable() or " " in secret:
+        if secret and (not secret.isascii() or not secret.isprintable() or " " in secret):
             raise ValueError(
                 f"`{name}` holds a space, a line end or another character that a key cannot have; "
                 "strip() it"
@@ -164,14 +156,9 @@ def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, st
 
 def _check_url(url: str | httpx.URL, argument: str) -> str:
     text = str(url).rstrip("/")
-    scheme, separator, rest = text.partition("://")
+    found = _URL.fullmatch(text)
     schemes = ("http", "https") if argument == "base_url" else ("http", "https", "ws", "wss")
-    if (
-        not separator
-        or not rest
-        or scheme.lower() not in schemes
-        or any(c in text for c in " \r\n")
-    ):
+    if found is None or found[1].lower() not in schemes:
         raise ValueError(
             f"`{argument}` must be a URL that begins with one of "
             f"{', '.join(f'{s}://' for s in schemes)}, not {without_user(text)!r}"
