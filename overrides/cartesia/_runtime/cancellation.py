@@ -82,7 +82,7 @@ def _cancel_again(cancelled: asyncio.CancelledError) -> None:
 
 
 class DeferredCancellationStream(httpx.AsyncByteStream):
-    """The body of an answer, which returns its connection to the pool even when cancelled.
+    """The body of a response, whose connection goes back to the pool even if that is cancelled.
 
     Args:
         stream: The body.
