@@ -59,6 +59,47 @@ async def test_it_is_raised_at_the_next_wait(work: Callable[[Steps], Awaitable[s
     assert task.cancelling() == 1, "one cancellation is counted once"
 
 
+async def test_a_wait_that_has_ended_is_not_interrupted() -> None:
+    done: Steps = []
+    event = asyncio.Event()
+
+    async def wait_and_step() -> str:
+        await event.wait()
+        return await give_way_and_wait(done)
+
+    task = asyncio.create_task(run(DeferredCancellation(wait_and_step())))
+    await checkpoint()
+    event.set()
+    task.cancel("enough")
+    with pytest.raises(asyncio.CancelledError, match="enough"):
+        await task
+    assert done == ["step"] * 3
+    assert task.cancelling() == 1
+
+
+async def test_a_wait_that_has_failed_does_not_hide_the_cancellation() -> None:
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[str] = loop.create_future()
+
+    async def wait() -> str:
+        return await future
+
+    task = asyncio.create_task(run(DeferredCancellation(wait())))
+    await checkpoint()
+    future.set_exception(OSError())
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_wait_that_goes_on_is_interrupted() -> None:
+    task = asyncio.create_task(run(DeferredCancellation(asyncio.sleep(60, "never"))))
+    await checkpoint()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 5)
+
+
 async def test_without_one_nothing_changes() -> None:
     done: Steps = []
     deferred = DeferredCancellation(give_way(done))

@@ -1,9 +1,11 @@
 """Cancellation of asyncio tasks that cannot leak a connection of httpcore's pool.
 
-httpcore awaits locks, events and closed sockets at points where it holds a connection that no
-request owns yet, or any more. A task that is cancelled there leaves the connection in the pool for
-good: https://github.com/encode/httpcore/issues/1093. Most of these points are checkpoints, which
-wait for nothing, so a cancellation that arrives at one is deferred to the next await that blocks.
+httpcore awaits something at points where a connection is assigned to a request that has not begun
+to use it, or is on its way back to the pool. A task that is cancelled there leaves the connection
+in the pool for good: https://github.com/encode/httpcore/issues/1093. At these points nothing is
+left to wait for: they are checkpoints, or what they waited for has happened. So a cancellation that
+arrives at such an await is deferred to the next one that blocks. What remains is for httpcore to
+mend: a task that waits for a free connection, and is assigned one just after its cancellation.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ T = TypeVar("T")
 
 
 class DeferredCancellation(Generic[T]):
-    """Awaits something, and defers a cancellation while that is only at a checkpoint.
+    """Awaits something, and defers a cancellation that arrives while that is not blocked.
 
     Args:
         awaitable: What to await.
@@ -45,17 +47,16 @@ class DeferredCancellation(Generic[T]):
                 self.raise_pending()
                 raise
             error = None
-            # A checkpoint yields None, a wait yields the future that ends it.
             if future is not None and self._pending is not None:
                 _cancel_again(self._pending)
                 self._pending = None
             try:
                 yield future
             except asyncio.CancelledError as cancelled:
-                if future is None:
-                    self._pending = cancelled
-                else:
+                if _is_blocked(future):
                     error = cancelled
+                else:
+                    self._pending = cancelled
             except BaseException as raised:  # noqa: BLE001  # thrown into the awaitable above
                 error = raised
 
@@ -70,6 +71,12 @@ class DeferredCancellation(Generic[T]):
             raise self._pending
 
 
+def _is_blocked(future: object) -> bool:
+    """Tell whether an await that yielded a future still had to wait for it."""
+    # A checkpoint yields None. A cancellation that interrupts a wait cancels its future.
+    return asyncio.isfuture(future) and (not future.done() or future.cancelled())
+
+
 def _cancel_again(cancelled: asyncio.CancelledError) -> None:
     """Cancel the current task once more, counted as the same cancellation."""
     task = asyncio.current_task()
@@ -82,7 +89,7 @@ def _cancel_again(cancelled: asyncio.CancelledError) -> None:
 
 
 class DeferredCancellationStream(httpx.AsyncByteStream):
-    """The body of an answer, which returns its connection to the pool even when cancelled.
+    """The body of a response, whose connection goes back to the pool even if that is cancelled.
 
     Args:
         stream: The body.
