@@ -1,4 +1,4 @@
-"""What of the document a user of the client can notice: operations, arguments, and types."""
+"""The public surface that a document describes: operations, arguments and types."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REQUESTS, ANSWERS = "requests", "answers"
 
 @dataclass(frozen=True)
 class OperationSummary:
-    """An operation as callers see it."""
+    """An operation, as the client offers it."""
 
     id: str
     call: str
@@ -41,7 +41,7 @@ class SchemaSummary:
 
 @dataclass(frozen=True)
 class Surface:
-    """All of it."""
+    """The public surface of one document."""
 
     version: str
     operations: Mapping[str, OperationSummary]
@@ -49,7 +49,7 @@ class Surface:
     schemas: Mapping[str, SchemaSummary]
 
     def with_names(self, names: Mapping[str, str]) -> Surface:
-        """Give the same with other names for some schemas, wherever they are said."""
+        """Return a copy with some schemas renamed, wherever they are mentioned."""
         if not names:
             return self
         pattern = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
@@ -78,7 +78,7 @@ class Surface:
 
 
 def surface(document: Document) -> Surface:
-    """Read what a user can notice.
+    """Read the public surface of a document.
 
     Args:
         document: The document.
@@ -128,7 +128,7 @@ def _operation(document: Document, raw: RawOperation) -> OperationSummary:
 
 
 def _answer(document: Document, raw: RawOperation) -> str:
-    """Name what an operation gives: a type, a media type, events, or nothing."""
+    """Describe the result of an operation: a type, a media type, events, or nothing."""
     if socket := mapping(raw.node, "x-websocket"):
         return f"a socket of {type_of(document, mapping(socket, 'server'))[0]}"
     for content in _successes(document, raw):
@@ -178,7 +178,7 @@ def _answered(document: Document) -> Iterator[JSON]:
 
 
 def _reached(document: Document, roots: Iterator[JSON]) -> frozenset[str]:
-    """Find the named schemas that are reached from some nodes, links left aside."""
+    """Find the named schemas that are reachable from some nodes, not counting links."""
     found: set[str] = set()
     pending: list[JSON] = list(roots)
     while pending:

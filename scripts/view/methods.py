@@ -1,4 +1,4 @@
-"""What the resource templates print for one operation: a method, in its sync and its async form."""
+"""The view of one operation: a method, sync and async."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scripts.view.method_result import MethodResult, RequesterMethod, answer
 
 @dataclass(frozen=True)
 class Form:
-    """What of a method differs between sync and async."""
+    """The parts of a method that differ between sync and async."""
 
     define: str
     returns: str
@@ -32,7 +32,7 @@ class Form:
 
 
 class Adapter(Enum):
-    """The function of the runtime that makes an older method of the current one."""
+    """The function of the runtime that adapts a method for its alias."""
 
     NONE = ""
     """Only the name differs."""
@@ -44,7 +44,7 @@ class Adapter(Enum):
 
 @dataclass(frozen=True)
 class Alias:
-    """An older name of a method."""
+    """Another name of a method."""
 
     name: str
     is_deprecated: bool
@@ -53,11 +53,11 @@ class Alias:
 
     @property
     def is_same(self) -> bool:
-        """Whether it gives the same."""
+        """Whether its result is that of the method."""
         return self.adapter is Adapter.NONE
 
     def value(self, method: Method, flavour: Flavour) -> str:
-        """Give the expression that makes it, in the class body of the method."""
+        """Return the expression that defines it in the class body."""
         value = method.name
         if not self.is_same:
             value = f"{flavour.wrap}{self.adapter.value}({value})"
@@ -82,7 +82,7 @@ class Method:
     async_: Form
     aliases: list[Alias]
     stream: ContextStream | None
-    """What does a whole context of the socket in one call."""
+    """The method that runs a whole context of the socket in one call."""
 
     @property
     def constant(self) -> str:
@@ -107,7 +107,7 @@ class Method:
 
     @property
     def is_socket(self) -> bool:
-        """Whether it opens a WebSocket, for which raw and streaming forms make no sense."""
+        """Whether it opens a WebSocket, for which there are no raw and streaming forms."""
         return self.answer.verb is RequesterMethod.CONNECT
 
     @property
@@ -116,7 +116,7 @@ class Method:
         return [self.name, *(alias.name for alias in self.aliases if alias.is_same)]
 
     def form(self, flavour: Flavour) -> Form:
-        """Give one of the two forms."""
+        """Return one of the two forms."""
         return self.async_ if flavour.is_async else self.sync
 
 
@@ -133,10 +133,10 @@ class Methods:
 
         Args:
             raw: The operation.
-            shadowed: Builtins that the class hides by methods of the same name.
+            shadowed: Builtins that are shadowed by methods of the class.
 
         Returns:
-            What the templates print.
+            The view.
         """
         parsed = self.parsed.operations[raw.id]
         call = self.arguments.call(raw, parsed, IN_CALL.hiding(shadowed))

@@ -1,4 +1,4 @@
-"""The whole generated package: which files there are, which template prints each, and from what."""
+"""The generated package: its files, the template of each, and the view that it prints."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class OutputFile:
     path: PurePosixPath
     template: str
     source: str
-    """The part of the document that it says."""
+    """The part of the document that it is generated from."""
     variables: dict[str, object]
 
 
 class Package:
-    """Everything that is printed."""
+    """The views of all files."""
 
     def __init__(self, document: Document, parsed: Parsed, public: Path | None = None) -> None:
         """Make all views.
@@ -105,7 +105,7 @@ class Package:
         return found
 
     def reference(self) -> OutputFile:
-        """Give the list of all methods, which stands beside the package and not in it."""
+        """Return ``api.md``, which is written beside the package."""
         files = {name: f"{module.replace('.', '/')}.py" for name, module in self.index.exports}
         main = self.document.place("").removesuffix("#")
         reference = APIReference(self.document, self.resources.root, files)

@@ -94,7 +94,7 @@ def test_a_revision_that_is_none_is_named(
 ) -> None:
     document = repository / "openapi" / "openapi.yaml"
     assert main(["v9", "--document", str(document)]) == 1
-    assert "git knows no document at 'v9'" in capsys.readouterr().err
+    assert "git has no document at 'v9'" in capsys.readouterr().err
 
 
 def test_a_document_that_cannot_be_read_is_an_error(

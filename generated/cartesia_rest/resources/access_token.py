@@ -59,9 +59,9 @@ class AccessTokenResource(SyncResource):
         Args:
             grants: What the token opens; nothing if not given.
             expires_in: How long the token is good for, in seconds, at most 3600.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -134,9 +134,9 @@ class AsyncAccessTokenResource(AsyncResource):
         Args:
             grants: What the token opens; nothing if not given.
             expires_in: How long the token is good for, in seconds, at most 3600.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:

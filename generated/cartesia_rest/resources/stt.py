@@ -88,9 +88,9 @@ class STTResource(SyncResource):
             language: Language of the speech, by code of two or three letters, `en` if not given.
                 More may come.
             timestamp_granularities: What to give the times of; `word` fills `words` of the answer.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -188,9 +188,9 @@ class AsyncSTTResource(AsyncResource):
             language: Language of the speech, by code of two or three letters, `en` if not given.
                 More may come.
             timestamp_granularities: What to give the times of; `word` fills `words` of the answer.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:

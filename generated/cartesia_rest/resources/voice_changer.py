@@ -125,9 +125,9 @@ class VoiceChangerResource(SyncResource):
                 32-bit float and 16-bit integer, little-endian; `pcm_mulaw` and `pcm_alaw` are the
                 eight-bit codes of telephony.
             output_format_bit_rate: Bits a second of an MP3 stream.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -159,7 +159,7 @@ class VoiceChangerResource(SyncResource):
     change_voice_bytes = generate
     """Say a clip again in another voice.
 
-    An older name of `generate`, whose arguments it takes.
+    An alias of `generate`.
     """
 
     def generate_sse(
@@ -193,9 +193,9 @@ class VoiceChangerResource(SyncResource):
                 32-bit float and 16-bit integer, little-endian; `pcm_mulaw` and `pcm_alaw` are the
                 eight-bit codes of telephony.
             output_format_bit_rate: Bits a second of an MP3 stream.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -228,7 +228,7 @@ class VoiceChangerResource(SyncResource):
     change_voice_sse = generate_sse
     """Say a clip again in another voice, as events.
 
-    An older name of `generate_sse`, whose arguments it takes.
+    An alias of `generate_sse`.
     """
 
 
@@ -300,9 +300,9 @@ class AsyncVoiceChangerResource(AsyncResource):
                 32-bit float and 16-bit integer, little-endian; `pcm_mulaw` and `pcm_alaw` are the
                 eight-bit codes of telephony.
             output_format_bit_rate: Bits a second of an MP3 stream.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -334,7 +334,7 @@ class AsyncVoiceChangerResource(AsyncResource):
     change_voice_bytes = generate
     """Say a clip again in another voice.
 
-    An older name of `generate`, whose arguments it takes.
+    An alias of `generate`.
     """
 
     async def generate_sse(
@@ -368,9 +368,9 @@ class AsyncVoiceChangerResource(AsyncResource):
                 32-bit float and 16-bit integer, little-endian; `pcm_mulaw` and `pcm_alaw` are the
                 eight-bit codes of telephony.
             output_format_bit_rate: Bits a second of an MP3 stream.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -403,7 +403,7 @@ class AsyncVoiceChangerResource(AsyncResource):
     change_voice_sse = generate_sse
     """Say a clip again in another voice, as events.
 
-    An older name of `generate_sse`, whose arguments it takes.
+    An alias of `generate_sse`.
     """
 
 

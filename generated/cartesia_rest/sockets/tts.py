@@ -60,9 +60,9 @@ class TTSContext(Context["_models.WebsocketResponse"]):
         duration: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
-        """Send one message of this context.
+        """Send a message in this context.
 
-        Settings that are not given are those of the context.
+        Settings that are not given are taken from the context.
 
         Args:
             transcript: The text to speak, or nothing when the message only flushes or ends the
@@ -93,7 +93,7 @@ class TTSContext(Context["_models.WebsocketResponse"]):
             extra_body: Further fields of this message.
 
         Raises:
-            CartesiaError: The context is over, or the connection is closed.
+            CartesiaError: The context has ended, or the connection is closed.
         """
         self._send(
             {
@@ -139,9 +139,9 @@ class TTSContext(Context["_models.WebsocketResponse"]):
         duration: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
-        """Send more input.
+        """Send more text.
 
-        As `send`, for the text alone: settings that are not given are those of the context.
+        Like `send`, with the text as a positional argument.
 
         Args:
             transcript: The text to speak, or nothing when the message only flushes or ends the
@@ -172,7 +172,7 @@ class TTSContext(Context["_models.WebsocketResponse"]):
             extra_body: Further fields of this message.
 
         Raises:
-            CartesiaError: The context is over, or the connection is closed.
+            CartesiaError: The context has ended, or the connection is closed.
         """
         self._send(
             {
@@ -220,12 +220,12 @@ class TTSConnection(Connection["_models.WebsocketResponse"]):
         speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
     ) -> TTSContext:
-        """Begin a conversation of its own on this connection.
+        """Create a context, an independent conversation, on this connection.
 
-        Its settings go with each of its messages, so that no message can differ by accident.
+        Its settings are sent with each of its messages.
 
         Args:
-            context_id: Its name; a random one if not given.
+            context_id: Its id; by default a random one.
             timeout: Seconds to wait for each event, None for no limit.
             model_id: Models that speak. A dated name always stays the same, a bare one moves on to
                 its newest build; `sonic-latest` moves on to the newest model. More may come.
@@ -252,7 +252,7 @@ class TTSConnection(Connection["_models.WebsocketResponse"]):
             The context; nothing is sent yet.
 
         Raises:
-            ValueError: A context of this name is open.
+            ValueError: A context with this id is open.
         """
         return self._context(
             TTSContext,
@@ -316,9 +316,9 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
         duration: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
-        """Send one message of this context.
+        """Send a message in this context.
 
-        Settings that are not given are those of the context.
+        Settings that are not given are taken from the context.
 
         Args:
             transcript: The text to speak, or nothing when the message only flushes or ends the
@@ -349,7 +349,7 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
             extra_body: Further fields of this message.
 
         Raises:
-            CartesiaError: The context is over, or the connection is closed.
+            CartesiaError: The context has ended, or the connection is closed.
         """
         await self._send(
             {
@@ -395,9 +395,9 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
         duration: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
-        """Send more input.
+        """Send more text.
 
-        As `send`, for the text alone: settings that are not given are those of the context.
+        Like `send`, with the text as a positional argument.
 
         Args:
             transcript: The text to speak, or nothing when the message only flushes or ends the
@@ -428,7 +428,7 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
             extra_body: Further fields of this message.
 
         Raises:
-            CartesiaError: The context is over, or the connection is closed.
+            CartesiaError: The context has ended, or the connection is closed.
         """
         await self._send(
             {
@@ -476,12 +476,12 @@ class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
         speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
     ) -> AsyncTTSContext:
-        """Begin a conversation of its own on this connection.
+        """Create a context, an independent conversation, on this connection.
 
-        Its settings go with each of its messages, so that no message can differ by accident.
+        Its settings are sent with each of its messages.
 
         Args:
-            context_id: Its name; a random one if not given.
+            context_id: Its id; by default a random one.
             timeout: Seconds to wait for each event, None for no limit.
             model_id: Models that speak. A dated name always stays the same, a bare one moves on to
                 its newest build; `sonic-latest` moves on to the newest model. More may come.
@@ -508,7 +508,7 @@ class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
             The context; nothing is sent yet.
 
         Raises:
-            ValueError: A context of this name is open.
+            ValueError: A context with this id is open.
         """
         return self._context(
             AsyncTTSContext,

@@ -85,9 +85,9 @@ class TalksResource(SyncResource):
             continue_: Whether to go on.
             rules: What to keep to.
             notes: Deprecated. Notes.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -121,13 +121,13 @@ class TalksResource(SyncResource):
     hold = give
     """Give a talk.
 
-    An older name of `give`, whose arguments it takes.
+    An alias of `give`.
     """
 
     deliver = renamed(give, "talks.deliver", "talks.give")
     """Give a talk.
 
-    Deprecated: use `give`, whose arguments it takes.
+    Deprecated: use `give`. The arguments are the same.
     """
 
 
@@ -203,9 +203,9 @@ class AsyncTalksResource(AsyncResource):
             continue_: Whether to go on.
             rules: What to keep to.
             notes: Deprecated. Notes.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -239,13 +239,13 @@ class AsyncTalksResource(AsyncResource):
     hold = give
     """Give a talk.
 
-    An older name of `give`, whose arguments it takes.
+    An alias of `give`.
     """
 
     deliver = renamed(give, "talks.deliver", "talks.give")
     """Give a talk.
 
-    Deprecated: use `give`, whose arguments it takes.
+    Deprecated: use `give`. The arguments are the same.
     """
 
 

@@ -62,9 +62,9 @@ class SpeechResource(SyncResource):
         `GET /bytes`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -86,7 +86,7 @@ class SpeechResource(SyncResource):
     bytes = renamed(to_iterator(get), "speech.bytes", "speech.get")
     """Get speech, piece by piece.
 
-    Deprecated: use `get`, whose arguments it takes.
+    Deprecated: use `get`. The arguments are the same.
     """
 
     def stream(
@@ -102,9 +102,9 @@ class SpeechResource(SyncResource):
         `GET /events`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -169,9 +169,9 @@ class AsyncSpeechResource(AsyncResource):
         `GET /bytes`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -193,7 +193,7 @@ class AsyncSpeechResource(AsyncResource):
     bytes = renamed(async_to_iterator(get), "speech.bytes", "speech.get")
     """Get speech, piece by piece.
 
-    Deprecated: use `get`, whose arguments it takes.
+    Deprecated: use `get`. The arguments are the same.
     """
 
     async def stream(
@@ -209,9 +209,9 @@ class AsyncSpeechResource(AsyncResource):
         `GET /events`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
