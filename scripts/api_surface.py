@@ -10,7 +10,7 @@ from scripts.bundle import JSON, unescape
 from scripts.field_summary import FieldSummary, read_field, type_of
 from scripts.view.document import Document, RawOperation, mapping, mappings, sequence, text
 
-REQUESTS, ANSWERS = "requests", "answers"
+REQUESTS, RESPONSES = "requests", "responses"
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,11 @@ class OperationSummary:
 
     id: str
     call: str
-    """RequesterMethod and path."""
+    """HTTP method and path."""
     names: tuple[str, ...]
     """Its dotted names in Python, the current one first."""
     arguments: Mapping[str, FieldSummary]
-    answer: str
+    result: str
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class SchemaSummary:
     kind: str
     """``object``, ``enum``, ``union`` or ``alias``."""
     sides: frozenset[str]
-    """Whether it is part of requests, of answers, or of both."""
+    """Whether it is part of requests, of responses, or of both."""
     fields: Mapping[str, FieldSummary]
     values: tuple[str, ...] = ()
     is_open: bool = False
@@ -45,7 +45,7 @@ class Surface:
 
     version: str
     operations: Mapping[str, OperationSummary]
-    """By verb and path."""
+    """By HTTP method and path."""
     schemas: Mapping[str, SchemaSummary]
 
     def with_names(self, names: Mapping[str, str]) -> Surface:
@@ -63,7 +63,7 @@ class Surface:
         return Surface(
             self.version,
             {
-                call: replace(old, arguments=fields(old.arguments), answer=said(old.answer))
+                call: replace(old, arguments=fields(old.arguments), result=said(old.result))
                 for call, old in self.operations.items()
             },
             {
@@ -85,7 +85,7 @@ def surface(document: Document) -> Surface:
     """
     sides = {
         REQUESTS: _reached(document, _sent(document)),
-        ANSWERS: _reached(document, _answered(document)),
+        RESPONSES: _reached(document, _received(document)),
     }
     shown = document.schemas.keys() - (document.bodies - document.referred)
     found = (_operation(document, raw) for raw in document.operations)
@@ -123,11 +123,11 @@ def _operation(document: Document, raw: RawOperation) -> OperationSummary:
         call=f"{raw.method.upper()} {raw.path}",
         names=(raw.id, *(f"{raw.tag}.{name}" for name in [*older, legacy] if name)),
         arguments=arguments,
-        answer=_answer(document, raw),
+        result=_result(document, raw),
     )
 
 
-def _answer(document: Document, raw: RawOperation) -> str:
+def _result(document: Document, raw: RawOperation) -> str:
     """Describe the result of an operation: a type, a media type, events, or nothing."""
     if socket := mapping(raw.node, "x-websocket"):
         return f"a socket of {type_of(document, mapping(socket, 'server'))[0]}"
@@ -171,7 +171,7 @@ def _sent(document: Document) -> Iterator[JSON]:
         yield mapping(mapping(raw.node, "x-websocket"), "client")
 
 
-def _answered(document: Document) -> Iterator[JSON]:
+def _received(document: Document) -> Iterator[JSON]:
     for raw in document.operations:
         yield mapping(raw.node, "responses")
         yield mapping(mapping(raw.node, "x-websocket"), "server")

@@ -19,15 +19,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.api_surface import ANSWERS, REQUESTS, OperationSummary, SchemaSummary, Surface, surface
+from scripts.api_surface import (
+    REQUESTS,
+    RESPONSES,
+    OperationSummary,
+    SchemaSummary,
+    Surface,
+    surface,
+)
 from scripts.bundle import DocumentError, bundle
 from scripts.field_summary import FieldSummary
 from scripts.view.document import Document
 
 OPENAPI_DOCUMENT = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
 KINDS = ("Added", "Changed", "Removed")
-REQUIRED = {REQUESTS: "must be given now", ANSWERS: "is always there now"}
-OPTIONAL = {REQUESTS: "may be left out now", ANSWERS: "may be missing now"}
+REQUIRED = {REQUESTS: "must be given now", RESPONSES: "is always there now"}
+OPTIONAL = {REQUESTS: "may be left out now", RESPONSES: "may be missing now"}
 
 
 class Change(NamedTuple):
@@ -50,7 +57,7 @@ class ChangedItem:
 
     name: str
     side: str
-    """``requests`` or ``answers``."""
+    """``requests`` or ``responses``."""
 
     @property
     def is_sent(self) -> bool:
@@ -139,8 +146,8 @@ def _operation(old: OperationSummary, new: OperationSummary) -> Iterator[Change]
     for name in new.names:
         if name not in old.names:
             yield Change("Added", f"`{name}` for {new.call}.")
-    if old.answer != new.answer:
-        text = f"`{new.id}` answers {new.answer} now, it was {old.answer}."
+    if old.result != new.result:
+        text = f"`{new.id}` returns {new.result} now, it was {old.result}."
         yield Change("Changed", text, breaks=True)
     yield from _fields(f"`{new.id}`", REQUESTS, old.arguments, new.arguments)
 

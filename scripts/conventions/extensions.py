@@ -83,7 +83,7 @@ KNOWN: Mapping[str, Mapping[str, _Test]] = {
         "x-websocket": (_is_socket, SOCKET_SAYS),
     },
 }
-"""SchemaKind of object -> extension -> the check of its value."""
+"""Kind of object -> extension -> the check of its value."""
 
 
 def check_extensions(document: Document) -> Iterator[Violation]:

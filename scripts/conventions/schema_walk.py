@@ -27,7 +27,7 @@ class Role(Enum):
     MEMBER = "member"
     PARAMETER = "parameter"
     BODY = "body"
-    ANSWER = "answer"
+    RESPONSE = "response"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _outside(document: Document) -> Iterator[Visit]:
                 mapping(mapping(operation.node, "responses"), status),
                 f"{operation.pointer}/responses/{status}",
             )
-            yield from _media(node, pointer, Role.ANSWER)
+            yield from _media(node, pointer, Role.RESPONSE)
 
 
 def _media(node: JSONMap, pointer: str, role: Role) -> Iterator[Visit]:

@@ -130,7 +130,7 @@ def _types(visit: Visit) -> Iterator[str]:
     if "format" in node and node["format"] not in FORMATS:
         known = ", ".join(sorted(FORMATS))
         yield f"the format {node['format']!r} is unknown to the client; use {known}, or none"
-    if node.get("format") == "binary" and visit.role not in {Role.PROPERTY, Role.ANSWER}:
+    if node.get("format") == "binary" and visit.role not in {Role.PROPERTY, Role.RESPONSE}:
         yield "a file is a field of a form, or the whole response; move it there"
 
 

@@ -34,7 +34,7 @@ class MethodEntry:
     gives_async: str
     """The same for the async client, where it is more than awaited."""
     sends: str
-    """RequesterMethod and path."""
+    """HTTP method and path."""
     about: str
     older: list[str]
     """Names that it had before."""

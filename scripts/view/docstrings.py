@@ -17,7 +17,7 @@ INDENT = 8
 def method(
     raw: RawOperation,
     flavour: Flavour,
-    answer: MethodResult,
+    result: MethodResult,
     arguments: Sequence[Argument],
 ) -> list[str]:
     """Write the docstring of a method, as lines."""
@@ -25,15 +25,15 @@ def method(
     if not summary:
         summary, described = prose.first_sentence(described)
     entries = [(argument.name, argument.documentation) for argument in arguments]
-    entries += [(option.name, option.documentation) for option in answer.options]
+    entries += [(option.name, option.documentation) for option in result.options]
     parts = [
         prose.paragraphs(described, INDENT),
         [page(raw)],
         prose.section("Args", entries, INDENT),
     ]
-    if returns := _returns(answer, flavour):
+    if returns := _returns(result, flavour):
         parts.append(prose.section("Returns", [("", returns)], INDENT))
-    parts.append(prose.section("Raises", [("CartesiaError", _failure(raw, answer))], INDENT))
+    parts.append(prose.section("Raises", [("CartesiaError", _failure(raw, result))], INDENT))
     return prose.docstring(summary, parts)
 
 
@@ -62,9 +62,9 @@ def legacy_socket(raw: RawOperation) -> list[str]:
     return prose.docstring(summary, [[more]])
 
 
-def _returns(answer: MethodResult, flavour: Flavour) -> str:
-    said = prose.ended(answer.description)
-    match answer.verb:
+def _returns(result: MethodResult, flavour: Flavour) -> str:
+    said = prose.ended(result.description)
+    match result.verb:
         case RequesterMethod.EMPTY:
             return ""
         case RequesterMethod.PAGE if flavour.is_async:
@@ -82,9 +82,9 @@ def _returns(answer: MethodResult, flavour: Flavour) -> str:
             return said
 
 
-def _failure(raw: RawOperation, answer: MethodResult) -> str:
+def _failure(raw: RawOperation, result: MethodResult) -> str:
     """Describe in one line how a call fails; the exceptions have docstrings of their own."""
-    if answer.verb is RequesterMethod.CONNECT:
+    if result.verb is RequesterMethod.CONNECT:
         return "The connection failed, while entering the manager; see its subclasses."
     if "404" in mapping(raw.node, "responses"):
         return "The call failed; see its subclasses (`NotFoundError`: no such id)."

@@ -1,7 +1,7 @@
 """The result of openapi-python-client; no other module uses its objects.
 
 openapi-python-client parses and checks the document and decides which fields a model has (``allOf``
-merged), which values an enum has, and what an operation takes and answers. What its objects do not
+merged), which values an enum has, and what an operation takes and returns. What its objects do not
 carry (names of unions, descriptions, extensions) is read from the document itself by the view; this
 module checks that both agree, so that nothing is dropped without an error.
 """
@@ -34,7 +34,7 @@ PINNED = {"openapi-python-client": "0.29.1", "ruff": "0.17.6"}
 
 
 class BodyKind(Enum):
-    """How the body of a successful answer is read."""
+    """How the body of a successful response is read."""
 
     JSON = "json"
     BYTES = "bytes"
@@ -50,9 +50,9 @@ class ParsedOperation:
     query: tuple[str, ...]
     body: str | None
     """``json`` or ``files``; None without a body."""
-    answer: BodyKind
+    response: BodyKind
     errors: tuple[str, ...]
-    """Status patterns of the error answers."""
+    """Status patterns of the error responses."""
 
 
 @dataclass(frozen=True)
@@ -190,17 +190,17 @@ def _operations(
 
 
 def _operation(document: Document, raw: RawOperation, endpoint: Endpoint) -> ParsedOperation:
-    answers = [response for response in endpoint.responses.patterns if _is_success(response)]
-    if len(answers) != 1:
+    successes = [response for response in endpoint.responses.patterns if _is_success(response)]
+    if len(successes) != 1:
         raise document.fault(
             f"{raw.pointer}/responses",
-            f"{len(answers)} successful responses; an operation needs exactly one of 101 and 2xx",
+            f"{len(successes)} successful responses; an operation needs exactly one of 101 and 2xx",
         )
     return ParsedOperation(
         path=tuple(_text(parameter.name) for parameter in endpoint.path_parameters),
         query=tuple(_text(parameter.name) for parameter in endpoint.query_parameters),
         body=_body_kind(document, raw, endpoint.bodies),
-        answer=_answer(answers[0]),
+        response=_body_of(successes[0]),
         errors=tuple(
             response.status_code.pattern
             for response in endpoint.responses
@@ -214,7 +214,7 @@ def _is_success(response: Response) -> bool:
     return codes is not None and (codes[0] == 101 or 200 <= codes[0] < 300)  # noqa: PLR2004
 
 
-def _answer(response: Response) -> BodyKind:
+def _body_of(response: Response) -> BodyKind:
     return {
         "response.json()": BodyKind.JSON,
         "response.content": BodyKind.BYTES,

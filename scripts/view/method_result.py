@@ -127,7 +127,7 @@ def successful(document: Document, raw: RawOperation) -> tuple[JSONMap, str]:
     raise document.fault(raw.pointer, "no successful response; add one of 101 and 2xx")
 
 
-def answer(document: Document, raw: RawOperation, parsed: ParsedOperation) -> MethodResult:
+def method_result(document: Document, raw: RawOperation, parsed: ParsedOperation) -> MethodResult:
     """Make the view of the result of an operation.
 
     Args:
@@ -142,7 +142,7 @@ def answer(document: Document, raw: RawOperation, parsed: ParsedOperation) -> Me
         DocumentError: The runtime cannot read such a response.
     """
     node, pointer = successful(document, raw)
-    verb, shape, accept = _verb(document, raw, parsed.answer, node, pointer)
+    verb, shape, accept = _verb(document, raw, parsed.response, node, pointer)
     described = " ".join(text(node, "description").split())
     socket = mapping(raw.node, "x-websocket")
     is_conversation = bool(socket) and "context" not in socket

@@ -14,7 +14,7 @@ from scripts.view.context_stream import ContextStream, context_stream
 from scripts.view.document import Document, RawOperation, mapping, mappings, text
 from scripts.view.flavours import ASYNC, SYNC, Flavour
 from scripts.view.generator_output import Parsed
-from scripts.view.method_result import MethodResult, RequesterMethod, answer
+from scripts.view.method_result import MethodResult, RequesterMethod, method_result
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Adapter(Enum):
     NONE = ""
     """Only the name differs."""
     ITERATOR = "to_iterator"
-    """It gives an iterator over the bytes of the answer."""
+    """It gives an iterator over the bytes of the response."""
     LEGACY_SOCKET = "to_legacy_socket"
     """It gives a connected socket that speaks one request at a time."""
 
@@ -77,7 +77,7 @@ class Method:
     is_billed: bool
     checks: list[ArgumentCheckView]
     call: CallArguments
-    answer: MethodResult
+    result: MethodResult
     sync: Form
     async_: Form
     aliases: list[Alias]
@@ -103,12 +103,12 @@ class Method:
     @property
     def verb(self) -> str:
         """The method of the requester."""
-        return self.answer.verb.value
+        return self.result.verb.value
 
     @property
     def is_socket(self) -> bool:
         """Whether it opens a WebSocket, for which there are no raw and streaming forms."""
-        return self.answer.verb is RequesterMethod.CONNECT
+        return self.result.verb is RequesterMethod.CONNECT
 
     @property
     def wrapped_names(self) -> list[str]:
@@ -140,7 +140,7 @@ class Methods:
         """
         parsed = self.parsed.operations[raw.id]
         call = self.arguments.call(raw, parsed, IN_CALL.hiding(shadowed))
-        answered = answer(self.document, raw, parsed)
+        result = method_result(self.document, raw, parsed)
         return Method(
             id=raw.id,
             name=raw.name,
@@ -149,9 +149,9 @@ class Methods:
             is_billed=raw.node.get("x-billed") is True,
             checks=argument_checks(self.document, raw, {each.wire: each.name for each in call.all}),
             call=call,
-            answer=answered,
-            sync=self._form(raw, SYNC, call, answered, shadowed),
-            async_=self._form(raw, ASYNC, call, answered, shadowed),
+            result=result,
+            sync=self._form(raw, SYNC, call, result, shadowed),
+            async_=self._form(raw, ASYNC, call, result, shadowed),
             aliases=list(_aliases(raw)),
             stream=context_stream(self.document, self.arguments, raw),
         )
@@ -161,15 +161,15 @@ class Methods:
         raw: RawOperation,
         flavour: Flavour,
         call: CallArguments,
-        answered: MethodResult,
+        result: MethodResult,
         shadowed: frozenset[str],
     ) -> Form:
-        raw_wrapper, streamed = answered.wrappers(flavour)
+        raw_wrapper, streamed = result.wrappers(flavour)
         return Form(
-            define="def" if answered.is_direct else flavour.define,
-            returns=answered.returns(flavour, shadowed),
-            await_="" if answered.is_direct else flavour.await_,
-            documentation=docstrings.method(raw, flavour, answered, call.all),
+            define="def" if result.is_direct else flavour.define,
+            returns=result.returns(flavour, shadowed),
+            await_="" if result.is_direct else flavour.await_,
+            documentation=docstrings.method(raw, flavour, result, call.all),
             raw=raw_wrapper,
             streamed=streamed,
         )

@@ -52,8 +52,8 @@ class Package:
         self.resources = Resources(document, Methods(document, parsed, arguments))
         self.sockets = Sockets(document, arguments, self.params)
         methods = [method for resource in self.resources.all for method in resource.methods]
-        self.answers = list(response_aliases(document, methods))
-        named = [(answer.name, f"models.{answer.module}") for answer in self.answers]
+        self.aliases = list(response_aliases(document, methods))
+        named = [(alias.name, f"models.{alias.module}") for alias in self.aliases]
         params = [(name, "params") for name in self.params.names]
         self.index = ModelIndex(sorted([*self.models.exports, *named, *params]))
 
@@ -86,9 +86,9 @@ class Package:
         for union in self.models.unions:
             path = f"models/{union.module}.py"
             found.append(self._file(path, "union.py.jinja", union.source, union=union))
-        for answer in self.answers:
-            path = f"models/{answer.module}.py"
-            found.append(self._file(path, "response_alias.py.jinja", answer.source, answer=answer))
+        for alias in self.aliases:
+            path = f"models/{alias.module}.py"
+            found.append(self._file(path, "response_alias.py.jinja", alias.source, alias=alias))
         for resource in self.resources.all:
             path = f"resources/{resource.module}.py"
             source = ", ".join(resource.sources) or main

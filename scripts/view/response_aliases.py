@@ -45,20 +45,20 @@ def response_aliases(document: Document, methods: Iterable[Method]) -> Iterator[
             raise document.fault(
                 f"{raw.pointer}/x-response-name", f"{name!r} is a schema; choose another name"
             )
-        what = "one item of what" if method.answer.verb is RequesterMethod.PAGE else "what"
+        what = "one item of what" if method.result.verb is RequesterMethod.PAGE else "what"
         about = f"{what} `{method.id}` gives"
         described = prose.described(f"{about[0].upper()}{about[1:]}.", 0)
-        type_ = _type(document, raw, method.answer)
+        type_ = _type(document, raw, method.result)
         yield ResponseAlias(
             name, snake_case(name), type_, about, described, document.place(raw.pointer)
         )
 
 
-def _type(document: Document, raw: RawOperation, answer: MethodResult) -> str:
-    if answer.verb is RequesterMethod.TEXT:
+def _type(document: Document, raw: RawOperation, result: MethodResult) -> str:
+    if result.verb is RequesterMethod.TEXT:
         return "str"
-    if answer.shape is None or answer.verb is RequesterMethod.STREAM:
+    if result.shape is None or result.verb is RequesterMethod.STREAM:
         raise document.fault(
             f"{raw.pointer}/x-response-name", "only a response in JSON or text can have a name"
         )
-    return OUT_OF_CALL.annotate(answer.shape)
+    return OUT_OF_CALL.annotate(result.shape)

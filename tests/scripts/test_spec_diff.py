@@ -35,7 +35,7 @@ def test_a_type_of_both_sides_is_judged_for_each() -> None:
     schema(stricter, "Pot")["required"] = ["size"]
     assert {(change.text, change.breaks) for change in compare(read(both), read(stricter))} == {
         ("`size` of `Pot` in requests must be given now.", True),
-        ("`size` of `Pot` in answers is always there now.", False),
+        ("`size` of `Pot` in responses is always there now.", False),
     }
 
 
