@@ -38,12 +38,12 @@ class TalksResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> TalksResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return TalksResourceWithRawResponse(TalksResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> TalksResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return TalksResourceWithStreamingResponse(TalksResource(self._requester.streamed()))
 
     def give(
@@ -132,7 +132,7 @@ class TalksResource(SyncResource):
 
 
 class TalksResourceWithRawResponse:
-    """The methods of `TalksResource`, giving the response."""
+    """The methods of `TalksResource`, returning the response."""
 
     def __init__(self, resource: TalksResource) -> None:
         self.give = to_raw(resource.give)
@@ -154,12 +154,12 @@ class AsyncTalksResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncTalksResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncTalksResourceWithRawResponse(AsyncTalksResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncTalksResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncTalksResourceWithStreamingResponse(
             AsyncTalksResource(self._requester.streamed())
         )
@@ -250,7 +250,7 @@ class AsyncTalksResource(AsyncResource):
 
 
 class AsyncTalksResourceWithRawResponse:
-    """The methods of `AsyncTalksResource`, giving the response."""
+    """The methods of `AsyncTalksResource`, returning the response."""
 
     def __init__(self, resource: AsyncTalksResource) -> None:
         self.give = async_to_raw(resource.give)

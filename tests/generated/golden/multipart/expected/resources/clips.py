@@ -33,12 +33,12 @@ class ClipsResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> ClipsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return ClipsResourceWithRawResponse(ClipsResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> ClipsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return ClipsResourceWithStreamingResponse(ClipsResource(self._requester.streamed()))
 
     def hear(
@@ -95,7 +95,7 @@ class ClipsResource(SyncResource):
 
 
 class ClipsResourceWithRawResponse:
-    """The methods of `ClipsResource`, giving the response."""
+    """The methods of `ClipsResource`, returning the response."""
 
     def __init__(self, resource: ClipsResource) -> None:
         self.hear = to_raw(resource.hear)
@@ -113,12 +113,12 @@ class AsyncClipsResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncClipsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncClipsResourceWithRawResponse(AsyncClipsResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncClipsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncClipsResourceWithStreamingResponse(
             AsyncClipsResource(self._requester.streamed())
         )
@@ -177,7 +177,7 @@ class AsyncClipsResource(AsyncResource):
 
 
 class AsyncClipsResourceWithRawResponse:
-    """The methods of `AsyncClipsResource`, giving the response."""
+    """The methods of `AsyncClipsResource`, returning the response."""
 
     def __init__(self, resource: AsyncClipsResource) -> None:
         self.hear = async_to_raw(resource.hear)

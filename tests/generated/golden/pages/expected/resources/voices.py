@@ -29,12 +29,12 @@ class VoicesResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> VoicesResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return VoicesResourceWithRawResponse(VoicesResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> VoicesResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return VoicesResourceWithStreamingResponse(VoicesResource(self._requester.streamed()))
 
     def list(
@@ -77,7 +77,7 @@ class VoicesResource(SyncResource):
 
 
 class VoicesResourceWithRawResponse:
-    """The methods of `VoicesResource`, giving the response."""
+    """The methods of `VoicesResource`, returning the response."""
 
     def __init__(self, resource: VoicesResource) -> None:
         self.list = to_raw(resource.list)
@@ -95,12 +95,12 @@ class AsyncVoicesResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncVoicesResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncVoicesResourceWithRawResponse(AsyncVoicesResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncVoicesResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncVoicesResourceWithStreamingResponse(
             AsyncVoicesResource(self._requester.streamed())
         )
@@ -146,7 +146,7 @@ class AsyncVoicesResource(AsyncResource):
 
 
 class AsyncVoicesResourceWithRawResponse:
-    """The methods of `AsyncVoicesResource`, giving the response."""
+    """The methods of `AsyncVoicesResource`, returning the response."""
 
     def __init__(self, resource: AsyncVoicesResource) -> None:
         self.list = async_to_raw_page(resource.list)

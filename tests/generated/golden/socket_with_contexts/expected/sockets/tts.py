@@ -32,7 +32,7 @@ VOCABULARY: Vocabulary[_models.Chunk] = Vocabulary(
 
 
 class TTSContext(Context["_models.Chunk"]):
-    """One of the independent conversations on a connection, named by its `context_id`."""
+    """A context: one of several independent conversations on a connection."""
 
     def send(
         self,
@@ -108,7 +108,7 @@ class TTSContext(Context["_models.Chunk"]):
 
 
 class TTSConnection(Connection["_models.Chunk"]):
-    """An open connection, which carries many contexts at once."""
+    """An open connection, which multiplexes contexts."""
 
     def context(
         self,
@@ -160,11 +160,11 @@ class TTSConnection(Connection["_models.Chunk"]):
 
 
 class TTSConnectionManager(ConnectionManager[TTSConnection]):
-    """Connects when it is entered, and closes the connection at the end."""
+    """Context manager that opens the connection, and closes it at the end."""
 
 
 class AsyncTTSContext(AsyncContext["_models.Chunk"]):
-    """One of the independent conversations on a connection, named by its `context_id`."""
+    """A context: one of several independent conversations on a connection."""
 
     async def send(
         self,
@@ -240,7 +240,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
 
 
 class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
-    """An open connection, which carries many contexts at once."""
+    """An open connection, which multiplexes contexts."""
 
     def context(
         self,
@@ -292,11 +292,11 @@ class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
 
 
 class AsyncTTSConnectionManager(AsyncConnectionManager[AsyncTTSConnection]):
-    """Connects when it is entered, and closes the connection at the end."""
+    """Context manager that opens the connection, and closes it at the end."""
 
 
 def _written_out(event: Mapping[str, object] | Model) -> Mapping[str, object] | Model:
-    """Write out the fields of a message that are given as plain strings."""
+    """Replace the strings that stand for objects in a message."""
     if isinstance(event, Mapping):
         value = event.get("voice")
         if isinstance(value, str):

@@ -41,12 +41,12 @@ class SpeechResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> SpeechResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return SpeechResourceWithRawResponse(SpeechResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> SpeechResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return SpeechResourceWithStreamingResponse(SpeechResource(self._requester.streamed()))
 
     def get(
@@ -126,7 +126,7 @@ class SpeechResource(SyncResource):
 
 
 class SpeechResourceWithRawResponse:
-    """The methods of `SpeechResource`, giving the response."""
+    """The methods of `SpeechResource`, returning the response."""
 
     def __init__(self, resource: SpeechResource) -> None:
         self.get = to_raw_binary(resource.get)
@@ -146,12 +146,12 @@ class AsyncSpeechResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncSpeechResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncSpeechResourceWithRawResponse(AsyncSpeechResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncSpeechResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncSpeechResourceWithStreamingResponse(
             AsyncSpeechResource(self._requester.streamed())
         )
@@ -233,7 +233,7 @@ class AsyncSpeechResource(AsyncResource):
 
 
 class AsyncSpeechResourceWithRawResponse:
-    """The methods of `AsyncSpeechResource`, giving the response."""
+    """The methods of `AsyncSpeechResource`, returning the response."""
 
     def __init__(self, resource: AsyncSpeechResource) -> None:
         self.get = async_to_raw_binary(resource.get)
