@@ -1,4 +1,4 @@
-"""What of the document a user of the client can notice: operations, arguments, and types."""
+"""The public surface that a document describes: operations, arguments and types."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from scripts.bundle import JSON, unescape
 from scripts.field_summary import FieldSummary, read_field, type_of
 from scripts.view.document import Document, RawOperation, mapping, mappings, sequence, text
 
-REQUESTS, ANSWERS = "requests", "answers"
+REQUESTS, RESPONSES = "requests", "responses"
 
 
 @dataclass(frozen=True)
 class OperationSummary:
-    """An operation as callers see it."""
+    """An operation, as the client offers it."""
 
     id: str
     call: str
-    """RequesterMethod and path."""
+    """HTTP method and path."""
     names: tuple[str, ...]
     """Its dotted names in Python, the current one first."""
     arguments: Mapping[str, FieldSummary]
-    answer: str
+    result: str
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class SchemaSummary:
     kind: str
     """``object``, ``enum``, ``union`` or ``alias``."""
     sides: frozenset[str]
-    """Whether it is part of requests, of answers, or of both."""
+    """Whether it is part of requests, of responses, or of both."""
     fields: Mapping[str, FieldSummary]
     values: tuple[str, ...] = ()
     is_open: bool = False
@@ -41,15 +41,15 @@ class SchemaSummary:
 
 @dataclass(frozen=True)
 class Surface:
-    """All of it."""
+    """The public surface of one document."""
 
     version: str
     operations: Mapping[str, OperationSummary]
-    """By verb and path."""
+    """By HTTP method and path."""
     schemas: Mapping[str, SchemaSummary]
 
     def with_names(self, names: Mapping[str, str]) -> Surface:
-        """Give the same with other names for some schemas, wherever they are said."""
+        """Return a copy with some schemas renamed, wherever they are mentioned."""
         if not names:
             return self
         pattern = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
@@ -63,7 +63,7 @@ class Surface:
         return Surface(
             self.version,
             {
-                call: replace(old, arguments=fields(old.arguments), answer=said(old.answer))
+                call: replace(old, arguments=fields(old.arguments), result=said(old.result))
                 for call, old in self.operations.items()
             },
             {
@@ -78,14 +78,14 @@ class Surface:
 
 
 def surface(document: Document) -> Surface:
-    """Read what a user can notice.
+    """Read the public surface of a document.
 
     Args:
         document: The document.
     """
     sides = {
         REQUESTS: _reached(document, _sent(document)),
-        ANSWERS: _reached(document, _answered(document)),
+        RESPONSES: _reached(document, _received(document)),
     }
     shown = document.schemas.keys() - (document.bodies - document.referred)
     found = (_operation(document, raw) for raw in document.operations)
@@ -123,12 +123,12 @@ def _operation(document: Document, raw: RawOperation) -> OperationSummary:
         call=f"{raw.method.upper()} {raw.path}",
         names=(raw.id, *(f"{raw.tag}.{name}" for name in [*older, legacy] if name)),
         arguments=arguments,
-        answer=_answer(document, raw),
+        result=_result(document, raw),
     )
 
 
-def _answer(document: Document, raw: RawOperation) -> str:
-    """Name what an operation gives: a type, a media type, events, or nothing."""
+def _result(document: Document, raw: RawOperation) -> str:
+    """Describe the result of an operation: a type, a media type, events, or nothing."""
     if socket := mapping(raw.node, "x-websocket"):
         return f"a socket of {type_of(document, mapping(socket, 'server'))[0]}"
     for content in _successes(document, raw):
@@ -171,14 +171,14 @@ def _sent(document: Document) -> Iterator[JSON]:
         yield mapping(mapping(raw.node, "x-websocket"), "client")
 
 
-def _answered(document: Document) -> Iterator[JSON]:
+def _received(document: Document) -> Iterator[JSON]:
     for raw in document.operations:
         yield mapping(raw.node, "responses")
         yield mapping(mapping(raw.node, "x-websocket"), "server")
 
 
 def _reached(document: Document, roots: Iterator[JSON]) -> frozenset[str]:
-    """Find the named schemas that are reached from some nodes, links left aside."""
+    """Find the named schemas that are reachable from some nodes, not counting links."""
     found: set[str] = set()
     pending: list[JSON] = list(roots)
     while pending:

@@ -1,4 +1,4 @@
-"""What the document says of one field or parameter, in short: for comparisons and for people."""
+"""A short summary of one field or parameter, for comparing documents and for reports."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from scripts.view.python_names import attribute
 
 @dataclass(frozen=True)
 class FieldSummary:
-    """What is said of one field.
+    """The summary of one field.
 
     Attributes:
-        type: Its type: ``string``, ``Voice``, ``string[]``, ``map<string>``, ``"chunk"``, ``any``.
-        required: Whether it must be there.
+        type: The type: ``string``, ``Voice``, ``string[]``, ``map<string>``, ``"chunk"``, ``any``.
+        required: Whether it is required.
         nullable: Whether it may be null.
-        range: Its bounds, ``1..100``, where it has any.
-        default: What the server assumes when it is not there, where that is said.
-        python: Its name in Python; empty where that is its name on the wire.
-        also: Further names in Python.
+        range: The bounds, ``1..100``, if any.
+        default: The server's default, if documented.
+        python: The name in Python; empty if it is the wire name.
+        also: Aliases in Python.
     """
 
     type: str
@@ -34,7 +34,7 @@ class FieldSummary:
 
 
 def type_of(document: Document, schema: JSONMap) -> tuple[str, bool]:
-    """Name the type of a schema, and tell whether it may be null."""
+    """Return the type of a schema, and whether it is nullable."""
     if ref := text(schema, "$ref"):
         return unescape(ref.rpartition("/")[2]), False
     if members := mappings(schema, "anyOf") or mappings(schema, "oneOf"):
@@ -60,14 +60,14 @@ def type_of(document: Document, schema: JSONMap) -> tuple[str, bool]:
 def read_field(
     document: Document, name: str, schema: JSONMap, node: JSONMap, *, required: bool
 ) -> FieldSummary:
-    """Read one field or parameter.
+    """Summarize one field or parameter.
 
     Args:
         document: The document.
         name: Its name on the wire.
         schema: Its schema.
-        node: What carries its extensions: the schema, or the parameter.
-        required: Whether it must be there.
+        node: The node with its extensions: the schema, or the parameter.
+        required: Whether it is required.
 
     Returns:
         What is said of it.

@@ -1,9 +1,9 @@
-"""Say what a change of the document means for users, as text for the changelog.
+"""Describe what a change of the document means for users, as text for the changelog.
 
 Run ``python -m scripts.spec_diff BASE``: the document of the git revision BASE is compared with the
-one in the working tree. What callers send and what they get are judged apart: a new required field
-breaks who sends it, not who reads it. A change breaks when a program that was right before, types
-included, may be wrong after.
+one in the working tree. Requests and responses are judged separately: a new required
+field breaks callers that send it, not callers that read it. A change is breaking if a program that
+was correct before, types included, may be incorrect after.
 """
 
 from __future__ import annotations
@@ -19,24 +19,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.api_surface import ANSWERS, REQUESTS, OperationSummary, SchemaSummary, Surface, surface
+from scripts.api_surface import (
+    REQUESTS,
+    RESPONSES,
+    OperationSummary,
+    SchemaSummary,
+    Surface,
+    surface,
+)
 from scripts.bundle import DocumentError, bundle
 from scripts.field_summary import FieldSummary
 from scripts.view.document import Document
 
 OPENAPI_DOCUMENT = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
 KINDS = ("Added", "Changed", "Removed")
-REQUIRED = {REQUESTS: "must be given now", ANSWERS: "is always there now"}
-OPTIONAL = {REQUESTS: "may be left out now", ANSWERS: "may be missing now"}
+REQUIRED = {REQUESTS: "must be given now", RESPONSES: "is always there now"}
+OPTIONAL = {REQUESTS: "may be left out now", RESPONSES: "may be missing now"}
 
 
 class Change(NamedTuple):
-    """One change, as a user meets it.
+    """One change, from the point of view of a user.
 
     Attributes:
         kind: One of ``KINDS``.
         text: What changed, in a sentence.
-        breaks: Whether it breaks programs that were right before.
+        breaks: Whether it breaks correct programs.
     """
 
     kind: str
@@ -46,11 +53,11 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class ChangedItem:
-    """Where something stands, and which way it travels."""
+    """An operation or a type, and the direction it travels in."""
 
     name: str
     side: str
-    """``requests`` or ``answers``."""
+    """``requests`` or ``responses``."""
 
     @property
     def is_sent(self) -> bool:
@@ -58,7 +65,7 @@ class ChangedItem:
         return self.side == REQUESTS
 
     def changed(self, words: str, *, breaks: bool) -> Change:
-        """Make a change of it.
+        """Make a change of this item.
 
         Args:
             words: What is different, after its name.
@@ -96,7 +103,7 @@ def compare(old: Surface, new: Surface) -> list[Change]:
 
 
 def _renamed(old: Surface, new: Surface) -> Iterator[tuple[str, str]]:
-    """Find schemas that have only got another name."""
+    """Find schemas that were only renamed."""
     gone = {name for name in old.schemas if name not in new.schemas}
     come = {name for name in new.schemas if name not in old.schemas}
     for before in sorted(gone):
@@ -139,8 +146,8 @@ def _operation(old: OperationSummary, new: OperationSummary) -> Iterator[Change]
     for name in new.names:
         if name not in old.names:
             yield Change("Added", f"`{name}` for {new.call}.")
-    if old.answer != new.answer:
-        text = f"`{new.id}` answers {new.answer} now, it was {old.answer}."
+    if old.result != new.result:
+        text = f"`{new.id}` returns {new.result} now, it was {old.result}."
         yield Change("Changed", text, breaks=True)
     yield from _fields(f"`{new.id}`", REQUESTS, old.arguments, new.arguments)
 
@@ -169,7 +176,7 @@ def _values(place: ChangedItem, old: SchemaSummary, new: SchemaSummary) -> Itera
             yield Change("Added", f"The {word} `{value}` of {place}.")
     for value in old.values:
         if value not in new.values:
-            # What is not sent any more is missed by nobody; what may not be said any more is.
+            # A value that is no longer sent breaks no caller; one that is no longer accepted does.
             yield Change("Removed", f"The {word} `{value}` of {place}.", breaks=place.is_sent)
     if old.is_open != new.is_open:
         words = "may have other values too now" if new.is_open else "has only the listed values now"
@@ -193,7 +200,7 @@ def _fields(
 
 
 def _field(place: ChangedItem, old: FieldSummary, new: FieldSummary) -> Iterator[Change]:
-    """Compare one field that is in both."""
+    """Compare a field that exists in both documents."""
     if old.type != new.type:
         before, after = set(old.type.split(" or ")), set(new.type.split(" or "))
         fits = before <= after if place.is_sent else after <= before
@@ -214,7 +221,7 @@ def _field(place: ChangedItem, old: FieldSummary, new: FieldSummary) -> Iterator
 
 
 def _python_names(place: ChangedItem, old: FieldSummary, new: FieldSummary) -> Iterator[Change]:
-    """Compare what one field is called in Python."""
+    """Compare the Python names of a field."""
     if old.python != new.python:
         was, now = old.python or "its name on the wire", new.python or "its name on the wire"
         yield place.changed(f"is called `{now}` in Python now, it was `{was}`", breaks=True)
@@ -234,7 +241,7 @@ def _range(field: FieldSummary) -> str:
 
 
 def _holds(outer: FieldSummary, inner: FieldSummary) -> bool:
-    """Whether all values of one range are in another."""
+    """Return whether all values of one range are in another."""
     low, high = _bounds(outer)
     inner_low, inner_high = _bounds(inner)
     return low <= inner_low and inner_high <= high
@@ -246,7 +253,7 @@ def _bounds(field: FieldSummary) -> tuple[float, float]:
 
 
 def report(changes: Sequence[Change]) -> str:
-    """Write changes as text for the changelog: what breaks first, then by kind.
+    """Format changes for the changelog: breaking ones first, then by kind.
 
     Args:
         changes: The changes.
@@ -274,7 +281,7 @@ def read(document: Path) -> Surface:
 
 
 def read_revision(revision: str, document: Path) -> Surface:
-    """Read a document as it was.
+    """Read the document of a git revision.
 
     Args:
         revision: The git revision.
@@ -291,7 +298,7 @@ def read_revision(revision: str, document: Path) -> Surface:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"git knows no document at {revision!r}: {done.stderr.decode().strip()}")
+        raise RuntimeError(f"git has no document at {revision!r}: {done.stderr.decode().strip()}")
     with tempfile.TemporaryDirectory() as name:
         with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
             archive.extractall(name, filter="data")

@@ -3,7 +3,7 @@
 Async is written by hand in folders called ``_async``; the ``_sync`` folder beside each is derived
 from it, file by file, and never edited. What truly differs between the two (sleeping, locks, the
 reader of a socket) lives in modules called ``primitives.py``: a hand-written pair with the same
-names inside, which is not derived. A difference of a few lines stays where it is, in sight::
+names inside, which is not derived. A difference of a few lines is written inline::
 
     if True:  # ASYNC
         await asyncio.wait_for(...)
@@ -31,7 +31,7 @@ HEADER = (
     "# Do not edit: change that file instead.\n"
 )
 
-# In order: each pattern sees what those above it left.
+# Applied in order: each pattern sees the result of those above.
 SUBSTITUTIONS: tuple[tuple[str, str], ...] = (
     (r"\basync (def|for|with)\b", r"\1"),
     (r"\bawait ", ""),
@@ -50,7 +50,7 @@ SUBSTITUTIONS: tuple[tuple[str, str], ...] = (
     (r"\b_async\b", "_sync"),
     (r"\bpytestmark = pytest\.mark\.anyio\n", ""),
 )
-"""Pattern and replacement; one that no file uses is an error, so that the list stays true."""
+"""Pattern and replacement; a pattern that no file uses is an error."""
 
 _AWAITABLE = re.compile(r"\b(?:Awaitable\[|Coroutine\[Any, Any, )")
 _MARK_ASYNC = re.compile(r"^(\s*)if True:  # ASYNC$")
@@ -100,7 +100,7 @@ def keep_sync_branches(lines: list[str], name: str) -> Iterator[str]:
 
 
 def _end_of_block(lines: list[str], position: int, indent: str) -> int:
-    """Give the index of the first line after ``position`` that is no longer inside the block."""
+    """Return the index of the first line after ``position`` that is no longer inside the block."""
     end = position
     while position < len(lines):
         line = lines[position]
@@ -113,7 +113,7 @@ def _end_of_block(lines: list[str], position: int, indent: str) -> int:
 
 
 def derive(source: str, name: str, used: set[str]) -> str:
-    """Give the sync text of an async module.
+    """Return the sync text of an async module.
 
     Args:
         source: The text of the async module.
@@ -155,7 +155,7 @@ def format_python(text: str, filename: Path) -> str:
 
 
 def derive_all(root: Path, used: set[str]) -> dict[Path, str]:
-    """Give the wanted text of every derived file by path; note the patterns used."""
+    """Return the wanted text of every derived file by path; note the patterns used."""
     wanted: dict[Path, str] = {}
     for top in SEARCHED:
         for folder in sorted((root / top).rglob("_async")):
@@ -174,7 +174,7 @@ def derive_all(root: Path, used: set[str]) -> dict[Path, str]:
 
 
 def stale_files(root: Path, wanted: dict[Path, str]) -> list[Path]:
-    """Give the files in ``_sync`` folders that nothing is derived to any more."""
+    """Return the files in ``_sync`` folders that nothing is derived to any more."""
     return [
         path
         for top in SEARCHED

@@ -1,4 +1,4 @@
-"""Extensions: only known ones, where they mean something, with a value of the right kind."""
+"""Check extensions: only known ones, where they have a meaning, with a value of the right type."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scripts.view.document import Document, RawOperation, mapping, strings, text
 BASES = frozenset({"ErrorEvent"})
 SOCKET = frozenset({"name", "client", "server", "context", "legacy"})
 ALONE = frozenset({"text", "binary", "finish", "ends"})
-"""What only a socket says that is one conversation."""
+"""Keys of sockets that are a single conversation, without contexts."""
 
 SOCKET_SAYS = (
     "a mapping of name, client, server, and context and legacy, "
@@ -73,7 +73,7 @@ KNOWN: Mapping[str, Mapping[str, _Test]] = {
     "schema": {
         "x-shorthand": (lambda value: isinstance(value, str), "the name of a field"),
         "x-python-base": (lambda value: value in BASES, " or ".join(sorted(BASES))),
-        "x-parallel-arrays": (_is_table, "a mapping of fields to the arrays they may come in"),
+        "x-parallel-arrays": (_is_table, "a mapping of fields to array names"),
     },
     "operation": {
         "x-aliases": (_are_methods, "a list of {name, deprecated?, returns: iterator?}"),
@@ -83,7 +83,7 @@ KNOWN: Mapping[str, Mapping[str, _Test]] = {
         "x-websocket": (_is_socket, SOCKET_SAYS),
     },
 }
-"""SchemaKind of place -> extension -> what its value must be."""
+"""Kind of object -> extension -> the check of its value."""
 
 
 def check_extensions(document: Document) -> Iterator[Violation]:
@@ -116,9 +116,9 @@ def _at(kind: str, node: JSONMap, pointer: str) -> Iterator[Violation]:
             continue
         if key not in known:
             allowed = (
-                f"only {', '.join(known)} may stand there" if known else "none may stand there"
+                f"only {', '.join(known)} are allowed there" if known else "none are allowed there"
             )
-            yield Violation(f"{pointer}/{key}", f"{key} is lost on a {kind}; {allowed}")
+            yield Violation(f"{pointer}/{key}", f"{key} is ignored on a {kind}; {allowed}")
         elif not known[key][0](value):
             yield Violation(f"{pointer}/{key}", f"{key} must be {known[key][1]}")
 
@@ -138,13 +138,13 @@ def _answers(document: Document, operation: RawOperation) -> Iterator[Violation]
 def _socket(document: Document, operation: RawOperation) -> Iterator[Violation]:
     at = f"{operation.pointer}/x-websocket"
     if operation.method != "get" or "101" not in mapping(operation.node, "responses"):
-        yield Violation(at, "a WebSocket opens by a GET that answers 101")
+        yield Violation(at, "a WebSocket needs a GET with a response 101")
     node = mapping(operation.node, "x-websocket")
     if "context" not in node:
         return
     for word in sorted(ALONE & node.keys()):
         yield Violation(
-            f"{at}/{word}", f"{word!r} is for a socket without contexts; leave one of the two"
+            f"{at}/{word}", f"{word!r} is for a socket without contexts; remove one of the two"
         )
     context = mapping(node, "context")
     target, pointer = document.resolve(mapping(context, "request"))
@@ -159,7 +159,7 @@ def _socket(document: Document, operation: RawOperation) -> Iterator[Violation]:
     if "stream" in context and sum(fields[wire].required for wire in anew) != 1:
         yield Violation(
             f"{at}/context/stream",
-            "what is fed piece by piece is the one required field of `per_message`; name just one",
+            "`per_message` needs exactly one required field, the input of the stream",
         )
 
 

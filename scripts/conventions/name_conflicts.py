@@ -1,4 +1,4 @@
-"""Python names that come out are names, and no two things have the same."""
+"""Check that generated names are valid Python identifiers and do not conflict."""
 
 from __future__ import annotations
 
@@ -18,31 +18,33 @@ OF_MODELS = frozenset(
     {"to_dict", "to_json", "from_dict", "model_extra", "model_fields_set", "cls", "get"}
     | {"str", "int", "float", "bool", "list", "dict", "object", "datetime", "bytes", "property"}
 )
-"""Names that a model needs for itself: its methods, and the types of its annotations."""
+"""Names that every model uses: its methods, and the types of its annotations."""
 
 OF_RESOURCES = frozenset({"with_raw_response", "with_streaming_response"})
 
 
 @dataclass
 class _Names:
-    """The names of one place, each with what has it."""
+    """The names of one scope, each with its owner."""
 
     what: str
     taken: dict[str, str] = field(default_factory=dict[str, str])
 
     def take(self, name: str, owner: str, pointer: str) -> Iterator[Violation]:
         if not name.isidentifier() or keyword.iskeyword(name):
-            yield Violation(pointer, f"{name!r} is no Python name for {self.what}; {WAY_OUT}")
+            yield Violation(
+                pointer, f"{name!r} is not a valid Python name for {self.what}; {WAY_OUT}"
+            )
         if name in self.taken:
             yield Violation(
                 pointer,
-                f"the {self.what} {name!r} is that of {self.taken[name]} already; {WAY_OUT}",
+                f"the {self.what} {name!r} is already used by {self.taken[name]}; {WAY_OUT}",
             )
         self.taken[name] = owner
 
 
 def check_names(document: Document) -> Iterator[Violation]:
-    """Check all names that the generated code will have."""
+    """Check all names of the generated code."""
     modules = _Names("module")
     for name in document.schemas:
         pointer = f"/components/schemas/{escape(name)}"

@@ -1,4 +1,4 @@
-"""Every schema of the document, with the place where it stands."""
+"""Walk over every schema of the document, with its location."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from scripts.view.document import Document, mapping, mappings
 
 @dataclass(frozen=True)
 class Violation:
-    """What is wrong at a place, and the way out."""
+    """A violation of a convention: its location, and the fix."""
 
     pointer: str
     text: str
 
 
 class Role(Enum):
-    """Where a schema stands."""
+    """Where a schema occurs."""
 
     COMPONENT = "component"
     PROPERTY = "property"
@@ -27,12 +27,12 @@ class Role(Enum):
     MEMBER = "member"
     PARAMETER = "parameter"
     BODY = "body"
-    ANSWER = "answer"
+    RESPONSE = "response"
 
 
 @dataclass(frozen=True)
 class Visit:
-    """One schema."""
+    """One schema, and where it occurs."""
 
     node: JSONMap
     pointer: str
@@ -42,7 +42,7 @@ class Visit:
 
 
 def schemas(document: Document) -> Iterator[Visit]:
-    """Give every schema: the named ones, those of operations, and all inside of them."""
+    """Yield every schema: named ones, those of operations, and all nested ones."""
     for name, node in document.schemas.items():
         yield from _within(node, f"/components/schemas/{escape(name)}", Role.COMPONENT)
     for visit in _outside(document):
@@ -50,7 +50,7 @@ def schemas(document: Document) -> Iterator[Visit]:
 
 
 def _outside(document: Document) -> Iterator[Visit]:
-    """Give the schemas that parameters, bodies and answers begin with."""
+    """Yield the top-level schemas of parameters, bodies and responses."""
     for operation in document.operations:
         for node, pointer in document.parameters(operation):
             if "schema" in node:
@@ -64,7 +64,7 @@ def _outside(document: Document) -> Iterator[Visit]:
                 mapping(mapping(operation.node, "responses"), status),
                 f"{operation.pointer}/responses/{status}",
             )
-            yield from _media(node, pointer, Role.ANSWER)
+            yield from _media(node, pointer, Role.RESPONSE)
 
 
 def _media(node: JSONMap, pointer: str, role: Role) -> Iterator[Visit]:
@@ -76,7 +76,7 @@ def _media(node: JSONMap, pointer: str, role: Role) -> Iterator[Visit]:
 def _within(
     node: JSONMap, pointer: str, role: Role, above: JSONMap | None = None
 ) -> Iterator[Visit]:
-    """Give a schema and all inside of it."""
+    """Yield a schema and all schemas nested in it."""
     yield Visit(node, pointer, role, above)
     for wire in mapping(node, "properties"):
         inner = mapping(mapping(node, "properties"), wire)

@@ -1,4 +1,4 @@
-"""Unions of objects can be told apart."""
+"""Check that the variants of unions can be distinguished."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _tagged(
             yield Violation(
                 at,
                 f"the variant {value!r} of {_name(pointer)} needs a required field {tag!r} "
-                f"with `const: {value}`, else any object is taken for it",
+                f"with `const: {value}`, else any object matches it",
             )
 
 
@@ -66,7 +66,7 @@ def _untagged(document: Document, pointer: str, refs: list[str]) -> Iterator[Vio
         if marks in known:
             yield Violation(
                 pointer,
-                f"nothing tells {_name(ref)} from {known[marks]}; "
+                f"nothing distinguishes {_name(ref)} from {known[marks]}; "
                 "add a discriminator with a mapping, or a required `const` field to one of the two",
             )
         known[marks] = _name(ref)

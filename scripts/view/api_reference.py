@@ -1,4 +1,4 @@
-"""What the template of ``api.md`` prints: every method with its types, its verb and its path."""
+"""The view of ``api.md``: every method with its types, HTTP method and path."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PREFIX = re.compile(r"\b(?:_models|_builtins|_sockets\.\w+)\.")
 
 @dataclass(frozen=True)
 class TypeName:
-    """A type of the document, and the file that says what it is."""
+    """A type of the document, and the file that defines it."""
 
     name: str
     file: str
@@ -27,14 +27,14 @@ class TypeName:
 
 @dataclass(frozen=True)
 class MethodEntry:
-    """One method."""
+    """One method of the list."""
 
     call: str
     gives: str
     gives_async: str
     """The same for the async client, where it is more than awaited."""
     sends: str
-    """RequesterMethod and path."""
+    """HTTP method and path."""
     about: str
     older: list[str]
     """Names that it had before."""
@@ -51,10 +51,10 @@ class ResourceSection:
 
 
 class APIReference:
-    """Makes the view."""
+    """The view of all methods."""
 
     def __init__(self, document: Document, root: Resource, files: Mapping[str, str]) -> None:
-        """Note where everything is.
+        """Make the view.
 
         Args:
             document: The document.

@@ -1,4 +1,4 @@
-"""What the runtime asks of a call before it sends it: what must be there, and of which type."""
+"""The argument checks of an operation: which fields are required, and of which type."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _KINDS = {"string", "object", "array", "number", "integer", "boolean"}
 
 @dataclass(frozen=True)
 class ArgumentCheckView:
-    """One field or query parameter."""
+    """The check of one field or query parameter."""
 
     wire: str
     argument: str
-    """What the caller calls it."""
+    """Name of the argument, for error messages."""
     kind: str
     """Its JSON type, ``file``, or ``any`` where it may have several."""
     least: int
@@ -30,7 +30,7 @@ class ArgumentCheckView:
 def argument_checks(
     document: Document, raw: RawOperation, arguments: Mapping[str, str]
 ) -> list[ArgumentCheckView]:
-    """Give what an operation asks of its body and its query parameters.
+    """Return the checks of the body and the query parameters of an operation.
 
     Args:
         document: The document.
@@ -38,8 +38,8 @@ def argument_checks(
         arguments: The arguments of its method, by their names on the wire.
 
     Returns:
-        It, in the order of the document; not what is always the same, and nothing of what may be
-        missing and of any type.
+        The checks, in the order of the document; none for constants, and none for what is optional
+        and of any type.
     """
     asked = [
         (field.wire, field.schema, field.required)
@@ -64,14 +64,14 @@ def argument_checks(
 
 
 def _kinds(document: Document, schema: JSONMap) -> set[str]:
-    """Give the JSON types that a value of a schema may have."""
+    """Return the JSON types that a value of a schema may have."""
     schema, _ = document.resolve(schema)
     members = [*mappings(schema, "anyOf"), *mappings(schema, "oneOf"), *mappings(schema, "allOf")]
     if members:
         return {kind for member in members for kind in _kinds(document, member)}
     if schema.get("format") == "binary":
         return {"file"}
-    if schema.get("format") in ("date", "date-time"):  # an object of Python's will do
+    if schema.get("format") in ("date", "date-time"):  # datetime objects are accepted
         return {ANY}
     named: JSON = schema.get("type")
     listed = named if isinstance(named, list) else [named]

@@ -53,7 +53,7 @@ class Part:
 
 @dataclass(frozen=True)
 class CallArguments:
-    """What a method takes, and what becomes of it."""
+    """The arguments of a method, and the parts of its request."""
 
     positional: list[Argument]
     keywords: list[Argument]
@@ -66,7 +66,7 @@ class CallArguments:
 
 
 class Arguments:
-    """Makes arguments; notes what types they take."""
+    """Makes arguments, and collects the parameter types that they use."""
 
     def __init__(self, document: Document, params: Params) -> None:
         self.document = document
@@ -95,7 +95,7 @@ class Arguments:
         if query:
             parts.insert(0, Part("query", [item.entry for item in query]))
         if path:
-            # Their names are on no wire: errors name the arguments.
+            # Path parameters have no wire name: errors name the arguments.
             parts.insert(0, Part("path", [Entry(literal(item.name), item.value) for item in path]))
         return CallArguments(path[-1:], keywords, parts)
 
@@ -164,7 +164,7 @@ class Arguments:
     def _body(
         self, raw: RawOperation, kind: str | None, place: Annotator
     ) -> tuple[list[Argument], list[Part]]:
-        """Make arguments of the fields of the body; fixed fields are sent without asking."""
+        """Make arguments of the fields of the body; constant fields are sent as they are."""
         if kind is None:
             return [], []
         arguments: list[Argument] = []

@@ -1,4 +1,4 @@
-"""The arguments that methods have beside those of the document."""
+"""The arguments that all methods of a kind have, beside those of the document."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ _HEADERS = CommonArgument(
     "extra_headers",
     "Headers | None",
     "None",
-    "Headers of this call; they win over the client's own.",
+    "Headers of this call; they override those of the client.",
 )
 _QUERY = CommonArgument(
     "extra_query",
     "Query | None",
     "None",
-    "Query parameters of this call; they win over the arguments.",
+    "Query parameters of this call; they override the arguments.",
 )
 _BODY = CommonArgument(
     "extra_body",
     "Body | None",
     "None",
-    "Fields of the body of this call; they win over the arguments.",
+    "Fields of the body of this call; they override the arguments.",
 )
 _TIMEOUT = CommonArgument(
     "timeout",
@@ -51,23 +51,23 @@ _LIBRARY = CommonArgument(
     "websocket_connection_options",
     "_sockets.ConnectionOptions | None",
     "None",
-    "Bounds and settings of the connection, such as `max_size` and `read_limit`.",
+    "Limits and settings of the connection, such as `max_size` and `read_limit`.",
 )
 
 _RETRIES: Sequence[CommonArgument] = (
-    CommonArgument("max_retries", "int", "5", "Attempts to connect again."),
+    CommonArgument("max_retries", "int", "5", "Maximum number of reconnection attempts."),
     CommonArgument(
         "initial_delay",
         "float",
         "0.5",
-        "Seconds before the first of them; then they double.",
+        "Seconds before the first attempt; doubled after each one.",
     ),
-    CommonArgument("max_delay", "float", "8.0", "Seconds between two of them, at most."),
+    CommonArgument("max_delay", "float", "8.0", "Maximum seconds between two attempts."),
     CommonArgument(
         "max_queue_size",
         "int",
         "1_048_576",
-        "Bytes that are kept to be sent while there is no connection.",
+        "Maximum bytes to buffer for sending while disconnected.",
     ),
 )
 
@@ -77,31 +77,31 @@ def _callback(otherwise: str) -> CommonArgument:
         "on_reconnecting",
         "_sockets.{prefix}ReconnectingHandler | None",
         "None",
-        "Called before each attempt to connect again after a lost connection. It may change the "
+        "Called before each attempt to reconnect after a lost connection. It may change the "
         f"query and the headers, or give up. {otherwise}",
     )
 
 
 RECONNECTION: Sequence[CommonArgument] = (
-    _callback("Without it, a lost connection stays lost."),
+    _callback("Without it, a lost connection is not reopened."),
     *_RETRIES,
 )
-"""How a socket that is one conversation connects again."""
+"""Reconnection of a socket without contexts."""
 
 RECONNECTION_OF_CONTEXTS: Sequence[CommonArgument] = (
-    _callback("With or without it, the next use connects again."),
+    _callback("With or without it, the next use reconnects."),
     *_RETRIES,
     CommonArgument(
         "resend_unheard",
         "bool",
         "False",
-        "Whether the text of contexts that were cut off before anything was heard is sent again. "
-        "It may be spoken, and billed, twice.",
+        "Whether to send the text again of contexts that lost the connection before any audio "
+        "arrived. It may be spoken, and billed, twice.",
     ),
 )
-"""How a socket with contexts connects again."""
+"""Reconnection of a socket with contexts."""
 
 OF_CALLS: Sequence[CommonArgument] = (_HEADERS, _QUERY, _BODY, _TIMEOUT)
 OF_SOCKETS: Sequence[CommonArgument] = (_HEADERS, _QUERY, _LIBRARY)
 NAMES = frozenset(option.name for option in (*OF_CALLS, *OF_SOCKETS, *RECONNECTION_OF_CONTEXTS))
-"""The names that no argument of the document may have."""
+"""Names that arguments of the document must not have."""

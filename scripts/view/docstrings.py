@@ -1,4 +1,4 @@
-"""The docstrings of generated methods, from the document."""
+"""The docstrings of generated methods."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INDENT = 8
 def method(
     raw: RawOperation,
     flavour: Flavour,
-    answer: MethodResult,
+    result: MethodResult,
     arguments: Sequence[Argument],
 ) -> list[str]:
     """Write the docstring of a method, as lines."""
@@ -25,46 +25,46 @@ def method(
     if not summary:
         summary, described = prose.first_sentence(described)
     entries = [(argument.name, argument.documentation) for argument in arguments]
-    entries += [(option.name, option.documentation) for option in answer.options]
+    entries += [(option.name, option.documentation) for option in result.options]
     parts = [
         prose.paragraphs(described, INDENT),
         [page(raw)],
         prose.section("Args", entries, INDENT),
     ]
-    if returns := _returns(answer, flavour):
+    if returns := _returns(result, flavour):
         parts.append(prose.section("Returns", [("", returns)], INDENT))
-    parts.append(prose.section("Raises", [("CartesiaError", _failure(raw, answer))], INDENT))
+    parts.append(prose.section("Raises", [("CartesiaError", _failure(raw, result))], INDENT))
     return prose.docstring(summary, parts)
 
 
 def page(raw: RawOperation) -> str:
-    """Give verb and path of an operation, and the vendor's page about it where one is named."""
+    """Return HTTP method and path of an operation, and the link to the vendor's page, if any."""
     called = f"`{raw.method.upper()} {raw.path}`"
     url = text(mapping(raw.node, "externalDocs"), "url")
     return f"{called}: {url}" if url else called
 
 
 def alias(raw: RawOperation, node: JSONMap) -> list[str]:
-    """Write the docstring of an older name of a method."""
+    """Write the docstring of an alias of a method."""
     summary = text(raw.node, "summary") or prose.first_sentence(text(raw.node, "description"))[0]
     if text(node, "returns") == "iterator":
         summary = f"{summary.rstrip('.')}, piece by piece"
-    more = f"An older name of `{raw.name}`, whose arguments it takes."
+    more = f"An alias of `{raw.name}`."
     if node.get("deprecated") is True:
-        more = f"Deprecated: use `{raw.name}`, whose arguments it takes."
+        more = f"Deprecated: use `{raw.name}`. The arguments are the same."
     return prose.docstring(summary, [[more]])
 
 
 def legacy_socket(raw: RawOperation) -> list[str]:
-    """Write the docstring of the older method that connects at once."""
-    more = f"Deprecated: use `{raw.name}`, whose arguments it takes, and its contexts."
-    summary = "Connect, for one request at a time"
+    """Write the docstring of the deprecated method that connects at once."""
+    more = f"Deprecated: use `{raw.name}` and its contexts. The arguments are the same."
+    summary = "Connect a WebSocket for one request at a time"
     return prose.docstring(summary, [[more]])
 
 
-def _returns(answer: MethodResult, flavour: Flavour) -> str:
-    said = prose.ended(answer.description)
-    match answer.verb:
+def _returns(result: MethodResult, flavour: Flavour) -> str:
+    said = prose.ended(result.description)
+    match result.verb:
         case RequesterMethod.EMPTY:
             return ""
         case RequesterMethod.PAGE if flavour.is_async:
@@ -82,10 +82,10 @@ def _returns(answer: MethodResult, flavour: Flavour) -> str:
             return said
 
 
-def _failure(raw: RawOperation, answer: MethodResult) -> str:
-    """Say in one line how a call fails; the subclasses of the error are documented once."""
-    if answer.verb is RequesterMethod.CONNECT:
-        return "Entering the manager failed; its subclass tells why."
+def _failure(raw: RawOperation, result: MethodResult) -> str:
+    """Describe in one line how a call fails; the exceptions have docstrings of their own."""
+    if result.verb is RequesterMethod.CONNECT:
+        return "The connection failed, while entering the manager; see its subclasses."
     if "404" in mapping(raw.node, "responses"):
         return "The call failed; see its subclasses (`NotFoundError`: no such id)."
     return "The call failed; see its subclasses."

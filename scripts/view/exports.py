@@ -1,4 +1,4 @@
-"""What the template of the public names prints: where ``cartesia`` finds each."""
+"""The view of the public names: the module that defines each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def exports(package: Path) -> list[tuple[str, str]]:
-    """List what a package imports for type checkers alone.
+    """List the names that a package imports under ``TYPE_CHECKING``.
 
     Args:
         package: Its ``__init__.py``.

@@ -1,4 +1,4 @@
-"""Sync and async: the words in which the two texts differ."""
+"""The sync and the async flavour of generated code, and the words in which they differ."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Flavour:
-    """One of the two.
+    """One of the two flavours.
 
     Attributes:
         is_async: Which one.

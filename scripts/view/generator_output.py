@@ -1,9 +1,9 @@
-"""The generator's reading of the document; no other module knows openapi-python-client's objects.
+"""The result of openapi-python-client; no other module uses its objects.
 
 openapi-python-client parses and checks the document and decides which fields a model has (``allOf``
-merged), which values an enum has, and what an operation takes and answers. What its objects do not
+merged), which values an enum has, and what an operation takes and returns. What its objects do not
 carry (names of unions, descriptions, extensions) is read from the document itself by the view; this
-module makes sure that the two readings agree, so that nothing is lost between them in silence.
+module checks that both agree, so that nothing is dropped without an error.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PINNED = {"openapi-python-client": "0.29.1", "ruff": "0.17.6"}
 
 
 class BodyKind(Enum):
-    """How the body of a successful answer is read."""
+    """How the body of a successful response is read."""
 
     JSON = "json"
     BYTES = "bytes"
@@ -44,20 +44,20 @@ class BodyKind(Enum):
 
 @dataclass(frozen=True)
 class ParsedOperation:
-    """What the generator says of one operation; all names are wire names."""
+    """openapi-python-client's view of one operation, with wire names."""
 
     path: tuple[str, ...]
     query: tuple[str, ...]
     body: str | None
     """``json`` or ``files``; None without a body."""
-    answer: BodyKind
+    response: BodyKind
     errors: tuple[str, ...]
-    """Status patterns of the error answers."""
+    """Status patterns of the error responses."""
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """What the generator made of the whole document."""
+    """openapi-python-client's view of the whole document."""
 
     data: GeneratorData
     models: dict[str, dict[str, bool]]
@@ -67,10 +67,10 @@ class Parsed:
 
 
 def check_versions() -> None:
-    """Refuse to run with other versions than those pinned.
+    """Check that the pinned versions are installed.
 
     Raises:
-        DocumentError: A version differs; the text says what to install.
+        DocumentError: A version differs; the message says what to install.
     """
     faults = [
         f"{name} is {found}, but the templates are written for {wanted}; "
@@ -95,17 +95,17 @@ def load_config(file: Path, document: Path, output: Path) -> Config:
 
 
 def parse(document: Document, config: Config) -> Parsed:
-    """Let the generator read the document.
+    """Parse the document with openapi-python-client.
 
     Args:
         document: The bundled document.
         config: The generator's configuration.
 
     Returns:
-        Its reading, in our own words.
+        The result, as plain data.
 
     Raises:
-        DocumentError: It has an error or a warning, or its reading differs from the document.
+        DocumentError: It reports an error or a warning, or its result differs from the document.
     """
     data = GeneratorData.from_dict(dict(document.root), config=config)
     if isinstance(data, GeneratorError):
@@ -182,23 +182,25 @@ def _operations(
     for raw in document.operations:
         endpoint = endpoints.pop(PythonIdentifier(raw.id, config.field_prefix), None)
         if endpoint is None:
-            raise document.fault(raw.pointer, f"the generator lost the operation {raw.id!r}")
+            raise document.fault(
+                raw.pointer, f"openapi-python-client dropped the operation {raw.id!r}"
+            )
         found[raw.id] = _operation(document, raw, endpoint)
     return found
 
 
 def _operation(document: Document, raw: RawOperation, endpoint: Endpoint) -> ParsedOperation:
-    answers = [response for response in endpoint.responses.patterns if _is_success(response)]
-    if len(answers) != 1:
+    successes = [response for response in endpoint.responses.patterns if _is_success(response)]
+    if len(successes) != 1:
         raise document.fault(
             f"{raw.pointer}/responses",
-            f"{len(answers)} successful answers; an operation needs just one of 101 and 2xx",
+            f"{len(successes)} successful responses; an operation needs exactly one of 101 and 2xx",
         )
     return ParsedOperation(
         path=tuple(_text(parameter.name) for parameter in endpoint.path_parameters),
         query=tuple(_text(parameter.name) for parameter in endpoint.query_parameters),
         body=_body_kind(document, raw, endpoint.bodies),
-        answer=_answer(answers[0]),
+        response=_body_of(successes[0]),
         errors=tuple(
             response.status_code.pattern
             for response in endpoint.responses
@@ -212,7 +214,7 @@ def _is_success(response: Response) -> bool:
     return codes is not None and (codes[0] == 101 or 200 <= codes[0] < 300)  # noqa: PLR2004
 
 
-def _answer(response: Response) -> BodyKind:
+def _body_of(response: Response) -> BodyKind:
     return {
         "response.json()": BodyKind.JSON,
         "response.content": BodyKind.BYTES,
@@ -232,7 +234,7 @@ def _body_kind(document: Document, raw: RawOperation, bodies: list[RequestBody])
 
 
 def _compare(document: Document, parsed: Parsed) -> None:
-    """Make sure that the generator saw every field, value and parameter that the document has."""
+    """Check that no field, value or parameter of the document was dropped."""
     faults: list[str] = []
     for name in document.schemas:
         pointer = f"/components/schemas/{name}"
@@ -261,6 +263,6 @@ def _differences(
     if wanted != seen:
         lost = ", ".join(sorted(str(key) for key in wanted if key not in seen))  # type: ignore[operator]
         faults.append(
-            f"{place}: the generator reads this differently"
-            f"{f', it loses {lost}' if lost else ''}; write it more plainly (openapi/README.md)"
+            f"{place}: openapi-python-client reads this differently"
+            f"{f', it drops {lost}' if lost else ''}; see the conventions in openapi/README.md"
         )

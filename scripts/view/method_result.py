@@ -1,4 +1,4 @@
-"""What becomes of an answer: how the runtime reads it, and what the method gives."""
+"""The result of a method: how the response is read, and the return type."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class RequesterMethod(Enum):
 
 @dataclass(frozen=True)
 class MethodResult:
-    """The successful answer of an operation."""
+    """The result of a method, made of the successful response of its operation."""
 
     verb: RequesterMethod
     shape: Shape | None
@@ -63,14 +63,14 @@ class MethodResult:
 
     @property
     def options(self) -> Sequence[CommonArgument]:
-        """The arguments of the method that the document does not say."""
+        """The arguments that the method has beside those of the document."""
         if self.verb is not RequesterMethod.CONNECT:
             return common_arguments.OF_CALLS
         return [*common_arguments.OF_SOCKETS, *self.reconnection]
 
     @property
     def reconnection(self) -> Sequence[CommonArgument]:
-        """Those of them that say how to connect again."""
+        """Those that configure reconnection."""
         if self.verb is not RequesterMethod.CONNECT:
             return ()
         return (
@@ -81,14 +81,14 @@ class MethodResult:
 
     @property
     def parse(self) -> str | None:
-        """The function that reads one object of it."""
+        """The function that parses one object."""
         if self.shape is None:
             return None
         return reader(self.shape.item if isinstance(self.shape, ListOf) else self.shape)
 
     @property
     def is_direct(self) -> bool:
-        """Whether the async method is no coroutine either: its result does the waiting."""
+        """Whether the async method is a plain function that returns an awaitable or a manager."""
         return self.verb in {RequesterMethod.PAGE, RequesterMethod.CONNECT}
 
     def returns(self, flavour: Flavour, shadowed: frozenset[str]) -> str:
@@ -120,15 +120,15 @@ class MethodResult:
 
 
 def successful(document: Document, raw: RawOperation) -> tuple[JSONMap, str]:
-    """Give the successful answer of an operation, and its pointer."""
+    """Return the successful response of an operation, and its pointer."""
     for status, node in mapping(raw.node, "responses").items():
         if (status.startswith("2") or status == "101") and isinstance(node, Mapping):
             return document.resolve(node, f"{raw.pointer}/responses/{status}")
-    raise document.fault(raw.pointer, "no successful answer; add one of 101 and 2xx")
+    raise document.fault(raw.pointer, "no successful response; add one of 101 and 2xx")
 
 
-def answer(document: Document, raw: RawOperation, parsed: ParsedOperation) -> MethodResult:
-    """Tell what becomes of the answer of an operation.
+def method_result(document: Document, raw: RawOperation, parsed: ParsedOperation) -> MethodResult:
+    """Make the view of the result of an operation.
 
     Args:
         document: The document.
@@ -136,13 +136,13 @@ def answer(document: Document, raw: RawOperation, parsed: ParsedOperation) -> Me
         parsed: The generator's reading of it.
 
     Returns:
-        The verb and what goes with it.
+        The view.
 
     Raises:
-        DocumentError: The runtime has no verb for such an answer.
+        DocumentError: The runtime cannot read such a response.
     """
     node, pointer = successful(document, raw)
-    verb, shape, accept = _verb(document, raw, parsed.answer, node, pointer)
+    verb, shape, accept = _verb(document, raw, parsed.response, node, pointer)
     described = " ".join(text(node, "description").split())
     socket = mapping(raw.node, "x-websocket")
     is_conversation = bool(socket) and "context" not in socket
@@ -171,13 +171,13 @@ def _verb(
     if reader(shape.item if isinstance(shape, ListOf) else shape) is None:
         raise document.fault(
             f"{pointer}/content",
-            "a JSON answer is a named object, a named union, or an array of one; give it a name",
+            "a JSON response is a named object, a named union, or an array of one; name its schema",
         )
     return verb, shape, None
 
 
 def _item(document: Document, shape: Shape, pointer: str) -> Shape:
-    """Give the shape of one item of a page."""
+    """Return the shape of one item of a page."""
     if isinstance(shape, Named) and shape.kind is SchemaKind.MODEL:
         data = document.component_properties(shape.name).get("data")
         listed = document.shape(data.schema) if data else None

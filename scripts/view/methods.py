@@ -1,4 +1,4 @@
-"""What the resource templates print for one operation: a method, in its sync and its async form."""
+"""The view of one operation: a method, sync and async."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from scripts.view.context_stream import ContextStream, context_stream
 from scripts.view.document import Document, RawOperation, mapping, mappings, text
 from scripts.view.flavours import ASYNC, SYNC, Flavour
 from scripts.view.generator_output import Parsed
-from scripts.view.method_result import MethodResult, RequesterMethod, answer
+from scripts.view.method_result import MethodResult, RequesterMethod, method_result
 
 
 @dataclass(frozen=True)
 class Form:
-    """What of a method differs between sync and async."""
+    """The parts of a method that differ between sync and async."""
 
     define: str
     returns: str
@@ -32,19 +32,19 @@ class Form:
 
 
 class Adapter(Enum):
-    """The function of the runtime that makes an older method of the current one."""
+    """The function of the runtime that adapts a method for its alias."""
 
     NONE = ""
     """Only the name differs."""
     ITERATOR = "to_iterator"
-    """It gives an iterator over the bytes of the answer."""
+    """It gives an iterator over the bytes of the response."""
     LEGACY_SOCKET = "to_legacy_socket"
     """It gives a connected socket that speaks one request at a time."""
 
 
 @dataclass(frozen=True)
 class Alias:
-    """An older name of a method."""
+    """Another name of a method."""
 
     name: str
     is_deprecated: bool
@@ -53,11 +53,11 @@ class Alias:
 
     @property
     def is_same(self) -> bool:
-        """Whether it gives the same."""
+        """Whether its result is that of the method."""
         return self.adapter is Adapter.NONE
 
     def value(self, method: Method, flavour: Flavour) -> str:
-        """Give the expression that makes it, in the class body of the method."""
+        """Return the expression that defines it in the class body."""
         value = method.name
         if not self.is_same:
             value = f"{flavour.wrap}{self.adapter.value}({value})"
@@ -77,12 +77,12 @@ class Method:
     is_billed: bool
     checks: list[ArgumentCheckView]
     call: CallArguments
-    answer: MethodResult
+    result: MethodResult
     sync: Form
     async_: Form
     aliases: list[Alias]
     stream: ContextStream | None
-    """What does a whole context of the socket in one call."""
+    """The method that runs a whole context of the socket in one call."""
 
     @property
     def constant(self) -> str:
@@ -103,12 +103,12 @@ class Method:
     @property
     def verb(self) -> str:
         """The method of the requester."""
-        return self.answer.verb.value
+        return self.result.verb.value
 
     @property
     def is_socket(self) -> bool:
-        """Whether it opens a WebSocket, for which raw and streaming forms make no sense."""
-        return self.answer.verb is RequesterMethod.CONNECT
+        """Whether it opens a WebSocket, for which there are no raw and streaming forms."""
+        return self.result.verb is RequesterMethod.CONNECT
 
     @property
     def wrapped_names(self) -> list[str]:
@@ -116,7 +116,7 @@ class Method:
         return [self.name, *(alias.name for alias in self.aliases if alias.is_same)]
 
     def form(self, flavour: Flavour) -> Form:
-        """Give one of the two forms."""
+        """Return one of the two forms."""
         return self.async_ if flavour.is_async else self.sync
 
 
@@ -133,14 +133,14 @@ class Methods:
 
         Args:
             raw: The operation.
-            shadowed: Builtins that the class hides by methods of the same name.
+            shadowed: Builtins that are shadowed by methods of the class.
 
         Returns:
-            What the templates print.
+            The view.
         """
         parsed = self.parsed.operations[raw.id]
         call = self.arguments.call(raw, parsed, IN_CALL.hiding(shadowed))
-        answered = answer(self.document, raw, parsed)
+        result = method_result(self.document, raw, parsed)
         return Method(
             id=raw.id,
             name=raw.name,
@@ -149,9 +149,9 @@ class Methods:
             is_billed=raw.node.get("x-billed") is True,
             checks=argument_checks(self.document, raw, {each.wire: each.name for each in call.all}),
             call=call,
-            answer=answered,
-            sync=self._form(raw, SYNC, call, answered, shadowed),
-            async_=self._form(raw, ASYNC, call, answered, shadowed),
+            result=result,
+            sync=self._form(raw, SYNC, call, result, shadowed),
+            async_=self._form(raw, ASYNC, call, result, shadowed),
             aliases=list(_aliases(raw)),
             stream=context_stream(self.document, self.arguments, raw),
         )
@@ -161,15 +161,15 @@ class Methods:
         raw: RawOperation,
         flavour: Flavour,
         call: CallArguments,
-        answered: MethodResult,
+        result: MethodResult,
         shadowed: frozenset[str],
     ) -> Form:
-        raw_wrapper, streamed = answered.wrappers(flavour)
+        raw_wrapper, streamed = result.wrappers(flavour)
         return Form(
-            define="def" if answered.is_direct else flavour.define,
-            returns=answered.returns(flavour, shadowed),
-            await_="" if answered.is_direct else flavour.await_,
-            documentation=docstrings.method(raw, flavour, answered, call.all),
+            define="def" if result.is_direct else flavour.define,
+            returns=result.returns(flavour, shadowed),
+            await_="" if result.is_direct else flavour.await_,
+            documentation=docstrings.method(raw, flavour, result, call.all),
             raw=raw_wrapper,
             streamed=streamed,
         )

@@ -1,4 +1,4 @@
-"""What the model templates print: models, enums and unions."""
+"""The views of models, enums and unions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FieldView:
 
     @property
     def value(self) -> str:
-        """What is assigned to it in the class: its default and its keys; empty without either."""
+        """The value assigned in the class: default, and keys if they differ from the name."""
         keys = (self.wire, *self.aliases)
         if keys == (self.name,):
             return self.default or ""
@@ -73,7 +73,7 @@ class EnumView:
 
 @dataclass(frozen=True)
 class Branch:
-    """One variant of a union: when it is meant and how it is read."""
+    """One variant of a union: its condition, and the expression that reads it."""
 
     condition: str
     read: str
@@ -95,7 +95,7 @@ class UnionView:
 
 @dataclass(frozen=True)
 class ModelIndex:
-    """What the package of models offers: name -> module, within the whole package."""
+    """The names that the package of models offers: name -> module, relative to the package."""
 
     exports: list[tuple[str, str]]
 
@@ -106,7 +106,7 @@ def parser_name(union: str) -> str:
 
 
 def reader(shape: Shape) -> str | None:
-    """Give the function that reads a JSON object of this shape, or None where nothing is to do."""
+    """Return the function that parses a JSON object of this shape; None if it needs no parsing."""
     shape = shapes.without_none(shape)
     if isinstance(shape, shapes.AnyOf):
         return next((found for member in shape.members if (found := reader(member))), None)
@@ -118,7 +118,7 @@ def reader(shape: Shape) -> str | None:
 
 
 def reading(shape: Shape, wire: str, aliases: Sequence[str] = ()) -> str:
-    """Give the expression that reads a field."""
+    """Return the expression that reads a field."""
     value = f"get({literal(wire)})"
     if aliases:
         value = f"read_first(get, {', '.join(literal(name) for name in (wire, *aliases))})"
@@ -146,12 +146,12 @@ class Models:
         self.parsed = parsed
 
     def source(self, name: str) -> str:
-        """Name the part of the document that a schema is."""
+        """Return the location of a schema in the document."""
         return self.document.place(f"/components/schemas/{name}")
 
     @cached_property
     def models(self) -> list[ModelView]:
-        """The classes; a body that is only ever written as arguments of its call needs none."""
+        """The classes; a request body that is only passed as arguments needs none."""
         only_bodies = self.document.bodies - self.document.referred
         return [self._model(name) for name in self.parsed.models if name not in only_bodies]
 
@@ -198,7 +198,7 @@ class Models:
             for wire, required in self.parsed.models[name].items()
         ]
         order = list(found)
-        # attrs wants fields without a default first; within each kind the document's order holds.
+        # attrs requires fields without a default to come first; otherwise document order.
         fields.sort(key=lambda field: (field.default is not None, order.index(field.wire)))
         return ModelView(
             name,
@@ -258,9 +258,9 @@ class Models:
                 yield Branch(self._recognition(member), f"{parse}(data)")
 
     def _recognition(self, member: JSONMap) -> str:
-        """Give the condition by which a variant without a tag is known.
+        """Return the condition that identifies a variant without a tag.
 
-        Its fixed fields tell, or where it has none, that all its required fields are there.
+        It compares the constant fields, or checks that all required fields are present.
         """
         node, pointer = self.document.resolve(member)
         required = [

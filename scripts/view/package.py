@@ -1,4 +1,4 @@
-"""The whole generated package: which files there are, which template prints each, and from what."""
+"""The generated package: its files, the template of each, and the view that it prints."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class OutputFile:
     path: PurePosixPath
     template: str
     source: str
-    """The part of the document that it says."""
+    """The part of the document that it is generated from."""
     variables: dict[str, object]
 
 
 class Package:
-    """Everything that is printed."""
+    """The views of all files."""
 
     def __init__(self, document: Document, parsed: Parsed, public: Path | None = None) -> None:
         """Make all views.
@@ -52,8 +52,8 @@ class Package:
         self.resources = Resources(document, Methods(document, parsed, arguments))
         self.sockets = Sockets(document, arguments, self.params)
         methods = [method for resource in self.resources.all for method in resource.methods]
-        self.answers = list(response_aliases(document, methods))
-        named = [(answer.name, f"models.{answer.module}") for answer in self.answers]
+        self.aliases = list(response_aliases(document, methods))
+        named = [(alias.name, f"models.{alias.module}") for alias in self.aliases]
         params = [(name, "params") for name in self.params.names]
         self.index = ModelIndex(sorted([*self.models.exports, *named, *params]))
 
@@ -86,9 +86,9 @@ class Package:
         for union in self.models.unions:
             path = f"models/{union.module}.py"
             found.append(self._file(path, "union.py.jinja", union.source, union=union))
-        for answer in self.answers:
-            path = f"models/{answer.module}.py"
-            found.append(self._file(path, "response_alias.py.jinja", answer.source, answer=answer))
+        for alias in self.aliases:
+            path = f"models/{alias.module}.py"
+            found.append(self._file(path, "response_alias.py.jinja", alias.source, alias=alias))
         for resource in self.resources.all:
             path = f"resources/{resource.module}.py"
             source = ", ".join(resource.sources) or main
@@ -105,7 +105,7 @@ class Package:
         return found
 
     def reference(self) -> OutputFile:
-        """Give the list of all methods, which stands beside the package and not in it."""
+        """Return ``api.md``, which is written beside the package."""
         files = {name: f"{module.replace('.', '/')}.py" for name, module in self.index.exports}
         main = self.document.place("").removesuffix("#")
         reference = APIReference(self.document, self.resources.root, files)

@@ -1,4 +1,4 @@
-"""What the template of parameter types prints: a TypedDict for each object that requests take."""
+"""The views of parameter types: a TypedDict for each object that requests contain."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Param:
     name: str
     is_total: bool
     is_functional: bool
-    """A key is no identifier, so the class syntax cannot say it."""
+    """Whether a key is not an identifier, so that the class syntax cannot be used."""
     fields: list[ParamField]
     documentation: list[str]
 
 
 @dataclass(frozen=True)
 class ParamUnion:
-    """A union of parameter types; the models are welcome too."""
+    """A union of parameter types and the models that are accepted too."""
 
     name: str
     members: list[str]
@@ -46,14 +46,14 @@ class ParamUnion:
 
 
 class Params:
-    """Collects what is reachable from requests and socket messages."""
+    """Collects the types that are reachable from requests and socket messages."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self._reached: dict[str, SchemaKind] = {}
 
     def reach(self, shape: Shape) -> None:
-        """Note that values of this shape are passed in by callers."""
+        """Collect the types of a shape that callers pass in."""
         match shape:
             case ListOf(inner) | MapOf(inner):
                 self.reach(inner)
@@ -79,7 +79,7 @@ class Params:
 
     @property
     def names(self) -> list[str]:
-        """All that the module offers."""
+        """The names that the module defines."""
         return [*(param.name for param in self.objects), *(param.name for param in self.unions)]
 
     @cached_property
@@ -123,7 +123,7 @@ class Params:
 
 
 def _evaluated(member: str) -> str:
-    """Write a member of a union as a value; models, which are imported lazily, as text."""
+    """Write a member of a union as an expression; lazily imported models as a string."""
     return literal(member) if "_models." in member else member
 
 

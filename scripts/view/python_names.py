@@ -1,4 +1,4 @@
-"""Python names for the names of the document."""
+"""Conversion of names of the document to Python names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BRACKETS = re.compile(r"\[([^\]]*)\]")
 
 
 def words(name: str) -> list[str]:
-    """Split a name at its capitals, digits and delimiters; acronyms of the field stay whole."""
+    """Split a name at its capitals, digits and delimiters; known acronyms stay whole."""
     return [word for part in re.split(r"[^0-9A-Za-z]+", name) for word in _WORDS.findall(part)]
 
 

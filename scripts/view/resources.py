@@ -1,4 +1,4 @@
-"""What the resource templates print: the tree of resources, one class for each tag."""
+"""The views of resources: one class for each tag."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from scripts.view.methods import Method, Methods
 from scripts.view.python_names import pascal_case
 
 ROOT = "client"
-"""The tag of the operations that hang on the client itself."""
+"""The tag of the methods of the client itself."""
 
 
 @dataclass(frozen=True)
 class Child:
-    """A resource inside of another."""
+    """A nested resource."""
 
     attribute: str
     resource: Resource
@@ -53,12 +53,12 @@ class Resource:
 
     @property
     def is_wrapped(self) -> bool:
-        """Whether raw and streaming forms have anything to offer."""
+        """Whether it has raw and streaming forms."""
         return bool(self.wrapped or self.wrapped_children)
 
     @property
     def path(self) -> str:
-        """What stands before the name of the class in other modules."""
+        """The prefix of its class names in other modules."""
         return f"_resources.{self.module}."
 
     def class_name(self, flavour: Flavour) -> str:
@@ -76,7 +76,7 @@ class Resource:
 
 
 class Resources:
-    """Makes the tree of resources."""
+    """Makes the views of all resources."""
 
     def __init__(self, document: Document, operations: Methods) -> None:
         self.document = document

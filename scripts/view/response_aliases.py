@@ -1,4 +1,4 @@
-"""The names that answers have in other code, where the document itself has none for them."""
+"""Aliases for the types of responses that no schema names (``x-response-name``)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scripts.view.python_names import snake_case
 
 @dataclass(frozen=True)
 class ResponseAlias:
-    """A name for the type of an answer."""
+    """An alias for the type of a response."""
 
     name: str
     module: str
@@ -26,14 +26,14 @@ class ResponseAlias:
 
 
 def response_aliases(document: Document, methods: Iterable[Method]) -> Iterator[ResponseAlias]:
-    """Give the names, each a module of the package of models.
+    """Yield the aliases, each a module of the package of models.
 
     Args:
         document: The document.
         methods: All methods.
 
     Raises:
-        DocumentError: An answer is of no type that could have a name, or the name is taken.
+        DocumentError: The type of a response cannot have an alias, or the name is taken.
     """
     raws = {raw.id: raw for raw in document.operations}
     for method in methods:
@@ -45,20 +45,20 @@ def response_aliases(document: Document, methods: Iterable[Method]) -> Iterator[
             raise document.fault(
                 f"{raw.pointer}/x-response-name", f"{name!r} is a schema; choose another name"
             )
-        what = "one item of what" if method.answer.verb is RequesterMethod.PAGE else "what"
+        what = "one item of what" if method.result.verb is RequesterMethod.PAGE else "what"
         about = f"{what} `{method.id}` gives"
         described = prose.described(f"{about[0].upper()}{about[1:]}.", 0)
-        type_ = _type(document, raw, method.answer)
+        type_ = _type(document, raw, method.result)
         yield ResponseAlias(
             name, snake_case(name), type_, about, described, document.place(raw.pointer)
         )
 
 
-def _type(document: Document, raw: RawOperation, answer: MethodResult) -> str:
-    if answer.verb is RequesterMethod.TEXT:
+def _type(document: Document, raw: RawOperation, result: MethodResult) -> str:
+    if result.verb is RequesterMethod.TEXT:
         return "str"
-    if answer.shape is None or answer.verb is RequesterMethod.STREAM:
+    if result.shape is None or result.verb is RequesterMethod.STREAM:
         raise document.fault(
-            f"{raw.pointer}/x-response-name", "only an answer in JSON or in text can have a name"
+            f"{raw.pointer}/x-response-name", "only a response in JSON or text can have a name"
         )
-    return OUT_OF_CALL.annotate(answer.shape)
+    return OUT_OF_CALL.annotate(result.shape)

@@ -147,8 +147,8 @@ def test_fields_that_the_generator_loses_are_noticed(tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as caught:
         parsed(tmp_path, whole)
     assert str(caught.value) == (
-        "openapi/openapi.yaml#/components/schemas/More: the generator reads this differently, "
-        "it loses id, more; write it more plainly (openapi/README.md)"
+        "openapi/openapi.yaml#/components/schemas/More: openapi-python-client reads this differently, "
+        "it drops id, more; see the conventions in openapi/README.md"
     )
 
 
@@ -157,14 +157,16 @@ def test_operations_that_the_generator_loses_are_noticed(tmp_path: Path) -> None
         f"/{name}": {"get": {**operation(f"things.{name}"), "operationId": "things.get"}}
         for name in ("one", "two")
     }
-    with pytest.raises(DocumentError, match=r"~1two/get: the generator lost the operation 'things"):
+    with pytest.raises(
+        DocumentError, match=r"~1two/get: openapi-python-client dropped the operation 'things"
+    ):
         parsed(tmp_path, document(paths=same))
 
 
 def test_parameters_that_the_generator_loses_are_noticed(tmp_path: Path) -> None:
     lost = [{"name": "limit", "in": "query", "content": {"a/b": {"schema": text()}}}]
     whole = document(paths={"/x": {"get": operation("things.get", parameters=lost)}})
-    with pytest.raises(DocumentError, match=r"x/get: the generator .* it loses limit"):
+    with pytest.raises(DocumentError, match=r"x/get: openapi-python-client .* it drops limit"):
         parsed(tmp_path, whole)
 
 
@@ -173,7 +175,7 @@ def test_parameters_that_the_generator_loses_are_noticed(tmp_path: Path) -> None
     [
         (
             operation("things.get", {"type": "string"}),
-            "a JSON answer is a named object, a named union, or an array of one",
+            "a JSON response is a named object, a named union, or an array of one",
         ),
         (
             operation("things.get", ref("Thing"), extensions={"x-pagination": "cursor"}),
@@ -187,7 +189,7 @@ def test_parameters_that_the_generator_loses_are_noticed(tmp_path: Path) -> None
                     "x-websocket": {"name": "T", "client": ref("Thing"), "server": ref("Word")}
                 },
             ),
-            "what the server sends is a named object or union",
+            "the messages of the server must be a named object or union",
         ),
     ],
 )
@@ -202,7 +204,7 @@ def test_what_the_runtime_has_no_verb_for_is_refused(
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        ({"responses": {"400": {"description": "x"}}}, "0 successful answers"),
+        ({"responses": {"400": {"description": "x"}}}, "0 successful responses"),
         (
             {"requestBody": body("Thing", "application/x-www-form-urlencoded")},
             "a body is either application/json or multipart/form-data",
@@ -231,7 +233,7 @@ def test_an_operations_own_parameter_wins_over_the_paths() -> None:
 @pytest.mark.parametrize(
     ("media", "name", "said"),
     [
-        ("audio/wav", "Sound", r"only an answer in JSON or in text can have a name"),
+        ("audio/wav", "Sound", r"only a response in JSON or text can have a name"),
         ("application/json", "Thing", r"'Thing' is a schema; choose another name"),
     ],
 )

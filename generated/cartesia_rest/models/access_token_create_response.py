@@ -12,7 +12,7 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AccessTokenCreateResponse(Model):
-    """A token that was just made."""
+    """A new token."""
 
     token: str
     """The token, a JWT."""

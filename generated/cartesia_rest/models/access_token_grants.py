@@ -12,16 +12,16 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AccessTokenGrants(Model):
-    """What a token opens."""
+    """The grants of a token."""
 
     tts: bool | None = None
-    """Speech from text."""
+    """Text to speech."""
 
     stt: bool | None = None
-    """Text from speech."""
+    """Speech to text."""
 
     agent: bool | None = None
-    """Talking to agents."""
+    """Agents."""
 
     @classmethod
     def _read(cls, get: Getter) -> AccessTokenGrants:

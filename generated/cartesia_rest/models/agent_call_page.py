@@ -19,10 +19,10 @@ class AgentCallPage(Model):
     """The calls of this page."""
 
     has_more: bool | None = None
-    """Whether there are more pages this way; the server may leave it out."""
+    """Whether there are more pages in this direction; optional."""
 
     next_page: str | None = None
-    """Id to go on from, as `starting_after` or `ending_before`; null when there is nothing more."""
+    """Cursor of the next page, for `starting_after` or `ending_before`; null on the last page."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentCallPage:

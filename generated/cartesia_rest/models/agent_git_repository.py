@@ -12,16 +12,16 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentGitRepository(Model):
-    """A repository of code."""
+    """A Git repository."""
 
     provider: str
-    """Who hosts it."""
+    """Provider of the repository."""
 
     account: str
-    """Whose it is."""
+    """Owner of the repository."""
 
     name: str
-    """Its name."""
+    """Name of the repository."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentGitRepository:

@@ -12,16 +12,16 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentLogEvent(Model):
-    """An event that the agent's code logged."""
+    """An event logged by the agent."""
 
     event: str
     """Name of the event."""
 
     metadata: dict[str, str]
-    """What the code said of it, by name."""
+    """Data of the event, by name."""
 
     timestamp: float
-    """When, in seconds from the start of the call."""
+    """Time in seconds from the start of the call."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentLogEvent:

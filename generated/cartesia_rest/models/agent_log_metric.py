@@ -12,16 +12,16 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentLogMetric(Model):
-    """A figure that the agent's code logged."""
+    """A metric logged by the agent."""
 
     name: str
-    """Name of the figure."""
+    """Name of the metric."""
 
     value: float
     """The figure."""
 
     timestamp: float
-    """When, in seconds from the start of the call."""
+    """Time in seconds from the start of the call."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentLogMetric:

@@ -21,43 +21,43 @@ class AgentSummary(Model):
     """Id of the agent."""
 
     name: str
-    """Name of the agent, unique; the command line tool goes by it."""
+    """Unique name of the agent, used by the command line tool."""
 
     created_at: datetime
-    """When the agent was made."""
+    """When the agent was created."""
 
     updated_at: datetime
-    """When the agent was last changed."""
+    """When the agent was last updated."""
 
     tts_voice: str
-    """Id of the voice that it speaks with."""
+    """Id of its voice."""
 
     tts_language: str
-    """Language that it speaks, by code."""
+    """Code of its language."""
 
     has_text_to_agent_run: bool
-    """Whether its code was written from a text."""
+    """Whether its code was generated from a text."""
 
     deployment_count: int
-    """How many deployments it has."""
+    """Number of deployments."""
 
     description: str | None = None
-    """What the agent does."""
+    """Description of the agent."""
 
     webhook_id: str | None = None
-    """Id of the webhook that hears of its calls."""
+    """Id of the webhook for its calls."""
 
     deleted_at: datetime | None = None
-    """When the agent was deleted, null while it is there."""
+    """When the agent was deleted; null if it was not."""
 
     git_repository: _models.AgentGitRepository | None = None
-    """Where its code is kept."""
+    """Repository of its code."""
 
     git_deploy_branch: str | None = None
-    """Branch that is deployed."""
+    """Deployed branch."""
 
     phone_numbers: list[_models.AgentPhoneNumber] | None = None
-    """Phone numbers that reach it."""
+    """Its phone numbers."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentSummary:

@@ -12,9 +12,9 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentTelephonyParams(Model):
-    """Who called whom.
+    """The phone numbers of a call.
 
-    Providers may add more.
+    Providers may add fields.
     """
 
     to: str

@@ -14,7 +14,7 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentTemplate(Model):
-    """Something that an agent can start from."""
+    """A template for new agents."""
 
     id: str
     """Id of the template."""
@@ -23,28 +23,28 @@ class AgentTemplate(Model):
     """Name of the template."""
 
     repo_url: str
-    """Where its code is kept."""
+    """Repository of its code."""
 
     root_dir: str
-    """Folder of its code in there."""
+    """Folder of its code in the repository."""
 
     created_at: datetime
-    """When the template was made."""
+    """When the template was created."""
 
     updated_at: datetime
-    """When the template was last changed."""
+    """When the template was last updated."""
 
     owner_id: str
     """Id of its owner."""
 
     description: str | None = None
-    """What it is for."""
+    """Description."""
 
     required_env_vars: list[str] | None = None
-    """Environment variables that its code needs."""
+    """Required environment variables."""
 
     dependencies: list[str] | None = None
-    """Packages that its code needs."""
+    """Required packages."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentTemplate:

@@ -12,13 +12,13 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentTextChunk(Model):
-    """A piece of a turn."""
+    """A chunk of a turn."""
 
     text: str
-    """What was said."""
+    """The text."""
 
     start_timestamp: float
-    """Where it begins, in seconds from the start of the call."""
+    """Start, in seconds from the start of the call."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentTextChunk:

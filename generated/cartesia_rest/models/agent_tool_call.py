@@ -12,16 +12,16 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentToolCall(Model):
-    """A use of a tool."""
+    """A tool call."""
 
     id: str
-    """Id of the use."""
+    """Id of the tool call."""
 
     name: str
     """Name of the tool."""
 
     arguments: dict[str, str]
-    """What the tool was given, by name."""
+    """Arguments of the tool call, by name."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentToolCall:

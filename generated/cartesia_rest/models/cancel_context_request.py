@@ -14,14 +14,13 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class CancelContextRequest(Model):
-    """Gives a context up.
+    """Cancels a context.
 
-    Text that is not being spoken yet is dropped; what is being spoken may still arrive. Nothing
-    acknowledges it.
+    Pending text is dropped; audio that is being generated may still arrive. Not acknowledged.
     """
 
     context_id: str
-    """Name of the context to give up."""
+    """Id of the context to cancel."""
 
     cancel: Literal[True] = True
     """Always true."""

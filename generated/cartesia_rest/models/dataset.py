@@ -12,7 +12,7 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Dataset(Model):
-    """A collection of recordings to train on."""
+    """A collection of recordings for training."""
 
     id: str
     """Id of the dataset."""
@@ -21,10 +21,10 @@ class Dataset(Model):
     """Name of the dataset."""
 
     created_at: str
-    """When the dataset was made, as ISO 8601 text."""
+    """When the dataset was created, in ISO 8601."""
 
     description: str
-    """What is in it."""
+    """Description."""
 
     @classmethod
     def _read(cls, get: Getter) -> Dataset:

@@ -21,7 +21,7 @@ class DatasetFile(Model):
     """Name of the file."""
 
     created_at: str
-    """When the file came in, as ISO 8601 text."""
+    """When the file was uploaded, in ISO 8601."""
 
     size: int
     """Size of the file, in bytes."""
@@ -37,5 +37,5 @@ class DatasetFile(Model):
 
     @property
     def name(self) -> str:
-        """The same as ``filename``."""
+        """An alias of ``filename``."""
         return self.filename

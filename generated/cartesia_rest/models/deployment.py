@@ -14,7 +14,7 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Deployment(Model):
-    """A build of an agent's code, and how it went."""
+    """A deployment of an agent's code."""
 
     id: str
     """Id of the deployment."""
@@ -23,18 +23,18 @@ class Deployment(Model):
     """Id of the agent."""
 
     status: str
-    """How far it has come, such as `queued`, `inactive`, `deploy_error`, `skipped`,
-    `build_error`, `building` or `deployed`.
+    """Status, such as `queued`, `inactive`, `deploy_error`, `skipped`, `build_error`, `building`
+    or `deployed`.
     """
 
     is_pinned: bool
-    """Whether it stays when a newer one comes."""
+    """Whether it is pinned, and not replaced by newer deployments."""
 
     is_live: bool
-    """Whether it takes calls."""
+    """Whether it handles calls."""
 
     env_var_collection_id: str
-    """Id of the environment variables that it runs with."""
+    """Id of the environment variables of the deployment."""
 
     source_code_file_id: str
     """Id of the code."""
@@ -43,31 +43,31 @@ class Deployment(Model):
     """Commit of the code."""
 
     build_logs: str
-    """What the build said."""
+    """Log of the build."""
 
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
 
     updated_at: datetime
-    """When it was last changed."""
+    """When it was last updated."""
 
     build_started_at: datetime | None = None
-    """When the build began, if it has."""
+    """When the build started, if it has."""
 
     build_completed_at: datetime | None = None
     """When the build ended, if it has."""
 
     deployment_started_at: datetime | None = None
-    """When it began to start, if it has."""
+    """When the deployment started, if it has."""
 
     deployment_completed_at: datetime | None = None
-    """When it was ready, if it is."""
+    """When the deployment completed, if it has."""
 
     build_error: str | None = None
-    """Why the build failed."""
+    """Error of the build."""
 
     deployment_error: str | None = None
-    """Why it did not start."""
+    """Error of the deployment."""
 
     @classmethod
     def _read(cls, get: Getter) -> Deployment:

@@ -13,22 +13,22 @@ from cartesia_rest import models as _models
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ErrorResponse(Model):
-    """A failure, spelled out."""
+    """A structured error."""
 
     error_code: _models.ErrorCode | str | None
-    """Name of the failure for programs, or null where it has none."""
+    """Machine-readable error code, null if there is none."""
 
     title: str
-    """The failure in a few words."""
+    """Title of the error."""
 
     message: str
-    """What went wrong, in a sentence."""
+    """Description of the error."""
 
     request_id: str
-    """Name of the request in the service's own logs."""
+    """Id of the request in the logs of the service."""
 
     doc_url: str | None = None
-    """A page that tells more; left out when there is none."""
+    """Link to documentation, if any."""
 
     @classmethod
     def _read(cls, get: Getter) -> ErrorResponse:

@@ -12,4 +12,4 @@ GenderSpecifier = Union[
     "_models.GenderPresentation",
     "_models.Gender",
 ]
-"""How a voice sounds, in the words of a presentation or of a speaker's gender."""
+"""Gender presentation, or gender of the speaker."""

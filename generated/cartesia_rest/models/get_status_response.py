@@ -12,13 +12,13 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class GetStatusResponse(Model):
-    """What the service says of itself."""
+    """The status of the service."""
 
     ok: bool
     """Whether the service is up."""
 
     version: str
-    """API version that a request gets when it names none, a date."""
+    """Default API version, a date."""
 
     @classmethod
     def _read(cls, get: Getter) -> GetStatusResponse:

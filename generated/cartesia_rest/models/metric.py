@@ -14,22 +14,22 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Metric(Model):
-    """A question that is put to calls."""
+    """A metric, a question that is evaluated on calls."""
 
     id: str
     """Id of the metric."""
 
     name: str
-    """Name of the metric, unique."""
+    """Unique name of the metric."""
 
     prompt: str
     """The question."""
 
     created_at: datetime
-    """When the metric was made."""
+    """When the metric was created."""
 
     display_name: str | None = None
-    """Name to show to people."""
+    """Display name."""
 
     @classmethod
     def _read(cls, get: Getter) -> Metric:

@@ -22,7 +22,7 @@ class MetricListResponse(Model):
     """Whether there are more pages."""
 
     next_page: str | None = None
-    """Id to go on from, as `starting_after`; null when there is nothing more."""
+    """Cursor of the next page, for `starting_after`; null on the last page."""
 
     @classmethod
     def _read(cls, get: Getter) -> MetricListResponse:

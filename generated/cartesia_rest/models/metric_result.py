@@ -15,7 +15,7 @@ from cartesia_rest import models as _models
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class MetricResult(Model):
-    """What a metric found in a call."""
+    """The result of a metric for a call."""
 
     id: str
     """Id of the result."""
@@ -27,7 +27,7 @@ class MetricResult(Model):
     """Name of the metric."""
 
     summary: str
-    """The finding in a sentence."""
+    """Summary of the result."""
 
     agent_id: str = field(metadata={"keys": ["agentId"]})
     """Id of the agent."""
@@ -36,28 +36,28 @@ class MetricResult(Model):
     """Id of the call."""
 
     deployment_id: str = field(metadata={"keys": ["deploymentId"]})
-    """Id of the deployment that had the call."""
+    """Id of the deployment that handled the call."""
 
     result: str
-    """The finding as text."""
+    """The result as text."""
 
     status: _models.MetricResultStatus | str
-    """Whether a metric could be answered. More may come."""
+    """Status of a metric result. More values may be added."""
 
     created_at: datetime = field(metadata={"keys": ["createdAt"]})
-    """When it was found."""
+    """When the result was created."""
 
     transcript: list[_models.AgentTranscript] | None = None
-    """What was said in the call, turn by turn."""
+    """Transcript of the call, turn by turn."""
 
     json_result: dict[str, object] | None = field(default=None, metadata={"keys": ["jsonResult"]})
-    """The finding as an object, where it is one."""
+    """The result as an object, if it is one."""
 
     value: object | None = None
-    """The finding as a plain value, of any type."""
+    """The result as a value of any type."""
 
     run_id: str | None = field(default=None, metadata={"keys": ["runId"]})
-    """Id of the run that found it."""
+    """Id of the evaluation run."""
 
     @classmethod
     def _read(cls, get: Getter) -> MetricResult:

@@ -15,13 +15,13 @@ from cartesia_rest import models as _models
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class MP3OutputFormat(Model):
-    """An MP3 file, one channel."""
+    """A mono MP3 file."""
 
     sample_rate: _models.SampleRate
-    """Samples a second, in Hz."""
+    """Sample rate, in Hz."""
 
     bit_rate: _models.MP3BitRate
-    """Bits a second of an MP3 stream."""
+    """Bit rate of an MP3 stream, in bits per second."""
 
     container: Literal["mp3"] = "mp3"
     """Always `mp3`."""

@@ -14,7 +14,7 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PhoneNumber(Model):
-    """A phone number that reaches an agent."""
+    """A phone number of an agent."""
 
     agent_id: str
     """Id of the agent."""
@@ -23,13 +23,13 @@ class PhoneNumber(Model):
     """The number."""
 
     created_at: datetime
-    """When the agent got it."""
+    """When it was assigned to the agent."""
 
     updated_at: datetime
-    """When it was last changed."""
+    """When it was last updated."""
 
     is_cartesia_managed: bool
-    """Whether Cartesia keeps the number for the caller."""
+    """Whether Cartesia manages the number."""
 
     @classmethod
     def _read(cls, get: Getter) -> PhoneNumber:

@@ -12,19 +12,19 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PhonemeTimestamps(Model):
-    """When phonemes are said, as three lists of one length.
+    """Timestamps of phonemes, as three lists of the same length.
 
-    Times count from the start of the audio.
+    Times are relative to the start of the audio.
     """
 
     phonemes: list[str]
     """The phonemes, in IPA."""
 
     start: list[float]
-    """Where each phoneme begins, in seconds."""
+    """Start of each phoneme, in seconds."""
 
     end: list[float]
-    """Where each phoneme ends, in seconds."""
+    """End of each phoneme, in seconds."""
 
     @classmethod
     def _read(cls, get: Getter) -> PhonemeTimestamps:

@@ -13,7 +13,7 @@ from cartesia_rest import models as _models
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PronunciationDict(Model):
-    """A dictionary of how words are to be said."""
+    """A pronunciation dictionary."""
 
     id: str
     """Id of the dictionary."""
@@ -28,10 +28,10 @@ class PronunciationDict(Model):
     """Whether it is pinned."""
 
     items: list[_models.PronunciationDictItem]
-    """Its words."""
+    """Its items."""
 
     created_at: str
-    """When it was made, as ISO 8601 text."""
+    """When it was created, in ISO 8601."""
 
     @classmethod
     def _read(cls, get: Getter) -> PronunciationDict:

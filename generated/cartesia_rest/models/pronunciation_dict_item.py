@@ -12,13 +12,13 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PronunciationDictItem(Model):
-    """A word, and how to say it."""
+    """A word and its pronunciation."""
 
     text: str
-    """The word as it stands in the text."""
+    """The word as written in the text."""
 
     alias: str = field(metadata={"keys": ["alias", "pronunciation"]})
-    """What to say for it, another spelling or IPA."""
+    """Its pronunciation, as another spelling or in IPA."""
 
     @classmethod
     def _read(cls, get: Getter) -> PronunciationDictItem:
@@ -29,5 +29,5 @@ class PronunciationDictItem(Model):
 
     @property
     def pronunciation(self) -> str:
-        """The same as ``alias``."""
+        """An alias of ``alias``."""
         return self.alias

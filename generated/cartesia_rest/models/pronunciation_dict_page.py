@@ -19,10 +19,10 @@ class PronunciationDictPage(Model):
     """The dictionaries of this page."""
 
     has_more: bool
-    """Whether there are more pages this way."""
+    """Whether there are more pages in this direction."""
 
     next_page: str | None = None
-    """Id to go on from, as `starting_after` or `ending_before`; null when there is nothing more."""
+    """Cursor of the next page, for `starting_after` or `ending_before`; null on the last page."""
 
     @classmethod
     def _read(cls, get: Getter) -> PronunciationDictPage:

@@ -12,13 +12,13 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PronunciationDictRespelling(Model):
-    """A word, and how to say it, as newer documents write it."""
+    """A word and its pronunciation, in the newer form."""
 
     text: str
-    """The word as it stands in the text."""
+    """The word as written in the text."""
 
     pronunciation: str
-    """What to say for it, another spelling or IPA; the same as `alias`."""
+    """Its pronunciation, as another spelling or in IPA; the same as `alias`."""
 
     @classmethod
     def _read(cls, get: Getter) -> PronunciationDictRespelling:

@@ -14,7 +14,7 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTAutoFinalizeClose(Model):
-    """Says what is left, then ends the session."""
+    """Requests the remaining transcript, then ends the session."""
 
     type: Literal["close"] = "close"
     """Always `close`."""

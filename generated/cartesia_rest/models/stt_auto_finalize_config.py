@@ -15,10 +15,10 @@ from cartesia_rest import models as _models
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTAutoFinalizeConfig(Model):
-    """Changes how turns are told apart, from now on."""
+    """Changes the configuration of turn detection."""
 
     turn: _models.STTAutoFinalizeTurnConfig
-    """How turns are told apart; what is left out stays as it is."""
+    """Configuration of turn detection; omitted fields are unchanged."""
 
     type: Literal["config"] = "config"
     """Always `config`."""

@@ -16,11 +16,11 @@ from cartesia._runtime.types import Getter
 class STTAutoFinalizeConnected(Model):
     """The service is ready.
 
-    Comes once; audio may be sent before.
+    Sent once; audio may be sent before.
     """
 
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     type: Literal["connected"] = "connected"
     """Always `connected`."""

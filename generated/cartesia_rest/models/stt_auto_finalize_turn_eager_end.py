@@ -14,16 +14,16 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTAutoFinalizeTurnEagerEnd(Model):
-    """The speaker has probably ended.
+    """The probable end of the turn.
 
-    A preview of the service.
+    A preview feature.
     """
 
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     transcript: str
-    """The text of the turn so far."""
+    """The transcript of the turn so far."""
 
     type: Literal["turn.eager_end"] = "turn.eager_end"
     """Always `turn.eager_end`."""

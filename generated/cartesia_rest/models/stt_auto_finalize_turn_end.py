@@ -14,13 +14,13 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTAutoFinalizeTurnEnd(Model):
-    """The speaker has ended."""
+    """The end of a turn."""
 
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     transcript: str
-    """The text of the turn, final."""
+    """The final transcript of the turn."""
 
     type: Literal["turn.end"] = "turn.end"
     """Always `turn.end`."""

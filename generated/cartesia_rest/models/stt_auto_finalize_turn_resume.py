@@ -14,10 +14,10 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTAutoFinalizeTurnResume(Model):
-    """The speaker had not ended after all; the turn goes on."""
+    """The turn continues after a probable end."""
 
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     type: Literal["turn.resume"] = "turn.resume"
     """Always `turn.resume`."""

@@ -14,10 +14,10 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTAutoFinalizeTurnStart(Model):
-    """The speaker has begun; a good time to fall silent."""
+    """The start of a turn, at which playback can be interrupted."""
 
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     type: Literal["turn.start"] = "turn.start"
     """Always `turn.start`."""

@@ -14,13 +14,13 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTAutoFinalizeTurnUpdate(Model):
-    """More of the turn was understood."""
+    """An update of the transcript of the turn."""
 
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     transcript: str
-    """The text of the turn so far."""
+    """The transcript of the turn so far."""
 
     type: Literal["turn.update"] = "turn.update"
     """Always `turn.update`."""

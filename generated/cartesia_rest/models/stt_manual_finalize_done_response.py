@@ -14,10 +14,10 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTManualFinalizeDoneResponse(Model):
-    """All is said; the service closes the connection next."""
+    """The end of the session; the service then closes the connection."""
 
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     type: Literal["done"] = "done"
     """Always `done`."""

@@ -14,16 +14,16 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTManualFinalizeFlushDoneResponse(Model):
-    """All that came before a `finalize` is final now."""
+    """All audio before a `finalize` has been finalized."""
 
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     type: Literal["flush_done"] = "flush_done"
     """Always `flush_done`."""
 
     is_final: bool | None = None
-    """Says nothing here."""
+    """Has no meaning here."""
 
     @classmethod
     def _read(cls, get: Getter) -> STTManualFinalizeFlushDoneResponse:

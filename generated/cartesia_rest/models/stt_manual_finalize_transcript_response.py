@@ -15,16 +15,16 @@ from cartesia_rest import models as _models
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTManualFinalizeTranscriptResponse(Model):
-    """What was understood since the last final text."""
+    """A transcript of the audio since the last final one."""
 
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     text: str
-    """The text, spaces and all. May be empty early on."""
+    """The text, including spaces. May be empty at first."""
 
     is_final: bool
-    """Whether the text stays as it is; if not, the next one takes its place."""
+    """Whether the transcript is final; the next one replaces it otherwise."""
 
     type: Literal["transcript"] = "transcript"
     """Always `transcript`."""
@@ -33,7 +33,7 @@ class STTManualFinalizeTranscriptResponse(Model):
     """Length of the audio, in seconds."""
 
     language: str | None = None
-    """Language of the speech, as a code."""
+    """Language code of the speech."""
 
     words: list[_models.STTWord] | None = None
     """The words and their times."""

@@ -15,7 +15,7 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTWord(Model):
-    """A word and when it is said."""
+    """A word and its times."""
 
     _arrays: ClassVar[Mapping[str, str]] = {"word": "words", "start": "start", "end": "end"}
 
@@ -23,10 +23,10 @@ class STTWord(Model):
     """The word."""
 
     start: float
-    """Where it begins, in seconds from the start of the audio."""
+    """Start, in seconds from the start of the audio."""
 
     end: float
-    """Where it ends, in seconds from the start of the audio."""
+    """End, in seconds from the start of the audio."""
 
     @classmethod
     def _read(cls, get: Getter) -> STTWord:

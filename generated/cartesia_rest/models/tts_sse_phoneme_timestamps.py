@@ -15,7 +15,7 @@ from cartesia_rest import models as _models
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TTSSSEPhonemeTimestamps(Model):
-    """When phonemes of the audio are said."""
+    """Timestamps of phonemes."""
 
     status_code: int
     """HTTP-like status of this event, 206."""
@@ -23,18 +23,18 @@ class TTSSSEPhonemeTimestamps(Model):
     phoneme_timestamps: _models.PhonemeTimestamps = field(
         metadata={"keys": ["phoneme_timestamps", "timestamps"]}
     )
-    """When phonemes are said, as three lists of one length. Times count from the start of the
-    audio.
+    """Timestamps of phonemes, as three lists of the same length. Times are relative to the start
+    of the audio.
     """
 
     type: Literal["phoneme_timestamps"] = "phoneme_timestamps"
     """Always `phoneme_timestamps`."""
 
     done: Literal[False] = False
-    """Always false; more is to come."""
+    """Always false; more events follow."""
 
     context_id: str | None = None
-    """The caller's name of the request."""
+    """The id chosen by the client."""
 
     @classmethod
     def _read(cls, get: Getter) -> TTSSSEPhonemeTimestamps:
@@ -51,5 +51,5 @@ class TTSSSEPhonemeTimestamps(Model):
 
     @property
     def timestamps(self) -> _models.PhonemeTimestamps:
-        """The same as ``phoneme_timestamps``."""
+        """An alias of ``phoneme_timestamps``."""
         return self.phoneme_timestamps

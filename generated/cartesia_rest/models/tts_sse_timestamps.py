@@ -15,7 +15,7 @@ from cartesia_rest import models as _models
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TTSSSETimestamps(Model):
-    """When words of the audio are said."""
+    """Timestamps of words."""
 
     status_code: int
     """HTTP-like status of this event, 206."""
@@ -23,18 +23,18 @@ class TTSSSETimestamps(Model):
     word_timestamps: _models.WordTimestamps = field(
         metadata={"keys": ["word_timestamps", "timestamps"]}
     )
-    """When words are said, as three lists of one length. Times count from the start of the
-    audio.
+    """Timestamps of words, as three lists of the same length. Times are relative to the start of
+    the audio.
     """
 
     type: Literal["timestamps"] = "timestamps"
     """Always `timestamps`."""
 
     done: Literal[False] = False
-    """Always false; more is to come."""
+    """Always false; more events follow."""
 
     context_id: str | None = None
-    """The caller's name of the request."""
+    """The id chosen by the client."""
 
     @classmethod
     def _read(cls, get: Getter) -> TTSSSETimestamps:
@@ -50,5 +50,5 @@ class TTSSSETimestamps(Model):
 
     @property
     def timestamps(self) -> _models.WordTimestamps:
-        """The same as ``word_timestamps``."""
+        """An alias of ``word_timestamps``."""
         return self.word_timestamps

@@ -15,45 +15,45 @@ from cartesia_rest import models as _models
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Voice(Model):
-    """A voice of the catalogue or of the caller's own."""
+    """A voice of the catalogue or of the account."""
 
     id: str
     """Id of the voice, a UUID."""
 
     is_owner: bool
-    """Whether the caller's organisation owns the voice."""
+    """Whether the voice belongs to the account."""
 
     is_public: bool
-    """Whether everybody may use the voice."""
+    """Whether the voice is public."""
 
     name: str
     """Name of the voice."""
 
     description: str
-    """How the voice sounds and what it is good for."""
+    """Description of the voice."""
 
     created_at: datetime
-    """When the voice was made."""
+    """When the voice was created."""
 
     language: _models.SupportedLanguage | str
-    """Language to speak, by two-letter code. More may come."""
+    """Language of the speech, as a two-letter code. More values may be added."""
 
     gender: _models.GenderPresentation | None = None
-    """Whether the voice sounds masculine, feminine or neither; null where nobody said."""
+    """Gender presentation of the voice, null if not set."""
 
     preview_file_url: str | None = None
-    """Where a sample of the voice can be heard; only there when asked for by `expand`. Fetching
-    it takes the same credentials, and the address may change.
+    """URL of a sample of the voice; only if requested by `expand`. It requires the same
+    credentials, and may change.
     """
 
     locales: list[_models.VoiceLocale] | None = None
-    """Locales that the voice speaks, its native one first. Older servers leave it out."""
+    """Locales of the voice, the native one first. Omitted by older servers."""
 
     accent: _models.VoiceAccent | str | None = None
-    """The accent of the voice, null where nobody said. Older servers leave it out."""
+    """Accent of the voice, null if not set. Omitted by older servers."""
 
     country: str | None = None
-    """Country of the voice, two letters of ISO 3166-1. Older servers leave it out."""
+    """Country of the voice, as a two-letter code of ISO 3166-1. Omitted by older servers."""
 
     @classmethod
     def _read(cls, get: Getter) -> Voice:

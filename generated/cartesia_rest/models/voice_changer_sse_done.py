@@ -14,16 +14,16 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VoiceChangerSSEDone(Model):
-    """The end; all audio has been sent."""
+    """The end of the stream; all audio has been sent."""
 
     status_code: int
-    """HTTP-like status of the whole, 200."""
+    """HTTP-like status of the stream, 200."""
 
     type: Literal["done"] | None = None
-    """The kind of event, from older servers."""
+    """The kind of event, sent by older servers."""
 
     done: Literal[True] = True
-    """Always true; nothing more comes."""
+    """Always true; no more events follow."""
 
     @classmethod
     def _read(cls, get: Getter) -> VoiceChangerSSEDone:

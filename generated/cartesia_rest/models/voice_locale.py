@@ -12,13 +12,13 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VoiceLocale(Model):
-    """A locale that a voice speaks."""
+    """A locale of a voice."""
 
     locale: str
     """Language and country, such as `en-GB`."""
 
     is_native: bool
-    """Whether the voice comes from there."""
+    """Whether it is the native locale of the voice."""
 
     @classmethod
     def _read(cls, get: Getter) -> VoiceLocale:

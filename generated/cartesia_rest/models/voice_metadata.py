@@ -15,28 +15,28 @@ from cartesia_rest import models as _models
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VoiceMetadata(Model):
-    """A voice that was just made."""
+    """A new voice."""
 
     id: str
     """Id of the voice, a UUID."""
 
     user_id: str
-    """Id of the user who made it."""
+    """Id of its creator."""
 
     is_public: bool
-    """Whether everybody may use the voice."""
+    """Whether the voice is public."""
 
     name: str
     """Name of the voice."""
 
     description: str
-    """How the voice sounds and what it is good for."""
+    """Description of the voice."""
 
     created_at: datetime
-    """When the voice was made."""
+    """When the voice was created."""
 
     language: _models.SupportedLanguage | str
-    """Language to speak, by two-letter code. More may come."""
+    """Language of the speech, as a two-letter code. More values may be added."""
 
     @classmethod
     def _read(cls, get: Getter) -> VoiceMetadata:

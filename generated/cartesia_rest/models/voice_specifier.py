@@ -14,13 +14,13 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VoiceSpecifier(Model):
-    """The voice to speak with."""
+    """The voice of the speech."""
 
     id: str
     """Id of the voice, a UUID."""
 
     mode: Literal["id"] = "id"
-    """Always `id`; the voice is named by its id."""
+    """Always `id`; voices are selected by id."""
 
     @classmethod
     def _read(cls, get: Getter) -> VoiceSpecifier:

@@ -14,28 +14,30 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class WebsocketChunk(Model):
-    """A piece of a context's audio."""
+    """A chunk of audio of a context."""
 
     context_id: str
-    """Name of the context."""
+    """Id of the context."""
 
     status_code: int
     """HTTP-like status of this message, 206."""
 
     done: bool
-    """False; more is to come."""
+    """False; more messages follow."""
 
     data: str
-    """The audio in base64, in the encoding and at the sample rate asked for."""
+    """The audio in base64, in the requested encoding and sample rate."""
 
     step_time: float
-    """How long the service took for this piece, in milliseconds."""
+    """Processing time of this chunk, in milliseconds."""
 
     type: Literal["chunk"] = "chunk"
     """Always `chunk`."""
 
     flush_id: int | None = None
-    """Which flush the audio belongs to, 1 before the first one, 2 after it, and so on."""
+    """Number of the flush that the audio belongs to: 1 before the first flush, 2 after it, and
+    so on.
+    """
 
     @classmethod
     def _read(cls, get: Getter) -> WebsocketChunk:
@@ -51,5 +53,5 @@ class WebsocketChunk(Model):
 
     @property
     def audio(self) -> bytes | None:
-        """The audio of ``data``, decoded on first use; None where there is none."""
+        """The audio of ``data``, decoded at first use; None without audio."""
         return self._decode_audio(self.data)

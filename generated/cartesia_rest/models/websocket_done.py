@@ -16,14 +16,14 @@ from cartesia._runtime.types import Getter
 class WebsocketDone(Model):
     """The end of a context; all its audio has been sent.
 
-    Comes once.
+    Sent once.
     """
 
     context_id: str
-    """Name of the context."""
+    """Id of the context."""
 
     status_code: int
-    """HTTP-like status of the whole, 200 or 206."""
+    """HTTP-like status of the stream, 200 or 206."""
 
     type: Literal["done"] = "done"
     """Always `done`."""

@@ -14,22 +14,22 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class WebsocketFlushDone(Model):
-    """A flush is done; all audio of the text before it has been sent."""
+    """The end of a flush; all audio of the text before it has been sent."""
 
     context_id: str
-    """Name of the context."""
+    """Id of the context."""
 
     status_code: int
     """HTTP-like status of this message, 206."""
 
     done: bool
-    """False; the context goes on."""
+    """False; the context continues."""
 
     flush_done: bool
     """True."""
 
     flush_id: int
-    """Which flush is done, counted from 1."""
+    """Number of the flush, from 1."""
 
     type: Literal["flush_done"] = "flush_done"
     """Always `flush_done`."""

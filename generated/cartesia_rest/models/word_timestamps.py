@@ -12,19 +12,19 @@ from cartesia._runtime.types import Getter
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class WordTimestamps(Model):
-    """When words are said, as three lists of one length.
+    """Timestamps of words, as three lists of the same length.
 
-    Times count from the start of the audio.
+    Times are relative to the start of the audio.
     """
 
     words: list[str]
     """The words."""
 
     start: list[float]
-    """Where each word begins, in seconds."""
+    """Start of each word, in seconds."""
 
     end: list[float]
-    """Where each word ends, in seconds."""
+    """End of each word, in seconds."""
 
     @classmethod
     def _read(cls, get: Getter) -> WordTimestamps:

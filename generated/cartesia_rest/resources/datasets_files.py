@@ -51,12 +51,12 @@ class FilesResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> FilesResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return FilesResourceWithRawResponse(FilesResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> FilesResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return FilesResourceWithStreamingResponse(FilesResource(self._requester.streamed()))
 
     def list(
@@ -73,20 +73,20 @@ class FilesResource(SyncResource):
     ) -> SyncCursorIDPage[_models.DatasetFile]:
         """List the files of a dataset.
 
-        Lists the files of a dataset, page by page, the newest first.
+        Lists the files of a dataset, paginated, newest first.
 
         `GET /datasets/{id}/files`: https://docs.cartesia.ai/api-reference/datasets/list-files
 
         Args:
             id: Id of the dataset.
-            limit: Items on a page, 1 to 100; 10 if not given.
-            starting_after: Id of an item; the page begins behind it. Not together with
+            limit: Number of items per page, 1 to 100; 10 by default.
+            starting_after: Id of the item after which the page starts. Cannot be combined with
                 `ending_before`.
-            ending_before: Id of an item; the page ends in front of it, which pages backwards. Not
-                together with `starting_after`.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            ending_before: Id of the item before which the page ends, for paging backwards. Cannot
+                be combined with `starting_after`.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -123,19 +123,19 @@ class FilesResource(SyncResource):
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
     ) -> None:
-        """Put a file into a dataset.
+        """Upload a file to a dataset.
 
-        Puts a recording into a dataset.
+        Uploads a recording to a dataset.
 
         `POST /datasets/{id}/files`: https://docs.cartesia.ai/api-reference/datasets/upload-file
 
         Args:
             id: Id of the dataset.
             file: The recording.
-            purpose: What the file is for, such as `fine_tune`.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            purpose: Purpose of the file, such as `fine_tune`.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
@@ -166,16 +166,16 @@ class FilesResource(SyncResource):
     ) -> None:
         """Delete a file of a dataset.
 
-        Takes a file out of a dataset and deletes it for good.
+        Removes a file from a dataset and deletes it permanently.
 
         `DELETE /datasets/{id}/files/{fileID}`: https://docs.cartesia.ai/api-reference/datasets/delete-file
 
         Args:
             file_id: Id of the file.
             id: Id of the dataset.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
@@ -194,7 +194,7 @@ class FilesResource(SyncResource):
 
 
 class FilesResourceWithRawResponse:
-    """The methods of `FilesResource`, giving the response."""
+    """The methods of `FilesResource`, returning the response."""
 
     def __init__(self, resource: FilesResource) -> None:
         self.list = to_raw(resource.list)
@@ -216,12 +216,12 @@ class AsyncFilesResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncFilesResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncFilesResourceWithRawResponse(AsyncFilesResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncFilesResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncFilesResourceWithStreamingResponse(
             AsyncFilesResource(self._requester.streamed())
         )
@@ -240,20 +240,20 @@ class AsyncFilesResource(AsyncResource):
     ) -> AsyncPaginator[_models.DatasetFile]:
         """List the files of a dataset.
 
-        Lists the files of a dataset, page by page, the newest first.
+        Lists the files of a dataset, paginated, newest first.
 
         `GET /datasets/{id}/files`: https://docs.cartesia.ai/api-reference/datasets/list-files
 
         Args:
             id: Id of the dataset.
-            limit: Items on a page, 1 to 100; 10 if not given.
-            starting_after: Id of an item; the page begins behind it. Not together with
+            limit: Number of items per page, 1 to 100; 10 by default.
+            starting_after: Id of the item after which the page starts. Cannot be combined with
                 `ending_before`.
-            ending_before: Id of an item; the page ends in front of it, which pages backwards. Not
-                together with `starting_after`.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            ending_before: Id of the item before which the page ends, for paging backwards. Cannot
+                be combined with `starting_after`.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -291,19 +291,19 @@ class AsyncFilesResource(AsyncResource):
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
     ) -> None:
-        """Put a file into a dataset.
+        """Upload a file to a dataset.
 
-        Puts a recording into a dataset.
+        Uploads a recording to a dataset.
 
         `POST /datasets/{id}/files`: https://docs.cartesia.ai/api-reference/datasets/upload-file
 
         Args:
             id: Id of the dataset.
             file: The recording.
-            purpose: What the file is for, such as `fine_tune`.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            purpose: Purpose of the file, such as `fine_tune`.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
@@ -334,16 +334,16 @@ class AsyncFilesResource(AsyncResource):
     ) -> None:
         """Delete a file of a dataset.
 
-        Takes a file out of a dataset and deletes it for good.
+        Removes a file from a dataset and deletes it permanently.
 
         `DELETE /datasets/{id}/files/{fileID}`: https://docs.cartesia.ai/api-reference/datasets/delete-file
 
         Args:
             file_id: Id of the file.
             id: Id of the dataset.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
@@ -362,7 +362,7 @@ class AsyncFilesResource(AsyncResource):
 
 
 class AsyncFilesResourceWithRawResponse:
-    """The methods of `AsyncFilesResource`, giving the response."""
+    """The methods of `AsyncFilesResource`, returning the response."""
 
     def __init__(self, resource: AsyncFilesResource) -> None:
         self.list = async_to_raw_page(resource.list)

@@ -32,5 +32,5 @@ def renamed(method: Callable[P, R], old: str, new: str) -> Callable[P, R]:
         return method(*args, **kwargs)
 
     deprecated.__name__ = old.rpartition(".")[2]
-    deprecated.__doc__ = f"Deprecated: use `{new}`, whose arguments it takes."
+    deprecated.__doc__ = f"Deprecated: use `{new}`. The arguments are the same."
     return deprecated

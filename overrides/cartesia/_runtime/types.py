@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from typing import IO, TYPE_CHECKING, Any, ForwardRef, Optional, TypedDict, Union
 
@@ -28,9 +29,11 @@ Body = Mapping[str, object]
 
 if TYPE_CHECKING:
     TimeoutTypes = Union[float, None, httpx.Timeout]
-else:
-    # `typing.get_type_hints` evaluates it in this module, whichever module asks.
+elif sys.version_info >= (3, 10):
+    # `typing.get_type_hints` evaluates the reference in this module, whichever module asks.
     TimeoutTypes = Union[float, None, ForwardRef("httpx.Timeout", module=__name__)]
+else:
+    TimeoutTypes = Union[float, None, "httpx.Timeout"]
 """Seconds for each phase (connect, write, read, wait for a connection); ``None`` sets no limit."""
 
 FileContent = Union[bytes, IO[bytes], os.PathLike[str]]

@@ -38,12 +38,12 @@ class TalksResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> TalksResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return TalksResourceWithRawResponse(TalksResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> TalksResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return TalksResourceWithStreamingResponse(TalksResource(self._requester.streamed()))
 
     def give(
@@ -85,9 +85,9 @@ class TalksResource(SyncResource):
             continue_: Whether to go on.
             rules: What to keep to.
             notes: Deprecated. Notes.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -121,18 +121,18 @@ class TalksResource(SyncResource):
     hold = give
     """Give a talk.
 
-    An older name of `give`, whose arguments it takes.
+    An alias of `give`.
     """
 
     deliver = renamed(give, "talks.deliver", "talks.give")
     """Give a talk.
 
-    Deprecated: use `give`, whose arguments it takes.
+    Deprecated: use `give`. The arguments are the same.
     """
 
 
 class TalksResourceWithRawResponse:
-    """The methods of `TalksResource`, giving the response."""
+    """The methods of `TalksResource`, returning the response."""
 
     def __init__(self, resource: TalksResource) -> None:
         self.give = to_raw(resource.give)
@@ -154,12 +154,12 @@ class AsyncTalksResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncTalksResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncTalksResourceWithRawResponse(AsyncTalksResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncTalksResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncTalksResourceWithStreamingResponse(
             AsyncTalksResource(self._requester.streamed())
         )
@@ -203,9 +203,9 @@ class AsyncTalksResource(AsyncResource):
             continue_: Whether to go on.
             rules: What to keep to.
             notes: Deprecated. Notes.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -239,18 +239,18 @@ class AsyncTalksResource(AsyncResource):
     hold = give
     """Give a talk.
 
-    An older name of `give`, whose arguments it takes.
+    An alias of `give`.
     """
 
     deliver = renamed(give, "talks.deliver", "talks.give")
     """Give a talk.
 
-    Deprecated: use `give`, whose arguments it takes.
+    Deprecated: use `give`. The arguments are the same.
     """
 
 
 class AsyncTalksResourceWithRawResponse:
-    """The methods of `AsyncTalksResource`, giving the response."""
+    """The methods of `AsyncTalksResource`, returning the response."""
 
     def __init__(self, resource: AsyncTalksResource) -> None:
         self.give = async_to_raw(resource.give)

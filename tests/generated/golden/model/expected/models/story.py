@@ -102,20 +102,20 @@ class Story(Model):
 
     @property
     def opening(self) -> _models.Page | None:
-        """The same as ``first``."""
+        """An alias of ``first``."""
         return self.first
 
     @property
     def start(self) -> _models.Page | None:
-        """The same as ``first``."""
+        """An alias of ``first``."""
         return self.first
 
     @property
     def name(self) -> str | None:
-        """The same as ``title``."""
+        """An alias of ``title``."""
         return self.title
 
     @property
     def heading(self) -> str | None:
-        """The same as ``title``."""
+        """An alias of ``title``."""
         return self.title

@@ -29,5 +29,5 @@ class Whole(Model):
 
     @property
     def audio(self) -> bytes | None:
-        """The audio of ``data``, decoded on first use; None where there is none."""
+        """The audio of ``data``, decoded at first use; None without audio."""
         return self._decode_audio(self.data)

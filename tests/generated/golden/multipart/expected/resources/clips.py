@@ -33,12 +33,12 @@ class ClipsResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> ClipsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return ClipsResourceWithRawResponse(ClipsResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> ClipsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return ClipsResourceWithStreamingResponse(ClipsResource(self._requester.streamed()))
 
     def hear(
@@ -64,9 +64,9 @@ class ClipsResource(SyncResource):
             granularities: What to time.
             voice_id: The voice.
             format: How the clip is written.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -95,7 +95,7 @@ class ClipsResource(SyncResource):
 
 
 class ClipsResourceWithRawResponse:
-    """The methods of `ClipsResource`, giving the response."""
+    """The methods of `ClipsResource`, returning the response."""
 
     def __init__(self, resource: ClipsResource) -> None:
         self.hear = to_raw(resource.hear)
@@ -113,12 +113,12 @@ class AsyncClipsResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncClipsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncClipsResourceWithRawResponse(AsyncClipsResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncClipsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncClipsResourceWithStreamingResponse(
             AsyncClipsResource(self._requester.streamed())
         )
@@ -146,9 +146,9 @@ class AsyncClipsResource(AsyncResource):
             granularities: What to time.
             voice_id: The voice.
             format: How the clip is written.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -177,7 +177,7 @@ class AsyncClipsResource(AsyncResource):
 
 
 class AsyncClipsResourceWithRawResponse:
-    """The methods of `AsyncClipsResource`, giving the response."""
+    """The methods of `AsyncClipsResource`, returning the response."""
 
     def __init__(self, resource: AsyncClipsResource) -> None:
         self.hear = async_to_raw(resource.hear)

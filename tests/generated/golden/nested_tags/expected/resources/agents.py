@@ -26,12 +26,12 @@ class AgentsResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> AgentsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AgentsResourceWithRawResponse(AgentsResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AgentsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AgentsResourceWithStreamingResponse(AgentsResource(self._requester.streamed()))
 
     def delete(
@@ -49,9 +49,9 @@ class AgentsResource(SyncResource):
 
         Args:
             id: Which one.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
@@ -70,7 +70,7 @@ class AgentsResource(SyncResource):
 
 
 class AgentsResourceWithRawResponse:
-    """The methods of `AgentsResource`, giving the response."""
+    """The methods of `AgentsResource`, returning the response."""
 
     def __init__(self, resource: AgentsResource) -> None:
         self._resource = resource
@@ -107,12 +107,12 @@ class AsyncAgentsResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncAgentsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncAgentsResourceWithRawResponse(AsyncAgentsResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncAgentsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncAgentsResourceWithStreamingResponse(
             AsyncAgentsResource(self._requester.streamed())
         )
@@ -132,9 +132,9 @@ class AsyncAgentsResource(AsyncResource):
 
         Args:
             id: Which one.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
@@ -153,7 +153,7 @@ class AsyncAgentsResource(AsyncResource):
 
 
 class AsyncAgentsResourceWithRawResponse:
-    """The methods of `AsyncAgentsResource`, giving the response."""
+    """The methods of `AsyncAgentsResource`, returning the response."""
 
     def __init__(self, resource: AsyncAgentsResource) -> None:
         self._resource = resource

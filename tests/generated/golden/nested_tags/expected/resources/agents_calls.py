@@ -23,12 +23,12 @@ class AgentsCallsResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> AgentsCallsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AgentsCallsResourceWithRawResponse(AgentsCallsResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AgentsCallsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AgentsCallsResourceWithStreamingResponse(
             AgentsCallsResource(self._requester.streamed())
         )
@@ -46,9 +46,9 @@ class AgentsCallsResource(SyncResource):
         `GET /agents/calls`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -81,9 +81,9 @@ class AgentsCallsResource(SyncResource):
         `GET /agents/calls/export`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -104,7 +104,7 @@ class AgentsCallsResource(SyncResource):
 
 
 class AgentsCallsResourceWithRawResponse:
-    """The methods of `AgentsCallsResource`, giving the response."""
+    """The methods of `AgentsCallsResource`, returning the response."""
 
     def __init__(self, resource: AgentsCallsResource) -> None:
         self.list = to_raw(resource.list)
@@ -124,14 +124,14 @@ class AsyncAgentsCallsResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncAgentsCallsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncAgentsCallsResourceWithRawResponse(
             AsyncAgentsCallsResource(self._requester.raw())
         )
 
     @cached_property
     def with_streaming_response(self) -> AsyncAgentsCallsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncAgentsCallsResourceWithStreamingResponse(
             AsyncAgentsCallsResource(self._requester.streamed())
         )
@@ -149,9 +149,9 @@ class AsyncAgentsCallsResource(AsyncResource):
         `GET /agents/calls`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -184,9 +184,9 @@ class AsyncAgentsCallsResource(AsyncResource):
         `GET /agents/calls/export`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -207,7 +207,7 @@ class AsyncAgentsCallsResource(AsyncResource):
 
 
 class AsyncAgentsCallsResourceWithRawResponse:
-    """The methods of `AsyncAgentsCallsResource`, giving the response."""
+    """The methods of `AsyncAgentsCallsResource`, returning the response."""
 
     def __init__(self, resource: AsyncAgentsCallsResource) -> None:
         self.list = async_to_raw(resource.list)

@@ -32,12 +32,12 @@ class VoicesResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> VoicesResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return VoicesResourceWithRawResponse(VoicesResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> VoicesResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return VoicesResourceWithStreamingResponse(VoicesResource(self._requester.streamed()))
 
     def list(
@@ -55,9 +55,9 @@ class VoicesResource(SyncResource):
 
         Args:
             starting_after: Begin behind this one.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -80,7 +80,7 @@ class VoicesResource(SyncResource):
 
 
 class VoicesResourceWithRawResponse:
-    """The methods of `VoicesResource`, giving the response."""
+    """The methods of `VoicesResource`, returning the response."""
 
     def __init__(self, resource: VoicesResource) -> None:
         self.list = to_raw(resource.list)
@@ -98,12 +98,12 @@ class AsyncVoicesResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncVoicesResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncVoicesResourceWithRawResponse(AsyncVoicesResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncVoicesResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncVoicesResourceWithStreamingResponse(
             AsyncVoicesResource(self._requester.streamed())
         )
@@ -123,9 +123,9 @@ class AsyncVoicesResource(AsyncResource):
 
         Args:
             starting_after: Begin behind this one.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -149,7 +149,7 @@ class AsyncVoicesResource(AsyncResource):
 
 
 class AsyncVoicesResourceWithRawResponse:
-    """The methods of `AsyncVoicesResource`, giving the response."""
+    """The methods of `AsyncVoicesResource`, returning the response."""
 
     def __init__(self, resource: AsyncVoicesResource) -> None:
         self.list = async_to_raw_page(resource.list)

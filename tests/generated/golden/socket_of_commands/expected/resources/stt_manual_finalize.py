@@ -48,23 +48,23 @@ class STTManualFinalizeResource(SyncResource):
         Args:
             model: The model.
             keyterm: Terms to know.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            websocket_connection_options: Limits and settings of the connection, such as `max_size`
                 and `read_limit`.
-            on_reconnecting: Called before each attempt to connect again after a lost connection. It
-                may change the query and the headers, or give up. Without it, a lost connection
-                stays lost.
-            max_retries: Attempts to connect again.
-            initial_delay: Seconds before the first of them; then they double.
-            max_delay: Seconds between two of them, at most.
-            max_queue_size: Bytes that are kept to be sent while there is no connection.
+            on_reconnecting: Called before each attempt to reconnect after a lost connection. It may
+                change the query and the headers, or give up. Without it, a lost connection is not
+                reopened.
+            max_retries: Maximum number of reconnection attempts.
+            initial_delay: Seconds before the first attempt; doubled after each one.
+            max_delay: Maximum seconds between two attempts.
+            max_queue_size: Maximum bytes to buffer for sending while disconnected.
 
         Returns:
             A manager that connects when it is entered: `with ... as connection`.
 
         Raises:
-            CartesiaError: Entering the manager failed; its subclass tells why.
+            CartesiaError: The connection failed, while entering the manager; see its subclasses.
         """
         return _sockets.stt_manual_finalize.STTManualFinalizeConnectionManager(
             self._requester,
@@ -111,23 +111,23 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
         Args:
             model: The model.
             keyterm: Terms to know.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            websocket_connection_options: Limits and settings of the connection, such as `max_size`
                 and `read_limit`.
-            on_reconnecting: Called before each attempt to connect again after a lost connection. It
-                may change the query and the headers, or give up. Without it, a lost connection
-                stays lost.
-            max_retries: Attempts to connect again.
-            initial_delay: Seconds before the first of them; then they double.
-            max_delay: Seconds between two of them, at most.
-            max_queue_size: Bytes that are kept to be sent while there is no connection.
+            on_reconnecting: Called before each attempt to reconnect after a lost connection. It may
+                change the query and the headers, or give up. Without it, a lost connection is not
+                reopened.
+            max_retries: Maximum number of reconnection attempts.
+            initial_delay: Seconds before the first attempt; doubled after each one.
+            max_delay: Maximum seconds between two attempts.
+            max_queue_size: Maximum bytes to buffer for sending while disconnected.
 
         Returns:
             A manager that connects when it is entered: `async with ... as connection`.
 
         Raises:
-            CartesiaError: Entering the manager failed; its subclass tells why.
+            CartesiaError: The connection failed, while entering the manager; see its subclasses.
         """
         return _sockets.stt_manual_finalize.AsyncSTTManualFinalizeConnectionManager(
             self._requester,

@@ -22,7 +22,7 @@ VOCABULARY: Vocabulary[_models.Heard] = Vocabulary(
 
 
 class STTManualFinalizeConnection(Connection["_models.Heard"]):
-    """An open connection. Iterate over it for what the server says."""
+    """An open connection. Iterate over it to receive events."""
 
     def send(self, event: _models.Command) -> None:
         """Send one message as it is.
@@ -37,11 +37,11 @@ class STTManualFinalizeConnection(Connection["_models.Heard"]):
 
 
 class STTManualFinalizeConnectionManager(ConnectionManager[STTManualFinalizeConnection]):
-    """Connects when it is entered, and closes the connection at the end."""
+    """Context manager that opens the connection, and closes it at the end."""
 
 
 class AsyncSTTManualFinalizeConnection(AsyncConnection["_models.Heard"]):
-    """An open connection. Iterate over it for what the server says."""
+    """An open connection. Iterate over it to receive events."""
 
     async def send(self, event: _models.Command) -> None:
         """Send one message as it is.
@@ -58,4 +58,4 @@ class AsyncSTTManualFinalizeConnection(AsyncConnection["_models.Heard"]):
 class AsyncSTTManualFinalizeConnectionManager(
     AsyncConnectionManager[AsyncSTTManualFinalizeConnection]
 ):
-    """Connects when it is entered, and closes the connection at the end."""
+    """Context manager that opens the connection, and closes it at the end."""

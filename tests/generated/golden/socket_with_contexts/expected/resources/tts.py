@@ -46,25 +46,25 @@ class TTSResource(SyncResource):
 
         Args:
             version: Which version.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            websocket_connection_options: Limits and settings of the connection, such as `max_size`
                 and `read_limit`.
-            on_reconnecting: Called before each attempt to connect again after a lost connection. It
-                may change the query and the headers, or give up. With or without it, the next use
-                connects again.
-            max_retries: Attempts to connect again.
-            initial_delay: Seconds before the first of them; then they double.
-            max_delay: Seconds between two of them, at most.
-            max_queue_size: Bytes that are kept to be sent while there is no connection.
-            resend_unheard: Whether the text of contexts that were cut off before anything was heard
-                is sent again. It may be spoken, and billed, twice.
+            on_reconnecting: Called before each attempt to reconnect after a lost connection. It may
+                change the query and the headers, or give up. With or without it, the next use
+                reconnects.
+            max_retries: Maximum number of reconnection attempts.
+            initial_delay: Seconds before the first attempt; doubled after each one.
+            max_delay: Maximum seconds between two attempts.
+            max_queue_size: Maximum bytes to buffer for sending while disconnected.
+            resend_unheard: Whether to send the text again of contexts that lost the connection
+                before any audio arrived. It may be spoken, and billed, twice.
 
         Returns:
             A manager that connects when it is entered: `with ... as connection`.
 
         Raises:
-            CartesiaError: Entering the manager failed; its subclass tells why.
+            CartesiaError: The connection failed, while entering the manager; see its subclasses.
         """
         return _sockets.tts.TTSConnectionManager(
             self._requester,
@@ -90,9 +90,9 @@ class TTSResource(SyncResource):
     websocket = renamed(
         to_legacy_socket(websocket_connect), "tts.websocket", "tts.websocket_connect"
     )
-    """Connect, for one request at a time.
+    """Connect a WebSocket for one request at a time.
 
-    Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
+    Deprecated: use `websocket_connect` and its contexts. The arguments are the same.
     """
 
     def speak(
@@ -109,34 +109,34 @@ class TTSResource(SyncResource):
         extra_query: Query | None = None,
         websocket_connection_options: _sockets.ConnectionOptions | None = None,
     ) -> _sockets.SpeechStream[_models.Chunk]:
-        """Feed one context of the WebSocket, and give its events as they come.
+        """Send text to a new context of the WebSocket, and receive its events.
 
-        What is fed and what comes back flow at the same time. Nothing happens before it is entered
-        by `with`, or its first event is asked for.
+        Text is sent while events are received. Nothing happens before the stream is entered by
+        `with`, or its first event is requested.
 
         `GET /tts/websocket`
 
         Args:
-            transcript: All of the transcript, or an iterator over pieces of it as they come; they
-                are joined as they are.
+            transcript: The whole transcript, or an iterator over pieces of it, which are joined
+                without separators.
             voice: The voice.
             model_id: The model.
             speed: How fast.
-            context_id: The name of the context; a random one if not given.
+            context_id: The id of the context; by default a random one.
             timeout: Seconds to wait for each event, None for no limit.
-            connection: An open connection to use; else one is opened, and closed at the end.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+            connection: An open connection to use; by default one is opened, and closed at the end.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            websocket_connection_options: Limits and settings of the connection, such as `max_size`
                 and `read_limit`.
 
         Returns:
-            The events as they come, by `for event in ...`. Who may leave the loop early writes
-            `with ... as stream` around it, which cancels what is under way.
+            The events, to be read by `for event in ...`. To leave the loop early, put it in `with
+            ... as stream`, which cancels the context at the end.
 
         Raises:
-            CartesiaError: While iterating: the connection could not be opened, or broke.
-            TypeError: The transcript is nothing of that kind.
+            CartesiaError: While iterating: the connection failed.
+            TypeError: The transcript has another type.
             ValueError: The transcript is empty.
         """
 
@@ -185,25 +185,25 @@ class AsyncTTSResource(AsyncResource):
 
         Args:
             version: Which version.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            websocket_connection_options: Limits and settings of the connection, such as `max_size`
                 and `read_limit`.
-            on_reconnecting: Called before each attempt to connect again after a lost connection. It
-                may change the query and the headers, or give up. With or without it, the next use
-                connects again.
-            max_retries: Attempts to connect again.
-            initial_delay: Seconds before the first of them; then they double.
-            max_delay: Seconds between two of them, at most.
-            max_queue_size: Bytes that are kept to be sent while there is no connection.
-            resend_unheard: Whether the text of contexts that were cut off before anything was heard
-                is sent again. It may be spoken, and billed, twice.
+            on_reconnecting: Called before each attempt to reconnect after a lost connection. It may
+                change the query and the headers, or give up. With or without it, the next use
+                reconnects.
+            max_retries: Maximum number of reconnection attempts.
+            initial_delay: Seconds before the first attempt; doubled after each one.
+            max_delay: Maximum seconds between two attempts.
+            max_queue_size: Maximum bytes to buffer for sending while disconnected.
+            resend_unheard: Whether to send the text again of contexts that lost the connection
+                before any audio arrived. It may be spoken, and billed, twice.
 
         Returns:
             A manager that connects when it is entered: `async with ... as connection`.
 
         Raises:
-            CartesiaError: Entering the manager failed; its subclass tells why.
+            CartesiaError: The connection failed, while entering the manager; see its subclasses.
         """
         return _sockets.tts.AsyncTTSConnectionManager(
             self._requester,
@@ -229,9 +229,9 @@ class AsyncTTSResource(AsyncResource):
     websocket = renamed(
         async_to_legacy_socket(websocket_connect), "tts.websocket", "tts.websocket_connect"
     )
-    """Connect, for one request at a time.
+    """Connect a WebSocket for one request at a time.
 
-    Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
+    Deprecated: use `websocket_connect` and its contexts. The arguments are the same.
     """
 
     def speak(
@@ -248,34 +248,34 @@ class AsyncTTSResource(AsyncResource):
         extra_query: Query | None = None,
         websocket_connection_options: _sockets.ConnectionOptions | None = None,
     ) -> _sockets.AsyncSpeechStream[_models.Chunk]:
-        """Feed one context of the WebSocket, and give its events as they come.
+        """Send text to a new context of the WebSocket, and receive its events.
 
-        What is fed and what comes back flow at the same time. Nothing happens before it is entered
-        by `async with`, or its first event is asked for.
+        Text is sent while events are received. Nothing happens before the stream is entered by
+        `async with`, or its first event is requested.
 
         `GET /tts/websocket`
 
         Args:
-            transcript: All of the transcript, or an iterator, async or not, over pieces of it as
-                they come; they are joined as they are.
+            transcript: The whole transcript, or an iterator, async or not, over pieces of it, which
+                are joined without separators.
             voice: The voice.
             model_id: The model.
             speed: How fast.
-            context_id: The name of the context; a random one if not given.
+            context_id: The id of the context; by default a random one.
             timeout: Seconds to wait for each event, None for no limit.
-            connection: An open connection to use; else one is opened, and closed at the end.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+            connection: An open connection to use; by default one is opened, and closed at the end.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            websocket_connection_options: Limits and settings of the connection, such as `max_size`
                 and `read_limit`.
 
         Returns:
-            The events as they come, by `async for event in ...`. Who may leave the loop early
-            writes `async with ... as stream` around it, which cancels what is under way.
+            The events, to be read by `async for event in ...`. To leave the loop early, put it in
+            `async with ... as stream`, which cancels the context at the end.
 
         Raises:
-            CartesiaError: While iterating: the connection could not be opened, or broke.
-            TypeError: The transcript is nothing of that kind.
+            CartesiaError: While iterating: the connection failed.
+            TypeError: The transcript has another type.
             ValueError: The transcript is empty.
         """
 

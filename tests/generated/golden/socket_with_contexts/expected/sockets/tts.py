@@ -32,7 +32,7 @@ VOCABULARY: Vocabulary[_models.Chunk] = Vocabulary(
 
 
 class TTSContext(Context["_models.Chunk"]):
-    """One of the independent conversations on a connection, named by its `context_id`."""
+    """A context: one of several independent conversations on a connection."""
 
     def send(
         self,
@@ -44,9 +44,9 @@ class TTSContext(Context["_models.Chunk"]):
         speed: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
-        """Send one message of this context.
+        """Send a message in this context.
 
-        Settings that are not given are those of the context.
+        Settings that are not given are taken from the context.
 
         Args:
             transcript: What to say.
@@ -57,7 +57,7 @@ class TTSContext(Context["_models.Chunk"]):
             extra_body: Further fields of this message.
 
         Raises:
-            CartesiaError: The context is over, or the connection is closed.
+            CartesiaError: The context has ended, or the connection is closed.
         """
         self._send(
             {
@@ -80,9 +80,9 @@ class TTSContext(Context["_models.Chunk"]):
         speed: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
-        """Send more input.
+        """Send more text.
 
-        As `send`, for the text alone: settings that are not given are those of the context.
+        Like `send`, with the text as a positional argument.
 
         Args:
             transcript: What to say.
@@ -93,7 +93,7 @@ class TTSContext(Context["_models.Chunk"]):
             extra_body: Further fields of this message.
 
         Raises:
-            CartesiaError: The context is over, or the connection is closed.
+            CartesiaError: The context has ended, or the connection is closed.
         """
         self._send(
             {
@@ -108,7 +108,7 @@ class TTSContext(Context["_models.Chunk"]):
 
 
 class TTSConnection(Connection["_models.Chunk"]):
-    """An open connection, which carries many contexts at once."""
+    """An open connection, which multiplexes contexts."""
 
     def context(
         self,
@@ -119,12 +119,12 @@ class TTSConnection(Connection["_models.Chunk"]):
         voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
     ) -> TTSContext:
-        """Begin a conversation of its own on this connection.
+        """Create a context, an independent conversation, on this connection.
 
-        Its settings go with each of its messages, so that no message can differ by accident.
+        Its settings are sent with each of its messages.
 
         Args:
-            context_id: Its name; a random one if not given.
+            context_id: Its id; by default a random one.
             timeout: Seconds to wait for each event, None for no limit.
             model_id: The model.
             voice: The voice.
@@ -134,7 +134,7 @@ class TTSConnection(Connection["_models.Chunk"]):
             The context; nothing is sent yet.
 
         Raises:
-            ValueError: A context of this name is open.
+            ValueError: A context with this id is open.
         """
         return self._context(
             TTSContext,
@@ -160,11 +160,11 @@ class TTSConnection(Connection["_models.Chunk"]):
 
 
 class TTSConnectionManager(ConnectionManager[TTSConnection]):
-    """Connects when it is entered, and closes the connection at the end."""
+    """Context manager that opens the connection, and closes it at the end."""
 
 
 class AsyncTTSContext(AsyncContext["_models.Chunk"]):
-    """One of the independent conversations on a connection, named by its `context_id`."""
+    """A context: one of several independent conversations on a connection."""
 
     async def send(
         self,
@@ -176,9 +176,9 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
         speed: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
-        """Send one message of this context.
+        """Send a message in this context.
 
-        Settings that are not given are those of the context.
+        Settings that are not given are taken from the context.
 
         Args:
             transcript: What to say.
@@ -189,7 +189,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
             extra_body: Further fields of this message.
 
         Raises:
-            CartesiaError: The context is over, or the connection is closed.
+            CartesiaError: The context has ended, or the connection is closed.
         """
         await self._send(
             {
@@ -212,9 +212,9 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
         speed: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
-        """Send more input.
+        """Send more text.
 
-        As `send`, for the text alone: settings that are not given are those of the context.
+        Like `send`, with the text as a positional argument.
 
         Args:
             transcript: What to say.
@@ -225,7 +225,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
             extra_body: Further fields of this message.
 
         Raises:
-            CartesiaError: The context is over, or the connection is closed.
+            CartesiaError: The context has ended, or the connection is closed.
         """
         await self._send(
             {
@@ -240,7 +240,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
 
 
 class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
-    """An open connection, which carries many contexts at once."""
+    """An open connection, which multiplexes contexts."""
 
     def context(
         self,
@@ -251,12 +251,12 @@ class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
         voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
     ) -> AsyncTTSContext:
-        """Begin a conversation of its own on this connection.
+        """Create a context, an independent conversation, on this connection.
 
-        Its settings go with each of its messages, so that no message can differ by accident.
+        Its settings are sent with each of its messages.
 
         Args:
-            context_id: Its name; a random one if not given.
+            context_id: Its id; by default a random one.
             timeout: Seconds to wait for each event, None for no limit.
             model_id: The model.
             voice: The voice.
@@ -266,7 +266,7 @@ class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
             The context; nothing is sent yet.
 
         Raises:
-            ValueError: A context of this name is open.
+            ValueError: A context with this id is open.
         """
         return self._context(
             AsyncTTSContext,
@@ -292,11 +292,11 @@ class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
 
 
 class AsyncTTSConnectionManager(AsyncConnectionManager[AsyncTTSConnection]):
-    """Connects when it is entered, and closes the connection at the end."""
+    """Context manager that opens the connection, and closes it at the end."""
 
 
 def _written_out(event: Mapping[str, object] | Model) -> Mapping[str, object] | Model:
-    """Write out the fields of a message that are given as plain strings."""
+    """Replace the strings that stand for objects in a message."""
     if isinstance(event, Mapping):
         value = event.get("voice")
         if isinstance(value, str):

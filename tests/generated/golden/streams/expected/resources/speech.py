@@ -41,12 +41,12 @@ class SpeechResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> SpeechResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return SpeechResourceWithRawResponse(SpeechResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> SpeechResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return SpeechResourceWithStreamingResponse(SpeechResource(self._requester.streamed()))
 
     def get(
@@ -62,9 +62,9 @@ class SpeechResource(SyncResource):
         `GET /bytes`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -86,7 +86,7 @@ class SpeechResource(SyncResource):
     bytes = renamed(to_iterator(get), "speech.bytes", "speech.get")
     """Get speech, piece by piece.
 
-    Deprecated: use `get`, whose arguments it takes.
+    Deprecated: use `get`. The arguments are the same.
     """
 
     def stream(
@@ -102,9 +102,9 @@ class SpeechResource(SyncResource):
         `GET /events`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -126,7 +126,7 @@ class SpeechResource(SyncResource):
 
 
 class SpeechResourceWithRawResponse:
-    """The methods of `SpeechResource`, giving the response."""
+    """The methods of `SpeechResource`, returning the response."""
 
     def __init__(self, resource: SpeechResource) -> None:
         self.get = to_raw_binary(resource.get)
@@ -146,12 +146,12 @@ class AsyncSpeechResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncSpeechResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncSpeechResourceWithRawResponse(AsyncSpeechResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncSpeechResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncSpeechResourceWithStreamingResponse(
             AsyncSpeechResource(self._requester.streamed())
         )
@@ -169,9 +169,9 @@ class AsyncSpeechResource(AsyncResource):
         `GET /bytes`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -193,7 +193,7 @@ class AsyncSpeechResource(AsyncResource):
     bytes = renamed(async_to_iterator(get), "speech.bytes", "speech.get")
     """Get speech, piece by piece.
 
-    Deprecated: use `get`, whose arguments it takes.
+    Deprecated: use `get`. The arguments are the same.
     """
 
     async def stream(
@@ -209,9 +209,9 @@ class AsyncSpeechResource(AsyncResource):
         `GET /events`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
@@ -233,7 +233,7 @@ class AsyncSpeechResource(AsyncResource):
 
 
 class AsyncSpeechResourceWithRawResponse:
-    """The methods of `AsyncSpeechResource`, giving the response."""
+    """The methods of `AsyncSpeechResource`, returning the response."""
 
     def __init__(self, resource: AsyncSpeechResource) -> None:
         self.get = async_to_raw_binary(resource.get)
