@@ -59,7 +59,10 @@ def form_fields(*layers: Mapping[str, object] | None) -> list[tuple[str, str]]:
     Returns:
         Names and texts; objects have become ``name[field]``, lists repeat their name.
     """
-    merged = {name: value for layer in layers if layer for name, value in layer.items()}
+    merged: dict[str, object] = {}
+    for layer in layers:
+        if layer:
+            merged.update(layer)
     return [pair for name, value in merged.items() for pair in _flatten(name, value)]
 
 
