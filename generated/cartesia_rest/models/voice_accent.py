@@ -80,7 +80,7 @@ VoiceAccent = Literal[
     "Thessaloniki Greek",
     "Zagreb Croatian",
 ]
-"""Accents by name.
+"""Accents.
 
-More may come.
+More values may be added.
 """

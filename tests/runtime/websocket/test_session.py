@@ -8,8 +8,8 @@ import pytest
 
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.sentinels import omit
+from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.context_state import ContextState
-from cartesia._runtime.websocket.errors import Close
 from tests.runtime.websocket.sessions import (
     CountingNotifier,
     hear,

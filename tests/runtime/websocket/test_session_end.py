@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia._runtime.errors import WebSocketConnectionClosedError
+from cartesia._runtime.errors import ContextLostError, WebSocketConnectionClosedError
+from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.context_state import ContextState
-from cartesia._runtime.websocket.errors import Close, ContextLostError
 from tests.runtime.websocket.sessions import (
     Clock,
     hear,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.context_state import ContextState
-from cartesia._runtime.websocket.errors import Close
 from tests.runtime.websocket.sessions import (
     drain,
     hear,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
 
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.sentinels import omit
@@ -12,7 +12,7 @@ from cartesia._runtime.websocket.flow import EventQueue
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cartesia._runtime.websocket.errors import Close
+    from cartesia._runtime.websocket.close import Close
     from cartesia._runtime.websocket.flow import Notifier
     from cartesia._runtime.websocket.messages import SocketSpec
 
@@ -41,6 +41,15 @@ class ContextState(Enum):
 
 
 _ALIVE = frozenset({ContextState.OPEN, ContextState.FINISHING})
+
+
+class ContextAccount(TypedDict):
+    """What was sent and heard of a context, as its errors tell it."""
+
+    context_id: str
+    sent: list[Mapping[str, object]]
+    heard: int
+    heard_bytes: int
 
 
 class ContextRecord(Generic[EventT]):
@@ -157,6 +166,15 @@ class ContextRecord(Generic[EventT]):
     def closing(self) -> dict[str, object]:
         """Make the message that says "no more input", with the settings that were last sent."""
         return {**self._last_settings, **self._spec.close}
+
+    def account(self) -> ContextAccount:
+        """Say what was sent and heard, for an error."""
+        return {
+            "context_id": self.id,
+            "sent": list(self.sent),
+            "heard": self.heard,
+            "heard_bytes": self.queue.received,
+        }
 
     def ensure_open(self) -> None:
         """Refuse further input where it cannot reach the server any more.

@@ -11,13 +11,11 @@ import codecs
 from typing import TYPE_CHECKING, Callable
 
 from attrs import evolve
-from websockets.exceptions import InvalidStatus
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
+from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER
-from cartesia._runtime.websocket.errors import Close
-from cartesia._runtime.websocket.wire import close_of, refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,16 +127,13 @@ class WebSocketProtocol:
         """Check the answer to the handshake, and begin to count the time until the first ping.
 
         Raises:
-            HandshakeRefused: The server answered with a status; redirects are not followed, since
+            InvalidStatus: The server answered with a status; redirects are not followed, since
                 they may lead the key to another host.
             InvalidHandshake: The server speaks something else.
             OSError: The server broke the connection off.
         """
-        error = self._protocol.handshake_exc
-        if isinstance(error, InvalidStatus):
-            raise refusal_of(error) from error
-        if error is not None:
-            raise error
+        if self._protocol.handshake_exc is not None:
+            raise self._protocol.handshake_exc
         self._await_ping()
 
     # What comes.
@@ -387,7 +382,7 @@ class WebSocketProtocol:
             reason.__cause__ = cause
         if aborted is not None:
             return evolve(aborted, cause=aborted.cause or reason)
-        return close_of(reason)
+        return Close.of_library(reason)
 
 
 def _find_payload(data: bytes, position: int) -> tuple[int, int]:

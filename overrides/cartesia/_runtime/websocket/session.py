@@ -21,22 +21,23 @@ from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 from attrs import define
 
 from cartesia._runtime.codec import decode_json, encode_json
+from cartesia._runtime.errors import (
+    ContextInactiveError,
+    ContextLostError,
+    SlowReceiverError,
+    WebSocketConnectionClosedError,
+)
+from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER, Bounds
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
-from cartesia._runtime.websocket.errors import (
-    Close,
-    connection_closed,
-    context_inactive,
-    context_lost,
-    raw_inactive,
-    raw_lost,
-    slow_receiver,
-)
 from cartesia._runtime.websocket.flow import EVENT_BYTES, EventQueue, FlowControl
 from cartesia._runtime.websocket.messages import OutgoingQueue
 from cartesia._runtime.websocket.reconnection import RECOVERABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cartesia._runtime.errors import CartesiaError
     from cartesia._runtime.types import JSONObject
     from cartesia._runtime.websocket.flow import Notifier
@@ -310,8 +311,15 @@ class Session(Generic[EventT]):
         """Make the error for using the connection after its end."""
         if self.close is None:
             raise AssertionError("the connection is open")
-        return connection_closed(
-            self.spec.name, self.close, unsent=self.outgoing.unsent(), last_event=self.last_event
+        close, unsent, event = self.close, self.outgoing.unsent(), self.last_event
+        attempts = f", and {close.attempts} attempts to reconnect failed" if close.attempts else ""
+        waiting = f"; {len(unsent)} messages were not sent" if unsent else ""
+        way_out = "; open another connection" if close.own else ""
+        return self._connection_closed(
+            f"{attempts}{waiting}{way_out}",
+            close,
+            unsent_messages=unsent,
+            last_event=event if isinstance(event, Model) else None,
         )
 
     # What the connection does.
@@ -381,7 +389,8 @@ class Session(Generic[EventT]):
             lost = [str(context_id) for context_id in self._raw_ids]
             self._raw_ids.clear()
             if not close.own:
-                self.raw.fail(partial(raw_lost, self.spec.name, close, lost))
+                text = f" before the end of {', '.join(lost)}"
+                self.raw.fail(partial(self._connection_closed, text, close))
         self.raw.end()
 
     def renewing(self, close: Close) -> None:
@@ -492,8 +501,8 @@ class Session(Generic[EventT]):
             if now < due:
                 self._expect(due)
             else:
-                shown = cast("ContextRecord[object]", record)
-                self._break_off(record, partial(context_inactive, name, bound, shown))
+                failure = partial(ContextInactiveError, name, bound, **record.account())
+                self._break_off(record, failure)
         if self._awaits_raw:
             due = max(self._raw_active, resumed_at) + bound
             if now < due:
@@ -501,14 +510,14 @@ class Session(Generic[EventT]):
             else:
                 self._raw_ids.clear()
                 self._awaits_end = False
-                self.raw.fail(partial(raw_inactive, name, bound))
+                self.raw.fail(partial(ContextInactiveError, name, bound))
 
     def _overflow(self) -> None:
         """Throw away what waits for the slowest receiver, and end its context with an error."""
         queue = self.flow.fullest()
         if queue is not None:
             failure = partial(
-                slow_receiver,
+                SlowReceiverError,
                 self.spec.name,
                 queue.name,
                 self.bounds.high,
@@ -611,6 +620,23 @@ class Session(Generic[EventT]):
         is_unheard = self._resends and bool(record.sent) and not record.heard
         return is_unheard and not close.own and close.code in _MAY_RESEND
 
+    def _connection_closed(
+        self,
+        detail: str,
+        close: Close,
+        unsent_messages: Sequence[bytes | str] = (),
+        last_event: Model | None = None,
+    ) -> WebSocketConnectionClosedError:
+        error = WebSocketConnectionClosedError(
+            f"the {self.spec.name} socket was {close}{detail}",
+            unsent_messages=unsent_messages,
+            code=close.code,
+            reason=close.reason,
+            last_event=last_event,
+        )
+        error.__cause__ = close.cause
+        return error
+
     def _owe_cancel(self, record: ContextRecord[EventT]) -> None:
         """Have the server told of the end of a context, if it knows of it."""
         if record.sent and self.is_open and self.spec.key is not None:
@@ -626,9 +652,10 @@ class Session(Generic[EventT]):
 
     def _lose(self, record: ContextRecord[EventT], close: Close) -> None:
         """End a context for which no connection is left."""
-        since = self._clock() - record.last_active if record.sent else 0.0
-        shown = cast("ContextRecord[object]", record)
-        record.queue.failure = partial(context_lost, self.spec.name, close, shown, since)
+        idle = self._clock() - record.last_active if record.sent else 0.0
+        record.queue.failure = partial(
+            ContextLostError, self.spec.name, close, idle=idle, **record.account()
+        )
         self._end(record, ContextState.ERROR)
 
     def _end(self, record: ContextRecord[EventT], state: ContextState) -> None:

@@ -10,11 +10,11 @@ import pytest
 from cartesia._runtime._async.requester import AsyncRequester
 from cartesia._runtime._async.websocket.connection import AsyncChannel
 from cartesia._runtime._async.websocket.primitives import Notifier
-from cartesia._runtime.errors import WebSocketConnectionClosedError
+from cartesia._runtime.errors import ContextLostError, WebSocketConnectionClosedError
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
+from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.context_state import ContextRecord
-from cartesia._runtime.websocket.errors import Close, ContextLostError
 from cartesia._runtime.websocket.messages import OutgoingMessage, SocketSpec
 from cartesia._runtime.websocket.reconnection import Reconnection
 from tests.runtime.websocket._async.primitives import Flag, together, until

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia._runtime.errors import WebSocketConnectionClosedError
+from cartesia._runtime.errors import ContextLostError, WebSocketConnectionClosedError
 from cartesia._runtime.model import Model
-from cartesia._runtime.websocket.errors import ContextLostError
 from tests.faults.page import Caller
 from tests.faults.sockets import TTS
 from tests.runtime.websocket._async.primitives import together, until

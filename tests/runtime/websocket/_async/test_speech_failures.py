@@ -10,10 +10,10 @@ from cartesia._runtime._async.websocket.speech import AsyncSpeechStream
 from cartesia._runtime.errors import (
     APIConnectionError,
     AuthenticationError,
+    ContextLostError,
     WebSocketConnectionClosedError,
 )
 from cartesia._runtime.model import ErrorEvent, Model
-from cartesia._runtime.websocket.errors import ContextLostError
 from tests.runtime.websocket._async.primitives import WORKERS, until, workers
 from tests.runtime.websocket._async.speech import (
     AsyncSpeech,

@@ -13,10 +13,10 @@ from cartesia._runtime._sync.websocket.speech import SpeechStream
 from cartesia._runtime.errors import (
     APIConnectionError,
     AuthenticationError,
+    ContextLostError,
     WebSocketConnectionClosedError,
 )
 from cartesia._runtime.model import ErrorEvent, Model
-from cartesia._runtime.websocket.errors import ContextLostError
 from tests.runtime.websocket._sync.primitives import WORKERS, until, workers
 from tests.runtime.websocket._sync.speech import (
     Speech,

@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, cast
 from websockets.asyncio.client import connect
 
 from cartesia._runtime.reading import read_buffer
+from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER
-from cartesia._runtime.websocket.errors import Close
+from cartesia._runtime.websocket.opening import LOGGER, connect_options, tls_context
 from cartesia._runtime.websocket.protocol import WebSocketProtocol
-from cartesia._runtime.websocket.trust import trusted
-from cartesia._runtime.websocket.wire import LOGGER, connect_options, opening_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -123,7 +122,7 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
         """Route the messages in what came."""
         try:
             self._protocol.feed(data, self._deliver)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 # it is told where events are received
             # A fault of ours: the cause of what every receiver gets.
             self.abort(Close.of_fault(error))
         self._flush()
@@ -338,26 +337,20 @@ async def open_transport(
         options: How; every option that has a default is there.
 
     Raises:
-        APIStatusError: The server refused, by its status code.
-        APIConnectionError: It could not be reached.
-        APITimeoutError: It did not answer in time.
-        CartesiaError: The address is no WebSocket address.
+        Exception: It could not be done; `explain_handshake` knows why.
     """
-    try:
-        # `Any`: the type of the factory is that of the library's own connection, which the
-        # library's documentation allows to wrap.
-        tls = await asyncio.to_thread(trusted, url)
-        kind = AsyncPlainTransport if tls is None else AsyncWebSocketTransport
-        factory: Any = partial(kind, options=options)
-        made = await connect(
-            url,
-            additional_headers=headers,
-            user_agent_header=None,
-            logger=LOGGER,
-            create_connection=factory,
-            ssl=tls,
-            **connect_options(options),
-        )
-    except Exception as error:
-        raise opening_error(url, error) from error
+    tls = await asyncio.to_thread(tls_context, url)
+    kind = AsyncPlainTransport[Any] if tls is None else AsyncWebSocketTransport[Any]
+    # `Any`: the type of the factory is that of the library's own connection, which the library's
+    # documentation allows to wrap.
+    factory: Any = partial(kind, options=options)
+    made = await connect(
+        url,
+        additional_headers=headers,
+        user_agent_header=None,
+        logger=LOGGER,
+        create_connection=factory,
+        ssl=tls,
+        **connect_options(options),
+    )
     return cast("AsyncWebSocketTransport[Any]", made)

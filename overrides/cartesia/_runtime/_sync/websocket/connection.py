@@ -28,11 +28,11 @@ from cartesia._runtime._sync.websocket.primitives import (
     finish_call,
 )
 from cartesia._runtime.codec import decode_json
-from cartesia._runtime.errors import AuthenticationError, CartesiaError
+from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.request import Request
+from cartesia._runtime.websocket.close import Close, TransportClosed
 from cartesia._runtime.websocket.connection_options import Bounds, with_defaults
-from cartesia._runtime.websocket.errors import Close, ReceiveTimeoutError, TransportClosed
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
 from cartesia._runtime.websocket.messages import OutgoingQueue, write_message
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
@@ -577,10 +577,10 @@ class Channel(Generic[EventT_co]):
         headers = self._requester.socket_headers(self._request)
         try:
             return open_transport(url, headers, self._options)
-        except AuthenticationError as error:
-            from cartesia._runtime.failures import signed_with
+        except Exception as error:
+            from cartesia._runtime.explain import explain_handshake
 
-            raise signed_with(self._requester.credentials(), error) from error.__cause__
+            raise explain_handshake(url, error, self._requester.credentials()) from error
 
 
 class Connection(HandlesEvents, Generic[EventT_co]):

@@ -21,11 +21,10 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, cast
 
 from websockets.sync.client import connect
 
+from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER
-from cartesia._runtime.websocket.errors import Close
+from cartesia._runtime.websocket.opening import LOGGER, connect_options, tls_context
 from cartesia._runtime.websocket.protocol import WebSocketProtocol
-from cartesia._runtime.websocket.trust import trusted
-from cartesia._runtime.websocket.wire import LOGGER, connect_options, opening_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +100,7 @@ class WebSocketTransport(Generic[EventT]):
         """Do the opening handshake.
 
         Raises:
-            HandshakeRefused: The server answered with a status.
+            InvalidStatus: The server answered with a status.
             InvalidHandshake: It speaks something else.
             OSError: It did not answer, or not in time.
         """
@@ -364,26 +363,20 @@ def open_transport(
         options: How; every option that has a default is there.
 
     Raises:
-        APIStatusError: The server refused, by its status code.
-        APIConnectionError: It could not be reached.
-        APITimeoutError: It did not answer in time.
-        CartesiaError: The address is no WebSocket address.
+        Exception: It could not be done; `explain_handshake` knows why.
     """
-    try:
-        # `Any`: the type of the factory is that of the library's own connection, which the
-        # library's documentation allows to wrap.
-        factory: Any = partial(WebSocketTransport, options=options)
-        made = connect(  # pyright: ignore[reportUnknownVariableType] # as above
-            url,
-            additional_headers=headers,
-            user_agent_header=None,
-            logger=LOGGER,
-            create_connection=factory,
-            ssl=trusted(url),
-            **connect_options(options),
-        )
-        transport = cast("WebSocketTransport[Any]", made)
-        transport.shake_hands()
-    except Exception as error:
-        raise opening_error(url, error) from error
+    # `Any`: the type of the factory is that of the library's own connection, which the library's
+    # documentation allows to wrap.
+    factory: Any = partial(WebSocketTransport[Any], options=options)
+    made = connect(  # pyright: ignore[reportUnknownVariableType] # as above
+        url,
+        additional_headers=headers,
+        user_agent_header=None,
+        logger=LOGGER,
+        create_connection=factory,
+        ssl=tls_context(url),
+        **connect_options(options),
+    )
+    transport = cast("WebSocketTransport[Any]", made)
+    transport.shake_hands()
     return transport

@@ -72,7 +72,7 @@ async def test_an_answer_that_is_no_handshake_is_an_error_of_ours() -> None:
 async def test_what_is_no_address_is_said(url: str) -> None:
     server = Server()
     server.url = url
-    with pytest.raises(CartesiaError, match="is no WebSocket address"):
+    with pytest.raises(CartesiaError, match="is not a WebSocket URL"):
         await connect(server)
 
 

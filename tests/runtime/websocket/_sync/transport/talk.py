@@ -15,9 +15,10 @@ from cartesia._runtime._sync.websocket.websocket_transport import (
     WebSocketTransport,
     open_transport,
 )
+from cartesia._runtime.explain import explain_handshake
 from cartesia._runtime.request import Operation, Request
+from cartesia._runtime.websocket.close import Close, TransportClosed
 from cartesia._runtime.websocket.connection_options import Bounds, with_defaults
-from cartesia._runtime.websocket.errors import Close, TransportClosed
 from cartesia._runtime.websocket.session import RawEvent, Session
 from tests.runtime.websocket.server import Peer, Server
 from tests.runtime.websocket.wordbook import MANUAL
@@ -88,7 +89,10 @@ def connect(server: Server, **options: object) -> Talk:
     wanted = with_defaults(options)  # type: ignore[arg-type]
     request = Request(Operation("o", "GET", "/"))
     url, headers = server.socket_url(request), server.socket_headers(request)
-    return Talk(open_transport(url, headers, wanted))
+    try:
+        return Talk(open_transport(url, headers, wanted))
+    except Exception as error:
+        raise explain_handshake(url, error) from error
 
 
 def close_of(use: Callable[[], bytes]) -> tuple[int, str, str]:

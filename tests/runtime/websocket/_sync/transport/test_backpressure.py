@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from cartesia._runtime.websocket.errors import TransportClosed
+from cartesia._runtime.websocket.close import TransportClosed
 from tests.runtime.websocket._sync.primitives import Flag, pause, together, until
 from tests.runtime.websocket._sync.transport.talk import MEGABYTE, close_of, connect
 from tests.runtime.websocket.server import CERTIFICATE, Peer, serving

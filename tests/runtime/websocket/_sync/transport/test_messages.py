@@ -16,7 +16,7 @@ import pytest
 from cartesia._runtime.errors import (
     APITimeoutError,
 )
-from cartesia._runtime.websocket.errors import TransportClosed
+from cartesia._runtime.websocket.close import TransportClosed
 from tests.runtime.websocket._sync.primitives import until
 from tests.runtime.websocket._sync.transport.talk import MEGABYTE, close_of, connect, echo
 from tests.runtime.websocket.server import Peer, Server, serving
