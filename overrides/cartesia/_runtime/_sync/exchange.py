@@ -67,7 +67,7 @@ def exchange(
     while True:
         try:
             response = _send(transport, http, call)
-            body = Body(response, transport.abandoned, retries=retries, keep=keep)
+            body = Body(response, transport.abandoned, retries=retries, keep=keep and not whole)
             if whole and response.is_success:
                 body.read()
         except APIConnectionError as error:
