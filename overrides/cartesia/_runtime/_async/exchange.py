@@ -95,7 +95,7 @@ async def exchange(
 async def _send(transport: AsyncTransport, http: httpx.AsyncClient, call: Call) -> httpx.Response:
     """Send once, and follow redirects; return the response with its body unread."""
     request = _build_request(http, call)
-    origin = _origin(request.url)
+    first = request.url
     try:
         for _ in range(_MAX_REDIRECTS):
             response = await send(http, request)
@@ -104,7 +104,7 @@ async def _send(transport: AsyncTransport, http: httpx.AsyncClient, call: Call) 
                 return response
             request = response.next_request
             await response.aclose()
-            _check_redirect(request, origin, call)
+            _check_redirect(request, first, call)
         text = f"{request.url.host}: too many redirects ({_MAX_REDIRECTS})"
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
     except httpx.HTTPStatusError as error:
@@ -123,11 +123,9 @@ async def _send(transport: AsyncTransport, http: httpx.AsyncClient, call: Call) 
         raise mapped from error
 
 
-def _check_redirect(
-    request: httpx.Request, origin: tuple[str, str, int | None], call: Call
-) -> None:
+def _check_redirect(request: httpx.Request, first: httpx.URL, call: Call) -> None:
     """Remove the key from a request to another origin than that of the call."""
-    if _origin(request.url) != origin:
+    if _origin(request.url) != _origin(first):
         # httpx removes the Authorization header itself, but knows no other kind of key.
         request.headers.pop("x-api-key", None)
     if not call.repeatable and request.method == call.operation.method:
