@@ -6,13 +6,12 @@ import os
 from bisect import bisect_right
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
 from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
-    from tempfile import SpooledTemporaryFile
-
     from typing_extensions import Generator
 
 MEMORY_BYTES = 8 * 1024 * 1024
@@ -29,33 +28,28 @@ _MAX_NAME = 100
 class SpooledBody:
     """Keeps a body chunk by chunk, as it was received."""
 
-    __slots__ = ("_ends", "_error", "_file")
-
     def __init__(self) -> None:
-        self._ends: list[int] = []
-        self._file: SpooledTemporaryFile[bytes] | None = None
+        self._file = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115  # see `__del__`
+        self._ends = [0]
+        self._stored = 0
         self._error: OSError | None = None
 
     def append(self, chunk: bytes) -> None:
         """Keep the next chunk.
 
         Args:
-            chunk: Its bytes. If the disk refuses them, this is raised when they are read again.
+            chunk: Its bytes. If the disk refuses them, reading them again raises an error.
         """
+        self._ends.append(self._ends[-1] + len(chunk))
         if self._error is not None:
             return
         try:
-            if self._file is None:
-                from tempfile import SpooledTemporaryFile
-
-                self._file = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115  # see `__del__`
             self._file.seek(0, os.SEEK_END)
             self._file.write(chunk)
-            self._file.flush()  # so that it is here that a full disk is noticed
+            self._file.flush()  # so that a full disk is noticed here
+            self._stored = self._ends[-1]
         except OSError as error:
             self._error = error
-        else:
-            self._ends.append((self._ends[-1] if self._ends else 0) + len(chunk))
 
     def chunk(self, start: int) -> bytes:
         """Read one chunk again.
@@ -69,10 +63,7 @@ class SpooledBody:
         Raises:
             CartesiaError: The disk refused it.
         """
-        index = bisect_right(self._ends, start)
-        if index == len(self._ends):
-            raise self._refused() from self._error
-        return self._read(start, self._ends[index] - start)
+        return self._read(start, self._ends[bisect_right(self._ends, start)])
 
     def content(self) -> bytes:
         """Read all chunks again.
@@ -83,28 +74,22 @@ class SpooledBody:
         Raises:
             CartesiaError: The disk refused some of it.
         """
-        if self._error is not None:
-            raise self._refused() from self._error
-        return self._read(0, self._ends[-1]) if self._ends else b""
+        return self._read(0, self._ends[-1])
 
-    def _read(self, start: int, size: int) -> bytes:
+    def _read(self, start: int, end: int) -> bytes:
         try:
-            if self._file is not None:
+            if end <= self._stored:
                 self._file.seek(start)
-                return self._file.read(size)
+                return self._file.read(end - start)
         except OSError as error:
             self._error = error
-        raise self._refused() from self._error
-
-    def _refused(self) -> CartesiaError:
-        return CartesiaError(
+        raise CartesiaError(
             f"the body was too long to be kept in memory, and the disk refused it: {self._error}"
-        )
+        ) from self._error
 
     def __del__(self) -> None:
-        if self._file is not None:
-            with suppress(OSError):
-                self._file.close()
+        with suppress(OSError):
+            self._file.close()
 
 
 @contextmanager

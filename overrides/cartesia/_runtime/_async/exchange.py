@@ -69,7 +69,9 @@ async def exchange(
     while True:
         try:
             response = await _send(transport, http, call)
-            body = AsyncBody(response, transport.abandoned, retries=retries, keep=keep)
+            body = AsyncBody(
+                response, transport.abandoned, retries=retries, keep=keep and not whole
+            )
             if whole and response.is_success:
                 await body.read()
         except APIConnectionError as error:
@@ -100,7 +102,7 @@ async def _send(
 ) -> httpx.Response:
     """Send once, and follow redirects; return the response with its body unread."""
     request = _build_request(http, call)
-    origin = _origin(request.url)
+    first = request.url
     try:
         for _ in range(_MAX_REDIRECTS):
             response = await send(http, request)
@@ -109,7 +111,7 @@ async def _send(
                 return response
             request = response.next_request
             await response.aclose()
-            _check_redirect(request, origin, call)
+            _check_redirect(request, first, call)
         text = f"{request.url.host}: too many redirects ({_MAX_REDIRECTS})"
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
     except httpx.HTTPStatusError as error:
@@ -128,11 +130,9 @@ async def _send(
         raise mapped from error
 
 
-def _check_redirect(
-    request: httpx.Request, origin: tuple[str, str, int | None], call: PreparedRequest
-) -> None:
+def _check_redirect(request: httpx.Request, first: httpx.URL, call: PreparedRequest) -> None:
     """Remove the key from a request to another origin than that of the call."""
-    if _origin(request.url) != origin:
+    if _origin(request.url) != _origin(first):
         # httpx removes the Authorization header itself, but knows no other kind of key.
         request.headers.pop("x-api-key", None)
     if not call.repeatable and request.method == call.operation.method:

@@ -53,7 +53,7 @@ class Body:
         response: The response, of which only the head has been read.
         abandoned: Where a body that is dropped unread puts itself; the transport closes it.
         retries: How often the call was repeated before.
-        keep: Whether what was read is kept, to be read again.
+        keep: Whether chunks are kept, to be read again; what `read` returns always is.
     """
 
     def __init__(
@@ -64,8 +64,7 @@ class Body:
         self.received = 0
         """Bytes that have arrived."""
         self._abandoned = abandoned
-        self._keep = keep
-        self._spool = SpooledBody()
+        self._spool = SpooledBody() if keep else None
         self._content: bytes | None = None
         self._head = b""
         self._source: Generator[bytes, None] | None = None
@@ -91,16 +90,16 @@ class Body:
         """
         if self._content is None:
             self._check_truncated()
-            if self.received and not self._keep:
+            if self._spool is None and self.received:
                 raise CartesiaError(_NOT_KEPT)
-            self._keep = True
             if self._source is None and not self._ended:
                 # In one go, so that `http_response.content` has it too.
                 self._content = self._read_at_once()
             else:
                 while not self._ended:
                     self.receive()
-                self._content = self._spool.content()
+                self._content = b"" if self._spool is None else self._spool.content()
+            self._spool = None
         return self._content
 
     def chunk(self, offset: int) -> bytes:
@@ -118,7 +117,7 @@ class Body:
         """
         if self._content is not None:
             return self._content[offset:]
-        if self._keep and offset < self.received:
+        if self._spool is not None and offset < self.received:
             return self._spool.chunk(offset)
         if offset != self.received:
             self._check_truncated()
@@ -154,7 +153,7 @@ class Body:
         if self.received < WAV_HEADER_BYTES:
             self._head += chunk[:WAV_HEADER_BYTES]
         self.received += len(chunk)
-        if self._keep:
+        if self._spool is not None:
             self._spool.append(chunk)
         return chunk
 
@@ -211,8 +210,7 @@ class Body:
         if required is None and b"RIFF".startswith(self._head[:4]) and is_wav(self.response):
             required = WAV_HEADER_BYTES
         if required is not None and self.received < required:
-            self._spool = SpooledBody()
-            self._keep = False
+            self._spool = None
             self._truncated_at = self.received, expected
             self._check_truncated()
 

@@ -72,7 +72,7 @@ def exchange(
     while True:
         try:
             response = _send(transport, http, call)
-            body = Body(response, transport.abandoned, retries=retries, keep=keep)
+            body = Body(response, transport.abandoned, retries=retries, keep=keep and not whole)
             if whole and response.is_success:
                 body.read()
         except APIConnectionError as error:
@@ -101,7 +101,7 @@ def exchange(
 def _send(transport: Transport, http: httpx.Client, call: PreparedRequest) -> httpx.Response:
     """Send once, and follow redirects; return the response with its body unread."""
     request = _build_request(http, call)
-    origin = _origin(request.url)
+    first = request.url
     try:
         for _ in range(_MAX_REDIRECTS):
             response = send(http, request)
@@ -110,7 +110,7 @@ def _send(transport: Transport, http: httpx.Client, call: PreparedRequest) -> ht
                 return response
             request = response.next_request
             response.close()
-            _check_redirect(request, origin, call)
+            _check_redirect(request, first, call)
         text = f"{request.url.host}: too many redirects ({_MAX_REDIRECTS})"
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
     except httpx.HTTPStatusError as error:
@@ -129,11 +129,9 @@ def _send(transport: Transport, http: httpx.Client, call: PreparedRequest) -> ht
         raise mapped from error
 
 
-def _check_redirect(
-    request: httpx.Request, origin: tuple[str, str, int | None], call: PreparedRequest
-) -> None:
+def _check_redirect(request: httpx.Request, first: httpx.URL, call: PreparedRequest) -> None:
     """Remove the key from a request to another origin than that of the call."""
-    if _origin(request.url) != origin:
+    if _origin(request.url) != _origin(first):
         # httpx removes the Authorization header itself, but knows no other kind of key.
         request.headers.pop("x-api-key", None)
     if not call.repeatable and request.method == call.operation.method:
