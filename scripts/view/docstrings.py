@@ -85,7 +85,7 @@ def _returns(result: MethodResult, flavour: Flavour) -> str:
 def _failure(raw: RawOperation, result: MethodResult) -> str:
     """Describe in one line how a call fails; the exceptions have docstrings of their own."""
     if result.verb is RequesterMethod.CONNECT:
-        return "The connection failed, while entering the manager; see its subclasses."
+        return "Entering the manager failed; see its subclasses."
     if "404" in mapping(raw.node, "responses"):
         return "The call failed; see its subclasses (`NotFoundError`: no such id)."
     return "The call failed; see its subclasses."

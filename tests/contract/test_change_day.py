@@ -222,11 +222,11 @@ def test_what_changed_is_told(changed: Changed) -> None:
     told = {change.text for change in found}
     assert {
         "`voices.rate`: POST /voices/{id}/rating.",
-        "`age` of `Voice` in answers: integer.",
+        "`age` of `Voice` in responses: integer.",
         "`motto` of `voices.update` in requests: string.",
         "The value `hungry` of `Emotion` in requests.",
-        "The kind `TTSSSEMark` of `TTSSSEEvent` in answers.",
-        "The kind `WebsocketMark` of `WebsocketResponse` in answers.",
+        "The kind `TTSSSEMark` of `TTSSSEEvent` in responses.",
+        "The kind `WebsocketMark` of `WebsocketResponse` in responses.",
         "`mark` of `GenerationRequest` in requests: string.",
     } <= told
 

@@ -1,4 +1,4 @@
-"""The client as its callers know it: every method there, documented, and the same in both worlds."""
+"""The client as its callers know it: every method there, documented, and the same sync and async."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_the_public_names_are_those_that_were_promised() -> None:
 
 
 @pytest.mark.parametrize("path", EVERYTHING)
-def test_signatures_are_the_same_in_both_worlds(path: str) -> None:
+def test_signatures_are_the_same_sync_and_async(path: str) -> None:
     sync = inspect.signature(function(sync_client, path)).parameters
     twin = inspect.signature(function(async_client, path)).parameters
     assert list(sync) == list(twin)

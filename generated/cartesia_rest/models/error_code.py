@@ -10,7 +10,7 @@ ErrorCode = Literal[
     "voice_not_found",
     "model_sunsetted",
 ]
-"""Machine-readable error codes.
+"""Machine-readable error code.
 
 More values may be added.
 """

@@ -8,7 +8,7 @@ FineTuneBaseModel = Literal[
     "sonic-3-2026-01-12",
     "sonic-3-2025-10-27",
 ]
-"""Base models for fine-tuning.
+"""Base model for fine-tuning.
 
 More values may be added.
 """

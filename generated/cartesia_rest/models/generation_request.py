@@ -21,7 +21,7 @@ class GenerationRequest(Model):
     """
 
     model_id: _models.TTSModel | str = field(metadata={"keys": ["model_id", "llm_model_id"]})
-    """Models for text to speech. Dated names are fixed versions, names without a date refer to
+    """Model for text to speech. Dated names are fixed versions, names without a date refer to
     the latest version, and `sonic-latest` to the latest model. More values may be added.
     """
 

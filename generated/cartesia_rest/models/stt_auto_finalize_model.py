@@ -5,7 +5,7 @@
 from typing import Literal
 
 STTAutoFinalizeModel = Literal["ink-2",]
-"""Models with turn detection.
+"""Model with turn detection.
 
 More values may be added.
 """

@@ -8,7 +8,7 @@ STTBatchModel = Literal[
     "ink-whisper",
     "ink-whisper-2025-06-04",
 ]
-"""Models for transcription of files.
+"""Model for transcription of files.
 
 More values may be added.
 """

@@ -33,7 +33,7 @@ class STTErrorResponse(ErrorEvent):
     """Description of the error."""
 
     error_code: _models.ErrorCode | str | None = None
-    """Machine-readable error codes. More values may be added."""
+    """Machine-readable error code. More values may be added."""
 
     doc_url: str | None = None
     """Link to documentation."""

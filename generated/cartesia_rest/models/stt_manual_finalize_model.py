@@ -9,7 +9,7 @@ STTManualFinalizeModel = Literal[
     "ink-whisper",
     "ink-whisper-2025-06-04",
 ]
-"""Models with manual finalization.
+"""Model with manual finalization.
 
 More values may be added.
 """

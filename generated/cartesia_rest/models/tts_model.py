@@ -12,7 +12,7 @@ TTSModel = Literal[
     "sonic-3-2025-10-27",
     "sonic-latest",
 ]
-"""Models for text to speech.
+"""Model for text to speech.
 
 Dated names are fixed versions, names without a date refer to the latest version, and `sonic-latest`
 to the latest model. More values may be added.

@@ -80,7 +80,7 @@ VoiceAccent = Literal[
     "Thessaloniki Greek",
     "Zagreb Croatian",
 ]
-"""Accents.
+"""Accent of a voice.
 
 More values may be added.
 """

@@ -146,7 +146,7 @@ class FineTunesResource(SyncResource):
             name: Name of the fine-tune.
             description: Description.
             language: Language code of the recordings.
-            model_id: Base models for fine-tuning. More values may be added.
+            model_id: Base model for fine-tuning. More values may be added.
             dataset: Id of the training dataset.
             accent: Accent of the recordings.
             extra_headers: Headers of this call; they override those of the client.
@@ -422,7 +422,7 @@ class AsyncFineTunesResource(AsyncResource):
             name: Name of the fine-tune.
             description: Description.
             language: Language code of the recordings.
-            model_id: Base models for fine-tuning. More values may be added.
+            model_id: Base model for fine-tuning. More values may be added.
             dataset: Id of the training dataset.
             accent: Accent of the recordings.
             extra_headers: Headers of this call; they override those of the client.

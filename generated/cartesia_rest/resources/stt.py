@@ -79,7 +79,7 @@ class STTResource(SyncResource):
 
         Args:
             file: The audio, at most 2 GB.
-            model: Models for transcription of files. More values may be added.
+            model: Model for transcription of files. More values may be added.
             encoding: Encoding of the sent samples: `pcm_s16le` and `pcm_s32le` are integers,
                 `pcm_f16le` and `pcm_f32le` floats, all little-endian; `pcm_mulaw` and `pcm_alaw`
                 are the 8-bit companded encodings of telephony.
@@ -179,7 +179,7 @@ class AsyncSTTResource(AsyncResource):
 
         Args:
             file: The audio, at most 2 GB.
-            model: Models for transcription of files. More values may be added.
+            model: Model for transcription of files. More values may be added.
             encoding: Encoding of the sent samples: `pcm_s16le` and `pcm_s32le` are integers,
                 `pcm_f16le` and `pcm_f32le` floats, all little-endian; `pcm_mulaw` and `pcm_alaw`
                 are the 8-bit companded encodings of telephony.

@@ -66,7 +66,7 @@ class AutoFinalizeResource(SyncResource):
         `GET /stt/turns/websocket`: https://docs.cartesia.ai/api-reference/stt/turns/websocket
 
         Args:
-            model: Models with turn detection. More values may be added.
+            model: Model with turn detection. More values may be added.
             encoding: Encoding of the sent samples: `pcm_s16le` and `pcm_s32le` are integers,
                 `pcm_f16le` and `pcm_f32le` floats, all little-endian; `pcm_mulaw` and `pcm_alaw`
                 are the 8-bit companded encodings of telephony.
@@ -99,7 +99,7 @@ class AutoFinalizeResource(SyncResource):
             A manager that connects when it is entered: `with ... as connection`.
 
         Raises:
-            CartesiaError: The connection failed, while entering the manager; see its subclasses.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
         return _sockets.auto_finalize.AutoFinalizeConnectionManager(
             self._requester,
@@ -166,7 +166,7 @@ class AsyncAutoFinalizeResource(AsyncResource):
         `GET /stt/turns/websocket`: https://docs.cartesia.ai/api-reference/stt/turns/websocket
 
         Args:
-            model: Models with turn detection. More values may be added.
+            model: Model with turn detection. More values may be added.
             encoding: Encoding of the sent samples: `pcm_s16le` and `pcm_s32le` are integers,
                 `pcm_f16le` and `pcm_f32le` floats, all little-endian; `pcm_mulaw` and `pcm_alaw`
                 are the 8-bit companded encodings of telephony.
@@ -199,7 +199,7 @@ class AsyncAutoFinalizeResource(AsyncResource):
             A manager that connects when it is entered: `async with ... as connection`.
 
         Raises:
-            CartesiaError: The connection failed, while entering the manager; see its subclasses.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
         return _sockets.auto_finalize.AsyncAutoFinalizeConnectionManager(
             self._requester,

@@ -63,7 +63,7 @@ class ManualFinalizeResource(SyncResource):
         `GET /stt/websocket`: https://docs.cartesia.ai/api-reference/stt/websocket
 
         Args:
-            model: Models with manual finalization. More values may be added.
+            model: Model with manual finalization. More values may be added.
             encoding: Encoding of the sent samples: `pcm_s16le` and `pcm_s32le` are integers,
                 `pcm_f16le` and `pcm_f32le` floats, all little-endian; `pcm_mulaw` and `pcm_alaw`
                 are the 8-bit companded encodings of telephony.
@@ -93,7 +93,7 @@ class ManualFinalizeResource(SyncResource):
             A manager that connects when it is entered: `with ... as connection`.
 
         Raises:
-            CartesiaError: The connection failed, while entering the manager; see its subclasses.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
         return _sockets.manual_finalize.ManualFinalizeConnectionManager(
             self._requester,
@@ -157,7 +157,7 @@ class AsyncManualFinalizeResource(AsyncResource):
         `GET /stt/websocket`: https://docs.cartesia.ai/api-reference/stt/websocket
 
         Args:
-            model: Models with manual finalization. More values may be added.
+            model: Model with manual finalization. More values may be added.
             encoding: Encoding of the sent samples: `pcm_s16le` and `pcm_s32le` are integers,
                 `pcm_f16le` and `pcm_f32le` floats, all little-endian; `pcm_mulaw` and `pcm_alaw`
                 are the 8-bit companded encodings of telephony.
@@ -187,7 +187,7 @@ class AsyncManualFinalizeResource(AsyncResource):
             A manager that connects when it is entered: `async with ... as connection`.
 
         Raises:
-            CartesiaError: The connection failed, while entering the manager; see its subclasses.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
         return _sockets.manual_finalize.AsyncManualFinalizeConnectionManager(
             self._requester,

@@ -138,9 +138,9 @@ class TTSResource(SyncResource):
         `POST /tts/bytes`: https://docs.cartesia.ai/api-reference/tts/bytes
 
         Args:
-            model_id: Models for text to speech. Dated names are fixed versions, names without a
-                date refer to the latest version, and `sonic-latest` to the latest model. More
-                values may be added.
+            model_id: Model for text to speech. Dated names are fixed versions, names without a date
+                refer to the latest version, and `sonic-latest` to the latest model. More values may
+                be added.
             transcript: The text to convert to speech. May contain SSML-like tags.
             voice: The voice of the speech.
             output_format: Container, encoding and sample rate of the generated audio.
@@ -224,9 +224,9 @@ class TTSResource(SyncResource):
         `POST /tts/sse`: https://docs.cartesia.ai/api-reference/tts/sse
 
         Args:
-            model_id: Models for text to speech. Dated names are fixed versions, names without a
-                date refer to the latest version, and `sonic-latest` to the latest model. More
-                values may be added.
+            model_id: Model for text to speech. Dated names are fixed versions, names without a date
+                refer to the latest version, and `sonic-latest` to the latest model. More values may
+                be added.
             transcript: The text to convert to speech. May contain SSML-like tags.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
@@ -331,7 +331,7 @@ class TTSResource(SyncResource):
             A manager that connects when it is entered: `with ... as connection`.
 
         Raises:
-            CartesiaError: The connection failed, while entering the manager; see its subclasses.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
         return _sockets.tts.TTSConnectionManager(
             self._requester,
@@ -399,9 +399,9 @@ class TTSResource(SyncResource):
             transcript: The whole transcript, or an iterator over pieces of it, which are joined
                 without separators.
             voice: The voice of the speech.
-            model_id: Models for text to speech. Dated names are fixed versions, names without a
-                date refer to the latest version, and `sonic-latest` to the latest model. More
-                values may be added.
+            model_id: Model for text to speech. Dated names are fixed versions, names without a date
+                refer to the latest version, and `sonic-latest` to the latest model. More values may
+                be added.
             output_format: Raw mono samples, without a header.
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
@@ -491,7 +491,7 @@ class TTSResource(SyncResource):
         `POST /infill/bytes`: https://docs.cartesia.ai/api-reference/infill/bytes
 
         Args:
-            model_id: Models for infill. More values may be added.
+            model_id: Model for infill. More values may be added.
             transcript: The text for the gap.
             voice_id: Id of the voice.
             left_audio: The clip before the gap.
@@ -589,9 +589,9 @@ class AsyncTTSResource(AsyncResource):
         `POST /tts/bytes`: https://docs.cartesia.ai/api-reference/tts/bytes
 
         Args:
-            model_id: Models for text to speech. Dated names are fixed versions, names without a
-                date refer to the latest version, and `sonic-latest` to the latest model. More
-                values may be added.
+            model_id: Model for text to speech. Dated names are fixed versions, names without a date
+                refer to the latest version, and `sonic-latest` to the latest model. More values may
+                be added.
             transcript: The text to convert to speech. May contain SSML-like tags.
             voice: The voice of the speech.
             output_format: Container, encoding and sample rate of the generated audio.
@@ -675,9 +675,9 @@ class AsyncTTSResource(AsyncResource):
         `POST /tts/sse`: https://docs.cartesia.ai/api-reference/tts/sse
 
         Args:
-            model_id: Models for text to speech. Dated names are fixed versions, names without a
-                date refer to the latest version, and `sonic-latest` to the latest model. More
-                values may be added.
+            model_id: Model for text to speech. Dated names are fixed versions, names without a date
+                refer to the latest version, and `sonic-latest` to the latest model. More values may
+                be added.
             transcript: The text to convert to speech. May contain SSML-like tags.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
@@ -782,7 +782,7 @@ class AsyncTTSResource(AsyncResource):
             A manager that connects when it is entered: `async with ... as connection`.
 
         Raises:
-            CartesiaError: The connection failed, while entering the manager; see its subclasses.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
         return _sockets.tts.AsyncTTSConnectionManager(
             self._requester,
@@ -850,9 +850,9 @@ class AsyncTTSResource(AsyncResource):
             transcript: The whole transcript, or an iterator, async or not, over pieces of it, which
                 are joined without separators.
             voice: The voice of the speech.
-            model_id: Models for text to speech. Dated names are fixed versions, names without a
-                date refer to the latest version, and `sonic-latest` to the latest model. More
-                values may be added.
+            model_id: Model for text to speech. Dated names are fixed versions, names without a date
+                refer to the latest version, and `sonic-latest` to the latest model. More values may
+                be added.
             output_format: Raw mono samples, without a header.
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
@@ -942,7 +942,7 @@ class AsyncTTSResource(AsyncResource):
         `POST /infill/bytes`: https://docs.cartesia.ai/api-reference/infill/bytes
 
         Args:
-            model_id: Models for infill. More values may be added.
+            model_id: Model for infill. More values may be added.
             transcript: The text for the gap.
             voice_id: Id of the voice.
             left_audio: The clip before the gap.

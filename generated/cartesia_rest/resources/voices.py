@@ -319,7 +319,7 @@ class VoicesResource(SyncResource):
             language: Language of the speech, as a two-letter code. More values may be added.
             description: Description of the voice.
             base_voice_id: Id of the base voice of the new one.
-            accent: Accents. More values may be added.
+            accent: Accent of a voice. More values may be added.
             extra_headers: Headers of this call; they override those of the client.
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
@@ -673,7 +673,7 @@ class AsyncVoicesResource(AsyncResource):
             language: Language of the speech, as a two-letter code. More values may be added.
             description: Description of the voice.
             base_voice_id: Id of the base voice of the new one.
-            accent: Accents. More values may be added.
+            accent: Accent of a voice. More values may be added.
             extra_headers: Headers of this call; they override those of the client.
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.

@@ -67,9 +67,9 @@ class TTSContext(Context["_models.WebsocketResponse"]):
                 context.
             continue_: Whether more text follows in this context. The server's default is False.
             flush: Whether to generate buffered text immediately; acknowledged by `flush_done`.
-            model_id: Models for text to speech. Dated names are fixed versions, names without a
-                date refer to the latest version, and `sonic-latest` to the latest model. More
-                values may be added.
+            model_id: Model for text to speech. Dated names are fixed versions, names without a date
+                refer to the latest version, and `sonic-latest` to the latest model. More values may
+                be added.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
@@ -146,9 +146,9 @@ class TTSContext(Context["_models.WebsocketResponse"]):
                 context.
             continue_: Whether more text follows in this context. The server's default is False.
             flush: Whether to generate buffered text immediately; acknowledged by `flush_done`.
-            model_id: Models for text to speech. Dated names are fixed versions, names without a
-                date refer to the latest version, and `sonic-latest` to the latest model. More
-                values may be added.
+            model_id: Model for text to speech. Dated names are fixed versions, names without a date
+                refer to the latest version, and `sonic-latest` to the latest model. More values may
+                be added.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
@@ -225,9 +225,9 @@ class TTSConnection(Connection["_models.WebsocketResponse"]):
         Args:
             context_id: Its id; by default a random one.
             timeout: Seconds to wait for each event, None for no limit.
-            model_id: Models for text to speech. Dated names are fixed versions, names without a
-                date refer to the latest version, and `sonic-latest` to the latest model. More
-                values may be added.
+            model_id: Model for text to speech. Dated names are fixed versions, names without a date
+                refer to the latest version, and `sonic-latest` to the latest model. More values may
+                be added.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
@@ -324,9 +324,9 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
                 context.
             continue_: Whether more text follows in this context. The server's default is False.
             flush: Whether to generate buffered text immediately; acknowledged by `flush_done`.
-            model_id: Models for text to speech. Dated names are fixed versions, names without a
-                date refer to the latest version, and `sonic-latest` to the latest model. More
-                values may be added.
+            model_id: Model for text to speech. Dated names are fixed versions, names without a date
+                refer to the latest version, and `sonic-latest` to the latest model. More values may
+                be added.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
@@ -403,9 +403,9 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
                 context.
             continue_: Whether more text follows in this context. The server's default is False.
             flush: Whether to generate buffered text immediately; acknowledged by `flush_done`.
-            model_id: Models for text to speech. Dated names are fixed versions, names without a
-                date refer to the latest version, and `sonic-latest` to the latest model. More
-                values may be added.
+            model_id: Model for text to speech. Dated names are fixed versions, names without a date
+                refer to the latest version, and `sonic-latest` to the latest model. More values may
+                be added.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
@@ -482,9 +482,9 @@ class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
         Args:
             context_id: Its id; by default a random one.
             timeout: Seconds to wait for each event, None for no limit.
-            model_id: Models for text to speech. Dated names are fixed versions, names without a
-                date refer to the latest version, and `sonic-latest` to the latest model. More
-                values may be added.
+            model_id: Model for text to speech. Dated names are fixed versions, names without a date
+                refer to the latest version, and `sonic-latest` to the latest model. More values may
+                be added.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,

@@ -64,7 +64,7 @@ class STTManualFinalizeResource(SyncResource):
             A manager that connects when it is entered: `with ... as connection`.
 
         Raises:
-            CartesiaError: The connection failed, while entering the manager; see its subclasses.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
         return _sockets.stt_manual_finalize.STTManualFinalizeConnectionManager(
             self._requester,
@@ -127,7 +127,7 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
             A manager that connects when it is entered: `async with ... as connection`.
 
         Raises:
-            CartesiaError: The connection failed, while entering the manager; see its subclasses.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
         return _sockets.stt_manual_finalize.AsyncSTTManualFinalizeConnectionManager(
             self._requester,

@@ -64,7 +64,7 @@ class TTSResource(SyncResource):
             A manager that connects when it is entered: `with ... as connection`.
 
         Raises:
-            CartesiaError: The connection failed, while entering the manager; see its subclasses.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
         return _sockets.tts.TTSConnectionManager(
             self._requester,
@@ -203,7 +203,7 @@ class AsyncTTSResource(AsyncResource):
             A manager that connects when it is entered: `async with ... as connection`.
 
         Raises:
-            CartesiaError: The connection failed, while entering the manager; see its subclasses.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
         return _sockets.tts.AsyncTTSConnectionManager(
             self._requester,
