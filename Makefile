@@ -86,7 +86,7 @@ bench: setup $(BENCH)/.installed  ## measure beside the vendor's package; SHORT=
 # tools of development (httpx, for one, imports much more where click and rich are installed).
 $(BENCH)/.installed: pyproject.toml Makefile
 	@for name in vendor ours; do \
-		if [ $$name = vendor ]; then what='$(VENDOR_PACKAGE)'; else what='--editable .[websockets,speedups] aiohttp httpx-aiohttp'; fi; \
+		if [ $$name = vendor ]; then what='$(VENDOR_PACKAGE) uvloop'; else what='--editable .[websockets,speedups] aiohttp httpx-aiohttp uvloop'; fi; \
 		if command -v uv >/dev/null 2>&1; then \
 			uv venv --quiet --allow-existing --python $(BIN)/python $(BENCH)/$$name && \
 			uv pip install --quiet --python $(BENCH)/$$name/bin/python $$what; \
