@@ -7,10 +7,12 @@ INSTALLED := .venv/.installed
 BENCH := .bench
 COVERED := $(BIN)/coverage run -m pytest
 EXTRAS := websockets,speedups,aiohttp,mock,speech
+AUTOBAHN := .autobahn
+AUTOBAHN_VERSION := 25.10.1
 VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo test contract reliability fuzz soak spec-diff generate check-generated golden lint format types mock bench clean
+.PHONY: help setup demo test contract reliability fuzz soak spec-diff generate check-generated golden lint format types mock bench autobahn clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -84,7 +86,7 @@ bench: setup $(BENCH)/.installed  ## measure beside the vendor's package; SHORT=
 # tools of development (httpx, for one, imports much more where click and rich are installed).
 $(BENCH)/.installed: pyproject.toml Makefile
 	@for name in vendor ours; do \
-		if [ $$name = vendor ]; then what='$(VENDOR_PACKAGE)'; else what='--editable .[websockets,speedups] aiohttp httpx-aiohttp'; fi; \
+		if [ $$name = vendor ]; then what='$(VENDOR_PACKAGE) uvloop'; else what='--editable .[websockets,speedups] aiohttp httpx-aiohttp uvloop'; fi; \
 		if command -v uv >/dev/null 2>&1; then \
 			uv venv --quiet --allow-existing --python $(BIN)/python $(BENCH)/$$name && \
 			uv pip install --quiet --python $(BENCH)/$$name/bin/python $$what; \
@@ -93,6 +95,19 @@ $(BENCH)/.installed: pyproject.toml Makefile
 		fi || exit; \
 	done
 	@touch $@
+
+# Autobahn's test suite was never ported from Python 2.7. pyenv's command `python2.7` needs the variable to be told which.
+PYTHON2 ?= PYENV_VERSION=2.7.18 python2.7
+autobahn: setup $(AUTOBAHN)/.installed-$(AUTOBAHN_VERSION)  ## hold both WebSocket transports to Autobahn's fuzzing server; CASES="6.* 9.1.1" picks cases
+	$(BIN)/python -m tests.autobahn $(AUTOBAHN) $(CASES)
+
+$(AUTOBAHN)/.installed-$(AUTOBAHN_VERSION):
+	@$(PYTHON2) -m pip --version >/dev/null 2>&1 || { \
+		echo "make autobahn needs Python 2.7 with pip, since Autobahn's fuzzing server runs on nothing newer:" >&2; \
+		echo "    pyenv install 2.7.18      or      make autobahn PYTHON2=/path/to/python2.7" >&2; exit 1; }
+	@$(PYTHON2) -m pip install --quiet --disable-pip-version-check --upgrade --target $(AUTOBAHN) \
+		autobahntestsuite==$(AUTOBAHN_VERSION)
+	@touch $(AUTOBAHN)/zope/__init__.py $@  # pip leaves this package without one, for a .pth file to mend
 
 reliability: setup  ## run the tests of faults, and write docs/reliability.md from what they saw
 	WRITE_RELIABILITY=1 $(BIN)/python -m pytest -q -m fault
@@ -106,4 +121,4 @@ soak: setup  ## drop many more connections at random points than `make test` doe
 	$(MAKE) reliability
 
 clean:  ## remove what the verbs above left
-	rm -rf .venv .bench .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis demo/*.wav
+	rm -rf .venv .bench .autobahn .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis demo/*.wav

@@ -8,7 +8,7 @@ import pytest
 
 from cartesia_mock.testing import serve
 
-pytest_plugins = ["tests.faults.page"]
+pytest_plugins = ["tests.faults.page", "tests.contract.figures"]
 
 
 @pytest.fixture(scope="session")

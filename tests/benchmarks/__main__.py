@@ -62,7 +62,7 @@ def _write(lines: list[report.Line]) -> None:
 
 
 def _lines(pythons: dict[Side, Path], only: str, *, short: bool) -> Iterator[report.Line]:
-    with serving() as url:
+    with serving() as urls:
         for contest in _chosen(only):
             lives = 1 if short else contest.lives
             rounds: list[dict[Side, Figures]] = []
@@ -70,7 +70,7 @@ def _lines(pythons: dict[Side, Path], only: str, *, short: bool) -> Iterator[rep
                 samples = compete(
                     contest.tasks,
                     pythons,
-                    url,
+                    urls,
                     times=contest.short if short else contest.times,
                     rounds=1 if short else contest.rounds // lives,
                     warm_up=0 if short else 1,

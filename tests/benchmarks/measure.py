@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Literal, Protocol, Self
+
+from tests.benchmarks.server import CERTIFICATE
 
 Side = Literal["ours", "vendor", "raw"]
 Figures = dict[str, float]
@@ -28,12 +31,14 @@ class Work:
         function: Its function.
         plain: Whether to do without the speedups.
         fresh: Whether every round gets a process of its own.
+        tls: Whether the server is asked over TLS.
     """
 
     module: str
     function: str
     plain: bool = False
     fresh: bool = False
+    tls: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,19 @@ class Command:
 Task = Work | Start | Command
 
 
+@dataclass(frozen=True)
+class URLs:
+    """Where the server is.
+
+    Attributes:
+        plain: Its URL.
+        secure: The same with TLS.
+    """
+
+    plain: str
+    secure: str
+
+
 class Contestant(Protocol):
     """What can be asked for a round."""
 
@@ -75,12 +93,14 @@ class _Lasting:
     Args:
         python: Its interpreter.
         work: Its work.
-        url: The URL of the server.
+        urls: Where the server is.
     """
 
-    def __init__(self, python: Path, work: Work, url: str) -> None:
+    def __init__(self, python: Path, work: Work, urls: URLs) -> None:
+        url = urls.secure if work.tls else urls.plain
         arguments = ["-m", "tests.benchmarks.contestant", work.module, work.function, url]
-        self._process = _start(python, *arguments, *(["--plain"] if work.plain else []))
+        options = ["--plain"] if work.plain else []
+        self._process = _start(python, *arguments, *options, tls=work.tls)
         self._read()
 
     def __enter__(self) -> Self:
@@ -109,16 +129,16 @@ class _Lasting:
 class _Fresh:
     """A process for each round."""
 
-    def __init__(self, python: Path, task: Task, url: str) -> None:
+    def __init__(self, python: Path, task: Task, urls: URLs) -> None:
         self._python = python
         self._task = task
-        self._url = url
+        self._urls = urls
 
     def run(self, times: int) -> Figures:
         """Do the work once, or as a work of its own so often, and give its figures."""
         task = self._task
         if isinstance(task, Work):
-            with _Lasting(self._python, task, self._url) as contestant:
+            with _Lasting(self._python, task, self._urls) as contestant:
                 return contestant.run(times)
         start = time.perf_counter()
         if isinstance(task, Command):
@@ -127,7 +147,7 @@ class _Fresh:
             if process.returncode:
                 raise RuntimeError(f"{' '.join(task.arguments)} failed")
             return {"seconds": time.perf_counter() - start}
-        with _start(self._python, "-c", task.code.replace("{url}", self._url)) as process:
+        with _start(self._python, "-c", task.code.replace("{url}", self._urls.plain)) as process:
             assert process.stdout is not None
             line = process.stdout.readline()
             took = time.perf_counter() - start
@@ -136,10 +156,13 @@ class _Fresh:
         return {"answered": took, **json.loads(line)}
 
 
-def _start(python: Path, *arguments: str) -> subprocess.Popen[str]:
+def _start(python: Path, *arguments: str, tls: bool = False) -> subprocess.Popen[str]:
+    # All libraries beneath find there whom to trust.
+    trusted = {"SSL_CERT_FILE": str(CERTIFICATE)} if tls else {}
     return subprocess.Popen(  # noqa: S603  # ourselves
         [str(python), *arguments],
         cwd=ROOT,
+        env={**os.environ, **trusted},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -147,12 +170,13 @@ def _start(python: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """Run the benchmark server; give its URL."""
+def serving() -> Iterator[URLs]:
+    """Run the benchmark server; say where it is."""
     with _start(Path(sys.executable), "-m", "tests.benchmarks.server") as process:
         assert process.stdout is not None
         try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+            plain, secure = process.stdout.readline().split()
+            yield URLs(f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{secure}")
         finally:
             process.kill()
 
@@ -185,11 +209,20 @@ class Samples:
         ]
         return median(values) if values else None
 
+    def difference(self, side: Side, figure: str) -> float | None:
+        """Give the median of how much more ours was than another, round by round."""
+        values = [
+            taken["ours"][figure] - taken[side][figure]
+            for taken in self.rounds
+            if side in taken and "ours" in taken
+        ]
+        return median(values) if values else None
+
 
 def compete(
     tasks: dict[Side, Task],
     pythons: dict[Side, Path],
-    url: str,
+    urls: URLs,
     *,
     times: int,
     rounds: int,
@@ -200,7 +233,7 @@ def compete(
     Args:
         tasks: What each does.
         pythons: The interpreter of each; one without an interpreter does not take part.
-        url: The URL of the server.
+        urls: Where the server is.
         times: How often the work is done in a round.
         rounds: How many rounds.
         warm_up: How many more come before them and do not count.
@@ -215,10 +248,12 @@ def compete(
             if side in pythons:
                 lasting = isinstance(task, Work) and not task.fresh
                 contestants[side] = (
-                    processes.enter_context(_Lasting(pythons[side], task, url))
+                    processes.enter_context(_Lasting(pythons[side], task, urls))
                     if lasting and isinstance(task, Work)
-                    else _Fresh(pythons[side], task, url)
+                    else _Fresh(pythons[side], task, urls)
                 )
+        if all(isinstance(task, Work) and task.fresh for task in tasks.values()):
+            warm_up = 0  # each begins cold, and warms up itself
         order = list(contestants)
         for _ in range(warm_up + rounds):
             taken.append({side: contestants[side].run(times) for side in order})

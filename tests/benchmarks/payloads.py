@@ -48,6 +48,9 @@ AUDIO_4K = _RANDOM.randbytes(2955)
 AUDIO_20K = _RANDOM.randbytes(15243)
 """The audio of a message of 20,480 bytes."""
 
+AUDIO_100_MS = _RANDOM.randbytes(4800)
+"""A tenth of a second of samples, of 16 bits, 24,000 a second."""
+
 SPEECH_20K = _RANDOM.randbytes(20_000)
 """The body of a short generation."""
 
@@ -68,10 +71,38 @@ def chunk_message(context_id: str, audio: bytes) -> bytes:
             "data": base64.b64encode(audio).decode(),
             "done": False,
             "status_code": 206,
-            "step_time": 12.34,
+            "step_time": 12.34,  # where `stamped` looks for it
             "context_id": context_id,
         }
     ).encode()
+
+
+_STAMP = b"12.34"
+
+
+def live_message(context_id: str) -> bytes:
+    """Write a chunk of a live call, for `stamped` to finish.
+
+    Args:
+        context_id: Its context.
+
+    Returns:
+        The JSON text.
+    """
+    return chunk_message(context_id, AUDIO_100_MS)
+
+
+def stamped(message: bytes, seconds: float) -> bytes:
+    """Write a time into a message.
+
+    Args:
+        message: The message of a chunk.
+        seconds: The time, which the client finds in ``step_time``.
+
+    Returns:
+        The JSON text.
+    """
+    return message.replace(_STAMP, b"%.6f" % seconds)
 
 
 def done_message(context_id: str) -> bytes:

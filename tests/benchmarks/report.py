@@ -92,7 +92,12 @@ def judge(row: Row, samples: Samples) -> Line:
     assert ours is not None
     verdicts: list[Verdict] = []
     for budget in row.budgets:
-        value = ours if budget.against is None else samples.ratio(budget.against, row.figure)
+        if budget.against is None:
+            value: float | None = ours
+        elif budget.beyond:
+            value = in_unit(samples.difference(budget.against, row.figure))
+        else:
+            value = samples.ratio(budget.against, row.figure)
         if value is not None:
             verdicts.append(_verdict(budget, row.unit, value))
     return Line(

@@ -1,7 +1,7 @@
 """A plain asyncio server that has all its answers ready, so that clients are what is measured.
 
 The first part of the path says how it shall behave (``/paced/tts/bytes``), so one server does for
-all. Run it as ``python -m tests.benchmarks.server``; it prints its port.
+all. Run it as ``python -m tests.benchmarks.server``; it prints its port, and that for TLS.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import asyncio
 import base64
 import hashlib
 import json
+import ssl
 import struct
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 
 from tests.benchmarks import payloads
 from tests.benchmarks.limits import raise_file_limit
@@ -22,6 +24,10 @@ MEGABYTE = 1_000_000
 PACED_SECONDS = 0.7
 CHUNKS = {"many": 1000, "flushed": 1000, "one": 1, "fair": 60}
 """How many chunks a generation has, by the first part of the path."""
+LIVE_SECONDS = 0.1
+"""How much sound a chunk of a live call holds; the next one comes so much later."""
+CERTIFICATE = Path(__file__).parents[1] / "faults" / "loopback.pem"
+"""The certificate of 127.0.0.1, and its key."""
 
 _BATCH = 16
 _PACED_PIECES = 8
@@ -149,7 +155,8 @@ class Connection:
     def _hear(self, way: str, message: dict[str, object]) -> None:
         if message.get("cancel") or not message.get("transcript"):
             return
-        task = asyncio.create_task(self._say(str(message["context_id"]), way))
+        say = self._say_live if way.startswith("live-") else self._say
+        task = asyncio.create_task(say(str(message["context_id"]), way))
         self._speaking.add(task)
         task.add_done_callback(self._speaking.discard)
 
@@ -160,6 +167,17 @@ class Connection:
             await self._writer.drain()
             if way == "fair":
                 await asyncio.sleep(0)  # contexts take turns
+        self._writer.write(frame(_TEXT, payloads.done_message(context_id)))
+
+    async def _say_live(self, context_id: str, way: str) -> None:
+        """Speak as fast as it is listened to; each chunk says when it was sent."""
+        loop = asyncio.get_running_loop()
+        message = payloads.live_message(context_id)
+        due = loop.time()
+        for _ in range(int(way.removeprefix("live-"))):
+            self._writer.write(frame(_TEXT, payloads.stamped(message, time.monotonic())))
+            due += LIVE_SECONDS
+            await asyncio.sleep(due - loop.time())
         self._writer.write(frame(_TEXT, payloads.done_message(context_id)))
 
     async def _frame(self) -> tuple[int, bytes]:
@@ -203,15 +221,18 @@ def _head(media_type: str, length: str) -> bytes:
 
 
 async def main() -> None:
-    """Serve on a free port of loopback, print it, and go on until somebody ends it."""
+    """Serve on two free ports of loopback, print them, and go on until the process is ended."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await Connection(reader, writer).talk()
 
     raise_file_limit()
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(CERTIFICATE)
+    plain = await asyncio.start_server(connected, "127.0.0.1", 0, backlog=1024)
+    secure = await asyncio.start_server(connected, "127.0.0.1", 0, backlog=1024, ssl=tls)
+    print(*(server.sockets[0].getsockname()[1] for server in (plain, secure)), flush=True)
+    await asyncio.gather(plain.serve_forever(), secure.serve_forever())
 
 
 if __name__ == "__main__":

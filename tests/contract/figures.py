@@ -1,8 +1,20 @@
-"""The figures of a contract run: what was tried how often, printed at its end."""
+"""A pytest plugin with the figures of a contract run: what was tried how often, printed at its end.
+
+With pytest-xdist each process counts for itself, and the one that started the run adds up.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from typing import Protocol
+
+import pytest
+
+EXAMPLES = int(os.environ.get("EXAMPLES", "12"))
+"""Examples for each schema, operation and message: more with `make contract EXAMPLES=500`."""
+
+_FIGURES = "figures"
 
 
 class Figures:
@@ -20,6 +32,18 @@ class Figures:
         """
         self._counts[name] += amount
 
+    def add(self, counts: dict[str, int]) -> None:
+        """Add the figures of another process.
+
+        Args:
+            counts: What it counted.
+        """
+        self._counts.update(counts)
+
+    def counts(self) -> dict[str, int]:
+        """Give all that was counted here."""
+        return dict(self._counts)
+
     def lines(self) -> list[str]:
         """Give the figures as lines of text, names aligned."""
         width = max((len(name) for name in self._counts), default=0)
@@ -27,3 +51,28 @@ class Figures:
 
 
 figures = Figures()
+
+
+class _Worker(Protocol):
+    """What pytest-xdist says of a process that ran tests."""
+
+    workeroutput: dict[str, dict[str, int]]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: _Worker) -> None:
+    figures.add(getattr(node, "workeroutput", {}).get(_FIGURES, {}))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[_FIGURES] = figures.counts()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    lines = figures.lines()
+    if lines:
+        terminalreporter.section("contract")
+        failed = len(terminalreporter.getreports("failed"))
+        for line in [*lines, f"examples each: {EXAMPLES}, failures: {failed}"]:
+            terminalreporter.write_line(line)

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from cartesia_mock.testing import serve
-from tests.contract.conftest import EXAMPLES
-from tests.contract.figures import figures
+from tests.contract.figures import EXAMPLES, figures
 from tests.contract.operations import operations
 
 ROOT = Path(__file__).parents[2]

@@ -1,8 +1,11 @@
 """A pytest plugin that writes down what the caller of each fault sees: ``docs/reliability.md``.
 
 A test that switches a fault on is marked ``@pytest.mark.fault("group", "the fault")`` and tells the
-fixture ``caller`` what came of it. ``test_page.py`` runs last and compares the page with what was
-told; ``make reliability`` writes it.
+fixture ``caller`` what came of it. A run that passed then compares the page with what was told, and
+fails where they differ; ``make reliability`` writes it.
+
+What was told travels in the reports of the tests, so that the process that started the run has all
+of it, however many processes run the tests.
 """
 
 from __future__ import annotations
@@ -10,10 +13,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -46,14 +50,40 @@ class Row:
         return f"| {fault} | {sync} | {asynchronous} | `{self.test}` |"
 
 
+class Told(NamedTuple):
+    """What a test told.
+
+    Attributes:
+        position: The position of the test in the whole run.
+        group: The group of its fault.
+        fault: The fault.
+        test: The name of the test.
+        worlds: For which worlds it speaks.
+        what: What the caller sees.
+    """
+
+    position: int
+    group: str
+    fault: str
+    test: str
+    worlds: list[str]
+    what: str
+
+
 class Book:
-    """All faults that were seen."""
+    """All faults that were seen.
 
-    def __init__(self) -> None:
+    Args:
+        told: What the tests told, in any order.
+    """
+
+    def __init__(self, told: Iterable[Told]) -> None:
         self.groups: dict[str, dict[str, Row]] = {}
-
-    def row(self, group: str, fault: str, test: str) -> Row:
-        return self.groups.setdefault(group, {}).setdefault(fault, Row(test))
+        for each in sorted(told, key=lambda each: each.position):
+            row = self.groups.setdefault(each.group, {}).setdefault(each.fault, Row(each.test))
+            for world in each.worlds:
+                if each.what not in row.seen[world]:
+                    row.seen[world].append(each.what)
 
     def lines(self) -> list[str]:
         return [
@@ -74,23 +104,41 @@ class Book:
             parts.append("\n".join(["## Long runs", "", *figures, ""]))
         return "\n".join(parts)
 
+    def differs(self, page: str, *, is_whole: bool) -> bool:
+        """Say whether a page is not what was seen.
+
+        Args:
+            page: The text of the page.
+            is_whole: Whether all tests ran; if not, the rows of those that did are compared.
+        """
+        if is_whole:
+            return page != self.text()
+        found = page.splitlines()
+        return any(line not in found for line in self.lines() if "does not apply" not in line)
+
 
 class Caller:
     """What the caller of one fault sees.
 
     Args:
-        told: Where to write it, once for each world that the test speaks for.
+        item: The test.
+        fault: The mark of the test.
     """
 
-    def __init__(self, told: list[list[str]]) -> None:
-        self._told = told
+    def __init__(self, item: pytest.Function, fault: pytest.Mark) -> None:
+        found = re.search(r"/_(async|sync)/", item.nodeid)
+        world = found.group(1) if found else fault.kwargs.get("world")
+        self._item = item
+        self._fault = fault
+        self._worlds = [each for each in _WORLDS if world in (None, each)]
 
     def sees(self, what: str) -> None:
         """Write down what the caller gets."""
         said = " ".join(what.split()).replace("|", "\\|")
-        for told in self._told:
-            if said not in told:
-                told.append(said)
+        item = self._item
+        group, fault = self._fault.args
+        told = Told(item.stash[_POSITION], group, fault, item.originalname, self._worlds, said)
+        item.user_properties.append((_TOLD, list(told)))
 
     @contextmanager
     def raises(
@@ -109,20 +157,57 @@ class Caller:
         self.sees(f"`{kind.__name__}`: {text}")
 
 
-_BOOK = pytest.StashKey[Book]()
+_TOLD = "told about a fault"
+_POSITION = pytest.StashKey[int]()
+
+
+class Page:
+    """Collects what the tests told, and holds it to the page at the end of the run.
+
+    Args:
+        config: The configuration of the run.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._told: list[Told] = []
+        self._is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not (
+            config.option.keyword or config.option.markexpr
+        )
+        self.differs = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            told = (what for name, what in report.user_properties if name == _TOLD)
+            self._told.extend(Told(*what) for what in told)  # type: ignore[misc] # a list by now
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if exitstatus != pytest.ExitCode.OK:
+            return
+        book = Book(self._told)
+        if WRITE_VARIABLE in os.environ:
+            PAGE.parent.mkdir(exist_ok=True)
+            PAGE.write_text(book.text(), "utf-8")
+        elif book.differs(PAGE.read_text("utf-8"), is_whole=self._is_whole):
+            self.differs = True
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.differs:
+            terminalreporter.section("docs/reliability.md is not what the tests saw", red=True)
+            terminalreporter.write_line("run `make reliability`, and look at what changed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fault(group, fault, world=None): see tests/faults/page.py")
-    config.stash[_BOOK] = Book()
+    if not hasattr(config, "workerinput"):  # with pytest-xdist, the process that started the run
+        config.pluginmanager.register(Page(config), "page of faults")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
+    for position, item in enumerate(items):
+        item.stash[_POSITION] = position
         if "/faults/" in item.nodeid and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(30))
-    # What compares the page needs all others to have run.
-    items.sort(key=lambda item: item.nodeid.startswith("tests/faults/test_page.py"))
 
 
 @pytest.fixture
@@ -130,17 +215,7 @@ def caller(request: pytest.FixtureRequest) -> Caller:
     """What the caller sees; the test must be marked with its fault."""
     marker = request.node.get_closest_marker("fault")
     assert marker is not None, "mark the test with pytest.mark.fault(group, fault)"
-    group, fault = marker.args
-    row = request.config.stash[_BOOK].row(group, fault, request.function.__name__)
-    found = re.search(r"/_(async|sync)/", request.node.nodeid)
-    world = found.group(1) if found else marker.kwargs.get("world")
-    return Caller([row.seen[each] for each in _WORLDS if world in (None, each)])
-
-
-@pytest.fixture
-def book(request: pytest.FixtureRequest) -> Book:
-    """What has been seen so far."""
-    return request.config.stash[_BOOK]
+    return Caller(request.node, marker)
 
 
 def record_run(name: str, said: str) -> None:
@@ -153,9 +228,3 @@ def record_run(name: str, said: str) -> None:
     runs = json.loads(LONG_RUNS.read_text("utf-8")) if LONG_RUNS.exists() else {}
     runs[name] = said
     LONG_RUNS.write_text(json.dumps(runs, indent=2, sort_keys=True) + "\n", "utf-8")
-
-
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    if WRITE_VARIABLE in os.environ and exitstatus == pytest.ExitCode.OK:
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(session.config.stash[_BOOK].text(), "utf-8")

@@ -1,25 +1,36 @@
-"""The page about reliability is what this run saw."""
+"""The page about reliability: written from what the tests tell, and held to it."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from tests.faults.page import PAGE, Book, Row
+from tests.faults.page import ROOT, Book, Row, Told
 
+HANGS = Told(7, "Sockets", "It hangs", "test_hangs", ["sync", "async"], "`APITimeoutError`")
+BREAKS = Told(4, "Calls", "It breaks", "test_breaks", ["sync"], "`APIError`: a")
+OTHER = Told(5, "Calls", "It breaks", "test_breaks", ["sync", "async"], "`APIError`: b")
 
-def test_the_page_is_what_the_tests_saw(book: Book, request: pytest.FixtureRequest) -> None:
-    """Runs last; where only some tests were chosen, only their rows are compared."""
-    page = PAGE.read_text("utf-8")
-    missing = [line for line in book.lines() if _is_whole(line) and line not in page.splitlines()]
-    assert not missing, "run `make reliability`, and look at what changed"
-    if request.config.args_source is pytest.Config.ArgsSource.TESTPATHS and not (
-        request.config.option.keyword or request.config.option.markexpr
-    ):
-        assert page == book.text(), "run `make reliability`, and look at what changed"
+SUITE = """
+import pytest
 
+from tests.faults import page
 
-def _is_whole(line: str) -> bool:
-    return "does not apply" not in line
+page.PAGE = page.PAGE.__class__(__file__).with_name("page.md")
+pytest_plugins = ["tests.faults.page"]
+"""
+
+TESTS = """
+import pytest
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.fault("Calls", "It breaks")
+def test_breaks(caller, number):
+    caller.sees(f"number {number}")
+"""
 
 
 def test_a_row_says_what_differs_between_the_worlds() -> None:
@@ -27,3 +38,53 @@ def test_a_row_says_what_differs_between_the_worlds() -> None:
     assert row.line("It breaks") == "| It breaks | a; b | the same | `test_it` |"
     row = Row("test_it", {"sync": ["a"], "async": []})
     assert row.line("It breaks") == "| It breaks | a | does not apply | `test_it` |"
+
+
+def test_the_page_does_not_depend_on_who_told_first() -> None:
+    book = Book([HANGS, OTHER, BREAKS, OTHER])
+    assert book.text() == Book([BREAKS, OTHER, HANGS]).text()
+    assert book.lines() == [
+        "| It breaks | `APIError`: a; `APIError`: b | `APIError`: b | `test_breaks` |",
+        "| It hangs | `APITimeoutError` | the same | `test_hangs` |",
+    ]
+
+
+def test_where_some_tests_were_chosen_only_their_rows_are_compared() -> None:
+    page = Book([HANGS, BREAKS, OTHER]).text()
+    assert Book([HANGS]).differs(page, is_whole=True)
+    assert not Book([HANGS]).differs(page, is_whole=False)
+    assert not Book([BREAKS]).differs(
+        page, is_whole=False
+    )  # half a row: its other world did not run
+    assert Book([HANGS._replace(what="`APIError`")]).differs(page, is_whole=False)
+
+
+def run(folder: Path, *options: str) -> str:
+    """Run the small suite in a process of its own, and give what it printed."""
+    arguments = ["-m", "pytest", "-c", str(folder / "pytest.ini"), "--rootdir", str(folder)]
+    done = subprocess.run(  # noqa: S603  # ourselves
+        [sys.executable, *arguments, *options],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ("is not what the tests saw" in done.stdout) == (done.returncode == 1), done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_a_run_fails_where_it_saw_something_else(tmp_path: Path, processes: str) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = .\n")
+    (tmp_path / "conftest.py").write_text(SUITE)
+    (tmp_path / "test_it.py").write_text(TESTS)
+    page = tmp_path / "page.md"
+    seen = Book(
+        Told(n, "Calls", "It breaks", "test_breaks", ["sync", "async"], f"number {n}")
+        for n in range(4)
+    )
+    page.write_text(seen.text())
+    assert "4 passed" in run(tmp_path, "-n", processes)
+    page.write_text(seen.text().replace("number 3", "number 4"))
+    assert "run `make reliability`" in run(tmp_path, "-n", processes)

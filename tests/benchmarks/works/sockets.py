@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
 
 from tests.benchmarks.server import CHUNKS
 from tests.benchmarks.works.base import (
@@ -17,11 +16,6 @@ from tests.benchmarks.works.base import (
     socket_url,
 )
 from tests.benchmarks.works.calls import GENERATION
-
-if TYPE_CHECKING:
-    from cartesia._runtime._async.websocket.connection import AsyncConnectionManager
-    from cartesia._runtime.websocket.connection_options import ConnectionOptions
-    from cartesia_rest.sockets.tts import AsyncTTSConnection
 
 _WAY = "many"
 _MESSAGE = json.dumps({**GENERATION, "context_id": VOICE_ID, "continue": True})
@@ -78,21 +72,8 @@ def chunks_async(url: str) -> Run:
     from cartesia import AsyncCartesia
 
     client = AsyncCartesia(**client_options(f"{url}/{_WAY}"))
-    return _chunks_async(client.tts.websocket_connect())
-
-
-def chunks_aiohttp(url: str) -> Run:
-    """Hear a context to its end, over aiohttp."""
-    from cartesia import AsyncCartesia
-
-    client = AsyncCartesia(**client_options(f"{url}/{_WAY}"))
-    options: ConnectionOptions = {"transport": "aiohttp"}
-    return _chunks_async(client.tts.websocket_connect(websocket_connection_options=options))
-
-
-def _chunks_async(manager: AsyncConnectionManager[AsyncTTSConnection]) -> Run:
     loop = asyncio.new_event_loop()
-    connection = loop.run_until_complete(manager.__aenter__())
+    connection = loop.run_until_complete(client.tts.websocket_connect().__aenter__())
 
     async def hear() -> None:
         heard = 0

@@ -1,0 +1,1 @@
+"""Autobahn's fuzzing server against the WebSockets of the SDK: `make autobahn`."""

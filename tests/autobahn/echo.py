@@ -1,0 +1,112 @@
+"""The client under test: sends back what the fuzzing server sends, in every case that it has.
+
+``python -m tests.autobahn.echo {async,sync} URL`` runs in a process of its own. `echo_async` and
+`echo_sync` are all that knows the transports of the SDK.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from cartesia._runtime._async.websocket import primitives as async_primitives
+from cartesia._runtime._async.websocket import websocket_transport as async_transport
+from cartesia._runtime._sync.websocket import primitives as sync_primitives
+from cartesia._runtime._sync.websocket import websocket_transport as sync_transport
+from cartesia._runtime.websocket.connection_options import with_defaults
+from cartesia._runtime.websocket.flow import Notifier
+from cartesia._runtime.websocket.messages import SocketSpec
+from cartesia._runtime.websocket.session import Session
+from tests.autobahn.fuzzing_server import case_count
+
+# The server does one thing at a time, and may be late with its pong while it checks 16 MB.
+_OPTIONS = with_defaults({"ping_interval": None})
+# Many cases wait for half a second or longer. Those with much data come last, so that they do not
+# disturb the time limits of the others.
+_CASES_AT_ONCE = 4
+
+
+class Echo(Session[object]):
+    """Sends back each message at once, before anything that comes behind it is looked at."""
+
+    def __init__(self, notifier: Notifier, write: Callable[[bytes, bool], object]) -> None:
+        spec: SocketSpec[object] = SocketSpec(name="echo", parse=dict)
+        super().__init__(spec, notifier=notifier, new_id=str, clock=time.monotonic)
+        self._write = write
+        self.opened()
+
+    def receive(self, message: bytes, is_text: bool) -> None:
+        """Send it back."""
+        self._write(message, is_text)
+
+
+async def echo_async(url: str) -> None:
+    """Open a connection, and send back each message until it closes."""
+    transport = await async_transport.open_transport(url, [], _OPTIONS)
+    guard = async_primitives.Guard()
+    notifier = async_primitives.Notifier(guard)
+    session = Echo(notifier, lambda data, is_text: transport.write(data, text=is_text))
+    transport.attach(session, guard, lambda _, close: session.closed(close), lambda: None)
+    await notifier.wait_for(lambda: transport.ended is not None, None)
+
+
+def echo_sync(url: str) -> None:
+    """Do the same with the blocking transport."""
+    transport = sync_transport.open_transport(url, [], _OPTIONS)
+    guard = sync_primitives.Guard()
+    notifier = sync_primitives.Notifier(guard)
+    session = Echo(notifier, lambda data, is_text: transport.write(data, text=is_text))
+    with guard:
+        transport.attach(session, guard, lambda _, close: session.closed(close), lambda: None)
+        notifier.wait_for(lambda: transport.ended is not None, None)
+
+
+def main() -> int:
+    """Run every case of the server.
+
+    Returns:
+        How many raised an error that was not the end of the connection.
+    """
+    side, server = sys.argv[1:]
+    cases = (
+        f"{server}/runCase?agent={side}&case={number + 1}" for number in range(case_count(server))
+    )
+    return asyncio.run(_all_async(cases)) if side == "async" else _all_sync(cases)
+
+
+async def _all_async(cases: Iterator[str]) -> int:
+    async def work() -> int:
+        errors = 0
+        for url in cases:
+            try:
+                await echo_async(url)
+            except Exception:  # noqa: BLE001 # whatever it is, the other cases go on
+                errors += _report(url)
+        return errors
+
+    return sum(await asyncio.gather(*(work() for _ in range(_CASES_AT_ONCE))))
+
+
+def _all_sync(cases: Iterator[str]) -> int:
+    def work(url: str) -> int:
+        try:
+            echo_sync(url)
+        except Exception:  # noqa: BLE001 # as above
+            return _report(url)
+        return 0
+
+    with ThreadPoolExecutor(_CASES_AT_ONCE) as threads:
+        return sum(threads.map(work, cases))
+
+
+def _report(url: str) -> int:
+    print(f"{url} raised:\n{traceback.format_exc()}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
