@@ -9,7 +9,6 @@ import socket
 import httpx
 import pytest
 from websockets.datastructures import Headers
-from websockets.exceptions import InvalidStatus
 from websockets.http11 import Response
 
 import cartesia
@@ -23,6 +22,7 @@ from cartesia._runtime.explain import (
 )
 from cartesia._runtime.retry import Failure
 from cartesia._runtime.websocket.close import Close
+from cartesia._runtime.websocket.protocol import HandshakeRefusedError
 
 REQUEST = httpx.Request("GET", "https://user:secret@api.test:444/x")
 RESPONSE = httpx.Response(429, headers={"x-request-id": "r"}, request=REQUEST)
@@ -184,7 +184,7 @@ def test_what_it_means_that_an_answer_broke_off(error: Exception, kind: str, sai
         (ConnectionRefusedError("no"), "APIConnectionError", "^cannot reach wss://api.test: no$"),
         (EOFError(), "APIConnectionError", "did not open a WebSocket: EOFError$"),
         (
-            InvalidStatus(
+            HandshakeRefusedError(
                 Response(401, "No", Headers({"x-request-id": "r"}), b"Unauthorized: no such key")
             ),
             "AuthenticationError",

@@ -207,7 +207,7 @@ def explain_handshake(url: str, error: Exception, credentials: str = "") -> erro
     Returns:
         The error, to be raised from its cause.
     """
-    from websockets.exceptions import InvalidStatus
+    from cartesia._runtime.websocket.protocol import HandshakeRefusedError
 
     if isinstance(error, errors.CartesiaError):
         return error
@@ -219,7 +219,7 @@ def explain_handshake(url: str, error: Exception, credentials: str = "") -> erro
         return errors.CartesiaError(
             f"{without_user(url)!r} is not a WebSocket URL: check base_url and websocket_base_url"
         )
-    if isinstance(error, InvalidStatus):
+    if isinstance(error, HandshakeRefusedError):
         refusal = error.response
         body = bytes(refusal.body or b"")
         headers = list(refusal.headers.raw_items())

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidHandshake, InvalidStatus
+from websockets.exceptions import InvalidHandshake
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 
 from cartesia._runtime.websocket.connection_options import NEVER, ConnectionOptions
-from cartesia._runtime.websocket.protocol import WebSocketProtocol
+from cartesia._runtime.websocket.protocol import HandshakeRefusedError, WebSocketProtocol
 
 OPTIONS: ConnectionOptions = {"ping_interval": 10, "ping_timeout": 5, "close_timeout": 2}
 
@@ -55,7 +55,9 @@ class Pair:
         return self
 
     def feed(self, data: bytes) -> None:
-        self.client.feed(data, self._deliver)
+        data = self.client.feed_answer(data)
+        if data:
+            self.client.feed(data, self._deliver)
 
     def _deliver(self, message: bytes, is_text: bool) -> None:
         self.messages.append(message)
@@ -83,7 +85,7 @@ class Pair:
 
 def test_a_refusal_is_told_with_its_status() -> None:
     pair = Pair(status=HTTPStatus.TOO_MANY_REQUESTS)
-    with pytest.raises(InvalidStatus, match="429"):
+    with pytest.raises(HandshakeRefusedError, match="429"):
         pair.open()
 
 
@@ -277,6 +279,8 @@ FRAGMENTS = [
     ([frame(0x81, b"\xce\xba\xe1"[:2]) + b"\x81\x05ab\xff", b"cd"], 0),
     ([b"\x81\x04\xce", b"\xba", b"\xed\xa0"], 2),
     ([frame(0x01, b"\xce"), frame(0x00, b"\xba"), frame(0x00, b"\xff"), frame(0x80, b"")], 2),
+    ([b"\x01\x05ab\xce", b"\xba", b"\xffz", frame(0x80, b"")], 2),
+    ([frame(0x01, b"\xce") + b"\x80\x04\xba", b"\xff"], 1),
     ([frame(0x81, b"\xce")], 0),
     ([frame(0x01, b"\xce"), frame(0x80, b"")], 1),
 ]

@@ -8,10 +8,11 @@ for one, does not check text, and gives what comes before a wrong frame together
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Callable, cast
 
 from attrs import evolve
-from websockets.frames import CloseCode, Frame, Opcode
+from websockets.exceptions import InvalidStatus
+from websockets.frames import CloseCode, Opcode
 from websockets.protocol import State
 
 from cartesia._runtime.websocket.close import Close
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from websockets.client import ClientProtocol
+    from websockets.frames import Frame
+    from websockets.http11 import Response
 
     from cartesia._runtime.websocket.connection_options import ConnectionOptions
 
@@ -44,6 +47,18 @@ Deliver = Callable[[bytes, bool], None]
 """Takes a message, and whether it is text."""
 
 
+class HandshakeRefusedError(Exception):
+    """The server answered the handshake with a status; not the library's, which follows redirects.
+
+    Args:
+        response: The answer.
+    """
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(f"status {response.status_code}")
+        self.response = response
+
+
 class WebSocketProtocol:
     """The frames of one connection. It takes no lock: threads hold one around each call.
 
@@ -58,30 +73,6 @@ class WebSocketProtocol:
         is_answered: Whether the opening handshake is over, well or not.
         is_held: Whether reading is paused, so that silence says nothing about the server.
     """
-
-    __slots__ = (
-        "_clock",
-        "_close_due",
-        "_close_timeout",
-        "_decoder",
-        "_gone",
-        "_head",
-        "_heard",
-        "_is_cutting",
-        "_is_fragmented",
-        "_largest",
-        "_message",
-        "_missing",
-        "_partial",
-        "_ping_due",
-        "_ping_interval",
-        "_ping_timeout",
-        "_pings",
-        "_pong_due",
-        "_protocol",
-        "is_answered",
-        "is_held",
-    )
 
     def __init__(
         self, protocol: ClientProtocol, options: ConnectionOptions, clock: Callable[[], float]
@@ -99,8 +90,9 @@ class WebSocketProtocol:
         self._missing = 0
         self._message = bytearray()
         self._is_fragmented = False
-        # Checks text as it comes, so that nothing wrong waits for its end.
+        # Check the text of the message, and that of the frame ahead of its end.
         self._decoder: codecs.IncrementalDecoder | None = None
+        self._ahead: codecs.IncrementalDecoder | None = None
         interval, timeout = options.get("ping_interval"), options.get("ping_timeout")
         self._ping_interval = NEVER if interval is None else interval
         self._ping_timeout = NEVER if timeout is None else timeout
@@ -123,32 +115,61 @@ class WebSocketProtocol:
         request.headers.update(headers)
         self._protocol.send_request(request)
 
+    def feed_answer(self, data: bytes) -> bytes:
+        """Take bytes of the answer to the handshake.
+
+        Args:
+            data: The bytes.
+
+        Returns:
+            What follows the answer, for `feed`.
+        """
+        if self.is_answered:
+            return data
+        self._head += data
+        _, _, rest = self._head.partition(_END_OF_HEAD)
+        self._answer(data[: len(data) - len(rest)])
+        if self.is_answered:
+            return rest
+        if rest:  # a refusal has a body
+            self._head = b""
+            self._answer(rest)
+        return b""
+
+    def _answer(self, data: bytes) -> None:
+        self._protocol.receive_data(data)
+        responses = self._protocol.events_received()
+        self.is_answered = bool(responses) or self._protocol.handshake_exc is not None
+
     def opened(self) -> None:
         """Check the answer to the handshake, and begin to count the time until the first ping.
 
         Raises:
-            InvalidStatus: The server answered with a status; redirects are not followed, since
-                they may lead the key to another host.
+            HandshakeRefusedError: The server answered with a status; redirects are not followed,
+                since they may lead the key to another host.
             InvalidHandshake: The server speaks something else.
             OSError: The server broke the connection off.
         """
-        if self._protocol.handshake_exc is not None:
-            raise self._protocol.handshake_exc
+        error = self._protocol.handshake_exc
+        if isinstance(error, InvalidStatus):
+            raise HandshakeRefusedError(error.response) from error
+        if error is not None:
+            raise error
+        self._is_cutting = not self._protocol.extensions
+        self._head = b""
         self._await_ping()
 
     # What comes.
 
     def feed(self, data: bytes, deliver: Deliver) -> None:
-        """Take bytes of the server.
+        """Take bytes of the server that follow its answer to the handshake.
 
         Args:
             data: The bytes; at least one.
             deliver: Called with each message, before anything that comes behind it is looked at.
         """
         self._heard = True
-        if not self.is_answered:
-            data = self._feed_head(data, deliver)
-        if self.is_answered and self._is_cutting:
+        if self._is_cutting:
             data = self._cut(data, deliver)
         if data:
             self._feed_library(data, deliver)
@@ -158,16 +179,6 @@ class WebSocketProtocol:
         self._protocol.receive_eof()
         self.is_answered = True
         self._expect_close()
-
-    def _feed_head(self, data: bytes, deliver: Deliver) -> bytes:
-        """Give the library the head of the handshake's answer alone; give back what follows."""
-        self._head += data
-        _, end, rest = self._head.partition(_END_OF_HEAD)
-        self._feed_library(data[: len(data) - len(rest)], deliver)
-        if end:
-            self._head = b""
-            self._is_cutting = not self._protocol.extensions
-        return rest
 
     def _cut(self, data: bytes, deliver: Deliver) -> bytes:
         """Cut frames out of the bytes of the server; give control frames to the library in turn.
@@ -180,7 +191,7 @@ class WebSocketProtocol:
             self._partial += data
             self._missing -= len(data)
             if self._missing > 0:
-                self._check_partial(data)
+                self._decode(self._ahead, data)
                 return b""
             data = bytes(self._partial)
             self._partial.clear()
@@ -196,9 +207,8 @@ class WebSocketProtocol:
             if stop > end:
                 self._partial += data[position:]
                 self._missing = stop - end
-                if not self._is_fragmented:
-                    self._decoder = _Utf8Decoder() if kind == _WHOLE_TEXT else None
-                    self._check_partial(data[start:])
+                self._ahead = self._decoder_of(kind)
+                self._decode(self._ahead, data[start:])
                 break
             payload = data[start:stop]
             if not is_data:
@@ -210,10 +220,13 @@ class WebSocketProtocol:
             position = stop
         return b""
 
-    def _check_partial(self, data: bytes) -> None:
-        """Check more of a frame whose end is still to come, if it is a whole message of text."""
-        if not self._is_fragmented:
-            self._decode(data, final=False)
+    def _decoder_of(self, kind: int) -> codecs.IncrementalDecoder | None:
+        """Give what checks a frame whose end is still to come; None where it holds no text."""
+        decoder = _Utf8Decoder()
+        if kind & ~_FIN == _CONT and self._decoder is not None:
+            decoder.setstate(self._decoder.getstate())
+            return decoder
+        return decoder if kind & ~_FIN == _TEXT else None
 
     def _take_frame(self, kind: int, payload: bytes, deliver: Deliver) -> None:
         """Take a frame of a message, which may be a fragment of it."""
@@ -226,7 +239,7 @@ class WebSocketProtocol:
         else:
             if opcode != _CONT:
                 self._decoder = _Utf8Decoder() if opcode == _TEXT else None
-            if not self._decode(payload, final=is_last):
+            if not self._decode(self._decoder, payload, final=is_last):
                 return
             self._message += payload
             self._is_fragmented = not is_last
@@ -235,11 +248,13 @@ class WebSocketProtocol:
                 self._message.clear()
                 deliver(message, self._decoder is not None)
 
-    def _decode(self, data: bytes, *, final: bool) -> bool:
+    def _decode(
+        self, decoder: codecs.IncrementalDecoder | None, data: bytes, *, final: bool = False
+    ) -> bool:
         """Check text; binary passes."""
         try:
-            if self._decoder is not None:
-                self._decoder.decode(data, final)
+            if decoder is not None:
+                decoder.decode(data, final)
         except UnicodeDecodeError:
             self._fail(CloseCode.INVALID_DATA, "a text message is not UTF-8")
             return False
@@ -255,14 +270,11 @@ class WebSocketProtocol:
         protocol = self._protocol
         protocol.receive_data(data)
         for event in protocol.events_received():
-            if not isinstance(event, Frame):
-                self.is_answered = True
-            elif event.opcode in _DATA:
-                self._take_frame(event.opcode | _FIN * event.fin, bytes(event.data), deliver)
-            elif event.opcode is Opcode.PONG and event.data == b"%d" % self._pings:
+            frame = cast("Frame", event)  # after the handshake there is nothing else
+            if frame.opcode in _DATA:
+                self._take_frame(frame.opcode | _FIN * frame.fin, bytes(frame.data), deliver)
+            elif frame.opcode is Opcode.PONG and frame.data == b"%d" % self._pings:
                 self._await_ping()
-        if not self.is_answered:
-            self.is_answered = protocol.handshake_exc is not None
 
     def hold(self) -> None:
         """Note that reading was paused."""

@@ -57,8 +57,7 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
         self._write_limit = options.get("write_limit", 2**15)
         self._loop = asyncio.get_running_loop()
         self._session: Session[EventT] | None = None
-        self._early: list[tuple[bytes, bool]] = []
-        self._deliver: Callable[[bytes, bool], None] = self._keep_early
+        self._early = b""
         self._written = 0
         self._aborted: Close | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -102,10 +101,9 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
         del guard
         self._session = session
         self._on_end, self._on_stale = on_end, on_stale
-        self._deliver = session.receive
-        early, self._early = self._early, []
-        for message, is_text in early:
-            session.receive(message, is_text)
+        early, self._early = self._early, b""
+        if early:
+            self.data_received(early)
         self.update()
         if self.ended is not None:
             on_end(self, self.ended)
@@ -120,16 +118,16 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
 
     def data_received(self, data: bytes) -> None:
         """Route the messages in what came."""
+        if self._session is None:
+            self._early += self._protocol.feed_answer(data)
+            self._notify_change()
+            return
         try:
-            self._protocol.feed(data, self._deliver)
+            self._protocol.feed(data, self._session.receive)
         except Exception as error:  # noqa: BLE001 # it is told where events are received
-            # A fault of ours: the cause of what every receiver gets.
             self.abort(Close.of_fault(error))
         self._flush()
-        if self._session is None:
-            self._notify_change()
-        else:
-            self.update()
+        self.update()
 
     def eof_received(self) -> None:
         """Note that nothing more comes; asyncio closes the connection."""
@@ -241,10 +239,6 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
         finally:
             if self.ended is None:
                 self.abort(Close(1006, "the event loop ended", "client"))
-
-    def _keep_early(self, message: bytes, is_text: bool) -> None:  # as Deliver
-        """Keep a message that came right behind the handshake."""
-        self._early.append((message, is_text))
 
     def _release(self) -> None:
         """Read on, if reading was paused."""

@@ -60,6 +60,10 @@ class WebSocketTransport(Generic[EventT]):
         ended: How the connection ended; None while it has not.
     """
 
+    # Set when it is attached.
+    _session: Session[EventT]
+    _guard: Guard
+
     def __init__(
         self,
         sock: socket.socket,
@@ -71,8 +75,7 @@ class WebSocketTransport(Generic[EventT]):
         del others
         self._socket = sock
         self._protocol = WebSocketProtocol(protocol, options, time.monotonic)
-        self._session: Session[EventT] | None = None
-        self._early: list[tuple[bytes, bool]] = []
+        self._early = b""
         self._outgoing: deque[bytes | memoryview] = deque()
         self._gone = 0
         self._events = 0
@@ -100,7 +103,7 @@ class WebSocketTransport(Generic[EventT]):
         """Do the opening handshake.
 
         Raises:
-            InvalidStatus: The server answered with a status.
+            HandshakeRefusedError: The server answered with a status.
             InvalidHandshake: It speaks something else.
             OSError: It did not answer, or not in time.
         """
@@ -115,7 +118,7 @@ class WebSocketTransport(Generic[EventT]):
                     self._socket.settimeout(max(deadline - time.monotonic(), _SHORTEST_WAIT))
                 data = self._socket.recv(_BYTES_AT_ONCE)
                 if data:
-                    protocol.feed(data, self._deliver)
+                    self._early += protocol.feed_answer(data)
                 else:
                     protocol.feed_eof()
             protocol.opened()
@@ -146,9 +149,6 @@ class WebSocketTransport(Generic[EventT]):
         self._waker, self._wakened = socket.socketpair()
         self._waker.setblocking(False)
         self._wakened.setblocking(False)
-        early, self._early = self._early, []
-        for message, is_text in early:
-            session.receive(message, is_text)
         name = f"cartesia {session.spec.name} reader"
         # A daemon: a connection that was not closed must not keep the process from ending.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -208,8 +208,6 @@ class WebSocketTransport(Generic[EventT]):
     def update(self) -> None:
         """Do what the session wants since it was called last: messages owed, a pause, its time."""
         session = self._session
-        if session is None:
-            return
         if session.owed or session.abandoned:
             for text in session.take_owed():
                 self.write(text, text=True)
@@ -234,6 +232,9 @@ class WebSocketTransport(Generic[EventT]):
         with self._guard, _Selector() as selector:
             selector.register(self._wakened, selectors.EVENT_READ)
             try:
+                if self._early:
+                    self._protocol.feed(self._early, self._session.receive)
+                self._flush()
                 while self._aborted is None and self._step(selector):
                     pass
             except BaseException as error:
@@ -266,7 +267,7 @@ class WebSocketTransport(Generic[EventT]):
     def _set_events(self, selector: selectors.BaseSelector) -> None:
         """Say what of the socket to wait for: bytes, unless reading pauses, and room for more."""
         protocol, session = self._protocol, self._session
-        is_full = session is not None and session.flow.is_full and not protocol.is_closing
+        is_full = session.flow.is_full and not protocol.is_closing
         if is_full is not protocol.is_held:
             (protocol.hold if is_full else protocol.release)()
         events = 0 if is_full else selectors.EVENT_READ
@@ -279,8 +280,7 @@ class WebSocketTransport(Generic[EventT]):
             self._events = events
 
     def _due(self) -> float:
-        session_due = NEVER if self._session is None else self._session.deadline
-        return min(session_due, self._protocol.due)
+        return min(self._session.deadline, self._protocol.due)
 
     def _read(self) -> bool:
         """Take what came, if anything did; tell whether more may come."""
@@ -293,7 +293,7 @@ class WebSocketTransport(Generic[EventT]):
             return False
         if not data:
             return False
-        self._protocol.feed(data, self._deliver)
+        self._protocol.feed(data, self._session.receive)
         return True
 
     def _keep_time(self) -> bool:
@@ -302,12 +302,11 @@ class WebSocketTransport(Generic[EventT]):
         if now >= self._protocol.due and not self._protocol.keep_time(self._gone):
             self._flush()
             return False
-        if session is not None:
-            if now >= session.deadline:
-                self._aborted = session.tick()
-                if session.is_stale and session.is_heard:
-                    self._on_stale()
-            self.update()
+        if now >= session.deadline:
+            self._aborted = session.tick()
+            if session.is_stale and session.is_heard:
+                self._on_stale()
+        self.update()
         self._flush()
         return True
 
@@ -323,13 +322,6 @@ class WebSocketTransport(Generic[EventT]):
         self._changed.notify_all()
 
     # What both do.
-
-    def _deliver(self, message: bytes, is_text: bool) -> None:  # as Deliver
-        """Route a message; keep it where it came right behind the handshake."""
-        if self._session is None:
-            self._early.append((message, is_text))
-        else:
-            self._session.receive(message, is_text)
 
     def _flush(self) -> None:
         """Send what the protocol wants to send, as far as the server takes it."""
