@@ -73,21 +73,6 @@ class ContextRecord(Generic[EventT]):
         texts: Its messages as sent, where they may have to be sent again.
     """
 
-    __slots__ = (
-        "_last_settings",
-        "_settings",
-        "_spec",
-        "heard",
-        "id",
-        "in_transit",
-        "last_active",
-        "missed",
-        "queue",
-        "sent",
-        "state",
-        "texts",
-    )
-
     def __init__(
         self,
         context_id: str,

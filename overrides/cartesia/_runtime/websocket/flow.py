@@ -6,6 +6,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Callable, Generic, Protocol, TypeVar
 from weakref import WeakSet
 
+from attrs import define, field
+
 if TYPE_CHECKING:
     from cartesia._runtime.errors import CartesiaError
     from cartesia._runtime.websocket.connection_options import Bounds
@@ -29,6 +31,7 @@ class Notifier(Protocol):
         ...
 
 
+@define(eq=False)
 class EventQueue(Generic[T]):
     """Events in order, then at most one error, then the end.
 
@@ -42,6 +45,7 @@ class EventQueue(Generic[T]):
 
     Attributes:
         name: The same.
+        items: The events that wait to be taken, each with the bytes of its message.
         has_gap: Whether the error comes before what is queued, because events are missing there.
         failure: Makes the error that is raised once the queue is empty.
         ended: Whether nothing more will come.
@@ -50,44 +54,30 @@ class EventQueue(Generic[T]):
         taken: Bytes of those that were taken out again.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_items",
-        "_notifier",
-        "claimed",
-        "ended",
-        "failure",
-        "has_gap",
-        "name",
-        "received",
-        "taken",
-    )
-
-    def __init__(self, notifier: Notifier, name: str | None = None) -> None:
-        self._notifier = notifier
-        self.name = name
-        self._items: deque[tuple[T, int]] = deque()
-        self.failure: Callable[[], CartesiaError] | None = None
-        self.ended = False
-        self.has_gap = False
-        self.claimed = False
-        self.received = 0
-        self.taken = 0
+    _notifier: Notifier
+    name: str | None = None
+    items: deque[tuple[T, int]] = field(factory=deque, init=False)  # pyright: ignore[reportUnknownVariableType] # of a bare factory
+    failure: Callable[[], CartesiaError] | None = None
+    ended: bool = False
+    has_gap: bool = False
+    claimed: bool = False
+    received: int = 0
+    taken: int = 0
 
     @property
     def count(self) -> int:
         """How many events wait to be taken."""
-        return len(self._items)
+        return len(self.items)
 
     @property
     def waiting(self) -> int:
         """Bytes of the events that wait to be taken."""
-        return self.received - self.taken if self._items else 0
+        return self.received - self.taken if self.items else 0
 
     @property
     def held(self) -> int:
         """Bytes of memory, by estimate, of the events that wait to be taken."""
-        return self.waiting + EVENT_BYTES * len(self._items)
+        return self.waiting + EVENT_BYTES * len(self.items)
 
     @property
     def is_starving(self) -> bool:
@@ -96,7 +86,7 @@ class EventQueue(Generic[T]):
 
     def is_ready(self) -> bool:
         """Tell whether a receiver need not wait."""
-        return bool(self._items) or self.ended or self.failure is not None
+        return bool(self.items) or self.ended or self.failure is not None
 
     def put(self, item: T, size: int) -> None:
         """Add an event and wake the receiver.
@@ -106,7 +96,7 @@ class EventQueue(Generic[T]):
             size: The bytes of the message it came in.
         """
         self.received += size
-        self._items.append((item, size))
+        self.items.append((item, size))
         self._notifier.notify()
 
     def fail(self, failure: Callable[[], CartesiaError]) -> None:
@@ -121,7 +111,7 @@ class EventQueue(Generic[T]):
 
     def clear(self) -> None:
         """Throw away the events that wait to be taken."""
-        self._items.clear()
+        self.items.clear()
         self.taken = self.received
 
     def take(self) -> T:
@@ -130,7 +120,7 @@ class EventQueue(Generic[T]):
         Raises:
             IndexError: There is none now.
         """
-        item, size = self._items.popleft()
+        item, size = self.items.popleft()
         self.taken += size
         return item
 
@@ -152,17 +142,6 @@ class FlowControl:
         full_since: When the pause began, or the last one.
         resumed_at: When the last one ended.
     """
-
-    __slots__ = (
-        "_bounds",
-        "_clock",
-        "_queues",
-        "_slack",
-        "budget",
-        "full_since",
-        "is_full",
-        "resumed_at",
-    )
 
     def __init__(self, bounds: Bounds, clock: Callable[[], float]) -> None:
         self._bounds = bounds

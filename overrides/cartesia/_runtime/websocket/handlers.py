@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable, TypeVar, overload
 
 if TYPE_CHECKING:
-    import sys
-
-    if sys.version_info >= (3, 11):
-        from typing import Self
-    else:
-        from typing_extensions import Self
+    from typing_extensions import Self
 
 Handler = Callable[..., object]
 HandlerT = TypeVar("HandlerT", bound=Handler)
@@ -18,8 +13,6 @@ HandlerT = TypeVar("HandlerT", bound=Handler)
 
 class Handlers:
     """Functions by the type of the events they want."""
-
-    __slots__ = ("_by_type",)
 
     def __init__(self) -> None:
         # Whether a function is called once only goes with it.

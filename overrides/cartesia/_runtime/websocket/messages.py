@@ -181,8 +181,6 @@ class OutgoingQueue:
         limit: How many bytes may wait.
     """
 
-    __slots__ = ("_items", "limit", "waiting")
-
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.waiting = 0

@@ -38,7 +38,7 @@ _PING, _PONG = 0x89, 0x8A
 _LONGEST_CONTROL = 125
 # The second byte: whether it is masked, and the length, or how many bytes of length follow.
 _MASKED = 0x80
-_LENGTH_16, _LENGTH_64 = 126, 127
+_LENGTH_16 = 126  # 127 stands for eight bytes
 _NO_LIMIT = 2**62
 
 _Utf8Decoder = codecs.getincrementaldecoder("utf-8")
@@ -101,6 +101,7 @@ class WebSocketProtocol:
         self._pings = 0
         self._gone = 0
         self._heard = False
+        self._has_news = False
         self.is_held = False
 
     # The opening handshake.
@@ -161,18 +162,23 @@ class WebSocketProtocol:
 
     # What comes.
 
-    def feed(self, data: bytes, deliver: Deliver) -> None:
+    def feed(self, data: bytes, deliver: Deliver) -> bool:
         """Take bytes of the server that follow its answer to the handshake.
 
         Args:
             data: The bytes; at least one.
             deliver: Called with each message, before anything that comes behind it is looked at.
+
+        Returns:
+            Whether they were more than messages, so that `outgoing` may have something.
         """
         self._heard = True
+        self._has_news = False
         if self._is_cutting:
             data = self._cut(data, deliver)
         if data:
             self._feed_library(data, deliver)
+        return self._has_news
 
     def feed_eof(self) -> None:
         """Note that nothing more comes."""
@@ -200,25 +206,38 @@ class WebSocketProtocol:
             kind = data[position]
             start, length = _find_payload(data, position)
             stop = start + length
-            is_data = kind in _DATA and length <= self._largest
-            if not is_data and not (kind in {_PING, _PONG} and length <= _LONGEST_CONTROL):
-                self._is_cutting = False
-                return data[position:]
-            if stop > end:
-                self._partial += data[position:]
-                self._missing = stop - end
-                self._ahead = self._decoder_of(kind)
-                self._decode(self._ahead, data[start:])
-                break
-            payload = data[start:stop]
-            if not is_data:
-                self._feed_library(data[position:stop], deliver)
-            elif kind == _WHOLE_TEXT and not self._is_fragmented and payload.isascii():
-                deliver(payload, True)
-            else:
-                self._take_frame(kind, payload, deliver)
+            if kind == _WHOLE_TEXT and stop <= end and length <= self._largest:
+                payload = data[start:stop]
+                if payload.isascii() and not self._is_fragmented:
+                    deliver(payload, True)
+                else:
+                    self._take_frame(kind, payload, deliver)
+            elif not self._cut_other(data, position, (start, stop), deliver):
+                return b"" if self._partial else data[position:]
             position = stop
         return b""
+
+    def _cut_other(
+        self, data: bytes, position: int, payload: tuple[int, int], deliver: Deliver
+    ) -> bool:
+        """Take a frame that is not a whole text; tell whether the next one follows it."""
+        kind = data[position]
+        start, stop = payload
+        is_data = kind in _DATA and stop - start <= self._largest
+        if not is_data and not (kind in {_PING, _PONG} and stop - start <= _LONGEST_CONTROL):
+            self._is_cutting = False
+            return False
+        if stop > len(data):
+            self._partial += data[position:]
+            self._missing = stop - len(data)
+            self._ahead = self._decoder_of(kind)
+            self._decode(self._ahead, data[start:])
+            return False
+        if is_data:
+            self._take_frame(kind, data[start:stop], deliver)
+        else:
+            self._feed_library(data[position:stop], deliver)
+        return True
 
     def _decoder_of(self, kind: int) -> codecs.IncrementalDecoder | None:
         """Give what checks a frame whose end is still to come; None where it holds no text."""
@@ -262,12 +281,14 @@ class WebSocketProtocol:
 
     def _fail(self, code: CloseCode, reason: str) -> None:
         self._is_cutting = False
+        self._has_news = True
         self._partial.clear()
         self._message.clear()
         self._protocol.fail(code, reason)
 
     def _feed_library(self, data: bytes, deliver: Deliver) -> None:
         protocol = self._protocol
+        self._has_news = True
         protocol.receive_data(data)
         for event in protocol.events_received():
             frame = cast("Frame", event)  # after the handshake there is nothing else
@@ -405,15 +426,11 @@ def _find_payload(data: bytes, position: int) -> tuple[int, int]:
     """
     left = len(data) - position
     length = data[position + 1] if left > 1 else 0
-    start = position + 2
+    if length < _LENGTH_16:
+        return position + 2, length
     if length & _MASKED:
-        return start, _NO_LIMIT + 1
-    if length == _LENGTH_16:
-        start += 2
-    elif length == _LENGTH_64:
-        start += 8
-    else:
-        return start, length
-    if left < start - position:
+        return position + 2, _NO_LIMIT + 1
+    start = position + (4 if length == _LENGTH_16 else 10)
+    if len(data) < start:
         return start, 0
     return start, int.from_bytes(data[position + 2 : start], "big")

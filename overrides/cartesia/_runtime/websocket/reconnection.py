@@ -76,6 +76,7 @@ AsyncReconnectingHandler = Callable[
 """``on_reconnecting`` of the async client: a function, or a coroutine function."""
 
 
+@define
 class Reconnection:
     """Whether and how it goes on over another connection after one that broke off.
 
@@ -94,41 +95,21 @@ class Reconnection:
         ValueError: A number is negative.
     """
 
-    __slots__ = (
-        "initial_delay",
-        "max_delay",
-        "max_queue_size",
-        "max_retries",
-        "on_reconnecting",
-        "resend_unheard",
-    )
+    on_reconnecting: AsyncReconnectingHandler | None = None
+    max_retries: int = 5
+    initial_delay: float = 0.5
+    max_delay: float = 8.0
+    max_queue_size: int = 1_048_576
+    resend_unheard: bool = False
 
-    def __init__(  # noqa: PLR0917 # the arguments of the methods that connect, by name
-        self,
-        on_reconnecting: AsyncReconnectingHandler | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1_048_576,
-        resend_unheard: bool = False,  # as above
-    ) -> None:
-        if on_reconnecting is not None and not callable(on_reconnecting):
-            raise TypeError(f"on_reconnecting must be a function, not {on_reconnecting!r:.80}")
-        numbers = {
-            "max_retries": max_retries,
-            "initial_delay": initial_delay,
-            "max_delay": max_delay,
-            "max_queue_size": max_queue_size,
-        }
-        for name, number in numbers.items():
+    def __attrs_post_init__(self) -> None:
+        handler = self.on_reconnecting
+        if handler is not None and not callable(handler):
+            raise TypeError(f"on_reconnecting must be a function, not {handler!r:.80}")
+        for name in ("max_retries", "initial_delay", "max_delay", "max_queue_size"):
+            number: float = getattr(self, name)
             if number < 0:
                 raise ValueError(f"{name} must not be negative: {number!r}")
-        self.on_reconnecting = on_reconnecting
-        self.max_retries = max_retries
-        self.initial_delay = initial_delay
-        self.max_delay = max_delay
-        self.max_queue_size = max_queue_size
-        self.resend_unheard = resend_unheard
 
 
 class Attempts:
@@ -142,8 +123,6 @@ class Attempts:
         clock: Gives seconds; only differences count.
         random: Gives numbers from 0 to 1.
     """
-
-    __slots__ = ("_clock", "_ended_at", "_made", "_opened_at", "_random", "settings")
 
     def __init__(
         self, settings: Reconnection, *, clock: Callable[[], float], random: Callable[[], float]

@@ -354,7 +354,7 @@ class Session(Generic[EventT]):
                 "%s: dropped a %s message of %d bytes: no JSON object", name, kind, len(message)
             )
             return
-        data = cast("JSONObject", read)
+        data: JSONObject = read  # pyright: ignore[reportUnknownVariableType] # of JSON, str are keys
         key = self.spec.key
         context_id = data.get(key) if key is not None else None
         if not (context_id is None or isinstance(context_id, str)):

@@ -36,9 +36,10 @@ from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent
 from cartesia._runtime.websocket.session import Session
 
 if TYPE_CHECKING:
-    import sys
     from collections.abc import Mapping
     from types import TracebackType
+
+    from typing_extensions import Self
 
     from cartesia._runtime._async.requester import AsyncRequester
     from cartesia._runtime._async.websocket.primitives import BackgroundWork
@@ -50,11 +51,6 @@ if TYPE_CHECKING:
     from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
     from cartesia._runtime.websocket.reconnection import ReconnectingOverrides
     from cartesia._runtime.websocket.session import RawEvent, Stats
-
-    if sys.version_info >= (3, 11):
-        from typing import Self
-    else:
-        from typing_extensions import Self
 
 T = TypeVar("T")
 EventT = TypeVar("EventT")
@@ -285,11 +281,8 @@ class AsyncChannel(Generic[EventT_co]):
         while True:
             # Looked at first: what was put before the end is still taken.
             ended = queue.ended
-            try:
-                message = None if queue.has_gap else queue.take()
-            except IndexError:
-                message = None
-            if message is not None:
+            if queue.items and not queue.has_gap:
+                message = queue.take()
                 self.note_taken()
                 return message
             failure = session.raw_failure()

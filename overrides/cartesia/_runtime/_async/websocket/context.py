@@ -8,19 +8,15 @@ from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.websocket.context_state import ContextState
 
 if TYPE_CHECKING:
-    import sys
     from collections.abc import Mapping
     from types import TracebackType
+
+    from typing_extensions import Self
 
     from cartesia._runtime._async.websocket.connection import AsyncChannel
     from cartesia._runtime._async.websocket.primitives import Notifier
     from cartesia._runtime.types import Body
     from cartesia._runtime.websocket.context_state import ContextRecord
-
-    if sys.version_info >= (3, 11):
-        from typing import Self
-    else:
-        from typing_extensions import Self
 
 EventT_co = TypeVar("EventT_co", covariant=True)
 
@@ -59,6 +55,15 @@ class AsyncContext(Generic[EventT_co]):
     def state(self) -> str:
         """Where it stands: ``open``, ``finishing``, ``done``, ``cancelled`` or ``error``."""
         return self._record.state.value
+
+    async def push(self, transcript: str, *, continue_: bool | None = True) -> None:
+        """Send text; generated contexts take their settings here as well.
+
+        Args:
+            transcript: The text.
+            continue_: Whether more text follows.
+        """
+        raise NotImplementedError
 
     async def no_more_inputs(self) -> None:
         """Say that no more text follows, so that the server finishes and says done.
@@ -155,11 +160,8 @@ class AsyncEvents(Generic[EventT_co]):
         while True:
             # Looked at first: what was put before the end is still taken.
             ended = queue.ended
-            try:
+            if queue.items:
                 event = queue.take()
-            except IndexError:
-                pass
-            else:
                 self._channel.note_taken()
                 return event
             if queue.failure is not None:

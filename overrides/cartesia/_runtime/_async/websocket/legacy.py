@@ -8,17 +8,13 @@ from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.websocket.legacy_output import LegacyOutput, join_outputs, read_output
 
 if TYPE_CHECKING:
-    import sys
     from collections.abc import AsyncIterator, Mapping
     from types import TracebackType
 
+    from typing_extensions import Self
+
     from cartesia._runtime._async.websocket.connection import AsyncConnectionManager
     from cartesia._runtime._async.websocket.context import AsyncContext
-
-    if sys.version_info >= (3, 11):
-        from typing import Self
-    else:
-        from typing_extensions import Self
 
 ContextT = TypeVar("ContextT", bound="AsyncContext[object]")
 ContextT_co = TypeVar("ContextT_co", bound="AsyncContext[object]", covariant=True)

@@ -31,8 +31,6 @@ Lock = asyncio.Lock
 class LoopAffinity:
     """Where a connection may be used: the event loop in which it was made."""
 
-    __slots__ = ("_loop",)
-
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
 
@@ -71,8 +69,6 @@ class Notifier:
     Args:
         guard: The guard of the session; needed by threads only.
     """
-
-    __slots__ = ("_waiter",)
 
     def __init__(self, guard: object) -> None:
         del guard
@@ -127,8 +123,6 @@ class BackgroundTask:
 
     # The loop holds tasks weakly, and the object that began one may be gone before it.
     _running: ClassVar[set[asyncio.Task[None]]] = set()
-
-    __slots__ = ("_loop", "_task", "is_stopped")
 
     def __init__(self, work: BackgroundWork, name: str) -> None:
         self.is_stopped = False

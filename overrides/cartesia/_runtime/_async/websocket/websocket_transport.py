@@ -123,10 +123,10 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
             self._notify_change()
             return
         try:
-            self._protocol.feed(data, self._session.receive)
+            if self._protocol.feed(data, self._session.receive):
+                self._flush()
         except Exception as error:  # noqa: BLE001 # it is told where events are received
             self.abort(Close.of_fault(error))
-        self._flush()
         self.update()
 
     def eof_received(self) -> None:

@@ -11,17 +11,13 @@ from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.websocket.legacy_output import LegacyOutput, join_outputs, read_output
 
 if TYPE_CHECKING:
-    import sys
     from collections.abc import Iterator, Mapping
     from types import TracebackType
 
+    from typing_extensions import Self
+
     from cartesia._runtime._sync.websocket.connection import ConnectionManager
     from cartesia._runtime._sync.websocket.context import Context
-
-    if sys.version_info >= (3, 11):
-        from typing import Self
-    else:
-        from typing_extensions import Self
 
 ContextT = TypeVar("ContextT", bound="Context[object]")
 ContextT_co = TypeVar("ContextT_co", bound="Context[object]", covariant=True)

@@ -27,8 +27,6 @@ Lock = threading.Lock
 class LoopAffinity:
     """Where a connection may be used: the process in which it was made."""
 
-    __slots__ = ("_process",)
-
     def __init__(self) -> None:
         self._process = os.getpid()
 
@@ -55,8 +53,6 @@ class Notifier:
     Args:
         guard: The guard of the session; given back while a thread waits.
     """
-
-    __slots__ = ("_condition",)
 
     def __init__(self, guard: threading.Lock) -> None:
         self._condition = threading.Condition(guard)
@@ -88,8 +84,6 @@ class BackgroundTask:
     Attributes:
         is_stopped: Whether it should come to its end.
     """
-
-    __slots__ = ("_stops", "_thread", "is_stopped")
 
     def __init__(self, work: BackgroundWork, name: str) -> None:
         self.is_stopped = False

@@ -7,23 +7,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Callable, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
 from cartesia._runtime._sync.websocket.connection import ConnectionManager
 from cartesia._runtime._sync.websocket.primitives import BackgroundTask, iterate_text
 
 if TYPE_CHECKING:
-    import sys
     from collections.abc import Iterator
     from types import TracebackType
 
-    from cartesia._runtime._sync.websocket.context import Events
-    from cartesia._runtime._sync.websocket.primitives import Transcript
+    from typing_extensions import Self
 
-    if sys.version_info >= (3, 11):
-        from typing import Self
-    else:
-        from typing_extensions import Self
+    from cartesia._runtime._sync.websocket.context import Context, Events
+    from cartesia._runtime._sync.websocket.primitives import Transcript
 
 EventT_co = TypeVar("EventT_co", covariant=True)
 ConnectionT = TypeVar("ConnectionT")
@@ -34,47 +30,6 @@ _ALIVE = ("open", "finishing")
 
 # Categories of Unicode that are not spoken: punctuation, separators, control characters.
 _SILENT = frozenset("PZC")
-
-
-class Speaks(Protocol[EventT_co]):
-    """The context of an utterance."""
-
-    @property
-    def context_id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def state(self) -> str:
-        """Where it stands."""
-        ...
-
-    def push(self, transcript: str, *, continue_: bool | None = True) -> None:
-        """Send text."""
-        ...
-
-    def no_more_inputs(self) -> None:
-        """Say that no more text follows."""
-        ...
-
-    def cancel(self) -> None:
-        """Stop."""
-        ...
-
-    def receive(self, timeout: float | None = None) -> Events[EventT_co]:
-        """Iterate over the events."""
-        ...
-
-
-class _Closes(Protocol):
-    """The part of a manager that does not depend on its connection."""
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> None: ...
 
 
 class SpeechStream(Generic[EventT_co]):
@@ -99,7 +54,7 @@ class SpeechStream(Generic[EventT_co]):
     def __init__(
         self,
         source: ConnectionManager[ConnectionT] | ConnectionT,
-        open_context: Callable[[ConnectionT], Speaks[EventT_co]],
+        open_context: Callable[[ConnectionT], Context[EventT_co]],
         transcript: Transcript,
     ) -> None:
         _check_transcript(transcript)
@@ -204,7 +159,10 @@ class _Utterance(Generic[EventT_co]):
     """
 
     def __init__(
-        self, context: Speaks[EventT_co], transcript: Transcript, manager: _Closes | None = None
+        self,
+        context: Context[EventT_co],
+        transcript: Transcript,
+        manager: ConnectionManager[object] | None = None,
     ) -> None:
         self.context = context
         self.failure: BaseException | None = None
