@@ -9,14 +9,15 @@ one timer, for whatever is due first.
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Generic, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from websockets.asyncio.client import connect
 
-from cartesia._runtime.reading import read_buffer
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER
 from cartesia._runtime.websocket.opening import LOGGER, connect_options, tls_context
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from cartesia._runtime.websocket.session import Session
 
 EventT = TypeVar("EventT")
+
+_READ_BYTES = 2**18
 
 
 class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
@@ -297,22 +300,35 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
             self._changed.set_result(None)
 
 
-class AsyncPlainTransport(AsyncWebSocketTransport[EventT], asyncio.BufferedProtocol):
-    """The same without TLS, which reads into a buffer that is there already.
+class AsyncBufferedTransport(AsyncWebSocketTransport[EventT], asyncio.BufferedProtocol):
+    """The same for the event loops of asyncio, which reads into a buffer that is there already.
 
-    With TLS that would lose messages: when the server closes the connection, asyncio hands over no
-    more than one buffer, and forgets what else it has decrypted.
+    By themselves they allocate 256 KB for each read, which the system gives and takes back every
+    time: a third of what a chunk costs. uvloop does not. The buffer is one for all connections of a
+    loop, which has it emptied before it turns to the next; Windows' own loop reads for many at a
+    time, so there each has its own. Under TLS the size that asyncio asks for is what it holds:
+    a smaller buffer would lose the rest when the server leaves.
     """
+
+    _shared: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, memoryview]] = (
+        WeakKeyDictionary()
+    )
 
     def __init__(
         self, protocol: ClientProtocol, *, options: ConnectionOptions, **others: object
     ) -> None:
         super().__init__(protocol, options=options, **others)
-        self._buffer = read_buffer()
+        if sys.platform == "win32" and isinstance(self._loop, asyncio.ProactorEventLoop):
+            self._buffer = memoryview(bytearray(_READ_BYTES))
+        else:
+            buffer = self._shared.get(self._loop)
+            self._buffer = buffer or memoryview(bytearray(_READ_BYTES))
+            self._shared[self._loop] = self._buffer
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Say where to put what comes."""
-        del sizehint
+        if sizehint > len(self._buffer):
+            self._buffer = memoryview(bytearray(sizehint))
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
@@ -334,7 +350,8 @@ async def open_transport(
         Exception: It could not be done; `explain_handshake` knows why.
     """
     tls = await asyncio.to_thread(tls_context, url)
-    kind = AsyncPlainTransport[Any] if tls is None else AsyncWebSocketTransport[Any]
+    is_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
+    kind = AsyncBufferedTransport[Any] if is_asyncio else AsyncWebSocketTransport[Any]
     # `Any`: the type of the factory is that of the library's own connection, which the library's
     # documentation allows to wrap.
     factory: Any = partial(kind, options=options)
