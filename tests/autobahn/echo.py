@@ -10,13 +10,15 @@ import asyncio
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol, cast
 
 from cartesia._runtime._async.websocket import primitives as async_primitives
 from cartesia._runtime._async.websocket import websocket_transport as async_transport
 from cartesia._runtime._sync.websocket import primitives as sync_primitives
 from cartesia._runtime._sync.websocket import websocket_transport as sync_transport
+from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import with_defaults
 from cartesia._runtime.websocket.flow import Notifier
 from cartesia._runtime.websocket.messages import SocketSpec
@@ -30,18 +32,29 @@ _OPTIONS = with_defaults({"ping_interval": None})
 _CASES_AT_ONCE = 4
 
 
+class _Write(Protocol):
+    def __call__(self, data: bytes, *, text: bool) -> bool: ...
+
+
 class Echo(Session[object]):
     """Sends back each message at once, before anything that comes behind it is looked at."""
 
-    def __init__(self, notifier: Notifier, write: Callable[[bytes, bool], object]) -> None:
+    def __init__(self, guard: object, notifier: Notifier, write: _Write) -> None:
         spec: SocketSpec[object] = SocketSpec(name="echo", parse=dict)
         super().__init__(spec, notifier=notifier, new_id=str, clock=time.monotonic)
+        self.session = self  # it stands for its channel, too
+        self.guard = guard
         self._write = write
         self.opened()
 
     def receive(self, message: bytes, is_text: bool) -> None:
         """Send it back."""
-        self._write(message, is_text)
+        self._write(message, text=is_text)
+
+    def transport_ended(self, transport: object, close: Close) -> None:
+        """Wake who waits for the end."""
+        del transport
+        self.closed(close)
 
 
 async def echo_async(url: str) -> None:
@@ -49,8 +62,8 @@ async def echo_async(url: str) -> None:
     transport = await async_transport.open_transport(url, [], _OPTIONS)
     guard = async_primitives.Guard()
     notifier = async_primitives.Notifier(guard)
-    session = Echo(notifier, lambda data, is_text: transport.write(data, text=is_text))
-    transport.attach(session, guard, lambda _, close: session.closed(close), lambda: None)
+    echo = Echo(guard, notifier, transport.write)
+    transport.attach(cast("AsyncChannel[object]", echo))
     await notifier.wait_for(lambda: transport.ended is not None, None)
 
 
@@ -59,9 +72,9 @@ def echo_sync(url: str) -> None:
     transport = sync_transport.open_transport(url, [], _OPTIONS)
     guard = sync_primitives.Guard()
     notifier = sync_primitives.Notifier(guard)
-    session = Echo(notifier, lambda data, is_text: transport.write(data, text=is_text))
+    echo = Echo(guard, notifier, transport.write)
     with guard:
-        transport.attach(session, guard, lambda _, close: session.closed(close), lambda: None)
+        transport.attach(cast("Channel[object]", echo))
         notifier.wait_for(lambda: transport.ended is not None, None)
 
 

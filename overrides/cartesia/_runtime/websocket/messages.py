@@ -204,13 +204,6 @@ class OutgoingQueue:
         self.waiting += size
         self._items.append(item._replace(data=bytes(item.data)))
 
-    def move_to(self, other: OutgoingQueue) -> None:
-        """Put all messages behind those of another queue, whatever its limit says."""
-        other._items.extend(self._items)
-        other.waiting += self.waiting
-        self._items.clear()
-        self.waiting = 0
-
     def first(self) -> OutgoingMessage:
         """Give the oldest message; it stays."""
         return self._items[0]

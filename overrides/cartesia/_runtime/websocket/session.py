@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from cartesia._runtime.websocket.flow import Notifier
     from cartesia._runtime.websocket.messages import SocketSpec
 
-EventT = TypeVar("EventT")
+EventT_co = TypeVar("EventT_co", covariant=True)
 
 _log = logging.getLogger("cartesia.socket")
 
@@ -82,14 +82,14 @@ class Stats:
 
 
 @define
-class RawEvent(Generic[EventT]):
+class RawEvent(Generic[EventT_co]):
     """An event outside all contexts, with the message it came in."""
 
-    event: EventT
+    event: EventT_co
     data: bytes
 
 
-class Session(Generic[EventT]):
+class Session(Generic[EventT_co]):
     """Routes the events of one socket to its contexts, and says how each of them ends.
 
     Args:
@@ -97,7 +97,7 @@ class Session(Generic[EventT]):
         notifier: Wakes the receiver of events outside all contexts.
         new_id: Makes the id of a context that the caller did not name.
         clock: Gives seconds; only differences count.
-        max_queue_size: Bytes of messages that may wait for a connection.
+        outgoing: Messages of the caller's own that wait for a connection.
         bounds: What bounds it in time and memory.
         resends: Whether contexts of which nothing was heard go on over another connection.
 
@@ -119,28 +119,28 @@ class Session(Generic[EventT]):
 
     def __init__(
         self,
-        spec: SocketSpec[EventT],
+        spec: SocketSpec[EventT_co],
         *,
         notifier: Notifier,
         new_id: Callable[[], str],
         clock: Callable[[], float],
-        max_queue_size: int = 0,
+        outgoing: OutgoingQueue | None = None,
         bounds: Bounds = _DEFAULT_BOUNDS,
         resends: bool = False,
     ) -> None:
         self.spec = spec
         self.bounds = bounds
-        self.raw: EventQueue[RawEvent[EventT]] = EventQueue(notifier)
+        self.raw: EventQueue[RawEvent[EventT_co]] = EventQueue(notifier)
         self.stats = Stats()
         self.close: Close | None = None
         self.is_open = False
         self.is_reconnecting = False
-        self.outgoing = OutgoingQueue(max_queue_size)
-        self.last_event: EventT | None = None
+        self.outgoing = OutgoingQueue(0) if outgoing is None else outgoing
+        self.last_event: EventT_co | None = None
         self.flow = FlowControl(bounds, clock)
-        self.abandoned: deque[ContextRecord[EventT]] = deque()
+        self.abandoned: deque[ContextRecord[EventT_co]] = deque()
         self.owed: deque[bytes] = deque()
-        self.kept: list[ContextRecord[EventT]] = []
+        self.kept: list[ContextRecord[EventT_co]] = []
         self.sending_since: float | None = None
         self.deadline = NEVER
         self._new_id = new_id
@@ -149,7 +149,7 @@ class Session(Generic[EventT]):
         self._opened_at = 0.0
         self._events_before = 0
         self._raw_active = clock()
-        self._contexts: dict[str, ContextRecord[EventT]] = {}
+        self._contexts: dict[str, ContextRecord[EventT_co]] = {}
         self._ended: dict[str, None] = {}
         self._has_contexts = False
         # Ids of raw messages that were not answered to the end yet; the values mean nothing.
@@ -163,7 +163,7 @@ class Session(Generic[EventT]):
 
     def open_context(
         self, context_id: str | None, settings: Mapping[str, object], notifier: Notifier
-    ) -> ContextRecord[EventT]:
+    ) -> ContextRecord[EventT_co]:
         """Open a context; nothing is sent yet.
 
         Args:
@@ -197,7 +197,7 @@ class Session(Generic[EventT]):
 
     def send(
         self,
-        record: ContextRecord[EventT],
+        record: ContextRecord[EventT_co],
         fields: Mapping[str, object],
         extra: Mapping[str, object] | None,
     ) -> bytes:
@@ -214,7 +214,7 @@ class Session(Generic[EventT]):
         self._note_sent(record, message, text)
         return text
 
-    def settle(self, record: ContextRecord[EventT], *, written: bool) -> bool:
+    def settle(self, record: ContextRecord[EventT_co], *, written: bool) -> bool:
         """Say what became of the message that `send` made. Until then a first one is in transit.
 
         Args:
@@ -235,7 +235,7 @@ class Session(Generic[EventT]):
             self._lose(record, missed)
         return False
 
-    def finish(self, record: ContextRecord[EventT]) -> bytes | None:
+    def finish(self, record: ContextRecord[EventT_co]) -> bytes | None:
         """Say that a context gets no more input; the message to send for it, if there is one.
 
         A context that never sent anything ends here: the server does not know it.
@@ -250,14 +250,14 @@ class Session(Generic[EventT]):
         self._note_sent(record, message, text)
         return text
 
-    def cancel(self, record: ContextRecord[EventT]) -> None:
+    def cancel(self, record: ContextRecord[EventT_co]) -> None:
         """End a context at the caller's wish; the server is told, if it knows of it."""
         if not record.state.is_end:
             record.queue.clear()
             self._end(record, ContextState.CANCELLED)
             self._owe_cancel(record)
 
-    def await_event(self, record: ContextRecord[EventT] | None) -> None:
+    def await_event(self, record: ContextRecord[EventT_co] | None) -> None:
         """Note that a receiver begins to wait: for a context, or for events outside all of them."""
         if self.flow.is_full:
             self._expect(self.flow.full_since + self.bounds.pause)
@@ -393,15 +393,15 @@ class Session(Generic[EventT]):
                 self.raw.fail(partial(self._connection_closed, text, close))
         self.raw.end()
 
-    def renewing(self, close: Close) -> None:
-        """Note that the connection was closed to be replaced, while nothing was under way."""
-        self.is_open = False
-        self.close = close
+    def interrupted(self, close: Close, *, is_reconnecting: bool = False) -> None:
+        """Note that the connection ended, and that nothing ends with it.
 
-    def interrupted(self, close: Close) -> None:
-        """Note that the connection ended, and that another is being opened for the conversation."""
+        Args:
+            close: How it ended.
+            is_reconnecting: Whether another one is being opened for the conversation.
+        """
         self.is_open = False
-        self.is_reconnecting = True
+        self.is_reconnecting = is_reconnecting
         self.close = close
 
     def take_kept(self) -> list[bytes]:
@@ -542,19 +542,19 @@ class Session(Generic[EventT]):
         """Whether the server owes an answer outside all contexts, and a receiver waits for it."""
         return (bool(self._raw_ids) or self._awaits_end) and self.raw.is_starving
 
-    def _under_way(self) -> list[ContextRecord[EventT]]:
+    def _under_way(self) -> list[ContextRecord[EventT_co]]:
         """Give the contexts of which the server knows."""
         return [record for record in self._contexts.values() if record.sent]
 
     def _note_sent(
-        self, record: ContextRecord[EventT], message: Mapping[str, object], text: bytes
+        self, record: ContextRecord[EventT_co], message: Mapping[str, object], text: bytes
     ) -> None:
         record.note_sent(message, self._clock())
         self._expect(record.last_active + self.bounds.inactivity)
         if self._resends and not record.heard:
             record.texts.append(text)
 
-    def _deliver(self, record: ContextRecord[EventT], data: JSONObject, size: int) -> None:
+    def _deliver(self, record: ContextRecord[EventT_co], data: JSONObject, size: int) -> None:
         record.heard += 1
         record.last_active = self._clock()
         self.stats.events += 1
@@ -602,7 +602,7 @@ class Session(Generic[EventT]):
             self._expect(flow.full_since + self.bounds.pause)
             _log.info("%s: receivers are slow; reading pauses", self.spec.name)
 
-    def _struck_by_nameless_error(self) -> list[ContextRecord[EventT]]:
+    def _struck_by_nameless_error(self) -> list[ContextRecord[EventT_co]]:
         """Tell which contexts an error without a context id ends.
 
         It is the answer to some request. That is most likely one of those of which nothing was
@@ -615,7 +615,7 @@ class Session(Generic[EventT]):
             return unheard
         return under_way
 
-    def _may_resend(self, record: ContextRecord[EventT], close: Close) -> bool:
+    def _may_resend(self, record: ContextRecord[EventT_co], close: Close) -> bool:
         """Tell whether a context may go on over another connection."""
         is_unheard = self._resends and bool(record.sent) and not record.heard
         return is_unheard and not close.own and close.code in _MAY_RESEND
@@ -637,20 +637,20 @@ class Session(Generic[EventT]):
         error.__cause__ = close.cause
         return error
 
-    def _owe_cancel(self, record: ContextRecord[EventT]) -> None:
+    def _owe_cancel(self, record: ContextRecord[EventT_co]) -> None:
         """Have the server told of the end of a context, if it knows of it."""
         if record.sent and self.is_open and self.spec.key is not None:
             self.owed.append(encode_json({self.spec.key: record.id, **self.spec.cancel}))
 
     def _break_off(
-        self, record: ContextRecord[EventT], failure: Callable[[], CartesiaError]
+        self, record: ContextRecord[EventT_co], failure: Callable[[], CartesiaError]
     ) -> None:
         """End a context with an error of our own; what waits in it is still received before."""
         record.queue.failure = failure
         self._end(record, ContextState.ERROR)
         self._owe_cancel(record)
 
-    def _lose(self, record: ContextRecord[EventT], close: Close) -> None:
+    def _lose(self, record: ContextRecord[EventT_co], close: Close) -> None:
         """End a context for which no connection is left."""
         idle = self._clock() - record.last_active if record.sent else 0.0
         record.queue.failure = partial(
@@ -658,7 +658,7 @@ class Session(Generic[EventT]):
         )
         self._end(record, ContextState.ERROR)
 
-    def _end(self, record: ContextRecord[EventT], state: ContextState) -> None:
+    def _end(self, record: ContextRecord[EventT_co], state: ContextState) -> None:
         record.state = state
         self._contexts.pop(record.id, None)
         self._ended[record.id] = None

@@ -13,12 +13,13 @@ import pytest
 from cartesia._runtime._sync.requester import Requester
 from cartesia._runtime._sync.websocket.connection import Channel
 from cartesia._runtime._sync.websocket.primitives import Notifier
+from cartesia._runtime._sync.websocket.websocket_transport import WebSocketTransport
 from cartesia._runtime.errors import ContextLostError, WebSocketConnectionClosedError
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.context_state import ContextRecord
-from cartesia._runtime.websocket.messages import OutgoingMessage, SocketSpec
+from cartesia._runtime.websocket.messages import OutgoingMessage, OutgoingQueue, SocketSpec
 from cartesia._runtime.websocket.reconnection import Reconnection
 from tests.runtime.websocket._sync.primitives import Flag, together, until
 from tests.runtime.websocket.wordbook import MANUAL, TTS, VOICE
@@ -38,26 +39,19 @@ class ScriptedTransport:
     def __init__(self, outcomes: Sequence[bool | None] = (), end: Close = IDLE) -> None:
         self._outcomes = list(outcomes)
         self._end = end
-        self._on_end: Callable[[object, Close], None] | None = None
+        self._channel: Channel[Model] | None = None
         self.ended: Close | None = None
         self.sent: list[bytes] = []
 
-    def attach(
-        self,
-        session: object,
-        guard: object,
-        on_end: Callable[[object, Close], None],
-        on_stale: object,
-    ) -> None:
-        del session, guard, on_stale
-        self._on_end = on_end
+    def attach(self, channel: Channel[Model]) -> None:
+        self._channel = channel
 
     def end(self) -> None:
         """End the connection; called with the guard held, as by a real one."""
         if self.ended is None:
             self.ended = self._end
-            assert self._on_end is not None
-            self._on_end(self, self._end)
+            assert self._channel is not None
+            self._channel.transport_ended(cast(WebSocketTransport, self), self._end)
 
     @property
     def may_write(self) -> bool:
@@ -92,7 +86,8 @@ def new_channel(
 ) -> Channel[Model]:
     request = Request(Operation("o", "GET", "/"))
     reconnection = reconnection or Reconnection(max_queue_size=0, initial_delay=0)
-    channel = Channel(cast(Requester, None), spec, request, {}, reconnection)
+    outgoing = OutgoingQueue(reconnection.max_queue_size)
+    channel = Channel(cast(Requester, None), spec, request, {}, reconnection, outgoing)
     channel._dial = dial  # type: ignore[method-assign, assignment]
     return channel
 

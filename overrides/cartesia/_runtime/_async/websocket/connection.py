@@ -12,7 +12,6 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 from uuid import uuid4
-from weakref import WeakMethod
 
 from attrs import evolve
 
@@ -66,7 +65,7 @@ class AsyncChannel(Generic[EventT_co]):
     """Keeps one session connected, and moves the messages of its contexts.
 
     The transport that is open routes what comes into the session. Whatever ends it, its last act is
-    to call `_transport_ended`, which tells the session, which wakes every receiver. With contexts,
+    to call `transport_ended`, which tells the session, which wakes every receiver. With contexts,
     the next use opens another transport, by the policy of `Attempts`. A conversation ends with its
     connection, unless that policy has it reconnected at once.
 
@@ -76,6 +75,7 @@ class AsyncChannel(Generic[EventT_co]):
         request: The operation and its query.
         options: How to connect; every option that has a default is there.
         reconnection: Whether and how it goes on over another transport.
+        outgoing: Messages that wait for a connection.
 
     Attributes:
         session: What was sent and heard.
@@ -83,13 +83,14 @@ class AsyncChannel(Generic[EventT_co]):
         affinity: Where it may be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 # the manager alone calls it
         self,
         requester: AsyncRequester,
         spec: SocketSpec[EventT_co],
         request: Request,
         options: ConnectionOptions,
         reconnection: Reconnection,
+        outgoing: OutgoingQueue,
     ) -> None:
         self.affinity = LoopAffinity()
         self.guard = Guard()
@@ -100,7 +101,7 @@ class AsyncChannel(Generic[EventT_co]):
             notifier=self._raw_notifier,
             new_id=lambda: str(uuid4()),
             clock=time.monotonic,
-            max_queue_size=reconnection.max_queue_size,
+            outgoing=outgoing,
             bounds=Bounds.of(options),
             resends=reconnection.resend_unheard,
         )
@@ -110,21 +111,21 @@ class AsyncChannel(Generic[EventT_co]):
         self._attempts = Attempts(reconnection, clock=time.monotonic, random=random.random)
         # Held while a message, or whatever must leave before it, is sent.
         self._sending = Lock()
-        self._transport: AsyncWebSocketTransport[EventT_co] | None = None
+        self._transport: AsyncWebSocketTransport | None = None
         self._reopener: BackgroundTask | None = None
         self._is_closed = False
 
     # Opening and closing.
 
     async def connect(self) -> None:
-        """Open a transport, if none is open.
+        """Open a transport, if none is open, and send what waited for it.
 
         Raises:
             CartesiaError: It cannot be opened, or the caller closed the connection.
         """
         self.affinity.check()
         async with self._sending:
-            await self._ensure_open()
+            await self._send_outgoing(await self._ensure_open())
 
     async def close(self, code: int, reason: str) -> None:
         """Close for good; every receiver is woken before anything else happens.
@@ -232,15 +233,6 @@ class AsyncChannel(Generic[EventT_co]):
                     break
         raise failure or session.closed_error()
 
-    async def send_queued(self, messages: OutgoingQueue) -> None:
-        """Send the messages that were kept before there was a connection."""
-        async with self._sending:
-            with self.guard:
-                messages.move_to(self.session.outgoing)
-                transport = self._transport
-            if transport is not None:
-                await self._send_outgoing(transport)
-
     # Receiving.
 
     async def wait(
@@ -328,7 +320,7 @@ class AsyncChannel(Generic[EventT_co]):
 
     async def _ensure_open(
         self, record: ContextRecord[EventT_co] | None = None
-    ) -> AsyncWebSocketTransport[EventT_co]:
+    ) -> AsyncWebSocketTransport:
         """Give the transport that is open; open one if there is none and there may be one."""
         session = self.session
         with self.guard:
@@ -338,7 +330,7 @@ class AsyncChannel(Generic[EventT_co]):
             if transport is not None and session.is_open:
                 if not session.is_stale:
                     return transport
-                session.renewing(Close(1000, "older than max_age", "client"))
+                session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
                 await transport.shut(1000, "")
             is_over = session.stats.connections and session.spec.key is None
@@ -353,7 +345,7 @@ class AsyncChannel(Generic[EventT_co]):
                 await self._write_if_open(text)
         return opened
 
-    async def _dial_again(self, close: Close) -> AsyncWebSocketTransport[EventT_co]:
+    async def _dial_again(self, close: Close) -> AsyncWebSocketTransport:
         """Open a transport after one that ended, as late and as often as the policy says."""
         try:
             opened = await self._attempt(close, None, is_awaited=True)
@@ -369,27 +361,21 @@ class AsyncChannel(Generic[EventT_co]):
             raise opened.cause
         raise self.session.closed_error()
 
-    async def _adopt(self, transport: AsyncWebSocketTransport[EventT_co]) -> bool:
+    async def _adopt(self, transport: AsyncWebSocketTransport) -> bool:
         """Make a transport the one to use, unless the caller closed the connection meanwhile."""
-        on_end, on_stale = WeakMethod(self._transport_ended), WeakMethod(self._renew)
         with self.guard:
             if not self._is_closed:
                 self._transport = transport
                 self.session.opened()
                 self._attempts.opened()
-            transport.attach(
-                self.session,
-                self.guard,
-                lambda transport, close: (method := on_end()) and method(transport, close),
-                lambda: (method := on_stale()) and method(),
-            )
+            transport.attach(self)
             if not self._is_closed:
                 return True
             await transport.shut(1001, "")
         return False
 
     async def _write(
-        self, transport: AsyncWebSocketTransport[EventT_co], data: Payload, *, text: bool
+        self, transport: AsyncWebSocketTransport, data: Payload, *, text: bool
     ) -> None:
         """Send one message. Called with the guard held, which is given back while it waits.
 
@@ -416,13 +402,13 @@ class AsyncChannel(Generic[EventT_co]):
                 await self._write(self._transport, text, text=True)
 
     async def _write_raw(
-        self, transport: AsyncWebSocketTransport[EventT_co], message: OutgoingMessage
+        self, transport: AsyncWebSocketTransport, message: OutgoingMessage
     ) -> None:
         with self.guard:
             self.session.note_raw(message.message)
             await self._write(transport, message.data, text=message.text)
 
-    async def _send_outgoing(self, transport: AsyncWebSocketTransport[EventT_co]) -> None:
+    async def _send_outgoing(self, transport: AsyncWebSocketTransport) -> None:
         """Send what waited for a connection; what is left then waits for the next one."""
         outgoing = self.session.outgoing
         while outgoing:
@@ -435,7 +421,7 @@ class AsyncChannel(Generic[EventT_co]):
 
     # What transports call, with the guard held.
 
-    def _transport_ended(self, transport: AsyncWebSocketTransport[EventT_co], close: Close) -> None:
+    def transport_ended(self, transport: AsyncWebSocketTransport, close: Close) -> None:
         """Tell the session that its transport ended; see to what goes on over another."""
         session = self.session
         if transport is not self._transport:
@@ -444,14 +430,14 @@ class AsyncChannel(Generic[EventT_co]):
         if self._is_closed:
             return
         if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
-            session.interrupted(close)
+            session.interrupted(close, is_reconnecting=True)
             self._in_background(partial(self._reopen, close))
             return
         session.closed(close, final=close.is_fault)
         if session.kept:
-            self._renew()
+            self.renew()
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
         """Open another transport beside, for contexts that go on, or since the last one is old."""
 
         async def renew(task: BackgroundTask) -> None:
@@ -491,7 +477,7 @@ class AsyncChannel(Generic[EventT_co]):
 
     async def _attempt(
         self, close: Close, last_event: object | None, *, is_awaited: bool = False
-    ) -> AsyncWebSocketTransport[EventT_co] | Close:
+    ) -> AsyncWebSocketTransport | Close:
         """Connect again, as often and as late as the policy says.
 
         Args:
@@ -550,7 +536,7 @@ class AsyncChannel(Generic[EventT_co]):
         )
         return overrides.get("abort", False)
 
-    async def _dial(self) -> AsyncWebSocketTransport[EventT_co]:
+    async def _dial(self) -> AsyncWebSocketTransport:
         """Connect and shake hands.
 
         Raises:
@@ -772,7 +758,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         self._warm: tuple[AsyncChannel[object], Callable[[], ConnectionT_co]] | None = None
 
         def make() -> tuple[AsyncChannel[object], Callable[[], ConnectionT_co]]:
-            channel = AsyncChannel(requester, spec, request, options, reconnection)
+            channel = AsyncChannel(requester, spec, request, options, reconnection, self._outgoing)
             return channel, lambda: connection(channel, self._handlers.copy())
 
         self._make = make
@@ -841,7 +827,6 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         channel, hand_over = made or self._make()
         await channel.connect()
         self._opened = channel
-        await channel.send_queued(self._outgoing)
         return hand_over()
 
     async def __aenter__(self) -> ConnectionT_co:

@@ -13,8 +13,8 @@ import sys
 import time
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Generic, TypeVar, cast
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+from weakref import WeakKeyDictionary, ref
 
 from websockets.asyncio.client import connect
 
@@ -28,17 +28,15 @@ if TYPE_CHECKING:
 
     from websockets.client import ClientProtocol
 
-    from cartesia._runtime._async.websocket.primitives import Guard
+    from cartesia._runtime._async.websocket.connection import AsyncChannel
     from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.messages import Payload
     from cartesia._runtime.websocket.session import Session
 
-EventT = TypeVar("EventT")
-
 _READ_BYTES = 2**18
 
 
-class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
+class AsyncWebSocketTransport(asyncio.Protocol):
     """One open WebSocket, driven by asyncio. The `websockets` library makes it.
 
     Args:
@@ -51,6 +49,7 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
     """
 
     transport: asyncio.Transport
+    _channel: ref[AsyncChannel[object]]
 
     def __init__(
         self, protocol: ClientProtocol, *, options: ConnectionOptions, **others: object
@@ -59,7 +58,7 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
         self._protocol = WebSocketProtocol(protocol, options, time.monotonic)
         self._write_limit = options.get("write_limit", 2**15)
         self._loop = asyncio.get_running_loop()
-        self._session: Session[EventT] | None = None
+        self._session: Session[object] | None = None
         self._early = b""
         self._written = 0
         self._aborted: Close | None = None
@@ -86,30 +85,21 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
         """Begin to count the time until the first ping."""
         self._flush()
 
-    def attach(
-        self,
-        session: Session[EventT],
-        guard: Guard[None],
-        on_end: Callable[[AsyncWebSocketTransport[EventT], Close], None],
-        on_stale: Callable[[], None],
-    ) -> None:
-        """Route what comes, and has come, into a session; keep its time.
+    def attach(self, channel: AsyncChannel[object]) -> None:
+        """Route what comes, and has come, into the session of a channel; keep its time.
 
         Args:
-            session: The session.
-            guard: Held around calls into the session; needed by threads only.
-            on_end: Called at the end, with how the connection ended.
-            on_stale: Called when the connection is older than ``max_age`` and nothing is under way.
+            channel: The channel; it is told of the end, and of a connection older than ``max_age``.
         """
-        del guard
-        self._session = session
-        self._on_end, self._on_stale = on_end, on_stale
+        self._session = channel.session
+        # An event loop holds its transports: that must not keep a channel that was dropped.
+        self._channel = ref(channel)
         early, self._early = self._early, b""
         if early:
             self.data_received(early)
         self.update()
         if self.ended is not None:
-            on_end(self, self.ended)
+            channel.transport_ended(self, self.ended)
 
     # What asyncio calls.
 
@@ -154,8 +144,9 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
         with suppress(StopIteration):
             self._lifetime.aclose().send(None)
         self._notify_change()
-        if self._session is not None:
-            self._on_end(self, close)
+        channel = None if self._session is None else self._channel()
+        if channel is not None:
+            channel.transport_ended(self, close)
 
     # What the connection calls.
 
@@ -281,14 +272,15 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
         if self.ended is None:
             self._set_timer(min(self._timer_due, protocol.due))
 
-    def _tick(self, session: Session[EventT]) -> None:
+    def _tick(self, session: Session[object]) -> None:
         close = session.tick() if time.monotonic() >= session.deadline else None
         if close is not None:
             self.abort(close)
         else:
             self.update()
-            if session.is_stale and session.is_heard:
-                self._on_stale()
+            channel = self._channel()
+            if channel is not None and session.is_stale and session.is_heard:
+                channel.renew()
 
     async def _wait_for_change(self) -> None:
         if self._changed is None or self._changed.done():
@@ -300,7 +292,7 @@ class AsyncWebSocketTransport(asyncio.Protocol, Generic[EventT]):
             self._changed.set_result(None)
 
 
-class AsyncBufferedTransport(AsyncWebSocketTransport[EventT], asyncio.BufferedProtocol):
+class AsyncBufferedTransport(AsyncWebSocketTransport, asyncio.BufferedProtocol):
     """The same for the event loops of asyncio, which reads into a buffer that is there already.
 
     By themselves they allocate 256 KB for each read, which the system gives and takes back every
@@ -338,7 +330,7 @@ class AsyncBufferedTransport(AsyncWebSocketTransport[EventT], asyncio.BufferedPr
 
 async def open_transport(
     url: str, headers: Sequence[tuple[str, str]], options: ConnectionOptions
-) -> AsyncWebSocketTransport[Any]:
+) -> AsyncWebSocketTransport:
     """Connect and shake hands.
 
     Args:
@@ -351,7 +343,7 @@ async def open_transport(
     """
     tls = await asyncio.to_thread(tls_context, url)
     is_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
-    kind = AsyncBufferedTransport[Any] if is_asyncio else AsyncWebSocketTransport[Any]
+    kind = AsyncBufferedTransport if is_asyncio else AsyncWebSocketTransport
     # `Any`: the type of the factory is that of the library's own connection, which the library's
     # documentation allows to wrap.
     factory: Any = partial(kind, options=options)
@@ -364,4 +356,4 @@ async def open_transport(
         ssl=tls,
         **connect_options(options),
     )
-    return cast("AsyncWebSocketTransport[Any]", made)
+    return cast("AsyncWebSocketTransport", made)

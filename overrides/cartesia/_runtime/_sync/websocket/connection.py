@@ -15,7 +15,6 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 from uuid import uuid4
-from weakref import WeakMethod
 
 from attrs import evolve
 
@@ -69,7 +68,7 @@ class Channel(Generic[EventT_co]):
     """Keeps one session connected, and moves the messages of its contexts.
 
     The transport that is open routes what comes into the session. Whatever ends it, its last act is
-    to call `_transport_ended`, which tells the session, which wakes every receiver. With contexts,
+    to call `transport_ended`, which tells the session, which wakes every receiver. With contexts,
     the next use opens another transport, by the policy of `Attempts`. A conversation ends with its
     connection, unless that policy has it reconnected at once.
 
@@ -79,6 +78,7 @@ class Channel(Generic[EventT_co]):
         request: The operation and its query.
         options: How to connect; every option that has a default is there.
         reconnection: Whether and how it goes on over another transport.
+        outgoing: Messages that wait for a connection.
 
     Attributes:
         session: What was sent and heard.
@@ -86,13 +86,14 @@ class Channel(Generic[EventT_co]):
         affinity: Where it may be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 # the manager alone calls it
         self,
         requester: Requester,
         spec: SocketSpec[EventT_co],
         request: Request,
         options: ConnectionOptions,
         reconnection: Reconnection,
+        outgoing: OutgoingQueue,
     ) -> None:
         self.affinity = LoopAffinity()
         self.guard = Guard()
@@ -103,7 +104,7 @@ class Channel(Generic[EventT_co]):
             notifier=self._raw_notifier,
             new_id=lambda: str(uuid4()),
             clock=time.monotonic,
-            max_queue_size=reconnection.max_queue_size,
+            outgoing=outgoing,
             bounds=Bounds.of(options),
             resends=reconnection.resend_unheard,
         )
@@ -113,21 +114,21 @@ class Channel(Generic[EventT_co]):
         self._attempts = Attempts(reconnection, clock=time.monotonic, random=random.random)
         # Held while a message, or whatever must leave before it, is sent.
         self._sending = Lock()
-        self._transport: WebSocketTransport[EventT_co] | None = None
+        self._transport: WebSocketTransport | None = None
         self._reopener: BackgroundTask | None = None
         self._is_closed = False
 
     # Opening and closing.
 
     def connect(self) -> None:
-        """Open a transport, if none is open.
+        """Open a transport, if none is open, and send what waited for it.
 
         Raises:
             CartesiaError: It cannot be opened, or the caller closed the connection.
         """
         self.affinity.check()
         with self._sending:
-            self._ensure_open()
+            self._send_outgoing(self._ensure_open())
 
     def close(self, code: int, reason: str) -> None:
         """Close for good; every receiver is woken before anything else happens.
@@ -235,15 +236,6 @@ class Channel(Generic[EventT_co]):
                     break
         raise failure or session.closed_error()
 
-    def send_queued(self, messages: OutgoingQueue) -> None:
-        """Send the messages that were kept before there was a connection."""
-        with self._sending:
-            with self.guard:
-                messages.move_to(self.session.outgoing)
-                transport = self._transport
-            if transport is not None:
-                self._send_outgoing(transport)
-
     # Receiving.
 
     def wait(
@@ -329,9 +321,7 @@ class Channel(Generic[EventT_co]):
 
     # Each of these is called with the sending lock held.
 
-    def _ensure_open(
-        self, record: ContextRecord[EventT_co] | None = None
-    ) -> WebSocketTransport[EventT_co]:
+    def _ensure_open(self, record: ContextRecord[EventT_co] | None = None) -> WebSocketTransport:
         """Give the transport that is open; open one if there is none and there may be one."""
         session = self.session
         with self.guard:
@@ -341,7 +331,7 @@ class Channel(Generic[EventT_co]):
             if transport is not None and session.is_open:
                 if not session.is_stale:
                     return transport
-                session.renewing(Close(1000, "older than max_age", "client"))
+                session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
                 transport.shut(1000, "")
             is_over = session.stats.connections and session.spec.key is None
@@ -356,7 +346,7 @@ class Channel(Generic[EventT_co]):
                 self._write_if_open(text)
         return opened
 
-    def _dial_again(self, close: Close) -> WebSocketTransport[EventT_co]:
+    def _dial_again(self, close: Close) -> WebSocketTransport:
         """Open a transport after one that ended, as late and as often as the policy says."""
         try:
             opened = self._attempt(close, None, is_awaited=True)
@@ -372,28 +362,20 @@ class Channel(Generic[EventT_co]):
             raise opened.cause
         raise self.session.closed_error()
 
-    def _adopt(self, transport: WebSocketTransport[EventT_co]) -> bool:
+    def _adopt(self, transport: WebSocketTransport) -> bool:
         """Make a transport the one to use, unless the caller closed the connection meanwhile."""
-        on_end, on_stale = WeakMethod(self._transport_ended), WeakMethod(self._renew)
         with self.guard:
             if not self._is_closed:
                 self._transport = transport
                 self.session.opened()
                 self._attempts.opened()
-            transport.attach(
-                self.session,
-                self.guard,
-                lambda transport, close: (method := on_end()) and method(transport, close),
-                lambda: (method := on_stale()) and method(),
-            )
+            transport.attach(self)
             if not self._is_closed:
                 return True
             transport.shut(1001, "")
         return False
 
-    def _write(
-        self, transport: WebSocketTransport[EventT_co], data: Payload, *, text: bool
-    ) -> None:
+    def _write(self, transport: WebSocketTransport, data: Payload, *, text: bool) -> None:
         """Send one message. Called with the guard held, which is given back while it waits.
 
         Raises:
@@ -418,14 +400,12 @@ class Channel(Generic[EventT_co]):
             with suppress(TransportClosed):  # of which the session tells whoever is concerned
                 self._write(self._transport, text, text=True)
 
-    def _write_raw(
-        self, transport: WebSocketTransport[EventT_co], message: OutgoingMessage
-    ) -> None:
+    def _write_raw(self, transport: WebSocketTransport, message: OutgoingMessage) -> None:
         with self.guard:
             self.session.note_raw(message.message)
             self._write(transport, message.data, text=message.text)
 
-    def _send_outgoing(self, transport: WebSocketTransport[EventT_co]) -> None:
+    def _send_outgoing(self, transport: WebSocketTransport) -> None:
         """Send what waited for a connection; what is left then waits for the next one."""
         outgoing = self.session.outgoing
         while outgoing:
@@ -438,7 +418,7 @@ class Channel(Generic[EventT_co]):
 
     # What transports call, with the guard held.
 
-    def _transport_ended(self, transport: WebSocketTransport[EventT_co], close: Close) -> None:
+    def transport_ended(self, transport: WebSocketTransport, close: Close) -> None:
         """Tell the session that its transport ended; see to what goes on over another."""
         session = self.session
         if transport is not self._transport:
@@ -447,14 +427,14 @@ class Channel(Generic[EventT_co]):
         if self._is_closed:
             return
         if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
-            session.interrupted(close)
+            session.interrupted(close, is_reconnecting=True)
             self._in_background(partial(self._reopen, close))
             return
         session.closed(close, final=close.is_fault)
         if session.kept:
-            self._renew()
+            self.renew()
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
         """Open another transport beside, for contexts that go on, or since the last one is old."""
 
         def renew(task: BackgroundTask) -> None:
@@ -494,7 +474,7 @@ class Channel(Generic[EventT_co]):
 
     def _attempt(
         self, close: Close, last_event: object | None, *, is_awaited: bool = False
-    ) -> WebSocketTransport[EventT_co] | Close:
+    ) -> WebSocketTransport | Close:
         """Connect again, as often and as late as the policy says.
 
         Args:
@@ -553,7 +533,7 @@ class Channel(Generic[EventT_co]):
         )
         return overrides.get("abort", False)
 
-    def _dial(self) -> WebSocketTransport[EventT_co]:
+    def _dial(self) -> WebSocketTransport:
         """Connect and shake hands.
 
         Raises:
@@ -775,7 +755,7 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         self._warm: tuple[Channel[object], Callable[[], ConnectionT_co]] | None = None
 
         def make() -> tuple[Channel[object], Callable[[], ConnectionT_co]]:
-            channel = Channel(requester, spec, request, options, reconnection)
+            channel = Channel(requester, spec, request, options, reconnection, self._outgoing)
             return channel, lambda: connection(channel, self._handlers.copy())
 
         self._make = make
@@ -844,7 +824,6 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         channel, hand_over = made or self._make()
         channel.connect()
         self._opened = channel
-        channel.send_queued(self._outgoing)
         return hand_over()
 
     def __enter__(self) -> ConnectionT_co:

@@ -17,7 +17,8 @@ import time
 from collections import deque
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
+from weakref import ref
 
 from websockets.sync.client import connect
 
@@ -31,12 +32,11 @@ if TYPE_CHECKING:
 
     from websockets.client import ClientProtocol
 
+    from cartesia._runtime._sync.websocket.connection import Channel
     from cartesia._runtime._sync.websocket.primitives import Guard
     from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.messages import Payload
     from cartesia._runtime.websocket.session import Session
-
-EventT = TypeVar("EventT")
 
 _BYTES_AT_ONCE = 65536
 _SHORTEST_WAIT = 0.001
@@ -47,7 +47,7 @@ _Selector: type[selectors.BaseSelector] = getattr(
 )
 
 
-class WebSocketTransport(Generic[EventT]):
+class WebSocketTransport:
     """One open WebSocket, driven by a thread. The `websockets` library makes it.
 
     Args:
@@ -61,7 +61,7 @@ class WebSocketTransport(Generic[EventT]):
     """
 
     # Set when it is attached.
-    _session: Session[EventT]
+    _session: Session[object]
     _guard: Guard
 
     def __init__(
@@ -127,29 +127,23 @@ class WebSocketTransport(Generic[EventT]):
             raise
         self._socket.setblocking(False)
 
-    def attach(
-        self,
-        session: Session[EventT],
-        guard: Guard,
-        on_end: Callable[[WebSocketTransport[EventT], Close], None],
-        on_stale: Callable[[], None],
-    ) -> None:
-        """Route what comes, and has come, into a session; keep its time. Called with the guard.
+    def attach(self, channel: Channel[object]) -> None:
+        """Route what comes, and has come, into the session of a channel; keep its time.
 
         Args:
-            session: The session.
-            guard: Held around calls into the session, and around each use of the socket.
-            on_end: Called at the end, with how the connection ended.
-            on_stale: Called when the connection is older than ``max_age`` and nothing is under way.
+            channel: The channel, whose guard is held; it is told of the end, and of a connection
+                older than ``max_age``.
         """
-        self._session = session
-        self._guard = guard
-        self._changed = threading.Condition(guard)
-        self._on_end, self._on_stale = on_end, on_stale
+        self._session = channel.session
+        # Held around calls into the session, and around each use of the socket.
+        self._guard = channel.guard
+        self._changed = threading.Condition(channel.guard)
+        # The thread must not keep a channel that was dropped.
+        self._channel = ref(channel)
         self._waker, self._wakened = socket.socketpair()
         self._waker.setblocking(False)
         self._wakened.setblocking(False)
-        name = f"cartesia {session.spec.name} reader"
+        name = f"cartesia {self._session.spec.name} reader"
         # A daemon: a connection that was not closed must not keep the process from ending.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -304,8 +298,9 @@ class WebSocketTransport(Generic[EventT]):
             return False
         if now >= session.deadline:
             self._aborted = session.tick()
-            if session.is_stale and session.is_heard:
-                self._on_stale()
+            channel = self._channel()
+            if channel is not None and session.is_stale and session.is_heard:
+                channel.renew()
         self.update()
         self._flush()
         return True
@@ -318,7 +313,9 @@ class WebSocketTransport(Generic[EventT]):
         self._wakened.close()
         self._outgoing.clear()
         self.ended = self._protocol.closed(self._cause, self._aborted)
-        self._on_end(self, self.ended)
+        channel = self._channel()
+        if channel is not None:
+            channel.transport_ended(self, self.ended)
         self._changed.notify_all()
 
     # What both do.
@@ -346,7 +343,7 @@ class WebSocketTransport(Generic[EventT]):
 
 def open_transport(
     url: str, headers: Sequence[tuple[str, str]], options: ConnectionOptions
-) -> WebSocketTransport[Any]:
+) -> WebSocketTransport:
     """Connect and shake hands.
 
     Args:
@@ -359,7 +356,7 @@ def open_transport(
     """
     # `Any`: the type of the factory is that of the library's own connection, which the library's
     # documentation allows to wrap.
-    factory: Any = partial(WebSocketTransport[Any], options=options)
+    factory: Any = partial(WebSocketTransport, options=options)
     made = connect(  # pyright: ignore[reportUnknownVariableType] # as above
         url,
         additional_headers=headers,
@@ -369,6 +366,6 @@ def open_transport(
         ssl=tls_context(url),
         **connect_options(options),
     )
-    transport = cast("WebSocketTransport[Any]", made)
+    transport = cast("WebSocketTransport", made)
     transport.shake_hands()
     return transport

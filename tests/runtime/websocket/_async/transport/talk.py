@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import pytest
 
+from cartesia._runtime._async.websocket.connection import AsyncChannel
 from cartesia._runtime._async.websocket.primitives import Guard, Notifier
 from cartesia._runtime._async.websocket.websocket_transport import (
     AsyncWebSocketTransport,
@@ -35,11 +37,11 @@ class Messages(Session[object]):
 class Talk:
     """A transport whose messages are received one by one, a megabyte ahead at most."""
 
-    def __init__(self, transport: AsyncWebSocketTransport[object]) -> None:
+    def __init__(self, transport: AsyncWebSocketTransport) -> None:
         self._transport = transport
-        self._guard = Guard()
+        self._guard = self.guard = Guard()
         self._notifier = Notifier(self._guard)
-        self._messages = Messages(
+        self._messages = self.session = Messages(
             MANUAL,
             notifier=self._notifier,
             new_id=str,
@@ -48,9 +50,9 @@ class Talk:
         )
         self._messages.opened()
         with self._guard:
-            transport.attach(self._messages, self._guard, self._end, lambda: None)
+            transport.attach(cast("AsyncChannel[object]", self))
 
-    def _end(self, transport: object, close: Close) -> None:
+    def transport_ended(self, transport: object, close: Close) -> None:
         del transport
         self._messages.closed(close)
 
