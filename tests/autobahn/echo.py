@@ -16,8 +16,10 @@ from typing import Protocol, cast
 
 from cartesia._runtime._async.websocket import primitives as async_primitives
 from cartesia._runtime._async.websocket import websocket_transport as async_transport
+from cartesia._runtime._async.websocket.connection import AsyncChannel
 from cartesia._runtime._sync.websocket import primitives as sync_primitives
 from cartesia._runtime._sync.websocket import websocket_transport as sync_transport
+from cartesia._runtime._sync.websocket.connection import Channel
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import with_defaults
 from cartesia._runtime.websocket.flow import Notifier
