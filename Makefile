@@ -35,13 +35,13 @@ $(INSTALLED): pyproject.toml
 demo: setup  ## speak, stream, converse and listen: on the mock, or on the API when CARTESIA_API_KEY is set
 	@$(BIN)/python demo/hello.py
 
-test: setup  ## run every test and measure coverage; ARGS="-k word" picks
+test: setup  ## every test, with coverage, in 5 minutes on 2 processors; ARGS="-k word" picks
 	@$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(PARALLEL) $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-contract: setup  ## hold document, client and mock to each other; longer: make contract EXAMPLES=500
+contract: setup  ## hold document, client and mock to each other, in 2 minutes; longer: make contract EXAMPLES=500
 	$(BIN)/python -m pytest $(PARALLEL) tests/contract $(ARGS)
 
 BASE ?= HEAD
@@ -69,7 +69,7 @@ format: setup  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: setup  ## both type checkers, strict
+types: setup  ## both type checkers, strict, in half a minute
 	@$(MAKE) --no-print-directory --jobs mypy pyright
 
 mypy pyright: setup
@@ -78,7 +78,7 @@ mypy pyright: setup
 core: setup
 	$(BIN)/python -m pytest -q $(PARALLEL) tests/runtime tests/overrides tests/generated
 
-check: setup  ## what to run while working: lint, types, and the tests of the runtime and of generated code
+check: setup  ## lint, types, and the tests of the runtime and of generated code, in a minute: what to run while working
 	@$(MAKE) --no-print-directory --jobs --keep-going lint mypy pyright core
 
 mock: setup  ## run the mock server on http://127.0.0.1:4010
@@ -104,7 +104,7 @@ $(BENCH)/.installed: pyproject.toml Makefile
 
 # Autobahn's test suite was never ported from Python 2.7. pyenv's command `python2.7` needs the variable to be told which.
 PYTHON2 ?= PYENV_VERSION=2.7.18 python2.7
-autobahn: setup $(AUTOBAHN)/.installed-$(AUTOBAHN_VERSION)  ## hold both WebSocket transports to Autobahn's fuzzing server; CASES="6.* 9.1.1" picks cases
+autobahn: setup $(AUTOBAHN)/.installed-$(AUTOBAHN_VERSION)  ## hold both WebSocket transports to Autobahn's fuzzing server, in half a minute, with Python 2.7; CASES="6.* 9.1.1" picks cases
 	$(BIN)/python -m tests.autobahn $(AUTOBAHN) $(CASES)
 
 $(AUTOBAHN)/.installed-$(AUTOBAHN_VERSION):
