@@ -84,7 +84,7 @@ check: setup  ## lint, types, and the tests of the runtime and of generated code
 mock: setup  ## run the mock server on http://127.0.0.1:4010
 	$(BIN)/cartesia-mock
 
-bench: setup $(BENCH)/.installed  ## measure beside the vendor's package; SHORT=1 only sees that it works, ONLY="words" picks rows
+bench: setup $(BENCH)/.installed  ## measure beside the vendor's package, in 9 minutes; SHORT=1 only sees that it works, ONLY="words" picks rows
 	$(BIN)/python -m tests.benchmarks --vendor $(BENCH)/vendor/bin/python --ours $(BENCH)/ours/bin/python \
 		$(if $(SHORT),--short) --only '$(ONLY)'
 
