@@ -1,1 +1,1 @@
-"""Development tools of this repository: nothing of them is in the wheel."""
+"""Development tools of this repository: not part of the wheel."""

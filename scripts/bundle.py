@@ -2,8 +2,8 @@
 
 Each ``$ref`` to another file, or to a name at the top of the same file, becomes a reference to a
 named component (``../schemas/voices.yaml#/Voice`` -> ``#/components/schemas/Voice``); path items
-are put in place. References inside extensions are followed too. The bundle remembers from where
-each component and each operation came, for the headers of generated files and for error texts.
+are put in place. References inside extensions are followed too. The bundle records the source
+of each component and operation, for the headers of generated files and for error messages.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ NAMES_BELOW = frozenset(
 
 
 class DocumentError(Exception):
-    """The document cannot be used; one line for each fault, with the place and the way out."""
+    """The document cannot be used; one line per problem, with its location and the fix."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("\n".join(faults))
@@ -52,14 +52,14 @@ class DocumentError(Exception):
 
 @dataclass(frozen=True)
 class Bundle:
-    """The whole document, and where its parts came from."""
+    """The bundled document, and the source of each part."""
 
     document: JSONMap
     origins: Mapping[str, str]
     """JSON pointer in the bundle -> ``openapi/schemas/voices.yaml#/Voice``."""
 
     def place(self, pointer: str) -> str:
-        """Give the file and pointer in the sources of a JSON pointer in the bundle."""
+        """Return the file and pointer in the sources of a JSON pointer in the bundle."""
         head, tail = pointer, ""
         while head and head not in self.origins:
             head, _, last = head.rpartition("/")
@@ -83,7 +83,7 @@ _WORDS: Mapping[str, JSON] = {"": None, "~": None, "null": None, "true": True, "
 
 
 def _value(node: yaml.Node) -> JSON:
-    """Give what a node says, as YAML 1.2 does: ``no`` is text, dates are text, and so are keys."""
+    """Read a scalar as YAML 1.2 does: ``no``, dates and keys are strings."""
     if isinstance(node, yaml.MappingNode):
         result: dict[str, JSON] = {}
         for key, value in node.value:
@@ -136,14 +136,14 @@ class _Bundler:
         return self.files[file]
 
     def find(self, target: _Target) -> JSON:
-        """Give the node a target names, or raise ``KeyError``."""
+        """Return the node a target names, or raise ``KeyError``."""
         node = self.load(target.file)
         for token in target.pointer.split("/")[1:]:
             node = dict(_items(node))[unescape(token)]
         return node
 
     def follow(self, target: _Target) -> tuple[_Target, JSON]:
-        """Give what a target names in the end, and the node; raise ``KeyError`` for nothing."""
+        """Follow references; return the last target and its node, or raise ``KeyError``."""
         seen: set[_Target] = set()
         node = self.find(target)
         while ref := _reference(node):
@@ -179,7 +179,7 @@ class _Bundler:
         return Bundle(document, self.origins)
 
     def paths(self, paths: JSON) -> dict[str, JSON]:
-        """Put each path item in place."""
+        """Inline each path item."""
         result: dict[str, JSON] = {}
         for path, entry in _items(paths):
             pointer = f"/paths/{escape(path)}"
@@ -195,7 +195,7 @@ class _Bundler:
         return result
 
     def own_components(self, components: JSON) -> None:
-        """Take over what the main file itself puts under ``components``."""
+        """Copy the ``components`` of the main file."""
         for section, entries in _items(components):
             for name, entry in _items(entries):
                 pointer = f"/components/{section}/{escape(name)}"
@@ -209,7 +209,7 @@ class _Bundler:
     ) -> JSON:
         """Copy a node with its references made to point into the bundle.
 
-        ``names``: the keys of this node are free names, not words of OpenAPI.
+        ``names``: the keys of this node are free names, not OpenAPI keywords.
         """
         if isinstance(node, Mapping):
             copy: dict[str, JSON] = {}
@@ -240,20 +240,20 @@ class _Bundler:
 
     @staticmethod
     def section(key: str, above: str) -> str:
-        """Tell which section a reference below ``key`` belongs to."""
+        """Return which section a reference below ``key`` belongs to."""
         if key in {"schema", "properties", "items"} or above == "schemas":
             return "schemas"
         return SECTIONS.get(key, above)
 
     def reference(self, ref: str, file: Path, pointer: str, section: str) -> str:
-        """Make a component of what ``ref`` names; give the reference to it."""
+        """Make the target of ``ref`` a component; return the reference to it."""
         section = section or "schemas"
         target = self.target(ref, file)
         tokens = target.pointer.split("/")[1:]
         if not tokens:
             self.faults.append(
                 f"{self.name(file, pointer)}: {ref!r} names a whole file; "
-                "name one thing in it, as in 'schemas/voices.yaml#/Voice'"
+                "name one object in it, as in 'schemas/voices.yaml#/Voice'"
             )
             return ref
         if tokens[0] == "components" and len(tokens) == 3:  # noqa: PLR2004 - #/components/<section>/<name>
@@ -264,7 +264,7 @@ class _Bundler:
         return f"#/components/{section}/{escape(name)}"
 
     def component(self, section: str, name: str, target: _Target) -> bool:
-        """Enter a component once; tell whether its target is there."""
+        """Add a component once; return whether its target exists."""
         try:
             target, node = self.follow(target)
         except (KeyError, OSError):
@@ -288,12 +288,12 @@ class _Bundler:
     def dangling(self, ref: str, file: Path, pointer: str) -> None:
         self.faults.append(
             f"{self.name(file, pointer)}: {ref!r} points to nothing; "
-            "mend the file name or the name after '#/'"
+            "correct the file name or the name after '#/'"
         )
 
 
 def _reference(node: JSON) -> str | None:
-    """Give where a node points that is nothing but a reference."""
+    """Return the target of a node that consists of a ``$ref`` alone."""
     items = dict(_items(node))
     ref = items.get("$ref")
     return ref if isinstance(ref, str) and len(items) == 1 else None
@@ -318,7 +318,9 @@ def read_yaml(file: Path, shown: str | None = None) -> JSON:
         DocumentError: It is no YAML, or a key is given twice.
         OSError: It cannot be read.
     """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the former where libyaml is there
+    loader = getattr(
+        yaml, "CSafeLoader", yaml.SafeLoader
+    )  # the C loader, where libyaml is installed
     try:
         node = yaml.compose(file.read_text("utf-8"), loader)
         return None if node is None else _value(node)
@@ -327,7 +329,7 @@ def read_yaml(file: Path, shown: str | None = None) -> JSON:
 
 
 def bundle(main: Path) -> Bundle:
-    """Make one document of ``main`` and all that it refers to.
+    """Bundle ``main`` and everything it refers to into one document.
 
     Args:
         main: The main file, such as ``openapi/openapi.yaml``; places are named from the folder

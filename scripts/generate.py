@@ -1,7 +1,7 @@
 """Generate ``generated/cartesia_rest``, ``api.md`` and the bundled document from ``openapi/``.
 
-Run ``python -m scripts.generate`` to write, ``--check`` to compare. Everything is made in a
-temporary folder first: a fault leaves what was there untouched.
+Run ``python -m scripts.generate`` to write, ``--check`` to compare. Files are written to a
+temporary folder first, so that an error leaves the old output untouched.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from openapi_python_client import Project
 from scripts.bundle import Bundle, DocumentError, bundle
 from scripts.conventions import check_conventions
 from scripts.view.document import Document
+from scripts.view.generator_output import check_versions, load_config, parse
 from scripts.view.package import PACKAGE, OutputFile, Package
-from scripts.view.source import check_versions, load_config, parse
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
@@ -31,10 +31,11 @@ DOCUMENT = ROOT / "openapi" / "openapi.yaml"
 OUTPUT = ROOT / "generated"
 BUNDLED = ROOT / "mock" / "cartesia_mock" / "openapi.json"
 REFERENCE = ROOT / "api.md"
+PUBLIC = ROOT / "overrides" / "cartesia" / "__init__.py"
 
 RUFF = (
-    # Templates import all that any of their output may need; what one file does not need goes here.
-    ("check", "--fix", "--quiet", "--select", "F401,TC005"),
+    # Templates import every name that their output may use; unused imports are removed here.
+    ("check", "--fix", "--quiet", "--select", "F401"),
     ("check", "--fix", "--quiet", "--select", "I"),
     ("format", "--quiet"),
 )
@@ -43,7 +44,7 @@ FIRST_PARTY = ("--config", 'lint.isort.known-first-party = ["cartesia", "cartesi
 
 
 class GeneratedPackage(Project):
-    """openapi-python-client's project, with our templates and our layout of files."""
+    """openapi-python-client's project, with our templates and file layout."""
 
     def print_files(self, package: Package) -> None:
         """Print every file of the package.
@@ -68,14 +69,15 @@ class GeneratedPackage(Project):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where everything is.
+    """The paths that the generator reads and writes.
 
     Attributes:
         document: The main file of the document.
         output: The folder that holds the generated package.
-        bundled: Where the bundled document goes; None to leave it.
+        bundled: Where the bundled document is written; None for nowhere.
         templates: The folder of the templates.
-        reference: Where the list of all methods goes; None to leave it.
+        reference: Where the list of all methods is written; None for nowhere.
+        public: The ``__init__.py`` whose names are tabulated; None for no table.
     """
 
     document: Path = DOCUMENT
@@ -83,10 +85,11 @@ class Settings:
     bundled: Path | None = BUNDLED
     templates: Path = TEMPLATES
     reference: Path | None = None
+    public: Path | None = PUBLIC
 
     @property
     def beside(self) -> dict[str, Path]:
-        """The files that do not go into the package: name in a fresh output -> where it goes."""
+        """The files outside of the package: name in the new output -> destination."""
         found = {"openapi.json": self.bundled, "api.md": self.reference}
         return {name: path for name, path in found.items() if path is not None}
 
@@ -99,9 +102,9 @@ def generate(settings: Settings, folder: Path) -> None:
         folder: Where to put ``cartesia_rest``, ``openapi.json`` and ``api.md``.
 
     Raises:
-        DocumentError: The document has faults; each names its place and the way out.
-        jinja2.UndefinedError: A template uses what the view does not have.
-        RuntimeError: The printed text is no Python.
+        DocumentError: The document is invalid; each line has a location and the fix.
+        jinja2.UndefinedError: A template uses an attribute that the view does not have.
+        RuntimeError: The output is not valid Python.
     """
     check_versions()
     bundled = bundle(settings.document)
@@ -112,7 +115,7 @@ def generate(settings: Settings, folder: Path) -> None:
     project = GeneratedPackage(
         openapi=parsed.data, config=config, custom_template_path=settings.templates
     )
-    project.print_files(Package(document, parsed))
+    project.print_files(Package(document, parsed, settings.public))
     format_python(folder / PACKAGE)
     (folder / "openapi.json").write_text(dump(bundled), encoding="utf-8")
 
@@ -123,17 +126,19 @@ def dump(bundled: Bundle) -> str:
 
 
 def format_python(folder: Path) -> None:
-    """Let ruff remove unused imports, sort the others, and format, by fixed settings of its own."""
+    """Remove unused imports, sort imports and format, with fixed ruff settings."""
     for verb, *arguments in RUFF:
         extra = FIRST_PARTY if verb == "check" else ()
         command = [sys.executable, "-m", "ruff", verb, *RUFF_SETTINGS, *extra, *arguments, "."]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise RuntimeError(f"the generated text is no good Python:\n{done.stdout}{done.stderr}")
+            raise RuntimeError(
+                f"the generated text is not valid Python:\n{done.stdout}{done.stderr}"
+            )
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """Give the content of every file below a folder by its path; Python's caches are left out."""
+    """Return the content of every file below a folder by path, except bytecode caches."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -142,14 +147,14 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 def compare(settings: Settings, folder: Path) -> list[str]:
-    """Compare what is there with what was just generated.
+    """Compare the existing output with the new one.
 
     Args:
-        settings: Where what is there is.
-        folder: The fresh output of `generate`.
+        settings: Where the existing output is.
+        folder: The new output of `generate`.
 
     Returns:
-        One line for each file that is edited, missing or stale.
+        One line per file that is edited, missing or stale.
     """
     faults: list[str] = []
     wanted, found = files_of(folder / PACKAGE), files_of(settings.output / PACKAGE)
@@ -158,24 +163,24 @@ def compare(settings: Settings, folder: Path) -> list[str]:
         if path not in found:
             faults.append(f"{shown}: missing")
         elif path not in wanted:
-            faults.append(f"{shown}: stale, nothing generates it any more")
+            faults.append(f"{shown}: stale, it is no longer generated")
         elif wanted[path] != found[path]:
-            faults.append(f"{shown}: edited, or older than the document or the templates")
+            faults.append(f"{shown}: edited, or out of date with the document or the templates")
     for name, place in settings.beside.items():
         if not place.exists():
             faults.append(f"{shown_path(place)}: missing")
         elif place.read_bytes() != (folder / name).read_bytes():
-            faults.append(f"{shown_path(place)}: edited, or older than the document")
+            faults.append(f"{shown_path(place)}: edited, or out of date with the document")
     return faults
 
 
 def shown_path(path: Path) -> str:
-    """Name a file as a person in the repository would."""
+    """Return a path relative to the repository, where it is inside."""
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
 
 
 def swap_in(settings: Settings, folder: Path) -> None:
-    """Put the fresh output in the place of the old one, as a whole."""
+    """Replace the old output with the new one as a whole."""
     target = settings.output / PACKAGE
     settings.output.mkdir(parents=True, exist_ok=True)
     fresh, old = target.with_name(f".{PACKAGE}.fresh"), target.with_name(f".{PACKAGE}.old")

@@ -1,9 +1,9 @@
-"""Say what a change of the document means for users, as text for the changelog.
+"""Describe what a change of the document means for users, as text for the changelog.
 
 Run ``python -m scripts.spec_diff BASE``: the document of the git revision BASE is compared with the
-one in the working tree. What callers send and what they get are judged apart: a new required field
-breaks who sends it, not who reads it. A change breaks when a program that was right before, types
-included, may be wrong after.
+one in the working tree. Requests and responses are judged separately: a new required
+field breaks callers that send it, not callers that read it. A change is breaking if a program that
+was correct before, types included, may be incorrect after.
 """
 
 from __future__ import annotations
@@ -19,24 +19,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from scripts.api_surface import (
+    REQUESTS,
+    RESPONSES,
+    OperationSummary,
+    SchemaSummary,
+    Surface,
+    surface,
+)
 from scripts.bundle import DocumentError, bundle
-from scripts.fields import Field
-from scripts.surface import ANSWERS, REQUESTS, Operation, Schema, Surface, surface
+from scripts.field_summary import FieldSummary
 from scripts.view.document import Document
 
 OPENAPI_DOCUMENT = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
 KINDS = ("Added", "Changed", "Removed")
-REQUIRED = {REQUESTS: "must be given now", ANSWERS: "is always there now"}
-OPTIONAL = {REQUESTS: "may be left out now", ANSWERS: "may be missing now"}
+REQUIRED = {REQUESTS: "must be given now", RESPONSES: "is always there now"}
+OPTIONAL = {REQUESTS: "may be left out now", RESPONSES: "may be missing now"}
 
 
 class Change(NamedTuple):
-    """One change, as a user meets it.
+    """One change, from the point of view of a user.
 
     Attributes:
         kind: One of ``KINDS``.
         text: What changed, in a sentence.
-        breaks: Whether it breaks programs that were right before.
+        breaks: Whether it breaks correct programs.
     """
 
     kind: str
@@ -45,12 +52,12 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where something stands, and which way it travels."""
+class ChangedItem:
+    """An operation or a type, and the direction it travels in."""
 
     name: str
     side: str
-    """``requests`` or ``answers``."""
+    """``requests`` or ``responses``."""
 
     @property
     def is_sent(self) -> bool:
@@ -58,7 +65,7 @@ class Place:
         return self.side == REQUESTS
 
     def changed(self, words: str, *, breaks: bool) -> Change:
-        """Make a change of it.
+        """Make a change of this item.
 
         Args:
             words: What is different, after its name.
@@ -96,7 +103,7 @@ def compare(old: Surface, new: Surface) -> list[Change]:
 
 
 def _renamed(old: Surface, new: Surface) -> Iterator[tuple[str, str]]:
-    """Find schemas that have only got another name."""
+    """Find schemas that were only renamed."""
     gone = {name for name in old.schemas if name not in new.schemas}
     come = {name for name in new.schemas if name not in old.schemas}
     for before in sorted(gone):
@@ -125,11 +132,13 @@ def _operations(old: Surface, new: Surface) -> Iterator[Change]:
         yield from _operation(old.operations[call], new.operations[call])
 
 
-def _only(these: Mapping[str, Operation], others: Mapping[str, Operation]) -> Iterator[Operation]:
+def _only(
+    these: Mapping[str, OperationSummary], others: Mapping[str, OperationSummary]
+) -> Iterator[OperationSummary]:
     yield from (operation for call, operation in these.items() if call not in others)
 
 
-def _operation(old: Operation, new: Operation) -> Iterator[Change]:
+def _operation(old: OperationSummary, new: OperationSummary) -> Iterator[Change]:
     for name in old.names:
         if name not in new.names:
             way = f" Call `{new.id}`." if name == old.id else ""
@@ -137,8 +146,8 @@ def _operation(old: Operation, new: Operation) -> Iterator[Change]:
     for name in new.names:
         if name not in old.names:
             yield Change("Added", f"`{name}` for {new.call}.")
-    if old.answer != new.answer:
-        text = f"`{new.id}` answers {new.answer} now, it was {old.answer}."
+    if old.result != new.result:
+        text = f"`{new.id}` returns {new.result} now, it was {old.result}."
         yield Change("Changed", text, breaks=True)
     yield from _fields(f"`{new.id}`", REQUESTS, old.arguments, new.arguments)
 
@@ -156,10 +165,10 @@ def _schemas(old: Surface, new: Surface) -> Iterator[Change]:
         else:
             for side in sorted(after.sides):
                 yield from _fields(f"`{name}`", side, before.fields, after.fields)
-                yield from _values(Place(f"`{name}`", side), before, after)
+                yield from _values(ChangedItem(f"`{name}`", side), before, after)
 
 
-def _values(place: Place, old: Schema, new: Schema) -> Iterator[Change]:
+def _values(place: ChangedItem, old: SchemaSummary, new: SchemaSummary) -> Iterator[Change]:
     """Compare the values of an enum, or the members of a union."""
     word = "value" if new.kind == "enum" else "kind"
     for value in new.values:
@@ -167,7 +176,7 @@ def _values(place: Place, old: Schema, new: Schema) -> Iterator[Change]:
             yield Change("Added", f"The {word} `{value}` of {place}.")
     for value in old.values:
         if value not in new.values:
-            # What is not sent any more is missed by nobody; what may not be said any more is.
+            # A value that is no longer sent breaks no caller; one that is no longer accepted does.
             yield Change("Removed", f"The {word} `{value}` of {place}.", breaks=place.is_sent)
     if old.is_open != new.is_open:
         words = "may have other values too now" if new.is_open else "has only the listed values now"
@@ -175,11 +184,11 @@ def _values(place: Place, old: Schema, new: Schema) -> Iterator[Change]:
 
 
 def _fields(
-    owner: str, side: str, old: Mapping[str, Field], new: Mapping[str, Field]
+    owner: str, side: str, old: Mapping[str, FieldSummary], new: Mapping[str, FieldSummary]
 ) -> Iterator[Change]:
     for name in [*new, *(name for name in old if name not in new)]:
         before, after = old.get(name), new.get(name)
-        place = Place(f"`{name}` of {owner}", side)
+        place = ChangedItem(f"`{name}` of {owner}", side)
         if before is None and after is not None:
             breaks = place.is_sent and after.required
             must = ", which must be given" if breaks else ""
@@ -190,8 +199,8 @@ def _fields(
             yield from _field(place, before, after)
 
 
-def _field(place: Place, old: Field, new: Field) -> Iterator[Change]:
-    """Compare one field that is in both."""
+def _field(place: ChangedItem, old: FieldSummary, new: FieldSummary) -> Iterator[Change]:
+    """Compare a field that exists in both documents."""
     if old.type != new.type:
         before, after = set(old.type.split(" or ")), set(new.type.split(" or "))
         fits = before <= after if place.is_sent else after <= before
@@ -211,8 +220,8 @@ def _field(place: Place, old: Field, new: Field) -> Iterator[Change]:
     yield from _python_names(place, old, new)
 
 
-def _python_names(place: Place, old: Field, new: Field) -> Iterator[Change]:
-    """Compare what one field is called in Python."""
+def _python_names(place: ChangedItem, old: FieldSummary, new: FieldSummary) -> Iterator[Change]:
+    """Compare the Python names of a field."""
     if old.python != new.python:
         was, now = old.python or "its name on the wire", new.python or "its name on the wire"
         yield place.changed(f"is called `{now}` in Python now, it was `{was}`", breaks=True)
@@ -223,28 +232,28 @@ def _python_names(place: Place, old: Field, new: Field) -> Iterator[Change]:
         yield Change("Removed", f"{place} is not called `{name}` in Python any more.", breaks=True)
 
 
-def _default(field: Field) -> str:
+def _default(field: FieldSummary) -> str:
     return field.default or "up to the server"
 
 
-def _range(field: Field) -> str:
+def _range(field: FieldSummary) -> str:
     return field.range or "anywhere"
 
 
-def _holds(outer: Field, inner: Field) -> bool:
-    """Whether all values of one range are in another."""
+def _holds(outer: FieldSummary, inner: FieldSummary) -> bool:
+    """Return whether all values of one range are in another."""
     low, high = _bounds(outer)
     inner_low, inner_high = _bounds(inner)
     return low <= inner_low and inner_high <= high
 
 
-def _bounds(field: Field) -> tuple[float, float]:
+def _bounds(field: FieldSummary) -> tuple[float, float]:
     low, _, high = field.range.partition("..")
     return float(low or "-inf"), float(high or "inf")
 
 
 def report(changes: Sequence[Change]) -> str:
-    """Write changes as text for the changelog: what breaks first, then by kind.
+    """Format changes for the changelog: breaking ones first, then by kind.
 
     Args:
         changes: The changes.
@@ -272,7 +281,7 @@ def read(document: Path) -> Surface:
 
 
 def read_revision(revision: str, document: Path) -> Surface:
-    """Read a document as it was.
+    """Read the document of a git revision.
 
     Args:
         revision: The git revision.
@@ -289,7 +298,7 @@ def read_revision(revision: str, document: Path) -> Surface:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"git knows no document at {revision!r}: {done.stderr.decode().strip()}")
+        raise RuntimeError(f"git has no document at {revision!r}: {done.stderr.decode().strip()}")
     with tempfile.TemporaryDirectory() as name:
         with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
             archive.extractall(name, filter="data")

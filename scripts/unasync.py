@@ -2,8 +2,8 @@
 
 Async is written by hand in folders called ``_async``; the ``_sync`` folder beside each is derived
 from it, file by file, and never edited. What truly differs between the two (sleeping, locks, the
-reader of a socket) lives in modules called ``primitives.py``: a hand-written pair with the same
-names inside, which is not derived. A difference of a few lines stays where it is, in sight::
+reader of a socket) lives in hand-written pairs of modules with the same names inside, such as
+``primitives.py``, which are not derived. A difference of a few lines is written inline::
 
     if True:  # ASYNC
         await asyncio.wait_for(...)
@@ -27,14 +27,14 @@ ROOT = Path(__file__).resolve().parent.parent
 # The program itself: to begin with a Python takes longer than all the rest.
 RUFF = str(Path(sysconfig.get_path("scripts")) / "ruff")
 SEARCHED = ("overrides", "tests")
-HAND_WRITTEN_PAIR = "primitives.py"
+HAND_WRITTEN_PAIRS = ("primitives.py", "websocket_transport.py")
 HEADER = (
     "# Derived by `make generate` (scripts/unasync.py) from\n"
     "# {source}\n"
     "# Do not edit: change that file instead.\n"
 )
 
-# In order: each pattern sees what those above it left.
+# Applied in order: each pattern sees the result of those above.
 SUBSTITUTIONS: tuple[tuple[str, str], ...] = (
     (r"\basync (def|for|with)\b", r"\1"),
     (r"\bawait ", ""),
@@ -53,8 +53,9 @@ SUBSTITUTIONS: tuple[tuple[str, str], ...] = (
     (r"\b_async\b", "_sync"),
     (r"\bpytestmark = pytest\.mark\.anyio\n", ""),
 )
-"""Pattern and replacement; one that no file uses is an error, so that the list stays true."""
+"""Pattern and replacement; a pattern that no file uses is an error."""
 
+_AWAITABLE = re.compile(r"\b(?:Awaitable\[|Coroutine\[Any, Any, )")
 _MARK_ASYNC = re.compile(r"^(\s*)if True:  # ASYNC$")
 
 
@@ -63,16 +64,13 @@ class UnasyncError(Exception):
 
 
 def unwrap_awaitable(text: str) -> str:
-    """Replace every ``Awaitable[T]`` by ``T``, whatever brackets ``T`` holds."""
-    start = text.find("Awaitable[")
-    while start >= 0:
-        depth, position = 1, start + len("Awaitable[")
+    """Replace every ``Awaitable[T]`` and ``Coroutine[Any, Any, T]`` by ``T``."""
+    while found := _AWAITABLE.search(text):
+        depth, position = 1, found.end()
         while depth:
             depth += {"[": 1, "]": -1}.get(text[position], 0)
             position += 1
-        inner = text[start + len("Awaitable[") : position - 1]
-        text = text[:start] + inner + text[position:]
-        start = text.find("Awaitable[", start)
+        text = text[: found.start()] + text[found.end() : position - 1] + text[position:]
     return text
 
 
@@ -105,7 +103,7 @@ def keep_sync_branches(lines: list[str], name: str) -> Iterator[str]:
 
 
 def _end_of_block(lines: list[str], position: int, indent: str) -> int:
-    """Give the index of the first line after ``position`` that is no longer inside the block."""
+    """Return the index of the first line after ``position`` that is no longer inside the block."""
     end = position
     while position < len(lines):
         line = lines[position]
@@ -118,7 +116,7 @@ def _end_of_block(lines: list[str], position: int, indent: str) -> int:
 
 
 def derive(source: str, name: str, used: set[str]) -> str:
-    """Give the sync text of an async module.
+    """Return the sync text of an async module.
 
     Args:
         source: The text of the async module.
@@ -152,7 +150,7 @@ def format_python(text: str, filename: Path) -> str:
 
 
 def derive_all(root: Path, used: set[str]) -> dict[Path, str]:
-    """Give the wanted text of every derived file by path; note the patterns used."""
+    """Return the wanted text of every derived file by path; note the patterns used."""
     wanted: dict[Path, str] = {}
     for top in SEARCHED:
         for folder in sorted((root / top).rglob("_async")):
@@ -160,7 +158,7 @@ def derive_all(root: Path, used: set[str]) -> dict[Path, str]:
             for path in sorted(folder.rglob("*.py")):
                 twin = sync_folder / path.relative_to(folder)
                 name = path.relative_to(root).as_posix()
-                if path.name == HAND_WRITTEN_PAIR:
+                if path.name in HAND_WRITTEN_PAIRS:
                     if not twin.exists():
                         raise UnasyncError(
                             f"{name} has no hand-written twin {twin.relative_to(root)}"
@@ -171,13 +169,13 @@ def derive_all(root: Path, used: set[str]) -> dict[Path, str]:
 
 
 def stale_files(root: Path, wanted: dict[Path, str]) -> list[Path]:
-    """Give the files in ``_sync`` folders that nothing is derived to any more."""
+    """Return the files in ``_sync`` folders that nothing is derived to any more."""
     return [
         path
         for top in SEARCHED
         for folder in sorted((root / top).rglob("_sync"))
         for path in sorted(folder.rglob("*.py"))
-        if path not in wanted and path.name != HAND_WRITTEN_PAIR
+        if path not in wanted and path.name not in HAND_WRITTEN_PAIRS
     ]
 
 

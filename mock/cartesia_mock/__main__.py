@@ -1,10 +1,10 @@
-"""The command: `python -m cartesia_mock` is `cartesia-mock`."""
+"""The entry point of `cartesia-mock` and `python -m cartesia_mock`."""
 
 from __future__ import annotations
 
 import sys
 
-from cartesia_mock.extra import name_the_extra
+from cartesia_mock import missing_extra_message
 
 
 def main() -> int:
@@ -16,7 +16,7 @@ def main() -> int:
     try:
         from cartesia_mock.cli import main as run
     except ModuleNotFoundError as error:
-        print(f"cartesia-mock: {name_the_extra(error)}", file=sys.stderr)
+        print(f"cartesia-mock: {missing_extra_message(error)}", file=sys.stderr)
         return 1
     return run()
 

@@ -1,4 +1,4 @@
-"""The command `cartesia-mock`."""
+"""The command-line interface `cartesia-mock`."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from pathlib import Path
 from types import FrameType
 from typing import TypeVar, get_args
 
-from cartesia_mock.app import make_app, make_mock
-from cartesia_mock.document import Document, DocumentError
-from cartesia_mock.faults.kinds import describe_faults
-from cartesia_mock.server import Server, listen
-from cartesia_mock.settings import EngineChoice, Settings
-from cartesia_mock.state import StateError
+from cartesia_mock.document.openapi_document import APIDocument, InvalidDocumentError
+from cartesia_mock.faults.fault_types import describe_faults
+from cartesia_mock.server.application import make_app, make_mock
+from cartesia_mock.server.uvicorn_server import Server, listen
+from cartesia_mock.settings import EngineChoice, MockSettings
+from cartesia_mock.storage import StorageError
 
 _FAULTS = """\
 faults on demand:
-  A request, or the handshake of a WebSocket, runs into what its header says:
+  A request, or the handshake of a WebSocket, can have a fault in its header:
       X-Mock-Fault: status; code=503; retry-after=1
-  or into what was armed for the next requests of a path:
+  or faults are armed for the next requests of a path:
       POST /_mock/faults {"fault": "socket-drop; after=3", "path": "/tts/*", "times": 1, "skip": 0}
       GET /_mock/faults, DELETE /_mock/faults, DELETE /_mock/faults/{id}
-  Several stand with commas between. Each has these options (the first value is the default):"""
+  Separate several faults with commas. Their options (the first value is the default):"""
 
-_TONES = "every word is a tone; to hear a voice, pip install 'cartesia-openapi[speech]'"
+_TONE_NOTICE = "every word is a tone; to hear a voice, pip install 'cartesia-openapi[speech]'"
 
-_LONGEST_STOP_SECONDS = 2.0
+_MAX_STOP_SECONDS = 2.0
 
 _N = TypeVar("_N", int, float)
 
@@ -46,36 +46,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 after a clean stop, 1 when the server cannot start.
     """
     options = _parser().parse_args(arguments)
-    places = {"host", "port"}
-    settings = Settings(
-        **{name: value for name, value in vars(options).items() if name not in places}
+    address = {"host", "port"}
+    settings = MockSettings(
+        **{name: value for name, value in vars(options).items() if name not in address}
     )
     try:
-        mock = make_mock(settings, Document.load())
+        mock = make_mock(settings, APIDocument.load())
         app = make_app(mock)
         listener = listen(options.host, options.port)
-    except (DocumentError, StateError, ModuleNotFoundError) as error:
+    except (InvalidDocumentError, StorageError, ModuleNotFoundError) as error:
         print(f"cartesia-mock: {error}", file=sys.stderr)
         return 1
     except OSError as error:
         where = f"{options.host}:{options.port}"
         print(f"cartesia-mock: cannot listen on {where}: {error.strerror}", file=sys.stderr)
         return 1
-    if settings.engine == "auto" and mock.speech.engine_name == "tone":
-        print(f"cartesia-mock: {_TONES}", file=sys.stderr)
+    if settings.engine == "auto" and mock.synthesizer.engine_name == "tone":
+        print(f"cartesia-mock: {_TONE_NOTICE}", file=sys.stderr)
     server = Server(app, listener, _announce)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
-        # A worker thread in the middle of a long recording cannot be called off.
-        watchdog = threading.Timer(_LONGEST_STOP_SECONDS, os._exit, (0,))
+        # A worker thread in the middle of a long recording cannot be cancelled.
+        watchdog = threading.Timer(_MAX_STOP_SECONDS, os._exit, (0,))
         watchdog.daemon = True
         watchdog.start()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     server.run()
-    mock.state.close()
+    mock.storage.close()
     return 0
 
 
@@ -102,9 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--examples",
         action="store_true",
-        help="answer every operation with its example, whatever the id",
+        help="respond to every operation with its example, for any id",
     )
-    for setting in fields(Settings):
+    for setting in fields(MockSettings):
         if setting.name in _OPTIONS:
             read, text = _OPTIONS[setting.name]
             shown = "" if setting.default is None else " (default: %(default)s)"
@@ -148,33 +148,36 @@ def _number(text: str, kind: type[_N]) -> _N | None:
 
 
 _OPTIONS: dict[str, tuple[Callable[[str], object], str]] = {
-    "api_key": (str, "the only key that is let in (any non-empty one if not given)"),
-    "engine": (str, "what speaks: espeak-ng, a tone for each word, or the best that is installed"),
-    "data": (Path, "file that keeps the server's state (it ends with the server if not given)"),
+    "api_key": (str, "the only valid API key (any non-empty one if not given)"),
+    "engine": (
+        str,
+        "speech engine: espeak-ng, a tone for each word, or the best that is installed",
+    ),
+    "data": (Path, "storage file (everything is stored in memory if not given)"),
     "first_chunk_ms": (_amount, "milliseconds from a request to its first audio"),
     "realtime_factor": (
         _amount,
-        "seconds that a second of audio takes to be sent; 0 is as fast as possible",
+        "seconds in which a second of audio is sent; 0 is as fast as possible",
     ),
     "idle_timeout": (_amount, "seconds without a message after which a TTS WebSocket is closed"),
     "stt_idle_timeout": (
         _amount,
         "seconds without a message after which an STT WebSocket is closed",
     ),
-    "context_expiry": (_amount, "seconds that an open context outlives its last audio"),
-    "max_body_bytes": (_count, "largest request body that is read"),
-    "tts_concurrency": (_count, "most generations at once (any number if not given)"),
+    "context_expiry": (_amount, "seconds after its last audio until an open context expires"),
+    "max_body_bytes": (_count, "maximum size of a request body"),
+    "tts_concurrency": (_count, "maximum of concurrent generations (no limit if not given)"),
     "tts_sockets": (
         _count,
-        "most TTS WebSockets at once (ten times --tts-concurrency if not given)",
+        "maximum of open TTS WebSockets (ten times --tts-concurrency if not given)",
     ),
-    "stt_concurrency": (_count, "most transcriptions at once (any number if not given)"),
-    "page_size": (_count, "items on a page of a list when a request does not say"),
-    "max_export_rows": (_count, "most rows of an exported table"),
-    "token_seconds": (_count, "lifetime of an access token when a request does not say"),
+    "stt_concurrency": (_count, "maximum of concurrent transcriptions (no limit if not given)"),
+    "page_size": (_count, "default number of items on a page"),
+    "max_export_rows": (_count, "maximum number of rows in a CSV export"),
+    "token_seconds": (_count, "default lifetime of an access token in seconds"),
     "training_seconds": (_amount, "seconds from a fine-tune's creation to its end"),
 }
-"""How each setting is read from the command line, and what it is."""
+"""The parser and the help text of each setting."""
 
 _METAVARS: dict[Callable[[str], object], str] = {
     Path: "FILE",

@@ -1,21 +1,28 @@
-"""The server's clock, which tests can put forward."""
+"""The server's clock, which tests can advance, and RFC 3339 timestamps."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 import time
 
-_MOST_SECONDS = 10 * 366 * 86400.0
+_MAX_OFFSET_SECONDS = 10 * 366 * 86400.0
+_SECONDS_A_DAY = 86400
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_TIMESTAMP = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(?:Z|([+-])(\d\d):(\d\d))", re.IGNORECASE
+)
 
 
 class Clock:
-    """The true time, plus what was added to it; it never goes back.
+    """The system time plus an offset that only grows.
 
-    Fine-tunes progress and tokens expire by it. Audio and sockets keep to true time.
+    Fine-tunes progress and access tokens expire by this clock. Audio pacing and socket timeouts
+    use real time.
 
     Args:
-        offset: Seconds that it is ahead of the true time.
+        offset: Seconds ahead of the system time.
     """
 
     def __init__(self, offset: float = 0.0) -> None:
@@ -25,35 +32,63 @@ class Clock:
 
     @property
     def offset(self) -> float:
-        """Seconds that it is ahead of the true time."""
+        """Seconds ahead of the system time."""
         return self._offset
 
     def now(self) -> dt.datetime:
-        """Give the time, in UTC."""
+        """Return the current time in UTC."""
         return self.at(self.seconds())
 
     @staticmethod
     def at(seconds: float) -> dt.datetime:
-        """Give a moment that is told in seconds since 1970, in UTC."""
+        """Convert seconds since 1970 to a datetime in UTC."""
         return dt.datetime.fromtimestamp(seconds, dt.timezone.utc)
 
     def seconds(self) -> float:
-        """Give the time as seconds since 1970."""
+        """Return the current time as seconds since 1970."""
         return time.time() + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Put the clock forward.
+        """Advance the clock.
 
         Args:
-            seconds: By how much, from 0 up.
+            seconds: By how much, 0 or more.
 
         Raises:
-            ValueError: It would go back, or more than ten years ahead.
+            ValueError: The number is negative, or the offset would exceed ten years.
         """
         with self._lock:
-            if not 0 <= seconds <= _MOST_SECONDS - self._offset:
+            if not 0 <= seconds <= _MAX_OFFSET_SECONDS - self._offset:
                 raise ValueError(
-                    f"{seconds} is no number of seconds to put a clock forward by: "
-                    "give one from 0 up, within ten years in all"
+                    f"cannot advance the clock by {seconds} seconds: "
+                    "use a number from 0 up, at most ten years in all"
                 )
             self._offset += seconds
+
+
+def format_timestamp(moment: dt.datetime) -> str:
+    """Format a datetime as RFC 3339 text: UTC, with milliseconds."""
+    utc = moment.astimezone(dt.timezone.utc)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_timestamp(text: str) -> float:
+    """Parse RFC 3339 text.
+
+    Args:
+        text: A timestamp of any year and offset, leap seconds included.
+
+    Returns:
+        Seconds since 1970. A float can represent timestamps that `datetime` rejects.
+
+    Raises:
+        ValueError: The text is not an RFC 3339 timestamp.
+    """
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a timestamp such as 2026-01-31T12:00:00Z")
+    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    days = dt.date(year, month, day).toordinal() - _EPOCH
+    seconds = days * _SECONDS_A_DAY + hour * 3600 + minute * 60 + second
+    ahead = 60 * (60 * int(match[9]) + int(match[10])) if match[8] else 0
+    return seconds + float(match[7] or 0) - (ahead if match[8] == "+" else -ahead)

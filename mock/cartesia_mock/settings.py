@@ -10,28 +10,28 @@ EngineChoice = Literal["auto", "espeak", "tone"]
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How one mock server behaves; every field is an option of the command line.
+class MockSettings:
+    """The settings of one mock server; every field is a command-line option.
 
     Attributes:
-        api_key: The only key that is let in, or None for any non-empty one.
-        engine: What speaks: espeak-ng, a tone for each word, or the best that is installed.
+        api_key: The only valid API key, or None to accept any non-empty one.
+        engine: The speech engine: espeak-ng, a tone for each word, or the best that is installed.
         first_chunk_ms: Milliseconds from a request to its first audio.
-        realtime_factor: Seconds that one second of audio takes to be sent (1 is real time, 0 is as
-            fast as possible).
+        realtime_factor: Seconds in which one second of audio is sent (1 is real time, 0 is as fast
+            as possible).
         idle_timeout: Seconds without a message after which a TTS socket is closed.
         stt_idle_timeout: Seconds without a message after which an STT socket is closed.
-        context_expiry: Seconds that an open context outlives its last audio.
-        max_body_bytes: Largest request body that is read, in bytes.
-        data: File that keeps what the server was told; None keeps it as long as the server runs.
-        examples: Whether every operation answers with its example and any identifier exists.
-        tts_concurrency: Most generations at once, or None for any number.
-        tts_sockets: Most TTS sockets at once; None is ten for each generation that may go on at
-            once, as the API has it.
-        stt_concurrency: Most transcriptions at once, or None for any number.
-        page_size: Items on a page of a list when a request does not say.
-        max_export_rows: Most rows of an exported table.
-        token_seconds: Lifetime of an access token when a request does not say.
+        context_expiry: Seconds after its last audio until an open context expires.
+        max_body_bytes: Maximum size of a request body in bytes.
+        data: Storage file; None stores everything in memory.
+        examples: Whether every operation responds with its example, for any identifier.
+        tts_concurrency: Maximum of concurrent generations, or None for no limit.
+        tts_sockets: Maximum of open TTS sockets; None is ten times `tts_concurrency`, as in the
+            API.
+        stt_concurrency: Maximum of concurrent transcriptions, or None for no limit.
+        page_size: Default number of items on a page.
+        max_export_rows: Maximum number of rows in a CSV export.
+        token_seconds: Default lifetime of an access token.
         training_seconds: Seconds from a fine-tune's creation to its end, by the server's clock.
     """
 
@@ -54,11 +54,11 @@ class Settings:
     training_seconds: float = 60.0
 
     @property
-    def most_tts_sockets(self) -> int | None:
-        """Most TTS sockets at once, or None for any number."""
+    def tts_socket_limit(self) -> int | None:
+        """Maximum of open TTS sockets, or None for no limit."""
         if self.tts_sockets is None and self.tts_concurrency is not None:
-            return _SOCKETS_FOR_EACH * self.tts_concurrency
+            return _SOCKETS_PER_GENERATION * self.tts_concurrency
         return self.tts_sockets
 
 
-_SOCKETS_FOR_EACH = 10
+_SOCKETS_PER_GENERATION = 10

@@ -1,4 +1,4 @@
-"""The mock server inside a test: `with serve() as url:`."""
+"""A mock server for tests: `with serve() as url:`."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cartesia_mock.extra import name_the_extra
+from cartesia_mock import missing_extra_message
 
 try:
-    from cartesia_mock.app import make_app, make_mock
     from cartesia_mock.clock import Clock
-    from cartesia_mock.document import Document
-    from cartesia_mock.server import Server, listen
-    from cartesia_mock.settings import EngineChoice, Settings
-    from cartesia_mock.speech import Speech
+    from cartesia_mock.document.openapi_document import APIDocument
+    from cartesia_mock.server.application import make_app, make_mock
+    from cartesia_mock.server.uvicorn_server import Server, listen
+    from cartesia_mock.settings import EngineChoice, MockSettings
+    from cartesia_mock.speech import SpeechSynthesizer
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(name_the_extra(error), name=error.name) from error
+    raise ModuleNotFoundError(missing_extra_message(error), name=error.name) from error
 
 _READY_SECONDS = 30
 
@@ -43,37 +43,37 @@ def serve(
     token_seconds: int = 60,
     training_seconds: float = 60.0,
     clock: Clock | None = None,
-    document: Document | None = None,
-    speech: Speech | None = None,
+    document: APIDocument | None = None,
+    speech: SpeechSynthesizer | None = None,
 ) -> Generator[str]:
-    """Run a mock server on a free port of the loopback, in a thread of its own.
+    """Run a mock server on a free port of the loopback interface, in a separate thread.
 
     Args:
-        api_key: The only key that is let in, or None for any non-empty one.
-        engine: What speaks.
+        api_key: The only valid API key, or None to accept any non-empty one.
+        engine: The speech engine.
         first_chunk_ms: Milliseconds from a request to its first audio.
         realtime_factor: Seconds for one second of audio; 0 is as fast as possible.
         idle_timeout: Seconds without a message after which a TTS socket is closed.
         stt_idle_timeout: Seconds without a message after which an STT socket is closed.
-        context_expiry: Seconds that an open context outlives its last audio.
-        max_body_bytes: Largest request body that is read, in bytes.
-        data: File that keeps what the server was told; None forgets it at the end.
-        examples: Whether every operation answers with its example and any identifier exists.
-        tts_concurrency: Most generations at once, or None for any number.
-        tts_sockets: Most TTS sockets at once; None is ten times `tts_concurrency`.
-        stt_concurrency: Most transcriptions at once, or None for any number.
-        page_size: Items on a page of a list when a request does not say.
-        max_export_rows: Most rows of an exported table.
-        token_seconds: Lifetime of an access token when a request does not say.
+        context_expiry: Seconds after its last audio until an open context expires.
+        max_body_bytes: Maximum size of a request body in bytes.
+        data: Storage file; None stores everything in memory.
+        examples: Whether every operation responds with its example, for any identifier.
+        tts_concurrency: Maximum of concurrent generations, or None for no limit.
+        tts_sockets: Maximum of open TTS sockets; None is ten times `tts_concurrency`.
+        stt_concurrency: Maximum of concurrent transcriptions, or None for no limit.
+        page_size: Default number of items on a page.
+        max_export_rows: Maximum number of rows in a CSV export.
+        token_seconds: Default lifetime of an access token.
         training_seconds: Seconds from a fine-tune's creation to its end, by the clock.
-        clock: The server's clock, for tests that put it forward.
+        clock: The server's clock, for tests that advance it.
         document: The API to serve; the bundled document by default.
-        speech: What speaks, in place of an engine.
+        speech: Synthesizes speech in place of `engine`.
 
     Yields:
         The base URL, such as `http://127.0.0.1:40123`.
     """
-    settings = Settings(
+    settings = MockSettings(
         api_key=api_key,
         engine=engine,
         first_chunk_ms=first_chunk_ms,
@@ -92,7 +92,7 @@ def serve(
         token_seconds=token_seconds,
         training_seconds=training_seconds,
     )
-    mock = make_mock(settings, document or Document.load(), speech, clock)
+    mock = make_mock(settings, document or APIDocument.load(), speech, clock)
     app = make_app(mock)
     ready = threading.Event()
     server = Server(app, listen("127.0.0.1", 0), lambda _: ready.set())
@@ -105,4 +105,4 @@ def serve(
     finally:
         server.should_exit = True
         thread.join()
-        mock.state.close()
+        mock.storage.close()

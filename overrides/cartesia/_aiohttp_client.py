@@ -1,4 +1,4 @@
-"""An HTTP client on aiohttp, which is faster where many calls are under way at once."""
+"""An HTTP client over aiohttp, which is faster when many calls are in flight at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cartesia._runtime.errors import CartesiaError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from httpx import AsyncClient as _Base  # of which the other one is a kind
+    from httpx import AsyncClient as _Base  # the base of HttpxAiohttpClient
     from typing_extensions import Generator
 
 _missing: ImportError | None = None
@@ -26,16 +26,16 @@ if not TYPE_CHECKING:
 
 
 @contextmanager
-def _translated() -> Generator[None]:
-    """Raise httpx's errors for aiohttp's: httpx-aiohttp knows some of them, and not all rightly."""
+def _map_errors() -> Generator[None]:
+    """Raise httpx's errors instead of aiohttp's, of which httpx-aiohttp maps only some."""
     import aiohttp
 
     try:
         yield
     except (aiohttp.ClientError, httpx.TransportError) as error:
         cause = error.__cause__ if isinstance(error, httpx.TransportError) else error
-        # The first that fits: those that are special come before what they are a kind of.
-        kinds: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
+        # The first match counts, so subclasses come before their bases.
+        mapping: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
             (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
             (aiohttp.ServerTimeoutError, httpx.ReadTimeout),
             (aiohttp.ClientProxyConnectionError, httpx.ProxyError),
@@ -44,19 +44,19 @@ def _translated() -> Generator[None]:
             (aiohttp.InvalidURL, httpx.UnsupportedProtocol),
             (aiohttp.ClientError, httpx.RemoteProtocolError),
         )
-        for kind, ours in kinds:
+        for kind, mapped in mapping:
             if isinstance(cause, kind):
-                raise ours(_said(cause)) from cause
+                raise mapped(_message(cause)) from cause
         raise
 
 
-def _said(error: Exception) -> str:
-    """Give the text of an error; that of some holds all headers of the request, and so the key."""
+def _message(error: Exception) -> str:
+    """Give the message of an error; `str` of some includes the request headers, and so the key."""
     return str(getattr(error, "message", "") or getattr(error, "os_error", "") or error)
 
 
 class _Stream(httpx.AsyncByteStream):
-    """The body of an answer that came through aiohttp.
+    """The body of a response that came through aiohttp.
 
     Args:
         stream: The body.
@@ -66,16 +66,16 @@ class _Stream(httpx.AsyncByteStream):
         self._stream = stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _translated():
-            async for piece in self._stream:
-                yield piece
+        with _map_errors():
+            async for chunk in self._stream:
+                yield chunk
 
     async def aclose(self) -> None:
         await self._stream.aclose()
 
 
 class DefaultAioHttpClient(_Base):
-    """An `httpx.AsyncClient` on aiohttp, with the defaults of `cartesia.AsyncCartesia`.
+    """An `httpx.AsyncClient` over aiohttp, with the defaults of `cartesia.AsyncCartesia`.
 
     Args:
         options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``.
@@ -103,9 +103,9 @@ class DefaultAioHttpClient(_Base):
             The response.
 
         Raises:
-            httpx.TransportError: Whatever went wrong beneath.
+            httpx.TransportError: There was no response.
         """
-        with _translated():
+        with _map_errors():
             response: httpx.Response = await super().send(request, **options)
         if isinstance(response.stream, httpx.AsyncByteStream):
             response.stream = _Stream(response.stream)

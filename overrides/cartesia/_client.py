@@ -45,5 +45,8 @@ class AsyncCartesia(AsyncAPIClient, AsyncClientResources):
     _built_in_headers: ClassVar[Mapping[str, str]] = _BUILT_IN_HEADERS
 
 
+Client = Cartesia
+AsyncClient = AsyncCartesia
+
 for _class in (Cartesia, AsyncCartesia):
     _class.__module__ = "cartesia"

@@ -1,4 +1,4 @@
-"""HTTP clients with the limits and time-outs that this package uses, to be given other options."""
+"""httpx clients with the limits and time-outs of this package, to which options can be added."""
 
 from __future__ import annotations
 
@@ -6,30 +6,19 @@ from typing import Any
 
 import httpx
 
-from cartesia._runtime.options import (
-    DEFAULT_CONNECT_SECONDS,
-    DEFAULT_TIMEOUT_SECONDS,
-    MAX_CONNECTIONS,
-    MAX_KEPT_ALIVE_CONNECTIONS,
-)
+from cartesia._runtime.http_defaults import DEFAULT_LIMITS, DEFAULT_TIMEOUT
 
 
 def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
-    """Put the options of a client over our defaults.
+    """Add the defaults of this package to the options of a client.
 
     Args:
-        options: What the caller gave.
+        options: The options that the caller gave.
 
     Returns:
         All options.
     """
-    defaults = {
-        "timeout": httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS),
-        "limits": httpx.Limits(
-            max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEPT_ALIVE_CONNECTIONS
-        ),
-    }
-    return {**defaults, **options}
+    return {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, **options}
 
 
 class DefaultHttpxClient(httpx.Client):

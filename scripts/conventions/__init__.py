@@ -1,7 +1,7 @@
-"""Hold the document to what the generator can carry.
+"""Check that the document uses only what the generator supports.
 
-openapi-python-client loses some things in silence; what it would lose, and what our own view could
-not print, is an error here, which names the place in the document and the way out.
+openapi-python-client drops some constructs without a warning. Those, and the ones that our own
+templates cannot print, are errors here, with the location in the document and the fix.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from itertools import chain
 
 from scripts.bundle import DocumentError
 from scripts.conventions.extensions import check_extensions
-from scripts.conventions.names import check_names
+from scripts.conventions.name_conflicts import check_names
 from scripts.conventions.operations import check_operations
 from scripts.conventions.schemas import check_schemas
 from scripts.conventions.unions import check_unions
@@ -24,7 +24,7 @@ def check_conventions(document: Document) -> None:
         document: The document.
 
     Raises:
-        DocumentError: With one line for each fault.
+        DocumentError: With one line per violation.
     """
     found = chain(
         check_schemas(document),

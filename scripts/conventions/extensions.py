@@ -1,17 +1,17 @@
-"""Extensions: only known ones, where they mean something, with a value of the right kind."""
+"""Check extensions: only known ones, where they have a meaning, with a value of the right type."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
 from scripts.bundle import JSON, JSONMap, escape
-from scripts.conventions.places import Fault, Role, schemas
+from scripts.conventions.schema_walk import Role, Violation, schemas
 from scripts.view.document import Document, RawOperation, mapping, strings, text
 
 BASES = frozenset({"ErrorEvent"})
 SOCKET = frozenset({"name", "client", "server", "context", "legacy"})
 ALONE = frozenset({"text", "binary", "finish", "ends"})
-"""What only a socket says that is one conversation."""
+"""Keys of sockets that are a single conversation, without contexts."""
 
 SOCKET_SAYS = (
     "a mapping of name, client, server, and context and legacy, "
@@ -73,20 +73,20 @@ KNOWN: Mapping[str, Mapping[str, _Test]] = {
     "schema": {
         "x-shorthand": (lambda value: isinstance(value, str), "the name of a field"),
         "x-python-base": (lambda value: value in BASES, " or ".join(sorted(BASES))),
-        "x-parallel-arrays": (_is_table, "a mapping of fields to the arrays they may come in"),
+        "x-parallel-arrays": (_is_table, "a mapping of fields to array names"),
     },
     "operation": {
         "x-aliases": (_are_methods, "a list of {name, deprecated?, returns: iterator?}"),
-        "x-answer-name": NAME,
+        "x-response-name": NAME,
         "x-billed": (lambda value: isinstance(value, bool), "true or false"),
         "x-pagination": (lambda value: value == "cursor", "cursor"),
         "x-websocket": (_is_socket, SOCKET_SAYS),
     },
 }
-"""Kind of place -> extension -> what its value must be."""
+"""Kind of object -> extension -> the check of its value."""
 
 
-def check_extensions(document: Document) -> Iterator[Fault]:
+def check_extensions(document: Document) -> Iterator[Violation]:
     """Check every extension of the document."""
     yield from _at("root", document.root, "")
     for index, tag in enumerate(document.tags.values()):
@@ -109,21 +109,21 @@ def check_extensions(document: Document) -> Iterator[Fault]:
             yield from _arrays(document, name)
 
 
-def _at(kind: str, node: JSONMap, pointer: str) -> Iterator[Fault]:
+def _at(kind: str, node: JSONMap, pointer: str) -> Iterator[Violation]:
     known = KNOWN.get(kind, {})
     for key, value in node.items():
         if not key.startswith("x-"):
             continue
         if key not in known:
             allowed = (
-                f"only {', '.join(known)} may stand there" if known else "none may stand there"
+                f"only {', '.join(known)} are allowed there" if known else "none are allowed there"
             )
-            yield Fault(f"{pointer}/{key}", f"{key} is lost on a {kind}; {allowed}")
+            yield Violation(f"{pointer}/{key}", f"{key} is ignored on a {kind}; {allowed}")
         elif not known[key][0](value):
-            yield Fault(f"{pointer}/{key}", f"{key} must be {known[key][1]}")
+            yield Violation(f"{pointer}/{key}", f"{key} must be {known[key][1]}")
 
 
-def _answers(document: Document, operation: RawOperation) -> Iterator[Fault]:
+def _answers(document: Document, operation: RawOperation) -> Iterator[Violation]:
     for status in mapping(operation.node, "responses"):
         node, pointer = document.resolve(
             mapping(mapping(operation.node, "responses"), status),
@@ -135,16 +135,16 @@ def _answers(document: Document, operation: RawOperation) -> Iterator[Fault]:
             yield from _at("media type", entry, f"{pointer}/content/{escape(media)}")
 
 
-def _socket(document: Document, operation: RawOperation) -> Iterator[Fault]:
+def _socket(document: Document, operation: RawOperation) -> Iterator[Violation]:
     at = f"{operation.pointer}/x-websocket"
     if operation.method != "get" or "101" not in mapping(operation.node, "responses"):
-        yield Fault(at, "a WebSocket opens by a GET that answers 101")
+        yield Violation(at, "a WebSocket needs a GET with a response 101")
     node = mapping(operation.node, "x-websocket")
     if "context" not in node:
         return
     for word in sorted(ALONE & node.keys()):
-        yield Fault(
-            f"{at}/{word}", f"{word!r} is for a socket without contexts; leave one of the two"
+        yield Violation(
+            f"{at}/{word}", f"{word!r} is for a socket without contexts; remove one of the two"
         )
     context = mapping(node, "context")
     target, pointer = document.resolve(mapping(context, "request"))
@@ -152,35 +152,35 @@ def _socket(document: Document, operation: RawOperation) -> Iterator[Fault]:
     named = {text(context, "key"), *strings(context, "per_message")}
     named |= {*mapping(context, "close"), *mapping(context, "defaults")}
     for wire in sorted(named - fields.keys()):
-        yield Fault(
+        yield Violation(
             f"{at}/context", f"the request has no field {wire!r}; name one of {', '.join(fields)}"
         )
     anew = [wire for wire in strings(context, "per_message") if wire in fields]
     if "stream" in context and sum(fields[wire].required for wire in anew) != 1:
-        yield Fault(
+        yield Violation(
             f"{at}/context/stream",
-            "what is fed piece by piece is the one required field of `per_message`; name just one",
+            "`per_message` needs exactly one required field, the input of the stream",
         )
 
 
-def _shorthand(document: Document, name: str, key: str) -> Iterator[Fault]:
+def _shorthand(document: Document, name: str, key: str) -> Iterator[Violation]:
     fields = document.component_properties(name)
     needed = [
         wire for wire, field in fields.items() if field.required and "const" not in field.schema
     ]
     if needed != [key]:
-        yield Fault(
+        yield Violation(
             f"/components/schemas/{escape(name)}/x-shorthand",
             f"a string can only stand for {key!r} where that is the one required field without a "
             f"`const`; here that is {', '.join(needed) or 'none'}",
         )
 
 
-def _arrays(document: Document, name: str) -> Iterator[Fault]:
+def _arrays(document: Document, name: str) -> Iterator[Violation]:
     fields = document.component_properties(name)
     for wire in mapping(document.schemas[name], "x-parallel-arrays"):
         if wire not in fields:
-            yield Fault(
+            yield Violation(
                 f"/components/schemas/{escape(name)}/x-parallel-arrays",
                 f"the object has no field {wire!r}; name one of {', '.join(fields)}",
             )

@@ -1,4 +1,4 @@
-"""What an operation may say, so that the generator and our view understand all of it."""
+"""Check that operations use only what the generator and the templates support."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ import re
 from collections.abc import Iterator
 
 from scripts.bundle import JSONMap, escape
-from scripts.conventions.places import Fault
+from scripts.conventions.schema_walk import Violation
 from scripts.view.document import Document, RawOperation, mapping, strings, text
-from scripts.view.shapes import AnyOf, Kind, MapOf, Named, Shape
+from scripts.view.shapes import AnyOf, MapOf, Named, SchemaKind, Shape
 
 ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 STYLES = {"path": "simple", "query": "form"}
 
 
-def check_operations(document: Document) -> Iterator[Fault]:
-    """Check the document's frame and each operation."""
+def check_operations(document: Document) -> Iterator[Violation]:
+    """Check the root of the document and each operation."""
     version = text(document.root, "openapi")
     if not version.startswith("3.1."):
-        yield Fault("/openapi", f"this is OpenAPI {version or '?'}; the generator reads 3.1")
+        yield Violation("/openapi", f"this is OpenAPI {version or '?'}; the generator reads 3.1")
     if "webhooks" in document.root:
-        yield Fault("/webhooks", "webhooks are lost by the generator; describe them in prose")
+        yield Violation(
+            "/webhooks", "webhooks are dropped by the generator; describe them in prose"
+        )
     seen: dict[str, str] = {}
     for operation in document.operations:
         for pointer, said in _operation(document, operation, seen):
-            yield Fault(pointer, said)
+            yield Violation(pointer, said)
 
 
 def _operation(
@@ -36,7 +38,7 @@ def _operation(
         yield at, "no summary, so the method would have no docstring; add one"
     for word in ("callbacks", "servers"):
         if word in node:
-            yield f"{at}/{word}", f"`{word}` of an operation are lost; leave them out"
+            yield f"{at}/{word}", f"`{word}` of an operation are dropped; leave them out"
     for parameter, pointer in document.parameters(operation):
         yield from _parameter(document, parameter, pointer)
     if "requestBody" in node:
@@ -51,7 +53,7 @@ def _identity(
     if not ID.fullmatch(name):
         yield (
             at,
-            f"operationId {name!r} is not `<tag>.<method>` in small letters, such as voices.get",
+            f"operationId {name!r} is not `<tag>.<method>` in lower case, such as voices.get",
         )
         return
     if strings(operation.node, "tags") != [operation.tag]:
@@ -71,7 +73,8 @@ def _identity(
     flat = name.replace(".", "_")
     if flat in seen:
         other = seen[flat]
-        yield at, f"operationId {name!r} is that of {other} to the generator; rename one of the two"
+        problem = f"operationId {name!r} is the same as that of {other} to the generator"
+        yield at, f"{problem}; rename one of the two"
     seen[flat] = document.place(at)
 
 
@@ -80,7 +83,7 @@ def _parameter(document: Document, node: JSONMap, pointer: str) -> Iterator[tupl
     if "content" in node or "schema" not in node:
         yield (
             pointer,
-            f"parameter {name!r} needs a `schema`; one with `content` is dropped in silence",
+            f"parameter {name!r} needs a `schema`; one with `content` is dropped without a warning",
         )
         return
     if where not in STYLES:
@@ -98,7 +101,7 @@ def _parameter(document: Document, node: JSONMap, pointer: str) -> Iterator[tupl
     if _has_objects(document.shape(mapping(node, "schema"))):
         yield (
             pointer,
-            f"parameter {name!r} holds an object, which has no form in a URL; use plain fields",
+            f"parameter {name!r} is an object, which cannot be written in a URL; use plain fields",
         )
 
 
@@ -106,7 +109,7 @@ def _has_objects(shape: Shape) -> bool:
     members = shape.members if isinstance(shape, AnyOf) else (shape,)
     return any(
         isinstance(member, MapOf)
-        or (isinstance(member, Named) and member.kind in {Kind.MODEL, Kind.UNION})
+        or (isinstance(member, Named) and member.kind in {SchemaKind.MODEL, SchemaKind.UNION})
         for member in members
     )
 
@@ -121,7 +124,7 @@ def _body(document: Document, operation: RawOperation) -> Iterator[tuple[str, st
     if len(content) != 1 or not content.keys() & {"application/json", "multipart/form-data"}:
         yield (
             f"{pointer}/content",
-            "a body is application/json or multipart/form-data, and one of the two alone",
+            "a body is either application/json or multipart/form-data",
         )
         return
     media = next(iter(content))
@@ -141,28 +144,28 @@ def _answers(document: Document, operation: RawOperation) -> Iterator[tuple[str,
     if len(successes) != 1:
         yield (
             above,
-            f"{len(successes)} successful answers; an operation has just one of 101 and 2xx",
+            f"{len(successes)} successful responses; an operation has exactly one of 101 and 2xx",
         )
         return
     for status in responses:
         node, pointer = document.resolve(mapping(responses, status), f"{above}/{status}")
         if not text(node, "description"):
-            yield pointer, "no description of the answer; add one, it becomes Returns or Raises"
+            yield pointer, "no description of the response; add one, for the docstring"
         for media in mapping(node, "content"):
             if not mapping(mapping(mapping(node, "content"), media), "schema"):
                 yield (
                     f"{pointer}/content/{escape(media)}",
-                    "a media type without a `schema` is taken for an empty answer; add one",
+                    "a media type without a `schema` is read as an empty response; add one",
                 )
     node, pointer = document.resolve(mapping(responses, successes[0]), f"{above}/{successes[0]}")
     kinds = {_kind(media) for media in mapping(node, "content")}
     if len(kinds) > 1:
         several = " or ".join(sorted(kinds))
-        yield f"{pointer}/content", f"of {several} one is lost; make an operation of each"
+        yield f"{pointer}/content", f"of {several} one is dropped; make an operation of each"
 
 
 def _kind(media: str) -> str:
-    """Tell how a media type is read."""
+    """Return how a media type is read."""
     if media == "text/event-stream":
         return "events"
     if media == "application/json" or media.endswith("+json"):

@@ -1,19 +1,19 @@
-"""Unions of objects can be told apart."""
+"""Check that the variants of unions can be distinguished."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from scripts.bundle import JSONMap, escape
-from scripts.conventions.places import Fault
+from scripts.conventions.schema_walk import Violation
 from scripts.view.document import Document, mapping, mappings, text
-from scripts.view.shapes import Kind
+from scripts.view.shapes import SchemaKind
 
 
-def check_unions(document: Document) -> Iterator[Fault]:
+def check_unions(document: Document) -> Iterator[Violation]:
     """Check every named union of objects."""
     for name, node in document.schemas.items():
-        if document.kind(name) is not Kind.UNION:
+        if document.kind(name) is not SchemaKind.UNION:
             continue
         pointer = f"/components/schemas/{escape(name)}"
         variants = [
@@ -33,13 +33,15 @@ def _is_object(document: Document, member: JSONMap) -> bool:
     return "properties" in node or "allOf" in node
 
 
-def _tagged(document: Document, node: JSONMap, pointer: str, refs: list[str]) -> Iterator[Fault]:
+def _tagged(
+    document: Document, node: JSONMap, pointer: str, refs: list[str]
+) -> Iterator[Violation]:
     discriminator = mapping(node, "discriminator")
     tag = text(discriminator, "propertyName")
     table = mapping(discriminator, "mapping")
     if set(table.values()) != set(refs):
         missing = sorted(_name(ref) for ref in set(refs) ^ {str(ref) for ref in table.values()})
-        yield Fault(
+        yield Violation(
             f"{pointer}/discriminator",
             f"`mapping` and variants differ in {', '.join(missing)}; give each variant its tag",
         )
@@ -47,14 +49,14 @@ def _tagged(document: Document, node: JSONMap, pointer: str, refs: list[str]) ->
         target, at = document.resolve({"$ref": ref})
         field = document.properties(target, at).get(tag)
         if field is None or not field.required or field.schema.get("const") != value:
-            yield Fault(
+            yield Violation(
                 at,
                 f"the variant {value!r} of {_name(pointer)} needs a required field {tag!r} "
-                f"with `const: {value}`, else any object is taken for it",
+                f"with `const: {value}`, else any object matches it",
             )
 
 
-def _untagged(document: Document, pointer: str, refs: list[str]) -> Iterator[Fault]:
+def _untagged(document: Document, pointer: str, refs: list[str]) -> Iterator[Violation]:
     known: dict[frozenset[str], str] = {}
     for ref in refs:
         target, at = document.resolve({"$ref": ref})
@@ -62,9 +64,9 @@ def _untagged(document: Document, pointer: str, refs: list[str]) -> Iterator[Fau
         fixed = [item for item in required if "const" in item.schema]
         marks = frozenset(f"{item.wire}={item.schema.get('const')}" for item in (fixed or required))
         if marks in known:
-            yield Fault(
+            yield Violation(
                 pointer,
-                f"nothing tells {_name(ref)} from {known[marks]}; "
+                f"nothing distinguishes {_name(ref)} from {known[marks]}; "
                 "add a discriminator with a mapping, or a required `const` field to one of the two",
             )
         known[marks] = _name(ref)

@@ -1,1 +1,1 @@
-"""What the templates print: every decision between the document and the text is made here."""
+"""The views that the templates print: all decisions are made here, none in the templates."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from scripts.bundle import JSON, JSONMap
 from scripts.view import prose, shapes
 from scripts.view.document import Document, RawOperation, mapping, text
-from scripts.view.names import identifier, literal
+from scripts.view.generator_output import ParsedOperation
 from scripts.view.params import Params
-from scripts.view.shapes import File, Place
-from scripts.view.source import ParsedOperation
+from scripts.view.python_names import identifier, literal
+from scripts.view.shapes import Annotator, File
 
-IN_CALL = Place(models="_models.", params="_params.")
+IN_CALL = Annotator(models="_models.", params="_models.")
 OMIT = "omit"
 
 
@@ -52,8 +52,8 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Call:
-    """What a method takes, and what becomes of it."""
+class CallArguments:
+    """The arguments of a method, and the parts of its request."""
 
     positional: list[Argument]
     keywords: list[Argument]
@@ -66,13 +66,13 @@ class Call:
 
 
 class Arguments:
-    """Makes arguments; notes what types they take."""
+    """Makes arguments, and collects the parameter types that they use."""
 
     def __init__(self, document: Document, params: Params) -> None:
         self.document = document
         self.params = params
 
-    def call(self, raw: RawOperation, parsed: ParsedOperation, place: Place) -> Call:
+    def call(self, raw: RawOperation, parsed: ParsedOperation, place: Annotator) -> CallArguments:
         """Make the arguments of an operation.
 
         Args:
@@ -95,15 +95,15 @@ class Arguments:
         if query:
             parts.insert(0, Part("query", [item.entry for item in query]))
         if path:
-            # Their names are on no wire: errors name the arguments.
+            # Path parameters have no wire name: errors name the arguments.
             parts.insert(0, Part("path", [Entry(literal(item.name), item.value) for item in path]))
-        return Call(path[-1:], keywords, parts)
+        return CallArguments(path[-1:], keywords, parts)
 
     def argument(
         self,
         wire: str,
         schema: JSONMap,
-        place: Place,
+        place: Annotator,
         *,
         default: str | None,
         nullable: bool = False,
@@ -150,7 +150,7 @@ class Arguments:
             said = f"{said} The server's default is {_shown(default)}."
         return said
 
-    def _parameter(self, node: JSONMap, place: Place) -> Argument:
+    def _parameter(self, node: JSONMap, place: Annotator) -> Argument:
         return self.argument(
             text(node, "name"),
             mapping(node, "schema"),
@@ -162,9 +162,9 @@ class Arguments:
         )
 
     def _body(
-        self, raw: RawOperation, kind: str | None, place: Place
+        self, raw: RawOperation, kind: str | None, place: Annotator
     ) -> tuple[list[Argument], list[Part]]:
-        """Make arguments of the fields of the body; fixed fields are sent without asking."""
+        """Make arguments of the fields of the body; constant fields are sent as they are."""
         if kind is None:
             return [], []
         arguments: list[Argument] = []

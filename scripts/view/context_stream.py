@@ -1,72 +1,75 @@
-"""What the resource templates print for a whole context in one call: text in, events out."""
+"""The view of the method that runs a whole context in one call: text in, events out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from scripts.bundle import JSONMap
-from scripts.view import documentation, options, prose
-from scripts.view.answers import OUT_OF_CALL
+from scripts.view import common_arguments, docstrings, prose
 from scripts.view.arguments import IN_CALL, OMIT, Argument, Arguments
+from scripts.view.common_arguments import CommonArgument
 from scripts.view.document import Document, RawOperation, mapping, strings, text
-from scripts.view.options import Option
-from scripts.view.worlds import World
+from scripts.view.flavours import Flavour
+from scripts.view.method_result import OUT_OF_CALL
 
 INDENT = 8
-_FAILURE = "While iterating: the connection could not be opened, or broke."
+_FAILURE = "While iterating: the connection failed."
 
 
 @dataclass(frozen=True)
 class ContextStream:
-    """The method that opens a context, feeds it, and gives its events."""
+    """The method that opens a context, sends text to it, and returns its events."""
 
     name: str
     key: str
-    """Wire name and argument of what names a context."""
+    """Wire name and argument of the context id."""
     input: Argument
-    """What is fed, piece by piece."""
+    """The argument with the text, or its pieces."""
     settings: list[Argument]
-    """Of the context: those that must be given first."""
-    options: list[Option]
+    """The settings of the context, required ones first."""
+    options: list[CommonArgument]
     event: str
-    """Annotation of what arrives."""
+    """Annotation of received events."""
     page: str
 
-    def pieces(self, world: World) -> str:
-        """Annotate what is fed: all at once, or as it comes."""
+    def pieces(self, flavour: Flavour) -> str:
+        """Annotate the text: as a whole, or as an iterable of pieces."""
         one = self.input.annotation
-        found = [one, f"Iterable[{one}]", *([f"AsyncIterable[{one}]"] if world.is_async else [])]
+        found = [one, f"Iterable[{one}]", *([f"AsyncIterable[{one}]"] if flavour.is_async else [])]
         return " | ".join(found)
 
-    def documentation(self, world: World) -> list[str]:
+    def documentation(self, flavour: Flavour) -> list[str]:
         """Write the docstring."""
-        iterators = "an iterator, async or not," if world.is_async else "an iterator"
-        for_, with_ = ("async for", "async with") if world.is_async else ("for", "with")
+        iterators = "an iterator, async or not," if flavour.is_async else "an iterator"
+        for_, with_ = ("async for", "async with") if flavour.is_async else ("for", "with")
         fed = (
-            f"All of the {self.input.name}, or {iterators} over pieces of it as they come; they "
-            "are joined as they are."
+            f"The whole {self.input.name}, or {iterators} over pieces of it, which are joined "
+            "without separators."
         )
         entries = [
             (self.input.name, fed),
             *((argument.name, argument.documentation) for argument in self.settings),
-            (self.key, "The name of the context; a random one if not given."),
+            (self.key, "The id of the context; by default a random one."),
             ("timeout", "Seconds to wait for each event, None for no limit."),
-            ("connection", "An open connection to use; else one is opened, and closed at the end."),
+            (
+                "connection",
+                "An open connection to use; by default one is opened, and closed at the end.",
+            ),
             *((option.name, option.documentation) for option in self.options),
         ]
         returns = (
-            f"The events as they come, by `{for_} event in ...`. Who may leave the loop early "
-            f"writes `{with_} ... as stream` around it, which cancels what is under way."
+            f"The events, to be read by `{for_} event in ...`. To leave the loop early, put it in "
+            f"`{with_} ... as stream`, which cancels the context at the end."
         )
         failures = [
             ("CartesiaError", _FAILURE),
-            ("TypeError", f"The {self.input.name} is nothing of that kind."),
+            ("TypeError", f"The {self.input.name} has another type."),
             ("ValueError", f"The {self.input.name} is empty."),
         ]
         parts = [
             prose.paragraphs(
-                "What is fed and what comes back flow at the same time. Nothing happens before "
-                f"it is entered by `{with_}`, or its first event is asked for.",
+                "Text is sent while events are received. Nothing happens before the stream is "
+                f"entered by `{with_}`, or its first event is requested.",
                 INDENT,
             ),
             [self.page],
@@ -75,14 +78,14 @@ class ContextStream:
             prose.section("Raises", failures, INDENT),
         ]
         return prose.docstring(
-            "Feed one context of the WebSocket, and give its events as they come", parts
+            "Send text to a new context of the WebSocket, and receive its events", parts
         )
 
 
 def context_stream(
     document: Document, arguments: Arguments, raw: RawOperation
 ) -> ContextStream | None:
-    """Make the view, where the document names such a method.
+    """Make the view, if the document names such a method.
 
     Args:
         document: The document.
@@ -90,7 +93,7 @@ def context_stream(
         raw: The operation that opens the socket.
 
     Returns:
-        The method; None without one.
+        The method, or None.
     """
     socket = mapping(raw.node, "x-websocket")
     context = mapping(socket, "context")
@@ -101,14 +104,14 @@ def context_stream(
         key=text(context, "key"),
         input=_input(document, arguments, context),
         settings=_settings(document, arguments, context),
-        options=list(options.OF_SOCKETS),
+        options=list(common_arguments.OF_SOCKETS),
         event=OUT_OF_CALL.annotate(document.shape(mapping(socket, "server"))),
-        page=documentation.page(raw),
+        page=docstrings.page(raw),
     )
 
 
 def _input(document: Document, arguments: Arguments, context: JSONMap) -> Argument:
-    """Find the one field that each message must say anew."""
+    """Find the one required field of each message."""
     fields = document.properties(*document.resolve(mapping(context, "request")))
     (wire,) = [
         wire for wire in strings(context, "per_message") if wire in fields and fields[wire].required
@@ -117,7 +120,7 @@ def _input(document: Document, arguments: Arguments, context: JSONMap) -> Argume
 
 
 def _settings(document: Document, arguments: Arguments, context: JSONMap) -> list[Argument]:
-    """List the settings; those that every message needs and nobody assumes must be given."""
+    """List the settings; required ones without a default must be given."""
     assumed = mapping(context, "defaults")
     anew = {text(context, "key"), *strings(context, "per_message")}
     found = [

@@ -1,4 +1,4 @@
-"""Reading the bundled document: its components, their fields, and the shapes of its schemas."""
+"""The bundled document: components, their fields, and the shapes of schemas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 
 from scripts.bundle import JSON, Bundle, DocumentError, JSONMap, escape, unescape
 from scripts.view import shapes
-from scripts.view.shapes import Kind, Shape
+from scripts.view.shapes import SchemaKind, Shape
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
@@ -22,36 +22,36 @@ SCALARS = {
 
 
 def mapping(node: JSON, key: str) -> JSONMap:
-    """Give the mapping at ``key``, or an empty one."""
+    """Return the mapping at ``key``, or an empty one."""
     value = node.get(key) if isinstance(node, Mapping) else None
     return value if isinstance(value, Mapping) else {}
 
 
 def sequence(node: JSON, key: str) -> Sequence[JSON]:
-    """Give the list at ``key``, or an empty one."""
+    """Return the list at ``key``, or an empty one."""
     value = node.get(key) if isinstance(node, Mapping) else None
     return value if isinstance(value, list) else []
 
 
 def mappings(node: JSON, key: str) -> list[JSONMap]:
-    """Give the mappings in the list at ``key``."""
+    """Return the mappings in the list at ``key``."""
     return [item for item in sequence(node, key) if isinstance(item, Mapping)]
 
 
 def strings(node: JSON, key: str) -> list[str]:
-    """Give the texts in the list at ``key``."""
+    """Return the strings in the list at ``key``."""
     return [item for item in sequence(node, key) if isinstance(item, str)]
 
 
 def text(node: JSON, key: str) -> str:
-    """Give the text at ``key``, or an empty one, without the white space of YAML blocks."""
+    """Return the string at ``key``, or an empty one, stripped."""
     value = node.get(key) if isinstance(node, Mapping) else None
     return value.strip() if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True)
 class Property:
-    """One field of an object schema, wherever in its ``allOf`` it stands."""
+    """One field of an object schema, its own or from a member of its ``allOf``."""
 
     wire: str
     schema: JSONMap
@@ -61,7 +61,7 @@ class Property:
 
 @dataclass(frozen=True)
 class RawOperation:
-    """One operation as the document writes it."""
+    """One operation of the document."""
 
     path: str
     method: str
@@ -77,7 +77,7 @@ class RawOperation:
 
     @property
     def tag(self) -> str:
-        """Its tag, dotted: what stands in front of the method in its id."""
+        """Its dotted tag: the id without the name of the method."""
         return self.id.rpartition(".")[0]
 
     @property
@@ -87,18 +87,18 @@ class RawOperation:
 
 
 class Document:
-    """The bundled document, read."""
+    """The bundled document."""
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self.root = bundle.document
 
     def place(self, pointer: str) -> str:
-        """Name the place of a pointer in the source files."""
+        """Return the location of a pointer in the source files."""
         return self.bundle.place(pointer)
 
     def fault(self, pointer: str, what: str) -> DocumentError:
-        """Make the error for one place."""
+        """Make the error for one location."""
         return DocumentError([f"{self.place(pointer)}: {what}"])
 
     @cached_property
@@ -133,7 +133,7 @@ class Document:
         return node, pointer
 
     def parameters(self, operation: RawOperation) -> Iterator[tuple[JSONMap, str]]:
-        """Give each parameter of an operation with its pointer; its own win over the path's."""
+        """Yield each parameter of an operation with its pointer; its own win over the path's."""
         seen: set[tuple[str, str]] = set()
         above = operation.pointer.rpartition("/")[0]
         for owner, pointer in ((operation.node, operation.pointer), (operation.shared, above)):
@@ -145,7 +145,7 @@ class Document:
                     yield found, at
 
     def properties(self, schema: JSONMap, pointer: str) -> dict[str, Property]:
-        """Give the fields of an object schema, those of its ``allOf`` first."""
+        """Return the fields of an object schema, those of its ``allOf`` first."""
         found: dict[str, Property] = {}
         required = set(strings(schema, "required"))
         for index, member in enumerate(mappings(schema, "allOf")):
@@ -162,11 +162,11 @@ class Document:
         }
 
     def component_properties(self, name: str) -> dict[str, Property]:
-        """Give the fields of a named object schema."""
+        """Return the fields of a named object schema."""
         return self.properties(self.schemas[name], f"/components/schemas/{escape(name)}")
 
     def body_properties(self, operation: RawOperation) -> dict[str, Property]:
-        """Give the fields of the body of an operation; none where it has no body."""
+        """Return the fields of the body of an operation; none where it has no body."""
         above = f"{operation.pointer}/requestBody"
         node, pointer = self.resolve(mapping(operation.node, "requestBody"), above)
         for media, entry in mapping(node, "content").items():
@@ -187,7 +187,7 @@ class Document:
 
     @cached_property
     def referred(self) -> frozenset[str]:
-        """The named schemas that something other than the body of a request refers to."""
+        """The named schemas that are used by more than request bodies."""
         found = set[str]()
         pending: list[JSON] = [
             self.schemas,
@@ -206,17 +206,17 @@ class Document:
                 pending += node
         return frozenset(found)
 
-    def kind(self, name: str) -> Kind | None:
-        """Tell what a named schema is; None for one that is only a name for another type."""
+    def kind(self, name: str) -> SchemaKind | None:
+        """Return the kind of a named schema; None for an alias of another type."""
         schema = self.schemas[name]
         if "enum" in schema or self.open_values(schema) is not None:
-            return Kind.ENUM
+            return SchemaKind.ENUM
         if "oneOf" in schema or "anyOf" in schema:
-            return Kind.UNION if self._has_object(schema) else Kind.CHOICE
-        return Kind.MODEL if "properties" in schema or "allOf" in schema else None
+            return SchemaKind.UNION if self._has_object(schema) else SchemaKind.CHOICE
+        return SchemaKind.MODEL if "properties" in schema or "allOf" in schema else None
 
     def _has_object(self, schema: JSONMap) -> bool:
-        """Tell whether an object is among the members of a union, or of a union in it."""
+        """Return whether an object is among the members of a union, or of a union in it."""
         members = [
             self.resolve(member)[0]
             for word in ("oneOf", "anyOf", "allOf")
@@ -225,9 +225,9 @@ class Document:
         return any("properties" in member or self._has_object(member) for member in members)
 
     def open_values(self, schema: JSONMap) -> JSONMap | None:
-        """Give the listed part of an open enum, ``anyOf: [{type, enum}, {type}]``, or None.
+        """Return the listed part of an open enum, ``anyOf: [{type, enum}, {type}]``, or None.
 
-        A `pattern` may narrow the second part; only servers mind it.
+        A `pattern` may restrict the second part; only servers check it.
         """
         members = mappings(schema, "anyOf")
         if len(members) != 2 or "enum" not in members[0]:  # noqa: PLR2004
@@ -235,7 +235,7 @@ class Document:
         return members[0] if {"type"} <= set(members[1]) <= {"type", "pattern"} else None
 
     def shape(self, schema: JSONMap) -> Shape:
-        """Give the shape of the values that a schema describes."""
+        """Return the shape of the values that a schema describes."""
         if isinstance(ref := schema.get("$ref"), str):
             return self._named(unescape(ref.rpartition("/")[2]))
         if "const" in schema:
@@ -251,7 +251,7 @@ class Document:
         return self._typed(schema, kinds)
 
     def _typed(self, schema: JSONMap, kind: JSON) -> Shape:
-        """Give the shape of a schema of one type."""
+        """Return the shape of a schema of one type."""
         if kind == "array":
             return shapes.ListOf(self.shape(mapping(schema, "items")))
         if kind == "object":
@@ -268,7 +268,7 @@ class Document:
         kind = self.kind(name)
         if kind is None:
             return self.shape(schema)
-        if kind is Kind.ENUM:
+        if kind is SchemaKind.ENUM:
             listed = self.open_values(schema)
             further = SCALARS[text(listed, "type")] if listed is not None else None
             return shapes.Named(name, kind, open=further)
@@ -284,7 +284,7 @@ class Document:
         return shapes.Named(name, kind, shorthand=shorthand, in_arrays=in_arrays)
 
     def describe(self, schema: JSONMap) -> str:
-        """Give the description of a schema: its own, or that of what it refers to."""
+        """Return the description of a schema: its own, or that of what it refers to."""
         if own := text(schema, "description"):
             return own
         members = [

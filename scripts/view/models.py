@@ -1,4 +1,4 @@
-"""What the model templates print: models, enums and unions."""
+"""The views of models, enums and unions."""
 
 from __future__ import annotations
 
@@ -9,25 +9,21 @@ from functools import cached_property
 from scripts.bundle import JSONMap
 from scripts.view import prose, shapes
 from scripts.view.document import Document, Property, mapping, mappings, strings, text
-from scripts.view.names import attribute, literal, snake_case
-from scripts.view.shapes import Kind, Named, Place, Shape
-from scripts.view.source import Parsed
+from scripts.view.generator_output import Parsed
+from scripts.view.python_names import attribute, literal, snake_case
+from scripts.view.shapes import Annotator, Named, SchemaKind, Shape
 
-IN_MODEL = Place(models="_models.", params=None)
+IN_MODEL = Annotator(models="_models.", params=None)
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldView:
     """One attribute of a model."""
 
     name: str
     wire: str
     annotation: str
     default: str | None
-    required: bool
-    kind: str
-    """How the runtime writes it: ``plain``, ``model``, ``models``, ``map``, ``datetime``, or
-    ``arrays`` for a list that may have come as one object of arrays."""
     read: str
     """The expression that reads it."""
     documentation: list[str]
@@ -35,43 +31,37 @@ class Field:
     is_audio: bool
 
     @property
-    def table_entry(self) -> str:
-        """Its entry in the table of the model, as an expression."""
-        parts = [literal(self.name), literal(self.wire), str(self.required)]
-        if self.kind != "plain":
-            parts.append(literal(self.kind))
-        if self.aliases:
-            names = ", ".join(literal(alias) for alias in self.aliases)
-            parts.append(f"aliases=({names}{',' if len(self.aliases) == 1 else ''})")
-        return f"Field({', '.join(parts)})"
+    def value(self) -> str:
+        """The value assigned in the class: default, and keys if they differ from the name."""
+        keys = (self.wire, *self.aliases)
+        if keys == (self.name,):
+            return self.default or ""
+        default = f"default={self.default}, " if self.default else ""
+        names = ", ".join(literal(key) for key in keys)
+        return f'field({default}metadata={{"keys": [{names}]}})'
 
 
 @dataclass(frozen=True)
-class Model:
+class ModelView:
     """One generated class."""
 
     name: str
     module: str
     base: str
     documentation: list[str]
-    fields: list[Field]
+    fields: list[FieldView]
     source: str
     arrays: str = ""
     """Field -> the array that it may come in, as an expression; empty where it never does."""
 
     @property
-    def uses_models(self) -> bool:
-        """Whether reading it needs other models."""
-        return any("_models." in field.read for field in self.fields)
-
-    @property
-    def audio(self) -> Field | None:
+    def audio(self) -> FieldView | None:
         """The field that holds audio as base64."""
         return next((field for field in self.fields if field.is_audio), None)
 
 
 @dataclass(frozen=True)
-class EnumAlias:
+class EnumView:
     """A named list of values."""
 
     name: str
@@ -83,14 +73,14 @@ class EnumAlias:
 
 @dataclass(frozen=True)
 class Branch:
-    """One variant of a union: when it is meant and how it is read."""
+    """One variant of a union: its condition, and the expression that reads it."""
 
     condition: str
     read: str
 
 
 @dataclass(frozen=True)
-class Union:
+class UnionView:
     """A named union and its reader."""
 
     name: str
@@ -105,7 +95,7 @@ class Union:
 
 @dataclass(frozen=True)
 class ModelIndex:
-    """What the package of models offers: name -> module."""
+    """The names that the package of models offers: name -> module, relative to the package."""
 
     exports: list[tuple[str, str]]
 
@@ -116,36 +106,36 @@ def parser_name(union: str) -> str:
 
 
 def reader(shape: Shape) -> str | None:
-    """Give the function that reads a JSON object of this shape, or None where nothing is to do."""
+    """Return the function that parses a JSON object of this shape; None if it needs no parsing."""
     shape = shapes.without_none(shape)
     if isinstance(shape, shapes.AnyOf):
         return next((found for member in shape.members if (found := reader(member))), None)
-    if isinstance(shape, Named) and shape.kind is Kind.MODEL:
+    if isinstance(shape, Named) and shape.kind is SchemaKind.MODEL:
         return f"_models.{shape.name}.from_dict"
-    if isinstance(shape, Named) and shape.kind is Kind.UNION:
+    if isinstance(shape, Named) and shape.kind is SchemaKind.UNION:
         return f"_models.{parser_name(shape.name)}"
     return None
 
 
-def reading(shape: Shape, wire: str, aliases: Sequence[str] = ()) -> tuple[str, str]:
-    """Give the kind of a field, and the expression that reads it."""
+def reading(shape: Shape, wire: str, aliases: Sequence[str] = ()) -> str:
+    """Return the expression that reads a field."""
     value = f"get({literal(wire)})"
     if aliases:
         value = f"read_first(get, {', '.join(literal(name) for name in (wire, *aliases))})"
     shape = shapes.without_none(shape)
     match shape:
         case shapes.DateTime():
-            return "datetime", f"read_datetime({value})"
-        case shapes.ListOf(Named(name, Kind.MODEL, in_arrays=True)):
-            return "arrays", f"read_arrays({value}, _models.{name})"
+            return f"read_datetime({value})"
+        case shapes.ListOf(Named(name, SchemaKind.MODEL, in_arrays=True)):
+            return f"read_arrays({value}, _models.{name})"
         case shapes.ListOf(item) if parse := reader(item):
-            return "models", f"read_list({value}, {parse})"
+            return f"read_list({value}, {parse})"
         case shapes.MapOf(item) if parse := reader(item):
-            return "map", f"read_map({value}, {parse})"
+            return f"read_map({value}, {parse})"
         case _ if parse := reader(shape):
-            return "model", f"read_model({value}, {parse})"
+            return f"read_model({value}, {parse})"
         case _:
-            return "plain", value
+            return value
 
 
 class Models:
@@ -156,20 +146,20 @@ class Models:
         self.parsed = parsed
 
     def source(self, name: str) -> str:
-        """Name the part of the document that a schema is."""
+        """Return the location of a schema in the document."""
         return self.document.place(f"/components/schemas/{name}")
 
     @cached_property
-    def models(self) -> list[Model]:
-        """The classes; a body that is only ever written as arguments of its call needs none."""
+    def models(self) -> list[ModelView]:
+        """The classes; a request body that is only passed as arguments needs none."""
         only_bodies = self.document.bodies - self.document.referred
         return [self._model(name) for name in self.parsed.models if name not in only_bodies]
 
     @cached_property
-    def enums(self) -> list[EnumAlias]:
+    def enums(self) -> list[EnumView]:
         """The lists of values."""
         return [
-            EnumAlias(
+            EnumView(
                 name,
                 snake_case(name),
                 [literal(value) for value in values],
@@ -180,26 +170,27 @@ class Models:
         ]
 
     @cached_property
-    def unions(self) -> list[Union]:
+    def unions(self) -> list[UnionView]:
         """The named unions."""
         return [
             self._union(name)
             for name in self.document.schemas
-            if self.document.kind(name) in {Kind.UNION, Kind.CHOICE}
+            if self.document.kind(name) in {SchemaKind.UNION, SchemaKind.CHOICE}
         ]
 
     @property
     def exports(self) -> list[tuple[str, str]]:
         """All their names, each with its module."""
-        items: list[Model | EnumAlias | Union] = [*self.models, *self.enums, *self.unions]
-        exports = [(item.name, item.module) for item in items]
-        exports += [(union.parser, union.module) for union in self.unions if union.branches]
-        return exports
+        items: list[ModelView | EnumView | UnionView] = [*self.models, *self.enums, *self.unions]
+        exports = [(item.name, f"models.{item.module}") for item in items]
+        return exports + [
+            (union.parser, f"models.{union.module}") for union in self.unions if union.branches
+        ]
 
     def _documentation(self, name: str, indent: int) -> list[str]:
         return prose.described(text(self.document.schemas[name], "description"), indent)
 
-    def _model(self, name: str) -> Model:
+    def _model(self, name: str) -> ModelView:
         schema = self.document.schemas[name]
         found = self.document.component_properties(name)
         fields = [
@@ -207,9 +198,9 @@ class Models:
             for wire, required in self.parsed.models[name].items()
         ]
         order = list(found)
-        # attrs wants fields without a default first; within each kind the document's order holds.
+        # attrs requires fields without a default to come first; otherwise document order.
         fields.sort(key=lambda field: (field.default is not None, order.index(field.wire)))
-        return Model(
+        return ModelView(
             name,
             snake_case(name),
             text(schema, "x-python-base") or "Model",
@@ -219,35 +210,32 @@ class Models:
             literal(schema["x-parallel-arrays"]) if "x-parallel-arrays" in schema else "",
         )
 
-    def _field(self, field: Property, *, required: bool) -> Field:
+    def _field(self, field: Property, *, required: bool) -> FieldView:
         shape = self.document.shape(field.schema)
         if not required:
             shape = shapes.any_of(shape, shapes.NONE)
         aliases = strings(field.schema, "x-aliases")
-        kind, read = reading(shape, field.wire, aliases)
         constant = field.schema.get("const") if required else None
         default = None if required else "None"
         if "const" in field.schema and required:
             default = literal(constant)
-        return Field(
+        return FieldView(
             name=text(field.schema, "x-python-name") or attribute(field.wire),
             wire=field.wire,
             annotation=IN_MODEL.annotate(shape),
             default=default,
-            required=required,
-            kind=kind,
-            read=read,
+            read=reading(shape, field.wire, aliases),
             documentation=prose.note(self.document.describe(field.schema), 4),
             aliases=aliases,
             is_audio=field.schema.get("contentEncoding") == "base64"
             and text(field.schema, "contentMediaType").startswith("audio/"),
         )
 
-    def _union(self, name: str) -> Union:
+    def _union(self, name: str) -> UnionView:
         schema = self.document.schemas[name]
         tag = text(mapping(schema, "discriminator"), "propertyName") or None
         shape = self.document.shape({**schema, "description": ""})
-        return Union(
+        return UnionView(
             name,
             snake_case(name),
             IN_MODEL.alternatives(shape),
@@ -270,9 +258,9 @@ class Models:
                 yield Branch(self._recognition(member), f"{parse}(data)")
 
     def _recognition(self, member: JSONMap) -> str:
-        """Give the condition by which a variant without a tag is known.
+        """Return the condition that identifies a variant without a tag.
 
-        Its fixed fields tell, or where it has none, that all its required fields are there.
+        It compares the constant fields, or checks that all required fields are present.
         """
         node, pointer = self.document.resolve(member)
         required = [

@@ -1,22 +1,23 @@
-"""The whole generated package: which files there are, which template prints each, and from what."""
+"""The generated package: its files, the template of each, and the view that it prints."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from scripts.view.answer_names import answer_names
+from scripts.view.api_reference import APIReference
 from scripts.view.arguments import Arguments
 from scripts.view.document import Document, mapping, text
+from scripts.view.exports import exports
+from scripts.view.flavours import FLAVOURS
+from scripts.view.generator_output import Parsed
+from scripts.view.methods import Methods
 from scripts.view.models import ModelIndex, Models
-from scripts.view.names import literal
-from scripts.view.operations import Operations
 from scripts.view.params import Params
-from scripts.view.reference import Reference
+from scripts.view.python_names import literal
 from scripts.view.resources import Resources
+from scripts.view.response_aliases import response_aliases
 from scripts.view.sockets import Sockets
-from scripts.view.source import Parsed
-from scripts.view.worlds import WORLDS
 
 PACKAGE = "cartesia_rest"
 
@@ -28,24 +29,33 @@ class OutputFile:
     path: PurePosixPath
     template: str
     source: str
-    """The part of the document that it says."""
+    """The part of the document that it is generated from."""
     variables: dict[str, object]
 
 
 class Package:
-    """Everything that is printed."""
+    """The views of all files."""
 
-    def __init__(self, document: Document, parsed: Parsed) -> None:
+    def __init__(self, document: Document, parsed: Parsed, public: Path | None = None) -> None:
+        """Make all views.
+
+        Args:
+            document: The document.
+            parsed: The generator's reading of it.
+            public: The ``__init__.py`` of the public package, None where there is none.
+        """
         self.document = document
+        self.public = public
         self.models = Models(document, parsed)
         self.params = Params(document)
         arguments = Arguments(document, self.params)
-        self.resources = Resources(document, Operations(document, parsed, arguments))
+        self.resources = Resources(document, Methods(document, parsed, arguments))
         self.sockets = Sockets(document, arguments, self.params)
         methods = [method for resource in self.resources.all for method in resource.methods]
-        self.answers = list(answer_names(document, methods))
-        named = [(answer.name, answer.module) for answer in self.answers]
-        self.index = ModelIndex(sorted([*self.models.exports, *named]))
+        self.aliases = list(response_aliases(document, methods))
+        named = [(alias.name, f"models.{alias.module}") for alias in self.aliases]
+        params = [(name, "params") for name in self.params.names]
+        self.index = ModelIndex(sorted([*self.models.exports, *named, *params]))
 
     def files(self) -> list[OutputFile]:
         """List the files, each with its template and what the template is given."""
@@ -55,9 +65,18 @@ class Package:
             self._file("__init__.py", "package_init.py.jinja", main, version=version),
             self._file("models/__init__.py", "models_init.py.jinja", main, index=self.index),
             self._file("params.py", "params.py.jinja", main, params=self.params),
-            self._file("resources/__init__.py", "resources_init.py.jinja", main),
+            self._file(
+                "resources/__init__.py",
+                "resources_init.py.jinja",
+                main,
+                resources=self.resources.all,
+            ),
             self._file("client.py", "client.py.jinja", main, resource=self.resources.root),
         ]
+        if self.public is not None:
+            source = "/".join(self.public.parts[-3:])
+            names = exports(self.public)
+            found.append(self._file("exports.py", "exports.py.jinja", source, exports=names))
         for model in self.models.models:
             path = f"models/{model.module}.py"
             found.append(self._file(path, "model.py.jinja", model.source, model=model))
@@ -67,27 +86,33 @@ class Package:
         for union in self.models.unions:
             path = f"models/{union.module}.py"
             found.append(self._file(path, "union.py.jinja", union.source, union=union))
-        for answer in self.answers:
-            path = f"models/{answer.module}.py"
-            found.append(self._file(path, "answer_name.py.jinja", answer.source, answer=answer))
+        for alias in self.aliases:
+            path = f"models/{alias.module}.py"
+            found.append(self._file(path, "response_alias.py.jinja", alias.source, alias=alias))
         for resource in self.resources.all:
             path = f"resources/{resource.module}.py"
             source = ", ".join(resource.sources) or main
             found.append(self._file(path, "resource.py.jinja", source, resource=resource))
         if self.sockets.all:
-            found.append(self._file("sockets/__init__.py", "sockets_init.py.jinja", main))
+            found.append(
+                self._file(
+                    "sockets/__init__.py", "sockets_init.py.jinja", main, sockets=self.sockets.all
+                )
+            )
         for socket in self.sockets.all:
             path = f"sockets/{socket.module}.py"
             found.append(self._file(path, "socket.py.jinja", socket.source, socket=socket))
         return found
 
     def reference(self) -> OutputFile:
-        """Give the list of all methods, which stands beside the package and not in it."""
-        files = {name: f"models/{module}.py" for name, module in self.index.exports}
+        """Return ``api.md``, which is written beside the package."""
+        files = {name: f"{module.replace('.', '/')}.py" for name, module in self.index.exports}
         main = self.document.place("").removesuffix("#")
-        reference = Reference(self.document, self.resources.root, files)
+        reference = APIReference(self.document, self.resources.root, files)
         return self._file("api.md", "api.md.jinja", main, reference=reference)
 
     @staticmethod
     def _file(path: str, template: str, source: str, **variables: object) -> OutputFile:
-        return OutputFile(PurePosixPath(path), template, source, {**variables, "worlds": WORLDS})
+        return OutputFile(
+            PurePosixPath(path), template, source, {**variables, "flavours": FLAVOURS}
+        )

@@ -1,4 +1,4 @@
-"""What the template of parameter types prints: a TypedDict for each object that requests take."""
+"""The views of parameter types: a TypedDict for each object that requests contain."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import cached_property
 
 from scripts.view import prose
 from scripts.view.document import Document, text
-from scripts.view.names import literal
-from scripts.view.shapes import AnyOf, Kind, ListOf, MapOf, Named, Place, Shape
+from scripts.view.python_names import literal
+from scripts.view.shapes import Annotator, AnyOf, ListOf, MapOf, Named, SchemaKind, Shape
 
-IN_PARAMS = Place(models="_models.", params="")
+IN_PARAMS = Annotator(models="_models.", params="")
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ class Param:
     name: str
     is_total: bool
     is_functional: bool
-    """A key is no identifier, so the class syntax cannot say it."""
+    """Whether a key is not an identifier, so that the class syntax cannot be used."""
     fields: list[ParamField]
     documentation: list[str]
 
 
 @dataclass(frozen=True)
 class ParamUnion:
-    """A union of parameter types; the models are welcome too."""
+    """A union of parameter types and the models that are accepted too."""
 
     name: str
     members: list[str]
@@ -46,23 +46,25 @@ class ParamUnion:
 
 
 class Params:
-    """Collects what is reachable from requests and socket messages."""
+    """Collects the types that are reachable from requests and socket messages."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._reached: dict[str, Kind] = {}
+        self._reached: dict[str, SchemaKind] = {}
 
     def reach(self, shape: Shape) -> None:
-        """Note that values of this shape are passed in by callers."""
+        """Collect the types of a shape that callers pass in."""
         match shape:
             case ListOf(inner) | MapOf(inner):
                 self.reach(inner)
             case AnyOf(members):
                 for member in members:
                     self.reach(member)
-            case Named(name, Kind.MODEL | Kind.UNION as kind) if name not in self._reached:
+            case Named(name, SchemaKind.MODEL | SchemaKind.UNION as kind) if (
+                name not in self._reached
+            ):
                 self._reached[name] = kind
-                if kind is Kind.MODEL:
+                if kind is SchemaKind.MODEL:
                     for field in self.document.component_properties(name).values():
                         self.reach(self.document.shape(field.schema))
                 else:
@@ -77,14 +79,15 @@ class Params:
 
     @property
     def names(self) -> list[str]:
-        """All that the module offers."""
-        objects = [param.name for param in self.objects]
-        return sorted(objects + [param.name for param in self.unions])
+        """The names that the module defines."""
+        return [*(param.name for param in self.objects), *(param.name for param in self.unions)]
 
     @cached_property
     def objects(self) -> list[Param]:
         """A TypedDict for each object."""
-        return [self._object(n) for n, kind in sorted(self._reached.items()) if kind is Kind.MODEL]
+        return [
+            self._object(n) for n, kind in sorted(self._reached.items()) if kind is SchemaKind.MODEL
+        ]
 
     @cached_property
     def unions(self) -> list[ParamUnion]:
@@ -92,11 +95,14 @@ class Params:
         return [
             ParamUnion(
                 f"{name}Param",
-                IN_PARAMS.alternatives(AnyOf(self._members(name))),
+                [
+                    _evaluated(member)
+                    for member in IN_PARAMS.alternatives(AnyOf(self._members(name)))
+                ],
                 self._documentation(name),
             )
             for name, kind in sorted(self._reached.items())
-            if kind is Kind.UNION
+            if kind is SchemaKind.UNION
         ]
 
     def _documentation(self, name: str) -> list[str]:
@@ -114,6 +120,11 @@ class Params:
             fields.append(ParamField(wire, literal(wire), annotation, described))
         is_functional = not all(_is_class_key(wire) for wire in properties)
         return Param(f"{name}Param", is_total, is_functional, fields, self._documentation(name))
+
+
+def _evaluated(member: str) -> str:
+    """Write a member of a union as an expression; lazily imported models as a string."""
+    return literal(member) if "_models." in member else member
 
 
 def _is_class_key(wire: str) -> bool:

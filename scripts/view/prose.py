@@ -1,4 +1,4 @@
-"""Docstrings and comments: text of the document, cleaned and wrapped."""
+"""Docstrings: descriptions of the document, escaped and wrapped."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ def clean(text: str) -> str:
 
 
 def ended(text: str) -> str:
-    """End a text with a full stop, unless it ends with a mark already."""
+    """Add a full stop, unless the text ends with punctuation."""
     text = text.strip()
     return text if not text or text[-1] in ".!?:" else f"{text}."
 
 
 def sentence(text: str) -> str:
-    """Give a text as a sentence, safe inside a docstring."""
+    """Return a text as a sentence, safe inside a docstring."""
     return clean(ended(text))
 
 

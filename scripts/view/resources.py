@@ -1,4 +1,4 @@
-"""What the resource templates print: the tree of resources, one class for each tag."""
+"""The views of resources: one class for each tag."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from scripts.view import prose
 from scripts.view.document import Document, RawOperation, mappings, text
-from scripts.view.names import pascal_case
-from scripts.view.operations import Method, Operations
-from scripts.view.worlds import World
+from scripts.view.flavours import Flavour
+from scripts.view.methods import Method, Methods
+from scripts.view.python_names import pascal_case
 
 ROOT = "client"
-"""The tag of the operations that hang on the client itself."""
+"""The tag of the methods of the client itself."""
 
 
 @dataclass(frozen=True)
 class Child:
-    """A resource inside of another."""
+    """A nested resource."""
 
     attribute: str
     resource: Resource
@@ -53,37 +53,32 @@ class Resource:
 
     @property
     def is_wrapped(self) -> bool:
-        """Whether raw and streaming forms have anything to offer."""
+        """Whether it has raw and streaming forms."""
         return bool(self.wrapped or self.wrapped_children)
 
     @property
-    def reads_models(self) -> bool:
-        """Whether an answer is read into models."""
-        return any(method.answer.parse for method in self.methods)
+    def path(self) -> str:
+        """The prefix of its class names in other modules."""
+        return f"_resources.{self.module}."
 
-    @property
-    def iterates(self) -> bool:
-        """Whether an older name gives an iterator of bytes."""
-        return any(alias.is_pieces for method in self.methods for alias in method.aliases)
-
-    def class_name(self, world: World) -> str:
-        """Name the class in one of the two worlds."""
+    def class_name(self, flavour: Flavour) -> str:
+        """Name the class in one of the two flavours."""
         return (
-            f"{world.prefix}ClientResources"
+            f"{flavour.prefix}ClientResources"
             if self.is_root
-            else f"{world.prefix}{self.name}Resource"
+            else f"{flavour.prefix}{self.name}Resource"
         )
 
-    def wrapper_name(self, world: World, kind: str) -> str:
+    def wrapper_name(self, flavour: Flavour, kind: str) -> str:
         """Name the class of ``with_raw_response`` (``Raw``) or ``with_streaming_response``."""
-        base = f"{world.prefix}Client" if self.is_root else self.class_name(world)
+        base = f"{flavour.prefix}Client" if self.is_root else self.class_name(flavour)
         return f"{base}With{kind}Response"
 
 
 class Resources:
-    """Makes the tree of resources."""
+    """Makes the views of all resources."""
 
-    def __init__(self, document: Document, operations: Operations) -> None:
+    def __init__(self, document: Document, operations: Methods) -> None:
         self.document = document
         self.operations = operations
         self.all: list[Resource] = []

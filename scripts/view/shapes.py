@@ -1,4 +1,4 @@
-"""The shapes of values, and how each is annotated where it stands."""
+"""The shapes of values, and their type annotations."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from enum import Enum
 from typing import TypeAlias
 
 from scripts.bundle import JSON
-from scripts.view.names import literal
+from scripts.view.python_names import literal
 
 
-class Kind(Enum):
-    """What a named component is."""
+class SchemaKind(Enum):
+    """The kind of a named schema."""
 
     MODEL = "model"
     UNION = "union"
@@ -23,21 +23,21 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Plain:
-    """A value that JSON and Python share: ``str``, ``int``, ``float``, ``bool``, ``None``, any."""
+    """A value of a JSON type: ``str``, ``int``, ``float``, ``bool``, ``None`` or any."""
 
     python: str
 
 
 @dataclass(frozen=True)
 class Constant:
-    """One of a few fixed values, not worth a name of its own."""
+    """One of a few constant values, without a named type."""
 
     values: tuple[JSON, ...]
 
 
 @dataclass(frozen=True)
 class DateTime:
-    """A point in time, text on the wire."""
+    """A date and time, a string on the wire."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Named:
     """A reference to a model, a union or an enum of the document."""
 
     name: str
-    kind: Kind
+    kind: SchemaKind
     open: str | None = None
     """Type of the further values of an open enum."""
     shorthand: Shorthand | None = None
@@ -80,12 +80,12 @@ class Shorthand:
     fixed: tuple[tuple[str, JSON], ...]
 
     def entries(self, value: str) -> str:
-        """Give the dict that the string ``value`` stands for, as an expression."""
+        """Return the dict that the string ``value`` stands for, as an expression."""
         entries = [f"{literal(key)}: {literal(fixed)}" for key, fixed in self.fixed]
         return f"{{{', '.join([*entries, f'{literal(self.key)}: {value}'])}}}"
 
     def written_out(self, name: str) -> str:
-        """Give the expression that writes out the argument ``name`` where it is a string."""
+        """Return the expression that writes out the argument ``name`` where it is a string."""
         return f"{self.entries(name)} if isinstance({name}, str) else {name}"
 
 
@@ -116,14 +116,14 @@ def any_of(*shapes: Shape) -> Shape:
 
 
 def without_none(shape: Shape) -> Shape:
-    """Give the shape without its ``None``."""
+    """Return the shape without its ``None``."""
     if isinstance(shape, AnyOf):
         return any_of(*(member for member in shape.members if member != NONE))
     return shape
 
 
 def shorthand_of(shape: Shape) -> Shorthand | None:
-    """Give the shorthand that a value of this shape may be written in."""
+    """Return the shorthand of a shape, if it has one."""
     members = shape.members if isinstance(shape, AnyOf) else (shape,)
     found = [
         member.shorthand for member in members if isinstance(member, Named) and member.shorthand
@@ -132,22 +132,22 @@ def shorthand_of(shape: Shape) -> Shorthand | None:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an annotation stands: what it can name, and whether values come in or go out."""
+class Annotator:
+    """Writes annotations for one kind of module: prefixes of names, and the direction of values."""
 
     models: str
     """Prefix of a model, such as ``_models.``."""
     params: str | None
-    """Prefix of a parameter type; None where values come from the server."""
+    """Prefix of a parameter type; None for values that come from the server."""
     shadowed: frozenset[str] = frozenset()
-    """Builtins that something in this class hides, such as a method ``list``."""
+    """Builtins that the class shadows, such as by a method ``list``."""
 
     def builtin(self, name: str) -> str:
-        """Name a builtin so that nothing in the class can hide it."""
+        """Write the name of a builtin, qualified where the class shadows it."""
         return f"_builtins.{name}" if name in self.shadowed else name
 
-    def hiding(self, names: frozenset[str]) -> Place:
-        """Give the same place inside of a class that hides these builtins."""
+    def hiding(self, names: frozenset[str]) -> Annotator:
+        """Return an annotator for a class that shadows these builtins."""
         return replace(self, shadowed=names)
 
     def annotate(self, shape: Shape, *also: str) -> str:
@@ -182,12 +182,12 @@ class Place:
 
     def _named(self, shape: Named) -> list[str]:
         model = f"{self.models}{shape.name}"
-        if shape.kind in {Kind.ENUM, Kind.CHOICE}:
+        if shape.kind in {SchemaKind.ENUM, SchemaKind.CHOICE}:
             return [model, self.builtin(shape.open)] if shape.open else [model]
         if self.params is None:
             return [model]
         found = [f"{self.params}{shape.name}Param"]
-        if shape.kind is Kind.MODEL:
+        if shape.kind is SchemaKind.MODEL:
             found.append(model)
         if shape.shorthand:
             found.append(self.builtin("str"))

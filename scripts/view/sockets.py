@@ -1,4 +1,4 @@
-"""What the socket template prints: connection, context and vocabulary of each WebSocket."""
+"""The views of WebSockets: connection, context and protocol of each."""
 
 from __future__ import annotations
 
@@ -6,50 +6,50 @@ from dataclasses import dataclass
 
 from scripts.bundle import JSONMap
 from scripts.view import prose, shapes
-from scripts.view.answers import OUT_OF_CALL
 from scripts.view.arguments import IN_CALL, OMIT, Argument, Arguments, Entry
 from scripts.view.document import Document, RawOperation, mapping, strings, text
+from scripts.view.method_result import OUT_OF_CALL
 from scripts.view.models import reader
-from scripts.view.names import literal, snake_case
 from scripts.view.params import Params
-from scripts.view.shapes import Kind, Named
+from scripts.view.python_names import literal, snake_case
+from scripts.view.shapes import Named, SchemaKind
 
 _DOCUMENTATION = {
     "send": (
-        "Send one message of this context.",
-        "Settings that are not given are those of the context.",
-        ("CartesiaError", "The context is over, or the connection is closed."),
+        "Send a message in this context.",
+        "Settings that are not given are taken from the context.",
+        ("CartesiaError", "The context has ended, or the connection is closed."),
     ),
     "push": (
-        "Send more input.",
-        "As `send`, for the text alone: settings that are not given are those of the context.",
-        ("CartesiaError", "The context is over, or the connection is closed."),
+        "Send more text.",
+        "Like `send`, with the text as a positional argument.",
+        ("CartesiaError", "The context has ended, or the connection is closed."),
     ),
     "context": (
-        "Begin a conversation of its own on this connection.",
-        "Its settings go with each of its messages, so that no message can differ by accident.",
-        ("ValueError", "A context of this name is open."),
+        "Create a context, an independent conversation, on this connection.",
+        "Its settings are sent with each of its messages.",
+        ("ValueError", "A context with this id is open."),
     ),
 }
-"""Method -> first sentence, what more there is to say, and what it raises."""
+"""Method -> summary, further description, and exception."""
 
 
 @dataclass(frozen=True)
-class Context:
-    """What multiplexes on a connection."""
+class ContextView:
+    """The contexts that share a connection."""
 
     key: str
     settings: list[Argument]
-    """Fixed for the whole context."""
+    """Arguments that are fixed for the whole context."""
     opening: list[Argument]
-    """What each message says anew: required ones first."""
+    """Arguments of each message, required ones first."""
     ends: list[str]
     cancel: str
     close: str
     per_message: list[str]
     defaults: str
     required: list[str]
-    """Wire names of the settings that every message needs."""
+    """Wire names of the required settings."""
 
     @property
     def setting_entries(self) -> list[Entry]:
@@ -58,7 +58,7 @@ class Context:
 
     @property
     def message_entries(self) -> list[Entry]:
-        """All that a message says as entries of a dict."""
+        """All fields of a message as entries of a dict."""
         return [argument.entry for argument in [*self.opening, *self.settings]]
 
     def documentation(self, method: str) -> list[str]:
@@ -67,7 +67,7 @@ class Context:
         arguments = [] if method == "context" else self.lead + self.others
         if method == "context":
             entries = [
-                (self.key, "Its name; a random one if not given."),
+                (self.key, "Its id; by default a random one."),
                 ("timeout", "Seconds to wait for each event, None for no limit."),
             ]
         else:
@@ -87,12 +87,12 @@ class Context:
 
     @property
     def others(self) -> list[Argument]:
-        """Those that it takes by name."""
+        """The arguments that `push` takes by name."""
         return [argument for argument in self.opening if argument.default is not None]
 
 
 @dataclass(frozen=True)
-class Socket:
+class SocketView:
     """One WebSocket operation."""
 
     name: str
@@ -100,23 +100,23 @@ class Socket:
     id: str
     documentation: str
     event: str
-    """Annotation of what arrives."""
+    """Annotation of received events."""
     message: str
-    """Annotation of what is sent."""
+    """Annotation of sent messages."""
     sending: list[str]
     """The docstring of `send` of a connection."""
     parse: str
-    context: Context | None
+    context: ContextView | None
     text: str
-    """How messages travel in text frames: ``json``, or as a bare ``word``."""
+    """The format of text frames: ``json``, or a bare ``word``."""
     is_binary: bool
     """Whether binary frames carry audio to the server."""
     finish: str
-    """The message that asks for what is left and the end, as an expression."""
+    """The message that requests the remaining results and the end, as an expression."""
     ends: list[str]
-    """Types of message after which only the close follows."""
+    """Message types that are followed by the close only."""
     written_out: list[Entry]
-    """Fields of a message that may be plain strings, and how these are written out."""
+    """Fields with a shorthand, and the objects they stand for."""
     source: str
 
 
@@ -130,7 +130,7 @@ class Sockets:
         raws = [raw for raw in document.operations if "x-websocket" in raw.node]
         self.all = [self._socket(raw) for raw in raws]
 
-    def _socket(self, raw: RawOperation) -> Socket:
+    def _socket(self, raw: RawOperation) -> SocketView:
         node = mapping(raw.node, "x-websocket")
         server = self.document.shape(mapping(node, "server"))
         client = self.document.shape(mapping(node, "client"))
@@ -139,10 +139,10 @@ class Sockets:
         if parse is None:
             raise self.document.fault(
                 f"{raw.pointer}/x-websocket/server",
-                "what the server sends is a named object or union",
+                "the messages of the server must be a named object or union",
             )
         name = text(node, "name")
-        return Socket(
+        return SocketView(
             name=name,
             module=snake_case(name),
             id=raw.id,
@@ -160,7 +160,7 @@ class Sockets:
             source=self.document.place(raw.pointer),
         )
 
-    def _context(self, node: JSONMap) -> Context:
+    def _context(self, node: JSONMap) -> ContextView:
         key = text(node, "key")
         per_message = strings(node, "per_message")
         closing = mapping(node, "close")
@@ -178,14 +178,14 @@ class Sockets:
             if said_anew and field.required:
                 default = None
             elif said_anew and isinstance(closing.get(field.wire), bool):
-                # A message goes on with the context unless it is the closing one.
+                # A message continues the context unless it is the closing one.
                 default = literal(not closing[field.wire])
             argument = self.arguments.argument(
                 field.wire, field.schema, IN_CALL, default=default, nullable=not said_anew
             )
             (opening if said_anew else settings).append(argument)
         opening.sort(key=lambda argument: argument.default is not None)
-        return Context(
+        return ContextView(
             key=key,
             settings=settings,
             opening=opening,
@@ -202,16 +202,16 @@ class Sockets:
         )
 
     def _written_out(self, client: shapes.Shape) -> list[Entry]:
-        """Find the fields of messages that have a shorthand."""
+        """Find the fields of messages with a shorthand."""
         found: dict[str, str] = {}
         pending = [client]
         while pending:
             shape = pending.pop()
             if isinstance(shape, shapes.AnyOf):
                 pending += shape.members
-            elif isinstance(shape, Named) and shape.kind is Kind.UNION:
+            elif isinstance(shape, Named) and shape.kind is SchemaKind.UNION:
                 pending.append(self.document.shape(self.document.schemas[shape.name]))
-            elif isinstance(shape, Named) and shape.kind is Kind.MODEL:
+            elif isinstance(shape, Named) and shape.kind is SchemaKind.MODEL:
                 for field in self.document.component_properties(shape.name).values():
                     shorthand = shapes.shorthand_of(self.document.shape(field.schema))
                     if shorthand:
@@ -220,7 +220,7 @@ class Sockets:
 
 
 def _sending(described: str) -> list[str]:
-    """Document `send` of a connection, by what the document says of its messages."""
+    """Write the docstring of `send` of a connection."""
     failure = "The connection is closed, or the message cannot be sent."
     parts = [
         prose.section("Args", [("event", " ".join(described.split()))], 8),

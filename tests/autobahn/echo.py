@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
-from cartesia._runtime._async.websocket.port import primitives as async_transport
-from cartesia._runtime._sync.websocket.port import primitives as sync_transport
-from cartesia._runtime.websocket.errors import PortClosed
-from cartesia._runtime.websocket.options import with_defaults
+from cartesia._runtime._async.websocket import primitives as async_primitives
+from cartesia._runtime._async.websocket import websocket_transport as async_transport
+from cartesia._runtime._sync.websocket import primitives as sync_primitives
+from cartesia._runtime._sync.websocket import websocket_transport as sync_transport
+from cartesia._runtime.websocket.connection_options import with_defaults
+from cartesia._runtime.websocket.flow import Notifier
+from cartesia._runtime.websocket.messages import SocketSpec
+from cartesia._runtime.websocket.session import Session
 from tests.autobahn.fuzzing_server import case_count
 
 # The server does one thing at a time, and may be late with its pong while it checks 16 MB.
@@ -26,31 +30,39 @@ _OPTIONS = with_defaults({"ping_interval": None})
 _CASES_AT_ONCE = 4
 
 
-def _is_text(message: bytes) -> bool:
-    """Guess, since the transports do not tell yet."""
-    try:
-        message.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+class Echo(Session[object]):
+    """Sends back each message at once, before anything that comes behind it is looked at."""
+
+    def __init__(self, notifier: Notifier, write: Callable[[bytes, bool], object]) -> None:
+        spec: SocketSpec[object] = SocketSpec(name="echo", parse=dict)
+        super().__init__(spec, notifier=notifier, new_id=str, clock=time.monotonic)
+        self._write = write
+        self.opened()
+
+    def receive(self, message: bytes, is_text: bool) -> None:
+        """Send it back."""
+        self._write(message, is_text)
 
 
 async def echo_async(url: str) -> None:
     """Open a connection, and send back each message until it closes."""
-    transport = await async_transport.open_port(url, [], _OPTIONS)
-    with suppress(PortClosed):
-        while True:
-            for message in await transport.receive():
-                await transport.send(message, text=_is_text(message))
+    transport = await async_transport.open_transport(url, [], _OPTIONS)
+    guard = async_primitives.Guard()
+    notifier = async_primitives.Notifier(guard)
+    session = Echo(notifier, lambda data, is_text: transport.write(data, text=is_text))
+    transport.attach(session, guard, lambda _, close: session.closed(close), lambda: None)
+    await notifier.wait_for(lambda: transport.ended is not None, None)
 
 
 def echo_sync(url: str) -> None:
     """Do the same with the blocking transport."""
-    transport = sync_transport.open_port(url, [], _OPTIONS)
-    with suppress(PortClosed):
-        while True:
-            for message in transport.receive():
-                transport.send(message, text=_is_text(message))
+    transport = sync_transport.open_transport(url, [], _OPTIONS)
+    guard = sync_primitives.Guard()
+    notifier = sync_primitives.Notifier(guard)
+    session = Echo(notifier, lambda data, is_text: transport.write(data, text=is_text))
+    with guard:
+        transport.attach(session, guard, lambda _, close: session.closed(close), lambda: None)
+        notifier.wait_for(lambda: transport.ended is not None, None)
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scripts.bundle import JSONMap
-from scripts.fields import read_field, type_of
+from scripts.field_summary import read_field, type_of
 from scripts.view.document import Document, RawOperation, mapping, mappings, strings, text
 from tests.contract.facts import THERE, YES, Aspect, Facts, facts_of
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
-from scripts.fields import Field
+from scripts.field_summary import FieldSummary
 
 
 class Aspect(NamedTuple):
@@ -27,7 +27,7 @@ THERE = "there"
 YES, NO = "yes", "no"
 
 
-def facts_of(field: Field, place: str) -> dict[Aspect, str]:
+def facts_of(field: FieldSummary, place: str) -> dict[Aspect, str]:
     """Say what is said of a field as facts; a default and a range only where there is one."""
     found = {
         Aspect(place, THERE): YES,

@@ -8,7 +8,7 @@ from functools import cache
 
 from scripts.bundle import JSON, JSONMap
 from scripts.view.document import RawOperation, mapping, mappings, text
-from scripts.view.names import identifier
+from scripts.view.python_names import identifier
 from tests.contract.instances import document
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from cartesia._runtime.model import fields_of
 from cartesia_rest import models
 from scripts.bundle import JSON, JSONMap
 from scripts.view.document import mapping, text
@@ -86,7 +87,7 @@ def ways_to_write(schema: JSONMap, value: JSON) -> SearchStrategy[object]:
         ways.append(st.builds(datetime.fromisoformat, st.just(value)))
     if isinstance(value, Mapping) and "properties" in node:
         model = getattr(models, name)
-        if set(value) <= {field.wire for field in model._fields}:
+        if set(value) <= {field.key for field in fields_of(model)}:
             ways.append(st.builds(model.from_dict, st.just(value)))
         if shorthand := text(node, "x-shorthand"):
             ways.append(st.just(value[shorthand]))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from cartesia_mock.document import Document as MockDocument
+from cartesia_mock.document import APIDocument
 from cartesia_mock.testing import serve
 from scripts.spec_diff import OPENAPI_DOCUMENT, compare, read
 from tests.contract.changed import change, copied
@@ -70,7 +70,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Changed:
 @pytest.fixture(scope="module")
 def url(changed: Changed) -> Iterator[str]:
     """A mock of the changed document."""
-    document = MockDocument.load(changed.bundled)
+    document = APIDocument.load(changed.bundled)
     with serve(api_key="good", engine="tone", document=document) as url:
         yield url
 
@@ -155,11 +155,11 @@ def test_a_new_event_and_a_new_message_have_types(changed: Changed) -> None:
         import inspect
         from cartesia.types import TTSSSEMark, WebsocketMark
         from cartesia_rest.models import parse_tts_sse_event
-        from cartesia_rest.sockets.tts import VOCABULARY, AsyncTTSContext, TTSContext
+        from cartesia_rest.sockets.tts import SPEC, AsyncTTSContext, TTSContext
 
         event = parse_tts_sse_event({"type": "mark", "mark": "a", "done": False, "status_code": 206})
         assert isinstance(event, TTSSSEMark)
-        message = VOCABULARY.parse({"type": "mark", "mark": "b", "context_id": "c"})
+        message = SPEC.parse({"type": "mark", "mark": "b", "context_id": "c"})
         assert isinstance(message, WebsocketMark)
         for context in (TTSContext, AsyncTTSContext):
             assert "mark" in inspect.signature(context.send).parameters
@@ -222,11 +222,11 @@ def test_what_changed_is_told(changed: Changed) -> None:
     told = {change.text for change in found}
     assert {
         "`voices.rate`: POST /voices/{id}/rating.",
-        "`age` of `Voice` in answers: integer.",
+        "`age` of `Voice` in responses: integer.",
         "`motto` of `voices.update` in requests: string.",
         "The value `hungry` of `Emotion` in requests.",
-        "The kind `TTSSSEMark` of `TTSSSEEvent` in answers.",
-        "The kind `WebsocketMark` of `WebsocketResponse` in answers.",
+        "The kind `TTSSSEMark` of `TTSSSEEvent` in responses.",
+        "The kind `WebsocketMark` of `WebsocketResponse` in responses.",
         "`mark` of `GenerationRequest` in requests: string.",
     } <= told
 

@@ -13,8 +13,8 @@ from cartesia._runtime.model import Model
 from cartesia_rest import models
 from scripts.bundle import JSON, JSONMap
 from scripts.view.document import mapping, mappings, sequence, text
-from scripts.view.names import attribute, snake_case
-from scripts.view.shapes import Kind
+from scripts.view.python_names import attribute, snake_case
+from scripts.view.shapes import SchemaKind
 from tests.contract.figures import figures
 from tests.contract.instances import document, faults, instances
 
@@ -23,7 +23,7 @@ SHOWN = DOCUMENT.schemas.keys() - (DOCUMENT.bodies - DOCUMENT.referred)
 """The named schemas that are more than the body of a request, whose fields become arguments."""
 
 
-def of_kind(kind: Kind) -> list[str]:
+def of_kind(kind: SchemaKind) -> list[str]:
     return sorted(name for name in SHOWN if DOCUMENT.kind(name) is kind)
 
 
@@ -50,7 +50,7 @@ def attributes(name: str) -> Iterator[tuple[str, str]]:
             yield str(alias), wire
 
 
-@pytest.mark.parametrize("name", of_kind(Kind.MODEL))
+@pytest.mark.parametrize("name", of_kind(SchemaKind.MODEL))
 def test_a_model_gives_back_what_it_read(name: str) -> None:
     figures.count("models")
     model_class = cast("type[Model]", getattr(models, name))
@@ -77,7 +77,7 @@ def test_a_model_gives_back_what_it_read(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "variant"),
-    [(name, variant) for name in of_kind(Kind.UNION) for variant in variants(name)],
+    [(name, variant) for name in of_kind(SchemaKind.UNION) for variant in variants(name)],
 )
 def test_a_union_reads_each_of_its_kinds(name: str, variant: str) -> None:
     figures.count("variants of unions")
@@ -95,7 +95,8 @@ def test_a_union_reads_each_of_its_kinds(name: str, variant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in of_kind(Kind.UNION) if "discriminator" in DOCUMENT.schemas[name]]
+    "name",
+    [name for name in of_kind(SchemaKind.UNION) if "discriminator" in DOCUMENT.schemas[name]],
 )
 def test_a_union_hands_on_what_it_does_not_know(name: str) -> None:
     parse = getattr(models, f"parse_{snake_case(name)}")
@@ -106,7 +107,7 @@ def test_a_union_hands_on_what_it_does_not_know(name: str) -> None:
         assert event.to_dict() == data
 
 
-@pytest.mark.parametrize("name", of_kind(Kind.ENUM))
+@pytest.mark.parametrize("name", of_kind(SchemaKind.ENUM))
 def test_an_enum_has_the_values_of_the_document(name: str) -> None:
     figures.count("enums")
     schema = DOCUMENT.schemas[name]
@@ -118,6 +119,6 @@ def test_nothing_is_left_out() -> None:
     """A schema that is no model, union or enum, nor a choice of enums, names a plain type."""
     rest = {name for name in SHOWN if DOCUMENT.kind(name) is None}
     assert [name for name in sorted(rest) if "type" not in DOCUMENT.schemas[name]] == []
-    for name in of_kind(Kind.CHOICE):
-        assert {DOCUMENT.kind(variant) for variant in variants(name)} == {Kind.ENUM}
-    assert sum(len(of_kind(kind)) for kind in Kind) + len(rest) == len(SHOWN)
+    for name in of_kind(SchemaKind.CHOICE):
+        assert {DOCUMENT.kind(variant) for variant in variants(name)} == {SchemaKind.ENUM}
+    assert sum(len(of_kind(kind)) for kind in SchemaKind) + len(rest) == len(SHOWN)

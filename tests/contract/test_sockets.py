@@ -13,7 +13,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from scripts.bundle import JSON, JSONMap
 from scripts.view.document import mapping, mappings, sequence, strings, text
-from scripts.view.names import identifier
+from scripts.view.python_names import identifier
 from tests.contract import wire
 from tests.contract.figures import figures
 from tests.contract.instances import document, faults, instances

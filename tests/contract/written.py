@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import yaml
 
-from scripts.fields import Field
+from scripts.field_summary import FieldSummary
 from tests.contract.facts import THERE, YES, Aspect, Facts, facts_of
 
 TABLE = Path(__file__).parent / "table"
@@ -43,14 +43,14 @@ def _load(name: str) -> Node:
     return contents
 
 
-def field(text: str) -> Field:
+def field(text: str) -> FieldSummary:
     """Read the notation of a field, explained in operations.yaml."""
     found = _FIELD.fullmatch(text)
     if found is None:
         way = "write `type mark [low..high] [= default] [as name] [also name]`"
         raise ValueError(f"{text!r} is no field: {way}")
     mark = found["mark"]
-    return Field(
+    return FieldSummary(
         type=found["type"],
         required=mark.startswith("!"),
         nullable=mark.endswith("~"),

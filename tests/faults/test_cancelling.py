@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import suppress
 from pathlib import Path
 
-import httpx
 import pytest
 
 import cartesia
@@ -123,11 +122,6 @@ async def upload(client: AsyncCartesia, path: Path) -> None:
     await client.stt.transcribe(file=io.BytesIO(SPOKEN), model="ink-whisper")
 
 
-def of_httpx() -> httpx.AsyncClient:
-    """Make such connections as httpx's own are, which a caller may bring, or a proxy ask for."""
-    return httpx.AsyncClient(limits=httpx.Limits(max_connections=1), timeout=10.0)
-
-
 def part_files(folder: Path) -> list[Path]:
     return list(folder.glob(".*"))
 
@@ -151,12 +145,10 @@ def part_files(folder: Path) -> list[Path]:
     ],
 )
 @pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
-@pytest.mark.parametrize("connections", [one_at_a_time, of_httpx])
 @pytest.mark.fault(GROUP, "At every single point where it waits", world="async")
 async def test_cancelled_at_every_step(
     work: Callable[[AsyncCartesia, Path], Awaitable[None]],
     warm: bool,
-    connections: Callable[[], httpx.AsyncClient],
     caller: Caller,
     tmp_path: Path,
 ) -> None:
@@ -164,7 +156,7 @@ async def test_cancelled_at_every_step(
     path = tmp_path / "speech.wav"
     with serve(reply) as server:
         for at in range(1, 200):
-            async with connect(server.url, http_client=connections()) as client:
+            async with connect(server.url, http_client=one_at_a_time()) as client:
                 if warm:
                     await client.voices.get(VOICE)
                 path.unlink(missing_ok=True)

@@ -22,12 +22,13 @@ from hypothesis import strategies as st
 import cartesia_rest.models
 from cartesia import BaseModel, CartesiaError
 from cartesia._runtime.codec import decode_base64, decode_json, encode_json
+from cartesia._runtime.decoders import LineDecoder, TextDecoder
 from cartesia._runtime.errors import error_details
-from cartesia._runtime.pieces import LineCutter, TextCutter
+from cartesia._runtime.model import fields_of
 from cartesia._runtime.retry import RetryPolicy
 from cartesia._runtime.sse import EventTooLargeError, SSEDecoder
-from cartesia._runtime.wav import promised_length
-from cartesia._runtime.websocket.errors import Close
+from cartesia._runtime.storage import wav_length
+from cartesia._runtime.websocket.close import Close
 from tests.faults.page import record_run
 from tests.runtime.websocket.sessions import drain, hear, new_session, open_context, say
 
@@ -107,13 +108,13 @@ def test_the_decoder_of_events(stream: bytes, cuts: list[int]) -> None:
     encoding=st.sampled_from(["utf-8", "x", "latin-1", "utf-16", "base64", "idna"]),
 )
 def test_texts_and_lines(data: bytes, size: int, encoding: str) -> None:
-    tried("TextCutter, LineCutter")
+    tried("TextDecoder, LineDecoder")
     pieces = [data[start : start + size] for start in range(0, len(data), size)]
-    for make in (TextCutter, LineCutter):
-        whole, cut = make(encoding), make(encoding)
-        expected = [*whole.feed(data), *whole.finish()]
-        found = [text for piece in pieces for text in cut.feed(piece)]
-        found += cut.finish()
+    for make in (TextDecoder, LineDecoder):
+        expected = make(encoding).decode(data, final=True)
+        cut = make(encoding)
+        found = [text for piece in pieces for text in cut.decode(piece)]
+        found += cut.decode(b"", final=True)
         # Those two give up at different places.
         assert encoding in ("utf-16", "idna") or "".join(found) == "".join(expected)
 
@@ -135,7 +136,7 @@ json_values = st.recursive(
 
 
 def models() -> list[type[BaseModel]]:
-    found = [getattr(cartesia_rest.models, name) for name in cartesia_rest.models.__all__]
+    found = [getattr(cartesia_rest.models, name) for name in cartesia_rest.models.MODULES]
     return [item for item in found if inspect.isclass(item) and issubclass(item, BaseModel)]
 
 
@@ -157,7 +158,7 @@ def parsers() -> list[Callable[[dict[str, Any]], object]]:
 
 
 def names_of(model: type[BaseModel]) -> list[str]:
-    return [field.wire for field in model._fields]
+    return [field.key for field in fields_of(model)]
 
 
 def exercise(read: Callable[[dict[str, Any]], object], data: dict[str, Any]) -> None:
@@ -178,7 +179,7 @@ def exercise(read: Callable[[dict[str, Any]], object], data: dict[str, Any]) -> 
         repr(value)
     try:
         result.to_json()
-    except (ValueError, TypeError):  # what no server can say: NaN, half a surrogate pair
+    except (ValueError, TypeError):  # what no server can say: NaN, an unpaired surrogate
         assert not is_sayable(data)
 
 
@@ -269,8 +270,8 @@ def test_retry_after(text: str) -> None:
     | st.binary(min_size=4, max_size=4).map(lambda size: b"RIFF" + size + b"WAVE")
 )
 def test_wav(head: bytes) -> None:
-    tried("promised_length")
-    length = promised_length(head)
+    tried("wav_length")
+    length = wav_length(head)
     assert length is None or 8 < length < 2**31 + 8
 
 
@@ -307,9 +308,9 @@ def test_the_session_of_a_socket(
         hear(session, message)
     session.closed(Close(1006))
     for name, record in records.items():
-        heard = [event.to_dict() for event in drain(record.inbox)]
+        heard = [event.to_dict() for event in drain(record.queue)]
         assert all(event.get("context_id") in (None, name) for event in heard)
         assert record.state.is_end
-        assert record.inbox.ended
-        assert record.inbox.waiting == 0
+        assert record.queue.ended
+        assert record.queue.waiting == 0
     drain(session.raw)

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from cartesia._runtime.strict import find_fault
 from tests.generated.support import imported, part
 from tests.generated.update_golden import CASES
 
@@ -132,26 +131,6 @@ def test_fixed_fields_fill_themselves(models: Any) -> None:
     assert models.Voice(id="v").to_dict() == {"mode": "id", "id": "v"}
 
 
-@pytest.mark.parametrize(
-    ("event", "said"),
-    [
-        ({"type": "chunk", "data": "AAE="}, None),
-        ({"type": "new", "what": 1}, None),
-        ({"type": "chunk", "data": 5}, "`event.data` must be str or None, but is 5"),
-        ("x", "`event` must be Event or None, but is 'x'"),
-    ],
-)
-def test_a_strict_look_at_a_union_is_one_at_the_kind_that_it_is(
-    models: Any, event: object, said: str | None
-) -> None:
-    fault = find_fault(models.Call.from_dict({**CALL, "event": event}))
-    if said is None:
-        assert fault is None
-    else:
-        assert fault is not None
-        assert fault.startswith(said)
-
-
 def test_a_tagged_union_is_read_by_its_tag(models: Any) -> None:
     assert isinstance(models.parse_event({"type": "chunk"}), models.Chunk)
     assert models.parse_event({"type": "error", "title": "t"}).error == "t"
@@ -190,5 +169,4 @@ def test_nothing_heavy_is_imported_before_it_is_used(kitchen: Path) -> None:
 
 def test_parameter_types_name_their_required_keys(rest: ModuleType) -> None:
     params = part(rest, "params")
-    assert params.__all__ == ["VoiceParam"]
     assert params.VoiceParam.__required_keys__ == {"mode", "id"}

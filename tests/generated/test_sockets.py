@@ -55,7 +55,7 @@ def spy(base: Any) -> Any:
 
 
 def test_the_vocabulary_says_what_the_document_says(rest: ModuleType, sockets: Any) -> None:
-    known = sockets.VOCABULARY
+    known = sockets.SPEC
     assert known.key == "context_id"
     assert known.ends == {"done"}
     assert known.cancel == {"cancel": True}
@@ -99,7 +99,7 @@ def test_a_message_as_it_is_may_use_the_shorthand(rest: ModuleType, sockets: Any
 def test_a_socket_of_commands_has_no_contexts(tmp_path: Path) -> None:
     with imported(case(tmp_path, "socket_of_commands")) as package:
         module = part(package, "sockets.stt_manual_finalize")
-        known = module.VOCABULARY
+        known = module.SPEC
         assert (known.key, known.text, known.binary) == (None, "word", True)
         assert (known.finish, known.ends) == ("close", {"done"})
         assert not hasattr(module.STTManualFinalizeConnection, "context")

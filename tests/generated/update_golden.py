@@ -21,7 +21,7 @@ def cases() -> list[Path]:
 def generate_case(case: Path, folder: Path) -> Path:
     """Generate a case into an empty folder; give the package."""
     document = case / "openapi" / "openapi.yaml"
-    generate(Settings(document=document, output=folder, bundled=None), folder)
+    generate(Settings(document=document, output=folder, bundled=None, public=None), folder)
     return folder / PACKAGE
 
 

@@ -1,4 +1,4 @@
-"""The mock server on loopback, and plain clients to it: httpx and websockets, used raw."""
+"""A mock server on the loopback interface, and plain httpx and websockets clients."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from cartesia_mock.document import Document
-from cartesia_mock.schemas import Schemas
+from cartesia_mock.document.openapi_document import APIDocument
+from cartesia_mock.document.schema_validation import SchemaValidator
 from cartesia_mock.testing import serve
-from tests.mock.checked import Checker
-from tests.mock.wire import HEADERS, NO_TLS, OLD, VOICE, Connect
+from tests.mock.helpers import HEADERS, NO_TLS, OLD, VOICE, Connect
+from tests.mock.response_checker import ResponseChecker
 
 
 @pytest.fixture(scope="session")
@@ -38,22 +38,22 @@ def bare(url: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def document() -> Document:
-    return Document.load()
+def document() -> APIDocument:
+    return APIDocument.load()
 
 
 @pytest.fixture(scope="session")
-def schemas(document: Document) -> Schemas:
-    return Schemas(document)
+def schemas(document: APIDocument) -> SchemaValidator:
+    return SchemaValidator(document)
 
 
 @pytest.fixture(scope="session")
-def checker(document: Document, schemas: Schemas) -> Checker:
-    return Checker(document, schemas)
+def checker(document: APIDocument, schemas: SchemaValidator) -> ResponseChecker:
+    return ResponseChecker(document, schemas)
 
 
 @pytest.fixture
-def api(checker: Checker) -> Iterator[httpx.Client]:
+def api(checker: ResponseChecker) -> Iterator[httpx.Client]:
     """A client of a new server, which holds every answer to the document."""
     with serve(engine="tone") as base, checker.client(base) as client:
         yield client

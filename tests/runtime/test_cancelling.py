@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -57,3 +58,37 @@ async def test_a_stream_whose_reading_was_cancelled_does_not_just_end() -> None:
                 await stream.__anext__()
             del stream
             assert (await client.things.get("t")).to_dict() == {"id": "t"}
+
+
+class NotedStream(httpx.AsyncByteStream):
+    def __init__(self) -> None:
+        self.is_closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"{}"
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+class Checkpoint(httpx.AsyncBaseTransport):
+    """Responds after a checkpoint, at which a cancellation is deferred."""
+
+    def __init__(self) -> None:
+        self.stream = NotedStream()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0)
+        return httpx.Response(200, stream=self.stream)
+
+
+async def test_a_response_that_arrives_together_with_a_cancellation_is_closed() -> None:
+    transport = Checkpoint()
+    http = httpx.AsyncClient(transport=transport)
+    async with AsyncTiny(api_key="k", base_url="http://api.test", http_client=http) as client:
+        call = asyncio.create_task(client.things.get("t"))
+        await asyncio.sleep(0)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        assert transport.stream.is_closed

@@ -82,7 +82,7 @@ def test_json_is_written() -> None:
         ({"a": object()}, TypeError, "cannot be sent as JSON"),
         ({"a": b"bytes"}, TypeError, "cannot be sent as JSON: its type is bytes"),
         (cartesia.omit, TypeError, "its type is Omit"),
-        ({"a": float("nan")}, ValueError, "NaN or infinite"),
+        ({"a": float("nan")}, ValueError, "represent NaN or infinity"),
         ({"a": "half \ud83d"}, ValueError, "cut inside a character, after .*half"),
     ],
 )

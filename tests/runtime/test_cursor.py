@@ -1,31 +1,31 @@
-"""The trail of cursors: a circle is noticed, a line never is."""
+"""A cycle of cursors is detected, and nothing else is taken for one."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartesia._runtime.cursor import Trail, next_cursor
+from cartesia._runtime.cursor import CycleDetector, next_cursor
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
 
 
 @given(st.integers(0, 20), st.integers(1, 40))
-def test_every_circle_is_noticed(tail: int, circle: int) -> None:
-    trail: Trail | None = Trail()
+def test_every_cycle_is_detected(tail: int, cycle: int) -> None:
+    cursors: CycleDetector | None = CycleDetector()
     steps = 0
-    while trail is not None:
+    while cursors is not None:
         steps += 1
-        assert steps <= 3 * (tail + circle) + 3
-        position = steps if steps <= tail else tail + (steps - tail) % circle
-        trail = trail.step(f"cursor {position}")
+        assert steps <= 3 * (tail + cycle) + 3
+        position = steps if steps <= tail else tail + (steps - tail) % cycle
+        cursors = cursors.advance(f"cursor {position}")
 
 
-def test_a_line_is_no_circle() -> None:
-    trail: Trail | None = Trail()
+def test_a_list_without_a_cycle() -> None:
+    cursors: CycleDetector | None = CycleDetector()
     for position in range(10_000):
-        assert trail is not None
-        trail = trail.step(str(position))
+        assert cursors is not None
+        cursors = cursors.advance(str(position))
 
 
 def test_a_cursor_that_is_no_text_leads_nowhere() -> None:

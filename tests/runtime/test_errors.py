@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import pickle
 import re
+import socket
 
 import httpx
 import pytest
+from websockets.datastructures import Headers
+from websockets.http11 import Response
 
 import cartesia
 from cartesia._runtime import errors
 from cartesia._runtime.errors import error_details
-from cartesia._runtime.failures import TRANSPORT_ERRORS, explain_cut, explain_unanswered
+from cartesia._runtime.explain import (
+    TRANSPORT_ERRORS,
+    explain_handshake,
+    explain_read_error,
+    explain_send_error,
+)
 from cartesia._runtime.retry import Failure
+from cartesia._runtime.websocket.close import Close
+from cartesia._runtime.websocket.protocol import HandshakeRefusedError
 
 REQUEST = httpx.Request("GET", "https://user:secret@api.test:444/x")
 RESPONSE = httpx.Response(429, headers={"x-request-id": "r"}, request=REQUEST)
+CLOSE = Close(1011, "r")
+
+
+class Theirs(cartesia.CartesiaError):
+    """An error that a user derives."""
+
 
 ERRORS: list[cartesia.CartesiaError] = [
     cartesia.CartesiaError("m"),
@@ -29,8 +45,15 @@ ERRORS: list[cartesia.CartesiaError] = [
     cartesia.APITimeoutError(REQUEST),
     cartesia.TruncatedResponseError(message="m", request=REQUEST, bytes_received=1),
     cartesia.WebSocketConnectionClosedError("m", unsent_messages=["a"], code=1011, reason="r"),
+    cartesia.ContextLostError(
+        "TTS", CLOSE, idle=1, context_id="c", sent=[{"a": 1}], heard=2, heard_bytes=3
+    ),
     cartesia.WebSocketQueueFullError("m"),
+    cartesia.ReceiveTimeoutError("TTS", 1.5, "c"),
+    cartesia.ContextInactiveError("TTS", 1.5, context_id="c"),
+    cartesia.SlowReceiverError("TTS", "c", 100, taken_bytes=1, lost=2, lost_bytes=3),
 ]
+CLASSES = {name: each for name, each in vars(errors).items() if name.endswith("Error")}
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
@@ -38,12 +61,19 @@ def test_errors_travel_between_processes(error: cartesia.CartesiaError) -> None:
     again = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
     assert type(again) is type(error)
     assert str(again) == str(error)
+    assert again.args == error.args
     assert again.__dict__.keys() == error.__dict__.keys()
 
 
+def test_errors_of_users_keep_their_own_module() -> None:
+    assert Theirs.__module__ == __name__
+    assert type(pickle.loads(pickle.dumps(Theirs("m")))) is Theirs  # noqa: S301  # our own
+
+
 def test_errors_say_where_they_are_imported_from() -> None:
-    for name in errors.__all__:
-        kind = getattr(cartesia, name)
+    assert len(CLASSES) > len({type(error) for error in ERRORS})
+    for name, kind in CLASSES.items():
+        assert getattr(cartesia, name) is kind
         assert kind.__module__ == "cartesia"
         assert issubclass(kind, cartesia.CartesiaError)
 
@@ -58,7 +88,7 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
         depth = len(found.group(1)) // 3
         above = [*above[:depth], found.group(2)]
         drawn[found.group(2)] = above[-2] if depth else "Exception"
-    real = {name: getattr(errors, name).__bases__[0].__name__ for name in errors.__all__}
+    real = {name: kind.__bases__[0].__name__ for name, kind in CLASSES.items()}
     assert drawn == real
 
 
@@ -108,7 +138,7 @@ def test_details_of_any_body(body: object, details: dict[str, str]) -> None:
         (httpx.ConnectTimeout(""), "APITimeoutError", Failure.UNANSWERED, "connect to .* in time"),
         (httpx.PoolTimeout(""), "APITimeoutError", Failure.UNANSWERED, "too many calls at once"),
         (httpx.WriteTimeout(""), "APITimeoutError", Failure.UNANSWERED, "could not send"),
-        (httpx.ReadTimeout(""), "APITimeoutError", Failure.LATE, "did not answer"),
+        (httpx.ReadTimeout(""), "APITimeoutError", Failure.LATE, "did not respond"),
         (httpx.ReadError(""), "APIConnectionError", Failure.UNANSWERED, r"\(ReadError\)"),
         (httpx.RemoteProtocolError("gone"), "APIConnectionError", Failure.UNANSWERED, "gone"),
         (
@@ -123,7 +153,7 @@ def test_what_it_means_that_no_answer_came(
     error: Exception, kind: str, failure: Failure, said: str
 ) -> None:
     assert isinstance(error, TRANSPORT_ERRORS)
-    ours = explain_unanswered(error, REQUEST)
+    ours = explain_send_error(error, REQUEST)
     assert type(ours).__name__ == kind
     assert ours.failure is failure
     assert re.search(said, str(ours))
@@ -141,6 +171,38 @@ def test_what_it_means_that_no_answer_came(
     ],
 )
 def test_what_it_means_that_an_answer_broke_off(error: Exception, kind: str, said: str) -> None:
-    ours = explain_cut(error, RESPONSE, 7)
+    ours = explain_read_error(error, RESPONSE, 7)
     assert type(ours).__name__ == kind
     assert said in str(ours)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "said"),
+    [
+        (TimeoutError("late"), "APITimeoutError", "^wss://api.test did not open .* in time: late$"),
+        (socket.timeout("late"), "APITimeoutError", "in time: late$"),
+        (ConnectionRefusedError("no"), "APIConnectionError", "^cannot reach wss://api.test: no$"),
+        (EOFError(), "APIConnectionError", "did not open a WebSocket: EOFError$"),
+        (
+            HandshakeRefusedError(
+                Response(401, "No", Headers({"x-request-id": "r"}), b"Unauthorized: no such key")
+            ),
+            "AuthenticationError",
+            r"no such key\. The request was signed with `k`; .* wss://api.test\. \(request id: r\)$",
+        ),
+    ],
+)
+def test_what_it_means_that_no_websocket_was_opened(error: Exception, kind: str, said: str) -> None:
+    ours = explain_handshake("wss://user:secret@api.test/x", error, "`k`")
+    assert type(ours).__name__ == kind
+    assert re.search(said, str(ours))
+    assert "secret" not in str(ours)
+    assert explain_handshake("wss://api.test", ours) is ours
+
+
+@pytest.mark.parametrize("url", ["http://u:secret@a", "ws:///x", "ws://u:secret@a:b"])
+def test_an_address_that_is_none(url: str) -> None:
+    ours = explain_handshake(url, ValueError())
+    assert type(ours) is cartesia.CartesiaError
+    assert "is not a WebSocket URL" in str(ours)
+    assert "secret" not in str(ours)

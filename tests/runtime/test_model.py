@@ -5,17 +5,15 @@ from __future__ import annotations
 import copy
 import pickle
 from datetime import datetime, timezone
-from typing import ClassVar
 
 import pytest
-from attrs import define
+from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
 import cartesia
 from cartesia._runtime.model import (
     ErrorEvent,
-    Field,
     Model,
     read_datetime,
     read_list,
@@ -29,12 +27,7 @@ from cartesia._runtime.types import Getter
 @define(repr=False, eq=False, getstate_setstate=False)
 class Leaf(Model):
     name: str
-    from_: float | None = None
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("name", "name", required=True),
-        Field("from_", "from", required=False),
-    )
+    from_: float | None = field(default=None, metadata={"keys": ["from"]})
 
     @classmethod
     def _read(cls, get: Getter) -> Leaf:
@@ -50,16 +43,6 @@ class Tree(Model):
     leaves: list[Leaf] | None = None
     by_name: dict[str, Leaf] | None = None
     data: str | None = None
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", required=True),
-        Field("note", "note", required=True),
-        Field("created_at", "created_at", required=False, kind="datetime"),
-        Field("leaf", "leaf", required=False, kind="model"),
-        Field("leaves", "leaves", required=False, kind="models"),
-        Field("by_name", "by_name", required=False, kind="map"),
-        Field("data", "data", required=False),
-    )
 
     @classmethod
     def _read(cls, get: Getter) -> Tree:

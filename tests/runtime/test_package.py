@@ -14,6 +14,7 @@ import pytest
 import cartesia
 import cartesia.types
 from cartesia._runtime.request import Operation
+from cartesia_rest.exports import EXPORTS
 
 PACKAGE = Path(cartesia.__file__).parent
 
@@ -47,18 +48,15 @@ def test_every_name_is_there_and_is_typed_as_it_is_found() -> None:
         alias.asname or alias.name: node.module
         for block in tree.body
         if isinstance(block, ast.If) and isinstance(block.test, ast.Name)
-        for node in ast.walk(block)
+        for node in block.body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    found = {**cartesia._MODULES, "types": "cartesia"}
-    found |= {alias: found[name] for alias, name in cartesia._ALIASES.items()}
-    assert typed == found
-    assert set(cartesia.__all__) == found.keys() - {"__version__"}
-    for name in cartesia.__all__:
+    assert typed == {**EXPORTS, "types": "cartesia"}
+    assert vars(cartesia)["__all__"] == dir(cartesia) == sorted(typed)
+    for name in typed:
         assert getattr(cartesia, name) is not None
     assert cartesia.Client is cartesia.Cartesia
-    assert dir(cartesia) == sorted(cartesia.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = cartesia.nothing  # type: ignore[attr-defined]
 
@@ -103,8 +101,8 @@ def test_an_operation_says_what_it_is() -> None:
 @pytest.mark.parametrize(("level", "said"), [("debug", True), ("INFO", False), ("", False)])
 def test_the_environment_turns_the_log_on(level: str, said: bool) -> None:
     code = """
-from cartesia._runtime.log import logger, obey_environment
-obey_environment()
+from cartesia._runtime.log import configure_from_environment, logger
+configure_from_environment()
 logger.debug("details")
 """
     assert ("details" in run(code, CARTESIA_LOG=level)) is said

@@ -6,9 +6,9 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+from scripts.api_surface import Surface, surface
 from scripts.bundle import Bundle
 from scripts.spec_diff import Change, compare
-from scripts.surface import Surface, surface
 from scripts.view.document import Document
 
 Node = dict[str, Any]
@@ -186,8 +186,8 @@ CASES: list[tuple[str, Edit, list[str], list[str]]] = [
     (
         "no answer",
         lambda it: fill(it)["responses"]["200"].pop("content"),
-        ["Changed! `cups.fill` answers nothing now, it was Cup."],
-        ["Changed! `cups.fill` answers Cup now, it was nothing."],
+        ["Changed! `cups.fill` returns nothing now, it was Cup."],
+        ["Changed! `cups.fill` returns Cup now, it was nothing."],
     ),
     (
         "an optional field",
@@ -210,8 +210,8 @@ CASES: list[tuple[str, Edit, list[str], list[str]]] = [
             fields(it, "Cup").update(warm={"type": "boolean"}),
             schema(it, "Cup")["required"].append("warm"),
         ),
-        ["Added `warm` of `Cup` in answers: boolean."],
-        ["Removed! `warm` of `Cup` in answers."],
+        ["Added `warm` of `Cup` in responses: boolean."],
+        ["Removed! `warm` of `Cup` in responses."],
     ),
     (
         "what must be given",
@@ -222,8 +222,8 @@ CASES: list[tuple[str, Edit, list[str], list[str]]] = [
     (
         "what is always there",
         lambda it: schema(it, "Cup")["required"].append("mood"),
-        ["Changed `mood` of `Cup` in answers is always there now."],
-        ["Changed! `mood` of `Cup` in answers may be missing now."],
+        ["Changed `mood` of `Cup` in responses is always there now."],
+        ["Changed! `mood` of `Cup` in responses may be missing now."],
     ),
     (
         "null in a request",
@@ -234,14 +234,14 @@ CASES: list[tuple[str, Edit, list[str], list[str]]] = [
     (
         "null in an answer",
         lambda it: fields(it, "Cup").update(id={"type": ["string", "null"]}),
-        ["Changed! `id` of `Cup` in answers may be null now."],
-        ["Changed `id` of `Cup` in answers cannot be null any more."],
+        ["Changed! `id` of `Cup` in responses may be null now."],
+        ["Changed `id` of `Cup` in responses cannot be null any more."],
     ),
     (
         "a type",
         lambda it: fields(it, "Cup").update(id={"type": "integer"}),
-        ["Changed! `id` of `Cup` in answers is integer now, it was string."],
-        ["Changed! `id` of `Cup` in answers is string now, it was integer."],
+        ["Changed! `id` of `Cup` in responses is integer now, it was string."],
+        ["Changed! `id` of `Cup` in responses is string now, it was integer."],
     ),
     (
         "one more type in a request",
@@ -273,17 +273,17 @@ CASES: list[tuple[str, Edit, list[str], list[str]]] = [
         "the Python name of a field",
         lambda it: fields(it, "Cup")["filledAt"].update({"x-python-name": "filled"}),
         [
-            "Changed! `filledAt` of `Cup` in answers is called `filled` in Python now, it was `filled_at`."
+            "Changed! `filledAt` of `Cup` in responses is called `filled` in Python now, it was `filled_at`."
         ],
         [
-            "Changed! `filledAt` of `Cup` in answers is called `filled_at` in Python now, it was `filled`."
+            "Changed! `filledAt` of `Cup` in responses is called `filled_at` in Python now, it was `filled`."
         ],
     ),
     (
         "a further name of a field",
         lambda it: fields(it, "Cup")["filledAt"].pop("x-aliases"),
-        ["Removed! `filledAt` of `Cup` in answers is not called `at` in Python any more."],
-        ["Added `filledAt` of `Cup` in answers is called `at` in Python too."],
+        ["Removed! `filledAt` of `Cup` in responses is not called `at` in Python any more."],
+        ["Added `filledAt` of `Cup` in responses is called `at` in Python too."],
     ),
     (
         "a value that may be sent",
@@ -294,8 +294,8 @@ CASES: list[tuple[str, Edit, list[str], list[str]]] = [
     (
         "a value that may come",
         lambda it: schema(it, "Mood")["anyOf"][0]["enum"].append("merry"),
-        ["Added The value `merry` of `Mood` in answers."],
-        ["Removed The value `merry` of `Mood` in answers."],
+        ["Added The value `merry` of `Mood` in responses."],
+        ["Removed The value `merry` of `Mood` in responses."],
     ),
     (
         "other values than the listed ones",
@@ -313,8 +313,8 @@ CASES: list[tuple[str, Edit, list[str], list[str]]] = [
                 Blue={"type": "object", "properties": {"deep": {"type": "null"}}}
             ),
         ),
-        ["Added The kind `Blue` of `Puff` in answers.", "Added The type `Blue`."],
-        ["Removed The kind `Blue` of `Puff` in answers.", "Removed! The type `Blue`."],
+        ["Added The kind `Blue` of `Puff` in responses.", "Added The type `Blue`."],
+        ["Removed The kind `Blue` of `Puff` in responses.", "Removed! The type `Blue`."],
     ),
     (
         "the name of a type",

@@ -178,7 +178,7 @@ def test_two_things_of_one_name_are_an_error(tmp_path: Path) -> None:
             "schemas/voices.yaml",
             "languages.yaml#/Language",
             "languages.yaml#/Lang",
-            "'languages.yaml#/Lang' points to nothing; mend the file name or the name after '#/'",
+            "'languages.yaml#/Lang' points to nothing; correct the file name or the name after '#/'",
         ),
         (
             "schemas/voices.yaml",
@@ -202,7 +202,7 @@ def test_two_things_of_one_name_are_an_error(tmp_path: Path) -> None:
             "schemas/voices.yaml",
             "languages.yaml#/Language",
             "languages.yaml",
-            "'languages.yaml' names a whole file; name one thing in it",
+            "'languages.yaml' names a whole file; name one object in it",
         ),
         (
             "schemas/voices.yaml",

@@ -15,7 +15,7 @@ import pytest
 from scripts import generate as command
 from scripts.bundle import DocumentError
 from scripts.generate import Settings, compare, files_of, generate, main, swap_in
-from scripts.view import source
+from scripts.view import generator_output
 from scripts.view.package import PACKAGE
 from tests.generated.support import document, obj, operation, ref, text, write
 
@@ -75,8 +75,8 @@ def test_an_edited_a_missing_and_a_stale_file_are_each_named(
     (package / "__pycache__").mkdir()
     (package / "__pycache__" / "client.pyc").write_text("")
     assert compare(settings, fresh) == [
-        f"{package}/client.py: edited, or older than the document or the templates",
-        f"{package}/models/gone.py: stale, nothing generates it any more",
+        f"{package}/client.py: edited, or out of date with the document or the templates",
+        f"{package}/models/gone.py: stale, it is no longer generated",
         f"{package}/models/thing.py: missing",
     ]
 
@@ -85,7 +85,7 @@ def test_the_bundled_document_is_compared_too(settings: Settings, fresh: Path) -
     assert settings.bundled is not None
     settings.bundled.write_text("{}")
     (fault,) = compare(settings, fresh)
-    assert fault == f"{settings.bundled}: edited, or older than the document"
+    assert fault == f"{settings.bundled}: edited, or out of date with the document"
     settings.bundled.unlink()
     assert compare(settings, fresh) == [f"{settings.bundled}: missing"]
 
@@ -96,7 +96,9 @@ def test_the_list_of_methods_is_written_and_compared_too(settings: Settings, fre
     assert "- `get()` -> `Thing`<br>\n  `GET /things` Do things.get." in said
     assert "Types: [`Thing`](generated/cartesia_rest/models/thing.py)\n" in said
     settings.reference.write_text(said.replace("`get()`", "`fetch()`"), "utf-8")
-    assert compare(settings, fresh) == [f"{settings.reference}: edited, or older than the document"]
+    assert compare(settings, fresh) == [
+        f"{settings.reference}: edited, or out of date with the document"
+    ]
 
 
 def test_writing_replaces_the_package_as_a_whole(settings: Settings, fresh: Path) -> None:
@@ -165,19 +167,19 @@ def test_a_template_that_prints_no_python_fails(settings: Settings, tmp_path: Pa
     shutil.copytree(command.TEMPLATES, templates)
     (templates / "resources_init.py.jinja").write_text("def (")
     broken = Settings(settings.document, settings.output, None, templates)
-    with pytest.raises(RuntimeError, match=r"(?s)no good Python.*resources/__init__\.py"):
+    with pytest.raises(RuntimeError, match=r"(?s)not valid Python.*resources/__init__\.py"):
         generate(broken, tmp_path)
 
 
 def test_other_versions_of_the_tools_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(source.PINNED, "ruff", "0.0.1")
+    monkeypatch.setitem(generator_output.PINNED, "ruff", "0.0.1")
     with pytest.raises(DocumentError, match=r"ruff is .* written for 0\.0\.1.*pip install ruff=="):
-        source.check_versions()
+        generator_output.check_versions()
 
 
 def test_the_pinned_versions_are_those_of_the_project() -> None:
     project = (ROOT / "pyproject.toml").read_text()
-    for name, version in source.PINNED.items():
+    for name, version in generator_output.PINNED.items():
         assert f'"{name}=={version}"' in project
 
 

@@ -35,7 +35,7 @@ def test_a_type_of_both_sides_is_judged_for_each() -> None:
     schema(stricter, "Pot")["required"] = ["size"]
     assert {(change.text, change.breaks) for change in compare(read(both), read(stricter))} == {
         ("`size` of `Pot` in requests must be given now.", True),
-        ("`size` of `Pot` in answers is always there now.", False),
+        ("`size` of `Pot` in responses is always there now.", False),
     }
 
 
@@ -94,7 +94,7 @@ def test_a_revision_that_is_none_is_named(
 ) -> None:
     document = repository / "openapi" / "openapi.yaml"
     assert main(["v9", "--document", str(document)]) == 1
-    assert "git knows no document at 'v9'" in capsys.readouterr().err
+    assert "git has no document at 'v9'" in capsys.readouterr().err
 
 
 def test_a_document_that_cannot_be_read_is_an_error(

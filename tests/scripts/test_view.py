@@ -10,10 +10,10 @@ from scripts.bundle import JSON, Bundle, DocumentError, JSONMap, bundle
 from scripts.generate import TEMPLATES
 from scripts.view import prose, shapes
 from scripts.view.document import Document
-from scripts.view.names import attribute, identifier, literal, pascal_case, snake_case
+from scripts.view.generator_output import Parsed, load_config, parse
 from scripts.view.package import Package
-from scripts.view.shapes import Kind, Named, Place
-from scripts.view.source import Parsed, load_config, parse
+from scripts.view.python_names import attribute, identifier, literal, pascal_case, snake_case
+from scripts.view.shapes import Annotator, Named, SchemaKind
 from tests.generated.support import body, document, obj, operation, ref, text, write
 
 
@@ -103,9 +103,9 @@ def test_a_class_is_described_by_a_sentence_and_what_more_there_is() -> None:
     assert prose.described("One", 4) == ["One."]
 
 
-VOICE = Named("Voice", Kind.MODEL, shorthand=shapes.Shorthand("id", (("mode", "id"),)))
-IN = Place(models="_models.", params="_params.")
-OUT = Place(models="_models.", params=None)
+VOICE = Named("Voice", SchemaKind.MODEL, shorthand=shapes.Shorthand("id", (("mode", "id"),)))
+IN = Annotator(models="_models.", params="_params.")
+OUT = Annotator(models="_models.", params=None)
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ OUT = Place(models="_models.", params=None)
         (shapes.MapOf(shapes.OBJECT), "Mapping[str, object]", "dict[str, object]"),
         (shapes.DateTime(), "datetime | str", "datetime"),
         (shapes.Constant(("a", True, 1)), 'Literal["a", True, 1]', 'Literal["a", True, 1]'),
-        (Named("E", Kind.ENUM, open="str"), "_models.E | str", "_models.E | str"),
-        (Named("U", Kind.UNION), "_params.UParam", "_models.U"),
+        (Named("E", SchemaKind.ENUM, open="str"), "_models.E | str", "_models.E | str"),
+        (Named("U", SchemaKind.UNION), "_params.UParam", "_models.U"),
         (shapes.any_of(shapes.NONE, shapes.DateTime()), "datetime | str | None", "datetime | None"),
     ],
 )
@@ -147,8 +147,8 @@ def test_fields_that_the_generator_loses_are_noticed(tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as caught:
         parsed(tmp_path, whole)
     assert str(caught.value) == (
-        "openapi/openapi.yaml#/components/schemas/More: the generator reads this differently, "
-        "it loses id, more; write it more plainly (openapi/README.md)"
+        "openapi/openapi.yaml#/components/schemas/More: openapi-python-client reads this differently, "
+        "it drops id, more; see the conventions in openapi/README.md"
     )
 
 
@@ -157,14 +157,16 @@ def test_operations_that_the_generator_loses_are_noticed(tmp_path: Path) -> None
         f"/{name}": {"get": {**operation(f"things.{name}"), "operationId": "things.get"}}
         for name in ("one", "two")
     }
-    with pytest.raises(DocumentError, match=r"~1two/get: the generator lost the operation 'things"):
+    with pytest.raises(
+        DocumentError, match=r"~1two/get: openapi-python-client dropped the operation 'things"
+    ):
         parsed(tmp_path, document(paths=same))
 
 
 def test_parameters_that_the_generator_loses_are_noticed(tmp_path: Path) -> None:
     lost = [{"name": "limit", "in": "query", "content": {"a/b": {"schema": text()}}}]
     whole = document(paths={"/x": {"get": operation("things.get", parameters=lost)}})
-    with pytest.raises(DocumentError, match=r"x/get: the generator .* it loses limit"):
+    with pytest.raises(DocumentError, match=r"x/get: openapi-python-client .* it drops limit"):
         parsed(tmp_path, whole)
 
 
@@ -173,7 +175,7 @@ def test_parameters_that_the_generator_loses_are_noticed(tmp_path: Path) -> None
     [
         (
             operation("things.get", {"type": "string"}),
-            "a JSON answer is a named object, a named union, or an array of one",
+            "a JSON response is a named object, a named union, or an array of one",
         ),
         (
             operation("things.get", ref("Thing"), extensions={"x-pagination": "cursor"}),
@@ -187,7 +189,7 @@ def test_parameters_that_the_generator_loses_are_noticed(tmp_path: Path) -> None
                     "x-websocket": {"name": "T", "client": ref("Thing"), "server": ref("Word")}
                 },
             ),
-            "what the server sends is a named object or union",
+            "the messages of the server must be a named object or union",
         ),
     ],
 )
@@ -202,7 +204,7 @@ def test_what_the_runtime_has_no_verb_for_is_refused(
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        ({"responses": {"400": {"description": "x"}}}, "0 successful answers"),
+        ({"responses": {"400": {"description": "x"}}}, "0 successful responses"),
         (
             {"requestBody": body("Thing", "application/x-www-form-urlencoded")},
             "a body is either application/json or multipart/form-data",
@@ -231,7 +233,7 @@ def test_an_operations_own_parameter_wins_over_the_paths() -> None:
 @pytest.mark.parametrize(
     ("media", "name", "said"),
     [
-        ("audio/wav", "Sound", r"only an answer in JSON or in text can have a name"),
+        ("audio/wav", "Sound", r"only a response in JSON or text can have a name"),
         ("application/json", "Thing", r"'Thing' is a schema; choose another name"),
     ],
 )
@@ -239,9 +241,9 @@ def test_an_answer_that_cannot_have_a_name_is_named(
     tmp_path: Path, media: str, name: str, said: str
 ) -> None:
     schema = ref("Thing") if media == "application/json" else {"type": "string", "format": "binary"}
-    get = operation("things.get", schema, media, extensions={"x-answer-name": name})
+    get = operation("things.get", schema, media, extensions={"x-response-name": name})
     whole = document(paths={"/things": {"get": get}}, schemas={"Thing": obj(id=text())})
     with pytest.raises(
-        DocumentError, match=rf"openapi\.yaml#/paths/~1things/get/x-answer-name: {said}"
+        DocumentError, match=rf"openapi\.yaml#/paths/~1things/get/x-response-name: {said}"
     ):
         Package(*parsed(tmp_path, whole))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from asyncio import create_task
 from collections.abc import AsyncIterator, Iterator
 
 from typing_extensions import assert_type
 
 from cartesia import (
     APIResponse,
+    AsyncBinaryAPIResponse,
     AsyncCartesia,
     AsyncStream,
     BinaryAPIResponse,
@@ -20,6 +22,7 @@ from cartesia.types import (
     FileListResponse,
     GenerationConfig,
     PhoneNumber,
+    RawOutputFormatParam,
     STTTranscribeResponse,
     TTSSSEEvent,
     Voice,
@@ -134,6 +137,39 @@ async def asynchronous() -> AsyncIterator[bytes]:
                 yield event.audio or b""
 
 
+def older_names(audio: bytes) -> Iterator[bytes]:
+    raw: RawOutputFormatParam = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 8000}
+    yield from client.tts.bytes(model_id="sonic-3", transcript="Hi.", voice=VOICE, output_format=WAV)
+    stream = client.tts.sse(model_id="sonic-3", transcript="Hi.", voice=VOICE, output_format=raw)
+    assert_type(stream, Stream[TTSSSEEvent])
+    context = client.tts.websocket(max_retries=1).context()
+    context.push("Hello", flush=True)
+    changed = client.voice_changer.change_voice_bytes(clip=audio, voice_id=VOICE, output_format_container="mp3")
+    assert_type(changed, BinaryAPIResponse)
+    streamed = client.tts.with_raw_response.sse(
+        model_id="sonic-3", transcript="Hi.", voice=VOICE, output_format=raw
+    )
+    assert_type(streamed, APIResponse[Stream[TTSSSEEvent]])
+
+
+async def older_names_async(audio: bytes) -> AsyncIterator[bytes]:
+    raw: RawOutputFormatParam = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 8000}
+    async for piece in async_client.tts.bytes(
+        model_id="sonic-3", transcript="Hi.", voice=VOICE, output_format=WAV
+    ):
+        yield piece
+    stream = async_client.tts.sse(
+        model_id="sonic-3", transcript="Hi.", voice=VOICE, output_format=raw
+    )
+    assert_type(await create_task(stream), AsyncStream[TTSSSEEvent])
+    socket = await async_client.tts.websocket(max_retries=1)
+    await socket.context().push("Hello", flush=True)
+    changed = await async_client.voice_changer.change_voice_bytes(
+        clip=audio, voice_id=VOICE, output_format_container="mp3"
+    )
+    assert_type(changed, AsyncBinaryAPIResponse)
+
+
 def rejected() -> None:
     client.tts.generate(model_id="sonic-3", transcript="Hi.", voice={"mode": "id"}, output_format=WAV)  # rejected
     client.tts.generate(model_id="sonic-3", transcript="Hi.", voice={"mode": "id", "id": "x", "di": 1}, output_format=WAV)  # rejected
@@ -142,6 +178,11 @@ def rejected() -> None:
     client.tts.generate(model_id="sonic-3", transcript="Hi.", voice=VOICE, output_format=WAV, tempo=1)  # rejected
     client.tts.generate(model_id="sonic-3", transcript="Hi.", voice=VOICE, output_format={"container": "wav", "encoding": "pcm_s12le", "sample_rate": 8000})  # rejected
     client.tts.generate(model_id="sonic-3", transcript="Hi.", voice=VOICE, output_format={"container": "wav", "encoding": "pcm_s16le", "sample_rate": 8001})  # rejected
+    client.tts.bytes(model_id="sonic-3", transcript="Hi.", voice=VOICE)  # rejected
+    client.tts.sse(model_id="sonic-3", transcript=1, voice=VOICE, output_format=WAV)  # rejected
+    client.tts.websocket(max_retries="many")  # rejected
+    client.tts.websocket().context().push(1)  # rejected
+    client.voice_changer.change_voice_bytes(clip=b"", voice_id=1, output_format_container="mp3")  # rejected
     client.voices.get(1)  # rejected
     client.voices.list(limit="ten")  # rejected
     client.stt.transcribe(model="ink-whisper")  # rejected

@@ -4,34 +4,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AccessTokenGrants(Model):
-    """What a token opens."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("tts", "tts", False),
-        Field("stt", "stt", False),
-        Field("agent", "agent", False),
-    )
+    """The grants of a token."""
 
     tts: bool | None = None
-    """Speech from text."""
+    """Text to speech."""
 
     stt: bool | None = None
-    """Text from speech."""
+    """Speech to text."""
 
     agent: bool | None = None
-    """Talking to agents."""
+    """Agents."""
 
     @classmethod
     def _read(cls, get: Getter) -> AccessTokenGrants:

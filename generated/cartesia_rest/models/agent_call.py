@@ -4,35 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime, read_list, read_model
+from cartesia._runtime.model import Model, read_datetime, read_list, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentCall(Model):
-    """A call that an agent had."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("agent_id", "agent_id", True),
-        Field("status", "status", True),
-        Field("start_time", "start_time", False, "datetime"),
-        Field("end_time", "end_time", False, "datetime"),
-        Field("transcript", "transcript", False, "models"),
-        Field("telephony_params", "telephony_params", False, "model"),
-        Field("summary", "summary", False),
-        Field("error_message", "error_message", False),
-        Field("deployment_id", "deployment_id", False),
-    )
+    """A call of an agent."""
 
     id: str
     """Id of the call."""
@@ -41,28 +24,28 @@ class AgentCall(Model):
     """Id of the agent."""
 
     status: _models.AgentCallStatus | str
-    """How a call stands. More may come."""
+    """Status of a call. More values may be added."""
 
     start_time: datetime | None = None
-    """When the call began."""
+    """When the call started."""
 
     end_time: datetime | None = None
     """When the call ended."""
 
     transcript: list[_models.AgentTranscript] | None = None
-    """What was said, turn by turn; in lists only when asked for by `expand`."""
+    """The transcript, turn by turn; in lists only if requested by `expand`."""
 
     telephony_params: _models.AgentTelephonyParams | None = None
-    """Who called whom."""
+    """The phone numbers of the call."""
 
     summary: str | None = None
-    """What the call was about."""
+    """A summary of the call."""
 
     error_message: str | None = None
-    """What went wrong."""
+    """The error, if the call failed."""
 
     deployment_id: str | None = None
-    """Id of the deployment that had the call."""
+    """Id of the deployment that handled the call."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentCall:

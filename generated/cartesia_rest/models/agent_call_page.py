@@ -4,35 +4,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_list
+from cartesia._runtime.model import Model, read_list
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentCallPage(Model):
     """A page of calls."""
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("data", "data", True, "models"),
-        Field("has_more", "has_more", False),
-        Field("next_page", "next_page", False),
-    )
-
     data: list[_models.AgentCall]
     """The calls of this page."""
 
     has_more: bool | None = None
-    """Whether there are more pages this way; the server may leave it out."""
+    """Whether there are more pages in this direction; optional."""
 
     next_page: str | None = None
-    """Id to go on from, as `starting_after` or `ending_before`; null when there is nothing more."""
+    """Cursor of the next page, for `starting_after` or `ending_before`; null on the last page."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentCallPage:

@@ -10,7 +10,7 @@ AgentCallStatus = Literal[
     "failed",
     "cancelled",
 ]
-"""How a call stands.
+"""Status of a call.
 
-More may come.
+More values may be added.
 """

@@ -4,34 +4,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentGitRepository(Model):
-    """A repository of code."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("provider", "provider", True),
-        Field("account", "account", True),
-        Field("name", "name", True),
-    )
+    """A Git repository."""
 
     provider: str
-    """Who hosts it."""
+    """Provider of the repository."""
 
     account: str
-    """Whose it is."""
+    """Owner of the repository."""
 
     name: str
-    """Its name."""
+    """Name of the repository."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentGitRepository:

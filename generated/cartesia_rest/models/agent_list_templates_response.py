@@ -4,22 +4,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_list
+from cartesia._runtime.model import Model, read_list
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentListTemplatesResponse(Model):
     """All templates."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (Field("templates", "templates", True, "models"),)
 
     templates: list[_models.AgentTemplate]
     """The templates."""

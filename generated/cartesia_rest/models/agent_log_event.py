@@ -4,34 +4,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentLogEvent(Model):
-    """An event that the agent's code logged."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("event", "event", True),
-        Field("metadata", "metadata", True),
-        Field("timestamp", "timestamp", True),
-    )
+    """An event logged by the agent."""
 
     event: str
     """Name of the event."""
 
     metadata: dict[str, str]
-    """What the code said of it, by name."""
+    """Data of the event, by name."""
 
     timestamp: float
-    """When, in seconds from the start of the call."""
+    """Time in seconds from the start of the call."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentLogEvent:

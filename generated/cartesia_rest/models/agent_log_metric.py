@@ -4,34 +4,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentLogMetric(Model):
-    """A figure that the agent's code logged."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("name", "name", True),
-        Field("value", "value", True),
-        Field("timestamp", "timestamp", True),
-    )
+    """A metric logged by the agent."""
 
     name: str
-    """Name of the figure."""
+    """Name of the metric."""
 
     value: float
     """The figure."""
 
     timestamp: float
-    """When, in seconds from the start of the call."""
+    """Time in seconds from the start of the call."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentLogMetric:

@@ -4,81 +4,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime, read_list, read_model
+from cartesia._runtime.model import Model, read_datetime, read_list, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentSummary(Model):
     """A voice agent."""
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("name", "name", True),
-        Field("created_at", "created_at", True, "datetime"),
-        Field("updated_at", "updated_at", True, "datetime"),
-        Field("tts_voice", "tts_voice", True),
-        Field("tts_language", "tts_language", True),
-        Field("has_text_to_agent_run", "has_text_to_agent_run", True),
-        Field("deployment_count", "deployment_count", True),
-        Field("description", "description", False),
-        Field("webhook_id", "webhook_id", False),
-        Field("deleted_at", "deleted_at", False, "datetime"),
-        Field("git_repository", "git_repository", False, "model"),
-        Field("git_deploy_branch", "git_deploy_branch", False),
-        Field("phone_numbers", "phone_numbers", False, "models"),
-    )
-
     id: str
     """Id of the agent."""
 
     name: str
-    """Name of the agent, unique; the command line tool goes by it."""
+    """Unique name of the agent, used by the command line tool."""
 
     created_at: datetime
-    """When the agent was made."""
+    """When the agent was created."""
 
     updated_at: datetime
-    """When the agent was last changed."""
+    """When the agent was last updated."""
 
     tts_voice: str
-    """Id of the voice that it speaks with."""
+    """Id of its voice."""
 
     tts_language: str
-    """Language that it speaks, by code."""
+    """Code of its language."""
 
     has_text_to_agent_run: bool
-    """Whether its code was written from a text."""
+    """Whether its code was generated from a text."""
 
     deployment_count: int
-    """How many deployments it has."""
+    """Number of deployments."""
 
     description: str | None = None
-    """What the agent does."""
+    """Description of the agent."""
 
     webhook_id: str | None = None
-    """Id of the webhook that hears of its calls."""
+    """Id of the webhook for its calls."""
 
     deleted_at: datetime | None = None
-    """When the agent was deleted, null while it is there."""
+    """When the agent was deleted; null if it was not."""
 
     git_repository: _models.AgentGitRepository | None = None
-    """Where its code is kept."""
+    """Repository of its code."""
 
     git_deploy_branch: str | None = None
-    """Branch that is deployed."""
+    """Deployed branch."""
 
     phone_numbers: list[_models.AgentPhoneNumber] | None = None
-    """Phone numbers that reach it."""
+    """Its phone numbers."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentSummary:

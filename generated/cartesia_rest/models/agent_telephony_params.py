@@ -4,32 +4,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from attrs import define, field
 
-from attrs import define
-
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentTelephonyParams(Model):
-    """Who called whom.
+    """The phone numbers of a call.
 
-    Providers may add more.
+    Providers may add fields.
     """
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("to", "to", True),
-        Field("from_", "from", True),
-    )
 
     to: str
     """The number called."""
 
-    from_: str
+    from_: str = field(metadata={"keys": ["from"]})
     """The number of the caller."""
 
     @classmethod

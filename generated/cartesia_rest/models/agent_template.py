@@ -4,34 +4,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_datetime
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentTemplate(Model):
-    """Something that an agent can start from."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("name", "name", True),
-        Field("repo_url", "repo_url", True),
-        Field("root_dir", "root_dir", True),
-        Field("created_at", "created_at", True, "datetime"),
-        Field("updated_at", "updated_at", True, "datetime"),
-        Field("owner_id", "owner_id", True),
-        Field("description", "description", False),
-        Field("required_env_vars", "required_env_vars", False),
-        Field("dependencies", "dependencies", False),
-    )
+    """A template for new agents."""
 
     id: str
     """Id of the template."""
@@ -40,28 +23,28 @@ class AgentTemplate(Model):
     """Name of the template."""
 
     repo_url: str
-    """Where its code is kept."""
+    """Repository of its code."""
 
     root_dir: str
-    """Folder of its code in there."""
+    """Folder of its code in the repository."""
 
     created_at: datetime
-    """When the template was made."""
+    """When the template was created."""
 
     updated_at: datetime
-    """When the template was last changed."""
+    """When the template was last updated."""
 
     owner_id: str
     """Id of its owner."""
 
     description: str | None = None
-    """What it is for."""
+    """Description."""
 
     required_env_vars: list[str] | None = None
-    """Environment variables that its code needs."""
+    """Required environment variables."""
 
     dependencies: list[str] | None = None
-    """Packages that its code needs."""
+    """Required packages."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentTemplate:

@@ -4,30 +4,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentTextChunk(Model):
-    """A piece of a turn."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("text", "text", True),
-        Field("start_timestamp", "start_timestamp", True),
-    )
+    """A chunk of a turn."""
 
     text: str
-    """What was said."""
+    """The text."""
 
     start_timestamp: float
-    """Where it begins, in seconds from the start of the call."""
+    """Start, in seconds from the start of the call."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentTextChunk:

@@ -4,34 +4,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentToolCall(Model):
-    """A use of a tool."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("name", "name", True),
-        Field("arguments", "arguments", True),
-    )
+    """A tool call."""
 
     id: str
-    """Id of the use."""
+    """Id of the tool call."""
 
     name: str
     """Name of the tool."""
 
     arguments: dict[str, str]
-    """What the tool was given, by name."""
+    """Arguments of the tool call, by name."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentToolCall:

@@ -4,70 +4,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_list, read_model
+from cartesia._runtime.model import Model, read_list, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AgentTranscript(Model):
     """A turn of a call.
 
-    Times count from the start of the call.
+    Times are relative to the start of the call.
     """
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("role", "role", True),
-        Field("start_timestamp", "start_timestamp", True),
-        Field("end_timestamp", "end_timestamp", True),
-        Field("text", "text", False),
-        Field("text_chunks", "text_chunks", False, "models"),
-        Field("end_reason", "end_reason", False),
-        Field("tool_calls", "tool_calls", False, "models"),
-        Field("vad_buffer_ms", "vad_buffer_ms", False),
-        Field("tts_ttfb", "tts_ttfb", False),
-        Field("log_event", "log_event", False, "model"),
-        Field("log_metric", "log_metric", False, "model"),
-    )
-
     role: str
-    """Who spoke, `user`, `assistant` or `system`."""
+    """The speaker: `user`, `assistant` or `system`."""
 
     start_timestamp: float
-    """Where the turn begins, in seconds."""
+    """Start of the turn, in seconds."""
 
     end_timestamp: float
-    """Where the turn ends, in seconds."""
+    """End of the turn, in seconds."""
 
     text: str | None = None
-    """What was said."""
+    """The text."""
 
     text_chunks: list[_models.AgentTextChunk] | None = None
-    """What was said, piece by piece."""
+    """The text in chunks, with their times."""
 
     end_reason: str | None = None
     """Why the turn ended, such as `call_ended`, `interrupted` or `tts_completed`."""
 
     tool_calls: list[_models.AgentToolCall] | None = None
-    """Tools that the agent used."""
+    """Tool calls of the agent."""
 
     vad_buffer_ms: int | None = None
-    """How long the agent listened on to be sure that the speaker had finished, in milliseconds."""
+    """Time waited by voice activity detection for the end of the turn, in milliseconds."""
 
     tts_ttfb: float | None = None
-    """How long the first audio took, in seconds."""
+    """Time to first byte of text to speech, in seconds."""
 
     log_event: _models.AgentLogEvent | None = None
-    """An event that the agent's code logged."""
+    """An event logged by the agent."""
 
     log_metric: _models.AgentLogMetric | None = None
-    """A figure that the agent's code logged."""
+    """A metric logged by the agent."""
 
     @classmethod
     def _read(cls, get: Getter) -> AgentTranscript:

@@ -4,31 +4,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class CancelContextRequest(Model):
-    """Gives a context up.
+    """Cancels a context.
 
-    Text that is not being spoken yet is dropped; what is being spoken may still arrive. Nothing
-    acknowledges it.
+    Pending text is dropped; audio that is being generated may still arrive. Not acknowledged.
     """
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("context_id", "context_id", True),
-        Field("cancel", "cancel", True),
-    )
-
     context_id: str
-    """Name of the context to give up."""
+    """Id of the context to cancel."""
 
     cancel: Literal[True] = True
     """Always true."""

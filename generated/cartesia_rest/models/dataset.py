@@ -4,26 +4,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Dataset(Model):
-    """A collection of recordings to train on."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("name", "name", True),
-        Field("created_at", "created_at", True),
-        Field("description", "description", True),
-    )
+    """A collection of recordings for training."""
 
     id: str
     """Id of the dataset."""
@@ -32,10 +21,10 @@ class Dataset(Model):
     """Name of the dataset."""
 
     created_at: str
-    """When the dataset was made, as ISO 8601 text."""
+    """When the dataset was created, in ISO 8601."""
 
     description: str
-    """What is in it."""
+    """Description."""
 
     @classmethod
     def _read(cls, get: Getter) -> Dataset:

@@ -4,35 +4,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from attrs import define, field
 
-from attrs import define
-
-from cartesia._runtime.model import Field, Model, read_first
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_first
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class DatasetFile(Model):
     """A file of a dataset."""
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("filename", "filename", True, aliases=("name",)),
-        Field("created_at", "created_at", True),
-        Field("size", "size", True),
-    )
-
     id: str
     """Id of the file."""
 
-    filename: str
+    filename: str = field(metadata={"keys": ["filename", "name"]})
     """Name of the file."""
 
     created_at: str
-    """When the file came in, as ISO 8601 text."""
+    """When the file was uploaded, in ISO 8601."""
 
     size: int
     """Size of the file, in bytes."""
@@ -48,5 +37,5 @@ class DatasetFile(Model):
 
     @property
     def name(self) -> str:
-        """The same as ``filename``."""
+        """An alias of ``filename``."""
         return self.filename

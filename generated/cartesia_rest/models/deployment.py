@@ -4,41 +4,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_datetime
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Deployment(Model):
-    """A build of an agent's code, and how it went."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("agent_id", "agent_id", True),
-        Field("status", "status", True),
-        Field("is_pinned", "is_pinned", True),
-        Field("is_live", "is_live", True),
-        Field("env_var_collection_id", "env_var_collection_id", True),
-        Field("source_code_file_id", "source_code_file_id", True),
-        Field("git_commit_hash", "git_commit_hash", True),
-        Field("build_logs", "build_logs", True),
-        Field("created_at", "created_at", True, "datetime"),
-        Field("updated_at", "updated_at", True, "datetime"),
-        Field("build_started_at", "build_started_at", False, "datetime"),
-        Field("build_completed_at", "build_completed_at", False, "datetime"),
-        Field("deployment_started_at", "deployment_started_at", False, "datetime"),
-        Field("deployment_completed_at", "deployment_completed_at", False, "datetime"),
-        Field("build_error", "build_error", False),
-        Field("deployment_error", "deployment_error", False),
-    )
+    """A deployment of an agent's code."""
 
     id: str
     """Id of the deployment."""
@@ -47,18 +23,18 @@ class Deployment(Model):
     """Id of the agent."""
 
     status: str
-    """How far it has come, such as `queued`, `inactive`, `deploy_error`, `skipped`,
-    `build_error`, `building` or `deployed`.
+    """Status, such as `queued`, `inactive`, `deploy_error`, `skipped`, `build_error`, `building`
+    or `deployed`.
     """
 
     is_pinned: bool
-    """Whether it stays when a newer one comes."""
+    """Whether it is pinned, and not replaced by newer deployments."""
 
     is_live: bool
-    """Whether it takes calls."""
+    """Whether it handles calls."""
 
     env_var_collection_id: str
-    """Id of the environment variables that it runs with."""
+    """Id of the environment variables of the deployment."""
 
     source_code_file_id: str
     """Id of the code."""
@@ -67,31 +43,31 @@ class Deployment(Model):
     """Commit of the code."""
 
     build_logs: str
-    """What the build said."""
+    """Log of the build."""
 
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
 
     updated_at: datetime
-    """When it was last changed."""
+    """When it was last updated."""
 
     build_started_at: datetime | None = None
-    """When the build began, if it has."""
+    """When the build started, if it has."""
 
     build_completed_at: datetime | None = None
     """When the build ended, if it has."""
 
     deployment_started_at: datetime | None = None
-    """When it began to start, if it has."""
+    """When the deployment started, if it has."""
 
     deployment_completed_at: datetime | None = None
-    """When it was ready, if it is."""
+    """When the deployment completed, if it has."""
 
     build_error: str | None = None
-    """Why the build failed."""
+    """Error of the build."""
 
     deployment_error: str | None = None
-    """Why it did not start."""
+    """Error of the deployment."""
 
     @classmethod
     def _read(cls, get: Getter) -> Deployment:

@@ -64,8 +64,8 @@ Emotion = Literal[
     "contemplative",
     "determined",
 ]
-"""The mood to speak in.
+"""Emotion of the speech.
 
-Neutral, calm, angry, content, sad and scared work best. Without one the model takes the mood from
-the text.
+Neutral, calm, angry, content, sad and scared work best. By default the model infers it from the
+text.
 """

@@ -10,7 +10,7 @@ ErrorCode = Literal[
     "voice_not_found",
     "model_sunsetted",
 ]
-"""Names of failures for programs.
+"""Machine-readable error code.
 
-More may come.
+More values may be added.
 """

@@ -4,43 +4,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ErrorResponse(Model):
-    """A failure, spelled out."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("error_code", "error_code", True),
-        Field("title", "title", True),
-        Field("message", "message", True),
-        Field("request_id", "request_id", True),
-        Field("doc_url", "doc_url", False),
-    )
+    """A structured error."""
 
     error_code: _models.ErrorCode | str | None
-    """Name of the failure for programs, or null where it has none."""
+    """Machine-readable error code, null if there is none."""
 
     title: str
-    """The failure in a few words."""
+    """Title of the error."""
 
     message: str
-    """What went wrong, in a sentence."""
+    """Description of the error."""
 
     request_id: str
-    """Name of the request in the service's own logs."""
+    """Id of the request in the logs of the service."""
 
     doc_url: str | None = None
-    """A page that tells more; left out when there is none."""
+    """Link to documentation, if any."""
 
     @classmethod
     def _read(cls, get: Getter) -> ErrorResponse:

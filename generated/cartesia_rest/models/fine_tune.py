@@ -4,31 +4,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from attrs import define, field
 
-from attrs import define
-
-from cartesia._runtime.model import Field, Model, read_first
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import Model, read_first
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FineTune(Model):
-    """A model trained on a dataset of the caller's own."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("name", "name", True),
-        Field("description", "description", True),
-        Field("language", "language", True),
-        Field("model_id", "model_id", True, aliases=("llm_model_id",)),
-        Field("dataset", "dataset", True),
-        Field("status", "status", True),
-        Field("accent", "accent", False),
-    )
+    """A model trained on a dataset."""
 
     id: str
     """Id of the fine-tune."""
@@ -37,22 +22,22 @@ class FineTune(Model):
     """Name of the fine-tune."""
 
     description: str
-    """What it is for."""
+    """Description."""
 
     language: str
-    """Language of the recordings, by code."""
+    """Language code of the recordings."""
 
-    model_id: str
-    """The model that it started from."""
+    model_id: str = field(metadata={"keys": ["model_id", "llm_model_id"]})
+    """Base model."""
 
     dataset: str
-    """Id of the dataset that it learned from."""
+    """Id of the training dataset."""
 
     status: _models.FineTuneStatus | str
-    """How far a fine-tune has come. More may come."""
+    """Status of a fine-tune. More values may be added."""
 
     accent: _models.VoiceAccent | str | None = None
-    """Accent of the recordings, null where nobody said."""
+    """Accent of the recordings, null if not set."""
 
     @classmethod
     def _read(cls, get: Getter) -> FineTune:
@@ -69,5 +54,5 @@ class FineTune(Model):
 
     @property
     def llm_model_id(self) -> str:
-        """The same as ``model_id``."""
+        """An alias of ``model_id``."""
         return self.model_id

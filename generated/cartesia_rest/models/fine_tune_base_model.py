@@ -8,7 +8,7 @@ FineTuneBaseModel = Literal[
     "sonic-3-2026-01-12",
     "sonic-3-2025-10-27",
 ]
-"""Models that can be trained further.
+"""Base model for fine-tuning.
 
-More may come.
+More values may be added.
 """

@@ -10,7 +10,7 @@ FineTuneStatus = Literal[
     "completed",
     "failed",
 ]
-"""How far a fine-tune has come.
+"""Status of a fine-tune.
 
-More may come.
+More values may be added.
 """

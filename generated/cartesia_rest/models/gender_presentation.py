@@ -9,4 +9,4 @@ GenderPresentation = Literal[
     "feminine",
     "gender_neutral",
 ]
-"""How a voice sounds to most listeners."""
+"""Gender presentation of a voice."""

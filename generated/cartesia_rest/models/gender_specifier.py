@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Union
+from typing import Union
 
-if TYPE_CHECKING:
-    from cartesia_rest import models as _models
+from cartesia_rest import models as _models
 
 GenderSpecifier = Union[
     "_models.GenderPresentation",
     "_models.Gender",
 ]
-"""How a voice sounds, in the words of a presentation or of a speaker's gender."""
+"""Gender presentation, or gender of the speaker."""

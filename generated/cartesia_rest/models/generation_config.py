@@ -4,39 +4,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class GenerationConfig(Model):
-    """How the speech is to sound.
+    """Volume, speed and emotion of the speech.
 
-    Models before sonic-3 ignore it.
+    Ignored by models before sonic-3.
     """
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("volume", "volume", False),
-        Field("speed", "speed", False),
-        Field("emotion", "emotion", False),
-    )
-
     volume: float | None = None
-    """Loudness against the voice's own, 0.5 to 2.0."""
+    """Volume relative to the voice, 0.5 to 2.0."""
 
     speed: float | None = None
-    """Pace against the voice's own, 0.6 to 1.5."""
+    """Speed relative to the voice, 0.6 to 1.5."""
 
     emotion: _models.Emotion | None = None
-    """The mood to speak in. Neutral, calm, angry, content, sad and scared work best. Without one
-    the model takes the mood from the text.
+    """Emotion of the speech. Neutral, calm, angry, content, sad and scared work best. By default
+    the model infers it from the text.
     """
 
     @classmethod

@@ -4,98 +4,75 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from attrs import define, field
 
-from attrs import define
-
-from cartesia._runtime.model import Field, Model, read_first, read_model
+from cartesia._runtime.model import Model, read_first, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class GenerationRequest(Model):
     """Text for a context.
 
-    The first message with a new `context_id` opens the context; every later one repeats the same
-    settings, and only `transcript`, `continue`, `flush` and `duration` may differ. Texts are joined
-    as they are sent, so spaces between them are up to the caller.
+    The first message with a new `context_id` opens the context; later ones repeat the same
+    settings, and only `transcript`, `continue`, `flush` and `duration` may differ. Texts are
+    concatenated without separators, so include spaces between them.
     """
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("model_id", "model_id", True, aliases=("llm_model_id",)),
-        Field("transcript", "transcript", True),
-        Field("voice", "voice", True, "model"),
-        Field("output_format", "output_format", True, "model"),
-        Field("context_id", "context_id", True),
-        Field("continue_", "continue", False),
-        Field("flush", "flush", False),
-        Field("max_buffer_delay_ms", "max_buffer_delay_ms", False),
-        Field("language", "language", False),
-        Field("generation_config", "generation_config", False, "model"),
-        Field("add_timestamps", "add_timestamps", False),
-        Field("add_phoneme_timestamps", "add_phoneme_timestamps", False),
-        Field("use_normalized_timestamps", "use_normalized_timestamps", False),
-        Field("pronunciation_dict_id", "pronunciation_dict_id", False),
-        Field("speed", "speed", False),
-        Field("duration", "duration", False),
-    )
-
-    model_id: _models.TTSModel | str
-    """Models that speak. A dated name always stays the same, a bare one moves on to its newest
-    build; `sonic-latest` moves on to the newest model. More may come.
+    model_id: _models.TTSModel | str = field(metadata={"keys": ["model_id", "llm_model_id"]})
+    """Model for text to speech. Dated names are fixed versions, names without a date refer to
+    the latest version, and `sonic-latest` to the latest model. More values may be added.
     """
 
     transcript: str
-    """The text to speak, or nothing when the message only flushes or ends the context."""
+    """The text to convert to speech; empty if the message only flushes or ends the context."""
 
     voice: _models.VoiceSpecifier
-    """The voice to speak with."""
+    """The voice of the speech."""
 
     output_format: _models.RawOutputFormat
-    """Bare samples, one channel, without a header."""
+    """Raw mono samples, without a header."""
 
     context_id: str
-    """Name of the context, unique on this connection; a UUID does well."""
+    """Id of the context, unique on this connection, such as a UUID."""
 
-    continue_: bool | None = None
+    continue_: bool | None = field(default=None, metadata={"keys": ["continue"]})
     """Whether more text follows in this context."""
 
     flush: bool | None = None
-    """Whether to speak at once what the service still holds back; it answers with `flush_done`."""
+    """Whether to generate buffered text immediately; acknowledged by `flush_done`."""
 
     max_buffer_delay_ms: int | None = None
-    """How long the service may hold text back to gather more, in milliseconds, 0 to 5000. With 0
-    it speaks what it gets, so the caller should send whole sentences.
+    """Maximum time to buffer text, in milliseconds, 0 to 5000. With 0, text is generated as it
+    arrives, so send whole sentences.
     """
 
     language: _models.SupportedLanguage | str | None = None
-    """Language to speak, by two-letter code. More may come."""
+    """Language of the speech, as a two-letter code. More values may be added."""
 
     generation_config: _models.GenerationConfig | None = None
-    """How the speech is to sound. Models before sonic-3 ignore it."""
+    """Volume, speed and emotion of the speech. Ignored by models before sonic-3."""
 
     add_timestamps: bool | None = None
-    """Whether to send the times of words."""
+    """Whether to send timestamps of words."""
 
     add_phoneme_timestamps: bool | None = None
-    """Whether to send the times of phonemes."""
+    """Whether to send timestamps of phonemes."""
 
     use_normalized_timestamps: bool | None = None
-    """Whether the timestamps speak of the text as it is said ("twelve") or as it was written
-    ("12"): true for said, false for written.
+    """Whether timestamps refer to the normalized text ("twelve"), not to the original one
+    ("12").
     """
 
     pronunciation_dict_id: str | None = None
-    """Id of a pronunciation dictionary to speak by. For sonic-3 and later."""
+    """Id of a pronunciation dictionary. For sonic-3 and later."""
 
     speed: _models.ModelSpeed | None = None
-    """Pace in three steps, `normal` if not given. Use `generation_config.speed` instead."""
+    """Speed in three steps, `normal` by default. Use `generation_config.speed` instead."""
 
     duration: float | None = None
-    """A cap on the audio, in seconds. A field of API versions up to 2025-04-16."""
+    """Maximum duration of the audio, in seconds. A field of API versions up to 2025-04-16."""
 
     @classmethod
     def _read(cls, get: Getter) -> GenerationRequest:
@@ -120,5 +97,5 @@ class GenerationRequest(Model):
 
     @property
     def llm_model_id(self) -> _models.TTSModel | str:
-        """The same as ``model_id``."""
+        """An alias of ``model_id``."""
         return self.model_id

@@ -4,30 +4,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class GetStatusResponse(Model):
-    """What the service says of itself."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("ok", "ok", True),
-        Field("version", "version", True),
-    )
+    """The status of the service."""
 
     ok: bool
     """Whether the service is up."""
 
     version: str
-    """API version that a request gets when it names none, a date."""
+    """Default API version, a date."""
 
     @classmethod
     def _read(cls, get: Getter) -> GetStatusResponse:

@@ -9,7 +9,7 @@ InfillModel = Literal[
     "sonic-3-2026-01-12",
     "sonic-3-2025-10-27",
 ]
-"""Models that can speak between clips.
+"""Model for infill.
 
-More may come.
+More values may be added.
 """

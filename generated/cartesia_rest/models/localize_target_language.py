@@ -26,4 +26,4 @@ LocalizeTargetLanguage = Literal[
     "te",
     "th",
 ]
-"""Language that a voice can be brought into, by two-letter code."""
+"""Target language of localization, as a two-letter code."""

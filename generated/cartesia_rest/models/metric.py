@@ -4,44 +4,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_datetime
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Metric(Model):
-    """A question that is put to calls."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("name", "name", True),
-        Field("prompt", "prompt", True),
-        Field("created_at", "created_at", True, "datetime"),
-        Field("display_name", "display_name", False),
-    )
+    """A metric, a question that is evaluated on calls."""
 
     id: str
     """Id of the metric."""
 
     name: str
-    """Name of the metric, unique."""
+    """Unique name of the metric."""
 
     prompt: str
     """The question."""
 
     created_at: datetime
-    """When the metric was made."""
+    """When the metric was created."""
 
     display_name: str | None = None
-    """Name to show to people."""
+    """Display name."""
 
     @classmethod
     def _read(cls, get: Getter) -> Metric:

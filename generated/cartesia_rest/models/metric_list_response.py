@@ -4,26 +4,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_list
+from cartesia._runtime.model import Model, read_list
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class MetricListResponse(Model):
     """A page of metrics."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("data", "data", True, "models"),
-        Field("has_more", "has_more", True),
-        Field("next_page", "next_page", False),
-    )
 
     data: list[_models.Metric]
     """The metrics of this page."""
@@ -32,7 +22,7 @@ class MetricListResponse(Model):
     """Whether there are more pages."""
 
     next_page: str | None = None
-    """Id to go on from, as `starting_after`; null when there is nothing more."""
+    """Cursor of the next page, for `starting_after`; null on the last page."""
 
     @classmethod
     def _read(cls, get: Getter) -> MetricListResponse:

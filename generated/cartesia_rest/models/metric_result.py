@@ -4,81 +4,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
-from attrs import define
+from attrs import define, field
 
-from cartesia._runtime.model import Field, Model, read_datetime, read_list
+from cartesia._runtime.model import Model, read_datetime, read_list
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class MetricResult(Model):
-    """What a metric found in a call."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("metric_id", "metricId", True),
-        Field("metric_name", "metricName", True),
-        Field("summary", "summary", True),
-        Field("agent_id", "agentId", True),
-        Field("call_id", "callId", True),
-        Field("deployment_id", "deploymentId", True),
-        Field("result", "result", True),
-        Field("status", "status", True),
-        Field("created_at", "createdAt", True, "datetime"),
-        Field("transcript", "transcript", False, "models"),
-        Field("json_result", "jsonResult", False),
-        Field("value", "value", False),
-        Field("run_id", "runId", False),
-    )
+    """The result of a metric for a call."""
 
     id: str
     """Id of the result."""
 
-    metric_id: str
+    metric_id: str = field(metadata={"keys": ["metricId"]})
     """Id of the metric."""
 
-    metric_name: str
+    metric_name: str = field(metadata={"keys": ["metricName"]})
     """Name of the metric."""
 
     summary: str
-    """The finding in a sentence."""
+    """Summary of the result."""
 
-    agent_id: str
+    agent_id: str = field(metadata={"keys": ["agentId"]})
     """Id of the agent."""
 
-    call_id: str
+    call_id: str = field(metadata={"keys": ["callId"]})
     """Id of the call."""
 
-    deployment_id: str
-    """Id of the deployment that had the call."""
+    deployment_id: str = field(metadata={"keys": ["deploymentId"]})
+    """Id of the deployment that handled the call."""
 
     result: str
-    """The finding as text."""
+    """The result as text."""
 
     status: _models.MetricResultStatus | str
-    """Whether a metric could be answered. More may come."""
+    """Status of a metric result. More values may be added."""
 
-    created_at: datetime
-    """When it was found."""
+    created_at: datetime = field(metadata={"keys": ["createdAt"]})
+    """When the result was created."""
 
     transcript: list[_models.AgentTranscript] | None = None
-    """What was said in the call, turn by turn."""
+    """Transcript of the call, turn by turn."""
 
-    json_result: dict[str, object] | None = None
-    """The finding as an object, where it is one."""
+    json_result: dict[str, object] | None = field(default=None, metadata={"keys": ["jsonResult"]})
+    """The result as an object, if it is one."""
 
     value: object | None = None
-    """The finding as a plain value, of any type."""
+    """The result as a value of any type."""
 
-    run_id: str | None = None
-    """Id of the run that found it."""
+    run_id: str | None = field(default=None, metadata={"keys": ["runId"]})
+    """Id of the evaluation run."""
 
     @classmethod
     def _read(cls, get: Getter) -> MetricResult:

@@ -8,7 +8,7 @@ MetricResultStatus = Literal[
     "completed",
     "failed",
 ]
-"""Whether a metric could be answered.
+"""Status of a metric result.
 
-More may come.
+More values may be added.
 """

@@ -9,7 +9,7 @@ ModelSpeed = Literal[
     "normal",
     "fast",
 ]
-"""Pace in three steps, `normal` if not given.
+"""Speed in three steps, `normal` by default.
 
 Use `generation_config.speed` instead.
 """

@@ -11,4 +11,4 @@ MP3BitRate = Literal[
     128000,
     192000,
 ]
-"""Bits a second of an MP3 stream."""
+"""Bit rate of an MP3 stream, in bits per second."""

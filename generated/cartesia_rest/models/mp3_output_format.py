@@ -4,32 +4,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class MP3OutputFormat(Model):
-    """An MP3 file, one channel."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("sample_rate", "sample_rate", True),
-        Field("bit_rate", "bit_rate", True),
-        Field("container", "container", True),
-    )
+    """A mono MP3 file."""
 
     sample_rate: _models.SampleRate
-    """Samples a second, in Hz."""
+    """Sample rate, in Hz."""
 
     bit_rate: _models.MP3BitRate
-    """Bits a second of an MP3 stream."""
+    """Bit rate of an MP3 stream, in bits per second."""
 
     container: Literal["mp3"] = "mp3"
     """Always `mp3`."""

@@ -9,7 +9,6 @@ OutputFormatContainer = Literal[
     "wav",
     "mp3",
 ]
-"""What the samples are put in.
-
-`raw` is nothing at all, `wav` a RIFF/WAVE file, `mp3` an MP3 stream.
+"""Container: `raw` for samples without a header, `wav` for a RIFF/WAVE file, `mp3` for an MP3
+stream.
 """

@@ -4,29 +4,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_datetime
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PhoneNumber(Model):
-    """A phone number that reaches an agent."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("agent_id", "agent_id", True),
-        Field("number", "number", True),
-        Field("created_at", "created_at", True, "datetime"),
-        Field("updated_at", "updated_at", True, "datetime"),
-        Field("is_cartesia_managed", "is_cartesia_managed", True),
-    )
+    """A phone number of an agent."""
 
     agent_id: str
     """Id of the agent."""
@@ -35,13 +23,13 @@ class PhoneNumber(Model):
     """The number."""
 
     created_at: datetime
-    """When the agent got it."""
+    """When it was assigned to the agent."""
 
     updated_at: datetime
-    """When it was last changed."""
+    """When it was last updated."""
 
     is_cartesia_managed: bool
-    """Whether Cartesia keeps the number for the caller."""
+    """Whether Cartesia manages the number."""
 
     @classmethod
     def _read(cls, get: Getter) -> PhoneNumber:

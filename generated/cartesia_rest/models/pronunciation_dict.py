@@ -4,29 +4,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_list
+from cartesia._runtime.model import Model, read_list
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PronunciationDict(Model):
-    """A dictionary of how words are to be said."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("name", "name", True),
-        Field("owner_id", "owner_id", True),
-        Field("pinned", "pinned", True),
-        Field("items", "items", True, "models"),
-        Field("created_at", "created_at", True),
-    )
+    """A pronunciation dictionary."""
 
     id: str
     """Id of the dictionary."""
@@ -41,10 +28,10 @@ class PronunciationDict(Model):
     """Whether it is pinned."""
 
     items: list[_models.PronunciationDictItem]
-    """Its words."""
+    """Its items."""
 
     created_at: str
-    """When it was made, as ISO 8601 text."""
+    """When it was created, in ISO 8601."""
 
     @classmethod
     def _read(cls, get: Getter) -> PronunciationDict:

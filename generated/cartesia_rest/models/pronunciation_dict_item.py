@@ -4,30 +4,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from attrs import define, field
 
-from attrs import define
-
-from cartesia._runtime.model import Field, Model, read_first
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_first
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PronunciationDictItem(Model):
-    """A word, and how to say it."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("text", "text", True),
-        Field("alias", "alias", True, aliases=("pronunciation",)),
-    )
+    """A word and its pronunciation."""
 
     text: str
-    """The word as it stands in the text."""
+    """The word as written in the text."""
 
-    alias: str
-    """What to say for it, another spelling or IPA."""
+    alias: str = field(metadata={"keys": ["alias", "pronunciation"]})
+    """Its pronunciation, as another spelling or in IPA."""
 
     @classmethod
     def _read(cls, get: Getter) -> PronunciationDictItem:
@@ -38,5 +29,5 @@ class PronunciationDictItem(Model):
 
     @property
     def pronunciation(self) -> str:
-        """The same as ``alias``."""
+        """An alias of ``alias``."""
         return self.alias

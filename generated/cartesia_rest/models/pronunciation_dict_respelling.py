@@ -4,30 +4,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PronunciationDictRespelling(Model):
-    """A word, and how to say it, as newer documents write it."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("text", "text", True),
-        Field("pronunciation", "pronunciation", True),
-    )
+    """A word and its pronunciation, in the newer form."""
 
     text: str
-    """The word as it stands in the text."""
+    """The word as written in the text."""
 
     pronunciation: str
-    """What to say for it, another spelling or IPA; the same as `alias`."""
+    """Its pronunciation, as another spelling or in IPA; the same as `alias`."""
 
     @classmethod
     def _read(cls, get: Getter) -> PronunciationDictRespelling:

@@ -10,6 +10,6 @@ RawEncoding = Literal[
     "pcm_mulaw",
     "pcm_alaw",
 ]
-"""How one sample is written: `pcm_f32le` and `pcm_s16le` are 32-bit float and 16-bit integer,
-little-endian; `pcm_mulaw` and `pcm_alaw` are the eight-bit codes of telephony.
+"""Encoding of samples: `pcm_f32le` (32-bit float) and `pcm_s16le` (16-bit integer) are
+little-endian; `pcm_mulaw` and `pcm_alaw` are the 8-bit companded encodings of telephony.
 """

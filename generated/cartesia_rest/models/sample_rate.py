@@ -12,4 +12,4 @@ SampleRate = Literal[
     44100,
     48000,
 ]
-"""Samples a second, in Hz."""
+"""Sample rate, in Hz."""

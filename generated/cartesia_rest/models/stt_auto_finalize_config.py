@@ -4,28 +4,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_model
+from cartesia._runtime.model import Model, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTAutoFinalizeConfig(Model):
-    """Changes how turns are told apart, from now on."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("turn", "turn", True, "model"),
-        Field("type", "type", True),
-    )
+    """Changes the configuration of turn detection."""
 
     turn: _models.STTAutoFinalizeTurnConfig
-    """How turns are told apart; what is left out stays as it is."""
+    """Configuration of turn detection; omitted fields are unchanged."""
 
     type: Literal["config"] = "config"
     """Always `config`."""

@@ -5,7 +5,7 @@
 from typing import Literal
 
 STTAutoFinalizeModel = Literal["ink-2",]
-"""Models that tell turns apart.
+"""Model with turn detection.
 
-More may come.
+More values may be added.
 """

@@ -4,38 +4,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTAutoFinalizeTurnConfig(Model):
-    """How turns are told apart; what is left out stays as it is."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("start_threshold", "start_threshold", False),
-        Field("eager_end_threshold", "eager_end_threshold", False),
-        Field("end_threshold", "end_threshold", False),
-        Field("end_timeout_ms", "end_timeout_ms", False),
-    )
+    """Configuration of turn detection; omitted fields are unchanged."""
 
     start_threshold: float | None = None
-    """How sure to be that the speaker has begun, 0.5 to 0.9."""
+    """Confidence threshold for the start of a turn, 0.5 to 0.9."""
 
     eager_end_threshold: float | None = None
-    """Where to guess that the speaker has ended, 0.3 to 0.8."""
+    """Threshold for the probable end of a turn, 0.3 to 0.8."""
 
     end_threshold: float | None = None
-    """Where to be sure that the speaker has ended, 0.05 to 0.5."""
+    """Threshold for the end of a turn, 0.05 to 0.5."""
 
     end_timeout_ms: float | None = None
-    """How long to wait for the end of a turn, in milliseconds, 640 to 11200."""
+    """Timeout for the end of a turn, in milliseconds, 640 to 11200."""
 
     @classmethod
     def _read(cls, get: Getter) -> STTAutoFinalizeTurnConfig:

@@ -4,34 +4,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTAutoFinalizeTurnEagerEnd(Model):
-    """The speaker has probably ended.
+    """The probable end of the turn.
 
-    A preview of the service.
+    A preview feature.
     """
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("request_id", "request_id", True),
-        Field("transcript", "transcript", True),
-        Field("type", "type", True),
-    )
-
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     transcript: str
-    """The text of the turn so far."""
+    """The transcript of the turn so far."""
 
     type: Literal["turn.eager_end"] = "turn.eager_end"
     """Always `turn.eager_end`."""

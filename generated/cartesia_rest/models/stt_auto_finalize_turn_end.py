@@ -4,31 +4,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTAutoFinalizeTurnEnd(Model):
-    """The speaker has ended."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("request_id", "request_id", True),
-        Field("transcript", "transcript", True),
-        Field("type", "type", True),
-    )
+    """The end of a turn."""
 
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     transcript: str
-    """The text of the turn, final."""
+    """The final transcript of the turn."""
 
     type: Literal["turn.end"] = "turn.end"
     """Always `turn.end`."""

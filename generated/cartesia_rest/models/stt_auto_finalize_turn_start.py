@@ -4,27 +4,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTAutoFinalizeTurnStart(Model):
-    """The speaker has begun; a good time to fall silent."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("request_id", "request_id", True),
-        Field("type", "type", True),
-    )
+    """The start of a turn, at which playback can be interrupted."""
 
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     type: Literal["turn.start"] = "turn.start"
     """Always `turn.start`."""

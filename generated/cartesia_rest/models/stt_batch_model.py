@@ -8,7 +8,7 @@ STTBatchModel = Literal[
     "ink-whisper",
     "ink-whisper-2025-06-04",
 ]
-"""Models that write down whole files.
+"""Model for transcription of files.
 
-More may come.
+More values may be added.
 """

@@ -12,7 +12,7 @@ STTEncoding = Literal[
     "pcm_mulaw",
     "pcm_alaw",
 ]
-"""How the samples sent in are written: `pcm_s16le` and `pcm_s32le` are integers, `pcm_f16le` and
-`pcm_f32le` floats, all little-endian; `pcm_mulaw` and `pcm_alaw` are the eight-bit codes of
-telephony.
+"""Encoding of the sent samples: `pcm_s16le` and `pcm_s32le` are integers, `pcm_f16le` and
+`pcm_f32le` floats, all little-endian; `pcm_mulaw` and `pcm_alaw` are the 8-bit companded encodings
+of telephony.
 """

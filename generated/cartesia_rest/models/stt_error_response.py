@@ -4,54 +4,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import ErrorEvent, Field
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import ErrorEvent
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTErrorResponse(ErrorEvent):
-    """A failure on a listening WebSocket.
+    """An error of a transcription WebSocket.
 
-    The oldest servers send `message` alone.
+    The oldest servers send `message` only.
     """
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("type", "type", True),
-        Field("status_code", "status_code", False),
-        Field("title", "title", False),
-        Field("message", "message", False),
-        Field("error_code", "error_code", False),
-        Field("doc_url", "doc_url", False),
-        Field("request_id", "request_id", False),
-    )
 
     type: Literal["error"] = "error"
     """Always `error`."""
 
     status_code: int | None = None
-    """HTTP status that the failure would have had."""
+    """HTTP status code of the error."""
 
     title: str | None = None
-    """The failure in a few words."""
+    """Title of the error."""
 
     message: str | None = None
-    """What went wrong, in a sentence."""
+    """Description of the error."""
 
     error_code: _models.ErrorCode | str | None = None
-    """Names of failures for programs. More may come."""
+    """Machine-readable error code. More values may be added."""
 
     doc_url: str | None = None
-    """A page that tells more."""
+    """Link to documentation."""
 
     request_id: str | None = None
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     @classmethod
     def _read(cls, get: Getter) -> STTErrorResponse:

@@ -106,7 +106,7 @@ STTLanguage = Literal[
     "su",
     "yue",
 ]
-"""Language of the speech, by code of two or three letters, `en` if not given.
+"""Language of the speech, as a code of two or three letters; `en` by default.
 
-More may come.
+More values may be added.
 """

@@ -4,34 +4,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTManualFinalizeFlushDoneResponse(Model):
-    """All that came before a `finalize` is final now."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("request_id", "request_id", True),
-        Field("type", "type", True),
-        Field("is_final", "is_final", False),
-    )
+    """All audio before a `finalize` has been finalized."""
 
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     type: Literal["flush_done"] = "flush_done"
     """Always `flush_done`."""
 
     is_final: bool | None = None
-    """Says nothing here."""
+    """Has no meaning here."""
 
     @classmethod
     def _read(cls, get: Getter) -> STTManualFinalizeFlushDoneResponse:

@@ -9,7 +9,7 @@ STTManualFinalizeModel = Literal[
     "ink-whisper",
     "ink-whisper-2025-06-04",
 ]
-"""Models that listen until told to finish.
+"""Model with manual finalization.
 
-More may come.
+More values may be added.
 """

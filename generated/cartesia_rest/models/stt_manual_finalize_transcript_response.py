@@ -4,39 +4,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_arrays
+from cartesia._runtime.model import Model, read_arrays
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTManualFinalizeTranscriptResponse(Model):
-    """What was understood since the last final text."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("request_id", "request_id", True),
-        Field("text", "text", True),
-        Field("is_final", "is_final", True),
-        Field("type", "type", True),
-        Field("duration", "duration", False),
-        Field("language", "language", False),
-        Field("words", "words", False, "arrays"),
-    )
+    """A transcript of the audio since the last final one."""
 
     request_id: str
-    """Name of the session in the service's own logs."""
+    """Id of the session in the logs of the service."""
 
     text: str
-    """The text, spaces and all. May be empty early on."""
+    """The text, including spaces. May be empty at first."""
 
     is_final: bool
-    """Whether the text stays as it is; if not, the next one takes its place."""
+    """Whether the transcript is final; the next one replaces it otherwise."""
 
     type: Literal["transcript"] = "transcript"
     """Always `transcript`."""
@@ -45,7 +33,7 @@ class STTManualFinalizeTranscriptResponse(Model):
     """Length of the audio, in seconds."""
 
     language: str | None = None
-    """Language of the speech, as a code."""
+    """Language code of the speech."""
 
     words: list[_models.STTWord] | None = None
     """The words and their times."""

@@ -9,8 +9,8 @@ STTManualFinalizeWebsocketRequest = Literal[
     "close",
     "done",
 ]
-"""A command, sent as the bare word.
+"""A command, sent as a plain word.
 
-`finalize` makes final what was heard so far; `close` does so and ends the session; `done` is the
-old word for `close`.
+`finalize` finalizes the transcript of the audio so far; `close` also ends the session; `done` is
+the older name of `close`.
 """

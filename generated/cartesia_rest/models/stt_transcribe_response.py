@@ -4,51 +4,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_arrays
+from cartesia._runtime.model import Model, read_arrays
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTTranscribeResponse(Model):
-    """What was said in a file."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("text", "text", True),
-        Field("type", "type", True),
-        Field("request_id", "request_id", False),
-        Field("is_final", "is_final", False),
-        Field("language", "language", False),
-        Field("duration", "duration", False),
-        Field("words", "words", False, "arrays"),
-    )
+    """The transcript of a file."""
 
     text: str
     """The whole text."""
 
     type: Literal["transcript"] = "transcript"
-    """Always `transcript`. The oldest servers leave it out."""
+    """Always `transcript`. Omitted by the oldest servers."""
 
     request_id: str | None = None
-    """Name of the request in the service's own logs."""
+    """Id of the request in the logs of the service."""
 
     is_final: bool | None = None
-    """Says nothing for a whole file."""
+    """Has no meaning for a file."""
 
     language: str | None = None
-    """Language of the speech, as a code."""
+    """Language code of the speech."""
 
     duration: float | None = None
     """Length of the audio, in seconds."""
 
     words: list[_models.STTWord] | None = None
-    """The words and their times, where they were asked for."""
+    """The words and their times, if requested."""
 
     @classmethod
     def _read(cls, get: Getter) -> STTTranscribeResponse:

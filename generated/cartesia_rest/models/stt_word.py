@@ -4,37 +4,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class STTWord(Model):
-    """A word and when it is said."""
+    """A word and its times."""
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("word", "word", True),
-        Field("start", "start", True),
-        Field("end", "end", True),
-    )
     _arrays: ClassVar[Mapping[str, str]] = {"word": "words", "start": "start", "end": "end"}
 
     word: str
     """The word."""
 
     start: float
-    """Where it begins, in seconds from the start of the audio."""
+    """Start, in seconds from the start of the audio."""
 
     end: float
-    """Where it ends, in seconds from the start of the audio."""
+    """End, in seconds from the start of the audio."""
 
     @classmethod
     def _read(cls, get: Getter) -> STTWord:

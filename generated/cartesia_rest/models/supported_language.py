@@ -48,7 +48,7 @@ SupportedLanguage = Literal[
     "mr",
     "pa",
 ]
-"""Language to speak, by two-letter code.
+"""Language of the speech, as a two-letter code.
 
-More may come.
+More values may be added.
 """

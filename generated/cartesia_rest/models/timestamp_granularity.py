@@ -5,4 +5,4 @@
 from typing import Literal
 
 TimestampGranularity = Literal["word",]
-"""What to give the times of."""
+"""Granularity of timestamps."""

@@ -12,8 +12,8 @@ TTSModel = Literal[
     "sonic-3-2025-10-27",
     "sonic-latest",
 ]
-"""Models that speak.
+"""Model for text to speech.
 
-A dated name always stays the same, a bare one moves on to its newest build; `sonic-latest` moves on
-to the newest model. More may come.
+Dated names are fixed versions, names without a date refer to the latest version, and `sonic-latest`
+to the latest model. More values may be added.
 """

@@ -4,46 +4,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TTSSSEChunk(Model):
-    """A piece of audio."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("status_code", "status_code", True),
-        Field("step_time", "step_time", True),
-        Field("data", "data", True),
-        Field("type", "type", True),
-        Field("done", "done", True),
-        Field("context_id", "context_id", False),
-    )
+    """A chunk of audio."""
 
     status_code: int
     """HTTP-like status of this event, 206."""
 
     step_time: float
-    """How long the service took for this piece, in milliseconds."""
+    """Processing time of this chunk, in milliseconds."""
 
     data: str
-    """The audio in base64, in the encoding and at the sample rate asked for."""
+    """The audio in base64, in the requested encoding and sample rate."""
 
     type: Literal["chunk"] = "chunk"
     """Always `chunk`."""
 
     done: Literal[False] = False
-    """Always false; more is to come."""
+    """Always false; more events follow."""
 
     context_id: str | None = None
-    """The caller's name of the request."""
+    """The id chosen by the client."""
 
     @classmethod
     def _read(cls, get: Getter) -> TTSSSEChunk:
@@ -58,5 +47,5 @@ class TTSSSEChunk(Model):
 
     @property
     def audio(self) -> bytes | None:
-        """The audio of ``data``, decoded on first use; None where there is none."""
+        """The audio of ``data``, decoded at first use; None without audio."""
         return self._decode_audio(self.data)

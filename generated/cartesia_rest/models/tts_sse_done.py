@@ -4,38 +4,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TTSSSEDone(Model):
-    """The end; all audio has been sent."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("status_code", "status_code", True),
-        Field("type", "type", True),
-        Field("done", "done", True),
-        Field("context_id", "context_id", False),
-    )
+    """The end of the stream; all audio has been sent."""
 
     status_code: int
-    """HTTP-like status of the whole, 200 or 206."""
+    """HTTP-like status of the stream, 200 or 206."""
 
     type: Literal["done"] = "done"
     """Always `done`."""
 
     done: Literal[True] = True
-    """Always true; nothing more comes."""
+    """Always true; no more events follow."""
 
     context_id: str | None = None
-    """The caller's name of the request."""
+    """The id chosen by the client."""
 
     @classmethod
     def _read(cls, get: Getter) -> TTSSSEDone:

@@ -4,45 +4,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from attrs import define
+from attrs import define, field
 
-from cartesia._runtime.model import Field, Model, read_first, read_model
+from cartesia._runtime.model import Model, read_first, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TTSSSEPhonemeTimestamps(Model):
-    """When phonemes of the audio are said."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("status_code", "status_code", True),
-        Field("phoneme_timestamps", "phoneme_timestamps", True, "model", aliases=("timestamps",)),
-        Field("type", "type", True),
-        Field("done", "done", True),
-        Field("context_id", "context_id", False),
-    )
+    """Timestamps of phonemes."""
 
     status_code: int
     """HTTP-like status of this event, 206."""
 
-    phoneme_timestamps: _models.PhonemeTimestamps
-    """When phonemes are said, as three lists of one length. Times count from the start of the
-    audio.
+    phoneme_timestamps: _models.PhonemeTimestamps = field(
+        metadata={"keys": ["phoneme_timestamps", "timestamps"]}
+    )
+    """Timestamps of phonemes, as three lists of the same length. Times are relative to the start
+    of the audio.
     """
 
     type: Literal["phoneme_timestamps"] = "phoneme_timestamps"
     """Always `phoneme_timestamps`."""
 
     done: Literal[False] = False
-    """Always false; more is to come."""
+    """Always false; more events follow."""
 
     context_id: str | None = None
-    """The caller's name of the request."""
+    """The id chosen by the client."""
 
     @classmethod
     def _read(cls, get: Getter) -> TTSSSEPhonemeTimestamps:
@@ -59,5 +51,5 @@ class TTSSSEPhonemeTimestamps(Model):
 
     @property
     def timestamps(self) -> _models.PhonemeTimestamps:
-        """The same as ``phoneme_timestamps``."""
+        """An alias of ``phoneme_timestamps``."""
         return self.phoneme_timestamps

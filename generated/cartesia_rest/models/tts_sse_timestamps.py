@@ -4,45 +4,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from attrs import define
+from attrs import define, field
 
-from cartesia._runtime.model import Field, Model, read_first, read_model
+from cartesia._runtime.model import Model, read_first, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TTSSSETimestamps(Model):
-    """When words of the audio are said."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("status_code", "status_code", True),
-        Field("word_timestamps", "word_timestamps", True, "model", aliases=("timestamps",)),
-        Field("type", "type", True),
-        Field("done", "done", True),
-        Field("context_id", "context_id", False),
-    )
+    """Timestamps of words."""
 
     status_code: int
     """HTTP-like status of this event, 206."""
 
-    word_timestamps: _models.WordTimestamps
-    """When words are said, as three lists of one length. Times count from the start of the
-    audio.
+    word_timestamps: _models.WordTimestamps = field(
+        metadata={"keys": ["word_timestamps", "timestamps"]}
+    )
+    """Timestamps of words, as three lists of the same length. Times are relative to the start of
+    the audio.
     """
 
     type: Literal["timestamps"] = "timestamps"
     """Always `timestamps`."""
 
     done: Literal[False] = False
-    """Always false; more is to come."""
+    """Always false; more events follow."""
 
     context_id: str | None = None
-    """The caller's name of the request."""
+    """The id chosen by the client."""
 
     @classmethod
     def _read(cls, get: Getter) -> TTSSSETimestamps:
@@ -58,5 +50,5 @@ class TTSSSETimestamps(Model):
 
     @property
     def timestamps(self) -> _models.WordTimestamps:
-        """The same as ``word_timestamps``."""
+        """An alias of ``word_timestamps``."""
         return self.word_timestamps

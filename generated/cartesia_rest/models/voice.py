@@ -4,75 +4,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime, read_list
+from cartesia._runtime.model import Model, read_datetime, read_list
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Voice(Model):
-    """A voice of the catalogue or of the caller's own."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("is_owner", "is_owner", True),
-        Field("is_public", "is_public", True),
-        Field("name", "name", True),
-        Field("description", "description", True),
-        Field("created_at", "created_at", True, "datetime"),
-        Field("language", "language", True),
-        Field("gender", "gender", False),
-        Field("preview_file_url", "preview_file_url", False),
-        Field("locales", "locales", False, "models"),
-        Field("accent", "accent", False),
-        Field("country", "country", False),
-    )
+    """A voice of the catalogue or of the account."""
 
     id: str
     """Id of the voice, a UUID."""
 
     is_owner: bool
-    """Whether the caller's organisation owns the voice."""
+    """Whether the voice belongs to the account."""
 
     is_public: bool
-    """Whether everybody may use the voice."""
+    """Whether the voice is public."""
 
     name: str
     """Name of the voice."""
 
     description: str
-    """How the voice sounds and what it is good for."""
+    """Description of the voice."""
 
     created_at: datetime
-    """When the voice was made."""
+    """When the voice was created."""
 
     language: _models.SupportedLanguage | str
-    """Language to speak, by two-letter code. More may come."""
+    """Language of the speech, as a two-letter code. More values may be added."""
 
     gender: _models.GenderPresentation | None = None
-    """Whether the voice sounds masculine, feminine or neither; null where nobody said."""
+    """Gender presentation of the voice, null if not set."""
 
     preview_file_url: str | None = None
-    """Where a sample of the voice can be heard; only there when asked for by `expand`. Fetching
-    it takes the same credentials, and the address may change.
+    """URL of a sample of the voice; only if requested by `expand`. It requires the same
+    credentials, and may change.
     """
 
     locales: list[_models.VoiceLocale] | None = None
-    """Locales that the voice speaks, its native one first. Older servers leave it out."""
+    """Locales of the voice, the native one first. Omitted by older servers."""
 
     accent: _models.VoiceAccent | str | None = None
-    """The accent of the voice, null where nobody said. Older servers leave it out."""
+    """Accent of the voice, null if not set. Omitted by older servers."""
 
     country: str | None = None
-    """Country of the voice, two letters of ISO 3166-1. Older servers leave it out."""
+    """Country of the voice, as a two-letter code of ISO 3166-1. Omitted by older servers."""
 
     @classmethod
     def _read(cls, get: Getter) -> Voice:

@@ -80,7 +80,7 @@ VoiceAccent = Literal[
     "Thessaloniki Greek",
     "Zagreb Croatian",
 ]
-"""Accents by name.
+"""Accent of a voice.
 
-More may come.
+More values may be added.
 """

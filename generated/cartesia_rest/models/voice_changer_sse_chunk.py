@@ -4,46 +4,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VoiceChangerSSEChunk(Model):
-    """A piece of audio."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("status_code", "status_code", True),
-        Field("data", "data", True),
-        Field("sample_rate", "sample_rate", True),
-        Field("step_time", "step_time", True),
-        Field("type", "type", False),
-        Field("done", "done", True),
-    )
+    """A chunk of audio."""
 
     status_code: int
     """HTTP-like status of this event, 206."""
 
     data: str
-    """The audio in base64, in the encoding asked for."""
+    """The audio in base64, in the requested encoding."""
 
     sample_rate: int
-    """Samples a second, in Hz."""
+    """Sample rate, in Hz."""
 
     step_time: float
-    """How long the service took for this piece, in milliseconds."""
+    """Processing time of this chunk, in milliseconds."""
 
     type: Literal["chunk"] | None = None
-    """The kind of event, from older servers."""
+    """The kind of event, sent by older servers."""
 
     done: Literal[False] = False
-    """Always false; more is to come."""
+    """Always false; more events follow."""
 
     @classmethod
     def _read(cls, get: Getter) -> VoiceChangerSSEChunk:
@@ -58,5 +47,5 @@ class VoiceChangerSSEChunk(Model):
 
     @property
     def audio(self) -> bytes | None:
-        """The audio of ``data``, decoded on first use; None where there is none."""
+        """The audio of ``data``, decoded at first use; None without audio."""
         return self._decode_audio(self.data)

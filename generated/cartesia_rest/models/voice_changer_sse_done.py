@@ -4,34 +4,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VoiceChangerSSEDone(Model):
-    """The end; all audio has been sent."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("status_code", "status_code", True),
-        Field("type", "type", False),
-        Field("done", "done", True),
-    )
+    """The end of the stream; all audio has been sent."""
 
     status_code: int
-    """HTTP-like status of the whole, 200."""
+    """HTTP-like status of the stream, 200."""
 
     type: Literal["done"] | None = None
-    """The kind of event, from older servers."""
+    """The kind of event, sent by older servers."""
 
     done: Literal[True] = True
-    """Always true; nothing more comes."""
+    """Always true; no more events follow."""
 
     @classmethod
     def _read(cls, get: Getter) -> VoiceChangerSSEDone:

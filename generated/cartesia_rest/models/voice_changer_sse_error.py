@@ -4,62 +4,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from attrs import define
+from attrs import define, field
 
-from cartesia._runtime.model import ErrorEvent, Field
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import ErrorEvent
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VoiceChangerSSEError(ErrorEvent):
-    """A failure after the stream began.
+    """An error after the start of the stream.
 
-    It ends the stream. Older servers send `error` alone.
+    It ends the stream. Older servers send `error` only.
     """
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("type", "type", True),
-        Field("done", "done", False),
-        Field("status_code", "status_code", False),
-        Field("title", "title", False),
-        Field("message", "message", False),
-        Field("legacy_error", "error", False),
-        Field("request_id", "request_id", False),
-        Field("error_code", "error_code", False),
-        Field("doc_url", "doc_url", False),
-    )
 
     type: Literal["error"] = "error"
     """Always `error`."""
 
     done: bool | None = None
-    """True; nothing more comes."""
+    """True; no more events follow."""
 
     status_code: int | None = None
-    """HTTP status that the failure would have had."""
+    """HTTP status code of the error."""
 
     title: str | None = None
-    """The failure in a few words."""
+    """Title of the error."""
 
     message: str | None = None
-    """What went wrong, in a sentence."""
+    """Description of the error."""
 
-    legacy_error: str | None = None
-    """The failure in one line, in place of title and message, from older servers."""
+    legacy_error: str | None = field(default=None, metadata={"keys": ["error"]})
+    """The error in one line, sent by older servers instead of title and message."""
 
     request_id: str | None = None
-    """Name of the request in the service's own logs."""
+    """Id of the request in the logs of the service."""
 
     error_code: _models.ErrorCode | str | None = None
-    """Name of the failure for programs."""
+    """Machine-readable error code."""
 
     doc_url: str | None = None
-    """A page that tells more."""
+    """Link to documentation."""
 
     @classmethod
     def _read(cls, get: Getter) -> VoiceChangerSSEError:

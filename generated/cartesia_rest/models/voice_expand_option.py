@@ -5,4 +5,4 @@
 from typing import Literal
 
 VoiceExpandOption = Literal["preview_file_url",]
-"""A field of a voice that is left out unless asked for."""
+"""An optional field of a voice."""

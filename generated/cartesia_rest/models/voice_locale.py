@@ -4,30 +4,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VoiceLocale(Model):
-    """A locale that a voice speaks."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("locale", "locale", True),
-        Field("is_native", "is_native", True),
-    )
+    """A locale of a voice."""
 
     locale: str
     """Language and country, such as `en-GB`."""
 
     is_native: bool
-    """Whether the voice comes from there."""
+    """Whether it is the native locale of the voice."""
 
     @classmethod
     def _read(cls, get: Getter) -> VoiceLocale:

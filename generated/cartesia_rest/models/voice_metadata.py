@@ -4,53 +4,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_datetime
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import Model, read_datetime
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VoiceMetadata(Model):
-    """A voice that was just made."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("user_id", "user_id", True),
-        Field("is_public", "is_public", True),
-        Field("name", "name", True),
-        Field("description", "description", True),
-        Field("created_at", "created_at", True, "datetime"),
-        Field("language", "language", True),
-    )
+    """A new voice."""
 
     id: str
     """Id of the voice, a UUID."""
 
     user_id: str
-    """Id of the user who made it."""
+    """Id of its creator."""
 
     is_public: bool
-    """Whether everybody may use the voice."""
+    """Whether the voice is public."""
 
     name: str
     """Name of the voice."""
 
     description: str
-    """How the voice sounds and what it is good for."""
+    """Description of the voice."""
 
     created_at: datetime
-    """When the voice was made."""
+    """When the voice was created."""
 
     language: _models.SupportedLanguage | str
-    """Language to speak, by two-letter code. More may come."""
+    """Language of the speech, as a two-letter code. More values may be added."""
 
     @classmethod
     def _read(cls, get: Getter) -> VoiceMetadata:

@@ -4,30 +4,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VoiceSpecifier(Model):
-    """The voice to speak with."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("mode", "mode", True),
-    )
+    """The voice of the speech."""
 
     id: str
     """Id of the voice, a UUID."""
 
     mode: Literal["id"] = "id"
-    """Always `id`; the voice is named by its id."""
+    """Always `id`; voices are selected by id."""
 
     @classmethod
     def _read(cls, get: Getter) -> VoiceSpecifier:

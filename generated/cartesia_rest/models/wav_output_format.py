@@ -4,34 +4,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class WAVOutputFormat(Model):
-    """A WAV file, one channel."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("encoding", "encoding", True),
-        Field("sample_rate", "sample_rate", True),
-        Field("container", "container", True),
-    )
+    """A mono WAV file."""
 
     encoding: _models.RawEncoding
-    """How one sample is written: `pcm_f32le` and `pcm_s16le` are 32-bit float and 16-bit
-    integer, little-endian; `pcm_mulaw` and `pcm_alaw` are the eight-bit codes of telephony.
+    """Encoding of samples: `pcm_f32le` (32-bit float) and `pcm_s16le` (16-bit integer) are
+    little-endian; `pcm_mulaw` and `pcm_alaw` are the 8-bit companded encodings of telephony.
     """
 
     sample_rate: _models.SampleRate
-    """Samples a second, in Hz."""
+    """Sample rate, in Hz."""
 
     container: Literal["wav"] = "wav"
     """Always `wav`."""

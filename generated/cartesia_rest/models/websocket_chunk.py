@@ -4,50 +4,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class WebsocketChunk(Model):
-    """A piece of a context's audio."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("context_id", "context_id", True),
-        Field("status_code", "status_code", True),
-        Field("done", "done", True),
-        Field("data", "data", True),
-        Field("step_time", "step_time", True),
-        Field("type", "type", True),
-        Field("flush_id", "flush_id", False),
-    )
+    """A chunk of audio of a context."""
 
     context_id: str
-    """Name of the context."""
+    """Id of the context."""
 
     status_code: int
     """HTTP-like status of this message, 206."""
 
     done: bool
-    """False; more is to come."""
+    """False; more messages follow."""
 
     data: str
-    """The audio in base64, in the encoding and at the sample rate asked for."""
+    """The audio in base64, in the requested encoding and sample rate."""
 
     step_time: float
-    """How long the service took for this piece, in milliseconds."""
+    """Processing time of this chunk, in milliseconds."""
 
     type: Literal["chunk"] = "chunk"
     """Always `chunk`."""
 
     flush_id: int | None = None
-    """Which flush the audio belongs to, 1 before the first one, 2 after it, and so on."""
+    """Number of the flush that the audio belongs to: 1 before the first flush, 2 after it, and
+    so on.
+    """
 
     @classmethod
     def _read(cls, get: Getter) -> WebsocketChunk:
@@ -63,5 +53,5 @@ class WebsocketChunk(Model):
 
     @property
     def audio(self) -> bytes | None:
-        """The audio of ``data``, decoded on first use; None where there is none."""
+        """The audio of ``data``, decoded at first use; None without audio."""
         return self._decode_audio(self.data)

@@ -4,35 +4,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class WebsocketDone(Model):
     """The end of a context; all its audio has been sent.
 
-    Comes once.
+    Sent once.
     """
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("context_id", "context_id", True),
-        Field("status_code", "status_code", True),
-        Field("type", "type", True),
-        Field("done", "done", True),
-    )
-
     context_id: str
-    """Name of the context."""
+    """Id of the context."""
 
     status_code: int
-    """HTTP-like status of the whole, 200 or 206."""
+    """HTTP-like status of the stream, 200 or 206."""
 
     type: Literal["done"] = "done"
     """Always `done`."""

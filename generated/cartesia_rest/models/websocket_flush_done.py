@@ -4,43 +4,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class WebsocketFlushDone(Model):
-    """A flush is done; all audio of the text before it has been sent."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("context_id", "context_id", True),
-        Field("status_code", "status_code", True),
-        Field("done", "done", True),
-        Field("flush_done", "flush_done", True),
-        Field("flush_id", "flush_id", True),
-        Field("type", "type", True),
-    )
+    """The end of a flush; all audio of the text before it has been sent."""
 
     context_id: str
-    """Name of the context."""
+    """Id of the context."""
 
     status_code: int
     """HTTP-like status of this message, 206."""
 
     done: bool
-    """False; the context goes on."""
+    """False; the context continues."""
 
     flush_done: bool
     """True."""
 
     flush_id: int
-    """Which flush is done, counted from 1."""
+    """Number of the flush, from 1."""
 
     type: Literal["flush_done"] = "flush_done"
     """Always `flush_done`."""

@@ -4,47 +4,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model, read_model
+from cartesia._runtime.model import Model, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class WebsocketPhonemeTimestamps(Model):
-    """When phonemes of a context are said."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("context_id", "context_id", True),
-        Field("status_code", "status_code", True),
-        Field("done", "done", True),
-        Field("type", "type", True),
-        Field("phoneme_timestamps", "phoneme_timestamps", False, "model"),
-        Field("flush_id", "flush_id", False),
-    )
+    """Timestamps of phonemes of a context."""
 
     context_id: str
-    """Name of the context."""
+    """Id of the context."""
 
     status_code: int
     """HTTP-like status of this message, 206."""
 
     done: bool
-    """False; more is to come."""
+    """False; more messages follow."""
 
     type: Literal["phoneme_timestamps"] = "phoneme_timestamps"
     """Always `phoneme_timestamps`."""
 
     phoneme_timestamps: _models.PhonemeTimestamps | None = None
-    """The phonemes and their times, counted from the start of the context's audio."""
+    """The phonemes and their times, relative to the start of the context's audio."""
 
     flush_id: int | None = None
-    """Which flush the phonemes belong to, 1 before the first one, 2 after it, and so on."""
+    """Number of the flush that the phonemes belong to: 1 before the first flush, 2 after it, and
+    so on.
+    """
 
     @classmethod
     def _read(cls, get: Getter) -> WebsocketPhonemeTimestamps:

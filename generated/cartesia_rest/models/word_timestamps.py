@@ -4,37 +4,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class WordTimestamps(Model):
-    """When words are said, as three lists of one length.
+    """Timestamps of words, as three lists of the same length.
 
-    Times count from the start of the audio.
+    Times are relative to the start of the audio.
     """
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("words", "words", True),
-        Field("start", "start", True),
-        Field("end", "end", True),
-    )
 
     words: list[str]
     """The words."""
 
     start: list[float]
-    """Where each word begins, in seconds."""
+    """Start of each word, in seconds."""
 
     end: list[float]
-    """Where each word ends, in seconds."""
+    """End of each word, in seconds."""
 
     @classmethod
     def _read(cls, get: Getter) -> WordTimestamps:

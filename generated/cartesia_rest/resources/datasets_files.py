@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from cartesia._runtime._async.pages import AsyncPaginator
 from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw,
@@ -14,26 +14,21 @@ from cartesia._runtime._async.resource import (
     async_to_streamed,
     async_to_streamed_page,
 )
+from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime._async.pages import AsyncPaginator
-    from cartesia._runtime._sync.pages import SyncCursorIDPage
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
-
 
 _LIST = Operation(
     "datasets.files.list",
     "GET",
     "/datasets/{id}/files",
-    needs=(
-        Need("limit", "integer", optional=True),
-        Need("starting_after", "string", optional=True),
-        Need("ending_before", "string", optional=True),
+    checks=(
+        ArgumentCheck("limit", "integer", optional=True),
+        ArgumentCheck("starting_after", "string", optional=True),
+        ArgumentCheck("ending_before", "string", optional=True),
     ),
 )
 _UPLOAD = Operation(
@@ -41,9 +36,9 @@ _UPLOAD = Operation(
     "POST",
     "/datasets/{id}/files",
     accept="*/*",
-    needs=(
-        Need("file", "file"),
-        Need("purpose", "string", optional=True),
+    checks=(
+        ArgumentCheck("file", "file"),
+        ArgumentCheck("purpose", "string", optional=True),
     ),
 )
 _DELETE = Operation(
@@ -56,12 +51,12 @@ class FilesResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> FilesResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return FilesResourceWithRawResponse(FilesResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> FilesResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return FilesResourceWithStreamingResponse(FilesResource(self._requester.streamed()))
 
     def list(
@@ -78,37 +73,27 @@ class FilesResource(SyncResource):
     ) -> SyncCursorIDPage[_models.DatasetFile]:
         """List the files of a dataset.
 
-        Lists the files of a dataset, page by page, the newest first.
+        Lists the files of a dataset, paginated, newest first.
 
         `GET /datasets/{id}/files`: https://docs.cartesia.ai/api-reference/datasets/list-files
 
         Args:
             id: Id of the dataset.
-            limit: Items on a page, 1 to 100; 10 if not given.
-            starting_after: Id of an item; the page begins behind it. Not together with
+            limit: Number of items per page, 1 to 100; 10 by default.
+            starting_after: Id of the item after which the page starts. Cannot be combined with
                 `ending_before`.
-            ending_before: Id of an item; the page ends in front of it, which pages backwards. Not
-                together with `starting_after`.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            ending_before: Id of the item before which the page ends, for paging backwards. Cannot
+                be combined with `starting_after`.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of files. Iterate over it for the items of all pages.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.page(
             Request(
@@ -138,34 +123,23 @@ class FilesResource(SyncResource):
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
     ) -> None:
-        """Put a file into a dataset.
+        """Upload a file to a dataset.
 
-        Puts a recording into a dataset.
+        Uploads a recording to a dataset.
 
         `POST /datasets/{id}/files`: https://docs.cartesia.ai/api-reference/datasets/upload-file
 
         Args:
             id: Id of the dataset.
             file: The recording.
-            purpose: What the file is for, such as `fine_tune`.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            purpose: Purpose of the file, such as `fine_tune`.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.empty(
             Request(
@@ -192,30 +166,20 @@ class FilesResource(SyncResource):
     ) -> None:
         """Delete a file of a dataset.
 
-        Takes a file out of a dataset and deletes it for good.
+        Removes a file from a dataset and deletes it permanently.
 
         `DELETE /datasets/{id}/files/{fileID}`: https://docs.cartesia.ai/api-reference/datasets/delete-file
 
         Args:
             file_id: Id of the file.
             id: Id of the dataset.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.empty(
             Request(
@@ -230,7 +194,7 @@ class FilesResource(SyncResource):
 
 
 class FilesResourceWithRawResponse:
-    """The methods of `FilesResource`, giving the response."""
+    """The methods of `FilesResource`, returning the response."""
 
     def __init__(self, resource: FilesResource) -> None:
         self.list = to_raw(resource.list)
@@ -252,12 +216,12 @@ class AsyncFilesResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncFilesResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncFilesResourceWithRawResponse(AsyncFilesResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncFilesResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncFilesResourceWithStreamingResponse(
             AsyncFilesResource(self._requester.streamed())
         )
@@ -276,38 +240,28 @@ class AsyncFilesResource(AsyncResource):
     ) -> AsyncPaginator[_models.DatasetFile]:
         """List the files of a dataset.
 
-        Lists the files of a dataset, page by page, the newest first.
+        Lists the files of a dataset, paginated, newest first.
 
         `GET /datasets/{id}/files`: https://docs.cartesia.ai/api-reference/datasets/list-files
 
         Args:
             id: Id of the dataset.
-            limit: Items on a page, 1 to 100; 10 if not given.
-            starting_after: Id of an item; the page begins behind it. Not together with
+            limit: Number of items per page, 1 to 100; 10 by default.
+            starting_after: Id of the item after which the page starts. Cannot be combined with
                 `ending_before`.
-            ending_before: Id of an item; the page ends in front of it, which pages backwards. Not
-                together with `starting_after`.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            ending_before: Id of the item before which the page ends, for paging backwards. Cannot
+                be combined with `starting_after`.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of files. Await it for the first page; iterate over it for the items of all
             pages.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.page(
             Request(
@@ -337,34 +291,23 @@ class AsyncFilesResource(AsyncResource):
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
     ) -> None:
-        """Put a file into a dataset.
+        """Upload a file to a dataset.
 
-        Puts a recording into a dataset.
+        Uploads a recording to a dataset.
 
         `POST /datasets/{id}/files`: https://docs.cartesia.ai/api-reference/datasets/upload-file
 
         Args:
             id: Id of the dataset.
             file: The recording.
-            purpose: What the file is for, such as `fine_tune`.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            purpose: Purpose of the file, such as `fine_tune`.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.empty(
             Request(
@@ -391,30 +334,20 @@ class AsyncFilesResource(AsyncResource):
     ) -> None:
         """Delete a file of a dataset.
 
-        Takes a file out of a dataset and deletes it for good.
+        Removes a file from a dataset and deletes it permanently.
 
         `DELETE /datasets/{id}/files/{fileID}`: https://docs.cartesia.ai/api-reference/datasets/delete-file
 
         Args:
             file_id: Id of the file.
             id: Id of the dataset.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.empty(
             Request(
@@ -429,7 +362,7 @@ class AsyncFilesResource(AsyncResource):
 
 
 class AsyncFilesResourceWithRawResponse:
-    """The methods of `AsyncFilesResource`, giving the response."""
+    """The methods of `AsyncFilesResource`, returning the response."""
 
     def __init__(self, resource: AsyncFilesResource) -> None:
         self.list = async_to_raw_page(resource.list)

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from cartesia._runtime._async.pages import AsyncPaginator
 from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw,
@@ -14,50 +15,43 @@ from cartesia._runtime._async.resource import (
     async_to_streamed,
     async_to_streamed_page,
 )
+from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cartesia._runtime._async.pages import AsyncPaginator
-    from cartesia._runtime._sync.pages import SyncCursorIDPage
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
-
 
 _LIST = Operation(
     "voices.list",
     "GET",
     "/voices",
-    needs=(
-        Need("limit", "integer", optional=True),
-        Need("starting_after", "string", optional=True),
-        Need("ending_before", "string", optional=True),
-        Need("q", "string", optional=True),
-        Need("is_owner", "boolean", optional=True),
-        Need("gender", "string", optional=True),
-        Need("language", "string", optional=True),
-        Need("expand[]", "array", optional=True, argument="expand"),
+    checks=(
+        ArgumentCheck("limit", "integer", optional=True),
+        ArgumentCheck("starting_after", "string", optional=True),
+        ArgumentCheck("ending_before", "string", optional=True),
+        ArgumentCheck("q", "string", optional=True),
+        ArgumentCheck("is_owner", "boolean", optional=True),
+        ArgumentCheck("gender", "string", optional=True),
+        ArgumentCheck("language", "string", optional=True),
+        ArgumentCheck("expand[]", "array", optional=True, argument="expand"),
     ),
 )
 _GET = Operation(
     "voices.get",
     "GET",
     "/voices/{id}",
-    needs=(Need("expand[]", "array", optional=True, argument="expand"),),
+    checks=(ArgumentCheck("expand[]", "array", optional=True, argument="expand"),),
 )
 _UPDATE = Operation(
     "voices.update",
     "PATCH",
     "/voices/{id}",
-    needs=(
-        Need("name", "string", optional=True),
-        Need("description", "string", optional=True),
-        Need("gender", "string", optional=True),
-        Need("accent", "string", optional=True),
+    checks=(
+        ArgumentCheck("name", "string", optional=True),
+        ArgumentCheck("description", "string", optional=True),
+        ArgumentCheck("gender", "string", optional=True),
+        ArgumentCheck("accent", "string", optional=True),
     ),
 )
 _DELETE = Operation("voices.delete", "DELETE", "/voices/{id}", accept="*/*")
@@ -65,27 +59,27 @@ _CLONE = Operation(
     "voices.clone",
     "POST",
     "/voices/clone",
-    needs=(
-        Need("clip", "file"),
-        Need("name", "string"),
-        Need("language", "string"),
-        Need("description", "string", optional=True),
-        Need("base_voice_id", "string", optional=True),
-        Need("accent", "string", optional=True),
+    checks=(
+        ArgumentCheck("clip", "file"),
+        ArgumentCheck("name", "string"),
+        ArgumentCheck("language", "string"),
+        ArgumentCheck("description", "string", optional=True),
+        ArgumentCheck("base_voice_id", "string", optional=True),
+        ArgumentCheck("accent", "string", optional=True),
     ),
 )
 _LOCALIZE = Operation(
     "voices.localize",
     "POST",
     "/voices/localize",
-    needs=(
-        Need("voice_id", "string"),
-        Need("name", "string"),
-        Need("description", "string"),
-        Need("language", "string"),
-        Need("original_speaker_gender", "string"),
-        Need("dialect", "string", optional=True),
-        Need("accent", "string", optional=True),
+    checks=(
+        ArgumentCheck("voice_id", "string"),
+        ArgumentCheck("name", "string"),
+        ArgumentCheck("description", "string"),
+        ArgumentCheck("language", "string"),
+        ArgumentCheck("original_speaker_gender", "string"),
+        ArgumentCheck("dialect", "string", optional=True),
+        ArgumentCheck("accent", "string", optional=True),
     ),
 )
 
@@ -95,12 +89,12 @@ class VoicesResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> VoicesResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return VoicesResourceWithRawResponse(VoicesResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> VoicesResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return VoicesResourceWithStreamingResponse(VoicesResource(self._requester.streamed()))
 
     def list(
@@ -121,41 +115,32 @@ class VoicesResource(SyncResource):
     ) -> SyncCursorIDPage[_models.Voice]:
         """List voices.
 
-        Lists the voices that the caller may use, page by page, the most relevant first.
+        Lists the available voices, paginated, most relevant first.
 
         `GET /voices`: https://docs.cartesia.ai/api-reference/voices/list
 
         Args:
-            limit: Items on a page, 1 to 100; 10 if not given.
-            starting_after: Id of an item; the page begins behind it. Not together with
+            limit: Number of items per page, 1 to 100; 10 by default.
+            starting_after: Id of the item after which the page starts. Cannot be combined with
                 `ending_before`.
-            ending_before: Id of an item; the page ends in front of it, which pages backwards. Not
-                together with `starting_after`.
-            q: Words to look for in the name, the description and the id of a voice.
-            is_owner: True for the caller's own voices alone.
-            gender: How a voice sounds to most listeners.
+            ending_before: Id of the item before which the page ends, for paging backwards. Cannot
+                be combined with `starting_after`.
+            q: Search text for the name, the description and the id of voices.
+            is_owner: True for voices of the account only.
+            gender: Gender presentation of a voice.
             language: Only voices of this language, such as `en`, or of this locale, such as `en-GB`
                 (or `en_GB`).
-            expand: Fields to fill that are left out otherwise.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            expand: Optional fields to include.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of voices. Iterate over it for the items of all pages.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.page(
             Request(
@@ -190,33 +175,23 @@ class VoicesResource(SyncResource):
     ) -> _models.Voice:
         """Get one voice.
 
-        Says all there is to know of one voice.
+        Returns a voice.
 
         `GET /voices/{id}`: https://docs.cartesia.ai/api-reference/voices/get
 
         Args:
             id: Id of the voice, a UUID.
-            expand: Fields to fill that are left out otherwise.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            expand: Optional fields to include.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The voice.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.model(
             Request(
@@ -244,9 +219,9 @@ class VoicesResource(SyncResource):
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
     ) -> _models.Voice:
-        """Change a voice.
+        """Update a voice.
 
-        Changes what is said of a voice of the caller's own. What is left out stays as it is.
+        Updates the metadata of a voice of the account. Omitted fields are unchanged.
 
         `PATCH /voices/{id}`: https://docs.cartesia.ai/api-reference/voices/update
 
@@ -254,30 +229,19 @@ class VoicesResource(SyncResource):
             id: Id of the voice, a UUID.
             name: New name.
             description: New description.
-            gender: How the voice sounds. Null takes back what was said. `male` and `female` are
-                read as `masculine` and `feminine`.
-            accent: New accent, or null to take it back.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            gender: Gender presentation of the voice; null removes it. `male` and `female` mean
+                `masculine` and `feminine`.
+            accent: New accent; null removes it.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
-            The voice as it is now.
+            The updated voice.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.model(
             Request(
@@ -303,29 +267,19 @@ class VoicesResource(SyncResource):
     ) -> None:
         """Delete a voice.
 
-        Deletes a voice of the caller's own for good.
+        Deletes a voice of the account permanently.
 
         `DELETE /voices/{id}`: https://docs.cartesia.ai/api-reference/voices/delete
 
         Args:
             id: Id of the voice, a UUID.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.empty(
             Request(
@@ -352,41 +306,30 @@ class VoicesResource(SyncResource):
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
     ) -> _models.VoiceMetadata:
-        """Make a voice from a recording.
+        """Clone a voice from a recording.
 
-        Makes a voice that sounds like the speaker of a recording. Some five seconds of clean speech
-        are enough. Takes flac, mp3, mpeg, mpga, oga, ogg, wav and webm.
+        Creates a voice that sounds like the speaker of a recording. About five seconds of clean
+        speech are enough. Accepts flac, mp3, mpeg, mpga, oga, ogg, wav and webm.
 
         `POST /voices/clone`: https://docs.cartesia.ai/api-reference/voices/clone
 
         Args:
-            clip: The recording, some five seconds of clean speech.
+            clip: The recording, about five seconds of clean speech.
             name: Name of the new voice.
-            language: Language to speak, by two-letter code. More may come.
-            description: How the voice sounds and what it is good for.
-            base_voice_id: Id of a voice that the new one derives from.
-            accent: Accents by name. More may come.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            language: Language of the speech, as a two-letter code. More values may be added.
+            description: Description of the voice.
+            base_voice_id: Id of the base voice of the new one.
+            accent: Accent of a voice. More values may be added.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The new voice.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.model(
             Request(
@@ -422,42 +365,30 @@ class VoicesResource(SyncResource):
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
     ) -> _models.VoiceMetadata:
-        """Make a voice speak another language.
+        """Localize a voice.
 
-        Makes a new voice that sounds like a given one but is at home in another language or
-        dialect.
+        Creates a voice that sounds like a given one, for another language or dialect.
 
         `POST /voices/localize`: https://docs.cartesia.ai/api-reference/voices/localize
 
         Args:
-            voice_id: Id of the voice to start from.
+            voice_id: Id of the source voice.
             name: Name of the new voice.
-            description: How the new voice sounds and what it is good for.
-            language: Language that a voice can be brought into, by two-letter code.
+            description: Description of the new voice.
+            language: Target language of localization, as a two-letter code.
             original_speaker_gender: Gender of the speaker.
-            dialect: Dialect of the language; only English, Spanish, Portuguese and French have any.
+            dialect: Dialect of the language; for English, Spanish, Portuguese and French only.
             accent: Accent of the new voice.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The new voice.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.model(
             Request(
@@ -481,7 +412,7 @@ class VoicesResource(SyncResource):
 
 
 class VoicesResourceWithRawResponse:
-    """The methods of `VoicesResource`, giving the response."""
+    """The methods of `VoicesResource`, returning the response."""
 
     def __init__(self, resource: VoicesResource) -> None:
         self.list = to_raw(resource.list)
@@ -509,12 +440,12 @@ class AsyncVoicesResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncVoicesResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncVoicesResourceWithRawResponse(AsyncVoicesResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncVoicesResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncVoicesResourceWithStreamingResponse(
             AsyncVoicesResource(self._requester.streamed())
         )
@@ -537,42 +468,33 @@ class AsyncVoicesResource(AsyncResource):
     ) -> AsyncPaginator[_models.Voice]:
         """List voices.
 
-        Lists the voices that the caller may use, page by page, the most relevant first.
+        Lists the available voices, paginated, most relevant first.
 
         `GET /voices`: https://docs.cartesia.ai/api-reference/voices/list
 
         Args:
-            limit: Items on a page, 1 to 100; 10 if not given.
-            starting_after: Id of an item; the page begins behind it. Not together with
+            limit: Number of items per page, 1 to 100; 10 by default.
+            starting_after: Id of the item after which the page starts. Cannot be combined with
                 `ending_before`.
-            ending_before: Id of an item; the page ends in front of it, which pages backwards. Not
-                together with `starting_after`.
-            q: Words to look for in the name, the description and the id of a voice.
-            is_owner: True for the caller's own voices alone.
-            gender: How a voice sounds to most listeners.
+            ending_before: Id of the item before which the page ends, for paging backwards. Cannot
+                be combined with `starting_after`.
+            q: Search text for the name, the description and the id of voices.
+            is_owner: True for voices of the account only.
+            gender: Gender presentation of a voice.
             language: Only voices of this language, such as `en`, or of this locale, such as `en-GB`
                 (or `en_GB`).
-            expand: Fields to fill that are left out otherwise.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            expand: Optional fields to include.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of voices. Await it for the first page; iterate over it for the items of all
             pages.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.page(
             Request(
@@ -607,33 +529,23 @@ class AsyncVoicesResource(AsyncResource):
     ) -> _models.Voice:
         """Get one voice.
 
-        Says all there is to know of one voice.
+        Returns a voice.
 
         `GET /voices/{id}`: https://docs.cartesia.ai/api-reference/voices/get
 
         Args:
             id: Id of the voice, a UUID.
-            expand: Fields to fill that are left out otherwise.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            expand: Optional fields to include.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The voice.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.model(
             Request(
@@ -661,9 +573,9 @@ class AsyncVoicesResource(AsyncResource):
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
     ) -> _models.Voice:
-        """Change a voice.
+        """Update a voice.
 
-        Changes what is said of a voice of the caller's own. What is left out stays as it is.
+        Updates the metadata of a voice of the account. Omitted fields are unchanged.
 
         `PATCH /voices/{id}`: https://docs.cartesia.ai/api-reference/voices/update
 
@@ -671,30 +583,19 @@ class AsyncVoicesResource(AsyncResource):
             id: Id of the voice, a UUID.
             name: New name.
             description: New description.
-            gender: How the voice sounds. Null takes back what was said. `male` and `female` are
-                read as `masculine` and `feminine`.
-            accent: New accent, or null to take it back.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            gender: Gender presentation of the voice; null removes it. `male` and `female` mean
+                `masculine` and `feminine`.
+            accent: New accent; null removes it.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
-            The voice as it is now.
+            The updated voice.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.model(
             Request(
@@ -720,29 +621,19 @@ class AsyncVoicesResource(AsyncResource):
     ) -> None:
         """Delete a voice.
 
-        Deletes a voice of the caller's own for good.
+        Deletes a voice of the account permanently.
 
         `DELETE /voices/{id}`: https://docs.cartesia.ai/api-reference/voices/delete
 
         Args:
             id: Id of the voice, a UUID.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.empty(
             Request(
@@ -769,41 +660,30 @@ class AsyncVoicesResource(AsyncResource):
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
     ) -> _models.VoiceMetadata:
-        """Make a voice from a recording.
+        """Clone a voice from a recording.
 
-        Makes a voice that sounds like the speaker of a recording. Some five seconds of clean speech
-        are enough. Takes flac, mp3, mpeg, mpga, oga, ogg, wav and webm.
+        Creates a voice that sounds like the speaker of a recording. About five seconds of clean
+        speech are enough. Accepts flac, mp3, mpeg, mpga, oga, ogg, wav and webm.
 
         `POST /voices/clone`: https://docs.cartesia.ai/api-reference/voices/clone
 
         Args:
-            clip: The recording, some five seconds of clean speech.
+            clip: The recording, about five seconds of clean speech.
             name: Name of the new voice.
-            language: Language to speak, by two-letter code. More may come.
-            description: How the voice sounds and what it is good for.
-            base_voice_id: Id of a voice that the new one derives from.
-            accent: Accents by name. More may come.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            language: Language of the speech, as a two-letter code. More values may be added.
+            description: Description of the voice.
+            base_voice_id: Id of the base voice of the new one.
+            accent: Accent of a voice. More values may be added.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The new voice.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.model(
             Request(
@@ -839,42 +719,30 @@ class AsyncVoicesResource(AsyncResource):
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
     ) -> _models.VoiceMetadata:
-        """Make a voice speak another language.
+        """Localize a voice.
 
-        Makes a new voice that sounds like a given one but is at home in another language or
-        dialect.
+        Creates a voice that sounds like a given one, for another language or dialect.
 
         `POST /voices/localize`: https://docs.cartesia.ai/api-reference/voices/localize
 
         Args:
-            voice_id: Id of the voice to start from.
+            voice_id: Id of the source voice.
             name: Name of the new voice.
-            description: How the new voice sounds and what it is good for.
-            language: Language that a voice can be brought into, by two-letter code.
+            description: Description of the new voice.
+            language: Target language of localization, as a two-letter code.
             original_speaker_gender: Gender of the speaker.
-            dialect: Dialect of the language; only English, Spanish, Portuguese and French have any.
+            dialect: Dialect of the language; for English, Spanish, Portuguese and French only.
             accent: Accent of the new voice.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The new voice.
 
         Raises:
-            BadRequestError: The request makes no sense as it is: a field is missing or wrong, a
-                model or language is unknown.
-            AuthenticationError: The key or token is missing, wrong or expired.
-            PermissionDeniedError: The key or token is good, but not for this.
-            NotFoundError: Nothing of this id is there, or not for the caller.
-            UnprocessableEntityError: The body can be read, but what it asks for cannot be done.
-            RateLimitError: More is going on at once than the caller's plan allows. Wait, then try
-                again.
-            APIStatusError: Any other failure. The status says of what kind it is; 408, 409, 429 and
-                5xx are worth another try.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.model(
             Request(
@@ -898,7 +766,7 @@ class AsyncVoicesResource(AsyncResource):
 
 
 class AsyncVoicesResourceWithRawResponse:
-    """The methods of `AsyncVoicesResource`, giving the response."""
+    """The methods of `AsyncVoicesResource`, returning the response."""
 
     def __init__(self, resource: AsyncVoicesResource) -> None:
         self.list = async_to_raw_page(resource.list)

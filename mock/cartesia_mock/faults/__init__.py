@@ -1,1 +1,1 @@
-"""Faults on demand: what can go wrong between a client and a server, when a test asks for it."""
+"""Fault injection: HTTP, SSE and WebSocket failures that a test requests."""

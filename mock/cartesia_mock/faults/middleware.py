@@ -1,4 +1,4 @@
-"""The middleware that lets requests run into faults; handlers know nothing of it."""
+"""The middleware that applies faults to requests; handlers are not involved."""
 
 from __future__ import annotations
 
@@ -7,62 +7,61 @@ from collections.abc import Callable
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnect
 
-from cartesia_mock.errors import APIError
-from cartesia_mock.request_id import request_id
-from cartesia_mock.versions import asked_version
+from cartesia_mock.api.error_responses import error_response, send_response
+from cartesia_mock.api.http_errors import HTTPError
+from cartesia_mock.faults import http_faults
+from cartesia_mock.faults.fault_types import FAULT_TYPES, FaultSpec, parse_faults
+from cartesia_mock.faults.faulty_transport import ConnectionCutError, FaultyTransport
+from cartesia_mock.faults.registry import FaultRegistry
+from cartesia_mock.faults.sse_faults import filter_events
+from cartesia_mock.faults.websocket_faults import filter_messages
 
-from . import answers
-from .desk import Desk
-from .kinds import KINDS, Fault, parse_faults
-from .line import Line, Severed
-from .sockets import disturb_socket
-from .streams import disturb_stream
+FAULT_HEADER = "x-mock-fault"
+_ADMIN_PREFIX = "/_mock/"
 
-HEADER = "x-mock-fault"
-ADMIN = "/_mock/"
-"""What paths begin with that are no part of the API."""
-
-_Apply = Callable[[Fault, ASGIApp, Line], ASGIApp]
-_ANSWERS: dict[str, _Apply] = {
-    "status": answers.answer_status,
-    "delay": answers.delay,
-    "drop": answers.drop,
-    "cut": answers.cut,
-    "body": answers.change_body,
-    "media": answers.change_type,
-    "gzip": answers.compress,
-    "hang-up": answers.hang_up,
+_Wrap = Callable[[FaultSpec, ASGIApp, FaultyTransport], ASGIApp]
+_HTTP_FAULTS: dict[str, _Wrap] = {
+    "status": http_faults.replace_with_status,
+    "delay": http_faults.delay,
+    "drop": http_faults.drop,
+    "cut": http_faults.cut,
+    "body": http_faults.change_body,
+    "media": http_faults.change_type,
+    "gzip": http_faults.compress,
+    "hang-up": http_faults.close_afterwards,
 }
 
 
-class Faults:
-    """Lets requests run into what they ask for, or what was armed for them.
+class FaultMiddleware:
+    """ASGI middleware that applies the faults of the request header, and armed ones.
 
-    Several faults follow each other: each disturbs what the one before has left.
+    Several faults are applied in sequence, each to the output of the one before.
 
     Args:
         app: The application.
-        desk: Where faults are armed.
-        version: API version of errors for requests that name none.
+        registry: The armed faults.
+        default_version: API version of errors for requests that name none.
     """
 
-    def __init__(self, app: ASGIApp, desk: Desk, version: str) -> None:
+    def __init__(self, app: ASGIApp, registry: FaultRegistry, default_version: str) -> None:
         self._app = app
-        self._desk = desk
-        self._version = version
+        self._desk = registry
+        self._default_version = default_version
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application."""
         kind = scope["type"]
-        if kind not in {"http", "websocket"} or scope["path"].startswith(ADMIN):
+        if kind not in {"http", "websocket"} or scope["path"].startswith(_ADMIN_PREFIX):
             await self._app(scope, receive, send)
             return
         try:
-            faults = _asked_for(scope)
+            faults = _requested_faults(scope)
         except ValueError as error:
-            await self._refuse(scope, receive, send, error)
+            failure = HTTPError(400, "Invalid fault", f"{FAULT_HEADER}: {error}")
+            response = error_response(HTTPConnection(scope), failure, self._default_version)
+            await send_response(response, scope, receive, send)
             return
         faults += self._desk.take(kind, scope.get("method", "GET"), scope["path"])
         if faults:
@@ -70,43 +69,33 @@ class Faults:
         else:
             await self._app(scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: ValueError) -> None:
-        connection = HTTPConnection(scope)
-        failure = APIError(400, "Invalid fault", f"{HEADER}: {error}")
-        version = asked_version(connection, self._version)
-        response = failure.response(version, request_id(connection))
-        if scope["type"] == "websocket":
-            await WebSocket(scope, receive, send).send_denial_response(response)
-        else:
-            await response(scope, receive, send)
-
 
 async def _run(
-    app: ASGIApp, faults: list[Fault], scope: Scope, receive: Receive, send: Send
+    app: ASGIApp, faults: list[FaultSpec], scope: Scope, receive: Receive, send: Send
 ) -> None:
-    line = Line(scope, receive)
+    transport = FaultyTransport(scope, receive)
     for fault in faults:
-        app = _apply(fault)(fault, app, line)
+        app = _wrapper(fault)(fault, app, transport)
     try:
-        await app(scope, line.receive, send)
-    except (Severed, ClientDisconnect, WebSocketDisconnect):
-        if not line.is_cut:
+        await app(scope, transport.receive, send)
+    except (ConnectionCutError, ClientDisconnect, WebSocketDisconnect):
+        if not transport.was_cut:
             raise
-    if line.is_cut and not line.is_gone:
-        await line.until_gone()
+    if transport.was_cut and not transport.is_disconnected:
+        await transport.wait_disconnected()
 
 
-def _apply(fault: Fault) -> _Apply:
+def _wrapper(fault: FaultSpec) -> _Wrap:
     if fault.name.startswith("sse-"):
-        return disturb_stream
-    return disturb_socket if fault.name.startswith("socket-") else _ANSWERS[fault.name]
+        return filter_events
+    return filter_messages if fault.name.startswith("socket-") else _HTTP_FAULTS[fault.name]
 
 
-def _asked_for(scope: Scope) -> list[Fault]:
-    """Read the faults that a request asks for itself."""
-    faults = parse_faults(",".join(Headers(scope=scope).getlist(HEADER)))
+def _requested_faults(scope: Scope) -> list[FaultSpec]:
+    """Parse the faults in the header of a request."""
+    faults = parse_faults(",".join(Headers(scope=scope).getlist(FAULT_HEADER)))
     for fault in faults:
-        if scope["type"] not in fault.kind.where:
-            fitting = [name for name, kind in KINDS.items() if scope["type"] in kind.where]
+        if scope["type"] not in fault.fault_type.where:
+            fitting = [name for name, each in FAULT_TYPES.items() if scope["type"] in each.where]
             raise ValueError(f"{fault.name} does not happen here; use one of {', '.join(fitting)}")
     return faults

@@ -1,19 +1,26 @@
-"""The voice and the ears of the mock server: text to sound and back, with no HTTP in it."""
+"""Speech synthesis and recognition, independent of HTTP."""
 
 from __future__ import annotations
 
-from .respelling import Respelling
-from .speech import EngineName, Speech, best_engine
-from .utterance import ENGINE_RATE, Gender, Samples, Timed, Utterance, VoiceTraits
+from cartesia_mock.speech.pronunciation import PronunciationDictionary
+from cartesia_mock.speech.synthesizer import EngineName, SpeechSynthesizer, best_engine
+from cartesia_mock.speech.utterance import (
+    ENGINE_RATE,
+    Gender,
+    Samples,
+    TimedText,
+    Utterance,
+    VoiceTraits,
+)
 
 __all__ = [
     "ENGINE_RATE",
     "EngineName",
     "Gender",
-    "Respelling",
+    "PronunciationDictionary",
     "Samples",
-    "Speech",
-    "Timed",
+    "SpeechSynthesizer",
+    "TimedText",
     "Utterance",
     "VoiceTraits",
     "best_engine",

@@ -1,42 +1,44 @@
-"""The port between a transcript and whatever makes the sound of it."""
+"""The interface of speech engines."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from .markup import Passage
-from .utterance import Samples, Timed, VoiceTraits
+from cartesia_mock.speech.markup import Passage
+from cartesia_mock.speech.utterance import Samples, TimedText, VoiceTraits
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """The sound of one passage at `ENGINE_RATE`, without silence at its ends.
+class EngineOutput:
+    """The audio of one passage at `ENGINE_RATE`, without silence at its ends.
 
     Attributes:
-        samples: The sound.
+        samples: The audio.
         words: One entry for every word of the passage, in order.
         phonemes: IPA symbols in order.
     """
 
     samples: Samples
-    words: list[Timed]
-    phonemes: list[Timed]
+    words: list[TimedText]
+    phonemes: list[TimedText]
 
 
 class Engine(Protocol):
-    """Something that can read a passage aloud; it may be called from several threads."""
+    """Synthesizes passages; may be called from several threads."""
 
-    def speak(self, passage: Passage, *, language: str, voice: VoiceTraits, speed: float) -> Spoken:
-        """Read a passage aloud.
+    def speak(
+        self, passage: Passage, *, language: str, voice: VoiceTraits, speed: float
+    ) -> EngineOutput:
+        """Synthesize a passage.
 
         Args:
             passage: The words.
             language: Language code.
-            voice: Who speaks.
+            voice: The voice.
             speed: Multiplier of the voice's pace, tags included.
 
         Returns:
-            The sound and its times; the same arguments give the same samples.
+            The audio with its timestamps; equal arguments give equal samples.
         """
         ...

@@ -1,4 +1,4 @@
-"""The engine that really speaks: espeak-ng, with the true times of words and phonemes."""
+"""The espeak-ng engine: real speech, with exact timestamps of words and phonemes."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .engine import Spoken
-from .espeak_library import EspeakLibrary, Event
-from .languages import espeak_language
-from .markup import Passage
-from .utterance import ENGINE_RATE, Samples, Timed, VoiceTraits
-from .words import primary
+from cartesia_mock.speech.engine import EngineOutput
+from cartesia_mock.speech.espeak_languages import espeak_language
+from cartesia_mock.speech.espeak_library import EspeakEvent, EspeakLibrary
+from cartesia_mock.speech.markup import Passage
+from cartesia_mock.speech.tokenization import primary_subtag
+from cartesia_mock.speech.utterance import ENGINE_RATE, Samples, TimedText, VoiceTraits
 
 _WORDS_A_MINUTE = 165
-# Of the library's variants those that are understood best, the clearest first.
+# The most intelligible variants of the library, best first.
 _VARIANTS = {
     "masculine": ("", "+m6", "+m3", "+m4", "+m1"),
     "gender_neutral": ("+m6", "+f5", "+m4", "+f2", "+m3"),
     "feminine": ("+f2", "+f5", "+f3", "+f4", "+f1"),
 }
 _PITCHES = {"masculine": (20, 60), "gender_neutral": (35, 65), "feminine": (40, 80)}
-_QUIET = 0.004
-_EDGE = ENGINE_RATE // 100
-_SWITCH = re.compile(r"\([\w-]+\)")
+_SILENCE = 0.004
+_MARGIN = ENGINE_RATE // 100
+_LANGUAGE_SWITCH = re.compile(r"\([\w-]+\)")
 
 
 class EspeakEngine:
-    """Reads passages with espeak-ng.
+    """Synthesizes passages with espeak-ng.
 
     Raises:
         ModuleNotFoundError: The extra `speech` is not installed.
@@ -38,27 +38,29 @@ class EspeakEngine:
         self._library = EspeakLibrary()
         self._voices = self._library.voices()
 
-    def speak(self, passage: Passage, *, language: str, voice: VoiceTraits, speed: float) -> Spoken:
-        """Read the passage; see `Engine.speak`."""
+    def speak(
+        self, passage: Passage, *, language: str, voice: VoiceTraits, speed: float
+    ) -> EngineOutput:
+        """Synthesize the passage; see `Engine.speak`."""
         text, starts = _spoken_text(passage, language)
         name = self._voices[espeak_language(language, self._voices)]
         variants = _VARIANTS[voice.gender]
         low, high = _PITCHES[voice.gender]
-        reading = self._library.read(
+        output = self._library.synthesize(
             text,
             voice=name + variants[(voice.variant - 1) % len(variants)],
             words_a_minute=round(_WORDS_A_MINUTE * voice.pace * speed),
             pitch=round(low + (high - low) * voice.pitch),
         )
-        samples = np.frombuffer(reading.pcm, np.int16).astype(np.float32) / np.float32(2**15)
-        first, last = _sounding(samples)
-        clock = _Clock(first, last)
-        words = _word_times(passage, starts, reading.events, clock)
-        return Spoken(samples[first:last], words, _phoneme_times(reading.events, clock))
+        samples = np.frombuffer(output.pcm, np.int16).astype(np.float32) / np.float32(2**15)
+        first, last = _audible_range(samples)
+        timeline = _TrimmedTimeline(first, last)
+        words = _word_times(passage, starts, output.events, timeline)
+        return EngineOutput(samples[first:last], words, _phoneme_times(output.events, timeline))
 
 
-class _Clock:
-    """Turns positions in what the library gave into seconds of what is kept of it."""
+class _TrimmedTimeline:
+    """Converts sample positions to seconds of the audio without the silence at its ends."""
 
     def __init__(self, first: int, last: int) -> None:
         self.first = first
@@ -69,33 +71,36 @@ class _Clock:
 
 
 def _spoken_text(passage: Passage, language: str) -> tuple[str, list[int]]:
-    """Put the words together for reading, and tell at which character each begins."""
-    chinese = primary(language) == "zh"
+    """Return the text to synthesize, and the character at which each word begins."""
+    chinese = primary_subtag(language) == "zh"
     text = ""
     starts: list[int] = []
     for word in passage.words:
-        # Characters of one Chinese phrase are read together, or their tones come out wrong.
+        # The tones of a Chinese phrase are only right without spaces between its characters.
         together = chinese and not (text[-1:].isascii() or word.spoken[:1].isascii())
         text += word.spoken if together or not text else f" {word.spoken}"
         starts.append(len(text) - len(word.spoken))
     return text, starts
 
 
-def _sounding(samples: Samples) -> tuple[int, int]:
-    """Find the part without the silence at its ends; a hundredth of a second of it stays."""
-    loud = np.flatnonzero(np.abs(samples) > _QUIET)
+def _audible_range(samples: Samples) -> tuple[int, int]:
+    """Find the part without the silence at its ends, of which 10 ms remain."""
+    loud = np.flatnonzero(np.abs(samples) > _SILENCE)
     if not len(loud):
         return 0, 0
-    return max(int(loud[0]) - _EDGE, 0), min(int(loud[-1]) + _EDGE, len(samples))
+    return max(int(loud[0]) - _MARGIN, 0), min(int(loud[-1]) + _MARGIN, len(samples))
 
 
 def _word_times(
-    passage: Passage, starts: Sequence[int], events: Sequence[Event], clock: _Clock
-) -> list[Timed]:
-    """Give every word its time, from the events of those that have one.
+    passage: Passage,
+    starts: Sequence[int],
+    events: Sequence[EspeakEvent],
+    timeline: _TrimmedTimeline,
+) -> list[TimedText]:
+    """Return the timestamps of all words from the word events.
 
-    The library reads some words in one breath (`of the`), some as several (`123`) and passes over
-    others (a dash): a word without an event shares the time of its neighbour.
+    The library has one event for some word groups (`of the`), several for others (`123`) and none
+    for a dash: a word without an event shares the time of its neighbour.
     """
     begins: dict[int, int] = {}
     for event in events:
@@ -103,21 +108,21 @@ def _word_times(
             number = max(int(np.searchsorted(starts, event.position, side="right")) - 1, 0)
             begins.setdefault(number, event.sample)
     if not begins:
-        return [Timed(word.text, 0.0, 0.0) for word in passage.words]
+        return [TimedText(word.text, 0.0, 0.0) for word in passage.words]
     firsts = sorted(begins)
     groups = [0, *firsts[1:], len(passage.words)]
-    times: list[Timed] = []
+    times: list[TimedText] = []
     for index, first in enumerate(firsts):
         begin = begins[first]
-        until = begins[firsts[index + 1]] if index + 1 < len(firsts) else clock.last
+        until = begins[firsts[index + 1]] if index + 1 < len(firsts) else timeline.last
         end = _end_of_sound(events, begin, until)
         texts = [word.text for word in passage.words[groups[index] : groups[index + 1]]]
-        times += Timed("", clock.seconds(begin), clock.seconds(end)).divided(texts)
+        times += TimedText("", timeline.seconds(begin), timeline.seconds(end)).divided(texts)
     return times
 
 
-def _end_of_sound(events: Sequence[Event], begin: int, until: int) -> int:
-    """Leave out the pause that follows a word: it begins after the last phoneme that sounds."""
+def _end_of_sound(events: Sequence[EspeakEvent], begin: int, until: int) -> int:
+    """Exclude the pause after a word: it begins after the last audible phoneme."""
     end = until
     for event in reversed(events):
         if event.kind == "phoneme" and begin < event.sample < until:
@@ -127,12 +132,12 @@ def _end_of_sound(events: Sequence[Event], begin: int, until: int) -> int:
     return end
 
 
-def _phoneme_times(events: Sequence[Event], clock: _Clock) -> list[Timed]:
+def _phoneme_times(events: Sequence[EspeakEvent], timeline: _TrimmedTimeline) -> list[TimedText]:
     phonemes = [event for event in events if event.kind == "phoneme"]
-    ends = [event.sample for event in phonemes[1:]] + [clock.last]
-    timed: list[Timed] = []
+    ends = [event.sample for event in phonemes[1:]] + [timeline.last]
+    timed: list[TimedText] = []
     for event, end in zip(phonemes, ends, strict=True):
-        symbol = _SWITCH.sub("", event.text)
+        symbol = _LANGUAGE_SWITCH.sub("", event.text)
         if symbol:
-            timed.append(Timed(symbol, clock.seconds(event.sample), clock.seconds(end)))
+            timed.append(TimedText(symbol, timeline.seconds(event.sample), timeline.seconds(end)))
     return timed

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Literal
 
-from .utterance import ENGINE_RATE
+from cartesia_mock.speech.utterance import ENGINE_RATE
 
 _SYNCHRONOUS = 2
 _PHONEME_EVENTS_IPA_NO_EXIT = 0x0001 | 0x0002 | 0x8000
@@ -25,8 +25,8 @@ _WORDS_A_MINUTE = range(80, 451)
 _LOCK = threading.Lock()
 
 
-class _Event(ctypes.Structure):
-    """`espeak_EVENT` of speak_lib.h; the eight bytes of `id` are a union there."""
+class _EventStruct(ctypes.Structure):
+    """`espeak_EVENT` of speak_lib.h, where the eight bytes of `id` are a union."""
 
     type: int
     text_position: int
@@ -45,8 +45,8 @@ class _Event(ctypes.Structure):
     ]
 
 
-class _Voice(ctypes.Structure):
-    """`espeak_VOICE` of speak_lib.h: as a request for voices, and as what is listed."""
+class _VoiceStruct(ctypes.Structure):
+    """`espeak_VOICE` of speak_lib.h."""
 
     languages: bytes
     identifier: bytes
@@ -68,14 +68,14 @@ _Callback = ctypes.CFUNCTYPE(c_int, c_void_p, c_int, c_void_p)
 
 
 @dataclass(frozen=True)
-class Event:
-    """Something that begins in the sound.
+class EspeakEvent:
+    """The start of a word or a phoneme.
 
     Attributes:
         kind: A word, or a phoneme.
-        sample: Where it begins.
-        position: For a word: the character of the text where it begins.
-        text: For a phoneme: its IPA; empty for a pause.
+        sample: Sample at which it begins.
+        position: Character of the text at which a word begins.
+        text: IPA symbol of a phoneme; empty for a pause.
     """
 
     kind: Literal["word", "phoneme"]
@@ -85,8 +85,8 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What the library made of a text.
+class EspeakOutput:
+    """The audio of a text.
 
     Attributes:
         pcm: 16-bit samples in the byte order of this machine.
@@ -94,14 +94,14 @@ class Reading:
     """
 
     pcm: bytes
-    events: list[Event]
+    events: list[EspeakEvent]
 
 
 class EspeakLibrary:
-    """Reads texts with the library; from any thread, though the library knows only one.
+    """Synthesizes texts with the library, which is not thread-safe and hence locked.
 
-    The library is loaded anew for every text (it takes under a millisecond): its wave generator
-    goes on from where the last text left it, so that the same text would never sound the same.
+    The library is loaded anew for every text (in under a millisecond): its wave generator keeps
+    state between texts, so that the same text would differ each time.
     """
 
     def __init__(self) -> None:
@@ -114,33 +114,33 @@ class EspeakLibrary:
         names: dict[str, str] = {}
         with self._loaded() as library:
             library.espeak_ListVoices.restype = c_void_p
-            place: int = library.espeak_ListVoices(None)
-            while address := c_void_p.from_address(place).value:
-                voice = _Voice.from_address(address)
+            pointer: int = library.espeak_ListVoices(None)
+            while address := c_void_p.from_address(pointer).value:
+                voice = _VoiceStruct.from_address(address)
                 # The first byte is a priority; the code ends at the first zero.
                 names.setdefault(voice.languages[1:].decode().lower(), voice.identifier.decode())
-                place += ctypes.sizeof(c_void_p)
+                pointer += ctypes.sizeof(c_void_p)
         return names
 
-    def read(self, text: str, *, voice: str, words_a_minute: int, pitch: int) -> Reading:
-        """Read a text.
+    def synthesize(self, text: str, *, voice: str, words_a_minute: int, pitch: int) -> EspeakOutput:
+        """Synthesize a text.
 
         Args:
-            text: The text; nothing in it is markup.
+            text: The text, without markup.
             voice: One of `voices()` with a variant, such as `gmw/en-US+f3`.
-            words_a_minute: How fast, 80 to 450.
+            words_a_minute: Speaking rate, 80 to 450.
             pitch: 0 to 100.
 
         Returns:
-            The sound at `ENGINE_RATE` and what happens in it.
+            The audio at `ENGINE_RATE` and its events.
 
         Raises:
-            RuntimeError: The library refused.
+            RuntimeError: The library returned an error.
         """
-        data = text.replace("\0", " ").encode("utf-8", "replace")
+        data = text.replace("\0", " ").encode("utf-8", "repointer")
         rate = min(max(words_a_minute, _WORDS_A_MINUTE[0]), _WORDS_A_MINUTE[-1])
-        recording = _Recording()
-        callback = _Callback(recording.take)
+        collector = _SynthesisCollector()
+        callback = _Callback(collector.collect)
         with self._loaded() as library:
             library.espeak_SetSynthCallback(callback)
             _check(library.espeak_SetVoiceByName(voice.encode()), f"the voice {voice!r}")
@@ -149,7 +149,7 @@ class EspeakLibrary:
             size = c_size_t(len(data) + 1)
             status = library.espeak_Synth(data, size, 0, _BY_CHARACTER, 0, _UTF8, None, None)
             _check(status, "the text")
-        return Reading(bytes(recording.pcm), recording.events)
+        return EspeakOutput(bytes(collector.pcm), collector.events)
 
     @contextmanager
     def _loaded(self) -> Generator[ctypes.CDLL, None, None]:
@@ -170,24 +170,24 @@ class EspeakLibrary:
                 _unload(library)
 
 
-class _Recording:
-    """What the library gives while it reads."""
+class _SynthesisCollector:
+    """Collects audio and events from the library's callback."""
 
     def __init__(self) -> None:
         self.pcm = bytearray()
-        self.events: list[Event] = []
+        self.events: list[EspeakEvent] = []
 
-    def take(self, wave: int | None, count: int, events: int) -> int:
-        """Take a stretch of sound; the library goes on while the answer is 0."""
+    def collect(self, wave: int | None, count: int, events: int) -> int:
+        """Collect a part of the audio; the library continues while 0 is returned."""
         if wave is not None and count > 0:
             self.pcm += ctypes.string_at(wave, count * 2)
-        while (event := _Event.from_address(events)).type != _LAST:
-            events += ctypes.sizeof(_Event)
+        while (event := _EventStruct.from_address(events)).type != _LAST:
+            events += ctypes.sizeof(_EventStruct)
             if event.type == _WORD:
-                self.events.append(Event("word", event.sample, event.text_position - 1, ""))
+                self.events.append(EspeakEvent("word", event.sample, event.text_position - 1, ""))
             elif event.type == _PHONEME:
-                phoneme = event.id.decode("utf-8", "ignore")  # a long one is cut after 8 bytes
-                self.events.append(Event("phoneme", event.sample, -1, phoneme))
+                phoneme = event.id.decode("utf-8", "ignore")  # truncated to 8 bytes by the library
+                self.events.append(EspeakEvent("phoneme", event.sample, -1, phoneme))
         return 0
 
 

@@ -1,4 +1,4 @@
-"""Transcript markup: SSML-like tags become pauses, changes of speed and volume, and spelling."""
+"""Transcript markup: SSML-like tags for pauses, speed, volume and spelling."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .words import split_words
+from cartesia_mock.speech.tokenization import split_words
 
 _TAG = re.compile(
     r"<\s*(/?)\s*([a-zA-Z][\w:-]*)((?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)\s*>"
 )
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TIME = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|s)?\s*")
-_LONGEST_BREAK = 30.0
+_MAX_BREAK_SECONDS = 30.0
 _SPEEDS = (0.25, 4.0)
 _VOLUMES = (0.0, 4.0)
 
@@ -23,8 +23,8 @@ class Word:
     """One word of the transcript.
 
     Attributes:
-        text: The word as it stands in the transcript.
-        spoken: What an engine reads for it (letters apart when it is spelled).
+        text: The word as written in the transcript.
+        spoken: What is spoken for it (separate letters when it is spelled).
     """
 
     text: str
@@ -33,12 +33,12 @@ class Word:
 
 @dataclass(frozen=True)
 class Passage:
-    """Words that are read in one breath, with the same speed and volume.
+    """Words that are spoken without a pause, with the same speed and volume.
 
     Attributes:
         words: At least one word.
-        speed: Multiplier of the speed asked for.
-        volume: Multiplier of the volume asked for.
+        speed: Multiplier of the requested speed.
+        volume: Multiplier of the requested volume.
     """
 
     words: tuple[Word, ...]
@@ -48,21 +48,21 @@ class Passage:
 
 @dataclass(frozen=True)
 class Pause:
-    """A break of so many seconds."""
+    """A pause, in seconds."""
 
     seconds: float
 
 
 def parse_transcript(transcript: str, language: str = "en") -> list[Passage | Pause]:
-    """Read a transcript with its tags.
+    """Parse a transcript with tags.
 
-    `<break time="1s"/>` is a pause, `<speed ratio="1.2"/>` and `<volume ratio="0.8"/>` hold until
-    the next of their kind, `<spell>...</spell>` is read letter by letter; every other tag is passed
-    over.
+    `<break time="1s"/>` is a pause, `<speed ratio="1.2"/>` and `<volume ratio="0.8"/>` apply until
+    the next tag of the same name, `<spell>...</spell>` is spelled letter by letter; all other tags
+    are ignored.
 
     Args:
         transcript: The text as the client sent it.
-        language: Its language code: it decides what a word is.
+        language: Its language code, which decides how words are split.
 
     Returns:
         The passages and the pauses, in order.
@@ -99,7 +99,7 @@ def parse_transcript(transcript: str, language: str = "en") -> list[Passage | Pa
 
 
 def plain_text(transcript: str) -> str:
-    """Give the transcript without its tags, as a listener would write it down."""
+    """Return the transcript without its tags."""
     without = "".join(piece if isinstance(piece, str) else " " for piece in _pieces(transcript))
     return re.sub(r"\s+", " ", without).strip() if without != transcript else transcript.strip()
 
@@ -122,7 +122,7 @@ def _seconds(time: str) -> float:
     if match is None:
         return 0.5
     seconds = float(match.group(1)) / (1000 if match.group(2) == "ms" else 1)
-    return min(seconds, _LONGEST_BREAK)
+    return min(seconds, _MAX_BREAK_SECONDS)
 
 
 def _ratio(attributes: dict[str, str], bounds: tuple[float, float]) -> float:

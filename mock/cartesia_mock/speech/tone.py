@@ -1,4 +1,4 @@
-"""The engine that needs nothing installed: a tone for each word."""
+"""The tone engine, which needs no extra: a tone for each word."""
 
 from __future__ import annotations
 
@@ -7,29 +7,31 @@ import zlib
 
 import numpy as np
 
-from .engine import Spoken
-from .markup import Passage
-from .utterance import ENGINE_RATE, Samples, Timed, VoiceTraits, silence
+from cartesia_mock.speech.engine import EngineOutput
+from cartesia_mock.speech.markup import Passage
+from cartesia_mock.speech.utterance import ENGINE_RATE, Samples, TimedText, VoiceTraits, silence
 
-_LOWEST = {"masculine": 95.0, "gender_neutral": 140.0, "feminine": 180.0}
+_BASE_PITCHES = {"masculine": 95.0, "gender_neutral": 140.0, "feminine": 180.0}
 _SECONDS_A_LETTER = 0.055
 _SECONDS_A_WORD = 0.09
 _GAP = 0.045
 _RAMP = 0.012
 _LEVEL = 0.25
-_STOPS = ".,;:!?\u2026\u3002\u3001\uff01\uff1f\uff1b\uff1a"
+_PUNCTUATION_MARKS = ".,;:!?\u2026\u3002\u3001\uff01\uff1f\uff1b\uff1a"
 
 
 class ToneEngine:
-    """Gives every word a tone: longer words last longer, other words have other pitches."""
+    """Synthesizes a tone for each word: its length and pitch depend on the word."""
 
-    def speak(self, passage: Passage, *, language: str, voice: VoiceTraits, speed: float) -> Spoken:
-        """Sound the passage; see `Engine.speak`."""
-        del language  # a tone is the same in all of them
+    def speak(
+        self, passage: Passage, *, language: str, voice: VoiceTraits, speed: float
+    ) -> EngineOutput:
+        """Synthesize the passage; see `Engine.speak`."""
+        del language  # tones do not depend on it
         pace = speed * voice.pace
-        base = _LOWEST[voice.gender] * 2 ** (voice.pitch * 0.8)
+        base = _BASE_PITCHES[voice.gender] * 2 ** (voice.pitch * 0.8)
         sounds: list[Samples] = []
-        words: list[Timed] = []
+        words: list[TimedText] = []
         at = 0
         for index, word in enumerate(passage.words):
             if index:
@@ -40,19 +42,19 @@ class ToneEngine:
             first, second = _notes(word.spoken)
             tone = _tone(base * first, base * second, seconds, voice.variant)
             sounds.append(tone)
-            words.append(Timed(word.text, at / ENGINE_RATE, (at + len(tone)) / ENGINE_RATE))
+            words.append(TimedText(word.text, at / ENGINE_RATE, (at + len(tone)) / ENGINE_RATE))
             at += len(tone)
-        # A tone has no phonemes of its own: the word's letters share its time.
+        # A tone has no phonemes: the letters of the word share its time.
         phonemes = [phoneme for word in words for phoneme in _letters(word)]
-        return Spoken(np.concatenate(sounds), words, phonemes)
+        return EngineOutput(np.concatenate(sounds), words, phonemes)
 
 
 def _gap_after(word: str) -> float:
-    return _GAP * 4 if word[-1:] in _STOPS else _GAP
+    return _GAP * 4 if word[-1:] in _PUNCTUATION_MARKS else _GAP
 
 
 def _notes(word: str) -> tuple[float, float]:
-    """Choose where the tone of a word begins and ends, so that other words sound different."""
+    """Choose the start and end pitch of a word's tone, so that words sound different."""
     digest = zlib.crc32(word.casefold().encode())
     return math.pow(2, digest % 251 / 251), math.pow(2, digest // 251 % 251 / 251)
 
@@ -69,10 +71,10 @@ def _tone(first: float, last: float, seconds: float, variant: int) -> Samples:
     return (_LEVEL * wave * np.clip(edge, 0.0, 1.0)).astype(np.float32)
 
 
-def _letters(word: Timed) -> list[Timed]:
+def _letters(word: TimedText) -> list[TimedText]:
     letters = [letter for letter in word.text.lower() if letter.isalnum()]
     step = (word.end - word.start) / max(len(letters), 1)
     return [
-        Timed(letter, word.start + index * step, word.start + (index + 1) * step)
+        TimedText(letter, word.start + index * step, word.start + (index + 1) * step)
         for index, letter in enumerate(letters)
     ]

@@ -1,4 +1,4 @@
-"""What a speech engine is asked for and what it gives back: traits, timed words, utterances."""
+"""The data types of speech: voice traits, timestamps and utterances."""
 
 from __future__ import annotations
 
@@ -16,55 +16,55 @@ Samples = NDArray[np.float32]
 Gender = Literal["masculine", "feminine", "gender_neutral"]
 
 ENGINE_RATE = 22050
-"""Sample rate in Hz of everything that the engines speak."""
+"""Sample rate of the engines in Hz."""
 
 
 @dataclass(frozen=True)
-class Timed:
-    """A word or a phoneme and the time at which it is heard.
+class TimedText:
+    """A word or a phoneme with its timestamps.
 
     Attributes:
-        text: The word as it stands in the transcript, or the phoneme in IPA.
+        text: The word as written in the transcript, or the phoneme in IPA.
         start: Seconds from the start of the audio.
-        end: Seconds from the start of the audio, never before `start`.
+        end: Seconds from the start of the audio, at least `start`.
     """
 
     text: str
     start: float
     end: float
 
-    def shifted(self, seconds: float) -> Timed:
-        """Give the same word `seconds` later."""
-        return Timed(self.text, self.start + seconds, self.end + seconds)
+    def shifted(self, seconds: float) -> TimedText:
+        """Return a copy that is `seconds` later."""
+        return TimedText(self.text, self.start + seconds, self.end + seconds)
 
-    def divided(self, texts: Sequence[str]) -> list[Timed]:
-        """Divide its time among words, by their letters.
+    def divided(self, texts: Sequence[str]) -> list[TimedText]:
+        """Divide the time among several words, by their number of letters.
 
         Args:
             texts: The words, at least one.
 
         Returns:
-            Each with its share.
+            Each word with its share.
         """
         letters = [sum(map(str.isalnum, text)) for text in texts]
         if not any(letters):
             letters = [len(text) for text in texts]
         edges = np.cumsum([0, *letters]) / sum(letters) * (self.end - self.start) + self.start
         return [
-            Timed(text, float(edges[index]), float(edges[index + 1]))
+            TimedText(text, float(edges[index]), float(edges[index + 1]))
             for index, text in enumerate(texts)
         ]
 
 
 @dataclass(frozen=True)
 class VoiceTraits:
-    """How one voice differs from another.
+    """The audible properties of a voice.
 
     Attributes:
-        gender: Chooses the range of pitches and of timbres.
+        gender: Range of pitches and timbres.
         pitch: 0 (lowest of its gender) to 1 (highest).
         pace: Multiplier of the speaking rate, around 1.
-        variant: 1 to 5: the timbre.
+        variant: The timbre, 1 to 5.
     """
 
     gender: Gender = "feminine"
@@ -74,14 +74,14 @@ class VoiceTraits:
 
     @classmethod
     def of(cls, voice_id: str, gender: Gender = "gender_neutral") -> VoiceTraits:
-        """Derive the traits of a catalogue voice: the same id always sounds the same.
+        """Derive the traits of a public voice from its id, always the same for one id.
 
         Args:
             voice_id: Identifier of the voice.
-            gender: How the catalogue presents the voice.
+            gender: Its gender in the catalogue.
 
         Returns:
-            Traits that spread over the whole range as the ids do.
+            The traits, distributed over the whole range.
         """
         digest = hashlib.sha256(voice_id.encode()).digest()
         return cls(
@@ -94,30 +94,30 @@ class VoiceTraits:
 
 @dataclass(frozen=True)
 class Utterance:
-    """A transcript turned into sound.
+    """A transcript with its audio.
 
     Attributes:
-        text: What was spoken: the transcript without its tags.
-        samples: The sound.
+        text: The transcript without its tags.
+        samples: The audio.
         sample_rate: Samples a second (Hz).
-        words: Every word of the transcript in order, with its time.
-        said: The same as it is said: respelled, spelled, and with its numbers written out.
-        phonemes: IPA symbols in order, with their times.
+        words: The words of the transcript with their timestamps.
+        normalized_words: The words as spoken: spelled, replaced, with numbers written out.
+        phonemes: IPA symbols with their timestamps.
     """
 
     text: str
     samples: Samples
     sample_rate: int = ENGINE_RATE
-    words: list[Timed] = field(default_factory=list[Timed])
-    said: list[Timed] = field(default_factory=list[Timed])
-    phonemes: list[Timed] = field(default_factory=list[Timed])
+    words: list[TimedText] = field(default_factory=list[TimedText])
+    normalized_words: list[TimedText] = field(default_factory=list[TimedText])
+    phonemes: list[TimedText] = field(default_factory=list[TimedText])
 
     @property
     def duration(self) -> float:
-        """Length of the sound in seconds."""
+        """Length in seconds."""
         return len(self.samples) / self.sample_rate
 
 
 def silence(seconds: float, rate: int = ENGINE_RATE) -> Samples:
-    """Give `seconds` of silence at `rate` Hz."""
+    """Return `seconds` of silence at `rate` Hz."""
     return np.zeros(round(seconds * rate), dtype=np.float32)

@@ -89,18 +89,18 @@ def encode_json(value: object) -> bytes:
 
     Raises:
         TypeError: Something inside has no JSON form.
-        ValueError: A number is NaN or infinite, or a text holds half a surrogate pair.
+        ValueError: A number is NaN or infinite, or a text holds an unpaired surrogate.
     """
     try:
         text = _encoder.encode(value)
     except ValueError as error:
-        what = "it holds itself" if "ircular" in str(error) else "a number is NaN or infinite"
-        raise ValueError(f"{what}, which JSON cannot say") from error
+        what = "an object that contains itself" if "ircular" in str(error) else "NaN or infinity"
+        raise ValueError(f"JSON cannot represent {what}") from error
     try:
         return text.encode()
     except UnicodeEncodeError as error:
         raise ValueError(
-            "the text to send holds half a surrogate pair: it was cut inside a character, after "
+            "the text to send holds an unpaired surrogate: it was cut inside a character, after "
             f"{text[max(0, error.start - 20) : error.start]!r}"
         ) from error
 

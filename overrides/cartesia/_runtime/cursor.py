@@ -1,4 +1,4 @@
-"""The way through a list that is sent in pages: which cursor comes next, and that it leads on."""
+"""Cursor pagination: which cursor asks for the next page, and whether cursors repeat."""
 
 from __future__ import annotations
 
@@ -23,37 +23,36 @@ class PageInfo(NamedTuple):
     params: dict[str, str]
 
 
-class Trail(NamedTuple):
-    """The cursors that were followed, as far as is needed to notice a circle.
+class CycleDetector(NamedTuple):
+    """Brent's algorithm: remembers one cursor, and another one after 1, 2, 4, 8, ... steps.
 
-    This is Brent's algorithm: one cursor is remembered, and another after 1, 2, 4, 8, ... steps.
-    Any circle is noticed within three rounds of it, whatever the length of the list, in the memory
-    of one cursor.
+    A cycle is detected within three rounds of it, however long the list, in the memory of one
+    cursor.
 
     Attributes:
-        mark: The cursor that is remembered.
+        remembered: The cursor that is remembered.
         steps: The steps taken since.
-        lap: The steps after which the next is remembered.
+        limit: The steps after which the next cursor is remembered.
     """
 
-    mark: str | None = None
+    remembered: str | None = None
     steps: int = 0
-    lap: int = 1
+    limit: int = 1
 
-    def step(self, cursor: str) -> Trail | None:
+    def advance(self, cursor: str) -> CycleDetector | None:
         """Follow a cursor.
 
         Args:
-            cursor: Where to.
+            cursor: The next cursor.
 
         Returns:
-            The trail behind it, None when it has been there before.
+            The detector after it; None if the cursor is known to repeat.
         """
-        if cursor == self.mark:
+        if cursor == self.remembered:
             return None
-        if self.steps + 1 >= self.lap:
-            return Trail(cursor, 0, self.lap * 2)
-        return Trail(self.mark, self.steps + 1, self.lap)
+        if self.steps + 1 >= self.limit:
+            return CycleDetector(cursor, 0, self.limit * 2)
+        return CycleDetector(self.remembered, self.steps + 1, self.limit)
 
 
 def next_cursor(
@@ -62,14 +61,14 @@ def next_cursor(
     """Find the cursor that asks for the page after one.
 
     Args:
-        request: The call that gave the page.
+        request: The request for the page.
         items: The items of the page.
         has_more: Whether the server says that there are more, None where it says nothing.
         next_page: The cursor that the server names, where it does.
 
     Returns:
-        What asks for the next page, None after the last. Where the server does not say which is the
-        last, it is the first one without items.
+        What asks for the next page, None after the last. Where the server does not say which page
+        is the last, it is the first one without items.
     """
     if has_more is False or not items:
         return None

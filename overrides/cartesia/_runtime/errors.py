@@ -1,4 +1,4 @@
-"""Every exception that this package raises on purpose.
+"""The exceptions that this package raises.
 
 ::
 
@@ -6,8 +6,8 @@
     ├─ MissingCredentialsError (a TypeError)    no key and no token at the first request
     ├─ ClientClosedError (a RuntimeError)       a client or a response was used after close()
     ├─ APIError                                 .message .request .body
-    │  ├─ APIResponseValidationError            an answer that is not what the API promises
-    │  ├─ APIStatusError                        an answer that says no: .response .status_code
+    │  ├─ APIResponseValidationError            a response that the API does not document
+    │  ├─ APIStatusError                        an error status: .response .status_code
     │  │  │                                     .request_id .title .error_code .doc_url .retry_after
     │  │  ├─ BadRequestError 400
     │  │  ├─ AuthenticationError 401
@@ -19,11 +19,15 @@
     │  │  └─ InternalServerError >= 500
     │  └─ APIConnectionError                    the server was not reached, or the connection broke
     │     ├─ APITimeoutError
-    │     └─ TruncatedResponseError             inside an answer: .bytes_received .bytes_expected
+    │     └─ TruncatedResponseError             inside a response: .bytes_received .bytes_expected
     ├─ WebSocketConnectionClosedError           .unsent_messages .code .reason .last_event
-    └─ WebSocketQueueFullError
+    │  └─ ContextLostError                      inside a context: .context_id .sent .heard
+    ├─ WebSocketQueueFullError
+    ├─ ReceiveTimeoutError (a TimeoutError)     no event within the caller's `timeout`
+    ├─ ContextInactiveError (a TimeoutError)    no event within `inactivity_timeout`
+    └─ SlowReceiverError                        unread events were discarded: .lost .lost_bytes
 
-Whatever a library beneath raised is the ``__cause__``.
+The exception of an underlying library is the ``__cause__``.
 """
 
 from __future__ import annotations
@@ -37,25 +41,29 @@ if TYPE_CHECKING:
     import httpx
 
     from cartesia._runtime.model import Model
+    from cartesia._runtime.websocket.close import Close
+
+_DETAILS = ("title", "message", "error_code", "doc_url", "request_id")
+_LONGEST_TITLE = 80
 
 
-def _restore(
-    kind: type[CartesiaError], args: tuple[object, ...], state: dict[str, object]
-) -> CartesiaError:
-    """Rebuild an unpickled error; its class may want arguments that ``args`` does not hold."""
-    error = kind.__new__(kind, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
+def _make_empty(kind: type[CartesiaError]) -> CartesiaError:
+    """Begin to unpickle an error, without `__init__`: its arguments differ from class to class."""
+    return kind.__new__(kind)
 
 
 class CartesiaError(Exception):
-    """The root of all errors of this package."""
+    """The base of all exceptions of this package."""
 
-    def __reduce__(
-        self,
-    ) -> tuple[object, tuple[type[CartesiaError], tuple[object, ...], dict[str, object]]]:
-        return _restore, (type(self), self.args, self.__dict__)
+    __module__ = "cartesia"
+
+    def __init_subclass__(cls) -> None:
+        # Tracebacks and pickles name the module that users import from.
+        if cls.__module__ == __name__:
+            cls.__module__ = CartesiaError.__module__
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _make_empty, (type(self),), {"args": self.args, **self.__dict__}
 
 
 class MissingCredentialsError(CartesiaError, TypeError):
@@ -72,13 +80,11 @@ class APIError(CartesiaError):
     Args:
         message: What happened, and what to do about it.
         request: The request that failed.
-        body: The decoded JSON of the answer, else its text, else None.
+        body: The decoded JSON of the response, else its text, else None.
     """
 
     message: str
-    """The server's own words where there are some, else what happened."""
-    request: httpx.Request
-    body: object | None
+    """The server's own message where there is one, else what happened."""
 
     def __init__(self, message: str, request: httpx.Request, *, body: object | None) -> None:
         super().__init__(message)
@@ -88,42 +94,34 @@ class APIError(CartesiaError):
 
 
 class APIResponseValidationError(APIError):
-    """The server answered with something that the API does not promise.
+    """The response is not one that the API documents.
 
     Args:
-        response: The answer.
+        response: The response.
         body: Its decoded JSON or text.
         message: What is wrong with it.
     """
 
-    response: httpx.Response
-    status_code: int
-
     def __init__(
         self, response: httpx.Response, body: object | None, *, message: str | None = None
     ) -> None:
-        super().__init__(
-            message or "the server's answer is not what the API promises",
-            response.request,
-            body=body,
-        )
+        text = message or "the response is not one that the API documents"
+        super().__init__(text, response.request, body=body)
         self.response = response
         self.status_code = response.status_code
 
 
 class APIStatusError(APIError):
-    """The server refused or failed, and said so with a status code.
+    """The server responded with an error status.
 
     Args:
         message: The whole text of the error.
-        response: The answer.
+        response: The response.
         body: Its decoded JSON, else its text, else None.
     """
 
-    response: httpx.Response
-    status_code: int
     request_id: str | None
-    """The server's name for the request: quote it when asking for support."""
+    """The server's id of the request: quote it when asking for support."""
     title: str | None
     """The server's short name of the problem."""
     error_code: str | None
@@ -151,10 +149,8 @@ class APIConnectionError(APIError):
     Args:
         message: What happened, with the host.
         request: The request that failed.
-        failure: How far the exchange came, which decides whether it may be repeated.
+        failure: How far the exchange came, which decides whether it may be retried.
     """
-
-    failure: Failure
 
     def __init__(
         self,
@@ -168,12 +164,12 @@ class APIConnectionError(APIError):
 
 
 class APITimeoutError(APIConnectionError):
-    """A connection, a write or a read took longer than its limit.
+    """Connecting, writing or reading took longer than its timeout.
 
     Args:
         request: The request that failed.
         message: What took too long.
-        failure: How far the exchange came, which decides whether it may be repeated.
+        failure: How far the exchange came, which decides whether it may be retried.
     """
 
     def __init__(
@@ -187,11 +183,11 @@ class APITimeoutError(APIConnectionError):
 
 
 class TruncatedResponseError(APIConnectionError):
-    """An answer ended before it was whole.
+    """A response ended before it was complete.
 
     Args:
         message: What is missing.
-        request: The request that was answered.
+        request: The request.
         bytes_received: Bytes of the body that arrived.
         bytes_expected: Bytes that were announced, where that is known.
     """
@@ -226,7 +222,7 @@ class NotFoundError(APIStatusError):
 
 
 class ConflictError(APIStatusError):
-    """409: the object is in another state than the request needs."""
+    """409: the object is not in the state that the request needs."""
 
 
 class UnprocessableEntityError(APIStatusError):
@@ -242,15 +238,15 @@ class InternalServerError(APIStatusError):
 
 
 class WebSocketConnectionClosedError(CartesiaError):
-    """A WebSocket closed while something was still under way.
+    """A WebSocket was closed during an operation.
 
     Args:
         message: What was lost, and why.
         unsent_messages: Messages that were accepted and not sent.
         code: The close code, where the peer gave one.
         reason: The close reason, where the peer gave one.
-        last_event: The last event that had come, where the connection carried one conversation:
-            what was heard of an unfinished sentence, for one.
+        last_event: The last event that was received, where the connection carries a single
+            conversation: the transcript of an unfinished sentence, for one.
     """
 
     def __init__(
@@ -270,39 +266,144 @@ class WebSocketConnectionClosedError(CartesiaError):
         self.last_event = last_event
 
 
+class ContextLostError(WebSocketConnectionClosedError):
+    """The connection ended while a context was open; the rest of its events is lost.
+
+    Args:
+        socket: The name of the WebSocket.
+        close: How the connection ended; what caused it becomes the ``__cause__``.
+        idle: Seconds between the last message of the context, either way, and that end.
+        context_id: The context.
+        sent: The fields that differed between the messages that were sent: the texts.
+        heard: How many events were received.
+        heard_bytes: The bytes of those events. Where it is 0, the text may be spoken again.
+    """
+
+    def __init__(
+        self,
+        socket: str,
+        close: Close,
+        *,
+        idle: float,
+        context_id: str,
+        sent: Sequence[Mapping[str, object]],
+        heard: int,
+        heard_bytes: int,
+    ) -> None:
+        super().__init__(
+            f"the {socket} socket was {close}, {idle:.1f} s after the last message of context "
+            f"{context_id}: {len(sent)} messages sent, {heard} events ({heard_bytes} bytes) "
+            "received, the rest is lost",
+            code=close.code,
+            reason=close.reason,
+        )
+        self.__cause__ = close.cause
+        self.context_id = context_id
+        self.sent = list(sent)
+        self.heard = heard
+        self.heard_bytes = heard_bytes
+
+
 class WebSocketQueueFullError(CartesiaError):
     """More messages wait to be sent than the queue may hold."""
 
 
-_SERVER_ERRORS = 500
-_LONGEST_TITLE = 80
-_BY_STATUS: dict[int, type[APIStatusError]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    422: UnprocessableEntityError,
-    429: RateLimitError,
-}
-
-
-def status_error_class(status_code: int) -> type[APIStatusError]:
-    """Give the class of the error for a status code.
+class ReceiveTimeoutError(CartesiaError, TimeoutError):
+    """No event was received within the timeout that the caller gave.
 
     Args:
-        status_code: The status code of an answer that is not a success.
-
-    Returns:
-        The class; `APIStatusError` itself where none is named.
+        socket: The name of the WebSocket.
+        timeout: The timeout, in seconds.
+        context_id: The context; None for the whole connection.
     """
-    if status_code >= _SERVER_ERRORS:
-        return InternalServerError
-    return _BY_STATUS.get(status_code, APIStatusError)
+
+    def __init__(self, socket: str, timeout: float, context_id: str | None) -> None:
+        of_context = f" of context {context_id}" if context_id is not None else ""
+        super().__init__(
+            f"no event{of_context} came over the {socket} socket within {timeout:g} s; "
+            "receive again to wait longer, or cancel"
+        )
+        self.context_id = context_id
+        self.timeout = timeout
+
+
+class ContextInactiveError(CartesiaError, TimeoutError):
+    """The server sent a context no event for longer than ``inactivity_timeout``.
+
+    The context was cancelled; the connection stays open.
+
+    Args:
+        socket: The name of the WebSocket.
+        timeout: The ``inactivity_timeout``, in seconds.
+        context_id: The context; None for messages outside all contexts.
+        sent: The fields that differed between the messages that were sent: the texts.
+        heard: How many events were received.
+        heard_bytes: The bytes of those events.
+    """
+
+    def __init__(
+        self,
+        socket: str,
+        timeout: float,
+        *,
+        context_id: str | None = None,
+        sent: Sequence[Mapping[str, object]] = (),
+        heard: int = 0,
+        heard_bytes: int = 0,
+    ) -> None:
+        text = f"no response came over the {socket} socket for {timeout:g} s (inactivity_timeout)"
+        if context_id is not None:
+            text = (
+                f"no event of context {context_id} came over the {socket} socket for {timeout:g} s "
+                f"(inactivity_timeout): {len(sent)} messages sent, {heard} events "
+                f"({heard_bytes} bytes) received; the context was cancelled"
+            )
+        super().__init__(text)
+        self.context_id = context_id
+        self.timeout = timeout
+        self.sent = list(sent)
+        self.heard = heard
+        self.heard_bytes = heard_bytes
+
+
+class SlowReceiverError(CartesiaError):
+    """Unread events filled the receive buffer, blocked other contexts, and were discarded.
+
+    The context was cancelled; the connection stays open. See ``read_limit``.
+
+    Args:
+        socket: The name of the WebSocket.
+        context_id: The context; None for events outside all contexts.
+        limit: The ``read_limit`` that was exceeded, in bytes.
+        taken_bytes: The bytes of the events that had been received.
+        lost: How many events were discarded.
+        lost_bytes: Their bytes.
+    """
+
+    def __init__(
+        self,
+        socket: str,
+        context_id: str | None,
+        limit: float,
+        *,
+        taken_bytes: int,
+        lost: int,
+        lost_bytes: int,
+    ) -> None:
+        of_context = f" of context {context_id}" if context_id is not None else ""
+        super().__init__(
+            f"the receiver{of_context} was too slow for the {socket} socket: {limit:.0f} bytes "
+            f"(read_limit) waited to be received and blocked other contexts; {lost} events "
+            f"({lost_bytes} bytes) were discarded, after {taken_bytes} bytes that were received"
+        )
+        self.context_id = context_id
+        self.taken_bytes = taken_bytes
+        self.lost = lost
+        self.lost_bytes = lost_bytes
 
 
 def error_details(body: object) -> dict[str, str]:
-    """Take an error body of any known shape apart.
+    """Parse the body of an error response, in any known format.
 
     Args:
         body: Decoded JSON (``title``, ``message``, ...), or the older text ``Title: message``.
@@ -311,15 +412,11 @@ def error_details(body: object) -> dict[str, str]:
         What was found of ``title``, ``message``, ``error_code``, ``doc_url`` and ``request_id``.
     """
     if isinstance(body, Mapping):
-        said = cast("Mapping[str, object]", body)
-        details = {
-            key: value
-            for key in ("title", "message", "error_code", "doc_url", "request_id")
-            if isinstance(value := said.get(key), str) and value
-        }
-        text = said.get("error")
-        if "message" not in details and isinstance(text, str):
-            details["message"] = text
+        fields = cast("Mapping[str, object]", body)
+        texts = {key: value for key, value in fields.items() if isinstance(value, str) and value}
+        details = {key: texts[key] for key in _DETAILS if key in texts}
+        if "error" in texts:
+            details.setdefault("message", texts["error"])
         return details
     if isinstance(body, str) and body.strip() and not body.lstrip().startswith("<"):
         title, colon, message = body.strip().partition(": ")
@@ -328,30 +425,3 @@ def error_details(body: object) -> dict[str, str]:
             return {"title": title, "message": message}
         return {"message": body.strip()}
     return {}
-
-
-__all__ = [
-    "APIConnectionError",
-    "APIError",
-    "APIResponseValidationError",
-    "APIStatusError",
-    "APITimeoutError",
-    "AuthenticationError",
-    "BadRequestError",
-    "CartesiaError",
-    "ClientClosedError",
-    "ConflictError",
-    "InternalServerError",
-    "MissingCredentialsError",
-    "NotFoundError",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "TruncatedResponseError",
-    "UnprocessableEntityError",
-    "WebSocketConnectionClosedError",
-    "WebSocketQueueFullError",
-]
-
-for _name in __all__:
-    # Tracebacks and pickles name the place where users import it from.
-    globals()[_name].__module__ = "cartesia"

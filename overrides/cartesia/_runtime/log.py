@@ -1,6 +1,6 @@
-"""The one logger: it is told what is called and how it went, never keys, texts or audio.
+"""The logger of this package, which never logs keys, texts or audio.
 
-``CARTESIA_LOG=debug`` (or ``info``) in the environment turns it on without a line of code.
+``CARTESIA_LOG=debug`` (or ``info``) in the environment turns it on.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import os
 logger = logging.getLogger("cartesia")
 
 
-def obey_environment() -> None:
-    """Turn the logger on if the environment asks for it."""
+def configure_from_environment() -> None:
+    """Set the level of the logger that ``CARTESIA_LOG`` asks for, if it does."""
     level = {"debug": logging.DEBUG, "info": logging.INFO}.get(
         os.environ.get("CARTESIA_LOG", "").lower()
     )

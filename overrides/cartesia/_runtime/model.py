@@ -1,4 +1,4 @@
-"""The base of all generated models: attributes for what is known, nothing lost of what is not."""
+"""The base of the generated models: known fields are attributes, unknown ones are kept."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar, cast
 
 from cartesia._runtime.codec import decode_base64, encode_json
+from cartesia._runtime.types import Getter, JSONObject
 
 if TYPE_CHECKING:
     import sys
-
-    from cartesia._runtime.types import Getter, JSONObject
+    from collections.abc import Iterator, Sequence
 
     if sys.version_info >= (3, 11):
         from typing import Self
@@ -23,61 +23,89 @@ ModelT = TypeVar("ModelT", bound="Model")
 
 _EMPTY: JSONObject = {}
 _ABSENT = object()
+_SCALARS = frozenset({str, int, float, bool})
 _LONGEST_SHOWN = 100
 
 
-class Field(NamedTuple):
-    """How one attribute of a model travels.
+class ModelField(NamedTuple):
+    """One field of a model.
 
     Attributes:
         name: The attribute.
-        wire: The key in the JSON object.
-        required: Whether the key must be there.
-        kind: ``plain``, ``model``, ``models`` (a list), ``map`` (of models), ``datetime``, or
-            ``arrays`` (a list of models that may have come as one object of arrays).
-        aliases: Other keys that it is read from where its own is missing.
+        key: Its key in the JSON object.
+        aliases: Other keys that it is read from where the first is missing.
+        required: Whether the key is required.
     """
 
     name: str
-    wire: str
+    key: str
+    aliases: tuple[str, ...]
     required: bool
-    kind: str = "plain"
-    aliases: tuple[str, ...] = ()
+
+
+def fields_of(model: type[Model]) -> tuple[ModelField, ...]:
+    """List the fields of a model, derived from its attrs class at first use.
+
+    An optional field is one whose default is None. The keys of a field are in the metadata of its
+    attribute where they differ from its name.
+
+    Args:
+        model: The class.
+
+    Returns:
+        The fields; none for the plain `Model`.
+    """
+    found = _FIELDS.get(model)
+    if found is None:
+        found = _FIELDS[model] = tuple(_read_attributes(model))
+    return found
+
+
+_FIELDS: dict[type[Model], tuple[ModelField, ...]] = {}
+
+
+def _read_attributes(model: type[Model]) -> Iterator[ModelField]:
+    from attrs import fields, has
+
+    if has(model):
+        for attribute in fields(model):
+            keys: Sequence[str] = attribute.metadata.get("keys", (attribute.name,))
+            required = attribute.default is not None
+            yield ModelField(attribute.name, keys[0], tuple(keys[1:]), required)
 
 
 class Model:
     """An object of the API.
 
-    Known fields are attributes. Fields that the server sent and this version does not know are
-    readable as attributes too, and are kept by `to_dict`. A plain ``Model`` is an object of unknown
-    kind.
+    Known fields are attributes. Fields that the server sent and this version does not know can be
+    read as attributes too, and are kept by `to_dict`. A plain ``Model`` is an object of an unknown
+    type.
 
     Generated subclasses are decorated ``@define(repr=False, eq=False, getstate_setstate=False)``:
-    text, equality and pickling come from here, so that they know the unknown fields as well.
+    representation, equality and pickling are inherited, and include the unknown fields.
     """
 
-    # `_data`: the JSON object it was read from, unset when built by hand.
-    # `_audio`: decoded on first use; set to None with `_data`, as to miss a slot takes its time.
+    # `_data`: the JSON object it was read from, unset in a model that the caller made.
+    # `_audio`: decoded at first use; set to None with `_data`, since reading an unset slot is slow.
     __slots__ = ("_audio", "_data")
 
     _audio: bytes | None
     _data: JSONObject
-    _fields: ClassVar[tuple[Field, ...]] = ()
     _arrays: ClassVar[Mapping[str, str]] = {}
-    """Key -> the array that it is in, where a list of such objects may come as one of arrays."""
+    """Key -> name of its array, where a list of such objects may be sent as an object of arrays."""
 
     @classmethod
     def from_dict(cls, data: JSONObject) -> Self:
-        """Read an object, keeping every field.
+        """Make a model from a JSON object, keeping every field.
 
         Args:
             data: The JSON object; it is kept, not copied.
 
         Returns:
-            The object.
+            The model.
         """
         model = cls._read(data.get)
-        model._data = data  # noqa: SLF001  # its own, as is the next
+        model._data = data  # noqa: SLF001  # of this class, as is the next
         model._audio = None  # noqa: SLF001
         return model
 
@@ -88,31 +116,33 @@ class Model:
         return cls()
 
     def to_dict(self) -> dict[str, object]:
-        """Give the object as it travels: wire names, unknown fields, None only for a ``null``.
+        """Convert the model to a JSON object, with unknown fields, and None only for a ``null``.
 
         Returns:
             A new dict, which `encode_json` can write.
         """
         data: JSONObject = getattr(self, "_data", _EMPTY)
-        built_by_hand = data is _EMPTY
+        made_by_caller = data is _EMPTY
         result: dict[str, object] = {}
-        for name, key, required, kind, aliases in self._fields:
-            wire = _key_read(data, key, aliases) if aliases else key
+        for name, own_key, aliases, required in fields_of(type(self)):
+            key = _key_read(data, own_key, aliases) if aliases else own_key
             value: object = getattr(self, name)
-            if value is not None:
-                result[wire] = _written(kind, value, data.get(wire))
-            elif wire in data or (required and built_by_hand):
-                result[wire] = None
+            if type(value) in _SCALARS:
+                result[key] = value
+            elif value is not None:
+                result[key] = _to_json(value, data.get(key))
+            elif key in data or (required and made_by_caller):
+                result[key] = None
             for other in aliases:
-                if wire in result and other in data and data[other] == data.get(wire):
-                    result[other] = result[wire]  # the same thing under both names
-        for wire, value in data.items():
-            if wire not in result:
-                result[wire] = value
+                if key in result and other in data and data[other] == data.get(key):
+                    result[other] = result[key]  # the same value under both names
+        for key, value in data.items():
+            if key not in result:
+                result[key] = value
         return result
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """Give the object as JSON text.
+        """Convert the model to JSON text.
 
         Args:
             indent: Spaces to indent with; without it the text is one line.
@@ -129,49 +159,37 @@ class Model:
 
     @property
     def model_extra(self) -> dict[str, object]:
-        """The fields that the server sent and this version does not know, by wire name."""
-        known = self._wire_names()
+        """The fields that the server sent and this version does not know, by their JSON key."""
+        known = {key for field in fields_of(type(self)) for key in (field.key, *field.aliases)}
         data: JSONObject = getattr(self, "_data", _EMPTY)
-        return {wire: value for wire, value in data.items() if wire not in known}
+        return {key: value for key, value in data.items() if key not in known}
 
     @property
     def model_fields_set(self) -> set[str]:
-        """The attributes that were sent, ``null`` included, or given a value since."""
+        """The attributes that were sent, ``null`` included, or set since."""
         data: JSONObject = getattr(self, "_data", _EMPTY)
         return {
             field.name
-            for field in self._fields
-            if field.wire in data or getattr(self, field.name) is not None
+            for field in fields_of(type(self))
+            if field.key in data or getattr(self, field.name) is not None
         } | self.model_extra.keys()
 
     def _decode_audio(self, text: str | None) -> bytes | None:
-        """Decode the audio of a field in base64 once; None where the server sent none."""
+        """Decode the base64 audio of a field once; None where the server sent none."""
         if not text:
             return None
         try:
             audio = self._audio
-        except AttributeError:  # built by hand
+        except AttributeError:  # made by the caller
             audio = None
         if audio is None:
             audio = self._audio = decode_base64(text)
         return audio
 
-    @classmethod
-    def _wire_names(cls) -> frozenset[str]:
-        names = cls.__dict__.get("_known_wire_names")
-        if names is None:
-            names = frozenset(
-                name for field in cls._fields for name in (field.wire, *field.aliases)
-            )
-            cls._known_wire_names = names
-        return names
-
-    _known_wire_names: ClassVar[frozenset[str]]
-
     if not TYPE_CHECKING:
         # Hidden from type checkers, so that they still report a misspelt attribute.
         def __getattr__(self, name: str) -> Any:
-            # Only asked when there is no such attribute; a private name is an empty slot.
+            # Called only for a missing attribute; a private name is an unset slot.
             if not name.startswith("_"):
                 value = getattr(self, "_data", _EMPTY).get(name, _ABSENT)
                 if value is not _ABSENT:
@@ -183,12 +201,12 @@ class Model:
             return NotImplemented
         return self.to_dict() == other.to_dict()
 
-    __hash__ = None  # type: ignore[assignment]  # mutable, so not hashable: object says it is
+    __hash__ = None  # type: ignore[assignment]  # mutable, so not hashable
 
     def __repr__(self) -> str:
         shown = [
             (field.name, value)
-            for field in self._fields
+            for field in fields_of(type(self))
             if (value := getattr(self, field.name)) is not None
         ]
         shown.extend(self.model_extra.items())
@@ -196,14 +214,18 @@ class Model:
         return f"{type(self).__name__}({fields})"
 
 
+BaseModel = Model
+"""The name that other clients give it."""
+
+
 class ErrorEvent(Model):
-    """The base of the events that say that something failed, in whatever shape."""
+    """The base of the events that report an error, in any of the API's formats."""
 
     __slots__ = ()
 
     @property
     def error(self) -> str:
-        """What failed: ``title: message``, or the one that is there, or the older ``error``."""
+        """What failed: ``title: message``, or one of them, or the older field ``error``."""
         parts = [str(part) for name in ("title", "message") if (part := getattr(self, name, None))]
         if parts:
             return ": ".join(parts)
@@ -212,10 +234,10 @@ class ErrorEvent(Model):
 
 
 def read_unknown(data: JSONObject) -> Any:
-    """Read an object of a union whose kind this version does not know.
+    """Read an object of a union whose type this version does not know.
 
-    It is typed as any of the union's kinds, so that those which are known can be told apart by
-    their tag.
+    The result is typed ``Any``, so that type checkers still narrow the union by the tags of its
+    known types.
 
     Args:
         data: The JSON object.
@@ -227,7 +249,7 @@ def read_unknown(data: JSONObject) -> Any:
 
 
 def read_model(value: Any, parse: Callable[[JSONObject], T]) -> T:
-    """Read a field that is a model; what has another shape is passed through as it came.
+    """Read a field that is a model; any other JSON value is returned unchanged.
 
     Args:
         value: The JSON value.
@@ -242,7 +264,7 @@ def read_model(value: Any, parse: Callable[[JSONObject], T]) -> T:
 
 
 def read_list(value: Any, parse: Callable[[JSONObject], T]) -> list[T]:
-    """Read a field that is a list of models; what has another shape is passed through as it came.
+    """Read a field that is a list of models; any other JSON value is returned unchanged.
 
     Args:
         value: The JSON value.
@@ -256,7 +278,7 @@ def read_list(value: Any, parse: Callable[[JSONObject], T]) -> list[T]:
 
 
 def read_map(value: Any, parse: Callable[[JSONObject], T]) -> dict[str, T]:
-    """Read a field that maps names to models; what has another shape is passed through as it came.
+    """Read a field that maps names to models; any other JSON value is returned unchanged.
 
     Args:
         value: The JSON value.
@@ -272,7 +294,7 @@ def read_map(value: Any, parse: Callable[[JSONObject], T]) -> dict[str, T]:
 
 
 def read_arrays(value: Any, item: type[ModelT]) -> list[ModelT]:
-    """Read a list of models, which may have come as one object of arrays.
+    """Read a list of models, which may have been sent as an object of arrays.
 
     Args:
         value: The JSON value: a list of objects, or an object of arrays of the same length, of
@@ -285,7 +307,7 @@ def read_arrays(value: Any, item: type[ModelT]) -> list[ModelT]:
     if not isinstance(value, dict):
         return read_list(value, item.from_dict)
     arrays = cast("JSONObject", value)
-    unread: list[ModelT] = value  # type: ignore[assignment]  # as it came
+    unread: list[ModelT] = value  # type: ignore[assignment]  # returned unchanged
     names: Mapping[str, str] = item._arrays  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # of this module
     columns = {key: arrays[array] for key, array in names.items() if arrays.get(array) is not None}
     if not columns or not all(isinstance(column, list) for column in columns.values()):
@@ -294,7 +316,7 @@ def read_arrays(value: Any, item: type[ModelT]) -> list[ModelT]:
 
 
 def read_first(get: Getter, *names: str) -> Any:
-    """Look a field up under the first of its names that is there.
+    """Look a field up under the first of its names that has a value.
 
     Args:
         get: Looks a name up.
@@ -307,7 +329,7 @@ def read_first(get: Getter, *names: str) -> Any:
 
 
 def read_datetime(value: Any) -> datetime:
-    """Read a date-time of RFC 3339; what is none is passed through as it came.
+    """Read a date-time of RFC 3339; any other value is returned unchanged.
 
     Args:
         value: The JSON value.
@@ -330,48 +352,34 @@ def read_datetime(value: Any) -> datetime:
             return unread
 
 
-def _datetime_text(value: object, original: object) -> object:
-    """Give the text of a date-time; the server's own spelling where the moment is unchanged."""
-    if not isinstance(value, datetime):
-        return value
-    return (
-        original if original is not None and read_datetime(original) == value else value.isoformat()
-    )
-
-
-def _written(kind: str, value: object, original: object) -> object:
-    """Give the JSON value of a field; the server's own spelling where nothing has changed."""
-    if kind == "plain":
-        return value
-    if kind == "datetime":
-        return _datetime_text(value, original)
-    if kind == "arrays":
-        return _arrays_or_list(value, original)
-    return _plain(value)
-
-
 def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:
-    """Give the key that a field with several names was read from; its own where it was not."""
+    """Find the key that a field with aliases was read from; its first where there is none."""
     if data.get(key) is not None:
         return key
     return next((alias for alias in aliases if data.get(alias) is not None), key)
 
 
-def _arrays_or_list(value: object, original: object) -> object:
-    """Give a list of models as a list; as the server's own arrays where nothing has changed."""
+def _to_json(value: object, original: object) -> object:
+    """Convert a field to its JSON value; to the server's own if it has not changed."""
+    if isinstance(value, datetime):
+        unchanged = original is not None and read_datetime(original) == value
+        return original if unchanged else value.isoformat()
     if isinstance(original, dict) and isinstance(value, list):
-        arrays = cast("JSONObject", original)
-        items = cast("list[object]", value)
-        first = items[0] if items else None
-        read = read_arrays(arrays, type(first)) if isinstance(first, Model) else []
-        if read == items and (items or not any(arrays.values())):
-            return arrays
-        return _plain(items)
+        return _arrays_or_list(cast("list[object]", value), cast("JSONObject", original))
     return _plain(value)
 
 
+def _arrays_or_list(items: list[object], arrays: JSONObject) -> object:
+    """Convert a list of models to a list; to the server's own arrays if it has not changed."""
+    first = items[0] if items else None
+    read = read_arrays(arrays, type(first)) if isinstance(first, Model) else []
+    if read == items and (items or not any(arrays.values())):
+        return arrays
+    return _plain(items)
+
+
 def _plain(value: object) -> object:
-    """Give models inside of lists and dicts as dicts."""
+    """Convert models inside lists and dicts to dicts."""
     if isinstance(value, Model):
         return value.to_dict()
     if isinstance(value, list):
@@ -382,7 +390,7 @@ def _plain(value: object) -> object:
 
 
 def _shorten(value: object) -> str:
-    """Show a value in a repr; audio and other long texts are cut, and logs stay readable."""
+    """Represent a value, with audio and other long strings cut."""
     if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
         return f"{value[:60]!r}... ({len(value)} characters)"
     return repr(value)

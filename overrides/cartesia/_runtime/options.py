@@ -1,4 +1,4 @@
-"""What a client is set up with, read from arguments and environment and checked once."""
+"""The settings of a client, from arguments and environment variables, checked once."""
 
 from __future__ import annotations
 
@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DEFAULT_BASE_URL = "https://api.cartesia.ai"
-DEFAULT_TIMEOUT_SECONDS = 60.0
-DEFAULT_CONNECT_SECONDS = 5.0
 DEFAULT_MAX_RETRIES = 2
-MAX_CONNECTIONS = 100
-MAX_KEPT_ALIVE_CONNECTIONS = 20
 
 _API_KEY_VARIABLE = "CARTESIA_API_KEY"
 _BASE_URL_VARIABLE = "CARTESIA_BASE_URL"
@@ -30,6 +26,7 @@ _HEADERS_VARIABLE = "CARTESIA_CUSTOM_HEADERS"
 _LONGEST_TIMEOUT_SECONDS = 1_000_000
 _LONGEST_HEADER = 32 * 1024
 _FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding"})
+_URL = re.compile(r"(\w+)://[^ \r\n]+")
 _HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 
 
@@ -39,16 +36,15 @@ class ClientOptions(NamedTuple):
     Attributes:
         api_key: The API key, sent as bearer token.
         token: An access token, sent where there is no key.
-        credentials: Where the key or token came from, in words, for errors; empty without one.
-        base_url: Where paths are appended; without a slash at the end.
+        credentials: Where the key or token came from, in words, for errors; empty if neither is.
+        base_url: The URL that paths are appended to; without a slash at the end.
         websocket_base_url: The same for WebSockets, None to derive it from `base_url`.
         timeout: Seconds, or a detailed timeout; not given means 60, and 5 to connect.
         max_retries: Attempts after the first.
-        retry_generations: Whether a billed call is repeated even when the server may have begun it.
+        retry_generations: Whether a billed call is retried even if the server may have begun it.
         default_headers: The caller's own headers for every request.
         default_query: The caller's own query parameters for every request.
-        built_in_headers: Headers by lower-case name that every request has beneath the caller's.
-        strict: Whether answers that differ from the document are refused.
+        built_in_headers: Headers by lower-case name that the caller's are merged into.
     """
 
     api_key: str | None
@@ -62,13 +58,12 @@ class ClientOptions(NamedTuple):
     default_headers: Headers
     default_query: Query
     built_in_headers: Mapping[str, str]
-    strict: bool
 
     def base_headers(self) -> dict[str, str | Omit]:
         """Merge the headers that every request begins with.
 
         Returns:
-            The headers by lower-case name, those taken away included as ``omit``.
+            The headers by lower-case name, removed ones included as ``omit``.
         """
         headers: dict[str, str | Omit] = dict(self.built_in_headers)
         secret = self.api_key or self.token
@@ -77,7 +72,7 @@ class ClientOptions(NamedTuple):
         return merge_headers(headers, self.default_headers, "default_headers")
 
     def __repr__(self) -> str:
-        # Whoever shows the locals of a traceback shows this.
+        # Tools that show the local variables of a traceback show this.
         shown = without_user(self.base_url)
         return f"{type(self).__name__}(base_url={shown!r}, max_retries={self.max_retries!r})"
 
@@ -94,9 +89,8 @@ def resolve_options(
     default_headers: Headers | None = None,
     default_query: Query | None = None,
     built_in_headers: Mapping[str, str],
-    strict: bool = False,
 ) -> ClientOptions:
-    """Check what a client was given, and fill in from the environment what was not.
+    """Check the arguments of a client, and take missing ones from environment variables.
 
     Args:
         api_key: As for the client.
@@ -108,8 +102,7 @@ def resolve_options(
         retry_generations: As for the client.
         default_headers: As for the client.
         default_query: As for the client.
-        built_in_headers: Headers by lower-case name beneath the caller's.
-        strict: Whether answers that differ from the document are refused.
+        built_in_headers: Headers by lower-case name that the caller's are merged into.
 
     Returns:
         The settings.
@@ -118,33 +111,29 @@ def resolve_options(
         TypeError: An argument has the wrong type.
         ValueError: An argument has a value that cannot work.
     """
-    # An empty text is what a missing variable becomes in `os.getenv("X", "")`: it is no key.
+    # `os.getenv("X", "")` makes a missing variable an empty string, which is not a key.
     api_key, credentials = _credentials(api_key or None, token or None)
+    url = base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+    headers = check_mapping(default_headers, "default_headers")
     return ClientOptions(
         api_key=api_key,
         token=token or None,
         credentials=credentials,
-        base_url=_check_url(
-            base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL, "base_url"
-        ),
+        base_url=_check_url(url, "base_url"),
         websocket_base_url=(
             _check_url(websocket_base_url, "websocket_base_url") if websocket_base_url else None
         ),
         timeout=check_timeout(timeout),
         max_retries=check_max_retries(max_retries),
         retry_generations=retry_generations,
-        default_headers={
-            **_environment_headers(),
-            **check_mapping(default_headers, "default_headers"),
-        },
+        default_headers={**_environment_headers(), **headers},
         default_query=check_mapping(default_query, "default_query"),
         built_in_headers=built_in_headers,
-        strict=strict,
     )
 
 
 def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, str]:
-    """Choose the key, and say in words what requests are signed with."""
+    """Choose the key, and tell in words where it came from."""
     if api_key:
         words = "the argument `api_key`"
     elif token:
@@ -152,16 +141,14 @@ def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, st
     else:
         api_key = os.environ.get(_API_KEY_VARIABLE) or None
         words = f"the environment variable {_API_KEY_VARIABLE}" if api_key else ""
-    # The value itself is never shown; whoever reads a key from a file keeps its line end.
+    # The value itself is never shown. A key that was read from a file often has a line end.
     for name, secret in (("api_key", api_key), ("token", token)):
-        if secret is None:
-            continue
         # Here as below: a caller without a type checker may pass anything.
-        if not isinstance(secret, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(secret, (str, type(None))):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"`{name}` must be a str, not {type(secret).__name__}")
-        if not secret.isascii() or not secret.isprintable() or " " in secret:
+        if secret and (not secret.isascii() or not secret.isprintable() or " " in secret):
             raise ValueError(
-                f"`{name}` holds a space, a line end or another character that no key has; "
+                f"`{name}` holds a space, a line end or another character that a key cannot have; "
                 "strip() it"
             )
     return api_key, words
@@ -169,14 +156,9 @@ def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, st
 
 def _check_url(url: str | httpx.URL, argument: str) -> str:
     text = str(url).rstrip("/")
-    scheme, separator, rest = text.partition("://")
+    found = _URL.fullmatch(text)
     schemes = ("http", "https") if argument == "base_url" else ("http", "https", "ws", "wss")
-    if (
-        not separator
-        or not rest
-        or scheme.lower() not in schemes
-        or any(c in text for c in " \r\n")
-    ):
+    if found is None or found[1].lower() not in schemes:
         raise ValueError(
             f"`{argument}` must be a URL that begins with one of "
             f"{', '.join(f'{s}://' for s in schemes)}, not {without_user(text)!r}"
@@ -194,20 +176,18 @@ def check_max_retries(max_retries: int) -> int:
         The same number.
 
     Raises:
-        TypeError: It is no whole number.
+        TypeError: It is not an integer.
         ValueError: It is negative.
     """
     if not isinstance(max_retries, int):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(
-            f"`max_retries` must be a whole number, not {max_retries!r}; 0 turns retries off"
-        )
+        raise TypeError(f"`max_retries` must be an int, not {max_retries!r}; 0 turns retries off")
     if max_retries < 0:
         raise ValueError(f"`max_retries` must not be negative, not {max_retries}")
     return max_retries
 
 
 def check_timeout(timeout: TimeoutTypes | NotGiven) -> TimeoutTypes | NotGiven:
-    """Check a time-out.
+    """Check a timeout.
 
     Args:
         timeout: Seconds, or a detailed timeout, or None for no limit, or not given.
@@ -217,7 +197,7 @@ def check_timeout(timeout: TimeoutTypes | NotGiven) -> TimeoutTypes | NotGiven:
 
     Raises:
         TypeError: It is none of these.
-        ValueError: It is no time that can be waited.
+        ValueError: It is not positive, or too large.
     """
     if timeout is None or isinstance(timeout, NotGiven):
         return timeout
@@ -238,17 +218,17 @@ def check_timeout(timeout: TimeoutTypes | NotGiven) -> TimeoutTypes | NotGiven:
 
 
 def check_mapping(values: Mapping[str, T] | None, argument: str) -> Mapping[str, T]:
-    """Check headers, query parameters or fields of a body.
+    """Check that headers, query parameters or fields of a body are a mapping.
 
     Args:
         values: The values by name, or None.
-        argument: What the caller calls them.
+        argument: The name of the argument, for the error.
 
     Returns:
-        The same values; none for None.
+        The same values; an empty mapping for None.
 
     Raises:
-        TypeError: They are no mapping.
+        TypeError: They are not a mapping.
     """
     if values is None:
         return {}
@@ -267,13 +247,13 @@ def _environment_headers() -> dict[str, str]:
 def merge_or_replace(
     argument: str, old: Mapping[str, T], added: Mapping[str, T] | None, new: Mapping[str, T] | None
 ) -> Mapping[str, T]:
-    """Change the headers or query parameters of a client for its copy.
+    """Combine the headers or query parameters of a client with those of its copy.
 
     Args:
-        argument: What the caller calls them, for errors.
+        argument: The name of the argument, for errors.
         old: Those of the client.
-        added: What is put over them.
-        new: What takes their place.
+        added: Those that are merged into them.
+        new: Those that replace them.
 
     Returns:
         Those of the copy.
@@ -284,35 +264,35 @@ def merge_or_replace(
     if new is None:
         return {**old, **check_mapping(added, argument)}
     if added is not None:
-        raise ValueError(f"`{argument}` and `set_{argument}` exclude each other; give one of them")
+        raise ValueError(f"`{argument}` and `set_{argument}` exclude each other; pass one of them")
     return check_mapping(new, f"set_{argument}")
 
 
 def merge_headers(
     base: Mapping[str, str | Omit], extra: Headers | None, argument: str
 ) -> dict[str, str | Omit]:
-    """Put headers over others, whatever the case of their names.
+    """Merge headers, ignoring the case of their names.
 
     Args:
         base: Headers by lower-case name.
-        extra: The headers that win; ``omit`` takes one away.
-        argument: What the caller calls them, for errors.
+        extra: The headers that win; ``omit`` removes one.
+        argument: The name of the argument, for errors.
 
     Returns:
-        The headers by lower-case name, those taken away included as ``omit``.
+        The headers by lower-case name, removed ones included as ``omit``.
 
     Raises:
-        TypeError: A value is no text.
-        ValueError: A value cannot travel in a header.
+        TypeError: A value is not a str.
+        ValueError: A name or value is not valid in a header.
     """
     merged = dict(base)
     for name, value in check_mapping(extra, argument).items():
-        # Checked here, as the libraries beneath would put the value, maybe a key, in their error.
+        # Checked here, since the errors of httpx and h11 would show the value, which may be a key.
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError(f"`{argument}`: {name!r:.80} cannot be the name of a header")
         key = name.lower()
         if key in _FRAMING_HEADERS and not isinstance(value, Omit):
-            raise ValueError(f"`{argument}`: {name!r} follows from what is sent, and cannot be set")
+            raise ValueError(f"`{argument}`: {name!r} depends on the body, and cannot be set")
         merged[key] = value if isinstance(value, Omit) else _header_value(key, value, argument)
     return merged
 
@@ -331,6 +311,6 @@ def _header_value(name: str, value: str, argument: str) -> str:
     if len(value) > _LONGEST_HEADER:
         raise ValueError(
             f"`{argument}`: the value of {name!r} has {len(value)} characters; "
-            f"no server takes more than {_LONGEST_HEADER}"
+            f"servers accept at most {_LONGEST_HEADER}"
         )
     return guard_header(name, value.strip())

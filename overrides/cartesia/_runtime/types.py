@@ -1,24 +1,22 @@
-"""Types of the options that every call takes, and of what travels as JSON and as files."""
+"""Type aliases for the options of a call, JSON objects and files."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping
-from typing import IO, TYPE_CHECKING, Any, Optional, TypedDict, Union
+from typing import IO, TYPE_CHECKING, Any, ForwardRef, Optional, TypedDict, Union
 
+from cartesia._runtime.lazy import httpx
 from cartesia._runtime.sentinels import Omit
 
-if TYPE_CHECKING:
-    import os
-
-    import httpx
-
-# These aliases are values at run time, so they are spelt as Python 3.9 can evaluate them.
+# These aliases are evaluated at run time, so their syntax is that of Python 3.9.
 
 JSONObject = dict[str, Any]
-"""A JSON object as it was read. ``Any``: what a server sends is passed through unchecked."""
+"""A parsed JSON object. ``Any``: what a server sends is not checked."""
 
 Getter = Callable[[str], Any]
-"""How a field of a JSON object is looked up: what is missing is None."""
+"""Looks up a field of a JSON object; None where it is missing."""
 
 Headers = Mapping[str, Union[str, Omit]]
 """Extra headers; ``omit`` as a value removes the header."""
@@ -27,12 +25,18 @@ Query = Mapping[str, object]
 """Extra query parameters."""
 
 Body = Mapping[str, object]
-"""Extra fields of the body, put beside (or over) the named arguments."""
+"""Extra fields of the body; they win over the named arguments."""
 
-TimeoutTypes = Union[float, None, "httpx.Timeout"]
+if TYPE_CHECKING:
+    TimeoutTypes = Union[float, None, httpx.Timeout]
+elif sys.version_info >= (3, 10):
+    # `typing.get_type_hints` evaluates the reference in this module, whichever module asks.
+    TimeoutTypes = Union[float, None, ForwardRef("httpx.Timeout", module=__name__)]
+else:
+    TimeoutTypes = Union[float, None, "httpx.Timeout"]
 """Seconds for each phase (connect, write, read, wait for a connection); ``None`` sets no limit."""
 
-FileContent = Union[bytes, IO[bytes], "os.PathLike[str]"]
+FileContent = Union[bytes, IO[bytes], os.PathLike[str]]
 FileTypes = Union[
     FileContent,
     tuple[Optional[str], FileContent],
@@ -42,7 +46,7 @@ FileTypes = Union[
 
 
 class RequestOptions(TypedDict, total=False):
-    """What may be said of a call that has no method of its own."""
+    """The options of a call that has no method of its own."""
 
     headers: Headers
     """Headers; they win over the client's own."""

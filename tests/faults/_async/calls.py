@@ -5,8 +5,6 @@ from __future__ import annotations
 import httpx
 
 from cartesia import AsyncBinaryAPIResponse, AsyncCartesia, AsyncStream
-from cartesia._runtime._async.primitives import direct
-from cartesia._runtime.tls import lazy_tls
 from cartesia.types import RawOutputFormatParam, TTSSSEEvent, WAVOutputFormatParam
 
 VOICE = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"
@@ -32,9 +30,8 @@ def connect(
 
 
 def one_at_a_time() -> httpx.AsyncClient:
-    """Make connections as a client's own are, which stand still when a single one is lost."""
-    limits = httpx.Limits(max_connections=1)
-    return httpx.AsyncClient(limits=limits, transport=direct(lazy_tls(), limits), timeout=10.0)
+    """Give an HTTP client that blocks for good as soon as it loses a single connection."""
+    return httpx.AsyncClient(limits=httpx.Limits(max_connections=1), timeout=10.0)
 
 
 async def speak(client: AsyncCartesia) -> AsyncBinaryAPIResponse:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia._runtime.websocket.options import DEFAULTS
-from tests.runtime.websocket._async.primitives import TRANSPORTS
-
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
@@ -18,9 +15,3 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr("cartesia._runtime._async.exchange.sleep", sleep)
     return noted
-
-
-@pytest.fixture(params=TRANSPORTS)
-def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Connect sockets over one library after the other."""
-    monkeypatch.setitem(DEFAULTS, "transport", request.param)

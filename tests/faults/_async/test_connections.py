@@ -208,9 +208,9 @@ async def test_an_unknown_certificate(caller: Caller) -> None:
 async def test_the_wrong_scheme(caller: Caller) -> None:
     with serve(FOUND, tls=tls()) as server:
         async with connect(server.url.replace("https", "http")) as client:
-            with pytest.raises(cartesia.APIConnectionError, match="broke before an answer came"):
+            with pytest.raises(cartesia.APIConnectionError, match="broke before a response came"):
                 await client.voices.get(VOICE)
-    caller.sees("`APIConnectionError`: the connection to http://host broke before an answer came")
+    caller.sees("`APIConnectionError`: the connection to http://host broke before a response came")
 
 
 def copies(client: AsyncCartesia) -> list[AsyncCartesia]:

@@ -218,7 +218,7 @@ async def test_silence(step: Step, caller: Caller) -> None:
                 await stream.__anext__()
     assert "http" in str(caught.value)
     caller.sees(
-        "`APITimeoutError`: the answer of http://host stalled after ... bytes; see `timeout`"
+        "`APITimeoutError`: the response of http://host stalled after ... bytes; see `timeout`"
     )
 
 

@@ -11,16 +11,16 @@ import pytest
 from cartesia import SlowReceiverError
 from cartesia._runtime._async.websocket.context import AsyncContext
 from cartesia._runtime.model import Model
-from cartesia._runtime.websocket.options import ConnectionOptions
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
 from tests.faults.page import Caller
 from tests.faults.sockets import SLOW, pour, read_on, said
 from tests.runtime.websocket._async.listening import listening
-from tests.runtime.websocket._async.primitives import Flag, together, until
+from tests.runtime.websocket._async.primitives import Flag, pause, together, until
 from tests.runtime.websocket._async.speech import connecting
 from tests.runtime.websocket.server import Peer, polite, serving
 from tests.runtime.websocket.wordbook import event
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
+pytestmark = pytest.mark.anyio
 
 MARK = 2**20
 OPTIONS: ConnectionOptions = {"read_limit": MARK, "pause_timeout": 0.1}
@@ -49,17 +49,16 @@ async def test_reading_pauses(caller: Caller) -> None:
             context = connection.context("c")
             await context.push("Hello", continue_=False)
             channel = connection._channel
-            await until(lambda: channel.session.reservoir.is_full)
+            await until(lambda: channel.session.flow.is_full)
             quiet = Flag()
 
             async def wait() -> None:
                 # Several pings are due, and none of them can be answered.
-                with channel.guard:
-                    assert not await channel._closing_bell.wait_for(lambda: False, 0.4)
+                await pause(0.4)
                 quiet.raise_()
 
             await together(wait)
-            assert channel.session.reservoir.weigh() <= MARK
+            assert channel.session.flow.held() <= MARK
             heard: list[object] = []
             await numbers(context, heard)
             assert heard == list(range(count))
@@ -178,7 +177,7 @@ async def test_a_sender_waits(caller: Caller) -> None:
         async with connecting(server, options=options) as connection:
             slow = connection.context("slow")
             await slow.push("Hello")
-            await until(lambda: connection._channel.session.reservoir.is_full)
+            await until(lambda: connection._channel.session.flow.is_full)
             other = connection.context("other")
             # More than the network holds, so that sending waits for the server.
             for _ in range(80):
@@ -200,8 +199,8 @@ async def test_room_is_made(end: str, caller: Caller) -> None:
         connection = await connecting(server, options=OPTIONS).enter()
         context = connection.context("c")
         await context.push("Hello")
-        reservoir = connection._channel.session.reservoir
-        await until(lambda: reservoir.is_full)
+        flow = connection._channel.session.flow
+        await until(lambda: flow.is_full)
         if end == "cancel":
             await context.cancel()
         elif end == "drop":
@@ -254,9 +253,9 @@ async def test_a_conversation_pauses_too(caller: Caller) -> None:
     with serving(chatter) as server:
         async with listening(server, options=PATIENT) as connection:
             await connection.send_raw(b"audio")
-            reservoir = connection._channel.session.reservoir
-            await until(lambda: reservoir.is_full)
-            assert reservoir.weigh() <= MARK
+            flow = connection._channel.session.flow
+            await until(lambda: flow.is_full)
+            assert flow.held() <= MARK
             await connection.send_raw(b"audio")
             await connection.send("close")
             heard = [piece.to_dict().get("number") async for piece in connection]

@@ -13,17 +13,16 @@ from cartesia import (
     WebSocketConnectionClosedError,
 )
 from cartesia._runtime.model import Model
-from cartesia._runtime.websocket.bounds import Bounds
-from cartesia._runtime.websocket.options import ConnectionOptions
+from cartesia._runtime.websocket.connection_options import Bounds, ConnectionOptions
 from tests.faults.page import Caller
 from tests.faults.sockets import BOUNDS, Deaf, read_on, said
 from tests.runtime.websocket._async.listening import listening
-from tests.runtime.websocket._async.primitives import until
+from tests.runtime.websocket._async.primitives import pause, until
 from tests.runtime.websocket._async.speech import AsyncSpeechContext, collect, connecting, kinds
 from tests.runtime.websocket.server import Peer, Server, attentive, polite, serving
 from tests.runtime.websocket.wordbook import event
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
+pytestmark = pytest.mark.anyio
 
 
 async def fill(context: AsyncSpeechContext) -> None:
@@ -104,15 +103,12 @@ async def test_silence_that_is_none(caller: Caller) -> None:
     with serving(patient) as server:
         options: ConnectionOptions = {"inactivity_timeout": 0.1}
         async with connecting(server, options=options) as connection:
-            channel = connection._channel
             context = connection.context("c")
             await context.push("Hello")
-            with channel.guard:
-                assert not await channel._closing_bell.wait_for(lambda: False, 0.4)
+            await pause(0.4)
             await context.no_more_inputs()
             assert await kinds(context) == ["chunk", "done"]
-            with channel.guard:
-                assert not await channel._closing_bell.wait_for(lambda: False, 0.3)
+            await pause(0.3)
             assert connection.stats.connections == 1
     caller.sees("no bound holds")
 
@@ -212,16 +208,14 @@ async def test_age(caller: Caller) -> None:
             long = connection.context("long")
             await long.push("Hello")
             channel = connection._channel
-            with channel.guard:
-                assert not await channel._closing_bell.wait_for(lambda: False, 0.3)
+            await pause(0.3)
             await long.push("still here", continue_=False)
             assert await kinds(long) == ["chunk"] * 4 + ["done"]
             assert connection.stats.connections == 1
             await until(lambda: connection.stats.connections == 2)
-            await until(lambda: channel.is_open)
+            await until(lambda: channel.session.is_open)
             # Nothing was said over the new one, so it stays.
-            with channel.guard:
-                assert not await channel._closing_bell.wait_for(lambda: False, 0.3)
+            await pause(0.3)
             assert connection.stats.connections == 2
             await connection.prewarm()
             assert connection.stats.connections == 3
@@ -253,11 +247,11 @@ async def test_prewarming(caller: Caller) -> None:
     with serving(idle, idle, polite) as server:
         manager = connecting(server)
         await manager.prewarm()
-        await until(lambda: not manager._warm[0].is_open if manager._warm else False)
+        await until(lambda: not manager._warm[0].session.is_open if manager._warm else False)
         async with manager as connection:
-            await until(lambda: not connection._channel.is_open)
+            await until(lambda: not connection._channel.session.is_open)
             await connection.prewarm()
-            assert connection._channel.is_open
+            assert connection._channel.session.is_open
             assert len(server.handshakes) == 3
     caller.sees("an open connection, without a wait when it is entered, or used again")
 
@@ -284,4 +278,3 @@ async def test_bounds_that_are_none(caller: Caller) -> None:
     assert bounds.high == bounds.send == bounds.inactivity == bounds.age == float("inf")
     assert Bounds.of({}) == Bounds()
     assert Bounds.of({"read_limit": (100, None)}).low == 25
-    assert bounds.shortest == Bounds().pause

@@ -34,7 +34,7 @@ from tests.runtime.websocket._async.speech import (
 from tests.runtime.websocket.server import Peer, polite, serving
 from tests.runtime.websocket.wordbook import event
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
+pytestmark = pytest.mark.anyio
 
 SOON = {"initial_delay": 0.001, "max_delay": 0.01}
 
@@ -133,7 +133,7 @@ async def test_an_idle_close(caller: Caller) -> None:
                 await context.push("Hello", continue_=False)
                 assert await kinds(context) == heard
                 if heard == ["done"]:
-                    await until(lambda: not connection._channel.is_open)
+                    await until(lambda: not connection._channel.session.is_open)
     assert [told.delay for told in witness.events] == [0.0]
     caller.sees("no error: the next use connects again, at once")
 
@@ -145,7 +145,7 @@ async def test_backing_off(caller: Caller) -> None:
         async with connecting(server, reconnection=policy(witness)) as connection:
             for name in ("one", "two"):
                 await connection.context(name).push("Hello")
-            await until(lambda: not connection._channel.is_open)
+            await until(lambda: not connection._channel.session.is_open)
             server.refusals += [(503, b"", {}), (429, b"", {})]
             context = connection.context("c")
             await context.push("Hello", continue_=False)
@@ -194,7 +194,7 @@ async def test_giving_up(
         async with connecting(server, reconnection=policy(witness, 2)) as connection:
             for name in ("one", "two"):
                 await connection.context(name).push("Hello")
-            await until(lambda: not connection._channel.is_open)
+            await until(lambda: not connection._channel.session.is_open)
             server.refusals += refusals
             with caller.raises(kind):
                 await connection.context().push("Hello")
@@ -212,7 +212,7 @@ async def test_giving_up_for_other_reasons(caller: Caller) -> None:
         async with connecting(server, reconnection=policy(witness, 1)) as connection:
             for name in ("one", "two"):
                 await connection.context(name).push("Hello")
-            await until(lambda: not connection._channel.is_open)
+            await until(lambda: not connection._channel.session.is_open)
             server.url = "ws://127.0.0.1:1"
             with pytest.raises(APIConnectionError):
                 await connection.context().push("Hello")
@@ -223,7 +223,7 @@ async def test_giving_up_for_other_reasons(caller: Caller) -> None:
             def fail(event: ReconnectingEvent) -> None:
                 raise LookupError(event)
 
-            connection._channel._opening.attempts.settings.on_reconnecting = fail  # type: ignore[union-attr]
+            connection._channel._attempts.settings.on_reconnecting = fail
             with pytest.raises(LookupError):
                 await connection.context().push("Hello")
     caller.sees("`APIConnectionError`; `WebSocketConnectionClosedError`; what it raised")

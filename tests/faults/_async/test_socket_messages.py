@@ -16,14 +16,14 @@ from cartesia import (
     RateLimitError,
 )
 from cartesia._runtime.errors import APIStatusError
-from cartesia._runtime.websocket.stats import Stats
+from cartesia._runtime.websocket.session import Stats
 from tests.faults.page import Caller
 from tests.faults.sockets import STT, TTS, said
 from tests.runtime.websocket._async.speech import connecting, kinds, received
 from tests.runtime.websocket.server import Peer, polite, serving
 from tests.runtime.websocket.wordbook import event
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
+pytestmark = pytest.mark.anyio
 
 SECRET = "never to be logged"
 NOT_FOUND = b'{"title": "Busy", "message": "later", "request_id": "r-1"}'

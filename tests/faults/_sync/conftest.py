@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia._runtime.websocket.options import DEFAULTS
-from tests.runtime.websocket._sync.primitives import TRANSPORTS
-
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
@@ -21,9 +18,3 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr("cartesia._runtime._sync.exchange.sleep", sleep)
     return noted
-
-
-@pytest.fixture(params=TRANSPORTS)
-def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Connect sockets over one library after the other."""
-    monkeypatch.setitem(DEFAULTS, "transport", request.param)

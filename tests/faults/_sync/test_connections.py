@@ -204,9 +204,9 @@ def test_an_unknown_certificate(caller: Caller) -> None:
 def test_the_wrong_scheme(caller: Caller) -> None:
     with serve(FOUND, tls=tls()) as server:
         with connect(server.url.replace("https", "http")) as client:
-            with pytest.raises(cartesia.APIConnectionError, match="broke before an answer came"):
+            with pytest.raises(cartesia.APIConnectionError, match="broke before a response came"):
                 client.voices.get(VOICE)
-    caller.sees("`APIConnectionError`: the connection to http://host broke before an answer came")
+    caller.sees("`APIConnectionError`: the connection to http://host broke before a response came")
 
 
 def copies(client: Cartesia) -> list[Cartesia]:

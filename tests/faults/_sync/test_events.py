@@ -219,7 +219,7 @@ def test_silence(step: Step, caller: Caller) -> None:
                 stream.__next__()
     assert "http" in str(caught.value)
     caller.sees(
-        "`APITimeoutError`: the answer of http://host stalled after ... bytes; see `timeout`"
+        "`APITimeoutError`: the response of http://host stalled after ... bytes; see `timeout`"
     )
 
 

@@ -31,12 +31,12 @@ def test_a_circle(length: int, caller: Caller) -> None:
     circle = [page(f"v{number}", has_more=True) for number in range(length)]
     with serve(*circle * 5) as server:
         with connect(server.url) as client:
-            with pytest.raises(cartesia.APIResponseValidationError, match="lead in a circle"):
+            with pytest.raises(cartesia.APIResponseValidationError, match="form a cycle"):
                 for _ in client.voices.list():
                     pass
     assert len(server.requests) <= 4 * length
     caller.sees(
-        "`APIResponseValidationError`: the server's pages lead in a circle: the cursor ... came twice"
+        "`APIResponseValidationError`: the server's pages form a cycle: the cursor ... came twice"
     )
 
 

@@ -14,16 +14,14 @@ import pytest
 from cartesia import SlowReceiverError
 from cartesia._runtime._sync.websocket.context import Context
 from cartesia._runtime.model import Model
-from cartesia._runtime.websocket.options import ConnectionOptions
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
 from tests.faults.page import Caller
 from tests.faults.sockets import SLOW, pour, read_on, said
 from tests.runtime.websocket._sync.listening import listening
-from tests.runtime.websocket._sync.primitives import Flag, together, until
+from tests.runtime.websocket._sync.primitives import Flag, pause, together, until
 from tests.runtime.websocket._sync.speech import connecting
 from tests.runtime.websocket.server import Peer, polite, serving
 from tests.runtime.websocket.wordbook import event
-
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
 
 MARK = 2**20
 OPTIONS: ConnectionOptions = {"read_limit": MARK, "pause_timeout": 0.1}
@@ -52,17 +50,16 @@ def test_reading_pauses(caller: Caller) -> None:
             context = connection.context("c")
             context.push("Hello", continue_=False)
             channel = connection._channel
-            until(lambda: channel.session.reservoir.is_full)
+            until(lambda: channel.session.flow.is_full)
             quiet = Flag()
 
             def wait() -> None:
                 # Several pings are due, and none of them can be answered.
-                with channel.guard:
-                    assert not channel._closing_bell.wait_for(lambda: False, 0.4)
+                pause(0.4)
                 quiet.raise_()
 
             together(wait)
-            assert channel.session.reservoir.weigh() <= MARK
+            assert channel.session.flow.held() <= MARK
             heard: list[object] = []
             numbers(context, heard)
             assert heard == list(range(count))
@@ -179,7 +176,7 @@ def test_a_sender_waits(caller: Caller) -> None:
         with connecting(server, options=options) as connection:
             slow = connection.context("slow")
             slow.push("Hello")
-            until(lambda: connection._channel.session.reservoir.is_full)
+            until(lambda: connection._channel.session.flow.is_full)
             other = connection.context("other")
             # More than the network holds, so that sending waits for the server.
             for _ in range(80):
@@ -201,8 +198,8 @@ def test_room_is_made(end: str, caller: Caller) -> None:
         connection = connecting(server, options=OPTIONS).enter()
         context = connection.context("c")
         context.push("Hello")
-        reservoir = connection._channel.session.reservoir
-        until(lambda: reservoir.is_full)
+        flow = connection._channel.session.flow
+        until(lambda: flow.is_full)
         if end == "cancel":
             context.cancel()
         elif end == "drop":
@@ -255,9 +252,9 @@ def test_a_conversation_pauses_too(caller: Caller) -> None:
     with serving(chatter) as server:
         with listening(server, options=PATIENT) as connection:
             connection.send_raw(b"audio")
-            reservoir = connection._channel.session.reservoir
-            until(lambda: reservoir.is_full)
-            assert reservoir.weigh() <= MARK
+            flow = connection._channel.session.flow
+            until(lambda: flow.is_full)
+            assert flow.held() <= MARK
             connection.send_raw(b"audio")
             connection.send("close")
             heard = [piece.to_dict().get("number") for piece in connection]

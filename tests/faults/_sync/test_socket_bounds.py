@@ -16,17 +16,14 @@ from cartesia import (
     WebSocketConnectionClosedError,
 )
 from cartesia._runtime.model import Model
-from cartesia._runtime.websocket.bounds import Bounds
-from cartesia._runtime.websocket.options import ConnectionOptions
+from cartesia._runtime.websocket.connection_options import Bounds, ConnectionOptions
 from tests.faults.page import Caller
 from tests.faults.sockets import BOUNDS, Deaf, read_on, said
 from tests.runtime.websocket._sync.listening import listening
-from tests.runtime.websocket._sync.primitives import until
+from tests.runtime.websocket._sync.primitives import pause, until
 from tests.runtime.websocket._sync.speech import SpeechContext, collect, connecting, kinds
 from tests.runtime.websocket.server import Peer, Server, attentive, polite, serving
 from tests.runtime.websocket.wordbook import event
-
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
 
 
 def fill(context: SpeechContext) -> None:
@@ -107,15 +104,12 @@ def test_silence_that_is_none(caller: Caller) -> None:
     with serving(patient) as server:
         options: ConnectionOptions = {"inactivity_timeout": 0.1}
         with connecting(server, options=options) as connection:
-            channel = connection._channel
             context = connection.context("c")
             context.push("Hello")
-            with channel.guard:
-                assert not channel._closing_bell.wait_for(lambda: False, 0.4)
+            pause(0.4)
             context.no_more_inputs()
             assert kinds(context) == ["chunk", "done"]
-            with channel.guard:
-                assert not channel._closing_bell.wait_for(lambda: False, 0.3)
+            pause(0.3)
             assert connection.stats.connections == 1
     caller.sees("no bound holds")
 
@@ -215,16 +209,14 @@ def test_age(caller: Caller) -> None:
             long = connection.context("long")
             long.push("Hello")
             channel = connection._channel
-            with channel.guard:
-                assert not channel._closing_bell.wait_for(lambda: False, 0.3)
+            pause(0.3)
             long.push("still here", continue_=False)
             assert kinds(long) == ["chunk"] * 4 + ["done"]
             assert connection.stats.connections == 1
             until(lambda: connection.stats.connections == 2)
-            until(lambda: channel.is_open)
+            until(lambda: channel.session.is_open)
             # Nothing was said over the new one, so it stays.
-            with channel.guard:
-                assert not channel._closing_bell.wait_for(lambda: False, 0.3)
+            pause(0.3)
             assert connection.stats.connections == 2
             connection.prewarm()
             assert connection.stats.connections == 3
@@ -256,11 +248,11 @@ def test_prewarming(caller: Caller) -> None:
     with serving(idle, idle, polite) as server:
         manager = connecting(server)
         manager.prewarm()
-        until(lambda: not manager._warm[0].is_open if manager._warm else False)
+        until(lambda: not manager._warm[0].session.is_open if manager._warm else False)
         with manager as connection:
-            until(lambda: not connection._channel.is_open)
+            until(lambda: not connection._channel.session.is_open)
             connection.prewarm()
-            assert connection._channel.is_open
+            assert connection._channel.session.is_open
             assert len(server.handshakes) == 3
     caller.sees("an open connection, without a wait when it is entered, or used again")
 
@@ -287,4 +279,3 @@ def test_bounds_that_are_none(caller: Caller) -> None:
     assert bounds.high == bounds.send == bounds.inactivity == bounds.age == float("inf")
     assert Bounds.of({}) == Bounds()
     assert Bounds.of({"read_limit": (100, None)}).low == 25
-    assert bounds.shortest == Bounds().pause

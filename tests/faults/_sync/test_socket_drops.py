@@ -37,8 +37,6 @@ from tests.runtime.websocket._sync.speech import (
 from tests.runtime.websocket.server import Peer, polite, serving
 from tests.runtime.websocket.wordbook import event
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("transport")]
-
 SOON = {"initial_delay": 0.001, "max_delay": 0.01}
 
 
@@ -136,7 +134,7 @@ def test_an_idle_close(caller: Caller) -> None:
                 context.push("Hello", continue_=False)
                 assert kinds(context) == heard
                 if heard == ["done"]:
-                    until(lambda: not connection._channel.is_open)
+                    until(lambda: not connection._channel.session.is_open)
     assert [told.delay for told in witness.events] == [0.0]
     caller.sees("no error: the next use connects again, at once")
 
@@ -148,7 +146,7 @@ def test_backing_off(caller: Caller) -> None:
         with connecting(server, reconnection=policy(witness)) as connection:
             for name in ("one", "two"):
                 connection.context(name).push("Hello")
-            until(lambda: not connection._channel.is_open)
+            until(lambda: not connection._channel.session.is_open)
             server.refusals += [(503, b"", {}), (429, b"", {})]
             context = connection.context("c")
             context.push("Hello", continue_=False)
@@ -197,7 +195,7 @@ def test_giving_up(
         with connecting(server, reconnection=policy(witness, 2)) as connection:
             for name in ("one", "two"):
                 connection.context(name).push("Hello")
-            until(lambda: not connection._channel.is_open)
+            until(lambda: not connection._channel.session.is_open)
             server.refusals += refusals
             with caller.raises(kind):
                 connection.context().push("Hello")
@@ -215,7 +213,7 @@ def test_giving_up_for_other_reasons(caller: Caller) -> None:
         with connecting(server, reconnection=policy(witness, 1)) as connection:
             for name in ("one", "two"):
                 connection.context(name).push("Hello")
-            until(lambda: not connection._channel.is_open)
+            until(lambda: not connection._channel.session.is_open)
             server.url = "ws://127.0.0.1:1"
             with pytest.raises(APIConnectionError):
                 connection.context().push("Hello")
@@ -226,7 +224,7 @@ def test_giving_up_for_other_reasons(caller: Caller) -> None:
             def fail(event: ReconnectingEvent) -> None:
                 raise LookupError(event)
 
-            connection._channel._opening.attempts.settings.on_reconnecting = fail  # type: ignore[union-attr]
+            connection._channel._attempts.settings.on_reconnecting = fail
             with pytest.raises(LookupError):
                 connection.context().push("Hello")
     caller.sees("`APIConnectionError`; `WebSocketConnectionClosedError`; what it raised")

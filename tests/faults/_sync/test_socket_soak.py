@@ -27,7 +27,6 @@ from tests.runtime.websocket.server import serving
 pytestmark = [
     pytest.mark.anyio,
     pytest.mark.timeout(3600),
-    pytest.mark.usefixtures("transport"),
 ]
 
 WORLD = Path(__file__).parent.name.strip("_")

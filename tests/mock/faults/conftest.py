@@ -1,4 +1,4 @@
-"""A mock server for tests of its faults: none of them may be a mistake of its own."""
+"""A mock server for tests of faults, which must not log errors of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from cartesia_mock.testing import serve
-from tests.mock.wire import HEADERS, NO_TLS
+from tests.mock.helpers import HEADERS, NO_TLS
 
 
 @pytest.fixture(scope="module")

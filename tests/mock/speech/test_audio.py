@@ -15,7 +15,7 @@ from cartesia_mock.speech.audio import (
     Encoder,
     PCMEncoding,
     RawEncoding,
-    UnreadableAudio,
+    UnreadableAudioError,
     decode,
     encode,
     pack,
@@ -23,7 +23,7 @@ from cartesia_mock.speech.audio import (
     resampled_length,
     unpack,
 )
-from tests.mock.speech.recording import draw, play, record
+from tests.mock.speech.ffmpeg import draw, play, record
 
 RATES = [8000, 16000, 22050, 24000, 44100, 48000]
 RAW: list[RawEncoding] = ["pcm_f32le", "pcm_s16le", "pcm_mulaw", "pcm_alaw"]
@@ -49,14 +49,14 @@ def snr(truth: Samples, heard: Samples) -> float:
 
 
 @pytest.mark.parametrize("encoding", PCM_ENCODINGS)
-def test_headerless_audio_reads_back(encoding: PCMEncoding) -> None:
+def test_headerless_audio_round_trips(encoding: PCMEncoding) -> None:
     samples, rate = decode(pack(chirp(), encoding), encoding=encoding, sample_rate=22050)
     assert rate == 22050
     assert snr(chirp(), samples) > LEAST_SNR[encoding]
 
 
 @pytest.mark.parametrize(("encoding", "codec"), [("pcm_mulaw", "mulaw"), ("pcm_alaw", "alaw")])
-def test_companding_is_that_of_ffmpeg(encoding: RawEncoding, codec: str) -> None:
+def test_companding_equals_that_of_ffmpeg(encoding: RawEncoding, codec: str) -> None:
     every_code = bytes(range(256))
     assert np.array_equal(unpack(every_code, encoding), play(every_code, codec))
     # Mu-law writes zero in two ways: the negative one comes back as the positive one.
@@ -65,7 +65,7 @@ def test_companding_is_that_of_ffmpeg(encoding: RawEncoding, codec: str) -> None
 
 
 @pytest.mark.parametrize("encoding", PCM_ENCODINGS)
-def test_what_is_too_loud_is_bounded(encoding: PCMEncoding) -> None:
+def test_loud_samples_are_clipped(encoding: PCMEncoding) -> None:
     loud = np.array([-9.0, -1.0, 1.0, 9.0], dtype=np.float32)
     back = unpack(pack(loud, encoding), encoding)
     assert float(np.abs(back).max()) <= 1.0
@@ -73,14 +73,14 @@ def test_what_is_too_loud_is_bounded(encoding: PCMEncoding) -> None:
     assert back[2] == back[3] > 0.97
 
 
-def test_floats_that_are_no_numbers_become_silence() -> None:
+def test_nan_becomes_silence() -> None:
     data = np.array([np.nan, np.inf, 0.5], dtype="<f4").tobytes()
     assert unpack(data, "pcm_f32le").tolist() == [0.0, 1.0, 0.5]
 
 
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("encoding", RAW)
-def test_wav_reads_back_and_tells_its_length(encoding: RawEncoding, rate: int) -> None:
+def test_wav_round_trips_and_has_its_length(encoding: RawEncoding, rate: int) -> None:
     data = encode(chirp(), 22050, "wav", encoding=encoding, sample_rate=rate)
     samples, found = decode(data)
     truth = resample(chirp(), 22050, rate)
@@ -130,7 +130,7 @@ def test_wav_of_odd_size_is_padded() -> None:
 
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("bit_rate", [32000, 64000, 96000, 128000, 192000])
-def test_mp3_reads_back(rate: int, bit_rate: int) -> None:
+def test_mp3_round_trips(rate: int, bit_rate: int) -> None:
     data = encode(chirp(), 22050, "mp3", sample_rate=rate, bit_rate=bit_rate)
     samples, found = decode(data)
     assert found == rate
@@ -146,7 +146,7 @@ def test_mp3_reads_back(rate: int, bit_rate: int) -> None:
     ("container", "encoding"), [("mp3", None), *(("wav", one) for one in RAW), ("raw", "pcm_f32le")]
 )
 @pytest.mark.parametrize("step", [1, 317, 5000])
-def test_stream_is_the_whole(
+def test_streamed_parts_are_the_file(
     container: Container, encoding: RawEncoding | None, rate: int, step: int
 ) -> None:
     samples = chirp(0.2)
@@ -163,7 +163,7 @@ def test_stream_gives_bytes_before_its_end() -> None:
 
 
 @pytest.mark.parametrize("container", ["raw", "wav", "mp3"])
-def test_nothing_encodes_to_no_sound(container: Container) -> None:
+def test_no_samples_encode_to_no_audio(container: Container) -> None:
     encoder = Encoder(container, encoding="pcm_s16le", sample_rate=16000)
     assert len(encoder.feed(np.zeros(0, dtype=np.float32)) + encoder.finish()) < 1000
 
@@ -223,19 +223,19 @@ def test_file_is_read_as_a_file_though_an_encoding_is_named() -> None:
         (b"RIFF\x00\x00", None, None, "cannot be read"),
     ],
 )
-def test_unreadable_audio_says_why(
+def test_errors_of_unreadable_audio_name_the_cause(
     data: bytes, encoding: str | None, sample_rate: int | None, says: str
 ) -> None:
-    with pytest.raises(UnreadableAudio, match=says):
+    with pytest.raises(UnreadableAudioError, match=says):
         decode(data, encoding=encoding, sample_rate=sample_rate)
 
 
 def test_text_and_pictures_are_no_audio() -> None:
-    with pytest.raises(UnreadableAudio, match="known kind"):
+    with pytest.raises(UnreadableAudioError, match="known kind"):
         decode(draw())
 
 
-def test_half_a_file_is_read_as_far_as_it_goes() -> None:
+def test_a_truncated_file_is_decoded_up_to_its_end() -> None:
     data = encode(chirp(), 22050, "mp3", sample_rate=44100, bit_rate=64000)
     samples, rate = decode(data[: len(data) // 2])
     assert 0.3 < len(samples) / rate < 0.7

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartesia_mock.speech.markup import Passage, Pause, Word, parse_transcript, plain_text
-from cartesia_mock.speech.words import is_unspaced
+from cartesia_mock.speech.tokenization import is_unspaced
 
 
 def words(*texts: str) -> tuple[Word, ...]:
@@ -43,7 +43,7 @@ def test_transcript_is_read_in_parts(transcript: str, parts: list[Passage | Paus
         ('<speed ratio="2"/> <spell>AB</spell> c', "AB c"),
     ],
 )
-def test_plain_text_is_what_a_listener_writes_down(transcript: str, text: str) -> None:
+def test_plain_text_has_no_tags(transcript: str, text: str) -> None:
     assert plain_text(transcript) == text
 
 

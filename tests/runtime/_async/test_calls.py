@@ -166,7 +166,7 @@ async def test_a_redirect_does_not_carry_the_key_to_another_host() -> None:
 async def test_redirects_without_end() -> None:
     with serve(answer(status=302, headers={"location": "/again"})) as server:
         async with tiny(server.url, max_retries=2) as client:
-            with pytest.raises(cartesia.APIConnectionError, match="without end"):
+            with pytest.raises(cartesia.APIConnectionError, match=r"too many redirects \(20\)"):
                 await client.things.get("t")
     assert len(server.requests) == 20
 

@@ -135,6 +135,16 @@ def test_a_copy_takes_one_form_of_an_argument() -> None:
         client.copy(default_query={}, set_default_query={})
 
 
+async def test_the_validation_argument_of_existing_code_is_accepted_and_ignored() -> None:
+    with serve(answer(b'{"id": 5}')) as server:
+        async with AsyncTiny(
+            api_key="k", base_url=server.url, _strict_response_validation=True
+        ) as client:
+            assert (await client.things.get("t")).to_dict() == {"id": 5}
+            copy = client.with_options(_strict_response_validation=True)
+            assert (await copy.things.get("t")).to_dict() == {"id": 5}
+
+
 async def test_a_copy_with_an_http_client_of_its_own() -> None:
     with serve(answer(b"{}")) as server:
         async with tiny(server.url) as client:
@@ -143,6 +153,16 @@ async def test_a_copy_with_an_http_client_of_its_own() -> None:
             assert copy.is_closed()
             await client.things.get("t")
     assert server.connections == 2
+
+
+async def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with serve(answer(b'{"id": "t"}')) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        async with tiny("http://api.test") as client:
+            assert (await client.things.get("t")).to_dict() == {"id": "t"}
+    assert proxy.requests[0].target == "http://api.test/things/t"
 
 
 async def test_closing_twice_and_calling_after() -> None:

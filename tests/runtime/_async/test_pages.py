@@ -83,7 +83,7 @@ async def test_a_circle_is_an_error(circle: list[str]) -> None:
     steps = [page(each, has_more=True) for each in circle] * 5
     with serve(*steps) as server:
         async with tiny(server.url) as client:
-            with pytest.raises(cartesia.APIResponseValidationError, match="circle"):
+            with pytest.raises(cartesia.APIResponseValidationError, match="cycle"):
                 async for _ in client.things.list():
                     pass
     assert len(server.requests) <= 4 * len(circle)

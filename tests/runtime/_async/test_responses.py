@@ -249,7 +249,7 @@ async def test_no_two_readers(server: RawServer) -> None:
     async with tiny(server.url) as client:
         speech = await client.things.speak()
         speech._body._reading = True
-        with pytest.raises(cartesia.CartesiaError, match="somebody else"):
+        with pytest.raises(cartesia.CartesiaError, match="another task or thread"):
             await speech.read()
         speech._body._reading = False
         assert await speech.read() == WAV

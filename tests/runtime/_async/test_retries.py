@@ -65,7 +65,7 @@ async def test_a_broken_connection_is_our_error_in_the_end(fault: Step, waits: l
 async def test_a_server_that_does_not_answer(waits: list[float]) -> None:
     with serve(say_nothing) as server:
         async with tiny(server.url, max_retries=1) as client:
-            with pytest.raises(cartesia.APITimeoutError, match="did not answer in time"):
+            with pytest.raises(cartesia.APITimeoutError, match="did not respond in time"):
                 await client.things.get("t", timeout=0.05)
             assert len(server.requests) == 2
             with pytest.raises(cartesia.APITimeoutError):

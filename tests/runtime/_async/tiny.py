@@ -19,7 +19,7 @@ from cartesia._runtime._async.resource import (
 )
 from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
 from cartesia._runtime._async.stream import AsyncStream
-from cartesia._runtime.answers import read_json
+from cartesia._runtime.content import read_json
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
 from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
@@ -65,7 +65,7 @@ class AsyncThings(AsyncResource):
         return await self._requester.model(request, Model.from_dict)
 
     async def raw(self) -> object:
-        return await self._requester.whole(Request(RAW), read_json)
+        return await self._requester.custom(Request(RAW), read_json)
 
     def list(
         self, *, limit: int | Omit | None = omit, ending_before: str | Omit | None = omit

@@ -165,7 +165,7 @@ def test_a_redirect_does_not_carry_the_key_to_another_host() -> None:
 def test_redirects_without_end() -> None:
     with serve(answer(status=302, headers={"location": "/again"})) as server:
         with tiny(server.url, max_retries=2) as client:
-            with pytest.raises(cartesia.APIConnectionError, match="without end"):
+            with pytest.raises(cartesia.APIConnectionError, match=r"too many redirects \(20\)"):
                 client.things.get("t")
     assert len(server.requests) == 20
 

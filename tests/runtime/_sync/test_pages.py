@@ -84,7 +84,7 @@ def test_a_circle_is_an_error(circle: list[str]) -> None:
     steps = [page(each, has_more=True) for each in circle] * 5
     with serve(*steps) as server:
         with tiny(server.url) as client:
-            with pytest.raises(cartesia.APIResponseValidationError, match="circle"):
+            with pytest.raises(cartesia.APIResponseValidationError, match="cycle"):
                 for _ in client.things.list():
                     pass
     assert len(server.requests) <= 4 * len(circle)

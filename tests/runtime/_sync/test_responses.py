@@ -250,7 +250,7 @@ def test_no_two_readers(server: RawServer) -> None:
     with tiny(server.url) as client:
         speech = client.things.speak()
         speech._body._reading = True
-        with pytest.raises(cartesia.CartesiaError, match="somebody else"):
+        with pytest.raises(cartesia.CartesiaError, match="another task or thread"):
             speech.read()
         speech._body._reading = False
         assert speech.read() == WAV

@@ -22,7 +22,7 @@ from cartesia._runtime._sync.resource import (
 )
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.stream import Stream
-from cartesia._runtime.answers import read_json
+from cartesia._runtime.content import read_json
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
 from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
@@ -68,7 +68,7 @@ class Things(SyncResource):
         return self._requester.model(request, Model.from_dict)
 
     def raw(self) -> object:
-        return self._requester.whole(Request(RAW), read_json)
+        return self._requester.custom(Request(RAW), read_json)
 
     def list(
         self, *, limit: int | Omit | None = omit, ending_before: str | Omit | None = omit

@@ -8,21 +8,21 @@ from contextlib import suppress
 from typing import TypeVar
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.websocket.contexts import ContextRecord
-from cartesia._runtime.websocket.inbox import Inbox
+from cartesia._runtime.websocket.context_state import ContextRecord
+from cartesia._runtime.websocket.flow import EventQueue
+from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia._runtime.websocket.session import Session
-from cartesia._runtime.websocket.vocabulary import Vocabulary
 from tests.runtime.websocket.wordbook import TTS, VOICE
 
 T = TypeVar("T")
 
 
-class CountingBell:
+class CountingNotifier:
     def __init__(self) -> None:
-        self.rings = 0
+        self.notifications = 0
 
-    def ring(self) -> None:
-        self.rings += 1
+    def notify(self) -> None:
+        self.notifications += 1
 
 
 class Clock:
@@ -33,11 +33,11 @@ class Clock:
         return self.now
 
 
-def new_session(vocabulary: Vocabulary[Model] = TTS, clock: Clock | None = None) -> Session[Model]:
+def new_session(vocabulary: SocketSpec[Model] = TTS, clock: Clock | None = None) -> Session[Model]:
     ids = itertools.count(1)
     session = Session(
         vocabulary,
-        raw_bell=CountingBell(),
+        notifier=CountingNotifier(),
         new_id=lambda: f"new-{next(ids)}",
         clock=clock or Clock(),
     )
@@ -48,7 +48,7 @@ def new_session(vocabulary: Vocabulary[Model] = TTS, clock: Clock | None = None)
 def open_context(
     session: Session[Model], context_id: str | None = None, **settings: object
 ) -> ContextRecord[Model]:
-    return session.open_context(context_id, {"voice": VOICE, **settings}, CountingBell())
+    return session.open_context(context_id, {"voice": VOICE, **settings}, CountingNotifier())
 
 
 def say(
@@ -69,14 +69,14 @@ def say(
 
 def hear(session: Session[Model], *messages: str | bytes) -> None:
     for message in messages:
-        session.receive(message.encode() if isinstance(message, str) else message)
+        session.receive(message.encode() if isinstance(message, str) else message, True)
 
 
-def taken(inbox: Inbox[Model]) -> list[str]:
+def taken(inbox: EventQueue[Model]) -> list[str]:
     return [str(taken.to_dict()["type"]) for taken in drain(inbox)]
 
 
-def drain(inbox: Inbox[T]) -> list[T]:
+def drain(inbox: EventQueue[T]) -> list[T]:
     items: list[T] = []
     with suppress(IndexError):
         while True:

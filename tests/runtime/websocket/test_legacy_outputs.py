@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.websocket.legacy import (
+from cartesia._runtime.websocket.legacy_output import (
     LegacyOutput,
     LegacyWebSocketError,
     join_outputs,

@@ -18,8 +18,7 @@ def test_without_the_extra_it_is_named() -> None:
     code = """
 import sys
 sys.modules["websockets"] = None
-from cartesia._runtime._sync.websocket.connection import Connection
-from cartesia._runtime._sync.websocket.manager import ConnectionManager
+from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
 from cartesia._runtime.request import Operation, Request
 from tests.runtime.websocket.wordbook import TTS
 manager = ConnectionManager(None, Connection, TTS, Request(Operation("o", "GET", "/")))

@@ -12,9 +12,9 @@ from cartesia._runtime.errors import (
     APIConnectionError,
     APIStatusError,
     CartesiaError,
-    status_error_class,
 )
-from cartesia._runtime.websocket.errors import Close
+from cartesia._runtime.explain import explain_status
+from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingOverrides, Reconnection
 
 REQUEST = httpx.Request("GET", "ws://host")
@@ -38,11 +38,8 @@ def attempts(*, random: float = 0.0, clock: Clock | None = None) -> Attempts:
 
 
 def refused(status: int, retry_after: float | None = None) -> APIStatusError:
-    error = status_error_class(status)(
-        "no", response=httpx.Response(status, request=REQUEST), body=None
-    )
-    error.retry_after = retry_after
-    return error
+    response = httpx.Response(status, request=REQUEST)
+    return explain_status(response, b"", credentials="", retry_after=retry_after)
 
 
 @pytest.mark.parametrize(("random", "factor"), [(0.0, 1.0), (1.0, 0.75)])

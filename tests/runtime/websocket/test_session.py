@@ -8,10 +8,10 @@ import pytest
 
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.sentinels import omit
-from cartesia._runtime.websocket.contexts import State
-from cartesia._runtime.websocket.errors import Close
+from cartesia._runtime.websocket.close import Close
+from cartesia._runtime.websocket.context_state import ContextState
 from tests.runtime.websocket.sessions import (
-    CountingBell,
+    CountingNotifier,
     hear,
     new_session,
     open_context,
@@ -42,7 +42,7 @@ def test_the_settings_of_the_context_go_with_every_message_and_the_closing_one()
 
 def test_the_settings_of_the_first_message_are_those_of_the_context() -> None:
     session = new_session()
-    record = session.open_context("c", {}, CountingBell())
+    record = session.open_context("c", {}, CountingNotifier())
     first = say(session, record, "a", voice=VOICE, language="fr")
     second = say(session, record, "b")
     assert (first["voice"], first["language"]) == (second["voice"], second["language"])
@@ -78,7 +78,7 @@ def test_extra_fields_win_but_the_id_stays() -> None:
 @pytest.mark.parametrize("fields", [{}, {"voice": None}])
 def test_a_missing_setting_is_named(fields: dict[str, object]) -> None:
     session = new_session()
-    record = session.open_context(None, {}, CountingBell())
+    record = session.open_context(None, {}, CountingNotifier())
     with pytest.raises(ValueError, match=r"'voice'.*voice="):
         session.send(record, {"transcript": "a", **fields}, None)
     assert record.sent == []
@@ -120,7 +120,7 @@ def test_an_id_is_a_text(context_id: object) -> None:
 
 
 def test_only_the_latest_ids_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cartesia._runtime.websocket.ledger._REMEMBERED_IDS", 2)
+    monkeypatch.setattr("cartesia._runtime.websocket.session._REMEMBERED_IDS", 2)
     session = new_session()
     for name in "abc":
         session.cancel(open_context(session, name))
@@ -136,9 +136,9 @@ def test_a_context_without_input_ends_here() -> None:
     session = new_session()
     record = open_context(session)
     assert session.finish(record) is None
-    assert record.state is State.DONE
-    assert record.inbox.ended
-    assert record.inbox.failure is None
+    assert record.state is ContextState.DONE
+    assert record.queue.ended
+    assert record.queue.failure is None
 
 
 def test_finishing_twice_sends_once_and_refuses_more_input() -> None:
@@ -147,7 +147,7 @@ def test_finishing_twice_sends_once_and_refuses_more_input() -> None:
     say(session, record, "a")
     assert session.finish(record) is not None
     assert session.finish(record) is None
-    assert record.state is State.FINISHING
+    assert record.state is ContextState.FINISHING
     with pytest.raises(ValueError, match="no more input"):
         say(session, record, "b")
 
@@ -157,7 +157,7 @@ def test_a_last_message_finishes_the_context(last: bool | None) -> None:
     session = new_session()
     record = open_context(session)
     say(session, record, "a", last=last)
-    assert record.state is State.FINISHING
+    assert record.state is ContextState.FINISHING
     assert session.finish(record) is None
 
 
@@ -166,8 +166,8 @@ def test_done_ends_a_context_once() -> None:
     record = open_context(session, "c")
     say(session, record, "a")
     hear(session, event("chunk", "c"), event("done", "c"), event("done", "c"), event("chunk", "c"))
-    assert taken(record.inbox) == ["chunk", "done"]
-    assert record.inbox.ended
+    assert taken(record.queue) == ["chunk", "done"]
+    assert record.queue.ended
     assert session.stats.late == 2
     with pytest.raises(ValueError, match="is done"):
         say(session, record, "b")
@@ -179,9 +179,9 @@ def test_an_error_event_ends_its_context_alone() -> None:
     say(session, one, "a")
     say(session, two, "b")
     hear(session, event("error", "1", message="no"), event("chunk", "2"))
-    assert (one.state, two.state) == (State.ERROR, State.OPEN)
-    assert taken(one.inbox) == ["error"]
-    assert taken(two.inbox) == ["chunk"]
+    assert (one.state, two.state) == (ContextState.ERROR, ContextState.OPEN)
+    assert taken(one.queue) == ["error"]
+    assert taken(two.queue) == ["chunk"]
     with pytest.raises(CartesiaError, match="receive"):
         say(session, one, "c")
 
@@ -191,13 +191,17 @@ def test_cancel_drops_what_waits_and_what_comes() -> None:
     record = open_context(session, "c")
     say(session, record, "a")
     hear(session, event("chunk", "c"))
-    assert json.loads(session.cancel(record) or b"") == {"context_id": "c", "cancel": True}
+    session.cancel(record)
+    assert [json.loads(text) for text in session.take_owed()] == [
+        {"context_id": "c", "cancel": True}
+    ]
     hear(session, event("chunk", "c"), event("done", "c"))
-    assert taken(record.inbox) == []
-    assert record.inbox.waiting == 0
-    assert record.inbox.ended
+    assert taken(record.queue) == []
+    assert record.queue.waiting == 0
+    assert record.queue.ended
     assert session.stats.late == 2
-    assert session.cancel(record) is None
+    session.cancel(record)
+    assert session.take_owed() == []
     with pytest.raises(ValueError, match="is cancelled"):
         say(session, record, "b")
 
@@ -205,8 +209,9 @@ def test_cancel_drops_what_waits_and_what_comes() -> None:
 def test_a_context_that_sent_nothing_is_cancelled_without_a_message() -> None:
     session = new_session()
     record = open_context(session)
-    assert session.cancel(record) is None
-    assert record.state is State.CANCELLED
+    session.cancel(record)
+    assert session.take_owed() == []
+    assert record.state is ContextState.CANCELLED
 
 
 def test_abandoned_contexts_are_cancelled_together() -> None:
@@ -214,9 +219,9 @@ def test_abandoned_contexts_are_cancelled_together() -> None:
     one, two = open_context(session, "1"), open_context(session, "2")
     say(session, one, "a")
     session.abandoned.extend([one, two, one])
-    assert [json.loads(text)["context_id"] for text in session.drop_abandoned()] == ["1"]
-    assert (one.state, two.state) == (State.CANCELLED, State.CANCELLED)
-    assert session.drop_abandoned() == []
+    assert [json.loads(text)["context_id"] for text in session.take_owed()] == ["1"]
+    assert (one.state, two.state) == (ContextState.CANCELLED, ContextState.CANCELLED)
+    assert session.take_owed() == []
 
 
 @pytest.mark.parametrize("noticed", [True, False])
@@ -233,7 +238,7 @@ def test_a_first_message_of_which_nothing_was_written_may_be_sent_again(noticed:
     session.opened()
     assert say(session, record, "a", settle=False, last=True) == first
     assert not session.settle(record, written=True)
-    assert record.state is State.FINISHING
+    assert record.state is ContextState.FINISHING
 
 
 def test_a_message_that_may_have_been_written_is_lost_with_its_connection() -> None:
@@ -246,8 +251,8 @@ def test_a_message_that_may_have_been_written_is_lost_with_its_connection() -> N
     say(session, cancelled, "a", settle=False)
     session.cancel(cancelled)
     session.closed(Close(1006))
-    assert not first.inbox.is_ready()
+    assert not first.queue.is_ready()
     for record in (first, second, cancelled):
         assert not session.settle(record, written=record is not second)
-    assert (first.state, second.state) == (State.ERROR, State.ERROR)
-    assert cancelled.state is State.CANCELLED
+    assert (first.state, second.state) == (ContextState.ERROR, ContextState.ERROR)
+    assert cancelled.state is ContextState.CANCELLED

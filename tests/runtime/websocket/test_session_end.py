@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia._runtime.errors import WebSocketConnectionClosedError
-from cartesia._runtime.websocket.contexts import State
-from cartesia._runtime.websocket.errors import Close, ContextLostError
+from cartesia._runtime.errors import ContextLostError, WebSocketConnectionClosedError
+from cartesia._runtime.websocket.close import Close
+from cartesia._runtime.websocket.context_state import ContextState
 from tests.runtime.websocket.sessions import (
     Clock,
     hear,
@@ -29,13 +29,13 @@ def test_any_close_ends_every_context_that_is_under_way(code: int) -> None:
     say(session, spoken, "Hello")
     say(session, spoken, " world", last=True)
     hear(session, event("chunk", "a"))
-    waiting.inbox.claimed = True
+    waiting.queue.claimed = True
     clock.now += 1.5
     cause = OSError("reset")
     session.closed(Close(code, "why", cause=cause))
-    assert taken(spoken.inbox) == ["chunk"]
-    assert spoken.inbox.failure is not None
-    error = spoken.inbox.failure()
+    assert taken(spoken.queue) == ["chunk"]
+    assert spoken.queue.failure is not None
+    error = spoken.queue.failure()
     assert isinstance(error, ContextLostError)
     assert isinstance(error, WebSocketConnectionClosedError)
     assert (error.code, error.reason, error.context_id) == (code, "why", "a")
@@ -44,8 +44,8 @@ def test_any_close_ends_every_context_that_is_under_way(code: int) -> None:
     assert error.__cause__ is cause
     assert "1.5 s after" in str(error)
     assert "2 messages sent, 1 events" in str(error)
-    assert waiting.inbox.failure is not None
-    assert silent.state is State.OPEN
+    assert waiting.queue.failure is not None
+    assert silent.state is ContextState.OPEN
     with pytest.raises(ContextLostError):
         say(session, spoken, "more")
     session.opened()
@@ -56,8 +56,8 @@ def test_the_callers_own_close_ends_every_context() -> None:
     session = new_session()
     record = open_context(session)
     session.closed(Close(1000, by="caller"))
-    assert record.inbox.failure is not None
-    assert "closed by the caller" in str(record.inbox.failure())
+    assert record.queue.failure is not None
+    assert "closed by the caller" in str(record.queue.failure())
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_beside_contexts_only_raw_contexts_are_raw() -> None:
     hear(session, event("chunk", "r"), event("chunk", "c"), event("chunk", "who"))
     hear(session, event("done", "r"), event("chunk", "r"))
     assert raw_kinds(session) == ["chunk", "done"]
-    assert taken(record.inbox) == ["chunk"]
+    assert taken(record.queue) == ["chunk"]
     assert session.stats.unknown == 2
 
 
@@ -110,7 +110,7 @@ def test_a_raw_cancel_ends_the_context_it_names() -> None:
     session.note_raw({"context_id": "r", "transcript": "a"})
     session.note_raw({"context_id": "c", "cancel": True})
     session.note_raw({"context_id": "r", "cancel": True})
-    assert record.state is State.CANCELLED
+    assert record.state is ContextState.CANCELLED
     session.closed(Close(1000))
     assert session.raw_failure() is None
 
@@ -120,7 +120,7 @@ def test_a_raw_message_for_an_open_context_stays_with_it() -> None:
     record = open_context(session, "c")
     session.note_raw({"context_id": "c", "transcript": "a"})
     hear(session, event("chunk", "c"))
-    assert taken(record.inbox) == ["chunk"]
+    assert taken(record.queue) == ["chunk"]
 
 
 def test_raw_messages_without_an_answer_are_owed_an_error_once() -> None:
@@ -161,8 +161,12 @@ def test_a_nameless_error_ends_the_contexts_that_were_not_answered() -> None:
     say(session, heard, "a")
     say(session, unheard, "b")
     hear(session, event("chunk", "a"), event("error", message="no"))
-    assert (heard.state, unheard.state, unsent.state) == (State.OPEN, State.ERROR, State.OPEN)
-    assert taken(unheard.inbox) == ["error"]
+    assert (heard.state, unheard.state, unsent.state) == (
+        ContextState.OPEN,
+        ContextState.ERROR,
+        ContextState.OPEN,
+    )
+    assert taken(unheard.queue) == ["error"]
     assert raw_kinds(session) == []
 
 
@@ -171,7 +175,7 @@ def test_a_nameless_error_with_all_contexts_answered_ends_them_all() -> None:
     record = open_context(session, "a")
     say(session, record, "a")
     hear(session, event("chunk", "a"), event("error", message="no"))
-    assert record.state is State.ERROR
+    assert record.state is ContextState.ERROR
 
 
 def test_a_nameless_error_is_raw_where_nothing_is_under_way_or_raw_messages_wait() -> None:
@@ -183,4 +187,4 @@ def test_a_nameless_error_is_raw_where_nothing_is_under_way_or_raw_messages_wait
     session.note_raw({"transcript": "a"})
     hear(session, event("error", message="no"))
     assert raw_kinds(session) == ["error", "error"]
-    assert record.state is State.OPEN
+    assert record.state is ContextState.OPEN

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartesia._runtime.websocket.contexts import State
-from cartesia._runtime.websocket.errors import Close
+from cartesia._runtime.websocket.close import Close
+from cartesia._runtime.websocket.context_state import ContextState
 from tests.runtime.websocket.sessions import (
     drain,
     hear,
@@ -44,7 +44,7 @@ def test_an_event_without_a_type_goes_to_its_context_as_a_plain_object() -> None
     session = new_session()
     record = open_context(session, "c")
     hear(session, json.dumps({"context_id": "c", "data": "x"}))
-    assert record.inbox.take().to_dict() == {"context_id": "c", "data": "x"}
+    assert record.queue.take().to_dict() == {"context_id": "c", "data": "x"}
 
 
 @settings(deadline=None)  # others may use the processor
@@ -54,7 +54,7 @@ def test_random_bytes_never_raise(message: bytes) -> None:
     record = open_context(session, "c")
     say(session, record, "a")
     hear(session, message)
-    assert record.state in State
+    assert record.state in ContextState
 
 
 # Everything at once.
@@ -91,7 +91,7 @@ class Conversation:
         hear(self.session, event(kind, name, number=number))
 
     def say(self, name: str, _: str) -> None:
-        if self.records[name].state is State.OPEN:
+        if self.records[name].state is ContextState.OPEN:
             say(self.session, self.records[name], "text")
 
     def finish(self, name: str, _: str) -> None:
@@ -104,10 +104,10 @@ class Conversation:
     def abandon(self, name: str, _: str) -> None:
         self.take(name)
         self.session.abandoned.append(self.records[name])
-        self.session.drop_abandoned()
+        self.session.take_owed()
 
     def take(self, name: str, _: str = "") -> None:
-        numbers = [taken.to_dict().get("number") for taken in drain(self.records[name].inbox)]
+        numbers = [taken.to_dict().get("number") for taken in drain(self.records[name].queue)]
         self.heard[name].extend(number for number in numbers if number is not None)
 
     def garbage(self, *_: str) -> None:
@@ -131,7 +131,7 @@ def test_any_interleaving_keeps_the_promises(operations: list[tuple[str, str, st
     conversation.session.closed(Close(1006))
     for name, record in conversation.records.items():
         conversation.take(name)
-        assert record.inbox.ended or not record.sent
-        assert record.inbox.waiting == 0
-        assert record.inbox.failure is None or record.state is State.ERROR
+        assert record.queue.ended or not record.sent
+        assert record.queue.waiting == 0
+        assert record.queue.failure is None or record.state is ContextState.ERROR
     assert conversation.heard == conversation.said

@@ -31,7 +31,7 @@ def test_a_stream_does_not_wait_for_a_text_that_nobody_can_interrupt() -> None:
             next(stream)
             until(lambda: text.given == 1)
         assert not text.closed.is_raised()
-        assert workers() == ["cartesia feeder"]
+        assert workers() == ["cartesia text pump"]
         text.go_on.raise_()
         until(lambda: workers() == [])
         assert text.closed.is_raised()

@@ -6,14 +6,14 @@ import json
 
 from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.types import JSONObject
-from cartesia._runtime.websocket.vocabulary import Vocabulary
+from cartesia._runtime.websocket.messages import SocketSpec
 
 
 def parse(data: JSONObject) -> Model:
     return (ErrorEvent if data["type"] == "error" else Model).from_dict(data)
 
 
-TTS: Vocabulary[Model] = Vocabulary(
+TTS: SocketSpec[Model] = SocketSpec(
     name="TTS",
     parse=parse,
     key="context_id",
@@ -25,10 +25,10 @@ TTS: Vocabulary[Model] = Vocabulary(
     required=frozenset({"model_id", "voice"}),
 )
 
-STT: Vocabulary[Model] = Vocabulary(name="STT", parse=parse, text="word", binary=True)
+STT: SocketSpec[Model] = SocketSpec(name="STT", parse=parse, text="word", binary=True)
 
 # As the two sockets of the API have it: one takes words, the other JSON.
-MANUAL: Vocabulary[Model] = Vocabulary(
+MANUAL: SocketSpec[Model] = SocketSpec(
     name="ManualFinalize",
     parse=parse,
     text="word",
@@ -36,7 +36,7 @@ MANUAL: Vocabulary[Model] = Vocabulary(
     finish="close",
     ends=frozenset({"done"}),
 )
-AUTO: Vocabulary[Model] = Vocabulary(
+AUTO: SocketSpec[Model] = SocketSpec(
     name="AutoFinalize", parse=parse, binary=True, finish={"type": "close"}
 )
 

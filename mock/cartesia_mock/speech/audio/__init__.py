@@ -1,12 +1,19 @@
-"""Sound as bytes: encoding for answers, decoding of uploads, sample rates."""
+"""Audio as bytes: encoding, decoding and resampling."""
 
 from __future__ import annotations
 
-from .decode import UnreadableAudio, decode
-from .encode import Container, Encoder, encode
-from .pcm import PCM_ENCODINGS, SAMPLE_BYTES, PCMEncoding, RawEncoding, pack, unpack
-from .resample import Resampler, resample, resampled_length
-from .wav import wav_header
+from cartesia_mock.speech.audio.decode import UnreadableAudioError, decode
+from cartesia_mock.speech.audio.encode import Container, Encoder, encode
+from cartesia_mock.speech.audio.pcm import (
+    PCM_ENCODINGS,
+    SAMPLE_BYTES,
+    PCMEncoding,
+    RawEncoding,
+    pack,
+    unpack,
+)
+from cartesia_mock.speech.audio.resample import Resampler, resample, resampled_length
+from cartesia_mock.speech.audio.wav_header import wav_header
 
 __all__ = [
     "PCM_ENCODINGS",
@@ -16,7 +23,7 @@ __all__ = [
     "PCMEncoding",
     "RawEncoding",
     "Resampler",
-    "UnreadableAudio",
+    "UnreadableAudioError",
     "decode",
     "encode",
     "pack",

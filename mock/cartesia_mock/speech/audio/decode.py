@@ -1,4 +1,4 @@
-"""Audio that a client uploads, in any container or headerless, as mono samples."""
+"""Decoding of audio files and headerless PCM to mono samples."""
 
 from __future__ import annotations
 
@@ -8,50 +8,51 @@ import av
 import av.error
 import numpy as np
 
+from cartesia_mock.speech.audio.pcm import PCM_ENCODINGS, PCMEncoding, unpack
 from cartesia_mock.speech.utterance import Samples
-
-from .pcm import PCM_ENCODINGS, PCMEncoding, unpack
 
 _CONTAINERS = {"flac", "mov", "mp4", "m4a", "mp3", "mpeg", "ogg", "wav", "matroska", "webm", "aac"}
 _BY_NAME: dict[str, PCMEncoding] = {name: name for name in PCM_ENCODINGS}
 _RATES = range(1000, 384_001)
 
 
-class UnreadableAudio(ValueError):  # noqa: N818  it says what the audio is
-    """The bytes are not audio that can be read; the text says why."""
+class UnreadableAudioError(ValueError):
+    """The bytes cannot be decoded; the message says why."""
 
 
 def decode(
     data: bytes, *, encoding: str | None = None, sample_rate: int | None = None
 ) -> tuple[Samples, int]:
-    """Read audio.
+    """Decode audio.
 
     Args:
         data: A file (flac, m4a, mp3, mp4, mpeg, mpga, oga, ogg, wav, webm) or headerless PCM.
-        encoding: How headerless PCM is written; None for a file.
+        encoding: Sample encoding of headerless PCM; None for a file.
         sample_rate: Rate of headerless PCM (Hz).
 
     Returns:
         Mono samples (channels are averaged) and their rate in Hz.
 
     Raises:
-        UnreadableAudio: There is nothing in it that can be read.
+        UnreadableAudioError: The data cannot be decoded.
     """
     if not data:
-        raise UnreadableAudio("the audio is empty: send at least one sample")
+        raise UnreadableAudioError("the audio is empty: send at least one sample")
     if encoding is None or data[:4] == b"RIFF":
         return _decode_file(data)
     known_encoding = _BY_NAME.get(encoding)
     if known_encoding is None:
         known = ", ".join(PCM_ENCODINGS)
-        raise UnreadableAudio(f"encoding {encoding!r} is not known: use one of {known}")
+        raise UnreadableAudioError(f"encoding {encoding!r} is not known: use one of {known}")
     if sample_rate is None:
-        raise UnreadableAudio("headerless audio needs sample_rate (Hz) beside encoding")
+        raise UnreadableAudioError("headerless audio needs sample_rate (Hz) beside encoding")
     if sample_rate not in _RATES:
-        raise UnreadableAudio(f"sample_rate {sample_rate} is out of range: use 1000 to 384000 Hz")
+        raise UnreadableAudioError(
+            f"sample_rate {sample_rate} is out of range: use 1000 to 384000 Hz"
+        )
     samples = unpack(data, known_encoding)
     if not len(samples):
-        raise UnreadableAudio(f"the audio is shorter than one sample of {encoding}")
+        raise UnreadableAudioError(f"the audio is shorter than one sample of {encoding}")
     return samples, sample_rate
 
 
@@ -61,9 +62,9 @@ def _decode_file(data: bytes) -> tuple[Samples, int]:
     try:
         with av.open(io.BytesIO(data), mode="r") as container:
             if not _CONTAINERS.intersection(container.format.name.split(",")):
-                raise UnreadableAudio("the file is not audio of a known kind")
+                raise UnreadableAudioError("the file is not audio of a known kind")
             if not container.streams.audio:
-                raise UnreadableAudio("the file holds no audio")
+                raise UnreadableAudioError("the file holds no audio")
             stream = container.streams.audio[0]
             rate = stream.rate
             resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
@@ -71,13 +72,13 @@ def _decode_file(data: bytes) -> tuple[Samples, int]:
                 pieces += [part.to_ndarray()[0] for part in resampler.resample(frame)]
             pieces += [part.to_ndarray()[0] for part in resampler.resample(None)]
     except (av.error.FFmpegError, ValueError) as error:
-        if isinstance(error, UnreadableAudio):
+        if isinstance(error, UnreadableAudioError):
             raise
         if not pieces:
-            raise UnreadableAudio(
+            raise UnreadableAudioError(
                 "the file cannot be read: send flac, m4a, mp3, mp4, mpeg, mpga, oga, ogg, wav or "
                 "webm, or name encoding and sample_rate of headerless audio"
             ) from error
     if not sum(map(len, pieces)):
-        raise UnreadableAudio("the file holds no sound")
+        raise UnreadableAudioError("the file holds no sound")
     return np.concatenate(pieces).astype(np.float32, copy=False), rate

@@ -1,4 +1,4 @@
-"""Speech as the client asked for it: raw, WAV or MP3, at once or as a stream."""
+"""Encoding of samples as raw PCM, WAV or MP3, at once or as a stream."""
 
 from __future__ import annotations
 
@@ -9,24 +9,23 @@ from typing import Literal
 import av
 import numpy as np
 
+from cartesia_mock.speech.audio.pcm import RawEncoding, pack
+from cartesia_mock.speech.audio.resample import Resampler, resampled_length
+from cartesia_mock.speech.audio.wav_header import wav_header, wav_trailer
 from cartesia_mock.speech.utterance import Samples
-
-from .pcm import RawEncoding, pack
-from .resample import Resampler, resampled_length
-from .wav import wav_header, wav_trailer
 
 Container = Literal["raw", "wav", "mp3"]
 
 
 class Encoder:
-    """Encodes a stream of mono samples; the pieces put together are the whole encoding.
+    """Encodes a stream of mono samples; the returned parts, concatenated, are the file.
 
     Args:
         container: `raw`, `wav` or `mp3`.
-        encoding: How samples are written in `raw` and `wav`; not used by `mp3`.
+        encoding: Sample encoding of `raw` and `wav`; not used by `mp3`.
         sample_rate: Rate to encode at (Hz).
         bit_rate: Bits a second, for `mp3`.
-        source_rate: Rate of the samples that are fed (Hz).
+        source_rate: Rate of the input samples (Hz).
 
     Raises:
         ValueError: `raw` or `wav` without an encoding.
@@ -54,13 +53,13 @@ class Encoder:
         self._frames = 0
 
     def header(self, length: int | None = None) -> bytes:
-        """Write what goes before the sound: nothing but for `wav`.
+        """Return the bytes before the audio, which only `wav` has.
 
         Args:
-            length: How many samples will be fed, where that is known.
+            length: Number of input samples, if known.
 
         Returns:
-            The header; without a length, one that tells players to read until the end.
+            The header; without a length, one that makes players read until the end.
         """
         if self._container != "wav" or self._encoding is None:
             return b""
@@ -70,11 +69,11 @@ class Encoder:
         return wav_header(self._encoding, self._sample_rate, frames)
 
     def feed(self, samples: Samples) -> bytes:
-        """Take the next samples and give the bytes that are ready; they may be none."""
+        """Encode the next samples; return the bytes that are complete."""
         return self._write(self._resampler.feed(samples))
 
     def finish(self) -> bytes:
-        """Give the bytes that are left."""
+        """Return the remaining bytes."""
         rest = self._write(self._resampler.finish())
         if self._mp3 is not None:
             return rest + self._mp3.finish()
@@ -98,13 +97,13 @@ def encode(
     sample_rate: int = 44100,
     bit_rate: int | None = None,
 ) -> bytes:
-    """Encode a whole sound; a WAV header tells its true length.
+    """Encode complete audio; a WAV header has its true length.
 
     Args:
         samples: Mono samples.
         source_rate: Their rate (Hz).
         container: `raw`, `wav` or `mp3`.
-        encoding: How samples are written in `raw` and `wav`.
+        encoding: Sample encoding of `raw` and `wav`.
         sample_rate: Rate to encode at (Hz).
         bit_rate: Bits a second, for `mp3`.
 
@@ -122,7 +121,7 @@ def encode(
 
 
 class _MP3:
-    """A stream of MP3 frames, which need no file around them."""
+    """Encodes a stream of MP3 frames."""
 
     def __init__(self, sample_rate: int, bit_rate: int) -> None:
         self._codec = av.CodecContext.create("libmp3lame", "w")
@@ -154,6 +153,6 @@ class _MP3:
         return b"".join(map(self._packets, frames))
 
     def _packets(self, frame: av.AudioFrame | None) -> bytes:
-        # av's stubs leave open which stream a packet is of; its bytes are known.
+        # The stubs of av do not know the type of a packet's stream; its bytes are known.
         packets = self._codec.encode(frame)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         return b"".join(map(bytes, packets))  # pyright: ignore[reportUnknownArgumentType]

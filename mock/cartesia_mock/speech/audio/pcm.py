@@ -1,4 +1,4 @@
-"""Samples to bytes and back, in the six headerless encodings of the API."""
+"""PCM: samples to bytes and back, in the six headerless encodings of the API."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from cartesia_mock.speech.utterance import Samples
 
 RawEncoding = Literal["pcm_f32le", "pcm_s16le", "pcm_mulaw", "pcm_alaw"]
-"""What speech can be asked for in."""
+"""Encodings of synthesized audio."""
 PCMEncoding = Literal["pcm_s16le", "pcm_s32le", "pcm_f16le", "pcm_f32le", "pcm_mulaw", "pcm_alaw"]
-"""What audio can be sent in for transcription."""
+"""Encodings of audio for transcription."""
 
 SAMPLE_BYTES: dict[PCMEncoding, int] = {
     "pcm_s16le": 2,
@@ -25,14 +25,14 @@ SAMPLE_BYTES: dict[PCMEncoding, int] = {
 PCM_ENCODINGS: tuple[PCMEncoding, ...] = get_args(PCMEncoding)
 
 _MULAW_BIAS = 33
-_MULAW_MOST = 8158
+_MULAW_MAX = 8158
 
 
 def pack(samples: Samples, encoding: PCMEncoding) -> bytes:
-    """Write samples as bytes.
+    """Convert samples to bytes.
 
     Args:
-        samples: Mono samples; what lies outside -1 to 1 is brought back to it.
+        samples: Mono samples, clipped to -1 to 1.
         encoding: One of `PCM_ENCODINGS`.
 
     Returns:
@@ -52,14 +52,14 @@ def pack(samples: Samples, encoding: PCMEncoding) -> bytes:
 
 
 def unpack(data: bytes, encoding: PCMEncoding) -> Samples:
-    """Read samples from bytes; a sample that is cut off at the end is left out.
+    """Convert bytes to samples; an incomplete sample at the end is ignored.
 
     Args:
         data: Headerless audio.
         encoding: One of `PCM_ENCODINGS`.
 
     Returns:
-        Mono samples between -1 and 1; what is not a number becomes silence.
+        Mono samples between -1 and 1; NaN becomes 0.
     """
     whole = data[: len(data) - len(data) % SAMPLE_BYTES[encoding]]
     if encoding in ("pcm_f32le", "pcm_f16le"):
@@ -77,15 +77,15 @@ def unpack(data: bytes, encoding: PCMEncoding) -> Samples:
 
 
 def _segment(size: NDArray[np.int32], first: int) -> NDArray[np.int32]:
-    """Count how often a value must be halved to fall under `first`."""
+    """Return how often a value must be halved to be less than `first`."""
     limits = first << np.arange(8, dtype=np.int32)
     return np.minimum(np.searchsorted(limits, size, side="right"), 7).astype(np.int32)
 
 
 def _to_mulaw(linear: NDArray[np.int16]) -> NDArray[np.uint8]:
-    """Write 16-bit samples as G.711 mu-law (14 significant bits)."""
+    """Encode 16-bit samples as G.711 mu-law (14 significant bits)."""
     wide = linear.astype(np.int32)
-    size = np.minimum(np.abs(wide) >> 2, _MULAW_MOST) + _MULAW_BIAS
+    size = np.minimum(np.abs(wide) >> 2, _MULAW_MAX) + _MULAW_BIAS
     segment = _segment(size, 0x40)
     code = (segment << 4) | ((size >> (segment + 1)) & 0xF)
     sign = np.where(wide < 0, 0x7F, 0xFF)
@@ -94,7 +94,7 @@ def _to_mulaw(linear: NDArray[np.int16]) -> NDArray[np.uint8]:
 
 
 def _to_alaw(linear: NDArray[np.int16]) -> NDArray[np.uint8]:
-    """Write 16-bit samples as G.711 A-law (13 significant bits)."""
+    """Encode 16-bit samples as G.711 A-law (13 significant bits)."""
     wide = linear.astype(np.int32) >> 3
     size = np.where(wide < 0, -wide - 1, wide)
     segment = _segment(size, 0x20)

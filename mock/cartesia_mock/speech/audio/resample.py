@@ -1,4 +1,4 @@
-"""Changing the sample rate, piece by piece or at once, with the same result."""
+"""Resampling, as a stream or at once, with the same result."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import numpy as np
 
 from cartesia_mock.speech.utterance import Samples
 
-_NOTHING: Samples = np.zeros(0, dtype=np.float32)
+_EMPTY: Samples = np.zeros(0, dtype=np.float32)
 
 
 class Resampler:
-    """Changes the sample rate of a stream without a seam between its pieces.
+    """Resamples a stream without discontinuities between its parts.
 
     Args:
-        source_rate: Rate of what is fed (Hz).
-        target_rate: Rate of what comes out (Hz).
+        source_rate: Rate of the input (Hz).
+        target_rate: Rate of the output (Hz).
     """
 
     def __init__(self, source_rate: int, target_rate: int) -> None:
         self._source_rate = source_rate
         self._target_rate = target_rate
         self._fed = 0
-        self._given = 0
+        self._returned = 0
         self._filter = (
             None
             if source_rate == target_rate
@@ -32,7 +32,7 @@ class Resampler:
         )
 
     def feed(self, samples: Samples) -> Samples:
-        """Take the next samples and give those that are ready."""
+        """Resample the next samples; return those that are complete."""
         self._fed += len(samples)
         if self._filter is None or not len(samples):
             return samples
@@ -42,26 +42,26 @@ class Resampler:
         return self._take(self._filter.resample(frame))
 
     def finish(self) -> Samples:
-        """Give the rest, so that the whole is exactly as long as `resampled_length` says."""
+        """Return the remaining samples; the total length is `resampled_length`."""
         if self._filter is None or not self._fed:
-            return _NOTHING
-        missing = resampled_length(self._fed, self._source_rate, self._target_rate) - self._given
+            return _EMPTY
+        missing = resampled_length(self._fed, self._source_rate, self._target_rate) - self._returned
         rest = self._take(self._filter.resample(None))
         return np.pad(rest[:missing], (0, max(missing - len(rest), 0)))
 
     def _take(self, frames: Iterable[av.AudioFrame]) -> Samples:
         pieces = [frame.to_ndarray()[0].astype(np.float32, copy=False) for frame in frames]
-        samples = np.concatenate(pieces) if pieces else _NOTHING
-        self._given += len(samples)
+        samples = np.concatenate(pieces) if pieces else _EMPTY
+        self._returned += len(samples)
         return samples
 
 
 def resample(samples: Samples, source_rate: int, target_rate: int) -> Samples:
-    """Change the sample rate of a whole sound (rates in Hz)."""
+    """Resample complete audio (rates in Hz)."""
     resampler = Resampler(source_rate, target_rate)
     return np.concatenate([resampler.feed(samples), resampler.finish()])
 
 
 def resampled_length(count: int, source_rate: int, target_rate: int) -> int:
-    """Say how many samples at `target_rate` take the time of `count` at `source_rate`."""
+    """Return the length of `count` samples after resampling."""
     return -(-count * target_rate // source_rate)

@@ -1,4 +1,4 @@
-"""The body of an answer, read from the connection as it is asked for."""
+"""The body of a response, read from the connection as the caller asks for it."""
 
 from __future__ import annotations
 
@@ -7,38 +7,36 @@ from typing import TYPE_CHECKING, cast
 
 import httpx
 
-from cartesia._runtime.answers import is_wav
+from cartesia._runtime.content import is_wav
 from cartesia._runtime.errors import CartesiaError, ClientClosedError, TruncatedResponseError
-from cartesia._runtime.failures import TRANSPORT_ERRORS, explain_cut, truncated
-from cartesia._runtime.kept import Kept
-from cartesia._runtime.wav import HEADER_BYTES, promised_length
+from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_read_error, truncated
+from cartesia._runtime.storage import WAV_HEADER_BYTES, SpooledBody, wav_length
 
 if TYPE_CHECKING:
     from collections import deque
     from collections.abc import AsyncGenerator, AsyncIterator
 
-
 _NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
 
 
-class _BeginOfStream(httpx.AsyncByteStream):
+class _LimitedStream(httpx.AsyncByteStream):
     """A stream that ends early.
 
     Args:
-        stream: The whole of it.
-        most: The bytes after which it ends.
+        stream: The whole stream.
+        max_bytes: The bytes after which it ends.
     """
 
-    def __init__(self, stream: httpx.AsyncByteStream, most: int) -> None:
+    def __init__(self, stream: httpx.AsyncByteStream, max_bytes: int) -> None:
         self._stream = stream
-        self._most = most
+        self._max_bytes = max_bytes
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = self._most
-        async for piece in self._stream:
-            yield piece[:left]
-            left -= len(piece)
-            if left <= 0:
+        remaining = self._max_bytes
+        async for chunk in self._stream:
+            yield chunk[:remaining]
+            remaining -= len(chunk)
+            if remaining <= 0:
                 return
 
     async def aclose(self) -> None:
@@ -46,58 +44,31 @@ class _BeginOfStream(httpx.AsyncByteStream):
 
 
 class AsyncBody:
-    """Reads a body once, from its beginning to its end, and says when it ends early.
+    """Reads a body once, from beginning to end, and notices if it ends early.
 
     Args:
-        response: The answer, of which only the head has been read.
-        abandoned: Where to leave it when it is dropped unread; the transport closes what is there.
-        retries: How often the call had been repeated.
-        keep: Whether bytes that were read are kept, to be read again.
+        response: The response, of which only the head has been read.
+        abandoned: Where a body that is dropped unread puts itself; the transport closes it.
+        retries: How often the call was repeated before.
+        keep: Whether chunks are kept, to be read again; what `read` returns always is.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_abandoned",
-        "_closed",
-        "_cut",
-        "_ended",
-        "_head",
-        "_keep",
-        "_kept",
-        "_reading",
-        "_received",
-        "_source",
-        "_whole",
-        "response",
-        "retries",
-    )
-
     def __init__(
-        self,
-        response: httpx.Response,
-        abandoned: deque[AsyncBody],
-        *,
-        retries: int,
-        keep: bool = True,
+        self, response: httpx.Response, abandoned: deque[AsyncBody], *, retries: int, keep: bool
     ) -> None:
         self.response = response
         self.retries = retries
+        self.received = 0
+        """Bytes that have arrived."""
         self._abandoned = abandoned
-        self._keep = keep
-        self._kept = Kept()
-        self._whole: bytes | None = None
+        self._spool = SpooledBody() if keep else None
+        self._content: bytes | None = None
         self._head = b""
-        self._received = 0
         self._source: AsyncGenerator[bytes, None] | None = None
         self._reading = False
         self._ended = False
         self._closed = False
-        self._cut: tuple[int, int | None] | None = None
-
-    @property
-    def received(self) -> int:
-        """Bytes that have arrived."""
-        return self._received
+        self._truncated_at: tuple[int, int | None] | None = None
 
     @property
     def closed(self) -> bool:
@@ -111,165 +82,153 @@ class AsyncBody:
             The whole body.
 
         Raises:
-            APIConnectionError: The connection broke, was silent for too long, or the body is short.
-            CartesiaError: It was closed before, or read before and not kept.
+            APIConnectionError: The connection broke or stalled, or the body is too short.
+            CartesiaError: The body was closed before, or read before and not kept.
         """
-        if self._whole is None:
-            self._check_cut()
-            if self._received and not self._keep:
+        if self._content is None:
+            self._check_truncated()
+            if self._spool is None and self.received:
                 raise CartesiaError(_NOT_KEPT)
-            self._keep = True
             if self._source is None and not self._ended:
-                # In one go, so that `http_response` has it too.
-                return await self._read_at_once()
-            while not self._ended:
-                await self.pull()
-            self._whole = self._kept.whole()
-            self._kept = Kept()
-        return self._whole
+                # In one go, so that `http_response.content` has it too.
+                self._content = await self._read_at_once()
+            else:
+                while not self._ended:
+                    await self.receive()
+                self._content = b"" if self._spool is None else self._spool.content()
+            self._spool = None
+        return self._content
 
-    async def piece(self, number: int, offset: int) -> bytes:
-        """Give one piece to somebody who reads it piece by piece.
+    async def chunk(self, offset: int) -> bytes:
+        """Give the next chunk to one of several readers.
 
         Args:
-            number: How many pieces they have had.
-            offset: How many bytes these were.
+            offset: How many bytes this reader has had.
 
         Returns:
-            The next piece, kept or from the connection; no bytes at the end.
+            The chunk, kept or from the connection; no bytes at the end.
 
         Raises:
-            APIConnectionError: The connection broke, was silent for too long, or the body is short.
-            CartesiaError: It was closed before, or read before and not kept.
+            APIConnectionError: The connection broke or stalled, or the body is too short.
+            CartesiaError: The body was closed before, or read before and not kept.
         """
-        if self._whole is not None:
-            return self._whole[offset:]
-        if self._keep and offset < self._received:
-            return self._kept.piece(number, offset)
-        if offset != self._received:
-            self._check_cut()
+        if self._content is not None:
+            return self._content[offset:]
+        if self._spool is not None and offset < self.received:
+            return self._spool.chunk(offset)
+        if offset != self.received:
+            self._check_truncated()
             raise CartesiaError(_NOT_KEPT)
-        return await self.pull()
+        return await self.receive()
 
-    async def pull(self) -> bytes:
-        """Read the next piece from the connection.
+    async def receive(self) -> bytes:
+        """Read the next chunk from the connection.
 
         Returns:
-            The piece; no bytes at the end.
+            The chunk; no bytes at the end.
 
         Raises:
-            APIConnectionError: The connection broke, was silent for too long, or the body is short.
-            CartesiaError: It was closed before, or is being read elsewhere at the same time.
+            APIConnectionError: The connection broke or stalled, or the body is too short.
+            CartesiaError: The body was closed before, or is being read elsewhere.
         """
         if self._ended:
-            self._check_cut()
+            self._check_truncated()
             return b""
-        self._begin()
+        self._start_reading()
         if self._source is None:
-            # httpx says "iterator" of what is a generator, whose close() is wanted below.
+            # httpx declares an iterator, but it is a generator, which `close` closes.
             self._source = cast("AsyncGenerator[bytes, None]", self.response.aiter_bytes())
         try:
-            piece = await self._source.__anext__()
+            chunk = await self._source.__anext__()
         except StopAsyncIteration:
             self._end()
             return b""
         except TRANSPORT_ERRORS as error:
-            raise (await self._broken(error, self._received)) from error
-        # Not in a `finally`: whoever is cancelled above leaves a generator that would say "ended".
+            raise (await self._fail(error, self.received)) from error
+        # Not in a `finally`: a read that is cancelled leaves a generator that would say "ended".
         self._reading = False
-        self._take(piece)
-        return piece
+        if self.received < WAV_HEADER_BYTES:
+            self._head += chunk[:WAV_HEADER_BYTES]
+        self.received += len(chunk)
+        if self._spool is not None:
+            self._spool.append(chunk)
+        return chunk
 
-    def shorten(self, most: int) -> None:
-        """Read no more than the beginning, as if the answer ended there.
+    def limit(self, max_bytes: int) -> None:
+        """Read only the beginning, as if the body ended there.
 
         Args:
-            most: Bytes to take from the connection, before any decompression.
+            max_bytes: Bytes to take from the connection, before any decompression.
         """
         stream = self.response.stream
-        # Where a hook of the caller's own HTTP client has read it, it is something else.
+        # Where a hook of the caller's own HTTP client has read it, it is another kind of stream.
         if isinstance(stream, httpx.AsyncByteStream):
-            self.response.stream = _BeginOfStream(stream, most)
+            self.response.stream = _LimitedStream(stream, max_bytes)
 
     async def close(self) -> None:
-        """Give the connection back; one whose answer was not read to the end is closed."""
+        """Give the connection back; if the body was not read to its end, it is closed."""
         if self._closed:
             return
         self._closed = True
         source, self._source = self._source, None
-        with suppress(*TRANSPORT_ERRORS):  # it is thrown away: how it goes down matters to nobody
+        with suppress(*TRANSPORT_ERRORS):  # nothing of it is needed any more
             await self.response.aclose()
             if source is not None and not self._reading:
                 await source.aclose()
 
-    def forget(self) -> None:
-        """Let go of a connection that can no more be closed."""
-        self._closed = True
-
     async def _read_at_once(self) -> bytes:
-        self._begin()
+        self._start_reading()
         try:
             content = await self.response.aread()
         except TRANSPORT_ERRORS as error:
-            raise (await self._broken(error, self.response.num_bytes_downloaded)) from error
+            raise (await self._fail(error, self.response.num_bytes_downloaded)) from error
         self._reading = False
-        self._head = content[:HEADER_BYTES]
-        self._received = len(content)
+        self._head = content[:WAV_HEADER_BYTES]
+        self.received = len(content)
         self._end()
-        self._whole = content
         return content
 
-    def _begin(self) -> None:
+    def _start_reading(self) -> None:
         if self._closed:
-            self._check_cut()
+            self._check_truncated()
             raise ClientClosedError("the response was closed before its body had been read")
         if self._reading:
             raise CartesiaError(
-                "the response is being read by somebody else, or its reading was cancelled before"
+                "the response is being read by another task or thread, "
+                "or an earlier read was cancelled"
             )
         self._reading = True
 
-    def _take(self, piece: bytes) -> None:
-        if self._received < HEADER_BYTES:
-            self._head += piece[:HEADER_BYTES]
-        self._received += len(piece)
-        if self._keep:
-            self._kept.add(piece)
-
     def _end(self) -> None:
+        """Note the end of the body; a WAV must be as long as its header declares."""
         self._ended = True
-        expected = promised_length(self._head)
-        if expected is not None:
-            is_whole = self._received >= expected
-        else:
-            is_whole = not (self._ended_in_header and is_wav(self.response))
-        if not is_whole:
-            self._kept = Kept()
-            self._keep = False
-            self._cut = self._received, expected
-            self._check_cut()
+        expected = wav_length(self._head)
+        required = expected
+        if required is None and b"RIFF".startswith(self._head[:4]) and is_wav(self.response):
+            required = WAV_HEADER_BYTES
+        if required is not None and self.received < required:
+            self._spool = None
+            self._truncated_at = self.received, expected
+            self._check_truncated()
 
-    @property
-    def _ended_in_header(self) -> bool:
-        return self._received < HEADER_BYTES and b"RIFF".startswith(self._head[:4])
-
-    async def _broken(self, error: Exception, received: int) -> CartesiaError:
+    async def _fail(self, error: Exception, received: int) -> CartesiaError:
         await self.close()
-        if "content-encoding" in self.response.headers:  # what was announced counts the same bytes
+        if "content-encoding" in self.response.headers:
+            # The announced length is that of the compressed bytes.
             received = self.response.num_bytes_downloaded
-        explained = explain_cut(error, self.response, received)
-        if isinstance(explained, TruncatedResponseError):
-            # Not the error itself: its traceback holds this object.
-            self._cut = explained.bytes_received, explained.bytes_expected
-        return explained
+        mapped = explain_read_error(error, self.response, received)
+        if isinstance(mapped, TruncatedResponseError):
+            # Not the error itself: its traceback references this object.
+            self._truncated_at = mapped.bytes_received, mapped.bytes_expected
+        return mapped
 
-    def _check_cut(self) -> None:
-        """Say again what was cut: it is not whole for whoever asks later, either."""
-        if self._cut is not None:
-            raise truncated(self.response, *self._cut)
+    def _check_truncated(self) -> None:
+        """Raise the error of a truncated body again: later readers do not get it whole either."""
+        if self._truncated_at is not None:
+            raise truncated(self.response, *self._truncated_at)
 
     def __del__(self) -> None:
-        # Neither a lock nor I/O may be here: the collector may run inside of the pool's own lock.
-        # The transport closes it at the client's next call.
+        # Neither locks nor I/O: the garbage collector may run inside the pool's own lock. The
+        # transport closes the body at the client's next call.
         if not self._closed and not self._ended:
             self._abandoned.append(self)

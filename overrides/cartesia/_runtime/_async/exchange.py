@@ -1,4 +1,4 @@
-"""One call carried out: attempts, redirects and retries, until there is an answer or an error."""
+"""One call carried out: sending, redirects and retries, until there is a response or an error."""
 
 from __future__ import annotations
 
@@ -10,33 +10,37 @@ from typing import TYPE_CHECKING
 import httpx
 
 from cartesia._runtime._async.body import AsyncBody
-from cartesia._runtime._async.primitives import limited, receive_head, sleep
+from cartesia._runtime._async.primitives import read_within, send, sleep
 from cartesia._runtime.errors import APIConnectionError, CartesiaError, ClientClosedError
-from cartesia._runtime.failures import TRANSPORT_ERRORS, explain_status, explain_unanswered
-from cartesia._runtime.log import logger, obey_environment
-from cartesia._runtime.options import DEFAULT_CONNECT_SECONDS, DEFAULT_TIMEOUT_SECONDS
+from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_send_error, explain_status
+from cartesia._runtime.http_defaults import DEFAULT_TIMEOUT
+from cartesia._runtime.log import configure_from_environment, logger
 from cartesia._runtime.retry import Failure, RetryPolicy
 from cartesia._runtime.sentinels import NotGiven
 
 if TYPE_CHECKING:
     from cartesia._runtime._async.transport import AsyncTransport
-    from cartesia._runtime.call import Call
     from cartesia._runtime.options import ClientOptions
+    from cartesia._runtime.prepare import PreparedRequest
 
 _MAX_REDIRECTS = 20
-_REFUSAL_SECONDS = 5.0
-_REFUSAL_BYTES = 1024 * 1024
+_ERROR_BODY_SECONDS = 5.0
+_ERROR_BODY_BYTES = 1024 * 1024
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
-_OUR_DEFAULT_TIMEOUT = httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
 
-# Most calls of a program go to the same few addresses, and to take one apart takes a while.
+# Parsing a URL is slow, and most calls of a program go to the same few.
 _parse_url = lru_cache(maxsize=128)(httpx.URL)
 
-obey_environment()
+configure_from_environment()
 
 
 async def exchange(
-    transport: AsyncTransport, options: ClientOptions, call: Call, *, whole: bool, keep: bool
+    transport: AsyncTransport,
+    options: ClientOptions,
+    call: PreparedRequest,
+    *,
+    whole: bool,
+    keep: bool,
 ) -> AsyncBody:
     """Carry out a call.
 
@@ -44,15 +48,15 @@ async def exchange(
         transport: The connections.
         options: The settings of the client.
         call: The call.
-        whole: Whether to read the body as part of the attempt, so that a broken one is repeated.
+        whole: Whether to read the body as part of the attempt, so that a broken one is retried.
         keep: Whether the bytes of a body that is read later are kept.
 
     Returns:
-        The body of an answer that is a success.
+        The body of a response with a status of success.
 
     Raises:
-        APIStatusError: The server said no.
-        APIConnectionError: No whole answer came.
+        APIStatusError: The server responded with an error.
+        APIConnectionError: There was no complete response.
         ClientClosedError: The client was closed.
     """
     http = await transport.http()
@@ -65,7 +69,9 @@ async def exchange(
     while True:
         try:
             response = await _send(transport, http, call)
-            body = AsyncBody(response, transport.abandoned, retries=retries, keep=keep)
+            body = AsyncBody(
+                response, transport.abandoned, retries=retries, keep=keep and not whole
+            )
             if whole and response.is_success:
                 await body.read()
         except APIConnectionError as error:
@@ -75,10 +81,10 @@ async def exchange(
         else:
             if response.is_success:
                 if not whole:
-                    transport.note_unread(body)
+                    transport.track(body)
                 return body
             wait = policy.wait_after_answer(retries, response.status_code, response.headers)
-            content = await read_refusal(body)
+            content = await read_error_body(body)
             if wait is None:
                 raise explain_status(
                     response,
@@ -91,52 +97,54 @@ async def exchange(
         await sleep(wait)
 
 
-async def _send(transport: AsyncTransport, http: httpx.AsyncClient, call: Call) -> httpx.Response:
-    """Send once, and follow redirects; give the answer with its body unread."""
-    request = _build(http, call)
-    home = request.url
+async def _send(
+    transport: AsyncTransport, http: httpx.AsyncClient, call: PreparedRequest
+) -> httpx.Response:
+    """Send once, and follow redirects; return the response with its body unread."""
+    request = _build_request(http, call)
+    first = request.url
     try:
         for _ in range(_MAX_REDIRECTS):
-            response = await receive_head(http.send(request, stream=True, follow_redirects=False))
-            _log_answer(call, response)
+            response = await send(http, request)
+            _log_response(call, response)
             if response.next_request is None:
                 return response
             request = response.next_request
             await response.aclose()
-            _check_redirect(request, home, call)
-        text = f"{request.url.host} redirects without end"
+            _check_redirect(request, first, call)
+        text = f"{request.url.host}: too many redirects ({_MAX_REDIRECTS})"
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
     except httpx.HTTPStatusError as error:
-        # Raised by a hook of the caller's own HTTP client: the answer says what it is.
+        # Raised by an event hook of the caller's own HTTP client.
         return error.response
-    except (*TRANSPORT_ERRORS, UnicodeError) as error:  # of the name of a host
+    except (*TRANSPORT_ERRORS, UnicodeError) as error:  # the latter for the name of a host
         if transport.closed:
             raise ClientClosedError("the client was closed during the call") from error
-        raise explain_unanswered(error, request) from error
+        raise explain_send_error(error, request) from error
     except CartesiaError:
         raise
     except RuntimeError as error:
-        explained = transport.explain(error)
-        if explained is None:
+        mapped = transport.map_misuse(error)
+        if mapped is None:
             raise
-        raise explained from error
+        raise mapped from error
 
 
-def _check_redirect(request: httpx.Request, home: httpx.URL, call: Call) -> None:
-    """Take the key away from whoever is not the host that it was meant for."""
-    if _origin(request.url) != _origin(home):
-        # httpx takes the Authorization header away itself, but knows no other kind of key.
+def _check_redirect(request: httpx.Request, first: httpx.URL, call: PreparedRequest) -> None:
+    """Remove the key from a request to another origin than that of the call."""
+    if _origin(request.url) != _origin(first):
+        # httpx removes the Authorization header itself, but knows no other kind of key.
         request.headers.pop("x-api-key", None)
     if not call.repeatable and request.method == call.operation.method:
         text = "the server redirects an upload that cannot be sent a second time"
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
 
 
-def _build(http: httpx.AsyncClient, call: Call) -> httpx.Request:
+def _build_request(http: httpx.AsyncClient, call: PreparedRequest) -> httpx.Request:
     timeout = http.timeout if isinstance(call.timeout, NotGiven) else call.timeout
     if timeout == _HTTPX_DEFAULT_TIMEOUT and isinstance(call.timeout, NotGiven):
-        # The caller's own client, made without a thought of timeouts: speech takes longer than 5 s.
-        timeout = _OUR_DEFAULT_TIMEOUT
+        # An HTTP client whose time-outs the caller did not set: speech takes longer than 5 s.
+        timeout = DEFAULT_TIMEOUT
     try:
         return http.build_request(
             call.operation.method,
@@ -150,8 +158,8 @@ def _build(http: httpx.AsyncClient, call: Call) -> httpx.Request:
         raise ValueError(f"`base_url` does not make a URL: {error}") from error
 
 
-def _log_answer(call: Call, response: httpx.Response) -> None:
-    """Tell how an attempt went, without the query: it may hold what nobody should read."""
+def _log_response(call: PreparedRequest, response: httpx.Response) -> None:
+    """Log the outcome of an attempt, without the query, which may hold secrets."""
     if logger.isEnabledFor(DEBUG):
         logger.debug(
             "%s: %s %s -> %d (request id: %s)",
@@ -167,18 +175,18 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-async def read_refusal(body: AsyncBody) -> bytes:
-    """Read what the server says instead of what was wanted, as far as it is of any use.
+async def read_error_body(body: AsyncBody) -> bytes:
+    """Read the beginning of a body that describes an error, and close it.
 
     Args:
-        body: What it says.
+        body: The body.
 
     Returns:
-        Its beginning; nothing where it broke off, or took too long.
+        Its first megabyte; nothing if it broke off or took longer than 5 s.
     """
-    body.shorten(_REFUSAL_BYTES)
+    body.limit(_ERROR_BODY_BYTES)
     with suppress(CartesiaError):
-        await limited(_REFUSAL_SECONDS, body.response, body.read)
+        await read_within(_ERROR_BODY_SECONDS, body.response, body.read)
         if body.closed:
             return await body.read()
     await body.close()

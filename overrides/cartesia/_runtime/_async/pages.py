@@ -1,14 +1,14 @@
-"""Lists that are sent in pages, walked through as if they were one."""
+"""Cursor pagination: a page of a list, and iteration over all pages and items."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
-from cartesia._runtime.cursor import PageInfo, Trail, next_cursor
+from cartesia._runtime.cursor import CycleDetector, PageInfo, next_cursor
 from cartesia._runtime.errors import APIResponseValidationError
 
 if True:  # ASYNC
-    # Here for whoever looks for it beside the page.
+    # Re-exported beside the page.
     from cartesia._runtime._async.primitives import AsyncPaginator
 
     __all__ = ["AsyncCursorIDPage", "AsyncPaginator"]
@@ -25,14 +25,14 @@ T = TypeVar("T")
 
 
 class AsyncCursorIDPage(Generic[T]):
-    """One page of a list. Iterating over it gives the items of all pages that follow, too.
+    """One page of a list. Iterating over it gives its items and those of all pages that follow.
 
     Args:
-        request: The call that gave the page.
-        data: What the server answered.
+        request: The request for the page.
+        data: The JSON object of the response.
         items: The items in it.
-        response: The answer, for errors.
-        trail: The cursors followed so far.
+        response: The response, for errors.
+        cursors: Knows the cursors followed so far.
         fetch: Gets another page.
     """
 
@@ -43,8 +43,8 @@ class AsyncCursorIDPage(Generic[T]):
         items: list[T],
         *,
         response: httpx.Response,
-        trail: Trail,
-        fetch: Callable[[Request, Trail], Awaitable[AsyncCursorIDPage[T]]],
+        cursors: CycleDetector,
+        fetch: Callable[[Request, CycleDetector], Awaitable[AsyncCursorIDPage[T]]],
     ) -> None:
         self.data = items
         """The items of this page."""
@@ -54,11 +54,11 @@ class AsyncCursorIDPage(Generic[T]):
         """The cursor that the server names for the next page, where it does."""
         self._request = request
         self._response = response
-        self._trail = trail
+        self._cursors = cursors
         self._fetch = fetch
 
     def has_next_page(self) -> bool:
-        """Say whether there is a next page.
+        """Tell whether there is a next page.
 
         Returns:
             Whether `get_next_page` has something to get.
@@ -66,7 +66,7 @@ class AsyncCursorIDPage(Generic[T]):
         return self.next_page_info() is not None
 
     def next_page_info(self) -> PageInfo | None:
-        """Say what asks for the next page.
+        """Give what asks for the next page.
 
         Returns:
             Its query parameters, None after the last page.
@@ -81,21 +81,21 @@ class AsyncCursorIDPage(Generic[T]):
 
         Raises:
             RuntimeError: This is the last page.
-            APIResponseValidationError: The server leads in a circle.
+            APIResponseValidationError: The server repeats a cursor.
             APIError: The call failed.
         """
         info = self.next_page_info()
         if info is None:
             raise RuntimeError("this is the last page: ask `has_next_page()` first")
         (cursor,) = info.params.values()
-        trail = self._trail.step(cursor)
-        if trail is None:
-            text = f"the server's pages lead in a circle: the cursor {cursor!r} came twice"
+        cursors = self._cursors.advance(cursor)
+        if cursors is None:
+            text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
             raise APIResponseValidationError(self._response, None, message=text)
-        return await self._fetch(self._request.with_query(**info.params), trail)
+        return await self._fetch(self._request.with_query(**info.params), cursors)
 
     async def iter_pages(self) -> AsyncIterator[AsyncCursorIDPage[T]]:
-        """Walk through the pages.
+        """Iterate over the pages.
 
         Yields:
             This page and all that follow.

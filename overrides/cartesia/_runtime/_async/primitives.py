@@ -1,4 +1,4 @@
-"""What truly differs between the two worlds; the hand-written twin is ``_sync/primitives.py``."""
+"""What differs between async and sync HTTP; the hand-written twin is ``_sync/primitives.py``."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ if TYPE_CHECKING:
     import httpx
 
     from cartesia._runtime._async.pages import AsyncCursorIDPage
-    from cartesia._runtime.tls import LazyTLSContext
 
 T = TypeVar("T")
 
 
 class AsyncPaginator(Generic[T]):
-    """A list that nobody has asked for yet: await it for its first page, or iterate over all items.
+    """A list before its first request: await it for the first page, or iterate over all items.
 
     Args:
         fetch: Gets the first page.
@@ -37,13 +36,13 @@ class AsyncPaginator(Generic[T]):
 
 
 def paginate(fetch: Callable[[], Awaitable[AsyncCursorIDPage[T]]]) -> AsyncPaginator[T]:
-    """Give a list in pages.
+    """Make the result of a method that lists.
 
     Args:
         fetch: Gets the first page.
 
     Returns:
-        What gets it when it is awaited.
+        The paginator; nothing is sent before it is used.
     """
     return AsyncPaginator(fetch)
 
@@ -54,14 +53,14 @@ async def sleep(seconds: float) -> None:
     Args:
         seconds: How long.
     """
-    # httpx depends on anyio: through it a client works under asyncio and trio alike.
+    # httpx depends on anyio, which works under asyncio and trio alike.
     import anyio
 
     await anyio.sleep(seconds)
 
 
 def current_loop() -> object:
-    """Give the event loop that connections made now belong to.
+    """Give the event loop that connections opened now belong to.
 
     Returns:
         The loop; None under another library than asyncio.
@@ -74,63 +73,45 @@ def current_loop() -> object:
         return None
 
 
-def is_over(loop: object) -> bool:
-    """Say whether connections of an event loop are dead, as a second `asyncio.run` finds them.
+def is_closed_loop(loop: object) -> bool:
+    """Tell whether an event loop was closed, as that of an earlier `asyncio.run` is.
 
     Args:
         loop: What `current_loop` gave.
 
     Returns:
-        Whether they can neither be used nor closed.
+        Whether its connections can neither be used nor closed any more.
     """
     import asyncio
 
     return isinstance(loop, asyncio.AbstractEventLoop) and loop.is_closed()
 
 
-def direct(tls: LazyTLSContext, limits: httpx.Limits) -> httpx.AsyncBaseTransport | None:
-    """Give what requests are sent with in less time than httpx's own transport takes.
+async def send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """Send a request, without redirects.
 
     Args:
-        tls: Whom to trust.
-        limits: How many connections there may be.
+        http: The HTTP client.
+        request: The request.
 
     Returns:
-        It; None for httpx's own, where a proxy stands between or asyncio does not run.
+        The response, of which only the head has been read.
     """
-    from urllib.request import getproxies
-
-    # Those that httpx asks for; there may be others, and hosts that need none.
-    if current_loop() is None or not getproxies().keys().isdisjoint(("http", "https", "all")):
-        return None
-    from cartesia._runtime.direct.transport import DirectTransport
-
-    return DirectTransport(tls, limits)
-
-
-async def receive_head(sending: Awaitable[httpx.Response]) -> httpx.Response:
-    """Await the head of an answer, so that its connection is not lost when the task is cancelled.
-
-    Args:
-        sending: Sends a request.
-
-    Returns:
-        The answer, of which only the head has been read.
-    """
-    # Other libraries than asyncio hold a cancellation off where httpx asks them to.
+    sending = http.send(request, stream=True, follow_redirects=False)
+    # Under trio, httpcore shields itself from cancellation.
     if current_loop() is None:
         return await sending
     import httpx
 
-    from cartesia._runtime.undisturbed import Undisturbed, UndisturbedStream
+    from cartesia._runtime.cancellation import DeferredCancellation, DeferredCancellationStream
 
-    undisturbed = Undisturbed(sending)
-    response = await undisturbed
+    deferred = DeferredCancellation(sending)
+    response = await deferred
     if isinstance(response.stream, httpx.AsyncByteStream):
-        response.stream = UndisturbedStream(response.stream)
-    if undisturbed.is_cancelled:
+        response.stream = DeferredCancellationStream(response.stream)
+    if deferred.is_pending:
         await response.aclose()
-        undisturbed.strike()
+        deferred.raise_pending()
     return response
 
 
@@ -141,17 +122,17 @@ async def _closing(http: httpx.AsyncClient) -> AsyncGenerator[None, None]:
         await http.aclose()
 
 
-async def guard(http: httpx.AsyncClient) -> AsyncGenerator[None, None] | None:
-    """See that connections are closed, even where nobody does it.
+async def close_when_dropped(http: httpx.AsyncClient) -> AsyncGenerator[None, None] | None:
+    """Arrange that connections are closed even if the client never is.
 
-    An event loop finishes the asynchronous generators that were begun in it: those that nobody
-    holds any more soon, all others before it ends. So finishing a generator is what closes them.
+    An event loop finalizes the asynchronous generators that were started in it: soon after the last
+    reference is gone, or when it shuts down. The generator closes the connections then.
 
     Args:
-        http: What holds the connections.
+        http: The HTTP client that holds the connections.
 
     Returns:
-        A generator that closes them when it is closed; None under another library than asyncio.
+        A generator to keep a reference to; None under another library than asyncio.
     """
     if current_loop() is None:
         return None
@@ -160,14 +141,14 @@ async def guard(http: httpx.AsyncClient) -> AsyncGenerator[None, None] | None:
     return generator
 
 
-async def limited(
+async def read_within(
     seconds: float, response: httpx.Response, read: Callable[[], Awaitable[object]]
 ) -> None:
-    """Read from an answer, for a limited time; an answer that has not ended then must be closed.
+    """Read from a response for a limited time; if it has not ended by then, it must be closed.
 
     Args:
         seconds: The limit.
-        response: The answer.
+        response: The response.
         read: Reads from it.
     """
     import anyio

@@ -1,4 +1,4 @@
-"""What resources send their calls through; it decides in which form the answers are given."""
+"""The requester of a resource: sends its calls, and returns the responses in one of three forms."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from cartesia._runtime._async.responses import (
     AsyncStreamedBinaryAPIResponse,
 )
 from cartesia._runtime._async.stream import AsyncStream
-from cartesia._runtime.answers import (
+from cartesia._runtime.content import (
     is_audio,
     is_event_stream,
-    is_page,
+    is_html,
     read_object,
     read_objects,
     read_text,
     unexpected_content,
-    unreadable_encoding,
+    unsupported_encoding,
 )
-from cartesia._runtime.call import locate, prepare_call, settle_headers
-from cartesia._runtime.cursor import Trail
-from cartesia._runtime.model import Model, read_list
-from cartesia._runtime.needs import check_needs
+from cartesia._runtime.cursor import CycleDetector
+from cartesia._runtime.model import read_list
 from cartesia._runtime.options import check_mapping, check_max_retries
+from cartesia._runtime.prepare import build_headers, build_url, check_arguments, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -43,7 +42,7 @@ T = TypeVar("T")
 
 
 class AsyncRequester:
-    """Sends calls, and gives their usual results.
+    """Sends calls, and returns their parsed results.
 
     Args:
         options: The settings of the client.
@@ -55,38 +54,24 @@ class AsyncRequester:
         self.transport = transport
         self._base_headers = options.base_headers()
 
-    def limited(self, max_retries: int | None) -> AsyncRequester:
-        """Give a requester with another number of retries.
-
-        Args:
-            max_retries: Attempts after the first; None for those of the client.
-
-        Returns:
-            A requester of the same connections.
-        """
-        if max_retries is None:
-            return self
-        options = self.options._replace(max_retries=check_max_retries(max_retries))
-        return AsyncRequester(options, self.transport)
-
     def raw(self) -> AsyncRequester:
-        """Give a requester whose results are the responses, read but not parsed.
+        """Make a requester whose results are the responses, read but not parsed.
 
         Returns:
-            A requester of the same verbs; `AsyncResource` wrappers tell the types of its results.
+            A requester with the same methods; the wrappers in `resource` correct their types.
         """
         return _AsyncRawRequester(self.options, self.transport)
 
     def streamed(self) -> AsyncRequester:
-        """Give a requester whose results are the responses, with their bodies unread.
+        """Make a requester whose results are the responses, with their bodies unread.
 
         Returns:
-            A requester of the same verbs; `AsyncResource` wrappers tell the types of its results.
+            A requester with the same methods; the wrappers in `resource` correct their types.
         """
         return _AsyncStreamedRequester(self.options, self.transport)
 
     async def model(self, request: Request, parse: Callable[[JSONObject], T]) -> T:
-        """Send a call that is answered with an object.
+        """Send a call whose response is a JSON object.
 
         Args:
             request: The call.
@@ -97,12 +82,12 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> T:
-            return self._checked(body, read_object(body.response, await body.read(), parse))
+            return read_object(body.response, await body.read(), parse)
 
-        return await self._answer(request, read)
+        return await self._result(request, read)
 
     async def items(self, request: Request, parse_item: Callable[[JSONObject], T]) -> list[T]:
-        """Send a call that is answered with a list.
+        """Send a call whose response is a JSON array.
 
         Args:
             request: The call.
@@ -113,30 +98,28 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> list[T]:
-            return self._checked(body, read_objects(body.response, await body.read(), parse_item))
+            return read_objects(body.response, await body.read(), parse_item)
 
-        return await self._answer(request, read)
+        return await self._result(request, read)
 
-    async def whole(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
-        """Send a call that may be answered with anything.
+    async def custom(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
+        """Send a call whose response is parsed by a function of the caller's choice.
 
         Args:
             request: The call.
-            read: Makes its result out of the answer and its body.
+            read: Parses the response and its body.
 
         Returns:
             The result.
         """
 
         async def read_body(body: AsyncBody) -> T:
-            content = await body.read()
-            result = read(body.response, content)
-            return self._checked(body, result) if isinstance(result, Model) else result
+            return read(body.response, await body.read())
 
-        return await self._answer(request, read_body)
+        return await self._result(request, read_body)
 
     async def text(self, request: Request) -> str:
-        """Send a call that is answered with text.
+        """Send a call whose response is text.
 
         Args:
             request: The call.
@@ -147,14 +130,14 @@ class AsyncRequester:
 
         async def read(body: AsyncBody) -> str:
             content = await body.read()
-            if is_page(body.response):
+            if is_html(body.response):
                 raise unexpected_content(body.response, content, "text")
             return read_text(body.response, content)
 
-        return await self._answer(request, read)
+        return await self._result(request, read)
 
     async def empty(self, request: Request) -> None:
-        """Send a call whose answer says nothing.
+        """Send a call whose response is empty.
 
         Args:
             request: The call.
@@ -162,73 +145,71 @@ class AsyncRequester:
 
         async def read(body: AsyncBody) -> None:
             content = await body.read()
-            if is_page(body.response):
-                raise unexpected_content(body.response, content, "an empty answer")
+            if is_html(body.response):
+                raise unexpected_content(body.response, content, "an empty response")
 
-        await self._answer(request, read)
+        await self._result(request, read)
 
     async def binary(self, request: Request) -> AsyncBinaryAPIResponse:
-        """Send a call that is answered with audio.
+        """Send a call whose response is audio.
 
         Args:
             request: The call.
 
         Returns:
-            The response, as soon as its head is there.
+            The response, as soon as its headers have arrived.
         """
-        return AsyncBinaryAPIResponse(await self._audio(request, keep=True), _read_bytes)
+        return AsyncBinaryAPIResponse(await self._audio_body(request, keep=True), _read_bytes)
 
     async def stream(self, request: Request, parse: Callable[[JSONObject], T]) -> AsyncStream[T]:
-        """Send a call that is answered with events.
+        """Send a call whose response is a stream of server-sent events.
 
         Args:
             request: The call.
             parse: The reader of one event.
 
         Returns:
-            The stream, as soon as the head of the answer is there.
+            The stream, as soon as the headers of the response have arrived.
         """
 
         async def read(body: AsyncBody) -> AsyncStream[T]:
             if not is_event_stream(body.response):
                 wanted = "a stream of events"
-                raise unexpected_content(body.response, await _read_begin(body), wanted)
-            if self.options.strict:
-                return AsyncStream(body, lambda data: self._checked(body, parse(data)))
+                raise unexpected_content(body.response, await _read_unexpected(body), wanted)
             return AsyncStream(body, parse)
 
-        return await self._answer(request, read, whole=False)
+        return await self._result(request, read, whole=False)
 
     def page(self, request: Request, parse_item: Callable[[JSONObject], T]) -> AsyncPaginator[T]:
-        """Give a list that is sent in pages.
+        """Fetch a list page by page.
 
         Args:
             request: The call.
             parse_item: The reader of one item.
 
         Returns:
-            The first page; where calls are awaited, what gets it.
+            The first page; in async code an awaitable of it, which also iterates.
         """
-        return paginate(lambda: self._page(request, parse_item, Trail()))
+        return paginate(lambda: self._page(request, parse_item, CycleDetector()))
 
     def socket_url(self, request: Request) -> str:
-        """Write the URL of a WebSocket.
+        """Make the URL of a WebSocket.
 
         Args:
             request: The operation that opens it.
 
         Returns:
-            The URL: ``ws`` where the client's own is ``http``, ``wss`` where it is ``https``.
+            The URL, with ``ws`` in place of ``http`` and ``wss`` in place of ``https``.
         """
         extra = check_mapping(request.extra_query, "extra_query")
-        check_needs(request.operation, extra, request.query)
+        check_arguments(request.operation, extra, request.query)
         base_url = self.options.websocket_base_url or self.options.base_url
         scheme, _, rest = base_url.partition("://")
         scheme = {"http": "ws", "https": "wss"}.get(scheme.lower(), scheme)
-        return locate(f"{scheme}://{rest}", request, self.options)
+        return build_url(f"{scheme}://{rest}", request, self.options)
 
     def socket_headers(self, request: Request) -> list[tuple[str, str]]:
-        """Give the headers of the handshake of a WebSocket.
+        """Make the headers of a WebSocket handshake.
 
         Args:
             request: The operation that opens it.
@@ -239,20 +220,20 @@ class AsyncRequester:
         Raises:
             MissingCredentialsError: There is no key and no token.
         """
-        return list(settle_headers(self._base_headers, request).items())
+        return list(build_headers(self._base_headers, request).items())
 
     def credentials(self) -> str:
-        """Say in words where the key or token came from; empty where none was given."""
+        """Tell in words where the key or token came from; empty where neither was given."""
         return self.options.credentials
 
     async def _page(
-        self, request: Request, parse_item: Callable[[JSONObject], T], trail: Trail
+        self, request: Request, parse_item: Callable[[JSONObject], T], cursors: CycleDetector
     ) -> AsyncCursorIDPage[T]:
-        # The pages that follow come as usual, whatever the form of this answer.
-        usual = AsyncRequester(self.options, self.transport)
+        # The pages that follow are parsed, whatever the form of this response.
+        parsing = AsyncRequester(self.options, self.transport)
 
-        async def fetch(following: Request, trail: Trail) -> AsyncCursorIDPage[T]:
-            return await usual._page(following, parse_item, trail)
+        async def fetch(following: Request, cursors: CycleDetector) -> AsyncCursorIDPage[T]:
+            return await parsing._page(following, parse_item, cursors)
 
         async def read(body: AsyncBody) -> AsyncCursorIDPage[T]:
             content = await body.read()
@@ -260,55 +241,50 @@ class AsyncRequester:
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = self._checked(body, read_list(items, parse_item), "data")
+            parsed = read_list(items, parse_item)
             return AsyncCursorIDPage(
-                request, data, parsed, response=body.response, trail=trail, fetch=fetch
+                request, data, parsed, response=body.response, cursors=cursors, fetch=fetch
             )
 
-        return await self._answer(request, read)
+        return await self._result(request, read)
 
-    def _checked(self, body: AsyncBody, result: T, where: str = "") -> T:
-        """Give a result on; a strict client looks at it first."""
-        if self.options.strict:
-            from cartesia._runtime.strict import check
-
-            check(body.response, result, where)
-        return result
-
-    async def _answer(
+    async def _result(
         self,
         request: Request,
         read: Callable[[AsyncBody], Awaitable[T]],
         *,
         whole: bool = True,
     ) -> T:
-        """Send a call, and make its result out of the answer."""
+        """Send a call, and make its result from the response."""
         return await read(await self._send(request, whole=whole, keep=whole))
 
-    async def _audio(self, request: Request, *, keep: bool) -> AsyncBody:
-        """Send a call that is answered with audio; see that it is no page, object or riddle."""
+    async def _audio_body(self, request: Request, *, keep: bool) -> AsyncBody:
+        """Send a call for audio; reject HTML, JSON and undecodable encodings."""
         body = await self._send(request, whole=False, keep=keep)
         if not is_audio(body.response):
-            raise unexpected_content(body.response, await _read_begin(body), "audio")
-        encoding = unreadable_encoding(body.response)
+            raise unexpected_content(body.response, await _read_unexpected(body), "audio")
+        encoding = unsupported_encoding(body.response)
         if encoding is not None:
-            wanted = f"audio, and not its {encoding!r} compression,"
-            raise unexpected_content(body.response, await _read_begin(body), wanted)
+            wanted = f"audio without {encoding!r} compression"
+            raise unexpected_content(body.response, await _read_unexpected(body), wanted)
         return body
 
     async def _send(self, request: Request, *, whole: bool, keep: bool) -> AsyncBody:
-        # httpx is loaded with this module: late, so that a client costs nothing until it is used.
+        # This module imports httpx, which a client that was not used yet does not need.
         from cartesia._runtime._async.exchange import exchange
 
-        call = prepare_call(request, self.options, self._base_headers)
+        options = self.options
+        if request.max_retries is not None:
+            options = options._replace(max_retries=check_max_retries(request.max_retries))
+        call = prepare(request, options, self._base_headers)
         try:
-            return await exchange(self.transport, self.options, call, whole=whole, keep=keep)
+            return await exchange(self.transport, options, call, whole=whole, keep=keep)
         finally:
             call.close()
 
 
 class _AsyncRawRequester(AsyncRequester):
-    async def _answer(
+    async def _result(
         self,
         request: Request,
         read: Callable[[AsyncBody], Awaitable[T]],
@@ -317,24 +293,23 @@ class _AsyncRawRequester(AsyncRequester):
     ) -> T:
         body = await self._send(request, whole=whole, keep=whole)
         response = AsyncAPIResponse(body, read)
-        # The verbs promise T to all resources; those made for this requester are typed anew by
-        # the wrappers of `resource.py`, which say AsyncAPIResponse[T].
+        # Resources see a T here; the wrappers in `resource.py` declare AsyncAPIResponse[T].
         return cast("T", response)
 
 
 class _AsyncStreamedRequester(AsyncRequester):
-    async def _answer(
+    async def _result(
         self,
         request: Request,
         read: Callable[[AsyncBody], Awaitable[T]],
         *,
-        whole: bool = True,  # noqa: ARG002  # never: the caller reads
+        whole: bool = True,  # noqa: ARG002  # the caller reads it
     ) -> T:
         response = AsyncAPIResponse(await self._send(request, whole=False, keep=False), read)
         return cast("T", response)  # as in _AsyncRawRequester
 
     async def binary(self, request: Request) -> AsyncBinaryAPIResponse:
-        body = await self._audio(request, keep=False)
+        body = await self._audio_body(request, keep=False)
         return AsyncStreamedBinaryAPIResponse(body, _read_bytes)
 
 
@@ -342,8 +317,8 @@ async def _read_bytes(body: AsyncBody) -> bytes:
     return await body.read()
 
 
-async def _read_begin(body: AsyncBody) -> bytes:
-    """Read an answer that is not what it should be, for the error."""
-    from cartesia._runtime._async.exchange import read_refusal
+async def _read_unexpected(body: AsyncBody) -> bytes:
+    """Read what came instead of the expected content, for the error."""
+    from cartesia._runtime._async.exchange import read_error_body
 
-    return await read_refusal(body)
+    return await read_error_body(body)

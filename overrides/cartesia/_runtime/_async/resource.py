@@ -1,13 +1,16 @@
-"""The base of the generated resources, and the typed wrappers behind the response prefixes."""
+"""The base of the generated resources, and the types of their raw and streaming methods."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from functools import wraps
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
 from cartesia._runtime._async.responses import AsyncResponseContextManager
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Coroutine
+    from typing import Any
 
     from typing_extensions import ParamSpec
 
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
         AsyncBinaryAPIResponse,
         AsyncStreamedBinaryAPIResponse,
     )
+    from cartesia._runtime._async.websocket.connection import AsyncConnectionManager
+    from cartesia._runtime._async.websocket.legacy import (
+        AsyncLegacyWebSocket,
+        ContextT,
+        Opens,
+    )
 
     P = ParamSpec("P")
 
@@ -29,21 +38,21 @@ class AsyncResource:
     """A group of operations.
 
     Args:
-        requester: What sends their requests; it decides in which form the answers come.
+        requester: Sends their requests, and decides in which form responses are returned.
     """
 
     def __init__(self, requester: AsyncRequester) -> None:
         self._requester = requester
 
 
-# The methods given to these functions belong to a resource whose requester already gives the other
-# form (`AsyncRequester.raw`, `AsyncRequester.streamed`): only the type is told here.
+# These functions take methods of a resource whose requester already returns the other form
+# (`AsyncRequester.raw`, `AsyncRequester.streamed`), and correct the type.
 
 
 def async_to_raw(
     method: Callable[P, Awaitable[T]],
 ) -> Callable[P, Awaitable[AsyncAPIResponse[T]]]:
-    """Type a method of a raw resource: it gives the response, whose ``parse`` gives the result.
+    """Type a method of a raw resource: it returns the response, which parses the result.
 
     Args:
         method: The method of a resource made with ``requester.raw()``.
@@ -71,7 +80,7 @@ def async_to_raw_page(
 def async_to_raw_binary(
     method: Callable[P, Awaitable[AsyncBinaryAPIResponse]],
 ) -> Callable[P, Awaitable[AsyncBinaryAPIResponse]]:
-    """Type a binary method of a raw resource: a binary result is a response already.
+    """Type a binary method of a raw resource: its result already is a response.
 
     Args:
         method: The method of a resource made with ``requester.raw()``.
@@ -91,10 +100,11 @@ def async_to_streamed(
         method: The method of a resource made with ``requester.streamed()``.
 
     Returns:
-        A method that gives the context manager; the request is sent when it is entered.
+        A method that returns the context manager; entering it sends the request.
     """
     raw = async_to_raw(method)
 
+    @wraps(method)
     def streamed(
         *args: P.args, **kwargs: P.kwargs
     ) -> AsyncResponseContextManager[AsyncAPIResponse[T]]:
@@ -112,10 +122,11 @@ def async_to_streamed_page(
         method: The method of a resource made with ``requester.streamed()``.
 
     Returns:
-        A method that gives the context manager; the request is sent when it is entered.
+        A method that returns the context manager; entering it sends the request.
     """
     raw = async_to_raw_page(method)
 
+    @wraps(method)
     def streamed(
         *args: P.args, **kwargs: P.kwargs
     ) -> AsyncResponseContextManager[AsyncAPIResponse[AsyncCursorIDPage[T]]]:
@@ -133,13 +144,63 @@ def async_to_streamed_binary(
         method: The method of a resource made with ``requester.streamed()``.
 
     Returns:
-        A method that gives the context manager; the request is sent when it is entered.
+        A method that returns the context manager; entering it sends the request.
     """
     call = cast("Callable[P, Awaitable[AsyncStreamedBinaryAPIResponse]]", method)
 
+    @wraps(method)
     def streamed(
         *args: P.args, **kwargs: P.kwargs
     ) -> AsyncResponseContextManager[AsyncStreamedBinaryAPIResponse]:
         return AsyncResponseContextManager(lambda: call(*args, **kwargs))
 
     return streamed
+
+
+# These two make deprecated methods of the current ones.
+
+
+def async_to_iterator(
+    method: Callable[P, Awaitable[AsyncBinaryAPIResponse]],
+) -> Callable[P, AsyncIterator[bytes]]:
+    """Make a binary method one that gives its audio piece by piece.
+
+    Args:
+        method: The method.
+
+    Returns:
+        A method of the same arguments.
+    """
+
+    @wraps(method)
+    def iterating(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[bytes]:
+        return _iter_bytes(method(*args, **kwargs))
+
+    iterating.__annotations__ = {**method.__annotations__, "return": AsyncIterator[bytes]}
+    return iterating
+
+
+async def _iter_bytes(response: Awaitable[AsyncBinaryAPIResponse]) -> AsyncIterator[bytes]:
+    async for chunk in (await response).iter_bytes():
+        yield chunk
+
+
+def async_to_legacy_socket(
+    method: Callable[P, AsyncConnectionManager[Opens[ContextT]]],
+) -> Callable[P, Coroutine[Any, Any, AsyncLegacyWebSocket[ContextT]]]:
+    """Make a method that opens a WebSocket one that connects it for one request at a time.
+
+    Args:
+        method: The method.
+
+    Returns:
+        A method of the same arguments.
+    """
+
+    @wraps(method)
+    async def connected(*args: P.args, **kwargs: P.kwargs) -> AsyncLegacyWebSocket[ContextT]:
+        from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket
+
+        return await AsyncLegacyWebSocket(method(*args, **kwargs)).connect()
+
+    return connected

@@ -1,72 +1,64 @@
-"""Answers as the caller sees them: bytes, text, JSON, files, and what was parsed from them."""
+"""Responses as the caller sees them: head, and body as bytes, text, lines, JSON or a file."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
-from cartesia._runtime.answers import read_json, read_text
-from cartesia._runtime.pieces import ByteChunker, Cutter, LineCutter, TextCutter
+from cartesia._runtime.content import read_json, read_text
+from cartesia._runtime.decoders import ByteChunker, LineDecoder, TextDecoder
 
 if TYPE_CHECKING:
     import os
-    import sys
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Sequence
     from datetime import timedelta
-    from types import TracebackType
 
     import httpx
+    from typing_extensions import Self
 
     from cartesia._runtime._async.body import AsyncBody
-
-    if sys.version_info >= (3, 11):
-        from typing import Self
-    else:
-        from typing_extensions import Self
 
 T_co = TypeVar("T_co", covariant=True)
 
 
-class AsyncPieces(Generic[T_co]):
-    """A body in pieces, to iterate over.
+class AsyncBodyIterator(Generic[T_co]):
+    """Iterates over a body in pieces.
 
-    No generator: one that is dropped in the middle would be finished at some later time, and hold
-    its connection until then.
+    It is not a generator: one that is dropped in the middle is finalized at some later time, and
+    would hold the connection until then.
 
     Args:
         body: The body.
-        cutter: What makes the pieces.
+        decode: Makes pieces out of bytes; its second argument says whether the body has ended.
     """
 
-    def __init__(self, body: AsyncBody, cutter: Cutter[T_co]) -> None:
+    def __init__(self, body: AsyncBody, decode: Callable[[bytes, bool], Sequence[T_co]]) -> None:
         self._body = body
-        self._cutter = cutter
-        self._number = 0
+        self._decode = decode
         self._offset = 0
-        self._ready: deque[T_co] = deque()
+        self._pieces: deque[T_co] = deque()
         self._ended = False
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> T_co:
-        while not self._ready:
+        while not self._pieces:
             if self._ended:
                 raise StopAsyncIteration
-            data = await self._body.piece(self._number, self._offset)
-            self._number += 1
+            data = await self._body.chunk(self._offset)
             self._offset += len(data)
             self._ended = not data
-            self._ready.extend(self._cutter.feed(data) if data else self._cutter.finish())
-        return self._ready.popleft()
+            self._pieces.extend(self._decode(data, self._ended))
+        return self._pieces.popleft()
 
 
 class AsyncAPIResponse(Generic[T_co]):
-    """The answer to a call, with its head read; the body is read as it is asked for.
+    """The response to a call: its head has been read, its body is read as the caller asks for it.
 
     Args:
         body: The body.
-        parse: Makes the usual result of the call out of it.
+        parse: Parses it into the usual result of the call.
     """
 
     def __init__(self, body: AsyncBody, parse: Callable[[AsyncBody], Awaitable[T_co]]) -> None:
@@ -76,12 +68,12 @@ class AsyncAPIResponse(Generic[T_co]):
 
     @property
     def http_response(self) -> httpx.Response:
-        """The response of the HTTP library beneath."""
+        """The response as httpx has it."""
         return self._body.response
 
     @property
     def http_request(self) -> httpx.Request:
-        """The request of the HTTP library beneath."""
+        """The request as httpx has it."""
         return self._body.response.request
 
     @property
@@ -120,7 +112,7 @@ class AsyncAPIResponse(Generic[T_co]):
 
     @property
     def retries_taken(self) -> int:
-        """How often the call was repeated before this answer."""
+        """How often the call was repeated before this response."""
         return self._body.retries
 
     @property
@@ -129,14 +121,14 @@ class AsyncAPIResponse(Generic[T_co]):
         return self._body.closed
 
     async def parse(self) -> T_co:
-        """Make the usual result of the call.
+        """Parse the body.
 
         Returns:
-            What the call without a response prefix gives.
+            What the call gives without the response prefix.
 
         Raises:
-            APIResponseValidationError: The answer is not what the API promises.
-            APIConnectionError: The connection broke before all of the body was there.
+            APIResponseValidationError: The body is not what the API documents.
+            APIConnectionError: The connection broke before the end of the body.
         """
         if not self._parsed:
             self._parsed.append(await self._parse(self._body))
@@ -149,7 +141,7 @@ class AsyncAPIResponse(Generic[T_co]):
             The body.
 
         Raises:
-            APIConnectionError: The connection broke before all of it was there.
+            APIConnectionError: The connection broke before its end.
         """
         return await self._body.read()
 
@@ -160,7 +152,7 @@ class AsyncAPIResponse(Generic[T_co]):
             The text.
 
         Raises:
-            APIConnectionError: The connection broke before all of it was there.
+            APIConnectionError: The connection broke before its end.
         """
         return read_text(self._body.response, await self._body.read())
 
@@ -168,47 +160,48 @@ class AsyncAPIResponse(Generic[T_co]):
         """Read the whole body as JSON.
 
         Returns:
-            What it says.
+            The value.
 
         Raises:
             APIResponseValidationError: It is not JSON.
-            APIConnectionError: The connection broke before all of it was there.
+            APIConnectionError: The connection broke before its end.
         """
         return read_json(self._body.response, await self._body.read())
 
-    def iter_bytes(self, chunk_size: int | None = None) -> AsyncPieces[bytes]:
-        """Give the body piece by piece, as it arrives.
+    def iter_bytes(self, chunk_size: int | None = None) -> AsyncBodyIterator[bytes]:
+        """Iterate over the body as it arrives.
 
         Args:
-            chunk_size: Bytes in a piece; without it, as they arrive.
+            chunk_size: Bytes in a piece; without it, pieces as they arrive.
 
         Returns:
-            What gives the pieces. It raises `APIConnectionError` when the connection broke before
-            all of the body was there.
+            The iterator. It raises `APIConnectionError` if the connection breaks before the end of
+            the body.
         """
-        return AsyncPieces(self._body, ByteChunker(chunk_size))
+        return AsyncBodyIterator(self._body, ByteChunker(chunk_size).decode)
 
-    def iter_text(self, chunk_size: int | None = None) -> AsyncPieces[str]:
-        """Give the body as text, piece by piece.
+    def iter_text(self, chunk_size: int | None = None) -> AsyncBodyIterator[str]:
+        """Iterate over the body as text.
 
         Args:
-            chunk_size: Bytes that a piece is decoded from; without it, as they arrive.
+            chunk_size: Bytes that a piece is decoded from; without it, pieces as they arrive.
 
         Returns:
-            What gives the pieces. It raises `APIConnectionError` when the connection broke before
-            all of the body was there.
+            The iterator. It raises `APIConnectionError` if the connection breaks before the end of
+            the body.
         """
         encoding = self._body.response.charset_encoding
-        return AsyncPieces(self._body, TextCutter(encoding, chunk_size))
+        return AsyncBodyIterator(self._body, TextDecoder(encoding, chunk_size).decode)
 
-    def iter_lines(self) -> AsyncPieces[str]:
-        """Give the body as text, line by line, without the line ends.
+    def iter_lines(self) -> AsyncBodyIterator[str]:
+        """Iterate over the lines of the body, without their line ends.
 
         Returns:
-            What gives the lines. It raises `APIConnectionError` when the connection broke before
-            all of the body was there.
+            The iterator. It raises `APIConnectionError` if the connection breaks before the end of
+            the body.
         """
-        return AsyncPieces(self._body, LineCutter(self._body.response.charset_encoding))
+        encoding = self._body.response.charset_encoding
+        return AsyncBodyIterator(self._body, LineDecoder(encoding).decode)
 
     async def close(self) -> None:
         """Give the connection back, whether the body has been read or not."""
@@ -217,12 +210,7 @@ class AsyncAPIResponse(Generic[T_co]):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
 
     def __repr__(self) -> str:
@@ -232,22 +220,22 @@ class AsyncAPIResponse(Generic[T_co]):
 
 
 class AsyncBinaryAPIResponse(AsyncAPIResponse[bytes]):
-    """Audio, given to the caller as soon as the answer begins.
+    """Audio, returned as soon as the head of the response has arrived.
 
-    The body is read as it is asked for. Bytes that were read are kept, so that ``write_to_file``
-    and then ``iter_bytes`` both give all of it. Close it, or use it as a context manager, when its
-    audio is not wanted.
+    The body is read as the caller asks for it. Bytes that were read are kept, so ``write_to_file``
+    and then ``iter_bytes`` both give all of it. If the audio is not needed, close the response, or
+    use it as a context manager.
     """
 
     async def write_to_file(self, path: str | os.PathLike[str]) -> None:
-        """Write the body into a file, which appears when it is whole.
+        """Write the body to a file, which appears only when it is complete.
 
         Args:
-            path: Where to.
+            path: The path of the file.
 
         Raises:
             APIConnectionError: The connection broke, or the audio is shorter than its header says;
-                there is no file then.
+                no file is written then.
             OSError: The file cannot be written.
         """
         await self.stream_to_file(path)
@@ -255,26 +243,26 @@ class AsyncBinaryAPIResponse(AsyncAPIResponse[bytes]):
     async def stream_to_file(
         self, path: str | os.PathLike[str], *, chunk_size: int | None = None
     ) -> None:
-        """Write the body into a file as it arrives; the file appears when it is whole.
+        """Write the body to a file as it arrives; the file appears only when it is complete.
 
         Args:
-            path: Where to.
-            chunk_size: Bytes to write at once; without it, as they arrive.
+            path: The path of the file.
+            chunk_size: Bytes to write at once; without it, pieces as they arrive.
 
         Raises:
             APIConnectionError: The connection broke, or the audio is shorter than its header says;
-                there is no file then.
+                no file is written then.
             OSError: The file cannot be written.
         """
-        from cartesia._runtime.whole_file import WholeFile
+        from cartesia._runtime.storage import atomic_file
 
-        with WholeFile(path) as file:
+        with atomic_file(path) as file:
             async for piece in self.iter_bytes(chunk_size):
                 file.write(piece)
 
 
 class AsyncStreamedBinaryAPIResponse(AsyncBinaryAPIResponse):
-    """Audio that is not kept: it can be read once, of any length, in little memory."""
+    """Audio that is not kept: it can be read only once, in little memory whatever its length."""
 
 
 R_co = TypeVar("R_co", bound=AsyncAPIResponse[object], covariant=True)
@@ -296,11 +284,6 @@ class AsyncResponseContextManager(Generic[R_co]):
         self._responses.append(response)
         return response
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         while self._responses:
             await self._responses.pop().close()

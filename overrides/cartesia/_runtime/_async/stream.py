@@ -1,4 +1,4 @@
-"""A stream of typed events, given to the caller as each of them arrives."""
+"""A stream of typed server-sent events."""
 
 from __future__ import annotations
 
@@ -7,24 +7,17 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
-from cartesia._runtime._async.primitives import limited
+from cartesia._runtime._async.primitives import read_within
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import APIResponseValidationError, CartesiaError
 from cartesia._runtime.sse import EventTooLargeError, ServerSentEvent, SSEDecoder
 
 if TYPE_CHECKING:
-    import sys
-    from types import TracebackType
-
     import httpx
+    from typing_extensions import Self
 
     from cartesia._runtime._async.body import AsyncBody
     from cartesia._runtime.types import JSONObject
-
-    if sys.version_info >= (3, 11):
-        from typing import Self
-    else:
-        from typing_extensions import Self
 
 T = TypeVar("T")
 
@@ -33,32 +26,32 @@ _DRAIN_SECONDS = 0.25
 
 
 class AsyncStream(Generic[T]):
-    """The events of one answer, to iterate over.
+    """Iterates over the events of one response.
 
     To stop early, close it, or use it as a context manager.
 
     The iteration ends after the event that says that all is done, or that something failed. If the
-    answer ends without one, that is an error, as something was lost.
+    response ends without one, events were lost, and an error is raised.
 
     Args:
-        body: The body of the answer.
-        parse: Makes an event out of its JSON object.
+        body: The body of the response.
+        parse: Parses the JSON object of an event.
     """
 
     def __init__(self, body: AsyncBody, parse: Callable[[JSONObject], T]) -> None:
         self._body = body
         self._parse = parse
         self._decoder = SSEDecoder()
-        self._waiting: deque[ServerSentEvent] = deque()
+        self._events: deque[ServerSentEvent] = deque()
         self._finished = False
-        self._silent_since: float | None = None
-        self._most = 0
+        self._idle_since: float | None = None
+        self._event_bytes = 0
         self.skipped = 0
-        """Events that were no JSON objects, and so were passed over."""
+        """Events that were skipped because they are no JSON objects."""
 
     @property
     def response(self) -> httpx.Response:
-        """The response of the HTTP library beneath."""
+        """The response as httpx has it."""
         return self._body.response
 
     def __aiter__(self) -> Self:
@@ -66,17 +59,17 @@ class AsyncStream(Generic[T]):
 
     async def __anext__(self) -> T:
         while not self._finished:
-            while self._waiting:
-                data = self._read(self._waiting.popleft())
+            while self._events:
+                data = self._decode(self._events.popleft())
                 if data is not None:
-                    self._silent_since = None
+                    self._idle_since = None
                     return self._parse(data)
             await self._receive()
         await self._drain()
         raise StopAsyncIteration
 
-    def _read(self, event: ServerSentEvent) -> JSONObject | None:
-        """Give the JSON object of an event, None if it is none; notice the last one."""
+    def _decode(self, event: ServerSentEvent) -> JSONObject | None:
+        """Give the JSON object of an event, None if it is none; notice the last event."""
         try:
             data = decode_json(event.data)
         except ValueError:
@@ -86,78 +79,70 @@ class AsyncStream(Generic[T]):
             return None
         fields = cast("JSONObject", data)
         if event.name:
-            # The object itself usually says its type; where it does not, the stream's own name
-            # counts.
+            # Usually the object itself has a type; the name of the event stands in for it.
             fields.setdefault("type", event.name)
-        # A type may be anything, also what has no hash.
+        # Compared, not looked up in a set: a type may be any value, even an unhashable one.
         self._finished = fields.get("done") is True or fields.get("type") in _LAST_TYPES
         return fields
 
     async def _receive(self) -> None:
-        if self._is_silent():
-            from cartesia._runtime.failures import stalled
+        if self._is_stalled():
+            from cartesia._runtime.explain import stalled
 
             await self._body.close()
             raise stalled(self._body.response, self._body.received)
-        piece = await self._body.pull()
-        if not piece:
-            self._waiting.extend(self._decoder.finish())
-            if self._waiting:
+        data = await self._body.receive()
+        if not data:
+            self._events.extend(self._decoder.finish())
+            if self._events:
                 return
-            from cartesia._runtime.failures import ended_early
+            from cartesia._runtime.explain import ended_early
 
             raise ended_early(self._body.response, self._body.received)
         try:
-            self._waiting.extend(self._decoder.feed(piece))
+            self._events.extend(self._decoder.feed(data))
         except EventTooLargeError as error:
             await self._body.close()
             raise APIResponseValidationError(
                 self._body.response, None, message=str(error)
             ) from error
 
-    def _is_silent(self) -> bool:
-        """Say whether the server has let the caller wait for longer than the read time-out.
+    def _is_stalled(self) -> bool:
+        """Tell whether no event has made progress for longer than the read time-out.
 
-        A server that says nothing but "I am here" is as silent as one that says nothing: the
-        time-out of the connection does not notice it.
+        The time-out of the connection does not notice a server that sends nothing but comments.
         """
-        growth = self._decoder.event_bytes
-        if self._silent_since is None or growth > self._most:
-            self._silent_since, self._most = monotonic(), growth
+        event_bytes = self._decoder.event_bytes
+        if self._idle_since is None or event_bytes > self._event_bytes:
+            self._idle_since, self._event_bytes = monotonic(), event_bytes
             return False
-        patience = self._body.response.request.extensions.get("timeout", {}).get("read")
-        return patience is not None and monotonic() - self._silent_since > patience
+        timeout = self._body.response.request.extensions.get("timeout", {}).get("read")
+        return timeout is not None and monotonic() - self._idle_since > timeout
 
     async def _drain(self) -> None:
-        """Read what follows the last event, normally nothing: the connection can be used again.
+        """Read what follows the last event, normally nothing, so that the connection can be reused.
 
-        A server that does not come to an end keeps nobody waiting: its connection is closed.
+        If the server does not end the response soon, its connection is closed instead.
         """
         response = self._body.response
-        # Not where answers share a connection: closing one of them leaves it to the others.
+        # Over HTTP/2, closing a response keeps its connection anyway.
         if not self._body.closed and response.http_version != "HTTP/2":
-            # All events have been given out: whatever happens to the rest, nothing was lost.
-            with suppress(CartesiaError):
-                await limited(_DRAIN_SECONDS, response, self._drain_whole)
+            with suppress(CartesiaError):  # all events were delivered
+                await read_within(_DRAIN_SECONDS, response, self._read_rest)
         await self._body.close()
 
-    async def _drain_whole(self) -> None:
-        while await self._body.pull():
+    async def _read_rest(self) -> None:
+        while await self._body.receive():
             pass
 
     async def close(self) -> None:
-        """End the stream early and give its connection back; a loop over it ends."""
+        """End the stream early and give its connection back; an iteration over it ends."""
         self._finished = True
-        self._waiting.clear()
+        self._events.clear()
         await self._body.close()
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         await self.close()

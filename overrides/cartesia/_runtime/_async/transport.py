@@ -1,4 +1,4 @@
-"""The connections of a client: made at its first call, shared by its copies, closed with it."""
+"""The HTTP client of a client: made at the first call, shared by copies, closed with them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from cartesia._runtime._async.primitives import current_loop, direct, guard, is_over
+from cartesia._runtime._async.primitives import close_when_dropped, current_loop, is_closed_loop
 from cartesia._runtime.errors import CartesiaError, ClientClosedError
-from cartesia._runtime.options import (
-    DEFAULT_CONNECT_SECONDS,
-    DEFAULT_TIMEOUT_SECONDS,
-    MAX_CONNECTIONS,
-    MAX_KEPT_ALIVE_CONNECTIONS,
-)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -25,18 +19,18 @@ if TYPE_CHECKING:
     from cartesia._runtime._async.body import AsyncBody
 
 _inherited: list[object] = []
-"""Connections that a process got from its parent. To close or collect them here would disturb the
-parent, or ask for a lock that one of its threads held."""
+"""Connections that a forked process has from its parent. Closing or collecting them here would
+disturb the parent, or acquire a lock that one of its threads held."""
 
 
 class AsyncTransport:
-    """Holds the HTTP client beneath.
+    """Owns the HTTP client, and knows the responses whose bodies are still unread.
 
     Args:
         http_client: The caller's own, None to make one at the first call.
 
     Raises:
-        TypeError: The caller's own is of the other colour, or none at all.
+        TypeError: The caller's own is not of the right kind.
     """
 
     def __init__(self, http_client: httpx.AsyncClient | None) -> None:
@@ -50,13 +44,13 @@ class AsyncTransport:
                     f"`http_client` must be an httpx.AsyncClient, not {type(http_client).__name__}"
                 )
         self._http: httpx.AsyncClient | None = http_client
-        self._guard: AsyncGenerator[None, None] | None = None
+        self._finalizer: AsyncGenerator[None, None] | None = None
         self._loop: object = None
         self._process: int | None = None
         self._lock = Lock()
         self._closed = False
         self.abandoned: deque[AsyncBody] = deque()
-        """Responses that were dropped unread, waiting to be closed."""
+        """Bodies that were dropped unread, waiting to be closed."""
         self._unread: WeakSet[AsyncBody] = WeakSet()
 
     @property
@@ -81,23 +75,23 @@ class AsyncTransport:
             self._check_process()
         if self._process is not None and self._owned:
             self._check_loop()
-        with self._lock:  # Of threads; no task is ever suspended in it.
+        with self._lock:  # between threads; no task is suspended while it holds it
             if self._http is None:
-                self._http = _make()
-                self._guard = await guard(self._http)
+                self._http = _make_http_client()
+                self._finalizer = await close_when_dropped(self._http)
             if self._process is None:
                 self._process = os.getpid()
                 self._loop = current_loop()
             return self._http
 
-    def explain(self, error: RuntimeError) -> CartesiaError | None:
-        """Tell what a library beneath was used wrongly for.
+    def map_misuse(self, error: RuntimeError) -> CartesiaError | None:
+        """Map an error that a library raised because of the state of its connections.
 
         Args:
-            error: What it raised.
+            error: The error.
 
         Returns:
-            The error of ours, to be raised from its cause; None where it says something else.
+            What to raise instead; None if the state is not the reason.
         """
         if self.closed:
             return ClientClosedError(f"the client was closed while it was in use: {error}")
@@ -116,75 +110,67 @@ class AsyncTransport:
                 "the `http_client` was in use before this process was forked; make it, and the "
                 "client, in the new process"
             )
-        _inherited.append((self._http, self._guard, list(self.abandoned)))
-        self._lock = Lock()  # The old one may be held by a thread that is not here.
-        self._forget()
+        _inherited.append((self._http, self._finalizer, list(self.abandoned)))
+        self._lock = Lock()  # a thread of the parent may hold the old one
+        self._discard()
 
     def _check_loop(self) -> None:
-        if self._http is not None and (self._http.is_closed or is_over(self._loop)):
-            self._forget()  # The event loop ended, and its connections with it.
+        if self._http is not None and (self._http.is_closed or is_closed_loop(self._loop)):
+            self._discard()
         elif self._loop is not current_loop():
             raise CartesiaError(
                 "the client is in use in another event loop; make one client for each event loop"
             )
 
-    def _forget(self) -> None:
-        """Let go of connections that can no more be closed."""
+    def _discard(self) -> None:
+        """Forget connections that cannot be closed any more."""
         self._http = None
-        self._guard = None
+        self._finalizer = None
         self._process = None
-        while self.abandoned:
-            self.abandoned.popleft().forget()
+        self.abandoned.clear()
 
-    def note_unread(self, body: AsyncBody) -> None:
-        """Note a response that its caller has still to read; it is closed with the client."""
+    def track(self, body: AsyncBody) -> None:
+        """Note a body that is still to be read; it is closed with the client."""
         with self._lock:
             self._unread.add(body)
 
     async def close_abandoned(self) -> None:
-        """Give back the connections of responses that were dropped unread."""
+        """Give back the connections of bodies that were dropped unread."""
         while self.abandoned:
             try:
                 body = self.abandoned.popleft()
-            except IndexError:  # Another thread was faster.
+            except IndexError:  # another thread took the last one
                 return
             await body.close()
 
     async def close(self) -> None:
-        """Close all connections; a client that the caller made is closed too."""
+        """Close all connections, also those of an HTTP client that the caller made."""
         self._closed = True
         http, self._http = self._http, None
-        if http is None or (self._owned and is_over(self._loop)):
+        if http is None or (self._owned and is_closed_loop(self._loop)):
             return
         if self._process not in (None, os.getpid()):
-            _inherited.append((http, self._guard))
+            _inherited.append((http, self._finalizer))
             return
         await self.close_abandoned()
         await http.aclose()
-        # Those that are being read were woken by that; aiohttp's leave the others open.
+        # httpx ends the reads under way by that; aiohttp leaves the other responses open.
         with self._lock:
             unread = [body for body in self._unread if not body.closed]
         for body in unread:
             await body.close()
-        if self._guard is not None:
-            await self._guard.aclose()
+        if self._finalizer is not None:
+            await self._finalizer.aclose()
 
 
-def _make() -> httpx.AsyncClient:
+def _make_http_client() -> httpx.AsyncClient:
     import httpx
 
-    from cartesia._runtime.tls import lazy_tls
+    from cartesia._runtime.http_defaults import DEFAULT_LIMITS, DEFAULT_TIMEOUT, LazyTLSContext
 
-    tls = lazy_tls()
-    limits = httpx.Limits(
-        max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEPT_ALIVE_CONNECTIONS
-    )
     http = httpx.AsyncClient(
-        verify=tls,
-        timeout=httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS),
-        limits=limits,
-        transport=direct(tls, limits),
+        verify=LazyTLSContext(), timeout=DEFAULT_TIMEOUT, limits=DEFAULT_LIMITS
     )
-    # Every call brings its own, or the caller wants none.
+    # Every request brings its own, unless the caller removed it.
     del http.headers["accept"], http.headers["user-agent"]
     return http

@@ -1,25 +1,25 @@
-"""Calls of endpoints that have no method of their own: verb, path, and what is to come back."""
+"""Calls of endpoints that have no method of their own, by HTTP verb and path."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
-from cartesia._runtime.undocumented import reader_of, undocumented
+from cartesia._runtime.content import reader_of
+from cartesia._runtime.model import Model
+from cartesia._runtime.request import custom_request
+from cartesia._runtime.types import Body, FileTypes, RequestOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cartesia._runtime._async.requester import AsyncRequester
-    from cartesia._runtime.model import Model
     from cartesia._runtime.request import Request
-    from cartesia._runtime.types import Body, FileTypes, RequestOptions
 
 T = TypeVar("T")
 
 
 class AsyncVerbs:
-    """The verbs of a client."""
+    """The methods of a client that are called by path."""
 
     _requester: AsyncRequester
 
@@ -28,22 +28,21 @@ class AsyncVerbs:
 
         Args:
             path: The path, such as ``/models``.
-            cast_to: What to make of the answer: a model or a list of models, ``dict``, ``list``,
+            cast_to: The type of the result: a model or a list of models, ``dict``, ``list``,
                 ``object`` for any JSON, ``str``, ``bytes``, ``type(None)``, ``httpx.Response``, or
-                `AsyncBinaryAPIResponse` for audio as it comes.
+                `AsyncBinaryAPIResponse` to read audio as it arrives.
             options: ``params``, ``headers``, ``timeout`` and ``max_retries`` of this call.
 
         Returns:
-            The answer.
+            The parsed response.
 
         Raises:
-            APIStatusError: The server said no.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
-            TypeError: `cast_to` is nothing that an answer can be made into.
-            ValueError: `path` is a whole URL, or holds a query.
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
         """
-        request = undocumented("GET", path, options or {})
-        return await self._call(request, cast_to, options)
+        return await self._send(custom_request("GET", path, options), cast_to)
 
     async def post(
         self,
@@ -54,26 +53,25 @@ class AsyncVerbs:
         files: Mapping[str, FileTypes] | None = None,
         options: RequestOptions | None = None,
     ) -> T:
-        """Send a POST to any path. It is repeated only where the server cannot have begun it.
+        """Send a POST to any path; it is retried only where the server cannot have begun it.
 
         Args:
             path: The path, such as ``/models``.
-            cast_to: What to make of the answer, as for `get`.
+            cast_to: The type of the result, as for `get`.
             body: The fields to send, as JSON; as a form where there are files.
             files: Files to send, by field.
             options: As for `get`, and ``extra_json``: further fields of the body.
 
         Returns:
-            The answer.
+            The parsed response.
 
         Raises:
-            APIStatusError: The server said no.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
-            TypeError: `cast_to` is nothing that an answer can be made into.
-            ValueError: `path` is a whole URL, or holds a query.
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
         """
-        request = undocumented("POST", path, options or {}, body=body, files=files)
-        return await self._call(request, cast_to, options)
+        return await self._send(custom_request("POST", path, options, body, files), cast_to)
 
     async def put(
         self,
@@ -88,22 +86,21 @@ class AsyncVerbs:
 
         Args:
             path: The path, such as ``/models``.
-            cast_to: What to make of the answer, as for `get`.
+            cast_to: The type of the result, as for `get`.
             body: The fields to send, as JSON; as a form where there are files.
             files: Files to send, by field.
             options: As for `post`.
 
         Returns:
-            The answer.
+            The parsed response.
 
         Raises:
-            APIStatusError: The server said no.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
-            TypeError: `cast_to` is nothing that an answer can be made into.
-            ValueError: `path` is a whole URL, or holds a query.
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
         """
-        request = undocumented("PUT", path, options or {}, body=body, files=files)
-        return await self._call(request, cast_to, options)
+        return await self._send(custom_request("PUT", path, options, body, files), cast_to)
 
     async def patch(
         self,
@@ -117,21 +114,20 @@ class AsyncVerbs:
 
         Args:
             path: The path, such as ``/models``.
-            cast_to: What to make of the answer, as for `get`.
+            cast_to: The type of the result, as for `get`.
             body: The fields to send, as JSON.
             options: As for `post`.
 
         Returns:
-            The answer.
+            The parsed response.
 
         Raises:
-            APIStatusError: The server said no.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
-            TypeError: `cast_to` is nothing that an answer can be made into.
-            ValueError: `path` is a whole URL, or holds a query.
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
         """
-        request = undocumented("PATCH", path, options or {}, body=body)
-        return await self._call(request, cast_to, options)
+        return await self._send(custom_request("PATCH", path, options, body), cast_to)
 
     async def delete(
         self,
@@ -145,25 +141,23 @@ class AsyncVerbs:
 
         Args:
             path: The path, such as ``/models``.
-            cast_to: What to make of the answer, as for `get`.
+            cast_to: The type of the result, as for `get`.
             body: The fields to send, as JSON.
             options: As for `post`.
 
         Returns:
-            The answer.
+            The parsed response.
 
         Raises:
-            APIStatusError: The server said no.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
-            TypeError: `cast_to` is nothing that an answer can be made into.
-            ValueError: `path` is a whole URL, or holds a query.
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
         """
-        request = undocumented("DELETE", path, options or {}, body=body)
-        return await self._call(request, cast_to, options)
+        return await self._send(custom_request("DELETE", path, options, body), cast_to)
 
-    async def _call(self, request: Request, cast_to: type[T], options: RequestOptions | None) -> T:
-        requester = self._requester.limited((options or {}).get("max_retries"))
+    async def _send(self, request: Request, cast_to: type[T]) -> T:
         if cast_to is AsyncBinaryAPIResponse:
-            # The check above is what makes it a T, which no type checker can see.
-            return cast("T", await requester.binary(request))
-        return await requester.whole(request, reader_of(cast_to))
+            # This comparison makes the result a T, which no type checker can see.
+            return cast("T", await self._requester.binary(request))
+        return await self._requester.custom(request, reader_of(cast_to))

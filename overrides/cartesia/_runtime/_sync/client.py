@@ -1,38 +1,27 @@
 # Derived by `make generate` (scripts/unasync.py) from
 # overrides/cartesia/_runtime/_async/client.py
 # Do not edit: change that file instead.
-"""What every client can do, whatever the API: options, copies, closing."""
+"""The base of the public clients: options, copies, closing."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from cartesia._runtime._sync.requester import Requester
 from cartesia._runtime._sync.transport import Transport
 from cartesia._runtime._sync.verbs import Verbs
-from cartesia._runtime.options import (
-    DEFAULT_CONNECT_SECONDS,
-    DEFAULT_MAX_RETRIES,
-    DEFAULT_TIMEOUT_SECONDS,
-    merge_or_replace,
-    resolve_options,
-)
+from cartesia._runtime.lazy import httpx
+from cartesia._runtime.options import DEFAULT_MAX_RETRIES, merge_or_replace, resolve_options
 from cartesia._runtime.secret import without_user
 from cartesia._runtime.sentinels import NotGiven, not_given
+from cartesia._runtime.types import Headers, Query, TimeoutTypes
 
 if TYPE_CHECKING:
-    import sys
-    from collections.abc import Mapping
-    from types import TracebackType
-
-    import httpx
-
-    from cartesia._runtime.types import Headers, Query, TimeoutTypes
-
-    if sys.version_info >= (3, 11):
-        from typing import Self
-    else:
-        from typing_extensions import Self
+    from typing_extensions import Self
+elif sys.version_info >= (3, 11):
+    from typing import Self
 
 
 class APIClient(Verbs):
@@ -55,30 +44,29 @@ class APIClient(Verbs):
         http_client: httpx.Client | None = None,
         _strict_response_validation: bool = False,
     ) -> None:
-        """Set the client up; nothing is sent, and nothing heavy is loaded, before the first call.
+        """Set the client up; the first call opens connections and loads httpx.
 
         Args:
-            api_key: The API key. Without it, and without a token, the environment variable
-                ``CARTESIA_API_KEY`` is used.
-            token: An access token, which is sent where there is no key.
-            base_url: The URL of the API; else ``CARTESIA_BASE_URL``, else the public one.
-            websocket_base_url: The URL of the WebSockets; else that of the API, with ``ws`` for
+            api_key: The API key. Default: the environment variable ``CARTESIA_API_KEY``, unless a
+                token is given.
+            token: An access token, sent if there is no key.
+            base_url: The URL of the API. Default: ``CARTESIA_BASE_URL``, else the public one.
+            websocket_base_url: The URL of the WebSockets. Default: that of the API, with ``ws`` for
                 ``http``.
-            timeout: Seconds for each of connecting, writing, reading and waiting for a connection,
-                a detailed ``httpx.Timeout``, or None for no limit. Without it, 60, and 5 for
+            timeout: Seconds for each of connecting, writing, reading and waiting for a connection;
+                a detailed ``httpx.Timeout``; or None for no limit. Default: 60, and 5 for
                 connecting.
             max_retries: Attempts after the first.
-            retry_generations: Whether a call that is billed is repeated even where the server may
-                have begun it: after an answer that was late or broke off.
-            default_headers: Headers for every request; they win over the client's own.
+            retry_generations: Whether to retry a billed call even if the server may have started
+                it: after a read time-out, or a response that broke off.
+            default_headers: Headers for every request; they override the client's own.
             default_query: Query parameters for every request.
             http_client: An HTTP client of your own, for proxies, certificates and the like.
-            _strict_response_validation: Whether an answer whose known fields are not as the
-                document says raises an `APIResponseValidationError`; for tests, as it is slow.
+            _strict_response_validation: Accepted because existing code passes it, and ignored.
 
         Raises:
             TypeError: An argument has the wrong type.
-            ValueError: An argument has a value that cannot work.
+            ValueError: An argument has an invalid value.
         """
         options = resolve_options(
             api_key=api_key,
@@ -91,7 +79,6 @@ class APIClient(Verbs):
             default_headers=default_headers,
             default_query=default_query,
             built_in_headers=self._built_in_headers,
-            strict=_strict_response_validation,
         )
         self._requester = Requester(options, Transport(http_client))
 
@@ -126,9 +113,9 @@ class APIClient(Verbs):
         timeout = self._requester.options.timeout
         if not isinstance(timeout, NotGiven):
             return timeout
-        import httpx
+        from cartesia._runtime.http_defaults import DEFAULT_TIMEOUT
 
-        return httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
+        return DEFAULT_TIMEOUT
 
     @property
     def default_headers(self) -> dict[str, str]:
@@ -161,7 +148,7 @@ class APIClient(Verbs):
         http_client: httpx.Client | None = None,
         _strict_response_validation: bool | None = None,
     ) -> Self:
-        """Give a client with other settings and the same connections.
+        """Make a client with other settings and the same connections.
 
         Args:
             api_key: Another API key.
@@ -170,21 +157,21 @@ class APIClient(Verbs):
             websocket_base_url: Another URL of the WebSockets.
             timeout: Seconds, or a detailed timeout, or None for no limit.
             max_retries: Attempts after the first.
-            retry_generations: Whether a billed call is repeated even where the server may have
-                begun.
+            retry_generations: Whether to retry a billed call even if the server may have started
+                it.
             default_headers: Headers to add.
-            set_default_headers: Headers instead of those that there are.
+            set_default_headers: Headers that replace the present ones.
             default_query: Query parameters to add.
-            set_default_query: Query parameters instead of those that there are.
-            http_client: Another HTTP client, whose connections are used then.
-            _strict_response_validation: Whether answers that differ from the document are refused.
+            set_default_query: Query parameters that replace the present ones.
+            http_client: Another HTTP client, whose connections are used instead.
+            _strict_response_validation: Accepted because existing code passes it, and ignored.
 
         Returns:
-            A new client. What is not given stays as it is; closing one of the two closes both,
+            A new client. What is not given stays as it is. Closing one of the two closes both,
             unless they have different HTTP clients.
 
         Raises:
-            ValueError: Both forms of an argument were given, or a value cannot work.
+            ValueError: Both forms of an argument were given, or a value is invalid.
             TypeError: An argument has the wrong type.
         """
         old = self._requester.options
@@ -206,14 +193,11 @@ class APIClient(Verbs):
                 "default_query", old.default_query, default_query, set_default_query
             ),
             built_in_headers=old.built_in_headers,
-            strict=(
-                old.strict if _strict_response_validation is None else _strict_response_validation
-            ),
         )
         if not api_key and not token:
             options = options._replace(credentials=old.credentials)
         transport = self._requester.transport if http_client is None else Transport(http_client)
-        # Not through __init__: a subclass may have given it other arguments.
+        # Not by __init__, which may have other arguments in a subclass.
         client = object.__new__(type(self))
         client._requester = Requester(options, transport)
         return client
@@ -221,26 +205,21 @@ class APIClient(Verbs):
     with_options = copy
 
     def is_closed(self) -> bool:
-        """Say whether the client has been closed.
+        """Tell whether the client has been closed.
 
         Returns:
-            Whether calls are refused.
+            Whether calls raise `ClientClosedError`.
         """
         return self._requester.transport.closed
 
     def close(self) -> None:
-        """Close all connections. Calls are refused from now on; closing again does nothing."""
+        """Close all connections. Later calls raise an error; closing again does nothing."""
         self._requester.transport.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

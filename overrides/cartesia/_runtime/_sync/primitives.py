@@ -1,4 +1,4 @@
-"""What truly differs between the two worlds; the hand-written twin is ``_async/primitives.py``."""
+"""What differs between async and sync HTTP; the hand-written twin is ``_async/primitives.py``."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from cartesia._runtime.tls import LazyTLSContext
-
 T = TypeVar("T")
 
 Paginator = SyncCursorIDPage
-"""A list in pages: where calls block, it is its first page."""
+"""The result of a method that lists: in sync, the first page itself."""
 
 
 def paginate(fetch: Callable[[], SyncCursorIDPage[T]]) -> Paginator[T]:
-    """Give a list in pages.
+    """Make the result of a method that lists.
 
     Args:
         fetch: Gets the first page.
@@ -45,7 +43,7 @@ def sleep(seconds: float) -> None:
 
 
 def current_loop() -> object:
-    """Give the event loop that connections made now belong to.
+    """Give the event loop that connections opened now belong to.
 
     Returns:
         None: there is no event loop.
@@ -53,8 +51,8 @@ def current_loop() -> object:
     return None
 
 
-def is_over(loop: object) -> bool:
-    """Say whether connections are dead for want of their event loop.
+def is_closed_loop(loop: object) -> bool:
+    """Tell whether an event loop was closed.
 
     Args:
         loop: What `current_loop` gave.
@@ -66,30 +64,17 @@ def is_over(loop: object) -> bool:
     return False
 
 
-def direct(tls: LazyTLSContext, limits: httpx.Limits) -> httpx.BaseTransport | None:
-    """Leave it to httpx's own transport to send requests.
+def send(http: httpx.Client, request: httpx.Request) -> httpx.Response:
+    """Send a request, without redirects.
 
     Args:
-        tls: Whom to trust.
-        limits: How many connections there may be.
+        http: The HTTP client.
+        request: The request.
 
     Returns:
-        None.
+        The response, of which only the head has been read.
     """
-    del tls, limits
-    return None
-
-
-def receive_head(response: httpx.Response) -> httpx.Response:
-    """Give an answer on: where calls block, nobody can cancel them.
-
-    Args:
-        response: The answer, of which only the head has been read.
-
-    Returns:
-        The same.
-    """
-    return response
+    return http.send(request, stream=True, follow_redirects=False)
 
 
 def _closing(http: httpx.Client) -> Generator[None, None, None]:
@@ -99,39 +84,41 @@ def _closing(http: httpx.Client) -> Generator[None, None, None]:
         http.close()
 
 
-def guard(http: httpx.Client) -> Generator[None, None, None] | None:
-    """See that connections are closed, even where nobody does it.
+def close_when_dropped(http: httpx.Client) -> Generator[None, None, None] | None:
+    """Arrange that connections are closed even if the client never is.
 
-    The collector may finish the generator: nobody can be inside of a pool that nobody holds.
+    It is safe that the garbage collector closes the generator: no thread can be inside a pool that
+    is not referenced any more.
 
     Args:
-        http: What holds the connections.
+        http: The HTTP client that holds the connections.
 
     Returns:
-        A generator that closes them when it is closed, or dropped.
+        A generator to keep a reference to.
     """
     generator = _closing(http)
     next(generator)
     return generator
 
 
-def _break_off(response: httpx.Response, connection: socket.socket) -> None:
-    # httpx marks the answer before it gives the connection to others.
+def _shut_down(response: httpx.Response, connection: socket.socket) -> None:
+    # httpx marks the response as closed before it reuses the connection.
     if not response.is_closed:
         with suppress(OSError):
-            # Not by the method of a TLS socket, which would take its state from under the reader.
+            # Not the method of a TLS socket, which would drop the TLS state that the reader uses.
             socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
-def limited(seconds: float, response: httpx.Response, read: Callable[[], object]) -> None:
-    """Read from an answer, for a limited time; an answer that has not ended then must be closed.
+def read_within(seconds: float, response: httpx.Response, read: Callable[[], object]) -> None:
+    """Read from a response for a limited time; if it has not ended by then, it must be closed.
 
-    Nothing interrupts a thread that reads but the end of its connection, so that is what it gets.
-    Where the connection is unknown, or others share it, only the read time-out limits the reading.
+    Nothing but the end of its connection interrupts a thread that reads, so a timer shuts the
+    connection down. Where the socket is not known, or HTTP/2 shares it between responses, only the
+    read time-out limits the reading.
 
     Args:
         seconds: The limit.
-        response: The answer.
+        response: The response.
         read: Reads from it.
     """
     import threading
@@ -141,7 +128,7 @@ def limited(seconds: float, response: httpx.Response, read: Callable[[], object]
     if response.http_version == "HTTP/2" or not isinstance(connection, socket.socket):
         read()
         return
-    timer = threading.Timer(seconds, _break_off, (response, connection))
+    timer = threading.Timer(seconds, _shut_down, (response, connection))
     timer.daemon = True
     timer.start()
     try:

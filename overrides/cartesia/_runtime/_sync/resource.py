@@ -1,10 +1,12 @@
 # Derived by `make generate` (scripts/unasync.py) from
 # overrides/cartesia/_runtime/_async/resource.py
 # Do not edit: change that file instead.
-"""The base of the generated resources, and the typed wrappers behind the response prefixes."""
+"""The base of the generated resources, and the types of their raw and streaming methods."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import wraps
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
 from cartesia._runtime._sync.responses import ResponseContextManager
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
         BinaryAPIResponse,
         StreamedBinaryAPIResponse,
     )
+    from cartesia._runtime._sync.websocket.connection import ConnectionManager
+    from cartesia._runtime._sync.websocket.legacy import (
+        ContextT,
+        LegacyWebSocket,
+        Opens,
+    )
 
     P = ParamSpec("P")
 
@@ -30,21 +38,21 @@ class SyncResource:
     """A group of operations.
 
     Args:
-        requester: What sends their requests; it decides in which form the answers come.
+        requester: Sends their requests, and decides in which form responses are returned.
     """
 
     def __init__(self, requester: Requester) -> None:
         self._requester = requester
 
 
-# The methods given to these functions belong to a resource whose requester already gives the other
-# form (`Requester.raw`, `Requester.streamed`): only the type is told here.
+# These functions take methods of a resource whose requester already returns the other form
+# (`Requester.raw`, `Requester.streamed`), and correct the type.
 
 
 def to_raw(
     method: Callable[P, T],
 ) -> Callable[P, APIResponse[T]]:
-    """Type a method of a raw resource: it gives the response, whose ``parse`` gives the result.
+    """Type a method of a raw resource: it returns the response, which parses the result.
 
     Args:
         method: The method of a resource made with ``requester.raw()``.
@@ -72,7 +80,7 @@ def to_raw_page(
 def to_raw_binary(
     method: Callable[P, BinaryAPIResponse],
 ) -> Callable[P, BinaryAPIResponse]:
-    """Type a binary method of a raw resource: a binary result is a response already.
+    """Type a binary method of a raw resource: its result already is a response.
 
     Args:
         method: The method of a resource made with ``requester.raw()``.
@@ -92,10 +100,11 @@ def to_streamed(
         method: The method of a resource made with ``requester.streamed()``.
 
     Returns:
-        A method that gives the context manager; the request is sent when it is entered.
+        A method that returns the context manager; entering it sends the request.
     """
     raw = to_raw(method)
 
+    @wraps(method)
     def streamed(*args: P.args, **kwargs: P.kwargs) -> ResponseContextManager[APIResponse[T]]:
         return ResponseContextManager(lambda: raw(*args, **kwargs))
 
@@ -111,10 +120,11 @@ def to_streamed_page(
         method: The method of a resource made with ``requester.streamed()``.
 
     Returns:
-        A method that gives the context manager; the request is sent when it is entered.
+        A method that returns the context manager; entering it sends the request.
     """
     raw = to_raw_page(method)
 
+    @wraps(method)
     def streamed(
         *args: P.args, **kwargs: P.kwargs
     ) -> ResponseContextManager[APIResponse[SyncCursorIDPage[T]]]:
@@ -132,13 +142,63 @@ def to_streamed_binary(
         method: The method of a resource made with ``requester.streamed()``.
 
     Returns:
-        A method that gives the context manager; the request is sent when it is entered.
+        A method that returns the context manager; entering it sends the request.
     """
     call = cast("Callable[P, StreamedBinaryAPIResponse]", method)
 
+    @wraps(method)
     def streamed(
         *args: P.args, **kwargs: P.kwargs
     ) -> ResponseContextManager[StreamedBinaryAPIResponse]:
         return ResponseContextManager(lambda: call(*args, **kwargs))
 
     return streamed
+
+
+# These two make deprecated methods of the current ones.
+
+
+def to_iterator(
+    method: Callable[P, BinaryAPIResponse],
+) -> Callable[P, Iterator[bytes]]:
+    """Make a binary method one that gives its audio piece by piece.
+
+    Args:
+        method: The method.
+
+    Returns:
+        A method of the same arguments.
+    """
+
+    @wraps(method)
+    def iterating(*args: P.args, **kwargs: P.kwargs) -> Iterator[bytes]:
+        return _iter_bytes(method(*args, **kwargs))
+
+    iterating.__annotations__ = {**method.__annotations__, "return": Iterator[bytes]}
+    return iterating
+
+
+def _iter_bytes(response: BinaryAPIResponse) -> Iterator[bytes]:
+    for chunk in (response).iter_bytes():
+        yield chunk
+
+
+def to_legacy_socket(
+    method: Callable[P, ConnectionManager[Opens[ContextT]]],
+) -> Callable[P, LegacyWebSocket[ContextT]]:
+    """Make a method that opens a WebSocket one that connects it for one request at a time.
+
+    Args:
+        method: The method.
+
+    Returns:
+        A method of the same arguments.
+    """
+
+    @wraps(method)
+    def connected(*args: P.args, **kwargs: P.kwargs) -> LegacyWebSocket[ContextT]:
+        from cartesia._runtime._sync.websocket.legacy import LegacyWebSocket
+
+        return LegacyWebSocket(method(*args, **kwargs)).connect()
+
+    return connected

@@ -1,7 +1,7 @@
 # Derived by `make generate` (scripts/unasync.py) from
 # overrides/cartesia/_runtime/_async/transport.py
 # Do not edit: change that file instead.
-"""The connections of a client: made at its first call, shared by its copies, closed with it."""
+"""The HTTP client of a client: made at the first call, shared by copies, closed with them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from cartesia._runtime._sync.primitives import current_loop, direct, guard, is_over
+from cartesia._runtime._sync.primitives import close_when_dropped, current_loop, is_closed_loop
 from cartesia._runtime.errors import CartesiaError, ClientClosedError
-from cartesia._runtime.options import (
-    DEFAULT_CONNECT_SECONDS,
-    DEFAULT_TIMEOUT_SECONDS,
-    MAX_CONNECTIONS,
-    MAX_KEPT_ALIVE_CONNECTIONS,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -28,18 +22,18 @@ if TYPE_CHECKING:
     from cartesia._runtime._sync.body import Body
 
 _inherited: list[object] = []
-"""Connections that a process got from its parent. To close or collect them here would disturb the
-parent, or ask for a lock that one of its threads held."""
+"""Connections that a forked process has from its parent. Closing or collecting them here would
+disturb the parent, or acquire a lock that one of its threads held."""
 
 
 class Transport:
-    """Holds the HTTP client beneath.
+    """Owns the HTTP client, and knows the responses whose bodies are still unread.
 
     Args:
         http_client: The caller's own, None to make one at the first call.
 
     Raises:
-        TypeError: The caller's own is of the other colour, or none at all.
+        TypeError: The caller's own is not of the right kind.
     """
 
     def __init__(self, http_client: httpx.Client | None) -> None:
@@ -53,13 +47,13 @@ class Transport:
                     f"`http_client` must be an httpx.Client, not {type(http_client).__name__}"
                 )
         self._http: httpx.Client | None = http_client
-        self._guard: Generator[None, None] | None = None
+        self._finalizer: Generator[None, None] | None = None
         self._loop: object = None
         self._process: int | None = None
         self._lock = Lock()
         self._closed = False
         self.abandoned: deque[Body] = deque()
-        """Responses that were dropped unread, waiting to be closed."""
+        """Bodies that were dropped unread, waiting to be closed."""
         self._unread: WeakSet[Body] = WeakSet()
 
     @property
@@ -84,23 +78,23 @@ class Transport:
             self._check_process()
         if self._process is not None and self._owned:
             self._check_loop()
-        with self._lock:  # Of threads; no task is ever suspended in it.
+        with self._lock:  # between threads; no task is suspended while it holds it
             if self._http is None:
-                self._http = _make()
-                self._guard = guard(self._http)
+                self._http = _make_http_client()
+                self._finalizer = close_when_dropped(self._http)
             if self._process is None:
                 self._process = os.getpid()
                 self._loop = current_loop()
             return self._http
 
-    def explain(self, error: RuntimeError) -> CartesiaError | None:
-        """Tell what a library beneath was used wrongly for.
+    def map_misuse(self, error: RuntimeError) -> CartesiaError | None:
+        """Map an error that a library raised because of the state of its connections.
 
         Args:
-            error: What it raised.
+            error: The error.
 
         Returns:
-            The error of ours, to be raised from its cause; None where it says something else.
+            What to raise instead; None if the state is not the reason.
         """
         if self.closed:
             return ClientClosedError(f"the client was closed while it was in use: {error}")
@@ -119,75 +113,65 @@ class Transport:
                 "the `http_client` was in use before this process was forked; make it, and the "
                 "client, in the new process"
             )
-        _inherited.append((self._http, self._guard, list(self.abandoned)))
-        self._lock = Lock()  # The old one may be held by a thread that is not here.
-        self._forget()
+        _inherited.append((self._http, self._finalizer, list(self.abandoned)))
+        self._lock = Lock()  # a thread of the parent may hold the old one
+        self._discard()
 
     def _check_loop(self) -> None:
-        if self._http is not None and (self._http.is_closed or is_over(self._loop)):
-            self._forget()  # The event loop ended, and its connections with it.
+        if self._http is not None and (self._http.is_closed or is_closed_loop(self._loop)):
+            self._discard()
         elif self._loop is not current_loop():
             raise CartesiaError(
                 "the client is in use in another event loop; make one client for each event loop"
             )
 
-    def _forget(self) -> None:
-        """Let go of connections that can no more be closed."""
+    def _discard(self) -> None:
+        """Forget connections that cannot be closed any more."""
         self._http = None
-        self._guard = None
+        self._finalizer = None
         self._process = None
-        while self.abandoned:
-            self.abandoned.popleft().forget()
+        self.abandoned.clear()
 
-    def note_unread(self, body: Body) -> None:
-        """Note a response that its caller has still to read; it is closed with the client."""
+    def track(self, body: Body) -> None:
+        """Note a body that is still to be read; it is closed with the client."""
         with self._lock:
             self._unread.add(body)
 
     def close_abandoned(self) -> None:
-        """Give back the connections of responses that were dropped unread."""
+        """Give back the connections of bodies that were dropped unread."""
         while self.abandoned:
             try:
                 body = self.abandoned.popleft()
-            except IndexError:  # Another thread was faster.
+            except IndexError:  # another thread took the last one
                 return
             body.close()
 
     def close(self) -> None:
-        """Close all connections; a client that the caller made is closed too."""
+        """Close all connections, also those of an HTTP client that the caller made."""
         self._closed = True
         http, self._http = self._http, None
-        if http is None or (self._owned and is_over(self._loop)):
+        if http is None or (self._owned and is_closed_loop(self._loop)):
             return
         if self._process not in (None, os.getpid()):
-            _inherited.append((http, self._guard))
+            _inherited.append((http, self._finalizer))
             return
         self.close_abandoned()
         http.close()
-        # Those that are being read were woken by that; aiohttp's leave the others open.
+        # httpx ends the reads under way by that; aiohttp leaves the other responses open.
         with self._lock:
             unread = [body for body in self._unread if not body.closed]
         for body in unread:
             body.close()
-        if self._guard is not None:
-            self._guard.close()
+        if self._finalizer is not None:
+            self._finalizer.close()
 
 
-def _make() -> httpx.Client:
+def _make_http_client() -> httpx.Client:
     import httpx
 
-    from cartesia._runtime.tls import lazy_tls
+    from cartesia._runtime.http_defaults import DEFAULT_LIMITS, DEFAULT_TIMEOUT, LazyTLSContext
 
-    tls = lazy_tls()
-    limits = httpx.Limits(
-        max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEPT_ALIVE_CONNECTIONS
-    )
-    http = httpx.Client(
-        verify=tls,
-        timeout=httpx.Timeout(DEFAULT_TIMEOUT_SECONDS, connect=DEFAULT_CONNECT_SECONDS),
-        limits=limits,
-        transport=direct(tls, limits),
-    )
-    # Every call brings its own, or the caller wants none.
+    http = httpx.Client(verify=LazyTLSContext(), timeout=DEFAULT_TIMEOUT, limits=DEFAULT_LIMITS)
+    # Every request brings its own, unless the caller removed it.
     del http.headers["accept"], http.headers["user-agent"]
     return http

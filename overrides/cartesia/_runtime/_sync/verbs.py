@@ -1,28 +1,28 @@
 # Derived by `make generate` (scripts/unasync.py) from
 # overrides/cartesia/_runtime/_async/verbs.py
 # Do not edit: change that file instead.
-"""Calls of endpoints that have no method of their own: verb, path, and what is to come back."""
+"""Calls of endpoints that have no method of their own, by HTTP verb and path."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from cartesia._runtime._sync.responses import BinaryAPIResponse
-from cartesia._runtime.undocumented import reader_of, undocumented
+from cartesia._runtime.content import reader_of
+from cartesia._runtime.model import Model
+from cartesia._runtime.request import custom_request
+from cartesia._runtime.types import Body, FileTypes, RequestOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cartesia._runtime._sync.requester import Requester
-    from cartesia._runtime.model import Model
     from cartesia._runtime.request import Request
-    from cartesia._runtime.types import Body, FileTypes, RequestOptions
 
 T = TypeVar("T")
 
 
 class Verbs:
-    """The verbs of a client."""
+    """The methods of a client that are called by path."""
 
     _requester: Requester
 
@@ -31,22 +31,21 @@ class Verbs:
 
         Args:
             path: The path, such as ``/models``.
-            cast_to: What to make of the answer: a model or a list of models, ``dict``, ``list``,
+            cast_to: The type of the result: a model or a list of models, ``dict``, ``list``,
                 ``object`` for any JSON, ``str``, ``bytes``, ``type(None)``, ``httpx.Response``, or
-                `BinaryAPIResponse` for audio as it comes.
+                `BinaryAPIResponse` to read audio as it arrives.
             options: ``params``, ``headers``, ``timeout`` and ``max_retries`` of this call.
 
         Returns:
-            The answer.
+            The parsed response.
 
         Raises:
-            APIStatusError: The server said no.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
-            TypeError: `cast_to` is nothing that an answer can be made into.
-            ValueError: `path` is a whole URL, or holds a query.
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
         """
-        request = undocumented("GET", path, options or {})
-        return self._call(request, cast_to, options)
+        return self._send(custom_request("GET", path, options), cast_to)
 
     def post(
         self,
@@ -57,26 +56,25 @@ class Verbs:
         files: Mapping[str, FileTypes] | None = None,
         options: RequestOptions | None = None,
     ) -> T:
-        """Send a POST to any path. It is repeated only where the server cannot have begun it.
+        """Send a POST to any path; it is retried only where the server cannot have begun it.
 
         Args:
             path: The path, such as ``/models``.
-            cast_to: What to make of the answer, as for `get`.
+            cast_to: The type of the result, as for `get`.
             body: The fields to send, as JSON; as a form where there are files.
             files: Files to send, by field.
             options: As for `get`, and ``extra_json``: further fields of the body.
 
         Returns:
-            The answer.
+            The parsed response.
 
         Raises:
-            APIStatusError: The server said no.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
-            TypeError: `cast_to` is nothing that an answer can be made into.
-            ValueError: `path` is a whole URL, or holds a query.
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
         """
-        request = undocumented("POST", path, options or {}, body=body, files=files)
-        return self._call(request, cast_to, options)
+        return self._send(custom_request("POST", path, options, body, files), cast_to)
 
     def put(
         self,
@@ -91,22 +89,21 @@ class Verbs:
 
         Args:
             path: The path, such as ``/models``.
-            cast_to: What to make of the answer, as for `get`.
+            cast_to: The type of the result, as for `get`.
             body: The fields to send, as JSON; as a form where there are files.
             files: Files to send, by field.
             options: As for `post`.
 
         Returns:
-            The answer.
+            The parsed response.
 
         Raises:
-            APIStatusError: The server said no.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
-            TypeError: `cast_to` is nothing that an answer can be made into.
-            ValueError: `path` is a whole URL, or holds a query.
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
         """
-        request = undocumented("PUT", path, options or {}, body=body, files=files)
-        return self._call(request, cast_to, options)
+        return self._send(custom_request("PUT", path, options, body, files), cast_to)
 
     def patch(
         self,
@@ -120,21 +117,20 @@ class Verbs:
 
         Args:
             path: The path, such as ``/models``.
-            cast_to: What to make of the answer, as for `get`.
+            cast_to: The type of the result, as for `get`.
             body: The fields to send, as JSON.
             options: As for `post`.
 
         Returns:
-            The answer.
+            The parsed response.
 
         Raises:
-            APIStatusError: The server said no.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
-            TypeError: `cast_to` is nothing that an answer can be made into.
-            ValueError: `path` is a whole URL, or holds a query.
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
         """
-        request = undocumented("PATCH", path, options or {}, body=body)
-        return self._call(request, cast_to, options)
+        return self._send(custom_request("PATCH", path, options, body), cast_to)
 
     def delete(
         self,
@@ -148,25 +144,23 @@ class Verbs:
 
         Args:
             path: The path, such as ``/models``.
-            cast_to: What to make of the answer, as for `get`.
+            cast_to: The type of the result, as for `get`.
             body: The fields to send, as JSON.
             options: As for `post`.
 
         Returns:
-            The answer.
+            The parsed response.
 
         Raises:
-            APIStatusError: The server said no.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
-            TypeError: `cast_to` is nothing that an answer can be made into.
-            ValueError: `path` is a whole URL, or holds a query.
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
         """
-        request = undocumented("DELETE", path, options or {}, body=body)
-        return self._call(request, cast_to, options)
+        return self._send(custom_request("DELETE", path, options, body), cast_to)
 
-    def _call(self, request: Request, cast_to: type[T], options: RequestOptions | None) -> T:
-        requester = self._requester.limited((options or {}).get("max_retries"))
+    def _send(self, request: Request, cast_to: type[T]) -> T:
         if cast_to is BinaryAPIResponse:
-            # The check above is what makes it a T, which no type checker can see.
-            return cast("T", requester.binary(request))
-        return requester.whole(request, reader_of(cast_to))
+            # This comparison makes the result a T, which no type checker can see.
+            return cast("T", self._requester.binary(request))
+        return self._requester.custom(request, reader_of(cast_to))

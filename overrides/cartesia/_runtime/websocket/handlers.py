@@ -1,4 +1,4 @@
-"""Who wants to know of which events: the functions behind ``on``, ``once`` and ``off``."""
+"""Functions called with events of a type, behind ``on``, ``once`` and ``off``."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Handlers:
         return [handler for handler, _ in entries]
 
 
-class Listens:
+class HandlesEvents:
     """The three methods that connections and their managers share.
 
     Event types are those of the wire, and ``event`` for all events; a handler gets the event.

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Callable, Optional, TypedDict, Union
 
 from attrs import define
 
 from cartesia._runtime.errors import APIConnectionError, APIStatusError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-    from typing import Callable, Optional, Union
-
     from cartesia._runtime.errors import CartesiaError
     from cartesia._runtime.model import Model
     from cartesia._runtime.types import Headers, Query
-    from cartesia._runtime.websocket.errors import Close
+    from cartesia._runtime.websocket.close import Close
 
 # RFC 6455, section 7.4.1: going away, no code, cut off, internal error, service restart, try again
 # later, TLS failure. Any other code says that the server would close again.
@@ -68,15 +66,14 @@ class ReconnectingOverrides(TypedDict, total=False):
     abort: bool
 
 
-if TYPE_CHECKING:
-    ReconnectingHandler = Callable[[ReconnectingEvent], Optional[ReconnectingOverrides]]
-    """``on_reconnecting`` of the sync client."""
+ReconnectingHandler = Callable[[ReconnectingEvent], Optional[ReconnectingOverrides]]
+"""``on_reconnecting`` of the sync client."""
 
-    AsyncReconnectingHandler = Callable[
-        [ReconnectingEvent],
-        Union[Optional[ReconnectingOverrides], Awaitable[Optional[ReconnectingOverrides]]],
-    ]
-    """``on_reconnecting`` of the async client: a function, or a coroutine function."""
+AsyncReconnectingHandler = Callable[
+    [ReconnectingEvent],
+    Union[Optional[ReconnectingOverrides], Awaitable[Optional[ReconnectingOverrides]]],
+]
+"""``on_reconnecting`` of the async client: a function, or a coroutine function."""
 
 
 class Reconnection:

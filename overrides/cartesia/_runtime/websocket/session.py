@@ -2,9 +2,10 @@
 
 The rules it keeps, whoever moves the bytes:
 
-- whatever ends the connection ends every context that is under way, so nobody waits for nothing;
-- the id of a context that ended is remembered: what still comes for it is counted, never delivered;
-- a context in which nothing was sent yet outlives a close, because the next use reconnects.
+- whatever ends the connection ends every context under way, so no receiver waits for nothing;
+- the id of a context that ended is remembered: what comes for it is counted, never delivered;
+- a context in which nothing was sent yet outlives a close, because the next use reconnects;
+- `deadline` says when `tick` is to be called, and `tick` does what is due then.
 
 A session outlives its connections. Threads that share it hold one lock around each call.
 """
@@ -12,31 +13,187 @@ A session outlives its connections. Threads that share it hold one lock around e
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Callable, TypeVar, cast
+from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
+
+from attrs import define
 
 from cartesia._runtime.codec import decode_json, encode_json
-from cartesia._runtime.websocket.contexts import State
-from cartesia._runtime.websocket.errors import connection_closed, raw_lost
-from cartesia._runtime.websocket.inbox import EVENT_BYTES, Inbox
-from cartesia._runtime.websocket.ledger import Ledger, Message
+from cartesia._runtime.errors import (
+    ContextInactiveError,
+    ContextLostError,
+    SlowReceiverError,
+    WebSocketConnectionClosedError,
+)
+from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.close import Close
+from cartesia._runtime.websocket.connection_options import NEVER, Bounds
+from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
+from cartesia._runtime.websocket.flow import EVENT_BYTES, EventQueue, FlowControl
+from cartesia._runtime.websocket.messages import OutgoingQueue
+from cartesia._runtime.websocket.reconnection import RECOVERABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cartesia._runtime.errors import CartesiaError
     from cartesia._runtime.types import JSONObject
-    from cartesia._runtime.websocket.contexts import ContextRecord
-    from cartesia._runtime.websocket.errors import Close
+    from cartesia._runtime.websocket.flow import Notifier
+    from cartesia._runtime.websocket.messages import SocketSpec
 
 EventT = TypeVar("EventT")
 
 _log = logging.getLogger("cartesia.socket")
 
+# Late events come within seconds of the end; ids are some hundred bytes each.
+_REMEMBERED_IDS = 10_000
 
-class Session(Ledger[EventT]):
-    """Routes the events of one socket; made as a `Ledger` is."""
+_DEFAULT_BOUNDS = Bounds()
 
-    # What the caller does.
+# The server closes an idle connection in order, perhaps just as a text is on its way.
+_MAY_RESEND = RECOVERABLE | {1000}
+
+
+@define
+class Stats:
+    """What a connection has counted since it was made.
+
+    Attributes:
+        connections: How often the socket was opened; more than one means that it reconnected.
+        events: Events that were delivered.
+        late: Events for contexts that had ended; dropped.
+        unknown: Events for contexts that were never opened here; dropped.
+        malformed: Messages that are no JSON object; dropped.
+        dropped: Events that waited too long for their receiver, which got an error.
+        pauses: How often reading paused, because receivers were slower than the server.
+        resent: Contexts whose text was sent again over another connection.
+    """
+
+    connections: int = 0
+    events: int = 0
+    late: int = 0
+    unknown: int = 0
+    malformed: int = 0
+    dropped: int = 0
+    pauses: int = 0
+    resent: int = 0
+
+
+@define
+class RawEvent(Generic[EventT]):
+    """An event outside all contexts, with the message it came in."""
+
+    event: EventT
+    data: bytes
+
+
+class Session(Generic[EventT]):
+    """Routes the events of one socket to its contexts, and says how each of them ends.
+
+    Args:
+        spec: The kind of socket.
+        notifier: Wakes the receiver of events outside all contexts.
+        new_id: Makes the id of a context that the caller did not name.
+        clock: Gives seconds; only differences count.
+        max_queue_size: Bytes of messages that may wait for a connection.
+        bounds: What bounds it in time and memory.
+        resends: Whether contexts of which nothing was heard go on over another connection.
+
+    Attributes:
+        raw: Events outside all contexts.
+        stats: What was counted.
+        close: How the last connection ended; None while one is open and before the first.
+        is_open: Whether a connection is open.
+        is_reconnecting: Whether another is being opened after one that broke off.
+        outgoing: Messages of the caller's own that wait for a connection.
+        last_event: The last event, where there are no contexts.
+        flow: How much waits for receivers.
+        abandoned: Contexts whose receiver was dropped. Finalizers add to it, which takes no lock.
+        owed: Messages that the server is to get as soon as one can be sent.
+        kept: Contexts that go on over another connection.
+        sending_since: Since when the server takes no more of what is being sent, if so.
+        deadline: When `tick` is to be called at the latest, by the clock.
+    """
+
+    def __init__(
+        self,
+        spec: SocketSpec[EventT],
+        *,
+        notifier: Notifier,
+        new_id: Callable[[], str],
+        clock: Callable[[], float],
+        max_queue_size: int = 0,
+        bounds: Bounds = _DEFAULT_BOUNDS,
+        resends: bool = False,
+    ) -> None:
+        self.spec = spec
+        self.bounds = bounds
+        self.raw: EventQueue[RawEvent[EventT]] = EventQueue(notifier)
+        self.stats = Stats()
+        self.close: Close | None = None
+        self.is_open = False
+        self.is_reconnecting = False
+        self.outgoing = OutgoingQueue(max_queue_size)
+        self.last_event: EventT | None = None
+        self.flow = FlowControl(bounds, clock)
+        self.abandoned: deque[ContextRecord[EventT]] = deque()
+        self.owed: deque[bytes] = deque()
+        self.kept: list[ContextRecord[EventT]] = []
+        self.sending_since: float | None = None
+        self.deadline = NEVER
+        self._new_id = new_id
+        self._clock = clock
+        self._resends = resends
+        self._opened_at = 0.0
+        self._events_before = 0
+        self._raw_active = clock()
+        self._contexts: dict[str, ContextRecord[EventT]] = {}
+        self._ended: dict[str, None] = {}
+        self._has_contexts = False
+        # Ids of raw messages that were not answered to the end yet; the values mean nothing.
+        self._raw_ids: dict[str | None, None] = {}
+        # The one conversation of a socket without contexts.
+        self._has_begun = False
+        self._has_finished = False
+        self._awaits_end = False
+
+    # What the caller does with a context.
+
+    def open_context(
+        self, context_id: str | None, settings: Mapping[str, object], notifier: Notifier
+    ) -> ContextRecord[EventT]:
+        """Open a context; nothing is sent yet.
+
+        Args:
+            context_id: Its id; None makes one.
+            settings: What goes with every message of it.
+            notifier: Wakes its receiver.
+
+        Raises:
+            ValueError: The id is empty, in use, or was in use before.
+        """
+        if context_id is None:
+            context_id = self._new_id()
+        if not context_id or not isinstance(context_id, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers without a type checker
+            raise ValueError(
+                f"context_id must be a text that is not empty, or left out: {context_id!r}"
+            )
+        if context_id in self._contexts or context_id in self._raw_ids:
+            raise ValueError(
+                f"context {context_id} is open already; leave context_id out for a new one"
+            )
+        if context_id in self._ended:
+            raise ValueError(
+                f"context {context_id} has ended and its id cannot be used again; "
+                "leave context_id out for a new one"
+            )
+        record = ContextRecord(context_id, self.spec, settings, notifier)
+        self._contexts[context_id] = record
+        self._has_contexts = True
+        self.flow.add(cast("EventQueue[object]", record.queue))
+        return record
 
     def send(
         self,
@@ -54,8 +211,7 @@ class Session(Ledger[EventT]):
         message = record.compose(fields, extra)
         text = encode_json(message)
         record.in_transit = not record.sent
-        record.note_sent(message, self._clock())
-        self._keep(record, text)
+        self._note_sent(record, message, text)
         return text
 
     def settle(self, record: ContextRecord[EventT], *, written: bool) -> bool:
@@ -71,8 +227,8 @@ class Session(Ledger[EventT]):
         """
         was_first, record.in_transit = record.in_transit, False
         missed, record.missed = record.missed, None
-        goes_again = missed is not None and self._goes_again(record, missed)
-        if was_first and not record.state.is_end and (goes_again or not written):
+        may_resend = missed is not None and self._may_resend(record, missed)
+        if was_first and not record.state.is_end and (may_resend or not written):
             record.take_back()
             return True
         if missed is not None and not record.state.is_end:
@@ -84,38 +240,87 @@ class Session(Ledger[EventT]):
 
         A context that never sent anything ends here: the server does not know it.
         """
-        if record.state is not State.OPEN:
+        if record.state is not ContextState.OPEN:
             return None
         if not record.sent:
-            self._end(record, State.DONE)
+            self._end(record, ContextState.DONE)
             return None
         message = record.closing()
-        record.note_sent(message, self._clock())
         text = encode_json(message)
-        self._keep(record, text)
+        self._note_sent(record, message, text)
         return text
 
+    def cancel(self, record: ContextRecord[EventT]) -> None:
+        """End a context at the caller's wish; the server is told, if it knows of it."""
+        if not record.state.is_end:
+            record.queue.clear()
+            self._end(record, ContextState.CANCELLED)
+            self._owe_cancel(record)
+
+    def await_event(self, record: ContextRecord[EventT] | None) -> None:
+        """Note that a receiver begins to wait: for a context, or for events outside all of them."""
+        if self.flow.is_full:
+            self._expect(self.flow.full_since + self.bounds.pause)
+        elif record is None:
+            self._expect(self._raw_active + self.bounds.inactivity)
+        elif record.sent:
+            self._expect(record.last_active + self.bounds.inactivity)
+
+    def take_owed(self) -> list[bytes]:
+        """Give the messages that are owed to the server; cancel contexts without a receiver."""
+        while self.abandoned:
+            self.cancel(self.abandoned.popleft())
+        owed = list(self.owed)
+        self.owed.clear()
+        return owed
+
+    # What the caller does outside all contexts.
+
     def note_raw(self, message: Mapping[str, object] | str | None) -> None:
-        """Note a message that the caller made himself, before it is sent.
+        """Note a message of the caller's own, before it is sent.
 
         Args:
             message: The JSON object, or the word; None for audio.
         """
-        self.raw_active = self._clock()
-        if self.vocabulary.key is None:
-            self.conversation.note_sent(message)
+        self._raw_active = self._clock()
+        self._expect(self._raw_active + self.bounds.inactivity)
+        if self.spec.key is None:
+            self._has_begun = True
+            if message is not None and self.spec.is_finish(message):
+                self._has_finished = self._awaits_end = True
             return
         if not isinstance(message, Mapping):
             return
-        context_id = cast("str | None", message.get(self.vocabulary.key))
+        context_id = cast("str | None", message.get(self.spec.key))
         record = self._contexts.get(context_id) if context_id is not None else None
-        if self.vocabulary.is_cancel(message):
+        if self.spec.is_cancel(message):
             self._raw_ids.pop(context_id, None)
             if record is not None:
-                record.inbox.clear()
-                self._end(record, State.CANCELLED)
+                record.queue.clear()
+                self._end(record, ContextState.CANCELLED)
         elif record is None:
             self._raw_ids[context_id] = None
+
+    def raw_failure(self) -> CartesiaError | None:
+        """Hand over the error that is owed to the user of raw messages, once."""
+        failure, self.raw.failure = self.raw.failure, None
+        self.raw.has_gap = False
+        return failure() if failure is not None else None
+
+    def closed_error(self) -> CartesiaError:
+        """Make the error for using the connection after its end."""
+        if self.close is None:
+            raise AssertionError("the connection is open")
+        close, unsent, event = self.close, self.outgoing.unsent(), self.last_event
+        attempts = f", and {close.attempts} attempts to reconnect failed" if close.attempts else ""
+        waiting = f"; {len(unsent)} messages were not sent" if unsent else ""
+        way_out = "; open another connection" if close.own else ""
+        return self._connection_closed(
+            f"{attempts}{waiting}{way_out}",
+            close,
+            unsent_messages=unsent,
+            last_event=event if isinstance(event, Model) else None,
+        )
 
     # What the connection does.
 
@@ -125,27 +330,32 @@ class Session(Ledger[EventT]):
         self.is_reconnecting = False
         self.close = None
         self.raw.ended = False
-        self.reservoir.add(cast("Inbox[object]", self.raw))
+        self.flow.add(cast("EventQueue[object]", self.raw))
         self.stats.connections += 1
+        self._opened_at = self._clock()
+        self._events_before = self.stats.events
+        self._expect(self._opened_at + self.bounds.age)
 
-    def receive(self, message: bytes) -> None:
+    def receive(self, message: bytes, is_text: bool) -> None:  # one call a message
         """Route one message of the server.
 
         Args:
-            message: The whole message, as UTF-8. What cannot be read is counted and dropped.
+            message: The whole message. What cannot be read is counted and dropped.
+            is_text: Whether it came as text, which is UTF-8.
         """
         try:
-            read = decode_json(message)
+            read = decode_json(message) if is_text else None
         except (ValueError, RecursionError):
             read = None
         if not isinstance(read, dict):
             self.stats.malformed += 1
+            name, kind = self.spec.name, "text" if is_text else "binary"
             _log.warning(
-                "%s: dropped a message of %d bytes: no JSON object", self._name, len(message)
+                "%s: dropped a %s message of %d bytes: no JSON object", name, kind, len(message)
             )
             return
         data = cast("JSONObject", read)
-        key = self.vocabulary.key
+        key = self.spec.key
         context_id = data.get(key) if key is not None else None
         if not (context_id is None or isinstance(context_id, str)):
             context_id = str(context_id)  # nothing we opened, and perhaps not even hashable
@@ -171,20 +381,27 @@ class Session(Ledger[EventT]):
             if record.in_transit and not close.own:
                 # Whether it was under way is known when its sender comes back.
                 record.missed = close
-            elif not final and self._goes_again(record, close):
+            elif not final and self._may_resend(record, close):
                 self.kept.append(record)
-            elif record.sent or record.inbox.claimed or close.own:
+            elif record.sent or record.queue.claimed or close.own:
                 self._lose(record, close)
         if self._raw_ids:
             lost = [str(context_id) for context_id in self._raw_ids]
             self._raw_ids.clear()
             if not close.own:
-                self.raw.fail(partial(raw_lost, self._name, close, lost))
+                text = f" before the end of {', '.join(lost)}"
+                self.raw.fail(partial(self._connection_closed, text, close))
         self.raw.end()
 
     def renewing(self, close: Close) -> None:
         """Note that the connection was closed to be replaced, while nothing was under way."""
         self.is_open = False
+        self.close = close
+
+    def interrupted(self, close: Close) -> None:
+        """Note that the connection ended, and that another is being opened for the conversation."""
+        self.is_open = False
+        self.is_reconnecting = True
         self.close = close
 
     def take_kept(self) -> list[bytes]:
@@ -193,62 +410,159 @@ class Session(Ledger[EventT]):
         alive = [record for record in records if not record.state.is_end]
         for record in alive:
             record.last_active = self._clock()
+            self._expect(record.last_active + self.bounds.inactivity)
         self.stats.resent += len(alive)
         return [text for record in alive for text in record.texts]
 
     @property
-    def is_idle(self) -> bool:
-        """Whether the connection could be replaced by another without anybody noticing."""
-        is_used = self.raw.claimed or self._raw_ids or self.vocabulary.key is None
-        return not (is_used or self.kept or self.under_way())
+    def can_go_on(self) -> bool:
+        """Whether the conversation of a socket without contexts may go on over another one."""
+        return self.spec.key is None and not self._has_finished
 
     @property
-    def awaits_raw(self) -> bool:
-        """Whether the server owes an answer outside all contexts, and somebody waits for it."""
-        is_owed = bool(self._raw_ids) or self.conversation.awaits_end
-        return is_owed and self.raw.is_starving
+    def ended_well(self) -> bool:
+        """Whether nothing was under way when the connection closed, and it closed in order."""
+        if self.close is None or self.close.own or self.spec.finish is None:
+            return self.close is not None and self.close.normal
+        return self.close.normal and (self._has_finished or not self._has_begun)
 
-    def fail_raw(self, failure: Callable[[], CartesiaError]) -> None:
-        """Give up the answers that the server owes outside all contexts."""
-        self._raw_ids.clear()
-        self.conversation.awaits_end = False
-        self.raw.fail(failure)
+    @property
+    def is_heard(self) -> bool:
+        """Whether the last connection brought an event."""
+        return self.stats.events > self._events_before
 
-    def interrupted(self, close: Close) -> None:
-        """Note that the connection ended, and that another is being opened for the conversation."""
-        self.is_open = False
-        self.is_reconnecting = True
-        self.close = close
+    @property
+    def is_stale(self) -> bool:
+        """Whether the connection is too old, and could be replaced without anybody noticing."""
+        if self._clock() - self._opened_at < self.bounds.age:
+            return False
+        is_used = self.raw.claimed or self._raw_ids or self.spec.key is None
+        return not (is_used or self.kept or self._under_way())
 
-    def raw_failure(self) -> CartesiaError | None:
-        """Hand over the error that is owed to the raw user, once."""
-        failure, self.raw.failure = self.raw.failure, None
-        self.raw.has_gap = False
-        return failure() if failure is not None else None
+    # Time.
 
-    def closed_error(self) -> CartesiaError:
-        """Make the error for using the connection after its end."""
-        if self.close is None:
-            raise AssertionError("the connection is open")
-        conversation = self.conversation
-        return connection_closed(
-            self._name,
-            self.close,
-            unsent=conversation.outbox.unsent(),
-            last_event=conversation.last_event,
-        )
+    def note_blocked(self) -> None:
+        """Note that the server takes no more of what is being sent."""
+        self.sending_since = now = self._clock()
+        self._expect(now + min(self.bounds.send, self.bounds.pause))
+
+    def tick(self) -> Close | None:
+        """Do what is due, and set `deadline` to when to look again.
+
+        Returns:
+            How the connection ends, where the server takes nothing any more; else None.
+        """
+        now, flow, bounds = self._clock(), self.flow, self.bounds
+        self.deadline = NEVER
+        flow.resume_if_drained()
+        if flow.is_full:
+            blocked_since = self._blocked_since()
+            if blocked_since is None:
+                return None
+            if now < blocked_since + bounds.pause:
+                self._expect(blocked_since + bounds.pause)
+                return None
+            self._overflow()
+        if not self.is_open:
+            return None
+        self._end_inactive(now)
+        if now < self._opened_at + bounds.age:
+            self._expect(self._opened_at + bounds.age)
+        if self.sending_since is None:
+            return None
+        due = max(self.sending_since, flow.resumed_at) + bounds.send
+        self._expect(due)
+        if now < due:
+            return None
+        text = f"the server took nothing for {bounds.send:g} s (send_timeout)"
+        return Close(1006, text, "client")
+
+    def _expect(self, due: float) -> None:
+        """Have `tick` called at a time, or before it."""
+        self.deadline = min(self.deadline, due)
+
+    def _blocked_since(self) -> float | None:
+        """Tell since when a pause keeps receivers or senders from going on, if it does."""
+        is_starving = any(record.queue.is_starving for record in self._under_way())
+        if self._awaits_raw or is_starving:
+            return self.flow.full_since
+        if self.sending_since is not None:
+            return max(self.flow.full_since, self.sending_since)
+        return None
+
+    def _end_inactive(self, now: float) -> None:
+        """End what the server says nothing of any more, where a receiver waits for it."""
+        bound, resumed_at = self.bounds.inactivity, self.flow.resumed_at
+        name = self.spec.name
+        for record in self._under_way():
+            if not record.queue.is_starving:
+                continue
+            due = max(record.last_active, resumed_at) + bound
+            if now < due:
+                self._expect(due)
+            else:
+                failure = partial(ContextInactiveError, name, bound, **record.account())
+                self._break_off(record, failure)
+        if self._awaits_raw:
+            due = max(self._raw_active, resumed_at) + bound
+            if now < due:
+                self._expect(due)
+            else:
+                self._raw_ids.clear()
+                self._awaits_end = False
+                self.raw.fail(partial(ContextInactiveError, name, bound))
+
+    def _overflow(self) -> None:
+        """Throw away what waits for the slowest receiver, and end its context with an error."""
+        queue = self.flow.fullest()
+        if queue is not None:
+            failure = partial(
+                SlowReceiverError,
+                self.spec.name,
+                queue.name,
+                self.bounds.high,
+                taken_bytes=queue.taken,
+                lost=queue.count,
+                lost_bytes=queue.waiting,
+            )
+            self.stats.dropped += queue.count
+            queue.clear()
+            record = self._contexts.get(queue.name) if queue.name is not None else None
+            if record is not None:
+                self._break_off(record, failure)
+            else:
+                queue.has_gap = True
+                queue.fail(failure)
+        self.flow.resume(self.flow.held())
+
+    # Within.
+
+    @property
+    def _awaits_raw(self) -> bool:
+        """Whether the server owes an answer outside all contexts, and a receiver waits for it."""
+        return (bool(self._raw_ids) or self._awaits_end) and self.raw.is_starving
+
+    def _under_way(self) -> list[ContextRecord[EventT]]:
+        """Give the contexts of which the server knows."""
+        return [record for record in self._contexts.values() if record.sent]
+
+    def _note_sent(
+        self, record: ContextRecord[EventT], message: Mapping[str, object], text: bytes
+    ) -> None:
+        record.note_sent(message, self._clock())
+        self._expect(record.last_active + self.bounds.inactivity)
+        if self._resends and not record.heard:
+            record.texts.append(text)
 
     def _deliver(self, record: ContextRecord[EventT], data: JSONObject, size: int) -> None:
         record.heard += 1
         record.last_active = self._clock()
         self.stats.events += 1
-        record.inbox.put(self.vocabulary.read(data), size)
-        self.reservoir.credit -= size + EVENT_BYTES
-        if self.reservoir.credit < 0:
-            self._weigh()
+        record.queue.put(self.spec.read(data), size)
+        self._count(size)
         kind = data.get("type")
-        if self.vocabulary.is_end(kind):
-            self._end(record, State.ERROR if kind == "error" else State.DONE)
+        if self.spec.is_end(kind):
+            self._end(record, ContextState.ERROR if kind == "error" else ContextState.DONE)
 
     def _receive_outside(self, data: JSONObject, context_id: str | None, message: bytes) -> None:
         """Route an event that names no open context."""
@@ -264,34 +578,93 @@ class Session(Ledger[EventT]):
             return
         elif self._has_contexts and context_id not in self._raw_ids:
             self.stats.unknown += 1
-            _log.warning("%s: dropped an event of an unknown context", self._name)
+            _log.warning("%s: dropped an event of an unknown context", self.spec.name)
             return
         self.stats.events += 1
-        event = self.vocabulary.read(data)
-        if self.vocabulary.key is None:
-            self.conversation.note_heard(event, data.get("type"))
-        elif self.vocabulary.is_end(data.get("type")):
+        event = self.spec.read(data)
+        is_end = self.spec.is_end(data.get("type"))
+        if self.spec.key is None:
+            self.last_event = event
+            if is_end:
+                self._has_finished, self._awaits_end = True, False
+        elif is_end:
             self._raw_ids.pop(context_id, None)
-        self.raw_active = self._clock()
-        self.raw.put(Message(event, message), len(message))
-        self.reservoir.credit -= len(message) + EVENT_BYTES
-        if self.reservoir.credit < 0:
-            self._weigh()
+        self._raw_active = self._clock()
+        self.raw.put(RawEvent(event, message), len(message))
+        self._count(len(message))
 
-    def _weigh(self) -> None:
-        if self.reservoir.check():
+    def _count(self, size: int) -> None:
+        """Count an event that waits for its receiver; begin a pause when too much does."""
+        flow = self.flow
+        flow.budget -= size + EVENT_BYTES
+        if flow.budget < 0 and flow.pause_if_full():
             self.stats.pauses += 1
-            _log.info("%s: receivers are slow; reading pauses", self._name)
+            self._expect(flow.full_since + self.bounds.pause)
+            _log.info("%s: receivers are slow; reading pauses", self.spec.name)
 
     def _struck_by_nameless_error(self) -> list[ContextRecord[EventT]]:
         """Tell which contexts an error without a context id ends.
 
-        It is the answer to some request. That is most likely one of those which nothing was heard
-        of yet, and to end one too many is better than to let one wait for ever. With raw messages
-        unanswered it is theirs; else it concerns all that is under way.
+        It is the answer to some request. That is most likely one of those of which nothing was
+        heard yet, and to end one too many is better than to let one wait for ever. With raw
+        messages unanswered it is theirs; else it concerns all that is under way.
         """
-        under_way = self.under_way()
+        under_way = self._under_way()
         unheard = [record for record in under_way if not record.heard]
         if unheard or self._raw_ids:
             return unheard
         return under_way
+
+    def _may_resend(self, record: ContextRecord[EventT], close: Close) -> bool:
+        """Tell whether a context may go on over another connection."""
+        is_unheard = self._resends and bool(record.sent) and not record.heard
+        return is_unheard and not close.own and close.code in _MAY_RESEND
+
+    def _connection_closed(
+        self,
+        detail: str,
+        close: Close,
+        unsent_messages: Sequence[bytes | str] = (),
+        last_event: Model | None = None,
+    ) -> WebSocketConnectionClosedError:
+        error = WebSocketConnectionClosedError(
+            f"the {self.spec.name} socket was {close}{detail}",
+            unsent_messages=unsent_messages,
+            code=close.code,
+            reason=close.reason,
+            last_event=last_event,
+        )
+        error.__cause__ = close.cause
+        return error
+
+    def _owe_cancel(self, record: ContextRecord[EventT]) -> None:
+        """Have the server told of the end of a context, if it knows of it."""
+        if record.sent and self.is_open and self.spec.key is not None:
+            self.owed.append(encode_json({self.spec.key: record.id, **self.spec.cancel}))
+
+    def _break_off(
+        self, record: ContextRecord[EventT], failure: Callable[[], CartesiaError]
+    ) -> None:
+        """End a context with an error of our own; what waits in it is still received before."""
+        record.queue.failure = failure
+        self._end(record, ContextState.ERROR)
+        self._owe_cancel(record)
+
+    def _lose(self, record: ContextRecord[EventT], close: Close) -> None:
+        """End a context for which no connection is left."""
+        idle = self._clock() - record.last_active if record.sent else 0.0
+        record.queue.failure = partial(
+            ContextLostError, self.spec.name, close, idle=idle, **record.account()
+        )
+        self._end(record, ContextState.ERROR)
+
+    def _end(self, record: ContextRecord[EventT], state: ContextState) -> None:
+        record.state = state
+        self._contexts.pop(record.id, None)
+        self._ended[record.id] = None
+        if len(self._ended) > _REMEMBERED_IDS:
+            del self._ended[next(iter(self._ended))]
+        record.queue.end()
+        # A connection that is too old is replaced as soon as nothing is under way.
+        if self._clock() - self._opened_at >= self.bounds.age:
+            self._expect(0.0)

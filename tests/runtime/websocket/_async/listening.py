@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from cartesia._runtime._async.websocket.connection import AsyncConnection
-from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
+from typing import cast
+
+from cartesia._runtime._async.requester import AsyncRequester
+from cartesia._runtime._async.websocket.connection import AsyncConnection, AsyncConnectionManager
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.websocket.options import ConnectionOptions
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
+from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia._runtime.websocket.reconnection import Reconnection
-from cartesia._runtime.websocket.vocabulary import Vocabulary
 from tests.runtime.websocket.server import Server
 from tests.runtime.websocket.wordbook import MANUAL
 
@@ -22,12 +24,12 @@ class AsyncListening(AsyncConnection[Model]):
 
 def listening(
     server: Server,
-    vocabulary: Vocabulary[Model] = MANUAL,
+    spec: SocketSpec[Model] = MANUAL,
     reconnection: Reconnection | None = None,
     options: ConnectionOptions | None = None,
     **query: str,
 ) -> AsyncConnectionManager[AsyncListening]:
     request = Request(CONNECT, extra_query=query)
     return AsyncConnectionManager(
-        server, AsyncListening, vocabulary, request, options, reconnection
+        cast(AsyncRequester, server), AsyncListening, spec, request, options, reconnection
     )

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-TRANSPORTS = ("websockets", "aiohttp")
-"""The libraries that a connection may be made with."""
-
 
 async def together(*works: Callable[[], Awaitable[None]]) -> None:
     """Do several things at once; the first error of any is raised."""
@@ -33,6 +30,10 @@ class Flag:
 
     async def wait(self) -> None:
         await asyncio.wait_for(self._event.wait(), 10)
+
+
+WORKERS = 0
+"""How many tasks an open connection has."""
 
 
 def workers() -> list[str]:

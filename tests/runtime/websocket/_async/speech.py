@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import cast
 
-from cartesia._runtime._async.websocket.connection import AsyncConnection
+from cartesia._runtime._async.requester import AsyncRequester
+from cartesia._runtime._async.websocket.connection import AsyncConnection, AsyncConnectionManager
 from cartesia._runtime._async.websocket.context import AsyncContext
-from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.websocket.options import ConnectionOptions
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
+from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia._runtime.websocket.reconnection import Reconnection
-from cartesia._runtime.websocket.vocabulary import Vocabulary
 from tests.runtime.websocket._async.primitives import until
 from tests.runtime.websocket.server import Server
 from tests.runtime.websocket.wordbook import TTS, VOICE
@@ -39,13 +40,15 @@ class AsyncSpeech(AsyncConnection[Model]):
 
 def connecting(
     server: Server,
-    vocabulary: Vocabulary[Model] = TTS,
+    spec: SocketSpec[Model] = TTS,
     options: ConnectionOptions | None = None,
     reconnection: Reconnection | None = None,
 ) -> AsyncConnectionManager[AsyncSpeech]:
     request = Request(CONNECT)
     reconnection = reconnection or Reconnection(initial_delay=0.001, max_delay=0.01)
-    return AsyncConnectionManager(server, AsyncSpeech, vocabulary, request, options, reconnection)
+    return AsyncConnectionManager(
+        cast(AsyncRequester, server), AsyncSpeech, spec, request, options, reconnection
+    )
 
 
 async def kinds(context: AsyncContext[Model], timeout: float | None = None) -> list[object]:

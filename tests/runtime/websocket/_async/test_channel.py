@@ -1,25 +1,23 @@
-"""The races of sending that no real server can be made to lose at will, over a port that follows a script."""
+"""The races of sending that no real server can be made to lose at will, over a scripted transport."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 
 import pytest
 
-from cartesia._runtime._async.websocket.channel import AsyncChannel
-from cartesia._runtime._async.websocket.opening import AsyncOpening
-from cartesia._runtime._async.websocket.port.interface import AsyncPort
-from cartesia._runtime._async.websocket.primitives import Bell
-from cartesia._runtime.errors import WebSocketConnectionClosedError
+from cartesia._runtime._async.requester import AsyncRequester
+from cartesia._runtime._async.websocket.connection import AsyncChannel
+from cartesia._runtime._async.websocket.primitives import Notifier
+from cartesia._runtime.errors import ContextLostError, WebSocketConnectionClosedError
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.websocket.contexts import ContextRecord
-from cartesia._runtime.websocket.errors import Close, ContextLostError, PortClosed
-from cartesia._runtime.websocket.outbox import Outgoing
+from cartesia._runtime.websocket.close import Close
+from cartesia._runtime.websocket.context_state import ContextRecord
+from cartesia._runtime.websocket.messages import OutgoingMessage, SocketSpec
 from cartesia._runtime.websocket.reconnection import Reconnection
 from tests.runtime.websocket._async.primitives import Flag, together, until
-from tests.runtime.websocket.server import Server
 from tests.runtime.websocket.wordbook import MANUAL, TTS, VOICE
 
 pytestmark = pytest.mark.anyio
@@ -28,8 +26,8 @@ IDLE = Close(1000, "connection idle timeout")
 AWAY = Close(1012, "restart")
 
 
-class ScriptedPort:
-    """A port that closes in the moment of sending.
+class ScriptedTransport:
+    """A transport that ends in the moment of sending.
 
     Args:
         outcomes: For each message whether it leaves (None), or the connection turns out to be
@@ -39,57 +37,89 @@ class ScriptedPort:
     def __init__(self, outcomes: Sequence[bool | None] = (), end: Close = IDLE) -> None:
         self._outcomes = list(outcomes)
         self._end = end
-        self.closed = Flag()
+        self._on_end: Callable[[object, Close], None] | None = None
+        self.ended: Close | None = None
         self.sent: list[bytes] = []
 
-    async def receive(self) -> list[bytes]:
-        await self.closed.wait()
-        raise PortClosed(self._end, written=False)
+    def attach(
+        self,
+        session: object,
+        guard: object,
+        on_end: Callable[[object, Close], None],
+        on_stale: object,
+    ) -> None:
+        del session, guard, on_stale
+        self._on_end = on_end
 
-    async def send(self, data: bytes, *, text: bool) -> None:
+    def end(self) -> None:
+        """End the connection; called with the guard held, as by a real one."""
+        if self.ended is None:
+            self.ended = self._end
+            assert self._on_end is not None
+            self._on_end(self, self._end)
+
+    @property
+    def may_write(self) -> bool:
+        return self.ended is None
+
+    def write(self, data: bytes, *, text: bool) -> bool:
         del text
-        if self.closed.is_raised():
-            raise PortClosed(self._end, written=False)
+        if self.ended is not None:
+            return False
         written = self._outcomes.pop(0) if self._outcomes else None
         if written is not None:
-            self.closed.raise_()
-            raise PortClosed(self._end, written=written)
+            self.end()
+            return written
         self.sent.append(data)
+        return True
 
-    async def close(self, code: int, reason: str) -> None:
+    async def drain(self) -> None:
+        assert self.ended is not None
+
+    async def shut(self, code: int, reason: str) -> None:
         del code, reason
-        self.closed.raise_()
+        self.end()
+
+    def update(self) -> None:
+        pass
 
 
-async def channel_over(*ports: ScriptedPort) -> AsyncChannel[Model]:
-    waiting = list(ports)
-
-    async def open_port() -> AsyncPort:
-        return cast(AsyncPort, waiting.pop(0))
-
-    channel = AsyncChannel(TTS, open_port)
-    await channel.connect()
-    return channel
-
-
-async def conversation_over(*ports: ScriptedPort) -> AsyncChannel[Model]:
-    """Give a conversation that is reconnected at once, port after port."""
-    waiting = list(ports)
+def new_channel(
+    spec: SocketSpec[Model],
+    dial: Callable[[], Awaitable[object]],
+    reconnection: Reconnection | None = None,
+) -> AsyncChannel[Model]:
     request = Request(Operation("o", "GET", "/"))
-    opening = AsyncOpening(Server(), request, {}, Reconnection(lambda _: None, initial_delay=0))
+    reconnection = reconnection or Reconnection(max_queue_size=0, initial_delay=0)
+    channel = AsyncChannel(cast(AsyncRequester, None), spec, request, {}, reconnection)
+    channel._dial = dial  # type: ignore[method-assign, assignment]
+    return channel
 
-    async def open_port() -> AsyncPort:
-        return cast(AsyncPort, waiting.pop(0))
 
-    opening.open = open_port  # type: ignore[method-assign]
-    channel = AsyncChannel(MANUAL, open_port, opening)
+async def channel_over(
+    *transports: ScriptedTransport,
+    spec: SocketSpec[Model] = TTS,
+    reconnection: Reconnection | None = None,
+) -> AsyncChannel[Model]:
+    waiting = list(transports)
+
+    async def dial() -> object:
+        return waiting.pop(0)
+
+    channel = new_channel(spec, dial, reconnection)
     await channel.connect()
     return channel
+
+
+async def conversation_over(*transports: ScriptedTransport) -> AsyncChannel[Model]:
+    """Give a conversation that is reconnected at once, transport after transport."""
+    reconnection = Reconnection(lambda _: None, initial_delay=0)
+    return await channel_over(*transports, spec=MANUAL, reconnection=reconnection)
 
 
 def open_context(channel: AsyncChannel[Model]) -> ContextRecord[Model]:
     with channel.guard:
-        return channel.session.open_context(None, {"voice": VOICE}, Bell(channel.guard))
+        return channel.session.open_context(None, {"voice": VOICE}, Notifier(channel.guard))
 
 
 async def push(channel: AsyncChannel[Model], record: ContextRecord[Model]) -> None:
@@ -97,8 +127,8 @@ async def push(channel: AsyncChannel[Model], record: ContextRecord[Model]) -> No
 
 
 async def test_a_first_message_that_was_not_written_goes_over_the_next_connection() -> None:
-    second = ScriptedPort()
-    channel = await channel_over(ScriptedPort([False]), second)
+    second = ScriptedTransport()
+    channel = await channel_over(ScriptedTransport([False]), second)
     record = open_context(channel)
     await push(channel, record)
     assert len(second.sent) == 1
@@ -106,17 +136,16 @@ async def test_a_first_message_that_was_not_written_goes_over_the_next_connectio
 
 
 async def test_a_context_cancelled_while_its_first_message_failed_is_not_revived() -> None:
-    first, second = ScriptedPort([False]), ScriptedPort()
+    first, second = ScriptedTransport([False]), ScriptedTransport()
     channel = await channel_over(first, second)
     record = open_context(channel)
-    send = first.send
+    write = first.write
 
-    async def cancel_and_send(data: bytes, *, text: bool) -> None:
-        with channel.guard:
-            channel.session.cancel(record)
-        await send(data, text=text)
+    def cancel_and_write(data: bytes, *, text: bool) -> bool:
+        channel.session.cancel(record)
+        return write(data, text=text)
 
-    first.send = cancel_and_send  # type: ignore[method-assign]
+    first.write = cancel_and_write  # type: ignore[method-assign]
     with pytest.raises(ValueError, match="is cancelled"):
         await push(channel, record)
     assert second.sent == []
@@ -125,8 +154,8 @@ async def test_a_context_cancelled_while_its_first_message_failed_is_not_revived
 
 @pytest.mark.parametrize("outcomes", [[True], [None, False], [None, True]])
 async def test_what_may_have_been_written_is_not_sent_again(outcomes: list[bool | None]) -> None:
-    second = ScriptedPort()
-    channel = await channel_over(ScriptedPort(outcomes), second)
+    second = ScriptedTransport()
+    channel = await channel_over(ScriptedTransport(outcomes), second)
     record = open_context(channel)
     for _ in outcomes[1:]:
         await push(channel, record)
@@ -138,17 +167,17 @@ async def test_what_may_have_been_written_is_not_sent_again(outcomes: list[bool 
 
 
 async def test_a_raw_message_that_was_not_written_goes_over_the_next_connection() -> None:
-    second = ScriptedPort()
-    channel = await channel_over(ScriptedPort([False]), second)
-    await channel.send_raw(Outgoing(b"{}", True, {"context_id": "r"}))
+    second = ScriptedTransport()
+    channel = await channel_over(ScriptedTransport([False]), second)
+    await channel.send_raw(OutgoingMessage(b"{}", True, {"context_id": "r"}))
     assert second.sent == [b"{}"]
     await channel.close(1000, "")
 
 
 async def test_a_raw_message_that_may_have_been_written_is_an_error() -> None:
-    channel = await channel_over(ScriptedPort([True]))
+    channel = await channel_over(ScriptedTransport([True]))
     with pytest.raises(WebSocketConnectionClosedError, match="before the end of r"):
-        await channel.send_raw(Outgoing(b"{}", True, {"context_id": "r"}))
+        await channel.send_raw(OutgoingMessage(b"{}", True, {"context_id": "r"}))
     await channel.close(1000, "")
 
 
@@ -156,10 +185,10 @@ async def test_a_raw_message_that_may_have_been_written_is_an_error() -> None:
 async def test_audio_whose_connection_broke_off_is_sent_again_unless_it_may_have_left(
     written: bool, sent: list[bytes]
 ) -> None:
-    second = ScriptedPort(end=AWAY)
-    channel = await conversation_over(ScriptedPort([written], AWAY), second)
-    await channel.send_raw(Outgoing(b"1", False, None))
-    await channel.send_raw(Outgoing(b"2", False, None))
+    second = ScriptedTransport(end=AWAY)
+    channel = await conversation_over(ScriptedTransport([written], AWAY), second)
+    await channel.send_raw(OutgoingMessage(b"1", False, None))
+    await channel.send_raw(OutgoingMessage(b"2", False, None))
     await until(lambda: second.sent == sent)
     await channel.close(1000, "")
 
@@ -168,24 +197,24 @@ async def test_audio_whose_connection_broke_off_is_sent_again_unless_it_may_have
 async def test_what_was_kept_stays_in_order_over_any_number_of_connections(
     written: bool, sent: list[bytes]
 ) -> None:
-    second, third = ScriptedPort([written], AWAY), ScriptedPort(end=AWAY)
-    channel = await conversation_over(ScriptedPort([False], AWAY), second, third)
-    await channel.send_raw(Outgoing(b"1", False, None))
-    await channel.send_raw(Outgoing(b"2", False, None))
+    second, third = ScriptedTransport([written], AWAY), ScriptedTransport(end=AWAY)
+    channel = await conversation_over(ScriptedTransport([False], AWAY), second, third)
+    await channel.send_raw(OutgoingMessage(b"1", False, None))
+    await channel.send_raw(OutgoingMessage(b"2", False, None))
     await until(lambda: third.sent == sent)
     await channel.close(1000, "")
 
 
 async def test_connections_that_close_at_once_are_not_tried_for_ever() -> None:
-    channel = await channel_over(ScriptedPort([False]), ScriptedPort([False]))
+    channel = await channel_over(ScriptedTransport([False]), ScriptedTransport([False]))
     with pytest.raises(WebSocketConnectionClosedError, match="idle timeout"):
-        await channel.send_raw(Outgoing(b"{}", True, {}))
+        await channel.send_raw(OutgoingMessage(b"{}", True, {}))
     await channel.close(1000, "")
 
 
 @pytest.mark.parametrize("end", ["finish", "cancel"])
 async def test_a_context_that_ends_on_a_closed_connection_troubles_nobody(end: str) -> None:
-    channel = await channel_over(ScriptedPort([None, False]))
+    channel = await channel_over(ScriptedTransport([None, False]))
     record = open_context(channel)
     await push(channel, record)
     await (channel.finish if end == "finish" else channel.cancel)(record)
@@ -193,30 +222,31 @@ async def test_a_context_that_ends_on_a_closed_connection_troubles_nobody(end: s
 
 
 async def test_a_connection_that_opens_after_the_close_is_closed() -> None:
-    first, late = ScriptedPort(), ScriptedPort()
-    opening, go_on = Flag(), Flag()
-    ports = [first]
+    first, late = ScriptedTransport(), ScriptedTransport()
+    dialling, go_on = Flag(), Flag()
+    transports = [first]
 
-    async def open_port() -> AsyncPort:
-        if ports:
-            return cast(AsyncPort, ports.pop())
-        opening.raise_()
+    async def dial() -> object:
+        if transports:
+            return transports.pop()
+        dialling.raise_()
         await go_on.wait()
-        return cast(AsyncPort, late)
+        return late
 
-    channel = AsyncChannel(TTS, open_port)
+    channel = new_channel(TTS, dial)
     await channel.connect()
-    first.closed.raise_()
-    await until(lambda: not channel.session.is_open)
+    with channel.guard:
+        first.end()
+    assert not channel.session.is_open
 
     async def use() -> None:
         with pytest.raises(WebSocketConnectionClosedError, match="closed by the caller"):
             await channel.connect()
 
     async def close() -> None:
-        await opening.wait()
+        await dialling.wait()
         await channel.close(1000, "")
         go_on.raise_()
 
     await together(use, close)
-    assert late.closed.is_raised()
+    assert late.ended is not None

@@ -255,7 +255,7 @@ async def test_two_receivers_of_one_connection_are_a_clear_error(caller: Caller)
 
             async def second() -> None:
                 await until(lambda: connection._channel.session.raw.claimed)
-                with pytest.raises(CartesiaError, match="somebody receives"):
+                with pytest.raises(CartesiaError, match="received from already"):
                     await connection.recv()
                 await connection.send(raw("r"))
 

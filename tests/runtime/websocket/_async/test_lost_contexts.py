@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia._runtime.errors import WebSocketConnectionClosedError
+from cartesia._runtime.errors import ContextLostError, WebSocketConnectionClosedError
 from cartesia._runtime.model import Model
-from cartesia._runtime.websocket.errors import ContextLostError
 from tests.faults.page import Caller
 from tests.faults.sockets import TTS
 from tests.runtime.websocket._async.primitives import together, until
@@ -81,7 +80,7 @@ async def test_an_idle_close_is_mended_by_the_next_use() -> None:
             context = connection.context()
 
             async def push() -> None:
-                await until(lambda: context._record.inbox.claimed)
+                await until(lambda: context._record.queue.claimed)
                 await context.push("Hello", continue_=False)
 
             async def receive() -> None:
@@ -144,13 +143,13 @@ async def test_a_message_over_the_limit_is_a_loss_with_a_reason() -> None:
 async def test_an_event_that_breaks_the_reader_is_the_cause_of_what_waiters_get(
     caller: Caller,
 ) -> None:
-    def broken(data: object) -> None:
-        raise ZeroDivisionError(data)
+    def broken(*event: object) -> None:
+        raise ZeroDivisionError(event)
 
     with serving() as server:
         async with connecting(server) as connection:
             context = connection.context()
-            connection._channel.session.receive = broken  # type: ignore[method-assign,assignment]
+            connection._channel.session._deliver = broken  # type: ignore[method-assign,assignment]
             await context.push("Hello")
             with pytest.raises(ContextLostError, match="ZeroDivisionError") as caught:
                 await kinds(context)
@@ -174,7 +173,7 @@ async def test_closing_wakes_the_receiver() -> None:
 
         async def close() -> None:
             await received(server, 1)
-            await until(lambda: context._record.inbox.claimed)
+            await until(lambda: context._record.queue.claimed)
             await connection.close()
             await connection.close()
 

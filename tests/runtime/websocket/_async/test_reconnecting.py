@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia._runtime._async.websocket.opening import AsyncOpening
 from cartesia._runtime.errors import (
     APIConnectionError,
     AuthenticationError,
@@ -13,8 +12,6 @@ from cartesia._runtime.errors import (
     WebSocketQueueFullError,
 )
 from cartesia._runtime.model import Model
-from cartesia._runtime.request import Request
-from cartesia._runtime.websocket.errors import Close
 from cartesia._runtime.websocket.reconnection import (
     ReconnectingEvent,
     ReconnectingOverrides,
@@ -22,11 +19,11 @@ from cartesia._runtime.websocket.reconnection import (
 )
 from tests.faults.page import Caller
 from tests.faults.sockets import STT
-from tests.runtime.websocket._async.listening import CONNECT, listening
+from tests.runtime.websocket._async.listening import listening
 from tests.runtime.websocket._async.primitives import Flag, together, until
-from tests.runtime.websocket._async.speech import collect
+from tests.runtime.websocket._async.speech import collect, connecting
 from tests.runtime.websocket.ears import Ears, closing
-from tests.runtime.websocket.server import Peer, Server, serving
+from tests.runtime.websocket.server import Peer, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -314,8 +311,10 @@ async def test_connections_that_close_at_once_are_not_opened_for_ever(caller: Ca
 
 
 async def test_without_retries_there_is_no_attempt() -> None:
-    async def pause(seconds: float) -> bool:
-        raise AssertionError(seconds)
-
-    opening = AsyncOpening(Server(), Request(CONNECT), {}, Reconnection(max_retries=0))
-    assert await opening.reopen(Close(1006), None, pause) == Close(1006)
+    with serving(Peer.cut) as server:
+        policy = Reconnection(max_retries=0)
+        async with connecting(server, reconnection=policy) as connection:
+            await until(lambda: not connection._channel.session.is_open)
+            with pytest.raises(WebSocketConnectionClosedError):
+                await connection.prewarm()
+    assert len(server.handshakes) == 1

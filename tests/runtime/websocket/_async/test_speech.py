@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from cartesia._runtime.model import Model
-from tests.runtime.websocket._async.primitives import until, workers
+from tests.runtime.websocket._async.primitives import WORKERS, until, workers
 from tests.runtime.websocket._async.speech import (
     connecting,
     kinds,
@@ -120,7 +120,7 @@ async def test_a_connection_that_was_given_stays_open() -> None:
                 stream = speak(connection, ["Hello"], context_id)
                 assert await types(stream) == ["chunk"] * 4 + ["done"]
             assert connection.stats.connections == 1
-            assert len(workers()) == 2
+            assert len(workers()) == WORKERS
 
 
 # Leaving early.
@@ -138,7 +138,7 @@ async def test_leaving_the_block_stops_speech_and_text() -> None:
             await text.closed.wait()
             messages = await received(server, 2)
             assert [message.get("cancel") for message in messages] == [None, True]
-            await until(lambda: len(workers()) == 2)
+            await until(lambda: len(workers()) == WORKERS)
             assert [piece async for piece in stream] == []
             other = connection.context()
             await other.push("Hi", continue_=False)
@@ -192,7 +192,7 @@ async def test_breaking_out_leaves_nothing_behind(given: bool) -> None:
             await text.closed.wait()
             messages = await received(server, 2)
             assert [message.get("cancel") for message in messages] == [None, True]
-            await until(lambda: len(workers()) == 2)
+            await until(lambda: len(workers()) == WORKERS)
             assert connection._channel.session.is_open
 
 
@@ -220,6 +220,6 @@ async def test_there_is_no_cycle_that_keeps_a_stream() -> None:
                     break
                 text.go_on.raise_()
                 assert (await received(server, 2))[1].get("cancel")
-                await until(lambda: len(workers()) == 2)
+                await until(lambda: len(workers()) == WORKERS)
     finally:
         gc.enable()

@@ -10,11 +10,11 @@ from cartesia._runtime._async.websocket.speech import AsyncSpeechStream
 from cartesia._runtime.errors import (
     APIConnectionError,
     AuthenticationError,
+    ContextLostError,
     WebSocketConnectionClosedError,
 )
 from cartesia._runtime.model import ErrorEvent, Model
-from cartesia._runtime.websocket.errors import ContextLostError
-from tests.runtime.websocket._async.primitives import until, workers
+from tests.runtime.websocket._async.primitives import WORKERS, until, workers
 from tests.runtime.websocket._async.speech import (
     AsyncSpeech,
     AsyncSpeechContext,
@@ -43,7 +43,7 @@ async def test_an_error_of_the_writer_reaches_the_reader_and_cancels() -> None:
             assert caught.value is failure
             assert isinstance(failure.__cause__, OSError)
             assert (await received(server, 2))[1] == {"context_id": "c", "cancel": True}
-            await until(lambda: len(workers()) == 2)
+            await until(lambda: len(workers()) == WORKERS)
 
 
 async def test_an_error_of_the_reader_stops_the_writer() -> None:

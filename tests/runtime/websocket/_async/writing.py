@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
+from cartesia._runtime._async.websocket.connection import AsyncConnectionManager
 from cartesia._runtime._async.websocket.speech import AsyncSpeechStream
 from cartesia._runtime.model import Model
 from tests.runtime.websocket._async.primitives import Flag

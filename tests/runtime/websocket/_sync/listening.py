@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from cartesia._runtime._sync.websocket.connection import Connection
-from cartesia._runtime._sync.websocket.manager import ConnectionManager
+from typing import cast
+
+from cartesia._runtime._sync.requester import Requester
+from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.websocket.options import ConnectionOptions
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
+from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia._runtime.websocket.reconnection import Reconnection
-from cartesia._runtime.websocket.vocabulary import Vocabulary
 from tests.runtime.websocket.server import Server
 from tests.runtime.websocket.wordbook import MANUAL
 
@@ -25,10 +27,12 @@ class Listening(Connection[Model]):
 
 def listening(
     server: Server,
-    vocabulary: Vocabulary[Model] = MANUAL,
+    spec: SocketSpec[Model] = MANUAL,
     reconnection: Reconnection | None = None,
     options: ConnectionOptions | None = None,
     **query: str,
 ) -> ConnectionManager[Listening]:
     request = Request(CONNECT, extra_query=query)
-    return ConnectionManager(server, Listening, vocabulary, request, options, reconnection)
+    return ConnectionManager(
+        cast(Requester, server), Listening, spec, request, options, reconnection
+    )

@@ -7,9 +7,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-TRANSPORTS = ("websockets",)
-"""The libraries that a connection may be made with."""
-
 
 def together(*works: Callable[[], None]) -> None:
     """Do several things at once; the first error of any is raised."""
@@ -37,6 +34,10 @@ class Flag:
 
     def wait(self) -> None:
         assert self._event.wait(10)
+
+
+WORKERS = 1
+"""How many threads an open connection has."""
 
 
 def workers() -> list[str]:

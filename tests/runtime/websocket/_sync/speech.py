@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
-from cartesia._runtime._sync.websocket.connection import Connection
+from cartesia._runtime._sync.requester import Requester
+from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
 from cartesia._runtime._sync.websocket.context import Context
-from cartesia._runtime._sync.websocket.manager import ConnectionManager
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.websocket.options import ConnectionOptions
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
+from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia._runtime.websocket.reconnection import Reconnection
-from cartesia._runtime.websocket.vocabulary import Vocabulary
 from tests.runtime.websocket._sync.primitives import until
 from tests.runtime.websocket.server import Server
 from tests.runtime.websocket.wordbook import TTS, VOICE
@@ -40,13 +41,13 @@ class Speech(Connection[Model]):
 
 def connecting(
     server: Server,
-    vocabulary: Vocabulary[Model] = TTS,
+    spec: SocketSpec[Model] = TTS,
     options: ConnectionOptions | None = None,
     reconnection: Reconnection | None = None,
 ) -> ConnectionManager[Speech]:
     request = Request(CONNECT)
     reconnection = reconnection or Reconnection(initial_delay=0.001, max_delay=0.01)
-    return ConnectionManager(server, Speech, vocabulary, request, options, reconnection)
+    return ConnectionManager(cast(Requester, server), Speech, spec, request, options, reconnection)
 
 
 def kinds(context: Context[Model], timeout: float | None = None) -> list[object]:

@@ -1,36 +1,34 @@
 # Derived by `make generate` (scripts/unasync.py) from
 # tests/runtime/websocket/_async/test_channel.py
 # Do not edit: change that file instead.
-"""The races of sending that no real server can be made to lose at will, over a port that follows a script."""
+"""The races of sending that no real server can be made to lose at will, over a scripted transport."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import pytest
 
-from cartesia._runtime._sync.websocket.channel import Channel
-from cartesia._runtime._sync.websocket.opening import Opening
-from cartesia._runtime._sync.websocket.port.interface import Port
-from cartesia._runtime._sync.websocket.primitives import Bell
-from cartesia._runtime.errors import WebSocketConnectionClosedError
+from cartesia._runtime._sync.requester import Requester
+from cartesia._runtime._sync.websocket.connection import Channel
+from cartesia._runtime._sync.websocket.primitives import Notifier
+from cartesia._runtime.errors import ContextLostError, WebSocketConnectionClosedError
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.websocket.contexts import ContextRecord
-from cartesia._runtime.websocket.errors import Close, ContextLostError, PortClosed
-from cartesia._runtime.websocket.outbox import Outgoing
+from cartesia._runtime.websocket.close import Close
+from cartesia._runtime.websocket.context_state import ContextRecord
+from cartesia._runtime.websocket.messages import OutgoingMessage, SocketSpec
 from cartesia._runtime.websocket.reconnection import Reconnection
 from tests.runtime.websocket._sync.primitives import Flag, together, until
-from tests.runtime.websocket.server import Server
 from tests.runtime.websocket.wordbook import MANUAL, TTS, VOICE
 
 IDLE = Close(1000, "connection idle timeout")
 AWAY = Close(1012, "restart")
 
 
-class ScriptedPort:
-    """A port that closes in the moment of sending.
+class ScriptedTransport:
+    """A transport that ends in the moment of sending.
 
     Args:
         outcomes: For each message whether it leaves (None), or the connection turns out to be
@@ -40,57 +38,89 @@ class ScriptedPort:
     def __init__(self, outcomes: Sequence[bool | None] = (), end: Close = IDLE) -> None:
         self._outcomes = list(outcomes)
         self._end = end
-        self.closed = Flag()
+        self._on_end: Callable[[object, Close], None] | None = None
+        self.ended: Close | None = None
         self.sent: list[bytes] = []
 
-    def receive(self) -> list[bytes]:
-        self.closed.wait()
-        raise PortClosed(self._end, written=False)
+    def attach(
+        self,
+        session: object,
+        guard: object,
+        on_end: Callable[[object, Close], None],
+        on_stale: object,
+    ) -> None:
+        del session, guard, on_stale
+        self._on_end = on_end
 
-    def send(self, data: bytes, *, text: bool) -> None:
+    def end(self) -> None:
+        """End the connection; called with the guard held, as by a real one."""
+        if self.ended is None:
+            self.ended = self._end
+            assert self._on_end is not None
+            self._on_end(self, self._end)
+
+    @property
+    def may_write(self) -> bool:
+        return self.ended is None
+
+    def write(self, data: bytes, *, text: bool) -> bool:
         del text
-        if self.closed.is_raised():
-            raise PortClosed(self._end, written=False)
+        if self.ended is not None:
+            return False
         written = self._outcomes.pop(0) if self._outcomes else None
         if written is not None:
-            self.closed.raise_()
-            raise PortClosed(self._end, written=written)
+            self.end()
+            return written
         self.sent.append(data)
+        return True
 
-    def close(self, code: int, reason: str) -> None:
+    def drain(self) -> None:
+        assert self.ended is not None
+
+    def shut(self, code: int, reason: str) -> None:
         del code, reason
-        self.closed.raise_()
+        self.end()
+
+    def update(self) -> None:
+        pass
 
 
-def channel_over(*ports: ScriptedPort) -> Channel[Model]:
-    waiting = list(ports)
-
-    def open_port() -> Port:
-        return cast(Port, waiting.pop(0))
-
-    channel = Channel(TTS, open_port)
-    channel.connect()
-    return channel
-
-
-def conversation_over(*ports: ScriptedPort) -> Channel[Model]:
-    """Give a conversation that is reconnected at once, port after port."""
-    waiting = list(ports)
+def new_channel(
+    spec: SocketSpec[Model],
+    dial: Callable[[], object],
+    reconnection: Reconnection | None = None,
+) -> Channel[Model]:
     request = Request(Operation("o", "GET", "/"))
-    opening = Opening(Server(), request, {}, Reconnection(lambda _: None, initial_delay=0))
+    reconnection = reconnection or Reconnection(max_queue_size=0, initial_delay=0)
+    channel = Channel(cast(Requester, None), spec, request, {}, reconnection)
+    channel._dial = dial  # type: ignore[method-assign, assignment]
+    return channel
 
-    def open_port() -> Port:
-        return cast(Port, waiting.pop(0))
 
-    opening.open = open_port  # type: ignore[method-assign]
-    channel = Channel(MANUAL, open_port, opening)
+def channel_over(
+    *transports: ScriptedTransport,
+    spec: SocketSpec[Model] = TTS,
+    reconnection: Reconnection | None = None,
+) -> Channel[Model]:
+    waiting = list(transports)
+
+    def dial() -> object:
+        return waiting.pop(0)
+
+    channel = new_channel(spec, dial, reconnection)
     channel.connect()
     return channel
+
+
+def conversation_over(*transports: ScriptedTransport) -> Channel[Model]:
+    """Give a conversation that is reconnected at once, transport after transport."""
+    reconnection = Reconnection(lambda _: None, initial_delay=0)
+    return channel_over(*transports, spec=MANUAL, reconnection=reconnection)
 
 
 def open_context(channel: Channel[Model]) -> ContextRecord[Model]:
     with channel.guard:
-        return channel.session.open_context(None, {"voice": VOICE}, Bell(channel.guard))
+        return channel.session.open_context(None, {"voice": VOICE}, Notifier(channel.guard))
 
 
 def push(channel: Channel[Model], record: ContextRecord[Model]) -> None:
@@ -98,8 +128,8 @@ def push(channel: Channel[Model], record: ContextRecord[Model]) -> None:
 
 
 def test_a_first_message_that_was_not_written_goes_over_the_next_connection() -> None:
-    second = ScriptedPort()
-    channel = channel_over(ScriptedPort([False]), second)
+    second = ScriptedTransport()
+    channel = channel_over(ScriptedTransport([False]), second)
     record = open_context(channel)
     push(channel, record)
     assert len(second.sent) == 1
@@ -107,17 +137,16 @@ def test_a_first_message_that_was_not_written_goes_over_the_next_connection() ->
 
 
 def test_a_context_cancelled_while_its_first_message_failed_is_not_revived() -> None:
-    first, second = ScriptedPort([False]), ScriptedPort()
+    first, second = ScriptedTransport([False]), ScriptedTransport()
     channel = channel_over(first, second)
     record = open_context(channel)
-    send = first.send
+    write = first.write
 
-    def cancel_and_send(data: bytes, *, text: bool) -> None:
-        with channel.guard:
-            channel.session.cancel(record)
-        send(data, text=text)
+    def cancel_and_write(data: bytes, *, text: bool) -> bool:
+        channel.session.cancel(record)
+        return write(data, text=text)
 
-    first.send = cancel_and_send  # type: ignore[method-assign]
+    first.write = cancel_and_write  # type: ignore[method-assign]
     with pytest.raises(ValueError, match="is cancelled"):
         push(channel, record)
     assert second.sent == []
@@ -126,8 +155,8 @@ def test_a_context_cancelled_while_its_first_message_failed_is_not_revived() -> 
 
 @pytest.mark.parametrize("outcomes", [[True], [None, False], [None, True]])
 def test_what_may_have_been_written_is_not_sent_again(outcomes: list[bool | None]) -> None:
-    second = ScriptedPort()
-    channel = channel_over(ScriptedPort(outcomes), second)
+    second = ScriptedTransport()
+    channel = channel_over(ScriptedTransport(outcomes), second)
     record = open_context(channel)
     for _ in outcomes[1:]:
         push(channel, record)
@@ -139,17 +168,17 @@ def test_what_may_have_been_written_is_not_sent_again(outcomes: list[bool | None
 
 
 def test_a_raw_message_that_was_not_written_goes_over_the_next_connection() -> None:
-    second = ScriptedPort()
-    channel = channel_over(ScriptedPort([False]), second)
-    channel.send_raw(Outgoing(b"{}", True, {"context_id": "r"}))
+    second = ScriptedTransport()
+    channel = channel_over(ScriptedTransport([False]), second)
+    channel.send_raw(OutgoingMessage(b"{}", True, {"context_id": "r"}))
     assert second.sent == [b"{}"]
     channel.close(1000, "")
 
 
 def test_a_raw_message_that_may_have_been_written_is_an_error() -> None:
-    channel = channel_over(ScriptedPort([True]))
+    channel = channel_over(ScriptedTransport([True]))
     with pytest.raises(WebSocketConnectionClosedError, match="before the end of r"):
-        channel.send_raw(Outgoing(b"{}", True, {"context_id": "r"}))
+        channel.send_raw(OutgoingMessage(b"{}", True, {"context_id": "r"}))
     channel.close(1000, "")
 
 
@@ -157,10 +186,10 @@ def test_a_raw_message_that_may_have_been_written_is_an_error() -> None:
 def test_audio_whose_connection_broke_off_is_sent_again_unless_it_may_have_left(
     written: bool, sent: list[bytes]
 ) -> None:
-    second = ScriptedPort(end=AWAY)
-    channel = conversation_over(ScriptedPort([written], AWAY), second)
-    channel.send_raw(Outgoing(b"1", False, None))
-    channel.send_raw(Outgoing(b"2", False, None))
+    second = ScriptedTransport(end=AWAY)
+    channel = conversation_over(ScriptedTransport([written], AWAY), second)
+    channel.send_raw(OutgoingMessage(b"1", False, None))
+    channel.send_raw(OutgoingMessage(b"2", False, None))
     until(lambda: second.sent == sent)
     channel.close(1000, "")
 
@@ -169,24 +198,24 @@ def test_audio_whose_connection_broke_off_is_sent_again_unless_it_may_have_left(
 def test_what_was_kept_stays_in_order_over_any_number_of_connections(
     written: bool, sent: list[bytes]
 ) -> None:
-    second, third = ScriptedPort([written], AWAY), ScriptedPort(end=AWAY)
-    channel = conversation_over(ScriptedPort([False], AWAY), second, third)
-    channel.send_raw(Outgoing(b"1", False, None))
-    channel.send_raw(Outgoing(b"2", False, None))
+    second, third = ScriptedTransport([written], AWAY), ScriptedTransport(end=AWAY)
+    channel = conversation_over(ScriptedTransport([False], AWAY), second, third)
+    channel.send_raw(OutgoingMessage(b"1", False, None))
+    channel.send_raw(OutgoingMessage(b"2", False, None))
     until(lambda: third.sent == sent)
     channel.close(1000, "")
 
 
 def test_connections_that_close_at_once_are_not_tried_for_ever() -> None:
-    channel = channel_over(ScriptedPort([False]), ScriptedPort([False]))
+    channel = channel_over(ScriptedTransport([False]), ScriptedTransport([False]))
     with pytest.raises(WebSocketConnectionClosedError, match="idle timeout"):
-        channel.send_raw(Outgoing(b"{}", True, {}))
+        channel.send_raw(OutgoingMessage(b"{}", True, {}))
     channel.close(1000, "")
 
 
 @pytest.mark.parametrize("end", ["finish", "cancel"])
 def test_a_context_that_ends_on_a_closed_connection_troubles_nobody(end: str) -> None:
-    channel = channel_over(ScriptedPort([None, False]))
+    channel = channel_over(ScriptedTransport([None, False]))
     record = open_context(channel)
     push(channel, record)
     (channel.finish if end == "finish" else channel.cancel)(record)
@@ -194,30 +223,31 @@ def test_a_context_that_ends_on_a_closed_connection_troubles_nobody(end: str) ->
 
 
 def test_a_connection_that_opens_after_the_close_is_closed() -> None:
-    first, late = ScriptedPort(), ScriptedPort()
-    opening, go_on = Flag(), Flag()
-    ports = [first]
+    first, late = ScriptedTransport(), ScriptedTransport()
+    dialling, go_on = Flag(), Flag()
+    transports = [first]
 
-    def open_port() -> Port:
-        if ports:
-            return cast(Port, ports.pop())
-        opening.raise_()
+    def dial() -> object:
+        if transports:
+            return transports.pop()
+        dialling.raise_()
         go_on.wait()
-        return cast(Port, late)
+        return late
 
-    channel = Channel(TTS, open_port)
+    channel = new_channel(TTS, dial)
     channel.connect()
-    first.closed.raise_()
-    until(lambda: not channel.session.is_open)
+    with channel.guard:
+        first.end()
+    assert not channel.session.is_open
 
     def use() -> None:
         with pytest.raises(WebSocketConnectionClosedError, match="closed by the caller"):
             channel.connect()
 
     def close() -> None:
-        opening.wait()
+        dialling.wait()
         channel.close(1000, "")
         go_on.raise_()
 
     together(use, close)
-    assert late.closed.is_raised()
+    assert late.ended is not None

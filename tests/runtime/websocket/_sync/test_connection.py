@@ -256,7 +256,7 @@ def test_two_receivers_of_one_connection_are_a_clear_error(caller: Caller) -> No
 
             def second() -> None:
                 until(lambda: connection._channel.session.raw.claimed)
-                with pytest.raises(CartesiaError, match="somebody receives"):
+                with pytest.raises(CartesiaError, match="received from already"):
                     connection.recv()
                 connection.send(raw("r"))
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia._runtime.errors import WebSocketConnectionClosedError
+from cartesia._runtime.errors import ContextLostError, WebSocketConnectionClosedError
 from cartesia._runtime.model import Model
-from cartesia._runtime.websocket.errors import ContextLostError
 from tests.faults.page import Caller
 from tests.faults.sockets import TTS
 from tests.runtime.websocket._sync.primitives import together, until
@@ -82,7 +81,7 @@ def test_an_idle_close_is_mended_by_the_next_use() -> None:
             context = connection.context()
 
             def push() -> None:
-                until(lambda: context._record.inbox.claimed)
+                until(lambda: context._record.queue.claimed)
                 context.push("Hello", continue_=False)
 
             def receive() -> None:
@@ -145,13 +144,13 @@ def test_a_message_over_the_limit_is_a_loss_with_a_reason() -> None:
 def test_an_event_that_breaks_the_reader_is_the_cause_of_what_waiters_get(
     caller: Caller,
 ) -> None:
-    def broken(data: object) -> None:
-        raise ZeroDivisionError(data)
+    def broken(*event: object) -> None:
+        raise ZeroDivisionError(event)
 
     with serving() as server:
         with connecting(server) as connection:
             context = connection.context()
-            connection._channel.session.receive = broken  # type: ignore[method-assign,assignment]
+            connection._channel.session._deliver = broken  # type: ignore[method-assign,assignment]
             context.push("Hello")
             with pytest.raises(ContextLostError, match="ZeroDivisionError") as caught:
                 kinds(context)
@@ -175,7 +174,7 @@ def test_closing_wakes_the_receiver() -> None:
 
         def close() -> None:
             received(server, 1)
-            until(lambda: context._record.inbox.claimed)
+            until(lambda: context._record.queue.claimed)
             connection.close()
             connection.close()
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia._runtime._sync.websocket.opening import Opening
 from cartesia._runtime.errors import (
     APIConnectionError,
     AuthenticationError,
@@ -16,8 +15,6 @@ from cartesia._runtime.errors import (
     WebSocketQueueFullError,
 )
 from cartesia._runtime.model import Model
-from cartesia._runtime.request import Request
-from cartesia._runtime.websocket.errors import Close
 from cartesia._runtime.websocket.reconnection import (
     ReconnectingEvent,
     ReconnectingOverrides,
@@ -25,11 +22,11 @@ from cartesia._runtime.websocket.reconnection import (
 )
 from tests.faults.page import Caller
 from tests.faults.sockets import STT
-from tests.runtime.websocket._sync.listening import CONNECT, listening
+from tests.runtime.websocket._sync.listening import listening
 from tests.runtime.websocket._sync.primitives import Flag, together, until
-from tests.runtime.websocket._sync.speech import collect
+from tests.runtime.websocket._sync.speech import collect, connecting
 from tests.runtime.websocket.ears import Ears, closing
-from tests.runtime.websocket.server import Peer, Server, serving
+from tests.runtime.websocket.server import Peer, serving
 
 
 class Witness:
@@ -313,8 +310,10 @@ def test_connections_that_close_at_once_are_not_opened_for_ever(caller: Caller) 
 
 
 def test_without_retries_there_is_no_attempt() -> None:
-    def pause(seconds: float) -> bool:
-        raise AssertionError(seconds)
-
-    opening = Opening(Server(), Request(CONNECT), {}, Reconnection(max_retries=0))
-    assert opening.reopen(Close(1006), None, pause) == Close(1006)
+    with serving(Peer.cut) as server:
+        policy = Reconnection(max_retries=0)
+        with connecting(server, reconnection=policy) as connection:
+            until(lambda: not connection._channel.session.is_open)
+            with pytest.raises(WebSocketConnectionClosedError):
+                connection.prewarm()
+    assert len(server.handshakes) == 1

@@ -13,11 +13,11 @@ from cartesia._runtime._sync.websocket.speech import SpeechStream
 from cartesia._runtime.errors import (
     APIConnectionError,
     AuthenticationError,
+    ContextLostError,
     WebSocketConnectionClosedError,
 )
 from cartesia._runtime.model import ErrorEvent, Model
-from cartesia._runtime.websocket.errors import ContextLostError
-from tests.runtime.websocket._sync.primitives import until, workers
+from tests.runtime.websocket._sync.primitives import WORKERS, until, workers
 from tests.runtime.websocket._sync.speech import (
     Speech,
     SpeechContext,
@@ -43,7 +43,7 @@ def test_an_error_of_the_writer_reaches_the_reader_and_cancels() -> None:
             assert caught.value is failure
             assert isinstance(failure.__cause__, OSError)
             assert (received(server, 2))[1] == {"context_id": "c", "cancel": True}
-            until(lambda: len(workers()) == 2)
+            until(lambda: len(workers()) == WORKERS)
 
 
 def test_an_error_of_the_reader_stops_the_writer() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cartesia._runtime._sync.websocket.manager import ConnectionManager
+from cartesia._runtime._sync.websocket.connection import ConnectionManager
 from cartesia._runtime._sync.websocket.speech import SpeechStream
 from cartesia._runtime.model import Model
 from tests.runtime.websocket._sync.primitives import Flag

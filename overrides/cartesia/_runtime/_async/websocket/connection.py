@@ -1,38 +1,586 @@
-"""An open connection, as its user holds it."""
+"""A connection as its user holds it, what its contexts share, and the manager that opens it.
+
+`AsyncChannel` keeps one session connected: it opens transports, sends over the one that is open,
+and opens another after one that ended. `AsyncConnection` is its face for users.
+"""
 
 from __future__ import annotations
 
+import random
+import time
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
+from uuid import uuid4
+from weakref import WeakMethod
 
-from cartesia._runtime._async.websocket.primitives import Bell, settle
+from attrs import evolve
+
+from cartesia._runtime._async.websocket.primitives import (
+    BackgroundTask,
+    Guard,
+    Lock,
+    LoopAffinity,
+    Notifier,
+    finish_call,
+)
 from cartesia._runtime.codec import decode_json
-from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.model import ErrorEvent
-from cartesia._runtime.websocket.handlers import Listens
-from cartesia._runtime.websocket.outbox import write_message
+from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
+from cartesia._runtime.model import ErrorEvent, Model
+from cartesia._runtime.request import Request
+from cartesia._runtime.websocket.close import Close, TransportClosed
+from cartesia._runtime.websocket.connection_options import Bounds, with_defaults
+from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
+from cartesia._runtime.websocket.messages import OutgoingQueue, write_message
+from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
+from cartesia._runtime.websocket.session import Session
 
 if TYPE_CHECKING:
     import sys
     from collections.abc import Mapping
+    from types import TracebackType
 
-    from cartesia._runtime._async.websocket.channel import AsyncChannel
-    from cartesia._runtime.model import Model
+    from cartesia._runtime._async.requester import AsyncRequester
+    from cartesia._runtime._async.websocket.primitives import BackgroundWork
+    from cartesia._runtime._async.websocket.websocket_transport import AsyncWebSocketTransport
     from cartesia._runtime.types import JSONObject
-    from cartesia._runtime.websocket.contexts import ContextRecord
-    from cartesia._runtime.websocket.ledger import Message
-    from cartesia._runtime.websocket.outbox import Payload
-    from cartesia._runtime.websocket.stats import Stats
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
+    from cartesia._runtime.websocket.context_state import ContextRecord
+    from cartesia._runtime.websocket.flow import EventQueue
+    from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
+    from cartesia._runtime.websocket.reconnection import ReconnectingOverrides
+    from cartesia._runtime.websocket.session import RawEvent, Stats
 
     if sys.version_info >= (3, 11):
         from typing import Self
     else:
         from typing_extensions import Self
 
+T = TypeVar("T")
 EventT = TypeVar("EventT")
+EventT_co = TypeVar("EventT_co", covariant=True)
 ContextT = TypeVar("ContextT")
+ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
+
+# What a background task still has to do takes little time; this only keeps a fault from hanging.
+_JOIN_TIMEOUT = 2.0
 
 
-class AsyncConnection(Listens, Generic[EventT]):
+class AsyncChannel(Generic[EventT_co]):
+    """Keeps one session connected, and moves the messages of its contexts.
+
+    The transport that is open routes what comes into the session. Whatever ends it, its last act is
+    to call `_transport_ended`, which tells the session, which wakes every receiver. With contexts,
+    the next use opens another transport, by the policy of `Attempts`. A conversation ends with its
+    connection, unless that policy has it reconnected at once.
+
+    Args:
+        requester: Knows address, headers and credentials; asked anew for each transport.
+        spec: The kind of socket.
+        request: The operation and its query.
+        options: How to connect; every option that has a default is there.
+        reconnection: Whether and how it goes on over another transport.
+
+    Attributes:
+        session: What was sent and heard.
+        guard: Held around each call into the session.
+        affinity: Where it may be used.
+    """
+
+    def __init__(
+        self,
+        requester: AsyncRequester,
+        spec: SocketSpec[EventT_co],
+        request: Request,
+        options: ConnectionOptions,
+        reconnection: Reconnection,
+    ) -> None:
+        self.affinity = LoopAffinity()
+        self.guard = Guard()
+        self._raw_notifier = Notifier(self.guard)
+        self._closing = Notifier(self.guard)
+        self.session: Session[EventT_co] = Session(
+            spec,
+            notifier=self._raw_notifier,
+            new_id=lambda: str(uuid4()),
+            clock=time.monotonic,
+            max_queue_size=reconnection.max_queue_size,
+            bounds=Bounds.of(options),
+            resends=reconnection.resend_unheard,
+        )
+        self._requester = requester
+        self._request = request
+        self._options = options
+        self._attempts = Attempts(reconnection, clock=time.monotonic, random=random.random)
+        # Held while a message, or whatever must leave before it, is sent.
+        self._sending = Lock()
+        self._transport: AsyncWebSocketTransport[EventT_co] | None = None
+        self._reopener: BackgroundTask | None = None
+        self._is_closed = False
+
+    # Opening and closing.
+
+    async def connect(self) -> None:
+        """Open a transport, if none is open.
+
+        Raises:
+            CartesiaError: It cannot be opened, or the caller closed the connection.
+        """
+        self.affinity.check()
+        async with self._sending:
+            await self._ensure_open()
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close for good; every receiver is woken before anything else happens.
+
+        Args:
+            code: The close code.
+            reason: The close reason.
+        """
+        if self._is_closed or not self.affinity.may_close():
+            return
+        self._is_closed = True
+        with self.guard:
+            self.session.closed(Close(code, reason, "caller"), final=True)
+            self._closing.notify()
+            if self._transport is not None:
+                await self._transport.shut(code, reason)
+        if self._reopener is not None:
+            await self._reopener.join(_JOIN_TIMEOUT)
+
+    # Sending.
+
+    async def send(
+        self,
+        record: ContextRecord[EventT_co],
+        fields: Mapping[str, object],
+        extra: Mapping[str, object] | None,
+    ) -> None:
+        """Send the next message of a context, over a new transport if the last one ended.
+
+        Raises:
+            ValueError: The context takes no more input, or a setting is missing.
+            CartesiaError: The context, or the connection, is over.
+        """
+        self.affinity.check()
+        async with self._sending:
+            for _ in range(2):
+                transport = await self._ensure_open(record)
+                written = True
+                with self.guard:
+                    text = self.session.send(record, fields, extra)
+                    try:
+                        await self._write(transport, text, text=True)
+                    except TransportClosed as closed:
+                        written = closed.written
+                    else:
+                        return
+                    finally:
+                        again = self.session.settle(record, written=written)
+                if record in self.session.kept:
+                    return  # it goes again, with all that went before it
+                if not again:
+                    break
+        record.ensure_open()
+        raise self.session.closed_error()
+
+    async def finish(self, record: ContextRecord[EventT_co]) -> None:
+        """Say that a context gets no more input."""
+        self.affinity.check()
+        async with self._sending:
+            with self.guard:
+                text = self.session.finish(record)
+                if text is not None:
+                    await self._write_if_open(text)
+
+    async def cancel(self, record: ContextRecord[EventT_co]) -> None:
+        """End a context; its receiver is woken before the server is told."""
+        self.affinity.check()
+        with self.guard:
+            self.session.cancel(record)
+            self.update()
+
+    async def send_raw(self, message: OutgoingMessage) -> None:
+        """Send a message of the caller's own; keep it while a conversation is being reconnected.
+
+        Args:
+            message: The message.
+
+        Raises:
+            CartesiaError: The connection is over, or was lost since the last message.
+            WebSocketQueueFullError: There is no connection for now, and no room to keep it.
+        """
+        self.affinity.check()
+        session = self.session
+        async with self._sending:
+            with self.guard:
+                failure = session.raw_failure()
+            if failure is not None:
+                raise failure
+            for _ in range(2):
+                with self.guard:
+                    if session.is_reconnecting:
+                        session.outgoing.put(message)
+                        return
+                try:
+                    await self._write_raw(await self._ensure_open(), message)
+                except TransportClosed as closed:
+                    written = closed.written
+                else:
+                    return
+                with self.guard:
+                    if written and session.is_reconnecting:
+                        return  # as all that was on its way when the connection broke off
+                    failure = session.raw_failure()
+                if written:
+                    break
+        raise failure or session.closed_error()
+
+    async def send_queued(self, messages: OutgoingQueue) -> None:
+        """Send the messages that were kept before there was a connection."""
+        async with self._sending:
+            with self.guard:
+                messages.move_to(self.session.outgoing)
+                transport = self._transport
+            if transport is not None:
+                await self._send_outgoing(transport)
+
+    # Receiving.
+
+    async def wait(
+        self,
+        queue: EventQueue[T],
+        notifier: Notifier,
+        timeout: float | None,
+        record: ContextRecord[EventT_co] | None,
+    ) -> None:
+        """Wait until a queue has an event, an error or an end.
+
+        Raises:
+            ReceiveTimeoutError: It has none, within `timeout` seconds.
+        """
+        self.affinity.check()
+        with self.guard:
+            if not queue.is_ready():
+                self.session.await_event(record)
+                self.update()
+            if not await notifier.wait_for(queue.is_ready, timeout):
+                context_id = None if record is None else record.id
+                raise ReceiveTimeoutError(self.session.spec.name, timeout or 0.0, context_id)
+
+    async def next_raw(self, timeout: float | None) -> RawEvent[EventT_co] | None:
+        """Give the next event outside all contexts.
+
+        Args:
+            timeout: Seconds to wait; None for no limit.
+
+        Returns:
+            The event with its message; None when the connection closed normally.
+
+        Raises:
+            WebSocketConnectionClosedError: It did not close normally.
+            ReceiveTimeoutError: Nothing came in time.
+        """
+        session, queue = self.session, self.session.raw
+        while True:
+            # Looked at first: what was put before the end is still taken.
+            ended = queue.ended
+            try:
+                message = None if queue.has_gap else queue.take()
+            except IndexError:
+                message = None
+            if message is not None:
+                self.note_taken()
+                return message
+            failure = session.raw_failure()
+            if failure is not None:
+                raise failure
+            if ended:
+                if session.close is None:
+                    continue  # another thread is reconnecting
+                if session.ended_well:
+                    return None
+                raise session.closed_error()
+            if queue.claimed:
+                raise CartesiaError(
+                    "this connection is being received from already: receive in one place only, "
+                    "or open a context for each"
+                )
+            queue.claimed = True
+            try:
+                await self.wait(queue, self._raw_notifier, timeout, None)
+            finally:
+                queue.claimed = False
+
+    def note_taken(self) -> None:
+        """Read on, if reading pauses and enough was taken."""
+        if self.session.flow.is_full:
+            with self.guard:
+                if self.session.flow.resume_if_drained():
+                    self.session.deadline = 0.0  # time-outs were suspended meanwhile
+                self.update()
+
+    def update(self) -> None:
+        """Have the transport do what the session wants by now. Called with the guard held."""
+        if self._transport is not None:
+            self._transport.update()
+
+    def abandon(self, record: ContextRecord[EventT_co]) -> None:
+        """Have a context cancelled; for finalizers, which may run anywhere and take no lock."""
+        self.session.abandoned.append(record)
+        if self._transport is not None:
+            self._transport.wake()
+
+    # Each of these is called with the sending lock held.
+
+    async def _ensure_open(
+        self, record: ContextRecord[EventT_co] | None = None
+    ) -> AsyncWebSocketTransport[EventT_co]:
+        """Give the transport that is open; open one if there is none and there may be one."""
+        session = self.session
+        with self.guard:
+            if record is not None:
+                record.ensure_open()
+            transport = self._transport
+            if transport is not None and session.is_open:
+                if not session.is_stale:
+                    return transport
+                session.renewing(Close(1000, "older than max_age", "client"))
+                self._transport = None
+                await transport.shut(1000, "")
+            is_over = session.stats.connections and session.spec.key is None
+            if self._is_closed or is_over:
+                raise session.closed_error()
+            close = session.close
+        opened = await (self._dial() if close is None else self._dial_again(close))
+        if not await self._adopt(opened):
+            raise session.closed_error()
+        with self.guard:
+            for text in session.take_kept():
+                await self._write_if_open(text)
+        return opened
+
+    async def _dial_again(self, close: Close) -> AsyncWebSocketTransport[EventT_co]:
+        """Open a transport after one that ended, as late and as often as the policy says."""
+        try:
+            opened = await self._attempt(close, None, is_awaited=True)
+        except BaseException as error:
+            # The caller's own function failed, or the caller was cancelled.
+            self._give_up(evolve(close, cause=error))
+            raise
+        if not isinstance(opened, Close):
+            return opened
+        self._attempts.begin_anew()
+        self._give_up(opened)
+        if opened.attempts and isinstance(opened.cause, CartesiaError):
+            raise opened.cause
+        raise self.session.closed_error()
+
+    async def _adopt(self, transport: AsyncWebSocketTransport[EventT_co]) -> bool:
+        """Make a transport the one to use, unless the caller closed the connection meanwhile."""
+        on_end, on_stale = WeakMethod(self._transport_ended), WeakMethod(self._renew)
+        with self.guard:
+            if not self._is_closed:
+                self._transport = transport
+                self.session.opened()
+                self._attempts.opened()
+            transport.attach(
+                self.session,
+                self.guard,
+                lambda transport, close: (method := on_end()) and method(transport, close),
+                lambda: (method := on_stale()) and method(),
+            )
+            if not self._is_closed:
+                return True
+            await transport.shut(1001, "")
+        return False
+
+    async def _write(
+        self, transport: AsyncWebSocketTransport[EventT_co], data: Payload, *, text: bool
+    ) -> None:
+        """Send one message. Called with the guard held, which is given back while it waits.
+
+        Raises:
+            TransportClosed: The connection is over; the session knows by now.
+        """
+        transport.update()
+        written = transport.write(data, text=text)
+        if written and transport.may_write:
+            return
+        self.session.note_blocked()
+        transport.update()
+        try:
+            await transport.drain()
+        finally:
+            self.session.sending_since = None
+        if transport.ended is not None:
+            raise TransportClosed(transport.ended, written=written)
+
+    async def _write_if_open(self, text: bytes) -> None:
+        """Send a message that nobody misses if the connection is over."""
+        if self._transport is not None and self.session.is_open:
+            with suppress(TransportClosed):  # of which the session tells whoever is concerned
+                await self._write(self._transport, text, text=True)
+
+    async def _write_raw(
+        self, transport: AsyncWebSocketTransport[EventT_co], message: OutgoingMessage
+    ) -> None:
+        with self.guard:
+            self.session.note_raw(message.message)
+            await self._write(transport, message.data, text=message.text)
+
+    async def _send_outgoing(self, transport: AsyncWebSocketTransport[EventT_co]) -> None:
+        """Send what waited for a connection; what is left then waits for the next one."""
+        outgoing = self.session.outgoing
+        while outgoing:
+            try:
+                await self._write_raw(transport, outgoing.first())
+            except TransportClosed as closed:
+                if not closed.written:
+                    return
+            outgoing.drop_first()
+
+    # What transports call, with the guard held.
+
+    def _transport_ended(self, transport: AsyncWebSocketTransport[EventT_co], close: Close) -> None:
+        """Tell the session that its transport ended; see to what goes on over another."""
+        session = self.session
+        if transport is not self._transport:
+            return
+        self._attempts.broke_off(heard=session.is_heard)
+        if self._is_closed:
+            return
+        if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
+            session.interrupted(close)
+            self._in_background(partial(self._reopen, close))
+            return
+        session.closed(close, final=close.is_fault)
+        if session.kept:
+            self._renew()
+
+    def _renew(self) -> None:
+        """Open another transport beside, for contexts that go on, or since the last one is old."""
+
+        async def renew(task: BackgroundTask) -> None:
+            del task
+            with suppress(CartesiaError):  # every context concerned is told of it
+                await self.connect()
+
+        self._in_background(renew)
+
+    def _in_background(self, work: BackgroundWork) -> None:
+        self._reopener = BackgroundTask(work, "cartesia reconnecting")
+
+    # Opening again.
+
+    async def _reopen(self, close: Close, task: BackgroundTask) -> None:
+        """Connect the conversation again, and send what was kept meanwhile."""
+        del task
+        try:
+            opened = await self._attempt(close, self.session.last_event)
+        except BaseException as error:
+            # The caller's own function failed, or the event loop ends.
+            self._give_up(evolve(close, cause=error))
+            if not isinstance(error, Exception):
+                raise
+            return
+        if isinstance(opened, Close):
+            self._give_up(opened)
+            return
+        async with self._sending:
+            if await self._adopt(opened):
+                await self._send_outgoing(opened)
+
+    def _give_up(self, close: Close) -> None:
+        with self.guard:
+            if not self._is_closed:
+                self.session.closed(close, final=True)
+
+    async def _attempt(
+        self, close: Close, last_event: object | None, *, is_awaited: bool = False
+    ) -> AsyncWebSocketTransport[EventT_co] | Close:
+        """Connect again, as often and as late as the policy says.
+
+        Args:
+            close: How the connection before it ended.
+            last_event: The last event that had come.
+            is_awaited: Whether a caller is about to use it, perhaps long after that end.
+
+        Returns:
+            The transport; or how the conversation ended, where it cannot be had.
+        """
+        attempts = self._attempts
+        failed = attempts.made
+        failure: CartesiaError | None = None
+        while (delay := attempts.next_delay(failure)) is not None:
+            if is_awaited and failure is None:
+                delay = attempts.first_delay(delay, close)
+            if await self._is_unwanted(close, delay, last_event):
+                break
+            with self.guard:
+                if await self._closing.wait_for(lambda: self._is_closed, delay):
+                    return close
+            try:
+                return await self._dial()
+            except CartesiaError as error:
+                failure = error
+                failed = attempts.made
+        return evolve(close, cause=failure or close.cause, attempts=failed)
+
+    async def _is_unwanted(self, close: Close, delay: float, last_event: object | None) -> bool:
+        """Tell the caller of the next attempt; obey the answer; say whether none is wanted."""
+        attempts, request = self._attempts, self._request
+        handler = attempts.settings.on_reconnecting
+        if handler is None:
+            return False
+        answer = handler(
+            ReconnectingEvent(
+                attempt=attempts.made,
+                max_attempts=attempts.settings.max_retries,
+                delay=delay,
+                close_code=close.code,
+                extra_query=request.extra_query or {},
+                extra_headers=request.extra_headers or {},
+                last_event=last_event if isinstance(last_event, Model) else None,
+            )
+        )
+        # Sync and async functions have one type here, since `Reconnection` is made for both.
+        overrides = cast("ReconnectingOverrides | None", await finish_call(answer, handler))
+        if not overrides:
+            return False
+        self._request = Request(
+            request.operation,
+            path=request.path,
+            query=request.query,
+            extra_query=overrides.get("extra_query", request.extra_query),
+            extra_headers=overrides.get("extra_headers", request.extra_headers),
+        )
+        return overrides.get("abort", False)
+
+    async def _dial(self) -> AsyncWebSocketTransport[EventT_co]:
+        """Connect and shake hands.
+
+        Raises:
+            CartesiaError: It could not be done.
+        """
+        try:
+            from cartesia._runtime._async.websocket.websocket_transport import open_transport
+        except ImportError as error:
+            raise CartesiaError(
+                "WebSockets need the extra 'websockets' (websockets>=15,<18): "
+                "pip install 'cartesia-openapi[websockets]'"
+            ) from error
+        url = self._requester.socket_url(self._request)
+        headers = self._requester.socket_headers(self._request)
+        try:
+            return await open_transport(url, headers, self._options)
+        except Exception as error:
+            from cartesia._runtime.explain import explain_handshake
+
+            raise explain_handshake(url, error, self._requester.credentials()) from error
+
+
+class AsyncConnection(HandlesEvents, Generic[EventT_co]):
     """One WebSocket, and the contexts over it.
 
     Events of contexts go to their own receivers. Iterating the connection, and `recv`, give all
@@ -40,12 +588,13 @@ class AsyncConnection(Listens, Generic[EventT]):
     closes between two uses is opened again by the next use.
 
     Args:
-        channel: What moves its messages.
+        channel: What its contexts share.
+        handlers: Functions for its events.
     """
 
-    def __init__(self, channel: AsyncChannel[EventT]) -> None:
+    def __init__(self, channel: AsyncChannel[EventT_co], handlers: Handlers) -> None:
         self._channel = channel
-        self._handlers = channel.handlers
+        self._handlers = handlers
 
     @property
     def stats(self) -> Stats:
@@ -53,7 +602,7 @@ class AsyncConnection(Listens, Generic[EventT]):
         return self._channel.session.stats
 
     async def prewarm(self) -> None:
-        """See that the socket is open, ahead of the next utterance.
+        """Open the socket, if it is not open, ahead of the next utterance.
 
         It opens another one where the server closed the last, or where that is older than
         ``max_age`` and nothing is under way.
@@ -65,7 +614,7 @@ class AsyncConnection(Listens, Generic[EventT]):
         """
         await self._channel.connect()
 
-    async def recv(self) -> EventT:
+    async def recv(self) -> EventT_co:
         """Give the next event outside all contexts.
 
         Raises:
@@ -85,7 +634,7 @@ class AsyncConnection(Listens, Generic[EventT]):
         """
         return (await self._next(timeout)).data
 
-    def parse_event(self, data: str | bytes) -> EventT:
+    def parse_event(self, data: str | bytes) -> EventT_co:
         """Read a message of the server.
 
         Args:
@@ -97,12 +646,12 @@ class AsyncConnection(Listens, Generic[EventT]):
         read = decode_json(data)
         if not isinstance(read, dict):
             raise ValueError("a message of the server is a JSON object")  # noqa: TRY004 # as for no JSON
-        return self._channel.session.vocabulary.read(cast("JSONObject", read))
+        return self._channel.session.spec.read(cast("JSONObject", read))
 
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> EventT:
+    async def __anext__(self) -> EventT_co:
         message = await self._channel.next_raw(None)
         if message is None:
             raise StopAsyncIteration
@@ -120,14 +669,13 @@ class AsyncConnection(Listens, Generic[EventT]):
             WebSocketConnectionClosedError: The connection is closed.
             WebSocketQueueFullError: It is being opened again, and more waits than may.
         """
-        vocabulary = self._channel.session.vocabulary
-        await self._channel.send_raw(write_message(vocabulary, data, raw=True))
+        await self._channel.send_raw(write_message(self._channel.session.spec, data, raw=True))
 
     async def dispatch_events(self) -> None:
-        """Hand each event to its handlers, until the connection closes.
+        """Call the handlers of each event, until the connection closes.
 
         Handlers are those of `on` and `once`, for the type of the event, then for ``event``. They
-        are called one after the other, in the order in which they came.
+        are called one after the other, in the order in which they were added.
 
         Raises:
             CartesiaError: An ``error`` event came, and there is no handler for errors.
@@ -138,10 +686,10 @@ class AsyncConnection(Listens, Generic[EventT]):
             handlers = self._handlers.take(kind) if isinstance(kind, str) else []
             if kind == "error" and not handlers:
                 said = event.error if isinstance(event, ErrorEvent) else repr(event)
-                name = self._channel.session.vocabulary.name
+                name = self._channel.session.spec.name
                 raise CartesiaError(f"the {name} socket reports an error: {said}")
             for handler in (*handlers, *self._handlers.take("event")):
-                await settle(handler(event), handler)
+                await finish_call(handler(event), handler)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection for good, in two seconds at most; calling it again does nothing.
@@ -157,7 +705,7 @@ class AsyncConnection(Listens, Generic[EventT]):
     def _context(
         self,
         factory: Callable[
-            [AsyncChannel[EventT], ContextRecord[EventT], Bell, float | None], ContextT
+            [AsyncChannel[EventT_co], ContextRecord[EventT_co], Notifier, float | None], ContextT
         ],
         context_id: str | None,
         timeout: float | None,
@@ -172,11 +720,11 @@ class AsyncConnection(Listens, Generic[EventT]):
             settings: What goes with each of its messages; None and ``omit`` are left out.
         """
         channel = self._channel
-        channel.home.check()
-        bell = Bell(channel.guard)
+        channel.affinity.check()
+        notifier = Notifier(channel.guard)
         with channel.guard:
-            record = channel.session.open_context(context_id, settings, bell)
-        return factory(channel, record, bell, timeout)
+            record = channel.session.open_context(context_id, settings, notifier)
+        return factory(channel, record, notifier, timeout)
 
     async def _send_message(self, command: Mapping[str, object] | Model | str) -> None:
         """Send a command.
@@ -184,9 +732,9 @@ class AsyncConnection(Listens, Generic[EventT]):
         Args:
             command: A JSON object, as a mapping or a model; or a word, where the socket has words.
         """
-        await self._channel.send_raw(write_message(self._channel.session.vocabulary, command))
+        await self._channel.send_raw(write_message(self._channel.session.spec, command))
 
-    async def _next(self, timeout: float | None) -> Message[EventT]:
+    async def _next(self, timeout: float | None) -> RawEvent[EventT_co]:
         message = await self._channel.next_raw(timeout)
         if message is None:
             raise self._channel.session.closed_error()
@@ -196,3 +744,122 @@ class AsyncConnection(Listens, Generic[EventT]):
         session = self._channel.session
         state = "open" if session.is_open else str(session.close or "not opened yet")
         return f"<{type(self).__name__} {state}>"
+
+
+class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
+    """A connection about to be opened: enter it, or call `enter` and close the connection yourself.
+
+    Handlers registered here are those of the connection; messages sent here leave when it is open.
+
+    Args:
+        requester: Knows address, headers and credentials.
+        connection: The class of the connection.
+        spec: The kind of socket.
+        request: The operation and its query.
+        options: How to connect.
+        reconnection: Whether and how it goes on over another connection after one that broke off.
+    """
+
+    def __init__(  # noqa: PLR0917 # generated code alone calls it
+        self,
+        requester: AsyncRequester,
+        connection: Callable[[AsyncChannel[EventT], Handlers], ConnectionT_co],
+        spec: SocketSpec[EventT],
+        request: Request,
+        options: ConnectionOptions | None = None,
+        reconnection: Reconnection | None = None,
+    ) -> None:
+        options = with_defaults(options)
+        Bounds.of(options)  # refuses wrong ones now, not at the first use
+        reconnection = reconnection or Reconnection()
+        self._handlers = Handlers()
+        self._outgoing = OutgoingQueue(reconnection.max_queue_size)
+        self._write = partial(write_message, spec)
+        self._opened: AsyncChannel[object] | None = None
+        self._warm: tuple[AsyncChannel[object], Callable[[], ConnectionT_co]] | None = None
+
+        def make() -> tuple[AsyncChannel[object], Callable[[], ConnectionT_co]]:
+            channel = AsyncChannel(requester, spec, request, options, reconnection)
+            return channel, lambda: connection(channel, self._handlers.copy())
+
+        self._make = make
+
+    def send(self, command: Mapping[str, object] | Model | str) -> None:
+        """Keep a command until the connection is open; it is the first to leave then.
+
+        Args:
+            command: The command: a JSON object as a dict or a model, or the word, as the socket
+                has it.
+
+        Raises:
+            TypeError: The socket takes no such command.
+            WebSocketQueueFullError: More wait than `max_queue_size` allows.
+        """
+        self._outgoing.put(self._write(command))
+
+    def send_raw(self, data: Payload | str) -> None:
+        """Keep audio or text until the connection is open.
+
+        Args:
+            data: Bytes for a binary frame; a str goes as text, as it is.
+
+        Raises:
+            TypeError: The socket takes no such message.
+            WebSocketQueueFullError: More wait than `max_queue_size` allows.
+        """
+        self._outgoing.put(self._write(data, raw=True))
+
+    async def prewarm(self) -> None:
+        """Connect ahead of entering, which then costs no time.
+
+        A manager that is never entered after it must be closed.
+
+        Raises:
+            APIStatusError: The server refused: `AuthenticationError`, `RateLimitError` and so on.
+            APIConnectionError: It could not be reached, or did not answer in time.
+            CartesiaError: The extra ``websockets`` is not installed.
+        """
+        if self._warm is None:
+            made = self._make()
+            await made[0].connect()
+            self._warm = made
+
+    async def close(self) -> None:
+        """Close what `prewarm` opened, unless it was entered; calling it again does nothing."""
+        warm, self._warm = self._warm, None
+        if warm is not None:
+            await warm[0].close(1000, "")
+
+    async def enter(self) -> ConnectionT_co:
+        """Connect.
+
+        Returns:
+            The open connection; close it when you no longer need it.
+
+        Raises:
+            APIStatusError: The server refused: `AuthenticationError`, `RateLimitError` and so on.
+            APIConnectionError: It could not be reached, or did not answer in time.
+            CartesiaError: The extra ``websockets`` is not installed.
+        """
+        made, self._warm = self._warm, None
+        if made is not None and not made[0].session.is_open:
+            await made[0].close(1000, "")  # the server closed it meanwhile
+            made = None
+        channel, hand_over = made or self._make()
+        await channel.connect()
+        self._opened = channel
+        await channel.send_queued(self._outgoing)
+        return hand_over()
+
+    async def __aenter__(self) -> ConnectionT_co:
+        return await self.enter()
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.close(1000, "")

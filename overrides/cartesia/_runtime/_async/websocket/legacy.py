@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar, overload
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.websocket.legacy import LegacyOutput, join_outputs, read_output
+from cartesia._runtime.websocket.legacy_output import LegacyOutput, join_outputs, read_output
 
 if TYPE_CHECKING:
     import sys
     from collections.abc import AsyncIterator, Mapping
     from types import TracebackType
 
+    from cartesia._runtime._async.websocket.connection import AsyncConnectionManager
     from cartesia._runtime._async.websocket.context import AsyncContext
-    from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
 
     if sys.version_info >= (3, 11):
         from typing import Self

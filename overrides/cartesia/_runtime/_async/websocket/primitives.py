@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable
 from contextlib import nullcontext, suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Callable, ClassVar, TypeVar
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Callable, ClassVar, TypeVar
 from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterator
+    from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
     from typing import Union
 
     Transcript = Union[str, Iterable[str], AsyncIterable[str]]
+    BackgroundWork = Callable[["BackgroundTask"], Coroutine[object, object, None]]
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ Lock = asyncio.Lock
 """Held while a message is sent, so that messages leave in the order in which they were made."""
 
 
-class Home:
+class LoopAffinity:
     """Where a connection may be used: the event loop in which it was made."""
 
     __slots__ = ("_loop",)
@@ -36,7 +37,7 @@ class Home:
         self._loop = asyncio.get_running_loop()
 
     def check(self) -> None:
-        """See that it is used there.
+        """Check that the caller is there.
 
         Raises:
             CartesiaError: It is not.
@@ -53,7 +54,7 @@ class Home:
             )
 
     def may_close(self) -> bool:
-        """Tell whether there is anything to close: a loop that is over took it along.
+        """Tell whether there is anything to close: a loop that ended took it along.
 
         Raises:
             CartesiaError: The other loop still runs, and must close it.
@@ -64,8 +65,8 @@ class Home:
         return False
 
 
-class Bell:
-    """Wakes the one task that waits for an inbox.
+class Notifier:
+    """Wakes the one task that waits for something.
 
     Args:
         guard: The guard of the session; needed by threads only.
@@ -77,7 +78,7 @@ class Bell:
         del guard
         self._waiter: asyncio.Future[None] | None = None
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Wake the waiter, if there is one."""
         waiter = self._waiter
         if waiter is not None and not waiter.done():
@@ -87,7 +88,7 @@ class Bell:
         """Wait until something is so.
 
         Args:
-            predicate: Tells whether it is; asked after each ring.
+            predicate: Tells whether it is; asked after each notification.
             timeout: Seconds to wait at most; None for no limit.
 
         Returns:
@@ -99,7 +100,7 @@ class Bell:
         def expire() -> None:
             nonlocal expired
             expired = True
-            self.ring()
+            self.notify()
 
         timer = None if timeout is None else loop.call_later(timeout, expire)
         try:
@@ -113,32 +114,53 @@ class Bell:
                 timer.cancel()
 
 
-class Worker:
-    """A task beside the caller's own: the reader of a connection, for one.
+class BackgroundTask:
+    """A task beside the caller's own, until it ends or is stopped, from anywhere.
 
     Args:
-        work: What it does.
-        name: Its name, for whoever looks at a list of tasks.
+        work: What it does; it is given this object.
+        name: Its name, in lists of tasks.
+
+    Attributes:
+        is_stopped: Whether it should come to its end.
     """
 
-    __slots__ = ("_task",)
+    # The loop holds tasks weakly, and the object that began one may be gone before it.
+    _running: ClassVar[set[asyncio.Task[None]]] = set()
 
-    def __init__(self, work: Callable[[], Coroutine[object, object, None]], name: str) -> None:
-        self._task = asyncio.get_running_loop().create_task(work(), name=name)
+    __slots__ = ("_loop", "_task", "is_stopped")
+
+    def __init__(self, work: BackgroundWork, name: str) -> None:
+        self.is_stopped = False
+        self._loop = asyncio.get_running_loop()
+        self._task = self._loop.create_task(work(self), name=name)
+        self._running.add(self._task)
+        self._task.add_done_callback(self._running.discard)
 
     @property
     def is_alive(self) -> bool:
-        """Whether it still works."""
+        """Whether it has not ended."""
         return not self._task.done()
 
+    def stop(self) -> None:
+        """Have it end. Waits for nothing and takes no lock, so that finalizers may call it."""
+        self.is_stopped = True
+        with suppress(RuntimeError):  # the loop is closed, and with it the task is over
+            self._loop.call_soon_threadsafe(self._task.cancel)
+
+    async def wait_stopped(self) -> None:
+        """Wait to be stopped; for the work to call."""
+        if not self.is_stopped:
+            await self._loop.create_future()
+
     async def join(self, timeout: float) -> None:
-        """Wait until it is done, for some seconds at most."""
+        """Wait until it has ended, for some seconds at most."""
         if self._task is not asyncio.current_task():
             await asyncio.wait({self._task}, timeout=timeout)
 
 
-async def settle(result: object, function: object) -> object:
-    """Give what a function of the caller's gave; wait for it, if that takes waiting.
+async def finish_call(result: object, function: object) -> object:
+    """Give what a function of the caller's returned; await it, if it is awaitable.
 
     Args:
         result: What it returned.
@@ -148,106 +170,18 @@ async def settle(result: object, function: object) -> object:
     return await result if inspect.isawaitable(result) else result
 
 
-class Feeder:
-    """A task that works for somebody until it is stopped, from anywhere.
-
-    Args:
-        work: What it does.
-        name: Its name, for whoever looks at a list of tasks.
-
-    Attributes:
-        is_stopped: Whether it should come to its end.
-    """
-
-    # The loop holds tasks weakly, and whoever began one may be gone before it.
-    _running: ClassVar[set[asyncio.Task[None]]] = set()
-
-    __slots__ = ("_loop", "_task", "is_stopped")
-
-    def __init__(
-        self, work: Callable[[Feeder], Coroutine[object, object, None]], name: str
-    ) -> None:
-        self.is_stopped = False
-        self._loop = asyncio.get_running_loop()
-        self._task = self._loop.create_task(work(self), name=name)
-        self._running.add(self._task)
-        self._task.add_done_callback(self._running.discard)
-
-    def stop(self) -> None:
-        """Have it end. Waits for nothing and takes no lock, so that finalizers may call it."""
-        self.is_stopped = True
-        with suppress(RuntimeError):  # the loop is closed, and with it the task is over
-            self._loop.call_soon_threadsafe(self._task.cancel)
-
-    async def rest(self) -> None:
-        """Wait to be stopped; for the work to call."""
-        if not self.is_stopped:
-            await self._loop.create_future()
-
-    async def join(self, timeout: float) -> None:
-        """Wait until it is done, for some seconds at most."""
-        await asyncio.wait({self._task}, timeout=timeout)
-
-
-def check_transcript(transcript: object) -> None:
-    """See that a transcript can be said.
-
-    Raises:
-        TypeError: It is neither a text nor an iterator of texts.
-        ValueError: It is empty.
-    """
-    if isinstance(transcript, str):
-        if not transcript.strip():
-            raise ValueError("transcript is empty: there is nothing to say")
-    elif isinstance(transcript, (bytes, bytearray)) or not isinstance(
-        transcript, (Iterable, AsyncIterable)
-    ):
-        raise TypeError(
-            "transcript must be a str, an iterator of str, or an async iterator of str, "
-            f"not {transcript!r:.80}"
-        )
-
-
 _END = object()
 
 
-class TextSource:
-    """The pieces of a text.
-
-    Args:
-        transcript: The iterator.
-    """
-
-    def __init__(self, transcript: Iterable[str] | AsyncIterable[str]) -> None:
-        self._iterator: AsyncIterator[object] = (
-            transcript.__aiter__()
-            if isinstance(transcript, AsyncIterable)
-            else _Threaded(transcript)
-        )
-
-    async def next(self) -> str | None:
-        """Give the next piece; None at the end.
-
-        Raises:
-            TypeError: It is no text.
-        """
-        try:
-            piece = await self._iterator.__anext__()
-        except StopAsyncIteration:
-            return None
-        if not isinstance(piece, str):
-            raise TypeError(f"transcript must give str, not {piece!r:.80}")
-        return piece
-
-    async def close(self) -> None:
-        """Close the iterator, if that can be done."""
-        aclose = getattr(self._iterator, "aclose", None)
-        if aclose is not None:
-            await aclose()
+def iterate_text(transcript: Iterable[str] | AsyncIterable[str]) -> AsyncIterator[object]:
+    """Iterate over the pieces of a text; an iterator that may block gets a thread of its own."""
+    if isinstance(transcript, AsyncIterable):
+        return transcript.__aiter__()
+    return _ThreadedIterator(transcript)
 
 
-class _Threaded:
-    """An iterator that may block, in a thread of its own: the loop goes on, and may even end.
+class _ThreadedIterator:
+    """An iterator that may block, in a thread: the loop goes on, and may even end.
 
     Args:
         iterable: The iterator.
@@ -260,7 +194,7 @@ class _Threaded:
         self._asked: SimpleQueue[asyncio.Future[object] | None] = SimpleQueue()
         threading.Thread(target=self._work, name="cartesia text", daemon=True).start()
 
-    def __aiter__(self) -> _Threaded:
+    def __aiter__(self) -> _ThreadedIterator:
         return self
 
     async def __anext__(self) -> object:
@@ -272,7 +206,7 @@ class _Threaded:
         return item
 
     async def aclose(self) -> None:
-        """Have it closed, once it goes on; nobody can interrupt a thread."""
+        """Have it closed once it returns; a thread cannot be interrupted."""
         self._asked.put(None)
 
     def _work(self) -> None:
@@ -287,17 +221,17 @@ class _Threaded:
             if self._iterator is None:
                 self._iterator = iter(self._iterable)
             item = next(self._iterator, _END)
-        except BaseException as error:  # noqa: BLE001 # it is for the one who asked
+        except BaseException as error:  # noqa: BLE001 # it is raised where the piece is awaited
             self._answer(future, error, future.set_exception)
         else:
             self._answer(future, item, future.set_result)
 
     def _answer(
-        self, future: asyncio.Future[object], value: T, settle: Callable[[T], object]
+        self, future: asyncio.Future[object], value: T, set_outcome: Callable[[T], object]
     ) -> None:
         def answer() -> None:
-            if not future.done():  # whoever asked may have been cancelled
-                settle(value)
+            if not future.done():  # its caller may have been cancelled
+                set_outcome(value)
 
         with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(answer)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import AsyncIterable, Iterable
 from typing import TYPE_CHECKING, Callable, Generic, Protocol, TypeVar, cast
 
-from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
-from cartesia._runtime._async.websocket.primitives import Feeder, TextSource, check_transcript
-from cartesia._runtime.websocket.leading import is_speakable
+from cartesia._runtime._async.websocket.connection import AsyncConnectionManager
+from cartesia._runtime._async.websocket.primitives import BackgroundTask, iterate_text
 
 if TYPE_CHECKING:
     import sys
+    from collections.abc import AsyncIterator
     from types import TracebackType
 
     from cartesia._runtime._async.websocket.context import AsyncEvents
@@ -24,8 +26,11 @@ EventT_co = TypeVar("EventT_co", covariant=True)
 ConnectionT = TypeVar("ConnectionT")
 
 # Nothing that is waited for takes long, unless the caller's own text does.
-_FEEDER_ENDS_WITHIN = 2.0
+_JOIN_TIMEOUT = 2.0
 _ALIVE = ("open", "finishing")
+
+# Categories of Unicode that are not spoken: punctuation, separators, control characters.
+_SILENT = frozenset("PZC")
 
 
 class Speaks(Protocol[EventT_co]):
@@ -94,7 +99,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
         open_context: Callable[[ConnectionT], Speaks[EventT_co]],
         transcript: Transcript,
     ) -> None:
-        check_transcript(transcript)
+        _check_transcript(transcript)
 
         async def begin() -> _Utterance[EventT_co]:
             if not isinstance(source, AsyncConnectionManager):
@@ -111,7 +116,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
         self._begin_utterance = begin
         self._utterance: _Utterance[EventT_co] | None = None
         self._events: AsyncEvents[EventT_co] | None = None
-        self._feeder: Feeder | None = None
+        self._pump: BackgroundTask | None = None
         self._is_over = False
 
     @property
@@ -143,22 +148,22 @@ class AsyncSpeechStream(Generic[EventT_co]):
         self._is_over = True
         if self._events is not None:
             await self._events.aclose()
-        if self._utterance is not None and self._feeder is not None:
-            self._feeder.stop()
+        if self._utterance is not None and self._pump is not None:
+            self._pump.stop()
             await self._utterance.end()
             if True:  # ASYNC
-                await self._feeder.join(_FEEDER_ENDS_WITHIN)
+                await self._pump.join(_JOIN_TIMEOUT)
             else:  # SYNC
-                # Nobody can interrupt a thread that waits for the caller's own iterator.
-                self._feeder.join(0 if self._utterance.is_pulling else _FEEDER_ENDS_WITHIN)
+                # A thread that waits for the caller's own iterator cannot be interrupted.
+                self._pump.join(0 if self._utterance.is_pulling else _JOIN_TIMEOUT)
 
     async def _begin(self) -> AsyncEvents[EventT_co]:
         """Give the events of the utterance; begin it, when that was not done yet."""
         if self._events is None:
             self._utterance = utterance = await self._begin_utterance()
             self._events = utterance.context.receive()
-            # It must not hold this object: whoever drops the stream would never be rid of it.
-            self._feeder = Feeder(utterance.feed, "cartesia feeder")
+            # It must not hold this object: a stream that is dropped would never be collected.
+            self._pump = BackgroundTask(utterance.pump, "cartesia text pump")
         return self._events
 
     async def __aenter__(self) -> Self:
@@ -178,14 +183,14 @@ class AsyncSpeechStream(Generic[EventT_co]):
         await self.aclose()
 
     def __del__(self) -> None:
-        # A finalizer may run anywhere, so it only leaves word: the feeder does the rest.
-        feeder: Feeder | None = getattr(self, "_feeder", None)
-        if feeder is not None and not self._is_over:
-            feeder.stop()
+        # A finalizer may run anywhere, so it only sets a flag: the pump does the rest.
+        pump: BackgroundTask | None = getattr(self, "_pump", None)
+        if pump is not None and not self._is_over:
+            pump.stop()
 
 
 class _Utterance(Generic[EventT_co]):
-    """What the stream and the feeder of its text share.
+    """What the stream and the task that sends its text share.
 
     Args:
         context: The context.
@@ -207,21 +212,21 @@ class _Utterance(Generic[EventT_co]):
         self._transcript = transcript
         self._manager = manager
 
-    async def feed(self, feeder: Feeder) -> None:
+    async def pump(self, task: BackgroundTask) -> None:
         """Send the text as it comes; at the end of it, wait for the end of the speech.
 
         Args:
-            feeder: Whoever does it; it is stopped when nobody receives any more.
+            task: The task that does it; it is stopped when the stream is left.
         """
         try:
             if isinstance(self._transcript, str):
                 await self.context.push(self._transcript, continue_=False)
             else:
-                await self._push_pieces(TextSource(self._transcript), feeder)
-            await feeder.rest()
+                await self._push_pieces(iterate_text(self._transcript), task)
+            await task.wait_stopped()
         except BaseException as error:
-            # Whoever receives is told, except where the context itself tells him why it ended.
-            if self.context.state in _ALIVE and not feeder.is_stopped:
+            # The receiver is told, except where the context itself says why it ended.
+            if self.context.state in _ALIVE and not task.is_stopped:
                 self.failure = error
             if not isinstance(error, Exception):
                 raise
@@ -235,31 +240,65 @@ class _Utterance(Generic[EventT_co]):
         if manager is not None:
             await manager.__aexit__(None, None, None)
 
-    async def _push_pieces(self, source: TextSource, feeder: Feeder) -> None:
+    async def _push_pieces(self, pieces: AsyncIterator[object], task: BackgroundTask) -> None:
         """Send each piece; the first ones are held back until there is something to say."""
         held = ""
         has_spoken = False
         try:
-            while True:
-                piece = await self._pull(source, feeder)
-                if feeder.is_stopped:
-                    return
-                if piece is None:
-                    break
+            while (piece := await self._pull(pieces, task)) is not None:
                 held += piece
-                has_spoken = has_spoken or is_speakable(held)
+                has_spoken = has_spoken or _is_speakable(held)
                 if has_spoken and held:
                     await self.context.push(held)
                     held = ""
+            if task.is_stopped:
+                return
             if held.strip():
                 await self.context.push(held)
             await self.context.no_more_inputs()
         finally:
-            await source.close()
+            aclose = getattr(pieces, "aclose", None)
+            if aclose is not None:
+                await aclose()
 
-    async def _pull(self, source: TextSource, feeder: Feeder) -> str | None:
+    async def _pull(self, pieces: AsyncIterator[object], task: BackgroundTask) -> str | None:
+        """Wait for the next piece; None at the end, and where the task was stopped.
+
+        Raises:
+            TypeError: It is no text.
+        """
         self.is_pulling = True
         try:
-            return None if feeder.is_stopped else await source.next()
+            piece = None if task.is_stopped else await pieces.__anext__()
+        except StopAsyncIteration:
+            return None
         finally:
             self.is_pulling = False
+        if task.is_stopped:
+            return None
+        if not isinstance(piece, str):
+            raise TypeError(f"transcript must give str, not {piece!r:.80}")
+        return piece
+
+
+def _check_transcript(transcript: object) -> None:
+    """Check that a transcript can be spoken.
+
+    Raises:
+        TypeError: It is neither a text nor an iterator of texts.
+        ValueError: It is empty.
+    """
+    if True:  # ASYNC
+        kinds, wanted = (Iterable, AsyncIterable), "an iterator of str, or an async iterator of str"
+    else:  # SYNC
+        kinds, wanted = (Iterable,), "or an iterator of str"
+    if isinstance(transcript, str):
+        if not transcript.strip():
+            raise ValueError("transcript is empty: there is nothing to say")
+    elif isinstance(transcript, (bytes, bytearray)) or not isinstance(transcript, kinds):
+        raise TypeError(f"transcript must be a str, {wanted}, not {transcript!r:.80}")
+
+
+def _is_speakable(text: str) -> bool:
+    """Tell whether a text holds more than punctuation, which the API refuses as a first piece."""
+    return any(unicodedata.category(character)[0] not in _SILENT for character in text)

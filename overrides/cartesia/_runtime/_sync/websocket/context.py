@@ -8,17 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.websocket.contexts import State
+from cartesia._runtime.websocket.context_state import ContextState
 
 if TYPE_CHECKING:
     import sys
     from collections.abc import Mapping
     from types import TracebackType
 
-    from cartesia._runtime._sync.websocket.channel import Channel
-    from cartesia._runtime._sync.websocket.primitives import Bell
+    from cartesia._runtime._sync.websocket.connection import Channel
+    from cartesia._runtime._sync.websocket.primitives import Notifier
     from cartesia._runtime.types import Body
-    from cartesia._runtime.websocket.contexts import ContextRecord
+    from cartesia._runtime.websocket.context_state import ContextRecord
 
     if sys.version_info >= (3, 11):
         from typing import Self
@@ -37,7 +37,7 @@ class Context(Generic[EventT_co]):
     Args:
         channel: What it shares with the other contexts of its connection.
         record: What the session knows of it.
-        bell: Wakes its receiver.
+        notifier: Wakes its receiver.
         timeout: Seconds that ``receive()`` waits for each event; None for no limit.
     """
 
@@ -45,12 +45,12 @@ class Context(Generic[EventT_co]):
         self,
         channel: Channel[EventT_co],
         record: ContextRecord[EventT_co],
-        bell: Bell,
+        notifier: Notifier,
         timeout: float | None,
     ) -> None:
         self._channel = channel
         self._record = record
-        self._bell = bell
+        self._notifier = notifier
         self._timeout = timeout
 
     @property
@@ -97,7 +97,10 @@ class Context(Generic[EventT_co]):
             CartesiaError: While iterating: another receiver is at work.
         """
         return Events(
-            self._channel, self._record, self._bell, self._timeout if timeout is None else timeout
+            self._channel,
+            self._record,
+            self._notifier,
+            self._timeout if timeout is None else timeout,
         )
 
     def __enter__(self) -> Self:
@@ -135,14 +138,13 @@ class Events(Generic[EventT_co]):
         self,
         channel: Channel[EventT_co],
         record: ContextRecord[EventT_co],
-        bell: Bell,
+        notifier: Notifier,
         timeout: float | None,
     ) -> None:
         self._channel = channel
         self._record = record
-        self._inbox = record.inbox
-        self._reservoir = channel.session.reservoir
-        self._bell = bell
+        self._queue = record.queue
+        self._notifier = notifier
         self._timeout = timeout
         self._is_reading = False
 
@@ -150,30 +152,29 @@ class Events(Generic[EventT_co]):
         return self
 
     def __next__(self) -> EventT_co:
-        inbox = self._inbox
+        queue = self._queue
         if not self._is_reading:
             self._begin()
         while True:
             # Looked at first: what was put before the end is still taken.
-            ended = inbox.ended
+            ended = queue.ended
             try:
-                event = inbox.take()
+                event = queue.take()
             except IndexError:
                 pass
             else:
-                if self._reservoir.is_full:
-                    self._channel.relieve()
+                self._channel.note_taken()
                 return event
-            if inbox.failure is not None:
+            if queue.failure is not None:
                 self._end()
-                raise inbox.failure()
+                raise queue.failure()
             if ended:
                 self._end()
                 raise StopIteration
             try:
-                self._channel.wait(inbox, self._bell, self._timeout, self._record.id)
+                self._channel.wait(queue, self._notifier, self._timeout, self._record)
             except TimeoutError:
-                # Whoever gives up waiting has not given up the context.
+                # The context goes on: the caller may receive again.
                 self._end()
                 raise
 
@@ -185,25 +186,27 @@ class Events(Generic[EventT_co]):
 
     def _begin(self) -> None:
         record = self._record
-        self._channel.home.check()
-        self._channel.sweep()
-        if self._inbox.claimed:
+        self._channel.affinity.check()
+        if self._queue.claimed:
             raise CartesiaError(
                 f"context {record.id} is being received already: receive it in one place only"
             )
-        self._inbox.claimed = True
+        self._queue.claimed = True
         self._is_reading = True
-        if record.state is State.OPEN and not record.sent and not self._channel.session.is_open:
-            # No reader, no wait: somebody else is about to send, over the connection made here.
+        if (
+            record.state is ContextState.OPEN
+            and not record.sent
+            and not self._channel.session.is_open
+        ):
+            # Another task is about to send, over the connection that is opened here.
             self._channel.connect()
 
     def _end(self) -> None:
         self._is_reading = False
-        self._inbox.claimed = False
+        self._queue.claimed = False
 
     def __del__(self) -> None:
-        # A finalizer may run anywhere, so it takes no lock and sends nothing: it leaves a note.
         if self._is_reading:
             self._end()
             if not self._record.state.is_end:
-                self._channel.session.abandoned.append(self._record)
+                self._channel.abandon(self._record)

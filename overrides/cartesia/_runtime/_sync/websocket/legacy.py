@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar, overload
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.websocket.legacy import LegacyOutput, join_outputs, read_output
+from cartesia._runtime.websocket.legacy_output import LegacyOutput, join_outputs, read_output
 
 if TYPE_CHECKING:
     import sys
     from collections.abc import Iterator, Mapping
     from types import TracebackType
 
+    from cartesia._runtime._sync.websocket.connection import ConnectionManager
     from cartesia._runtime._sync.websocket.context import Context
-    from cartesia._runtime._sync.websocket.manager import ConnectionManager
 
     if sys.version_info >= (3, 11):
         from typing import Self

@@ -5,17 +5,17 @@ from __future__ import annotations
 import inspect
 import os
 import threading
-from collections.abc import Iterable
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Callable
 
 from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Union
 
     Transcript = Union[str, Iterable[str]]
+    BackgroundWork = Callable[["BackgroundTask"], None]
 
 Guard = threading.Lock
 """Held around each call into the session, which several threads share."""
@@ -24,7 +24,7 @@ Lock = threading.Lock
 """Held while a message is sent, so that messages leave in the order in which they were made."""
 
 
-class Home:
+class LoopAffinity:
     """Where a connection may be used: the process in which it was made."""
 
     __slots__ = ("_process",)
@@ -33,7 +33,7 @@ class Home:
         self._process = os.getpid()
 
     def check(self) -> None:
-        """See that it is used there.
+        """Check that the caller is there.
 
         Raises:
             CartesiaError: It is not.
@@ -45,12 +45,12 @@ class Home:
             )
 
     def may_close(self) -> bool:
-        """Tell whether closing it is ours: what a fork left behind belongs to the other process."""
+        """Tell whether there is anything to close: what a fork copied is the other process's."""
         return os.getpid() == self._process
 
 
-class Bell:
-    """Wakes the one thread that waits for an inbox. It rings and waits with the guard held.
+class Notifier:
+    """Wakes the one thread that waits for something. Both are done with the guard held.
 
     Args:
         guard: The guard of the session; given back while a thread waits.
@@ -61,7 +61,7 @@ class Bell:
     def __init__(self, guard: threading.Lock) -> None:
         self._condition = threading.Condition(guard)
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Wake the waiter, if there is one."""
         self._condition.notify()
 
@@ -69,7 +69,7 @@ class Bell:
         """Wait until something is so.
 
         Args:
-            predicate: Tells whether it is; asked after each ring.
+            predicate: Tells whether it is; asked after each notification.
             timeout: Seconds to wait at most; None for no limit.
 
         Returns:
@@ -78,54 +78,12 @@ class Bell:
         return self._condition.wait_for(predicate, timeout)
 
 
-class Worker:
-    """A thread beside the caller's own: the reader of a connection, for one.
+class BackgroundTask:
+    """A thread beside the caller's own, until it ends or is stopped, from anywhere.
 
     Args:
-        work: What it does.
-        name: Its name, for whoever looks at a list of threads.
-    """
-
-    __slots__ = ("_thread",)
-
-    def __init__(self, work: Callable[[], None], name: str) -> None:
-        # A daemon: a connection that nobody closed must not keep the process from ending.
-        self._thread = threading.Thread(target=work, name=name, daemon=True)
-        self._thread.start()
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether it still works."""
-        return self._thread.is_alive()
-
-    def join(self, timeout: float) -> None:
-        """Wait until it is done, for some seconds at most."""
-        if self._thread is not threading.current_thread():
-            self._thread.join(timeout)
-
-
-def settle(result: object, function: object) -> object:
-    """Give what a function of the caller's gave.
-
-    Args:
-        result: What it returned.
-        function: The function.
-
-    Raises:
-        TypeError: It is a coroutine function, of which nobody would wait for the end.
-    """
-    if inspect.iscoroutine(result):
-        result.close()
-        raise TypeError(f"{function!r} is a coroutine function, which only the async client calls")
-    return result
-
-
-class Feeder:
-    """A thread that works for somebody until it is stopped, from anywhere.
-
-    Args:
-        work: What it does.
-        name: Its name, for whoever looks at a list of threads.
+        work: What it does; it is given this object.
+        name: Its name, in lists of threads.
 
     Attributes:
         is_stopped: Whether it should come to its end.
@@ -133,73 +91,51 @@ class Feeder:
 
     __slots__ = ("_stops", "_thread", "is_stopped")
 
-    def __init__(self, work: Callable[[Feeder], None], name: str) -> None:
+    def __init__(self, work: BackgroundWork, name: str) -> None:
         self.is_stopped = False
         # Of all things that wake a thread, this one alone may be used in a finalizer.
         self._stops: SimpleQueue[None] = SimpleQueue()
+        # A daemon: a connection that was not closed must not keep the process from ending.
         self._thread = threading.Thread(target=work, args=(self,), name=name, daemon=True)
         self._thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._thread.is_alive()
 
     def stop(self) -> None:
         """Have it end. Waits for nothing and takes no lock, so that finalizers may call it."""
         self.is_stopped = True
         self._stops.put(None)
 
-    def rest(self) -> None:
+    def wait_stopped(self) -> None:
         """Wait to be stopped; for the work to call."""
         if not self.is_stopped:
             self._stops.get()
 
     def join(self, timeout: float) -> None:
-        """Wait until it is done, for some seconds at most."""
-        self._thread.join(timeout)
+        """Wait until it has ended, for some seconds at most."""
+        if self._thread is not threading.current_thread():
+            self._thread.join(timeout)
 
 
-def check_transcript(transcript: object) -> None:
-    """See that a transcript can be said.
-
-    Raises:
-        TypeError: It is neither a text nor an iterator of texts.
-        ValueError: It is empty.
-    """
-    if isinstance(transcript, str):
-        if not transcript.strip():
-            raise ValueError("transcript is empty: there is nothing to say")
-    elif isinstance(transcript, (bytes, bytearray)) or not isinstance(transcript, Iterable):
-        raise TypeError(f"transcript must be a str or an iterator of str, not {transcript!r:.80}")
-
-
-_END = object()
-
-
-class TextSource:
-    """The pieces of a text.
+def finish_call(result: object, function: object) -> object:
+    """Give what a function of the caller's returned.
 
     Args:
-        transcript: The iterator.
+        result: What it returned.
+        function: The function.
+
+    Raises:
+        TypeError: It is a coroutine function, which nothing here would await.
     """
+    if inspect.iscoroutine(result):
+        result.close()
+        raise TypeError(f"{function!r} is a coroutine function, which only the async client calls")
+    return result
 
-    def __init__(self, transcript: Iterable[str]) -> None:
-        self._transcript = transcript
-        self._iterator: Iterator[str] | None = None
 
-    def next(self) -> str | None:
-        """Give the next piece; None at the end.
-
-        Raises:
-            TypeError: It is no text.
-        """
-        if self._iterator is None:
-            self._iterator = iter(self._transcript)
-        piece: object = next(self._iterator, _END)
-        if piece is _END:
-            return None
-        if not isinstance(piece, str):
-            raise TypeError(f"transcript must give str, not {piece!r:.80}")
-        return piece
-
-    def close(self) -> None:
-        """Close the iterator, if that can be done."""
-        close = getattr(self._iterator, "close", None)
-        if close is not None:
-            close()
+def iterate_text(transcript: Iterable[str]) -> Iterator[object]:
+    """Iterate over the pieces of a text."""
+    return iter(transcript)

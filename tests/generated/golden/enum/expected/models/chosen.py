@@ -4,29 +4,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
-    from cartesia_rest import models as _models
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
+from cartesia_rest import models as _models
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Chosen(Model):
     """What was chosen."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("closed", "closed", True),
-        Field("numbers", "numbers", True),
-        Field("open", "open", True),
-        Field("maybe", "maybe", False),
-        Field("either", "either", False),
-        Field("several", "several", False),
-    )
 
     closed: _models.Closed
     """Just these."""

@@ -4,10 +4,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Union
+from typing import Union
 
-if TYPE_CHECKING:
-    from cartesia_rest import models as _models
+from cartesia_rest import models as _models
 
 Either = Union[
     "_models.Closed",

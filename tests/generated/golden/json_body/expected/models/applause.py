@@ -4,21 +4,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Applause(Model):
     """The applause."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (Field("seconds", "seconds", False),)
 
     seconds: float | None = None
     """How long it lasted, in seconds."""

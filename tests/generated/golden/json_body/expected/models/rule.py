@@ -4,26 +4,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from attrs import define, field
 
-from attrs import define
-
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Rule(Model):
     """A rule."""
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("if_", "if", True),
-        Field("then", "then", False),
-    )
-
-    if_: str
+    if_: str = field(metadata={"keys": ["if"]})
     """When it holds."""
 
     then: str | None = None

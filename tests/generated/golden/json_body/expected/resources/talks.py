@@ -4,38 +4,31 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.deprecation import renamed
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-    from cartesia_rest import params as _params
-
 
 _GIVE = Operation(
     "talks.give",
     "POST",
     "/talks/{talk_id}/parts/{part}",
     billed=True,
-    needs=(
-        Need("pace", "number", optional=True),
-        Need("topic", "string"),
-        Need("voice", "object"),
-        Need("continue", "boolean", optional=True, argument="continue_"),
-        Need("rules", "array", optional=True),
-        Need("notes", "object", optional=True),
-        Need("expand[]", "array", optional=True, argument="expand"),
+    checks=(
+        ArgumentCheck("pace", "number", optional=True),
+        ArgumentCheck("topic", "string"),
+        ArgumentCheck("voice", "object"),
+        ArgumentCheck("continue", "boolean", optional=True, argument="continue_"),
+        ArgumentCheck("rules", "array", optional=True),
+        ArgumentCheck("notes", "object", optional=True),
+        ArgumentCheck("expand[]", "array", optional=True, argument="expand"),
     ),
 )
 
@@ -45,12 +38,12 @@ class TalksResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> TalksResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return TalksResourceWithRawResponse(TalksResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> TalksResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return TalksResourceWithStreamingResponse(TalksResource(self._requester.streamed()))
 
     def give(
@@ -59,12 +52,12 @@ class TalksResource(SyncResource):
         *,
         talk_id: str,
         topic: str,
-        voice: _params.VoiceParam | _models.Voice | str,
+        voice: _models.VoiceParam | _models.Voice | str,
         since: datetime | str | Omit | None = omit,
         expand: Sequence[str] | Omit | None = omit,
         pace: float | Omit = omit,
         continue_: bool | Omit | None = omit,
-        rules: Sequence[_params.RuleParam | _models.Rule] | Omit = omit,
+        rules: Sequence[_models.RuleParam | _models.Rule] | Omit = omit,
         notes: Mapping[str, str] | Omit = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
@@ -92,19 +85,16 @@ class TalksResource(SyncResource):
             continue_: Whether to go on.
             rules: What to keep to.
             notes: Deprecated. Notes.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             How it went.
 
         Raises:
-            NotFoundError: There is no such talk.
-            APIStatusError: Anything else.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return self._requester.model(
             Request(
@@ -128,90 +118,21 @@ class TalksResource(SyncResource):
             _models.Applause.from_dict,
         )
 
-    def hold(
-        self,
-        part: str,
-        *,
-        talk_id: str,
-        topic: str,
-        voice: _params.VoiceParam | _models.Voice | str,
-        since: datetime | str | Omit | None = omit,
-        expand: Sequence[str] | Omit | None = omit,
-        pace: float | Omit = omit,
-        continue_: bool | Omit | None = omit,
-        rules: Sequence[_params.RuleParam | _models.Rule] | Omit = omit,
-        notes: Mapping[str, str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> _models.Applause:
-        """Give a talk.
+    hold = give
+    """Give a talk.
 
-        An older name of `give`, whose arguments it takes.
-        """
-        return self.give(
-            part,
-            talk_id=talk_id,
-            topic=topic,
-            voice=voice,
-            since=since,
-            expand=expand,
-            pace=pace,
-            continue_=continue_,
-            rules=rules,
-            notes=notes,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    An alias of `give`.
+    """
 
-    def deliver(
-        self,
-        part: str,
-        *,
-        talk_id: str,
-        topic: str,
-        voice: _params.VoiceParam | _models.Voice | str,
-        since: datetime | str | Omit | None = omit,
-        expand: Sequence[str] | Omit | None = omit,
-        pace: float | Omit = omit,
-        continue_: bool | Omit | None = omit,
-        rules: Sequence[_params.RuleParam | _models.Rule] | Omit = omit,
-        notes: Mapping[str, str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> _models.Applause:
-        """Give a talk.
+    deliver = renamed(give, "talks.deliver", "talks.give")
+    """Give a talk.
 
-        Deprecated: use `give`, whose arguments it takes.
-        """
-        warnings.warn(
-            "`talks.deliver` is deprecated: use `talks.give`", DeprecationWarning, stacklevel=2
-        )
-        return self.give(
-            part,
-            talk_id=talk_id,
-            topic=topic,
-            voice=voice,
-            since=since,
-            expand=expand,
-            pace=pace,
-            continue_=continue_,
-            rules=rules,
-            notes=notes,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    Deprecated: use `give`. The arguments are the same.
+    """
 
 
 class TalksResourceWithRawResponse:
-    """The methods of `TalksResource`, giving the response."""
+    """The methods of `TalksResource`, returning the response."""
 
     def __init__(self, resource: TalksResource) -> None:
         self.give = to_raw(resource.give)
@@ -233,12 +154,12 @@ class AsyncTalksResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncTalksResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncTalksResourceWithRawResponse(AsyncTalksResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncTalksResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncTalksResourceWithStreamingResponse(
             AsyncTalksResource(self._requester.streamed())
         )
@@ -249,12 +170,12 @@ class AsyncTalksResource(AsyncResource):
         *,
         talk_id: str,
         topic: str,
-        voice: _params.VoiceParam | _models.Voice | str,
+        voice: _models.VoiceParam | _models.Voice | str,
         since: datetime | str | Omit | None = omit,
         expand: Sequence[str] | Omit | None = omit,
         pace: float | Omit = omit,
         continue_: bool | Omit | None = omit,
-        rules: Sequence[_params.RuleParam | _models.Rule] | Omit = omit,
+        rules: Sequence[_models.RuleParam | _models.Rule] | Omit = omit,
         notes: Mapping[str, str] | Omit = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
@@ -282,19 +203,16 @@ class AsyncTalksResource(AsyncResource):
             continue_: Whether to go on.
             rules: What to keep to.
             notes: Deprecated. Notes.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             How it went.
 
         Raises:
-            NotFoundError: There is no such talk.
-            APIStatusError: Anything else.
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
         """
         return await self._requester.model(
             Request(
@@ -318,90 +236,21 @@ class AsyncTalksResource(AsyncResource):
             _models.Applause.from_dict,
         )
 
-    async def hold(
-        self,
-        part: str,
-        *,
-        talk_id: str,
-        topic: str,
-        voice: _params.VoiceParam | _models.Voice | str,
-        since: datetime | str | Omit | None = omit,
-        expand: Sequence[str] | Omit | None = omit,
-        pace: float | Omit = omit,
-        continue_: bool | Omit | None = omit,
-        rules: Sequence[_params.RuleParam | _models.Rule] | Omit = omit,
-        notes: Mapping[str, str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> _models.Applause:
-        """Give a talk.
+    hold = give
+    """Give a talk.
 
-        An older name of `give`, whose arguments it takes.
-        """
-        return await self.give(
-            part,
-            talk_id=talk_id,
-            topic=topic,
-            voice=voice,
-            since=since,
-            expand=expand,
-            pace=pace,
-            continue_=continue_,
-            rules=rules,
-            notes=notes,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    An alias of `give`.
+    """
 
-    async def deliver(
-        self,
-        part: str,
-        *,
-        talk_id: str,
-        topic: str,
-        voice: _params.VoiceParam | _models.Voice | str,
-        since: datetime | str | Omit | None = omit,
-        expand: Sequence[str] | Omit | None = omit,
-        pace: float | Omit = omit,
-        continue_: bool | Omit | None = omit,
-        rules: Sequence[_params.RuleParam | _models.Rule] | Omit = omit,
-        notes: Mapping[str, str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> _models.Applause:
-        """Give a talk.
+    deliver = renamed(give, "talks.deliver", "talks.give")
+    """Give a talk.
 
-        Deprecated: use `give`, whose arguments it takes.
-        """
-        warnings.warn(
-            "`talks.deliver` is deprecated: use `talks.give`", DeprecationWarning, stacklevel=2
-        )
-        return await self.give(
-            part,
-            talk_id=talk_id,
-            topic=topic,
-            voice=voice,
-            since=since,
-            expand=expand,
-            pace=pace,
-            continue_=continue_,
-            rules=rules,
-            notes=notes,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+    Deprecated: use `give`. The arguments are the same.
+    """
 
 
 class AsyncTalksResourceWithRawResponse:
-    """The methods of `AsyncTalksResource`, giving the response."""
+    """The methods of `AsyncTalksResource`, returning the response."""
 
     def __init__(self, resource: AsyncTalksResource) -> None:
         self.give = async_to_raw(resource.give)

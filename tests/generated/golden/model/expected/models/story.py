@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from datetime import datetime
+from typing import Literal
 
-from attrs import define
+from attrs import define, field
 
 from cartesia._runtime.model import (
-    Field,
     Model,
     read_arrays,
     read_datetime,
@@ -18,12 +18,8 @@ from cartesia._runtime.model import (
     read_map,
     read_model,
 )
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -33,35 +29,16 @@ class Story(Model):
     It has every kind of field that there is.
     """
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("id", "id", True),
-        Field("created_at", "createdAt", True, "datetime"),
-        Field("pages", "pages", True, "models"),
-        Field("continue_", "continue", True),
-        Field("kind", "kind", True),
-        Field("by_name", "by_name", False, "map"),
-        Field("first", "first", False, "model", aliases=("opening", "start")),
-        Field("last", "last", False, "model"),
-        Field("from_", "from", False),
-        Field("labels", "labels", False),
-        Field("anything", "anything", False),
-        Field("score", "score", False),
-        Field("count", "count", False),
-        Field("words", "words", False, "arrays"),
-        Field("title", "title", False, aliases=("name", "heading")),
-        Field("due", "due", False, "datetime"),
-    )
-
     id: str
     """Its id, with a \\ and a "quote"."""
 
-    created_at: datetime
+    created_at: datetime = field(metadata={"keys": ["createdAt"]})
     """When it was begun."""
 
     pages: list[_models.Page]
     """Its pages."""
 
-    continue_: bool | None
+    continue_: bool | None = field(metadata={"keys": ["continue"]})
     """Whether it goes on."""
 
     kind: Literal["story"] = "story"
@@ -70,13 +47,15 @@ class Story(Model):
     by_name: dict[str, _models.Page] | None = None
     """Its pages by name."""
 
-    first: _models.Page | None = None
+    first: _models.Page | None = field(
+        default=None, metadata={"keys": ["first", "opening", "start"]}
+    )
     """The first one."""
 
     last: _models.Page | None = None
     """The last one, if any."""
 
-    from_: str | None = None
+    from_: str | None = field(default=None, metadata={"keys": ["from"]})
     """Where it comes from."""
 
     labels: dict[str, str] | None = None
@@ -94,7 +73,7 @@ class Story(Model):
     words: list[_models.Word] | None = None
     """Its words."""
 
-    title: str | None = None
+    title: str | None = field(default=None, metadata={"keys": ["title", "name", "heading"]})
     """What it is called."""
 
     due: datetime | None = None
@@ -123,20 +102,20 @@ class Story(Model):
 
     @property
     def opening(self) -> _models.Page | None:
-        """The same as ``first``."""
+        """An alias of ``first``."""
         return self.first
 
     @property
     def start(self) -> _models.Page | None:
-        """The same as ``first``."""
+        """An alias of ``first``."""
         return self.first
 
     @property
     def name(self) -> str | None:
-        """The same as ``title``."""
+        """An alias of ``title``."""
         return self.title
 
     @property
     def heading(self) -> str | None:
-        """The same as ``title``."""
+        """An alias of ``title``."""
         return self.title

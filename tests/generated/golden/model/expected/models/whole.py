@@ -4,24 +4,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Whole(Model):
     """A page and more, put together."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("more", "more", True),
-        Field("data", "data", False),
-    )
 
     more: str
     """What more there is."""
@@ -38,5 +29,5 @@ class Whole(Model):
 
     @property
     def audio(self) -> bytes | None:
-        """The audio of ``data``, decoded on first use; None where there is none."""
+        """The audio of ``data``, decoded at first use; None without audio."""
         return self._decode_audio(self.data)

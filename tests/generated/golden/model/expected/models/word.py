@@ -4,26 +4,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Word(Model):
     """A word and its place, which may come as arrays."""
 
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("word", "word", True),
-        Field("place", "place", False),
-    )
     _arrays: ClassVar[Mapping[str, str]] = {"word": "words", "place": "places"}
 
     word: str

@@ -4,24 +4,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from attrs import define
 
-from cartesia._runtime.model import Field, Model
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Format(Model):
     """How the clip is written."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("container", "container", True),
-        Field("rate", "rate", False),
-    )
 
     container: str
     """What it is in."""

@@ -4,33 +4,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
-    from cartesia_rest import params as _params
-
 
 _HEAR = Operation(
     "clips.hear",
     "POST",
     "/clips",
-    needs=(
-        Need("file", "file"),
-        Need("model", "string"),
-        Need("granularities[]", "array", optional=True, argument="granularities"),
-        Need("voice[id]", "string", optional=True, argument="voice_id"),
-        Need("format", "object", optional=True),
+    checks=(
+        ArgumentCheck("file", "file"),
+        ArgumentCheck("model", "string"),
+        ArgumentCheck("granularities[]", "array", optional=True, argument="granularities"),
+        ArgumentCheck("voice[id]", "string", optional=True, argument="voice_id"),
+        ArgumentCheck("format", "object", optional=True),
     ),
 )
 
@@ -40,12 +33,12 @@ class ClipsResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> ClipsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return ClipsResourceWithRawResponse(ClipsResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> ClipsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return ClipsResourceWithStreamingResponse(ClipsResource(self._requester.streamed()))
 
     def hear(
@@ -55,7 +48,7 @@ class ClipsResource(SyncResource):
         model: str,
         granularities: Sequence[str] | Omit | None = omit,
         voice_id: str | Omit | None = omit,
-        format: _params.FormatParam | _models.Format | Omit | None = omit,
+        format: _models.FormatParam | _models.Format | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -71,17 +64,16 @@ class ClipsResource(SyncResource):
             granularities: What to time.
             voice_id: The voice.
             format: How the clip is written.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             What was heard.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.model(
             Request(
@@ -103,7 +95,7 @@ class ClipsResource(SyncResource):
 
 
 class ClipsResourceWithRawResponse:
-    """The methods of `ClipsResource`, giving the response."""
+    """The methods of `ClipsResource`, returning the response."""
 
     def __init__(self, resource: ClipsResource) -> None:
         self.hear = to_raw(resource.hear)
@@ -121,12 +113,12 @@ class AsyncClipsResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncClipsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncClipsResourceWithRawResponse(AsyncClipsResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncClipsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncClipsResourceWithStreamingResponse(
             AsyncClipsResource(self._requester.streamed())
         )
@@ -138,7 +130,7 @@ class AsyncClipsResource(AsyncResource):
         model: str,
         granularities: Sequence[str] | Omit | None = omit,
         voice_id: str | Omit | None = omit,
-        format: _params.FormatParam | _models.Format | Omit | None = omit,
+        format: _models.FormatParam | _models.Format | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -154,17 +146,16 @@ class AsyncClipsResource(AsyncResource):
             granularities: What to time.
             voice_id: The voice.
             format: How the clip is written.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             What was heard.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.model(
             Request(
@@ -186,7 +177,7 @@ class AsyncClipsResource(AsyncResource):
 
 
 class AsyncClipsResourceWithRawResponse:
-    """The methods of `AsyncClipsResource`, giving the response."""
+    """The methods of `AsyncClipsResource`, returning the response."""
 
     def __init__(self, resource: AsyncClipsResource) -> None:
         self.hear = async_to_raw(resource.hear)

@@ -5,25 +5,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.sentinels import not_given
-
-if TYPE_CHECKING:
-    from cartesia._runtime.sentinels import NotGiven
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-    from cartesia_rest.resources.agents_calls import (
-        AgentsCallsResource,
-        AgentsCallsResourceWithRawResponse,
-        AgentsCallsResourceWithStreamingResponse,
-        AsyncAgentsCallsResource,
-        AsyncAgentsCallsResourceWithRawResponse,
-        AsyncAgentsCallsResourceWithStreamingResponse,
-    )
-
+from cartesia._runtime.sentinels import NotGiven, not_given
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
+from cartesia_rest import resources as _resources
 
 _DELETE = Operation("agents.delete", "DELETE", "/agents/{id}", accept="*/*")
 
@@ -32,20 +20,18 @@ class AgentsResource(SyncResource):
     """Agents."""
 
     @cached_property
-    def calls(self) -> AgentsCallsResource:
+    def calls(self) -> _resources.agents_calls.AgentsCallsResource:
         """What agents were told."""
-        from cartesia_rest.resources.agents_calls import AgentsCallsResource
-
-        return AgentsCallsResource(self._requester)
+        return _resources.agents_calls.AgentsCallsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AgentsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AgentsResourceWithRawResponse(AgentsResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AgentsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AgentsResourceWithStreamingResponse(AgentsResource(self._requester.streamed()))
 
     def delete(
@@ -63,14 +49,13 @@ class AgentsResource(SyncResource):
 
         Args:
             id: Which one.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.empty(
             Request(
@@ -85,18 +70,16 @@ class AgentsResource(SyncResource):
 
 
 class AgentsResourceWithRawResponse:
-    """The methods of `AgentsResource`, giving the response."""
+    """The methods of `AgentsResource`, returning the response."""
 
     def __init__(self, resource: AgentsResource) -> None:
         self._resource = resource
         self.delete = to_raw(resource.delete)
 
     @cached_property
-    def calls(self) -> AgentsCallsResourceWithRawResponse:
+    def calls(self) -> _resources.agents_calls.AgentsCallsResourceWithRawResponse:
         """What agents were told."""
-        from cartesia_rest.resources.agents_calls import AgentsCallsResourceWithRawResponse
-
-        return AgentsCallsResourceWithRawResponse(self._resource.calls)
+        return _resources.agents_calls.AgentsCallsResourceWithRawResponse(self._resource.calls)
 
 
 class AgentsResourceWithStreamingResponse:
@@ -107,31 +90,29 @@ class AgentsResourceWithStreamingResponse:
         self.delete = to_streamed(resource.delete)
 
     @cached_property
-    def calls(self) -> AgentsCallsResourceWithStreamingResponse:
+    def calls(self) -> _resources.agents_calls.AgentsCallsResourceWithStreamingResponse:
         """What agents were told."""
-        from cartesia_rest.resources.agents_calls import AgentsCallsResourceWithStreamingResponse
-
-        return AgentsCallsResourceWithStreamingResponse(self._resource.calls)
+        return _resources.agents_calls.AgentsCallsResourceWithStreamingResponse(
+            self._resource.calls
+        )
 
 
 class AsyncAgentsResource(AsyncResource):
     """Agents."""
 
     @cached_property
-    def calls(self) -> AsyncAgentsCallsResource:
+    def calls(self) -> _resources.agents_calls.AsyncAgentsCallsResource:
         """What agents were told."""
-        from cartesia_rest.resources.agents_calls import AsyncAgentsCallsResource
-
-        return AsyncAgentsCallsResource(self._requester)
+        return _resources.agents_calls.AsyncAgentsCallsResource(self._requester)
 
     @cached_property
     def with_raw_response(self) -> AsyncAgentsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncAgentsResourceWithRawResponse(AsyncAgentsResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncAgentsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncAgentsResourceWithStreamingResponse(
             AsyncAgentsResource(self._requester.streamed())
         )
@@ -151,14 +132,13 @@ class AsyncAgentsResource(AsyncResource):
 
         Args:
             id: Which one.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.empty(
             Request(
@@ -173,18 +153,16 @@ class AsyncAgentsResource(AsyncResource):
 
 
 class AsyncAgentsResourceWithRawResponse:
-    """The methods of `AsyncAgentsResource`, giving the response."""
+    """The methods of `AsyncAgentsResource`, returning the response."""
 
     def __init__(self, resource: AsyncAgentsResource) -> None:
         self._resource = resource
         self.delete = async_to_raw(resource.delete)
 
     @cached_property
-    def calls(self) -> AsyncAgentsCallsResourceWithRawResponse:
+    def calls(self) -> _resources.agents_calls.AsyncAgentsCallsResourceWithRawResponse:
         """What agents were told."""
-        from cartesia_rest.resources.agents_calls import AsyncAgentsCallsResourceWithRawResponse
-
-        return AsyncAgentsCallsResourceWithRawResponse(self._resource.calls)
+        return _resources.agents_calls.AsyncAgentsCallsResourceWithRawResponse(self._resource.calls)
 
 
 class AsyncAgentsResourceWithStreamingResponse:
@@ -195,10 +173,8 @@ class AsyncAgentsResourceWithStreamingResponse:
         self.delete = async_to_streamed(resource.delete)
 
     @cached_property
-    def calls(self) -> AsyncAgentsCallsResourceWithStreamingResponse:
+    def calls(self) -> _resources.agents_calls.AsyncAgentsCallsResourceWithStreamingResponse:
         """What agents were told."""
-        from cartesia_rest.resources.agents_calls import (
-            AsyncAgentsCallsResourceWithStreamingResponse,
+        return _resources.agents_calls.AsyncAgentsCallsResourceWithStreamingResponse(
+            self._resource.calls
         )
-
-        return AsyncAgentsCallsResourceWithStreamingResponse(self._resource.calls)

@@ -4,21 +4,15 @@
 
 from __future__ import annotations
 
+import builtins as _builtins
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.sentinels import not_given
+from cartesia._runtime.sentinels import NotGiven, not_given
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    import builtins as _builtins
-
-    from cartesia._runtime.sentinels import NotGiven
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-
 
 _LIST = Operation("agents.calls.list", "GET", "/agents/calls")
 _EXPORT = Operation("agents.calls.export", "GET", "/agents/calls/export", accept="text/csv")
@@ -29,12 +23,12 @@ class AgentsCallsResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> AgentsCallsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AgentsCallsResourceWithRawResponse(AgentsCallsResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AgentsCallsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AgentsCallsResourceWithStreamingResponse(
             AgentsCallsResource(self._requester.streamed())
         )
@@ -52,17 +46,16 @@ class AgentsCallsResource(SyncResource):
         `GET /agents/calls`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The calls.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.items(
             Request(
@@ -88,17 +81,16 @@ class AgentsCallsResource(SyncResource):
         `GET /agents/calls/export`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The calls as a table.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.text(
             Request(
@@ -112,7 +104,7 @@ class AgentsCallsResource(SyncResource):
 
 
 class AgentsCallsResourceWithRawResponse:
-    """The methods of `AgentsCallsResource`, giving the response."""
+    """The methods of `AgentsCallsResource`, returning the response."""
 
     def __init__(self, resource: AgentsCallsResource) -> None:
         self.list = to_raw(resource.list)
@@ -132,14 +124,14 @@ class AsyncAgentsCallsResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncAgentsCallsResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncAgentsCallsResourceWithRawResponse(
             AsyncAgentsCallsResource(self._requester.raw())
         )
 
     @cached_property
     def with_streaming_response(self) -> AsyncAgentsCallsResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncAgentsCallsResourceWithStreamingResponse(
             AsyncAgentsCallsResource(self._requester.streamed())
         )
@@ -157,17 +149,16 @@ class AsyncAgentsCallsResource(AsyncResource):
         `GET /agents/calls`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The calls.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.items(
             Request(
@@ -193,17 +184,16 @@ class AsyncAgentsCallsResource(AsyncResource):
         `GET /agents/calls/export`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The calls as a table.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.text(
             Request(
@@ -217,7 +207,7 @@ class AsyncAgentsCallsResource(AsyncResource):
 
 
 class AsyncAgentsCallsResourceWithRawResponse:
-    """The methods of `AsyncAgentsCallsResource`, giving the response."""
+    """The methods of `AsyncAgentsCallsResource`, returning the response."""
 
     def __init__(self, resource: AsyncAgentsCallsResource) -> None:
         self.list = async_to_raw(resource.list)

@@ -5,27 +5,25 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from cartesia._runtime._async.pages import AsyncPaginator
 from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw_page,
     async_to_streamed_page,
 )
+from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
-from cartesia._runtime.request import Need, Operation, Request
-from cartesia._runtime.sentinels import not_given, omit
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
+from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
 
-if TYPE_CHECKING:
-    from cartesia._runtime._async.pages import AsyncPaginator
-    from cartesia._runtime._sync.pages import SyncCursorIDPage
-    from cartesia._runtime.sentinels import NotGiven, Omit
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-
-
 _LIST = Operation(
-    "voices.list", "GET", "/voices", needs=(Need("starting_after", "string", optional=True),)
+    "voices.list",
+    "GET",
+    "/voices",
+    checks=(ArgumentCheck("starting_after", "string", optional=True),),
 )
 
 
@@ -34,12 +32,12 @@ class VoicesResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> VoicesResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return VoicesResourceWithRawResponse(VoicesResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> VoicesResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return VoicesResourceWithStreamingResponse(VoicesResource(self._requester.streamed()))
 
     def list(
@@ -57,17 +55,16 @@ class VoicesResource(SyncResource):
 
         Args:
             starting_after: Begin behind this one.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of voices. Iterate over it for the items of all pages.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.page(
             Request(
@@ -83,7 +80,7 @@ class VoicesResource(SyncResource):
 
 
 class VoicesResourceWithRawResponse:
-    """The methods of `VoicesResource`, giving the response."""
+    """The methods of `VoicesResource`, returning the response."""
 
     def __init__(self, resource: VoicesResource) -> None:
         self.list = to_raw(resource.list)
@@ -101,12 +98,12 @@ class AsyncVoicesResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncVoicesResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncVoicesResourceWithRawResponse(AsyncVoicesResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncVoicesResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncVoicesResourceWithStreamingResponse(
             AsyncVoicesResource(self._requester.streamed())
         )
@@ -126,18 +123,17 @@ class AsyncVoicesResource(AsyncResource):
 
         Args:
             starting_after: Begin behind this one.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             A page of voices. Await it for the first page; iterate over it for the items of all
             pages.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.page(
             Request(
@@ -153,7 +149,7 @@ class AsyncVoicesResource(AsyncResource):
 
 
 class AsyncVoicesResourceWithRawResponse:
-    """The methods of `AsyncVoicesResource`, giving the response."""
+    """The methods of `AsyncVoicesResource`, returning the response."""
 
     def __init__(self, resource: AsyncVoicesResource) -> None:
         self.list = async_to_raw_page(resource.list)

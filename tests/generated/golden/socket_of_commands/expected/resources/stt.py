@@ -5,35 +5,25 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
-
-if TYPE_CHECKING:
-    from cartesia_rest.resources.stt_manual_finalize import (
-        AsyncSTTManualFinalizeResource,
-        STTManualFinalizeResource,
-    )
+from cartesia_rest import resources as _resources
 
 
 class STTResource(SyncResource):
     """Hearing."""
 
     @cached_property
-    def manual_finalize(self) -> STTManualFinalizeResource:
+    def manual_finalize(self) -> _resources.stt_manual_finalize.STTManualFinalizeResource:
         """Hearing by hand."""
-        from cartesia_rest.resources.stt_manual_finalize import STTManualFinalizeResource
-
-        return STTManualFinalizeResource(self._requester)
+        return _resources.stt_manual_finalize.STTManualFinalizeResource(self._requester)
 
 
 class AsyncSTTResource(AsyncResource):
     """Hearing."""
 
     @cached_property
-    def manual_finalize(self) -> AsyncSTTManualFinalizeResource:
+    def manual_finalize(self) -> _resources.stt_manual_finalize.AsyncSTTManualFinalizeResource:
         """Hearing by hand."""
-        from cartesia_rest.resources.stt_manual_finalize import AsyncSTTManualFinalizeResource
-
-        return AsyncSTTManualFinalizeResource(self._requester)
+        return _resources.stt_manual_finalize.AsyncSTTManualFinalizeResource(self._requester)

@@ -4,36 +4,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
-from cartesia._runtime.request import Need, Operation, Request
-from cartesia._runtime.sentinels import omit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cartesia._runtime.sentinels import Omit
-    from cartesia._runtime.types import Headers, Query
-    from cartesia._runtime.websocket.options import ConnectionOptions
-    from cartesia._runtime.websocket.reconnection import (
-        AsyncReconnectingHandler,
-        ReconnectingHandler,
-    )
-    from cartesia_rest.sockets.stt_manual_finalize import (
-        AsyncSTTManualFinalizeConnectionManager,
-        STTManualFinalizeConnectionManager,
-    )
-
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
+from cartesia._runtime.sentinels import Omit, omit
+from cartesia._runtime.types import Headers, Query
+from cartesia_rest import sockets as _sockets
 
 _WEBSOCKET = Operation(
     "stt.manual_finalize.websocket",
     "GET",
     "/stt/websocket",
-    needs=(
-        Need("model", "string"),
-        Need("keyterm", "array", optional=True),
+    checks=(
+        ArgumentCheck("model", "string"),
+        ArgumentCheck("keyterm", "array", optional=True),
     ),
 )
 
@@ -48,13 +34,13 @@ class STTManualFinalizeResource(SyncResource):
         keyterm: Sequence[str] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: ReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.ReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
-    ) -> STTManualFinalizeConnectionManager:
+    ) -> _sockets.stt_manual_finalize.STTManualFinalizeConnectionManager:
         """Open a WebSocket that hears.
 
         `GET /stt/websocket`
@@ -62,35 +48,28 @@ class STTManualFinalizeResource(SyncResource):
         Args:
             model: The model.
             keyterm: Terms to know.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            websocket_connection_options: Limits and settings of the connection, such as `max_size`
                 and `read_limit`.
-            on_reconnecting: Called before each attempt to connect again after a lost connection. It
-                may change the query and the headers, or give up. Without it, a lost connection
-                stays lost.
-            max_retries: Attempts to connect again.
-            initial_delay: Seconds before the first of them; then they double.
-            max_delay: Seconds between two of them, at most.
-            max_queue_size: Bytes that are kept to be sent while there is no connection.
+            on_reconnecting: Called before each attempt to reconnect after a lost connection. It may
+                change the query and the headers, or give up. Without it, a lost connection is not
+                reopened.
+            max_retries: Maximum number of reconnection attempts.
+            initial_delay: Seconds before the first attempt; doubled after each one.
+            max_delay: Maximum seconds between two attempts.
+            max_queue_size: Maximum bytes to buffer for sending while disconnected.
 
         Returns:
             A manager that connects when it is entered: `with ... as connection`.
 
         Raises:
-            CartesiaError: Entering the manager failed; its subclass tells why.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.stt_manual_finalize import (
-            VOCABULARY,
-            STTManualFinalizeConnection,
-            STTManualFinalizeConnectionManager,
-        )
-
-        return STTManualFinalizeConnectionManager(
+        return _sockets.stt_manual_finalize.STTManualFinalizeConnectionManager(
             self._requester,
-            STTManualFinalizeConnection,
-            VOCABULARY,
+            _sockets.stt_manual_finalize.STTManualFinalizeConnection,
+            _sockets.stt_manual_finalize.SPEC,
             Request(
                 _WEBSOCKET,
                 query={"model": model, "keyterm": keyterm},
@@ -98,7 +77,7 @@ class STTManualFinalizeResource(SyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,
@@ -118,13 +97,13 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
         keyterm: Sequence[str] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: AsyncReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.AsyncReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
-    ) -> AsyncSTTManualFinalizeConnectionManager:
+    ) -> _sockets.stt_manual_finalize.AsyncSTTManualFinalizeConnectionManager:
         """Open a WebSocket that hears.
 
         `GET /stt/websocket`
@@ -132,35 +111,28 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
         Args:
             model: The model.
             keyterm: Terms to know.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            websocket_connection_options: Limits and settings of the connection, such as `max_size`
                 and `read_limit`.
-            on_reconnecting: Called before each attempt to connect again after a lost connection. It
-                may change the query and the headers, or give up. Without it, a lost connection
-                stays lost.
-            max_retries: Attempts to connect again.
-            initial_delay: Seconds before the first of them; then they double.
-            max_delay: Seconds between two of them, at most.
-            max_queue_size: Bytes that are kept to be sent while there is no connection.
+            on_reconnecting: Called before each attempt to reconnect after a lost connection. It may
+                change the query and the headers, or give up. Without it, a lost connection is not
+                reopened.
+            max_retries: Maximum number of reconnection attempts.
+            initial_delay: Seconds before the first attempt; doubled after each one.
+            max_delay: Maximum seconds between two attempts.
+            max_queue_size: Maximum bytes to buffer for sending while disconnected.
 
         Returns:
             A manager that connects when it is entered: `async with ... as connection`.
 
         Raises:
-            CartesiaError: Entering the manager failed; its subclass tells why.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.stt_manual_finalize import (
-            VOCABULARY,
-            AsyncSTTManualFinalizeConnection,
-            AsyncSTTManualFinalizeConnectionManager,
-        )
-
-        return AsyncSTTManualFinalizeConnectionManager(
+        return _sockets.stt_manual_finalize.AsyncSTTManualFinalizeConnectionManager(
             self._requester,
-            AsyncSTTManualFinalizeConnection,
-            VOCABULARY,
+            _sockets.stt_manual_finalize.AsyncSTTManualFinalizeConnection,
+            _sockets.stt_manual_finalize.SPEC,
             Request(
                 _WEBSOCKET,
                 query={"model": model, "keyterm": keyterm},
@@ -168,7 +140,7 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,

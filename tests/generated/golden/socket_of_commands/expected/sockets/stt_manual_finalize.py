@@ -4,14 +4,12 @@
 
 from __future__ import annotations
 
-from cartesia._runtime._async.websocket.connection import AsyncConnection
-from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
-from cartesia._runtime._sync.websocket.connection import Connection
-from cartesia._runtime._sync.websocket.manager import ConnectionManager
-from cartesia._runtime.websocket.vocabulary import Vocabulary
+from cartesia._runtime._async.websocket.connection import AsyncConnection, AsyncConnectionManager
+from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
+from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia_rest import models as _models
 
-VOCABULARY: Vocabulary[_models.Heard] = Vocabulary(
+SPEC: SocketSpec[_models.Heard] = SocketSpec(
     name="STTManualFinalize",
     parse=_models.Heard.from_dict,
     text="word",
@@ -22,7 +20,7 @@ VOCABULARY: Vocabulary[_models.Heard] = Vocabulary(
 
 
 class STTManualFinalizeConnection(Connection["_models.Heard"]):
-    """An open connection. Iterate over it for what the server says."""
+    """An open connection. Iterate over it to receive events."""
 
     def send(self, event: _models.Command) -> None:
         """Send one message as it is.
@@ -37,11 +35,11 @@ class STTManualFinalizeConnection(Connection["_models.Heard"]):
 
 
 class STTManualFinalizeConnectionManager(ConnectionManager[STTManualFinalizeConnection]):
-    """Connects when it is entered, and closes the connection at the end."""
+    """Context manager that opens the connection, and closes it at the end."""
 
 
 class AsyncSTTManualFinalizeConnection(AsyncConnection["_models.Heard"]):
-    """An open connection. Iterate over it for what the server says."""
+    """An open connection. Iterate over it to receive events."""
 
     async def send(self, event: _models.Command) -> None:
         """Send one message as it is.
@@ -58,4 +56,4 @@ class AsyncSTTManualFinalizeConnection(AsyncConnection["_models.Heard"]):
 class AsyncSTTManualFinalizeConnectionManager(
     AsyncConnectionManager[AsyncSTTManualFinalizeConnection]
 ):
-    """Connects when it is entered, and closes the connection at the end."""
+    """Context manager that opens the connection, and closes it at the end."""

@@ -4,29 +4,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from attrs import define, field
 
-from attrs import define
-
-from cartesia._runtime.model import Field, Model, read_model
+from cartesia._runtime.model import Model, read_model
+from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Speak(Model):
     """Speak."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("context_id", "context_id", True),
-        Field("transcript", "transcript", True),
-        Field("model_id", "model_id", True),
-        Field("voice", "voice", True, "model"),
-        Field("continue_", "continue", False),
-        Field("speed", "speed", False),
-    )
 
     context_id: str
     """Which context."""
@@ -40,7 +27,7 @@ class Speak(Model):
     voice: _models.Voice
     """The voice."""
 
-    continue_: bool | None = None
+    continue_: bool | None = field(default=None, metadata={"keys": ["continue"]})
     """Whether more follows."""
 
     speed: float | None = None

@@ -4,45 +4,22 @@
 
 from __future__ import annotations
 
-import warnings
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterable, Iterable
 
-from cartesia._runtime._async.resource import AsyncResource
-from cartesia._runtime._sync.resource import SyncResource
-from cartesia._runtime.request import Need, Operation, Request
-from cartesia._runtime.sentinels import omit
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Iterable
-
-    from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket
-    from cartesia._runtime._async.websocket.speech import AsyncSpeechStream
-    from cartesia._runtime._sync.websocket.legacy import LegacyWebSocket
-    from cartesia._runtime._sync.websocket.speech import SpeechStream
-    from cartesia._runtime.sentinels import Omit
-    from cartesia._runtime.types import Headers, Query
-    from cartesia._runtime.websocket.options import ConnectionOptions
-    from cartesia._runtime.websocket.reconnection import (
-        AsyncReconnectingHandler,
-        ReconnectingHandler,
-    )
-    from cartesia_rest import models as _models
-    from cartesia_rest import params as _params
-    from cartesia_rest.sockets.tts import (
-        AsyncTTSConnection,
-        AsyncTTSConnectionManager,
-        AsyncTTSContext,
-        TTSConnection,
-        TTSConnectionManager,
-        TTSContext,
-    )
-
+from cartesia._runtime._async.resource import AsyncResource, async_to_legacy_socket
+from cartesia._runtime._sync.resource import SyncResource, to_legacy_socket
+from cartesia._runtime.deprecation import renamed
+from cartesia._runtime.request import ArgumentCheck, Operation, Request
+from cartesia._runtime.sentinels import Omit, omit
+from cartesia._runtime.types import Headers, Query
+from cartesia_rest import models as _models
+from cartesia_rest import sockets as _sockets
 
 _WEBSOCKET_CONNECT = Operation(
     "tts.websocket_connect",
     "GET",
     "/tts/websocket",
-    needs=(Need("version", "string", optional=True),),
+    checks=(ArgumentCheck("version", "string", optional=True),),
 )
 
 
@@ -55,47 +32,44 @@ class TTSResource(SyncResource):
         version: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: ReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.ReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
         resend_unheard: bool = False,
-    ) -> TTSConnectionManager:
+    ) -> _sockets.tts.TTSConnectionManager:
         """Open a WebSocket that speaks.
 
         `GET /tts/websocket`
 
         Args:
             version: Which version.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            websocket_connection_options: Limits and settings of the connection, such as `max_size`
                 and `read_limit`.
-            on_reconnecting: Called before each attempt to connect again after a lost connection. It
-                may change the query and the headers, or give up. With or without it, the next use
-                connects again.
-            max_retries: Attempts to connect again.
-            initial_delay: Seconds before the first of them; then they double.
-            max_delay: Seconds between two of them, at most.
-            max_queue_size: Bytes that are kept to be sent while there is no connection.
-            resend_unheard: Whether the text of contexts that were cut off before anything was heard
-                is sent again. It may be spoken, and billed, twice.
+            on_reconnecting: Called before each attempt to reconnect after a lost connection. It may
+                change the query and the headers, or give up. With or without it, the next use
+                reconnects.
+            max_retries: Maximum number of reconnection attempts.
+            initial_delay: Seconds before the first attempt; doubled after each one.
+            max_delay: Maximum seconds between two attempts.
+            max_queue_size: Maximum bytes to buffer for sending while disconnected.
+            resend_unheard: Whether to send the text again of contexts that lost the connection
+                before any audio arrived. It may be spoken, and billed, twice.
 
         Returns:
             A manager that connects when it is entered: `with ... as connection`.
 
         Raises:
-            CartesiaError: Entering the manager failed; its subclass tells why.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.tts import VOCABULARY, TTSConnection, TTSConnectionManager
-
-        return TTSConnectionManager(
+        return _sockets.tts.TTSConnectionManager(
             self._requester,
-            TTSConnection,
-            VOCABULARY,
+            _sockets.tts.TTSConnection,
+            _sockets.tts.SPEC,
             Request(
                 _WEBSOCKET_CONNECT,
                 query={"version": version},
@@ -103,7 +77,7 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,
@@ -113,93 +87,60 @@ class TTSResource(SyncResource):
             ),
         )
 
-    def websocket(
-        self,
-        *,
-        version: str | Omit | None = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: ReconnectingHandler | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1_048_576,
-        resend_unheard: bool = False,
-    ) -> LegacyWebSocket[TTSContext]:
-        """Connect, for one request at a time.
+    websocket = renamed(
+        to_legacy_socket(websocket_connect), "tts.websocket", "tts.websocket_connect"
+    )
+    """Connect a WebSocket for one request at a time.
 
-        Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
-        """
-        from cartesia._runtime._sync.websocket.legacy import LegacyWebSocket
-
-        warnings.warn(
-            "`tts.websocket` is deprecated: use `tts.websocket_connect`",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return LegacyWebSocket(
-            self.websocket_connect(
-                version=version,
-                extra_headers=extra_headers,
-                extra_query=extra_query,
-                websocket_connection_options=websocket_connection_options,
-                on_reconnecting=on_reconnecting,
-                max_retries=max_retries,
-                initial_delay=initial_delay,
-                max_delay=max_delay,
-                max_queue_size=max_queue_size,
-                resend_unheard=resend_unheard,
-            )
-        ).connect()
+    Deprecated: use `websocket_connect` and its contexts. The arguments are the same.
+    """
 
     def speak(
         self,
         *,
         transcript: str | Iterable[str],
-        voice: _params.VoiceParam | _models.Voice | str,
+        voice: _models.VoiceParam | _models.Voice | str,
         model_id: str | Omit | None = omit,
         speed: float | Omit | None = omit,
         context_id: str | None = None,
         timeout: float | None = None,
-        connection: TTSConnection | None = None,
+        connection: _sockets.tts.TTSConnection | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-    ) -> SpeechStream[_models.Chunk]:
-        """Feed one context of the WebSocket, and give its events as they come.
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+    ) -> _sockets.SpeechStream[_models.Chunk]:
+        """Send text to a new context of the WebSocket, and receive its events.
 
-        What is fed and what comes back flow at the same time. Nothing happens before it is entered
-        by `with`, or its first event is asked for.
+        Text is sent while events are received. Nothing happens before the stream is entered by
+        `with`, or its first event is requested.
 
         `GET /tts/websocket`
 
         Args:
-            transcript: All of the transcript, or an iterator over pieces of it as they come; they
-                are joined as they are.
+            transcript: The whole transcript, or an iterator over pieces of it, which are joined
+                without separators.
             voice: The voice.
             model_id: The model.
             speed: How fast.
-            context_id: The name of the context; a random one if not given.
+            context_id: The id of the context; by default a random one.
             timeout: Seconds to wait for each event, None for no limit.
-            connection: An open connection to use; else one is opened, and closed at the end.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+            connection: An open connection to use; by default one is opened, and closed at the end.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            websocket_connection_options: Limits and settings of the connection, such as `max_size`
                 and `read_limit`.
 
         Returns:
-            The events as they come, by `for event in ...`. Who may leave the loop early writes
-            `with ... as stream` around it, which cancels what is under way.
+            The events, to be read by `for event in ...`. To leave the loop early, put it in `with
+            ... as stream`, which cancels the context at the end.
 
         Raises:
-            CartesiaError: While iterating: the connection could not be opened, or broke.
-            TypeError: The transcript is nothing of that kind.
+            CartesiaError: While iterating: the connection failed.
+            TypeError: The transcript has another type.
             ValueError: The transcript is empty.
         """
-        from cartesia._runtime._sync.websocket.speech import SpeechStream
 
-        def begin(opened: TTSConnection) -> TTSContext:
+        def begin(opened: _sockets.tts.TTSConnection) -> _sockets.tts.TTSContext:
             return opened.context(
                 context_id,
                 timeout=timeout,
@@ -208,7 +149,7 @@ class TTSResource(SyncResource):
                 speed=speed,
             )
 
-        return SpeechStream(
+        return _sockets.SpeechStream(
             connection
             if connection is not None
             else self.websocket_connect(
@@ -230,51 +171,44 @@ class AsyncTTSResource(AsyncResource):
         version: str | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: AsyncReconnectingHandler | None = None,
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+        on_reconnecting: _sockets.AsyncReconnectingHandler | None = None,
         max_retries: int = 5,
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
         resend_unheard: bool = False,
-    ) -> AsyncTTSConnectionManager:
+    ) -> _sockets.tts.AsyncTTSConnectionManager:
         """Open a WebSocket that speaks.
 
         `GET /tts/websocket`
 
         Args:
             version: Which version.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            websocket_connection_options: Limits and settings of the connection, such as `max_size`
                 and `read_limit`.
-            on_reconnecting: Called before each attempt to connect again after a lost connection. It
-                may change the query and the headers, or give up. With or without it, the next use
-                connects again.
-            max_retries: Attempts to connect again.
-            initial_delay: Seconds before the first of them; then they double.
-            max_delay: Seconds between two of them, at most.
-            max_queue_size: Bytes that are kept to be sent while there is no connection.
-            resend_unheard: Whether the text of contexts that were cut off before anything was heard
-                is sent again. It may be spoken, and billed, twice.
+            on_reconnecting: Called before each attempt to reconnect after a lost connection. It may
+                change the query and the headers, or give up. With or without it, the next use
+                reconnects.
+            max_retries: Maximum number of reconnection attempts.
+            initial_delay: Seconds before the first attempt; doubled after each one.
+            max_delay: Maximum seconds between two attempts.
+            max_queue_size: Maximum bytes to buffer for sending while disconnected.
+            resend_unheard: Whether to send the text again of contexts that lost the connection
+                before any audio arrived. It may be spoken, and billed, twice.
 
         Returns:
             A manager that connects when it is entered: `async with ... as connection`.
 
         Raises:
-            CartesiaError: Entering the manager failed; its subclass tells why.
+            CartesiaError: Entering the manager failed; see its subclasses.
         """
-        from cartesia._runtime.websocket.reconnection import Reconnection
-        from cartesia_rest.sockets.tts import (
-            VOCABULARY,
-            AsyncTTSConnection,
-            AsyncTTSConnectionManager,
-        )
-
-        return AsyncTTSConnectionManager(
+        return _sockets.tts.AsyncTTSConnectionManager(
             self._requester,
-            AsyncTTSConnection,
-            VOCABULARY,
+            _sockets.tts.AsyncTTSConnection,
+            _sockets.tts.SPEC,
             Request(
                 _WEBSOCKET_CONNECT,
                 query={"version": version},
@@ -282,7 +216,7 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
             ),
             websocket_connection_options,
-            Reconnection(
+            _sockets.Reconnection(
                 on_reconnecting=on_reconnecting,
                 max_retries=max_retries,
                 initial_delay=initial_delay,
@@ -292,93 +226,60 @@ class AsyncTTSResource(AsyncResource):
             ),
         )
 
-    async def websocket(
-        self,
-        *,
-        version: str | Omit | None = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-        on_reconnecting: AsyncReconnectingHandler | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1_048_576,
-        resend_unheard: bool = False,
-    ) -> AsyncLegacyWebSocket[AsyncTTSContext]:
-        """Connect, for one request at a time.
+    websocket = renamed(
+        async_to_legacy_socket(websocket_connect), "tts.websocket", "tts.websocket_connect"
+    )
+    """Connect a WebSocket for one request at a time.
 
-        Deprecated: use `websocket_connect`, whose arguments it takes, and its contexts.
-        """
-        from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket
-
-        warnings.warn(
-            "`tts.websocket` is deprecated: use `tts.websocket_connect`",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return await AsyncLegacyWebSocket(
-            self.websocket_connect(
-                version=version,
-                extra_headers=extra_headers,
-                extra_query=extra_query,
-                websocket_connection_options=websocket_connection_options,
-                on_reconnecting=on_reconnecting,
-                max_retries=max_retries,
-                initial_delay=initial_delay,
-                max_delay=max_delay,
-                max_queue_size=max_queue_size,
-                resend_unheard=resend_unheard,
-            )
-        ).connect()
+    Deprecated: use `websocket_connect` and its contexts. The arguments are the same.
+    """
 
     def speak(
         self,
         *,
         transcript: str | Iterable[str] | AsyncIterable[str],
-        voice: _params.VoiceParam | _models.Voice | str,
+        voice: _models.VoiceParam | _models.Voice | str,
         model_id: str | Omit | None = omit,
         speed: float | Omit | None = omit,
         context_id: str | None = None,
         timeout: float | None = None,
-        connection: AsyncTTSConnection | None = None,
+        connection: _sockets.tts.AsyncTTSConnection | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
-        websocket_connection_options: ConnectionOptions | None = None,
-    ) -> AsyncSpeechStream[_models.Chunk]:
-        """Feed one context of the WebSocket, and give its events as they come.
+        websocket_connection_options: _sockets.ConnectionOptions | None = None,
+    ) -> _sockets.AsyncSpeechStream[_models.Chunk]:
+        """Send text to a new context of the WebSocket, and receive its events.
 
-        What is fed and what comes back flow at the same time. Nothing happens before it is entered
-        by `async with`, or its first event is asked for.
+        Text is sent while events are received. Nothing happens before the stream is entered by
+        `async with`, or its first event is requested.
 
         `GET /tts/websocket`
 
         Args:
-            transcript: All of the transcript, or an iterator, async or not, over pieces of it as
-                they come; they are joined as they are.
+            transcript: The whole transcript, or an iterator, async or not, over pieces of it, which
+                are joined without separators.
             voice: The voice.
             model_id: The model.
             speed: How fast.
-            context_id: The name of the context; a random one if not given.
+            context_id: The id of the context; by default a random one.
             timeout: Seconds to wait for each event, None for no limit.
-            connection: An open connection to use; else one is opened, and closed at the end.
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            websocket_connection_options: Bounds and settings of the connection, such as `max_size`
+            connection: An open connection to use; by default one is opened, and closed at the end.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            websocket_connection_options: Limits and settings of the connection, such as `max_size`
                 and `read_limit`.
 
         Returns:
-            The events as they come, by `async for event in ...`. Who may leave the loop early
-            writes `async with ... as stream` around it, which cancels what is under way.
+            The events, to be read by `async for event in ...`. To leave the loop early, put it in
+            `async with ... as stream`, which cancels the context at the end.
 
         Raises:
-            CartesiaError: While iterating: the connection could not be opened, or broke.
-            TypeError: The transcript is nothing of that kind.
+            CartesiaError: While iterating: the connection failed.
+            TypeError: The transcript has another type.
             ValueError: The transcript is empty.
         """
-        from cartesia._runtime._async.websocket.speech import AsyncSpeechStream
 
-        def begin(opened: AsyncTTSConnection) -> AsyncTTSContext:
+        def begin(opened: _sockets.tts.AsyncTTSConnection) -> _sockets.tts.AsyncTTSContext:
             return opened.context(
                 context_id,
                 timeout=timeout,
@@ -387,7 +288,7 @@ class AsyncTTSResource(AsyncResource):
                 speed=speed,
             )
 
-        return AsyncSpeechStream(
+        return _sockets.AsyncSpeechStream(
             connection
             if connection is not None
             else self.websocket_connect(

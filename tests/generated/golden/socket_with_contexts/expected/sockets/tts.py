@@ -5,25 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from cartesia._runtime._async.websocket.connection import AsyncConnection
+from cartesia._runtime._async.websocket.connection import AsyncConnection, AsyncConnectionManager
 from cartesia._runtime._async.websocket.context import AsyncContext
-from cartesia._runtime._async.websocket.manager import AsyncConnectionManager
-from cartesia._runtime._sync.websocket.connection import Connection
+from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
 from cartesia._runtime._sync.websocket.context import Context
-from cartesia._runtime._sync.websocket.manager import ConnectionManager
-from cartesia._runtime.sentinels import omit
-from cartesia._runtime.websocket.vocabulary import Vocabulary
+from cartesia._runtime.model import Model
+from cartesia._runtime.sentinels import Omit, omit
+from cartesia._runtime.types import Body
+from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia_rest import models as _models
 
-if TYPE_CHECKING:
-    from cartesia._runtime.model import Model
-    from cartesia._runtime.sentinels import Omit
-    from cartesia._runtime.types import Body
-    from cartesia_rest import params as _params
-
-VOCABULARY: Vocabulary[_models.Chunk] = Vocabulary(
+SPEC: SocketSpec[_models.Chunk] = SocketSpec(
     name="TTS",
     parse=_models.Chunk.from_dict,
     key="context_id",
@@ -37,7 +30,7 @@ VOCABULARY: Vocabulary[_models.Chunk] = Vocabulary(
 
 
 class TTSContext(Context["_models.Chunk"]):
-    """One of the independent conversations on a connection, named by its `context_id`."""
+    """A context: one of several independent conversations on a connection."""
 
     def send(
         self,
@@ -45,13 +38,13 @@ class TTSContext(Context["_models.Chunk"]):
         transcript: str,
         continue_: bool = True,
         model_id: str | Omit | None = omit,
-        voice: _params.VoiceParam | _models.Voice | str | Omit | None = omit,
+        voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
-        """Send one message of this context.
+        """Send a message in this context.
 
-        Settings that are not given are those of the context.
+        Settings that are not given are taken from the context.
 
         Args:
             transcript: What to say.
@@ -62,7 +55,7 @@ class TTSContext(Context["_models.Chunk"]):
             extra_body: Further fields of this message.
 
         Raises:
-            CartesiaError: The context is over, or the connection is closed.
+            CartesiaError: The context has ended, or the connection is closed.
         """
         self._send(
             {
@@ -81,13 +74,13 @@ class TTSContext(Context["_models.Chunk"]):
         *,
         continue_: bool = True,
         model_id: str | Omit | None = omit,
-        voice: _params.VoiceParam | _models.Voice | str | Omit | None = omit,
+        voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
-        """Send more input.
+        """Send more text.
 
-        As `send`, for the text alone: settings that are not given are those of the context.
+        Like `send`, with the text as a positional argument.
 
         Args:
             transcript: What to say.
@@ -98,7 +91,7 @@ class TTSContext(Context["_models.Chunk"]):
             extra_body: Further fields of this message.
 
         Raises:
-            CartesiaError: The context is over, or the connection is closed.
+            CartesiaError: The context has ended, or the connection is closed.
         """
         self._send(
             {
@@ -113,7 +106,7 @@ class TTSContext(Context["_models.Chunk"]):
 
 
 class TTSConnection(Connection["_models.Chunk"]):
-    """An open connection, which carries many contexts at once."""
+    """An open connection, which multiplexes contexts."""
 
     def context(
         self,
@@ -121,15 +114,15 @@ class TTSConnection(Connection["_models.Chunk"]):
         *,
         timeout: float | None = None,
         model_id: str | Omit | None = omit,
-        voice: _params.VoiceParam | _models.Voice | str | Omit | None = omit,
+        voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
     ) -> TTSContext:
-        """Begin a conversation of its own on this connection.
+        """Create a context, an independent conversation, on this connection.
 
-        Its settings go with each of its messages, so that no message can differ by accident.
+        Its settings are sent with each of its messages.
 
         Args:
-            context_id: Its name; a random one if not given.
+            context_id: Its id; by default a random one.
             timeout: Seconds to wait for each event, None for no limit.
             model_id: The model.
             voice: The voice.
@@ -139,7 +132,7 @@ class TTSConnection(Connection["_models.Chunk"]):
             The context; nothing is sent yet.
 
         Raises:
-            ValueError: A context of this name is open.
+            ValueError: A context with this id is open.
         """
         return self._context(
             TTSContext,
@@ -152,7 +145,7 @@ class TTSConnection(Connection["_models.Chunk"]):
             },
         )
 
-    def send(self, event: _params.MessageParam) -> None:
+    def send(self, event: _models.MessageParam) -> None:
         """Send one message as it is.
 
         Args:
@@ -165,11 +158,11 @@ class TTSConnection(Connection["_models.Chunk"]):
 
 
 class TTSConnectionManager(ConnectionManager[TTSConnection]):
-    """Connects when it is entered, and closes the connection at the end."""
+    """Context manager that opens the connection, and closes it at the end."""
 
 
 class AsyncTTSContext(AsyncContext["_models.Chunk"]):
-    """One of the independent conversations on a connection, named by its `context_id`."""
+    """A context: one of several independent conversations on a connection."""
 
     async def send(
         self,
@@ -177,13 +170,13 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
         transcript: str,
         continue_: bool = True,
         model_id: str | Omit | None = omit,
-        voice: _params.VoiceParam | _models.Voice | str | Omit | None = omit,
+        voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
-        """Send one message of this context.
+        """Send a message in this context.
 
-        Settings that are not given are those of the context.
+        Settings that are not given are taken from the context.
 
         Args:
             transcript: What to say.
@@ -194,7 +187,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
             extra_body: Further fields of this message.
 
         Raises:
-            CartesiaError: The context is over, or the connection is closed.
+            CartesiaError: The context has ended, or the connection is closed.
         """
         await self._send(
             {
@@ -213,13 +206,13 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
         *,
         continue_: bool = True,
         model_id: str | Omit | None = omit,
-        voice: _params.VoiceParam | _models.Voice | str | Omit | None = omit,
+        voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
         extra_body: Body | None = None,
     ) -> None:
-        """Send more input.
+        """Send more text.
 
-        As `send`, for the text alone: settings that are not given are those of the context.
+        Like `send`, with the text as a positional argument.
 
         Args:
             transcript: What to say.
@@ -230,7 +223,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
             extra_body: Further fields of this message.
 
         Raises:
-            CartesiaError: The context is over, or the connection is closed.
+            CartesiaError: The context has ended, or the connection is closed.
         """
         await self._send(
             {
@@ -245,7 +238,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
 
 
 class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
-    """An open connection, which carries many contexts at once."""
+    """An open connection, which multiplexes contexts."""
 
     def context(
         self,
@@ -253,15 +246,15 @@ class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
         *,
         timeout: float | None = None,
         model_id: str | Omit | None = omit,
-        voice: _params.VoiceParam | _models.Voice | str | Omit | None = omit,
+        voice: _models.VoiceParam | _models.Voice | str | Omit | None = omit,
         speed: float | Omit | None = omit,
     ) -> AsyncTTSContext:
-        """Begin a conversation of its own on this connection.
+        """Create a context, an independent conversation, on this connection.
 
-        Its settings go with each of its messages, so that no message can differ by accident.
+        Its settings are sent with each of its messages.
 
         Args:
-            context_id: Its name; a random one if not given.
+            context_id: Its id; by default a random one.
             timeout: Seconds to wait for each event, None for no limit.
             model_id: The model.
             voice: The voice.
@@ -271,7 +264,7 @@ class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
             The context; nothing is sent yet.
 
         Raises:
-            ValueError: A context of this name is open.
+            ValueError: A context with this id is open.
         """
         return self._context(
             AsyncTTSContext,
@@ -284,7 +277,7 @@ class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
             },
         )
 
-    async def send(self, event: _params.MessageParam) -> None:
+    async def send(self, event: _models.MessageParam) -> None:
         """Send one message as it is.
 
         Args:
@@ -297,11 +290,11 @@ class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
 
 
 class AsyncTTSConnectionManager(AsyncConnectionManager[AsyncTTSConnection]):
-    """Connects when it is entered, and closes the connection at the end."""
+    """Context manager that opens the connection, and closes it at the end."""
 
 
 def _written_out(event: Mapping[str, object] | Model) -> Mapping[str, object] | Model:
-    """Write out the fields of a message that are given as plain strings."""
+    """Replace the strings that stand for objects in a message."""
     if isinstance(event, Mapping):
         value = event.get("voice")
         if isinstance(value, str):

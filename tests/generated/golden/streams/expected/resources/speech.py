@@ -4,39 +4,33 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cartesia._runtime._async.resource import (
     AsyncResource,
+    async_to_iterator,
     async_to_raw,
     async_to_raw_binary,
     async_to_streamed,
     async_to_streamed_binary,
 )
+from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
+from cartesia._runtime._async.stream import AsyncStream
 from cartesia._runtime._sync.resource import (
     SyncResource,
+    to_iterator,
     to_raw,
     to_raw_binary,
     to_streamed,
     to_streamed_binary,
 )
+from cartesia._runtime._sync.responses import BinaryAPIResponse
+from cartesia._runtime._sync.stream import Stream
+from cartesia._runtime.deprecation import renamed
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.sentinels import not_given
+from cartesia._runtime.sentinels import NotGiven, not_given
+from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
 from cartesia_rest import models as _models
-
-if TYPE_CHECKING:
-    import builtins as _builtins
-    from collections.abc import AsyncIterator, Awaitable, Iterator
-
-    from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
-    from cartesia._runtime._async.stream import AsyncStream
-    from cartesia._runtime._sync.responses import BinaryAPIResponse
-    from cartesia._runtime._sync.stream import Stream
-    from cartesia._runtime.sentinels import NotGiven
-    from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
-
 
 _GET = Operation("speech.get", "GET", "/bytes", accept="audio/wav")
 _STREAM = Operation("speech.stream", "GET", "/events", accept="text/event-stream")
@@ -47,12 +41,12 @@ class SpeechResource(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> SpeechResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return SpeechResourceWithRawResponse(SpeechResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> SpeechResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return SpeechResourceWithStreamingResponse(SpeechResource(self._requester.streamed()))
 
     def get(
@@ -68,17 +62,16 @@ class SpeechResource(SyncResource):
         `GET /bytes`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The audio.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.binary(
             Request(
@@ -90,27 +83,11 @@ class SpeechResource(SyncResource):
             ),
         )
 
-    def bytes(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> Iterator[_builtins.bytes]:
-        """Get speech, piece by piece.
+    bytes = renamed(to_iterator(get), "speech.bytes", "speech.get")
+    """Get speech, piece by piece.
 
-        Deprecated: use `get`, whose arguments it takes.
-        """
-        warnings.warn(
-            "`speech.bytes` is deprecated: use `speech.get`", DeprecationWarning, stacklevel=2
-        )
-        return self.get(
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        ).iter_bytes()
+    Deprecated: use `get`. The arguments are the same.
+    """
 
     def stream(
         self,
@@ -125,17 +102,16 @@ class SpeechResource(SyncResource):
         `GET /events`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The events. Iterate over it; close it to stop early.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return self._requester.stream(
             Request(
@@ -150,7 +126,7 @@ class SpeechResource(SyncResource):
 
 
 class SpeechResourceWithRawResponse:
-    """The methods of `SpeechResource`, giving the response."""
+    """The methods of `SpeechResource`, returning the response."""
 
     def __init__(self, resource: SpeechResource) -> None:
         self.get = to_raw_binary(resource.get)
@@ -170,12 +146,12 @@ class AsyncSpeechResource(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncSpeechResourceWithRawResponse:
-        """The same methods, giving the response; its `parse()` gives the usual result."""
+        """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncSpeechResourceWithRawResponse(AsyncSpeechResource(self._requester.raw()))
 
     @cached_property
     def with_streaming_response(self) -> AsyncSpeechResourceWithStreamingResponse:
-        """The same methods, as context managers over a response that is not read yet."""
+        """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncSpeechResourceWithStreamingResponse(
             AsyncSpeechResource(self._requester.streamed())
         )
@@ -193,17 +169,16 @@ class AsyncSpeechResource(AsyncResource):
         `GET /bytes`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The audio.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.binary(
             Request(
@@ -215,29 +190,11 @@ class AsyncSpeechResource(AsyncResource):
             ),
         )
 
-    def bytes(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
-    ) -> AsyncIterator[_builtins.bytes]:
-        """Get speech, piece by piece.
+    bytes = renamed(async_to_iterator(get), "speech.bytes", "speech.get")
+    """Get speech, piece by piece.
 
-        Deprecated: use `get`, whose arguments it takes.
-        """
-        warnings.warn(
-            "`speech.bytes` is deprecated: use `speech.get`", DeprecationWarning, stacklevel=2
-        )
-        return _pieces(
-            self.get(
-                extra_headers=extra_headers,
-                extra_query=extra_query,
-                extra_body=extra_body,
-                timeout=timeout,
-            )
-        )
+    Deprecated: use `get`. The arguments are the same.
+    """
 
     async def stream(
         self,
@@ -252,17 +209,16 @@ class AsyncSpeechResource(AsyncResource):
         `GET /events`
 
         Args:
-            extra_headers: Headers of this call; they win over the client's own.
-            extra_query: Query parameters of this call; they win over the arguments.
-            extra_body: Fields of the body of this call; they win over the arguments.
-            timeout: Seconds for each phase of this call, None for no limit; the client's if
-                omitted.
+            extra_headers: Headers of this call; they override those of the client.
+            extra_query: Query parameters of this call; they override the arguments.
+            extra_body: Fields of the body of this call; they override the arguments.
+            timeout: Seconds for each phase, None for no limit; the client's if omitted.
 
         Returns:
             The events. Iterate over it; close it to stop early.
 
         Raises:
-            APIConnectionError: The server cannot be reached, or does not answer in time.
+            CartesiaError: The call failed; see its subclasses.
         """
         return await self._requester.stream(
             Request(
@@ -277,7 +233,7 @@ class AsyncSpeechResource(AsyncResource):
 
 
 class AsyncSpeechResourceWithRawResponse:
-    """The methods of `AsyncSpeechResource`, giving the response."""
+    """The methods of `AsyncSpeechResource`, returning the response."""
 
     def __init__(self, resource: AsyncSpeechResource) -> None:
         self.get = async_to_raw_binary(resource.get)
@@ -290,9 +246,3 @@ class AsyncSpeechResourceWithStreamingResponse:
     def __init__(self, resource: AsyncSpeechResource) -> None:
         self.get = async_to_streamed_binary(resource.get)
         self.stream = async_to_streamed(resource.stream)
-
-
-async def _pieces(response: Awaitable[AsyncBinaryAPIResponse]) -> AsyncIterator[bytes]:
-    """Iterate over the audio of an answer that is yet to come."""
-    async for chunk in (await response).iter_bytes():
-        yield chunk

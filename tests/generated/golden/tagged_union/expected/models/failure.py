@@ -4,24 +4,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from attrs import define
 
-from cartesia._runtime.model import ErrorEvent, Field
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Getter
+from cartesia._runtime.model import ErrorEvent
+from cartesia._runtime.types import Getter
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Failure(ErrorEvent):
     """A failure."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field("type", "type", True),
-        Field("title", "title", False),
-    )
 
     type: Literal["error"] = "error"
     """Always `error`."""

@@ -1,0 +1,1 @@
+"""Conventions of the API: versions, errors, request ids, pages and JSON values."""

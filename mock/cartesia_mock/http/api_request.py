@@ -1,0 +1,140 @@
+"""The arguments of handlers: the validated request, and the components of the mock server."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from cartesia_mock.api.http_errors import HTTPError
+from cartesia_mock.api.jsontypes import JSONFields, JSONObject
+from cartesia_mock.api.paging import page
+from cartesia_mock.api.versions import Version
+from cartesia_mock.clock import Clock
+from cartesia_mock.document.openapi_document import APIDocument, APIOperation
+from cartesia_mock.document.schema_validation import SchemaValidator
+from cartesia_mock.http.authentication import AccessTokens
+from cartesia_mock.http.limits import ConcurrencyLimit
+from cartesia_mock.settings import MockSettings
+from cartesia_mock.speech import SpeechSynthesizer
+from cartesia_mock.speech.recognition import FingerprintIndex, Transcriber
+from cartesia_mock.storage import Storage
+from cartesia_mock.storage.call_recordings import CallRecordings
+from cartesia_mock.storage.voice_catalogue import VoiceCatalogue
+
+
+@dataclass(frozen=True)
+class Mock:
+    """The components of one mock server.
+
+    Attributes:
+        settings: Its settings.
+        document: The API that it serves.
+        schemas: Validates values against the document's schemas.
+        clock: Its clock.
+        storage: The stored objects.
+        tokens: Issues and verifies access tokens.
+        generation_limit: Limits concurrent generations.
+        tts_socket_limit: Limits open TTS WebSockets.
+        transcription_limit: Limits concurrent transcriptions.
+        catalogue: The voices.
+        synthesizer: Text to audio.
+        fingerprints: All audio that was synthesized, for exact transcription.
+        transcriber: Audio to text.
+        call_recordings: The audio of agents' calls.
+    """
+
+    settings: MockSettings
+    document: APIDocument
+    schemas: SchemaValidator
+    clock: Clock
+    storage: Storage
+    tokens: AccessTokens
+    generation_limit: ConcurrencyLimit
+    tts_socket_limit: ConcurrencyLimit
+    transcription_limit: ConcurrencyLimit
+    catalogue: VoiceCatalogue
+    synthesizer: SpeechSynthesizer
+    fingerprints: FingerprintIndex
+    transcriber: Transcriber
+    call_recordings: CallRecordings
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file of a multipart body."""
+
+    filename: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class APIRequest:
+    """An HTTP request that is valid by the document.
+
+    Attributes:
+        mock: The server's components.
+        http: The request as Starlette has it.
+        operation: The operation that it calls.
+        version: The API version that it is served by.
+        id: Its identifier (UUID).
+        path: Path parameters.
+        query: Query parameters, by their names on the wire.
+        body: Fields of the body, JSON or multipart.
+        files: Files of a multipart body.
+    """
+
+    mock: Mock
+    http: Request
+    operation: APIOperation
+    version: Version
+    id: str
+    path: JSONFields
+    query: JSONFields
+    body: JSONFields
+    files: Mapping[str, Upload]
+
+    def field_schema(self, name: str) -> str:
+        """Return the JSON pointer to the schema of a body field."""
+        body = self.operation.body
+        schema = next(iter(body.schemas.values())) if body else ""
+        return self.mock.schemas.properties(schema)[name]
+
+    def page(self, items: Sequence[JSONObject]) -> JSONObject:
+        """Return the page of a list that the query asks for."""
+        return page(items, self.query, self.mock.settings.page_size)
+
+    def file(self, name: str) -> Upload:
+        """Return a required file of the body; raises HTTPError (400) when it is missing."""
+        if name not in self.files:
+            raise HTTPError(400, "Invalid request", f"{name}: must be sent as a file")
+        return self.files[name]
+
+
+@dataclass(frozen=True)
+class WebSocketRequest:
+    """A WebSocket whose handshake is valid by the document, not yet accepted.
+
+    Attributes:
+        mock: The server's components.
+        websocket: The WebSocket.
+        operation: The operation that it calls.
+        version: The API version that it is served by.
+        id: Its identifier (UUID).
+        query: Query parameters.
+    """
+
+    mock: Mock
+    websocket: WebSocket
+    operation: APIOperation
+    version: Version
+    id: str
+    query: JSONFields
+
+
+Handler: TypeAlias = Callable[[APIRequest], Awaitable[Response]]
+WebSocketHandler: TypeAlias = Callable[[WebSocketRequest], Awaitable[None]]

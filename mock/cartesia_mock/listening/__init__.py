@@ -1,1 +1,0 @@
-"""Listening over WebSockets: until told to finish, or turn by turn."""

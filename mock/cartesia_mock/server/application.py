@@ -1,0 +1,120 @@
+"""The ASGI application: the components of a mock, and its routes and middleware."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp
+
+from cartesia_mock.api.request_id import RequestIDMiddleware
+from cartesia_mock.clock import Clock
+from cartesia_mock.document.openapi_document import APIDocument, InvalidDocumentError
+from cartesia_mock.document.schema_validation import SchemaValidator
+from cartesia_mock.faults.endpoints import fault_routes
+from cartesia_mock.faults.middleware import FaultMiddleware
+from cartesia_mock.faults.registry import FaultRegistry
+from cartesia_mock.handlers import HANDLERS, WEBSOCKET_HANDLERS
+from cartesia_mock.handlers.example_responses import respond_with_example, success_examples
+from cartesia_mock.handlers.voices import preview_route
+from cartesia_mock.http.api_request import Handler, Mock
+from cartesia_mock.http.authentication import AccessTokens
+from cartesia_mock.http.limits import ConcurrencyLimit
+from cartesia_mock.http.routing import NotFoundApp, make_routes
+from cartesia_mock.server.admin import CLOCK_OFFSET_NOTE, admin_routes
+from cartesia_mock.settings import MockSettings
+from cartesia_mock.speech import SpeechSynthesizer
+from cartesia_mock.speech.recognition import FingerprintIndex, Transcriber
+from cartesia_mock.storage import Database, Storage
+from cartesia_mock.storage.call_recordings import CallRecordings
+from cartesia_mock.storage.seed import seed_agents
+from cartesia_mock.storage.voice_catalogue import VoiceCatalogue
+
+
+def make_mock(
+    settings: MockSettings,
+    document: APIDocument,
+    synthesizer: SpeechSynthesizer | None = None,
+    clock: Clock | None = None,
+) -> Mock:
+    """Create the components of a mock server.
+
+    Args:
+        settings: Its settings.
+        document: The API that it serves.
+        synthesizer: Synthesizes speech; by default with the engine of the settings.
+        clock: Its clock, which is advanced by the stored offset.
+
+    Returns:
+        The components.
+
+    Raises:
+        StorageError: The storage file cannot be used.
+    """
+    database = Database(settings.data)
+    storage = Storage(database)
+    clock = clock or Clock()
+    clock.advance(float(storage.note(CLOCK_OFFSET_NOTE) or 0.0))
+    with database.transaction():
+        catalogue = VoiceCatalogue.load(storage, clock, any_id=settings.examples)
+        if storage.is_new:
+            seed_agents(storage)
+    fingerprints = FingerprintIndex()
+    engine = None if settings.engine == "auto" else settings.engine
+    synthesizer = synthesizer or SpeechSynthesizer(engine=engine)
+    return Mock(
+        settings=settings,
+        document=document,
+        schemas=SchemaValidator(document),
+        clock=clock,
+        storage=storage,
+        tokens=AccessTokens(storage, clock, settings.token_seconds),
+        generation_limit=ConcurrencyLimit(settings.tts_concurrency),
+        tts_socket_limit=ConcurrencyLimit(settings.tts_socket_limit),
+        transcription_limit=ConcurrencyLimit(settings.stt_concurrency),
+        catalogue=catalogue,
+        synthesizer=synthesizer,
+        fingerprints=fingerprints,
+        transcriber=Transcriber(fingerprints),
+        call_recordings=CallRecordings(synthesizer, fingerprints, catalogue),
+    )
+
+
+def make_app(mock: Mock) -> ASGIApp:
+    """Create the application.
+
+    Args:
+        mock: Its components.
+
+    Returns:
+        The ASGI application.
+
+    Raises:
+        InvalidDocumentError: An operation of the document has neither a handler nor an example.
+    """
+
+    async def openapi(_: Request) -> Response:
+        return JSONResponse(mock.document.contents)
+
+    registry = FaultRegistry()
+    routes = [
+        *make_routes(mock, _handlers(mock), WEBSOCKET_HANDLERS),
+        *admin_routes(mock),
+        *fault_routes(registry, mock.document.version),
+        Route("/openapi.json", openapi),
+        preview_route(mock),
+    ]
+    router = Router(routes, redirect_slashes=False, default=NotFoundApp(mock))
+    return RequestIDMiddleware(FaultMiddleware(router, registry, mock.document.version))
+
+
+def _handlers(mock: Mock) -> dict[str, Handler]:
+    """Return the handlers; an operation without one responds with its example, if it has one."""
+    example_handlers: dict[str, Handler] = {}
+    for operation in mock.document.operations:
+        with suppress(InvalidDocumentError):
+            success_examples(mock.document, operation)
+            example_handlers[operation.id] = respond_with_example
+    return example_handlers if mock.settings.examples else {**example_handlers, **HANDLERS}

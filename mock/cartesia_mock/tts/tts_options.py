@@ -1,0 +1,145 @@
+"""The options of a generation request beyond its schema: voice, output format, transcript."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cartesia_mock.api.http_errors import HTTPError
+from cartesia_mock.api.jsontypes import JSONFields, as_list, as_object
+from cartesia_mock.http.api_request import Mock
+from cartesia_mock.speech import ENGINE_RATE, PronunciationDictionary, Samples
+from cartesia_mock.speech.audio import SAMPLE_BYTES, Container, Encoder, RawEncoding, encode
+from cartesia_mock.speech.sentences import is_pronounceable
+from cartesia_mock.tts.streaming import SynthesisOptions
+
+EMPTY_TRANSCRIPT = "transcript empty or contains only punctuation"
+"""Title of the error for a transcript without a word."""
+_MEDIA_TYPES = {"raw": "audio/pcm", "wav": "audio/wav", "mp3": "audio/mpeg"}
+
+_SPEEDS = {"slow": 0.8, "normal": 1.0, "fast": 1.2}
+_CONTAINERS: dict[str, Container] = {"raw": "raw", "wav": "wav", "mp3": "mp3"}
+_ENCODINGS: dict[str, RawEncoding] = {
+    "pcm_f32le": "pcm_f32le",
+    "pcm_s16le": "pcm_s16le",
+    "pcm_mulaw": "pcm_mulaw",
+    "pcm_alaw": "pcm_alaw",
+}
+_FIELDS = ("container", "encoding", "sample_rate", "bit_rate")
+_DEFAULT_RATE = 44100
+_DEFAULT_BIT_RATE = 128_000
+
+
+@dataclass(frozen=True)
+class OutputFormat:
+    """The format of audio in a response.
+
+    Attributes:
+        container: `raw`, `wav` or `mp3`.
+        encoding: Sample encoding of `raw` and `wav`.
+        sample_rate: In Hz.
+        bit_rate: In bits a second, for `mp3`.
+    """
+
+    container: Container
+    encoding: RawEncoding | None
+    sample_rate: int
+    bit_rate: int | None
+
+    @property
+    def bytes_a_second(self) -> float:
+        """Size of one second of audio in bytes."""
+        if self.container == "mp3" or self.encoding is None:
+            return (self.bit_rate or _DEFAULT_BIT_RATE) / 8
+        return SAMPLE_BYTES[self.encoding] * self.sample_rate
+
+    @property
+    def media_type(self) -> str:
+        """Its media type."""
+        return _MEDIA_TYPES[self.container]
+
+    def encoder(self) -> Encoder:
+        """Return a new encoder for audio of the engines."""
+        return Encoder(
+            self.container,
+            encoding=self.encoding,
+            sample_rate=self.sample_rate,
+            bit_rate=self.bit_rate,
+            source_rate=ENGINE_RATE,
+        )
+
+    def encode(self, samples: Samples, rate: int) -> bytes:
+        """Encode a complete sound of `rate` Hz."""
+        return encode(
+            samples,
+            rate,
+            self.container,
+            encoding=self.encoding,
+            sample_rate=self.sample_rate,
+            bit_rate=self.bit_rate,
+        )
+
+
+def parse_synthesis_options(fields: JSONFields, mock: Mock) -> SynthesisOptions:
+    """Parse how a request wants its text to be spoken.
+
+    Args:
+        fields: The request, valid by its schema.
+        mock: The server's components.
+
+    Returns:
+        The options.
+
+    Raises:
+        HTTPError: The voice or the pronunciation dictionary is unknown (404).
+    """
+    voice, language = mock.catalogue.synthesis_voice(fields.object("voice").text("id"))
+    config = fields.object("generation_config")
+    speed = config.number("speed")
+    volume = config.number("volume")
+    duration = fields.number("duration") or 0
+    return SynthesisOptions(
+        voice=voice,
+        language=fields.text("language") or language,
+        speed=_SPEEDS.get(fields.text("speed"), 1.0) if speed is None else speed,
+        volume=1.0 if volume is None else volume,
+        pronunciations=_load_dictionary(fields.text("pronunciation_dict_id"), mock),
+        max_seconds=duration if duration > 0 else None,
+        normalized_timings=fields.flag("use_normalized_timestamps") is True,
+    )
+
+
+def parse_output_format(fields: JSONFields) -> OutputFormat:
+    """Parse the output format of a request.
+
+    Args:
+        fields: The request, valid by its schema. The format is the object `output_format`, or the
+            flat form fields `output_format[container]` and so on.
+
+    Returns:
+        The format; by default that of a WAV file of 16 bits and 44100 Hz.
+    """
+    wanted = fields.object("output_format")
+    if not wanted.data:
+        wanted = JSONFields({name: fields.data.get(f"output_format[{name}]") for name in _FIELDS})
+    return OutputFormat(
+        container=_CONTAINERS.get(wanted.text("container"), "wav"),
+        encoding=_ENCODINGS.get(wanted.text("encoding"), "pcm_s16le"),
+        sample_rate=wanted.integer("sample_rate") or _DEFAULT_RATE,
+        bit_rate=wanted.integer("bit_rate") or _DEFAULT_BIT_RATE,
+    )
+
+
+def check_transcript(transcript: str) -> None:
+    """Reject a transcript without a word (400)."""
+    if not is_pronounceable(transcript):
+        message = f"first transcript is {transcript[:40]!r}: send some words"
+        raise HTTPError(400, EMPTY_TRANSCRIPT, message)
+
+
+def _load_dictionary(dictionary_id: str, mock: Mock) -> PronunciationDictionary | None:
+    """Load a pronunciation dictionary; None for an empty identifier."""
+    if not dictionary_id or mock.settings.examples:
+        return None
+    items = as_list(mock.storage.dictionaries.get(dictionary_id)["items"])
+    fields = [JSONFields(as_object(item)) for item in items]
+    return PronunciationDictionary([(item.text("text"), item.text("alias")) for item in fields])

@@ -1,1 +1,0 @@
-"""What is beneath a connection: one WebSocket, of the `websockets` library or of aiohttp."""

@@ -1,1 +1,0 @@
-"""A port over aiohttp, for asyncio alone."""

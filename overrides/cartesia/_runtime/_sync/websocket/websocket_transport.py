@@ -1,0 +1,374 @@
+"""Moves bytes between one WebSocket and its session, in a thread; `_async` has asyncio.
+
+The `websockets` library opens the socket (TCP, TLS, proxies). Its own connection would hand over
+each message from a thread of its own to another; here, one thread reads the socket and routes what
+comes into the session. It sleeps until bytes come or the next deadline; a byte in a pair of sockets
+wakes it when that changes. The socket never blocks, so that the lock of the session can be held
+around each use of it: OpenSSL does not allow two threads in one connection.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import ssl
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, cast
+
+from websockets.sync.client import connect
+
+from cartesia._runtime.websocket.close import Close
+from cartesia._runtime.websocket.connection_options import NEVER
+from cartesia._runtime.websocket.opening import LOGGER, connect_options, tls_context
+from cartesia._runtime.websocket.protocol import WebSocketProtocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from websockets.client import ClientProtocol
+
+    from cartesia._runtime._sync.websocket.primitives import Guard
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
+    from cartesia._runtime.websocket.messages import Payload
+    from cartesia._runtime.websocket.session import Session
+
+EventT = TypeVar("EventT")
+
+_BYTES_AT_ONCE = 65536
+_SHORTEST_WAIT = 0.001
+_WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+# Epoll would take a file descriptor of its own for each connection.
+_Selector: type[selectors.BaseSelector] = getattr(
+    selectors, "PollSelector", selectors.SelectSelector
+)
+
+
+class WebSocketTransport(Generic[EventT]):
+    """One open WebSocket, driven by a thread. The `websockets` library makes it.
+
+    Args:
+        sock: The socket.
+        protocol: The library's protocol, before its handshake.
+        options: How the connection is opened; every option that has a default is there.
+        others: What the library's own connection would have.
+
+    Attributes:
+        ended: How the connection ended; None while it has not.
+    """
+
+    # Set when it is attached.
+    _session: Session[EventT]
+    _guard: Guard
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        protocol: ClientProtocol,
+        *,
+        options: ConnectionOptions,
+        **others: object,
+    ) -> None:
+        del others
+        self._socket = sock
+        self._protocol = WebSocketProtocol(protocol, options, time.monotonic)
+        self._early = b""
+        self._outgoing: deque[bytes | memoryview] = deque()
+        self._gone = 0
+        self._events = 0
+        self._cause: BaseException | None = None
+        self._aborted: Close | None = None
+        # 0 while the thread is awake.
+        self._asleep_until = 0.0
+        self.ended: Close | None = None
+
+    # The library calls these before it gives the connection away. What fails in them, it would
+    # clean up with parts that its own connections have; so nothing that can fail is done there.
+
+    def handshake(
+        self, headers: Sequence[tuple[str, str]], user_agent: None, timeout: float | None
+    ) -> None:
+        """Note what `shake_hands` is to do."""
+        del user_agent
+        self._headers = headers
+        self._open_timeout = timeout
+
+    def start_keepalive(self) -> None:
+        """Leave the pings to the thread that reads."""
+
+    def shake_hands(self) -> None:
+        """Do the opening handshake.
+
+        Raises:
+            HandshakeRefusedError: The server answered with a status.
+            InvalidHandshake: It speaks something else.
+            OSError: It did not answer, or not in time.
+        """
+        protocol, timeout = self._protocol, self._open_timeout
+        deadline = None if timeout is None else time.monotonic() + timeout
+        try:
+            protocol.begin(self._headers)
+            self._socket.settimeout(timeout)
+            self._socket.sendall(b"".join(protocol.outgoing()))
+            while not protocol.is_answered:
+                if deadline is not None:
+                    self._socket.settimeout(max(deadline - time.monotonic(), _SHORTEST_WAIT))
+                data = self._socket.recv(_BYTES_AT_ONCE)
+                if data:
+                    self._early += protocol.feed_answer(data)
+                else:
+                    protocol.feed_eof()
+            protocol.opened()
+        except BaseException:
+            self._socket.close()
+            raise
+        self._socket.setblocking(False)
+
+    def attach(
+        self,
+        session: Session[EventT],
+        guard: Guard,
+        on_end: Callable[[WebSocketTransport[EventT], Close], None],
+        on_stale: Callable[[], None],
+    ) -> None:
+        """Route what comes, and has come, into a session; keep its time. Called with the guard.
+
+        Args:
+            session: The session.
+            guard: Held around calls into the session, and around each use of the socket.
+            on_end: Called at the end, with how the connection ended.
+            on_stale: Called when the connection is older than ``max_age`` and nothing is under way.
+        """
+        self._session = session
+        self._guard = guard
+        self._changed = threading.Condition(guard)
+        self._on_end, self._on_stale = on_end, on_stale
+        self._waker, self._wakened = socket.socketpair()
+        self._waker.setblocking(False)
+        self._wakened.setblocking(False)
+        name = f"cartesia {session.spec.name} reader"
+        # A daemon: a connection that was not closed must not keep the process from ending.
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    # What the connection calls, with the guard held.
+
+    def write(self, data: Payload, *, text: bool) -> bool:
+        """Send one message, without waiting for anything.
+
+        Args:
+            data: The message.
+            text: Whether it goes as a text frame.
+
+        Returns:
+            Whether it may have reached the server; False where the connection is over.
+        """
+        written = self._protocol.send(data, text=text)
+        self._flush()
+        return written
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the connection stands, and the server took what was sent."""
+        return not self._outgoing and self._protocol.is_open and self.ended is None
+
+    def drain(self) -> None:
+        """Wait until the server has taken what was sent, or the connection is over."""
+        self.wake()
+        while self.ended is None and not self.may_write:
+            self._changed.wait()
+
+    def shut(self, code: int, reason: str) -> None:
+        """Close the connection, within ``close_timeout``.
+
+        Args:
+            code: The close code.
+            reason: The close reason.
+        """
+        self._protocol.close(code, reason)
+        self._flush()
+        self.wake()
+        if self._thread is not threading.current_thread():
+            while self.ended is None:
+                self._changed.wait()
+
+    def abort(self, close: Close) -> None:
+        """Cut the connection, without a close frame.
+
+        Args:
+            close: How the session is told that it ended.
+        """
+        if self._aborted is None:
+            self._aborted = close
+        self.wake()
+
+    def update(self) -> None:
+        """Do what the session wants since it was called last: messages owed, a pause, its time."""
+        session = self._session
+        if session.owed or session.abandoned:
+            for text in session.take_owed():
+                self.write(text, text=True)
+        is_turned = session.flow.is_full is not self._protocol.is_held
+        if is_turned or self._due() < self._asleep_until:
+            self.wake()
+
+    def wake(self) -> None:
+        """Have the thread look again at what it waits for, and call `update`.
+
+        Finalizers call this, at any time and in any thread: a socket that never blocks takes a
+        byte, and no lock is needed.
+        """
+        self._asleep_until = 0.0
+        with suppress(OSError):  # it has enough to wake it, or has ended
+            self._waker.send(b"\0")
+
+    # What the thread does, with the guard held while it is awake.
+
+    def _run(self) -> None:
+        """Read, write and keep time, until the connection ends."""
+        with self._guard, _Selector() as selector:
+            selector.register(self._wakened, selectors.EVENT_READ)
+            try:
+                if self._early:
+                    self._protocol.feed(self._early, self._session.receive)
+                self._flush()
+                while self._aborted is None and self._step(selector):
+                    pass
+            except BaseException as error:
+                # A fault of ours: the cause of what every receiver gets.
+                self._aborted = self._aborted or Close.of_fault(error)
+                if not isinstance(error, Exception):
+                    raise
+            finally:
+                self._end()
+
+    def _step(self, selector: selectors.BaseSelector) -> bool:
+        """Sleep until there is something to do, and do it; tell whether the connection stands."""
+        self._set_events(selector)
+        due = self._asleep_until = self._due()
+        wait = None if due == NEVER else max(due - time.monotonic(), 0.0)
+        self._guard.release()
+        try:
+            woken = [key.fileobj for key, _ in selector.select(wait)]
+        finally:
+            self._guard.acquire()
+        self._asleep_until = 0.0
+        if self._wakened in woken:
+            self._wakened.recv(_BYTES_AT_ONCE)
+        stands = self._protocol.is_held or self._read()
+        self._flush()
+        if not self._outgoing:
+            self._changed.notify_all()
+        return stands and self._keep_time() and self._cause is None
+
+    def _set_events(self, selector: selectors.BaseSelector) -> None:
+        """Say what of the socket to wait for: bytes, unless reading pauses, and room for more."""
+        protocol, session = self._protocol, self._session
+        is_full = session.flow.is_full and not protocol.is_closing
+        if is_full is not protocol.is_held:
+            (protocol.hold if is_full else protocol.release)()
+        events = 0 if is_full else selectors.EVENT_READ
+        events |= selectors.EVENT_WRITE if self._outgoing else 0
+        if events != self._events:
+            if self._events:
+                selector.unregister(self._socket)
+            if events:
+                selector.register(self._socket, events)
+            self._events = events
+
+    def _due(self) -> float:
+        return min(self._session.deadline, self._protocol.due)
+
+    def _read(self) -> bool:
+        """Take what came, if anything did; tell whether more may come."""
+        try:
+            data = self._socket.recv(_BYTES_AT_ONCE)
+        except _WOULD_BLOCK:
+            return True
+        except OSError as error:
+            self._cause = self._cause or error
+            return False
+        if not data:
+            return False
+        self._protocol.feed(data, self._session.receive)
+        return True
+
+    def _keep_time(self) -> bool:
+        """Do what is due; tell whether the connection stands."""
+        session, now = self._session, time.monotonic()
+        if now >= self._protocol.due and not self._protocol.keep_time(self._gone):
+            self._flush()
+            return False
+        if now >= session.deadline:
+            self._aborted = session.tick()
+            if session.is_stale and session.is_heard:
+                self._on_stale()
+        self.update()
+        self._flush()
+        return True
+
+    def _end(self) -> None:
+        """Close the socket, and tell the session and whoever waits that the connection is over."""
+        self._protocol.feed_eof()
+        self._socket.close()
+        self._waker.close()
+        self._wakened.close()
+        self._outgoing.clear()
+        self.ended = self._protocol.closed(self._cause, self._aborted)
+        self._on_end(self, self.ended)
+        self._changed.notify_all()
+
+    # What both do.
+
+    def _flush(self) -> None:
+        """Send what the protocol wants to send, as far as the server takes it."""
+        self._outgoing.extend(self._protocol.outgoing())
+        while self._outgoing and self._cause is None:
+            data = self._outgoing[0]
+            try:
+                count = self._socket.send(data)
+            except _WOULD_BLOCK:
+                break
+            except OSError as error:
+                self._cause = error
+                break
+            self._gone += count
+            if count < len(data):
+                self._outgoing[0] = memoryview(data)[count:]
+            else:
+                self._outgoing.popleft()
+        if self._asleep_until and (self._outgoing or self._protocol.due < self._asleep_until):
+            self.wake()
+
+
+def open_transport(
+    url: str, headers: Sequence[tuple[str, str]], options: ConnectionOptions
+) -> WebSocketTransport[Any]:
+    """Connect and shake hands.
+
+    Args:
+        url: Where to.
+        headers: The headers of the handshake.
+        options: How; every option that has a default is there.
+
+    Raises:
+        Exception: It could not be done; `explain_handshake` knows why.
+    """
+    # `Any`: the type of the factory is that of the library's own connection, which the library's
+    # documentation allows to wrap.
+    factory: Any = partial(WebSocketTransport[Any], options=options)
+    made = connect(  # pyright: ignore[reportUnknownVariableType] # as above
+        url,
+        additional_headers=headers,
+        user_agent_header=None,
+        logger=LOGGER,
+        create_connection=factory,
+        ssl=tls_context(url),
+        **connect_options(options),
+    )
+    transport = cast("WebSocketTransport[Any]", made)
+    transport.shake_hands()
+    return transport

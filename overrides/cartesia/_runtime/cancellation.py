@@ -1,0 +1,108 @@
+"""Cancellation of asyncio tasks that cannot leak a connection of httpcore's pool.
+
+httpcore awaits something at points where a connection is assigned to a request that has not begun
+to use it, or is on its way back to the pool. A task that is cancelled there leaves the connection
+in the pool for good: https://github.com/encode/httpcore/issues/1093. At these points nothing is
+left to wait for: they are checkpoints, or what they waited for has happened. So a cancellation that
+arrives at such an await is deferred to the next one that blocks. What remains is for httpcore to
+mend: a task that waits for a free connection, and is assigned one just after its cancellation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Generator
+
+T = TypeVar("T")
+
+
+class DeferredCancellation(Generic[T]):
+    """Awaits something, and defers a cancellation that arrives while that is not blocked.
+
+    Args:
+        awaitable: What to await.
+    """
+
+    __slots__ = ("_awaitable", "_pending")
+
+    def __init__(self, awaitable: Awaitable[T]) -> None:
+        self._awaitable = awaitable
+        self._pending: asyncio.CancelledError | None = None
+
+    def __await__(self) -> Generator[object, None, T]:
+        steps = self._awaitable.__await__()
+        error: BaseException | None = None
+        while True:
+            try:
+                future: object = steps.send(None) if error is None else steps.throw(error)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            except Exception:
+                self.raise_pending()
+                raise
+            error = None
+            if future is not None and self._pending is not None:
+                _cancel_again(self._pending)
+                self._pending = None
+            try:
+                yield future
+            except asyncio.CancelledError as cancelled:
+                if _is_blocked(future):
+                    error = cancelled
+                else:
+                    self._pending = cancelled
+            except BaseException as raised:  # noqa: BLE001  # thrown into the awaitable above
+                error = raised
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether a cancellation arrived after the last await that blocked."""
+        return self._pending is not None
+
+    def raise_pending(self) -> None:
+        """Raise the cancellation that is still deferred, if there is one."""
+        if self._pending is not None:
+            raise self._pending
+
+
+def _is_blocked(future: object) -> bool:
+    """Tell whether an await that yielded a future still had to wait for it."""
+    # A checkpoint yields None. A cancellation that interrupts a wait cancels its future.
+    return asyncio.isfuture(future) and (not future.done() or future.cancelled())
+
+
+def _cancel_again(cancelled: asyncio.CancelledError) -> None:
+    """Cancel the current task once more, counted as the same cancellation."""
+    task = asyncio.current_task()
+    if task is None:
+        return
+    uncancel = getattr(task, "uncancel", None)  # from Python 3.11 on, for `asyncio.timeout`
+    if uncancel is not None:
+        uncancel()
+    task.cancel(*cancelled.args)
+
+
+class DeferredCancellationStream(httpx.AsyncByteStream):
+    """The body of a response, whose connection goes back to the pool even if that is cancelled.
+
+    Args:
+        stream: The body.
+    """
+
+    def __init__(self, stream: httpx.AsyncByteStream) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._stream.__aiter__()
+
+    async def aclose(self) -> None:
+        """Return the connection to the pool, or close it."""
+        closing = DeferredCancellation(self._stream.aclose())
+        await closing
+        closing.raise_pending()

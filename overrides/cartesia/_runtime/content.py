@@ -1,0 +1,235 @@
+"""Parses the content of responses, and checks that it is of the kind that was expected."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Callable, TypeVar, cast, get_args, get_origin
+
+from cartesia._runtime.codec import decode_json
+from cartesia._runtime.decoders import LenientDecoder
+from cartesia._runtime.errors import APIResponseValidationError
+from cartesia._runtime.model import Model, read_list
+
+if TYPE_CHECKING:
+    import httpx
+    from typing_extensions import TypeGuard
+
+    from cartesia._runtime.types import JSONObject
+
+T = TypeVar("T")
+
+_WAV = ("audio/wav", "audio/wave", "audio/x-wav", "audio/vnd.wave")
+_SUPPORTED_ENCODINGS = ("", "identity", "gzip", "deflate")
+_SHOWN_CHARACTERS = 200
+
+
+def read_json(response: httpx.Response, content: bytes) -> object:
+    """Parse JSON.
+
+    Args:
+        response: The response.
+        content: Its body.
+
+    Returns:
+        The value.
+
+    Raises:
+        APIResponseValidationError: It is not JSON.
+    """
+    try:
+        return decode_json(content)
+    except ValueError as error:
+        raise unexpected_content(response, content, "JSON") from error
+
+
+def read_object(response: httpx.Response, content: bytes, parse: Callable[[JSONObject], T]) -> T:
+    """Parse a JSON object.
+
+    Args:
+        response: The response.
+        content: Its body.
+        parse: The reader of the object.
+
+    Returns:
+        The object.
+
+    Raises:
+        APIResponseValidationError: It is not JSON, or not an object.
+    """
+    data = read_json(response, content)
+    if not isinstance(data, dict):
+        raise unexpected_content(response, content, "a JSON object")
+    return parse(cast("JSONObject", data))
+
+
+def read_objects(
+    response: httpx.Response, content: bytes, parse_item: Callable[[JSONObject], T]
+) -> list[T]:
+    """Parse a JSON array of objects.
+
+    Args:
+        response: The response.
+        content: Its body.
+        parse_item: The reader of one object.
+
+    Returns:
+        The objects.
+
+    Raises:
+        APIResponseValidationError: It is not JSON, or not an array.
+    """
+    data = read_json(response, content)
+    if not isinstance(data, list):
+        raise unexpected_content(response, content, "a JSON array")
+    return read_list(cast("list[object]", data), parse_item)
+
+
+def read_text(response: httpx.Response, content: bytes) -> str:
+    """Decode text.
+
+    Args:
+        response: The response.
+        content: Its body.
+
+    Returns:
+        The text, with replacement characters for what cannot be decoded.
+    """
+    return LenientDecoder(response.charset_encoding).decode(content, final=True)
+
+
+def reader_of(cast_to: type[T]) -> Callable[[httpx.Response, bytes], T]:
+    """Choose the function that parses a response as a type.
+
+    Args:
+        cast_to: The type that the caller wants.
+
+    Returns:
+        A function of the response and its body.
+
+    Raises:
+        TypeError: A response cannot be parsed as that type.
+    """
+    import httpx
+
+    kind = get_origin(cast_to) or cast_to
+    item = next(iter(get_args(cast_to)), object)
+    parse_item = item.from_dict if _is_model(item) else _unparsed
+    readers: dict[type, Callable[[httpx.Response, bytes], object]] = {
+        dict: partial(read_object, parse=_unparsed),
+        list: partial(read_objects, parse_item=parse_item),
+        object: read_json,
+        str: read_text,
+        bytes: lambda _response, content: content,
+        type(None): lambda _response, _content: None,
+        httpx.Response: lambda response, _content: response,
+    }
+    reader = partial(read_object, parse=kind.from_dict) if _is_model(kind) else readers.get(kind)
+    if reader is None:
+        raise TypeError(
+            "`cast_to` must be a model, list[a model], dict, list, object, str, bytes, type(None), "
+            f"httpx.Response or the binary response class of the client, not {cast_to!r}"
+        )
+    # What the readers give is a T because they were chosen by it, which no type checker can see.
+    return cast("Callable[[httpx.Response, bytes], T]", reader)
+
+
+def _is_model(kind: object) -> TypeGuard[type[Model]]:
+    return isinstance(kind, type) and issubclass(kind, Model)
+
+
+def _unparsed(data: JSONObject) -> JSONObject:
+    return data
+
+
+def is_audio(response: httpx.Response) -> bool:
+    """Tell whether the media type of a response may be that of audio.
+
+    Args:
+        response: The response.
+
+    Returns:
+        False for text, HTML, JSON and XML.
+    """
+    kind = _media_type(response)
+    return not kind.startswith("text/") and not kind.endswith(("json", "xml"))
+
+
+def is_wav(response: httpx.Response) -> bool:
+    """Tell whether the media type of a response is that of a WAV.
+
+    Args:
+        response: The response.
+
+    Returns:
+        Whether it is.
+    """
+    return _media_type(response) in _WAV
+
+
+def is_html(response: httpx.Response) -> bool:
+    """Tell whether a response is a web page, as proxies and log-ins send it with status 200.
+
+    Args:
+        response: The response.
+
+    Returns:
+        Whether its media type says so.
+    """
+    return _media_type(response) == "text/html"
+
+
+def is_event_stream(response: httpx.Response) -> bool:
+    """Tell whether a response may be a stream of server-sent events.
+
+    Args:
+        response: The response.
+
+    Returns:
+        Whether its media type says so, or is missing.
+    """
+    return _media_type(response) in ("text/event-stream", "")
+
+
+def unsupported_encoding(response: httpx.Response) -> str | None:
+    """Find a compression that was not asked for, and that httpx would pass on undecoded.
+
+    Args:
+        response: The response.
+
+    Returns:
+        Its name, None where there is none.
+    """
+    applied: str = response.headers.get("content-encoding", "")
+    accepted: str = response.request.headers.get("accept-encoding", "")
+    names = [name.strip().lower() for name in applied.split(",")]
+    return next((n for n in names if n not in _SUPPORTED_ENCODINGS and n not in accepted), None)
+
+
+def unexpected_content(
+    response: httpx.Response, content: bytes, expected: str
+) -> APIResponseValidationError:
+    """Make the error for a successful response with content of the wrong kind.
+
+    Args:
+        response: The response.
+        content: Its body.
+        expected: What it should have been.
+
+    Returns:
+        The error.
+    """
+    text = content.decode("utf-8", "replace")
+    shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+    message = (
+        f"the server answered {response.status_code} with "
+        f"{_media_type(response) or 'no content type'} where {expected} was expected: {shown!r}"
+    )
+    request_id = response.headers.get("x-request-id")
+    if request_id:
+        message += f" (request id: {request_id})"
+    return APIResponseValidationError(response, text, message=message)
+
+
+def _media_type(response: httpx.Response) -> str:
+    content_type: str = response.headers.get("content-type", "")
+    return content_type.partition(";")[0].strip().lower()

@@ -1,0 +1,264 @@
+"""Maps exceptions of httpx, error responses and failed handshakes to the errors of this package."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import httpx
+
+from cartesia._runtime import errors
+from cartesia._runtime.codec import decode_json
+from cartesia._runtime.errors import APIConnectionError, APITimeoutError
+from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, RetryPolicy
+from cartesia._runtime.secret import without_user
+
+TRANSPORT_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
+"""All that httpx raises while a request is sent or a response is read."""
+
+_TIMEOUTS = (httpx.TimeoutException, TimeoutError, socket.timeout)
+"""What becomes an `APITimeoutError`. Before Python 3.10 ``socket.timeout`` is another class."""
+
+# What was raised -> how far the exchange came, and the text. An exception that is not in the table
+# is looked up as its nearest base class.
+_Table = Mapping[type[BaseException], tuple[Failure, str]]
+
+_UNANSWERED = Failure.UNANSWERED
+_NO_CONNECTION = "could not connect to {host} ({reason}); check the network and `base_url`"
+_CANNOT_BE_SENT = "the request to {host} cannot be sent: {reason}"
+_SEND_ERRORS: _Table = {
+    httpx.ReadTimeout: (Failure.LATE, "{host} did not respond in time; see `timeout`"),
+    httpx.ConnectTimeout: (_UNANSWERED, "could not connect to {host} in time; see `timeout`"),
+    httpx.PoolTimeout: (
+        _UNANSWERED,
+        "no free connection to {host} in time: too many calls at once; see `timeout`",
+    ),
+    httpx.TimeoutException: (
+        _UNANSWERED,
+        "could not send the request to {host} in time; see `timeout`",
+    ),
+    httpx.ConnectError: (_UNANSWERED, _NO_CONNECTION),
+    httpx.ProxyError: (_UNANSWERED, _NO_CONNECTION),
+    httpx.UnsupportedProtocol: (Failure.FINAL, _CANNOT_BE_SENT),
+    httpx.LocalProtocolError: (Failure.FINAL, _CANNOT_BE_SENT),
+    httpx.InvalidURL: (Failure.FINAL, _CANNOT_BE_SENT),
+    UnicodeError: (Failure.FINAL, _CANNOT_BE_SENT),
+    Exception: (_UNANSWERED, "the connection to {host} broke before a response came ({reason})"),
+}
+_HANDSHAKE_ERRORS: _Table = {
+    TimeoutError: (Failure.LATE, "{host} did not open a WebSocket in time: {reason}"),
+    socket.timeout: (Failure.LATE, "{host} did not open a WebSocket in time: {reason}"),
+    OSError: (_UNANSWERED, "cannot reach {host}: {reason}"),
+    Exception: (_UNANSWERED, "{host} did not open a WebSocket: {reason}"),
+}
+_STATUS_ERRORS = {
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    409: errors.ConflictError,
+    422: errors.UnprocessableEntityError,
+    429: errors.RateLimitError,
+}
+_SHOWN_CHARACTERS = 500
+
+
+def explain_send_error(error: Exception, request: httpx.Request) -> APIConnectionError:
+    """Map an exception that was raised before there was a response.
+
+    Args:
+        error: What httpx raised.
+        request: The request that was sent.
+
+    Returns:
+        The error, to be raised from its cause.
+    """
+    return _look_up(_SEND_ERRORS, error, request)
+
+
+def explain_read_error(
+    error: Exception, response: httpx.Response, received: int
+) -> errors.CartesiaError:
+    """Map an exception that was raised while the body of a response was read.
+
+    Args:
+        error: What httpx raised.
+        response: The response.
+        received: Bytes of its body that arrived.
+
+    Returns:
+        The error, to be raised from its cause.
+    """
+    if isinstance(error, httpx.TimeoutException):
+        return stalled(response, received)
+    if isinstance(error, httpx.StreamError):
+        return errors.ClientClosedError("the response was closed before its body had been read")
+    if isinstance(error, httpx.DecodingError):
+        text = f"the response of {_host(response.url)} cannot be decompressed: {error}"
+        return APIConnectionError(message=text, request=response.request, failure=Failure.CUT)
+    length = response.headers.get("content-length", "")
+    return truncated(response, received, int(length) if length.isdecimal() else None)
+
+
+def truncated(
+    response: httpx.Response, received: int, expected: int | None = None, detail: str = ""
+) -> errors.TruncatedResponseError:
+    """Make the error for a body that ended early.
+
+    Args:
+        response: The response.
+        received: Bytes of its body that arrived.
+        expected: Bytes that were announced, None where that is not known.
+        detail: What else is missing, for the text.
+
+    Returns:
+        The error.
+    """
+    text = (
+        f"the response of {_host(response.url)} is truncated: {received} of "
+        f"{'an unknown number of' if expected is None else expected} bytes came{detail}"
+    )
+    return errors.TruncatedResponseError(
+        message=text + _reference(response),
+        request=response.request,
+        bytes_received=received,
+        bytes_expected=expected,
+    )
+
+
+def ended_early(response: httpx.Response, received: int) -> errors.TruncatedResponseError:
+    """Make the error for an event stream that ended without its last event.
+
+    Args:
+        response: The response.
+        received: Bytes of its body that arrived.
+
+    Returns:
+        The error.
+    """
+    return truncated(response, received, detail=", without the last event")
+
+
+def stalled(response: httpx.Response, received: int) -> APITimeoutError:
+    """Make the error for a body of which nothing more arrives.
+
+    Args:
+        response: The response.
+        received: Bytes of its body that arrived.
+
+    Returns:
+        The error.
+    """
+    text = f"the response of {_host(response.url)} stalled after {received} bytes; see `timeout`"
+    return APITimeoutError(response.request, message=text + _reference(response))
+
+
+def explain_status(
+    response: httpx.Response, content: bytes, *, credentials: str, retry_after: float | None
+) -> errors.APIStatusError:
+    """Map an error response.
+
+    Args:
+        response: The response.
+        content: Its body, or as much of it as arrived.
+        credentials: Where the key or token came from, in words; empty where neither was given.
+        retry_after: Seconds that the server asks to wait.
+
+    Returns:
+        The error, of the class for its status.
+    """
+    body = _parse_body(response, content)
+    details = errors.error_details(body)
+    status = response.status_code
+    said = ": ".join(details[key] for key in ("title", "message") if key in details)
+    if not said and body is not None:
+        said = body if isinstance(body, str) else content.decode("utf-8", "replace")
+    text = f"Error code: {status}"
+    if said or response.reason_phrase:
+        text += f" - {_shorten(said) or response.reason_phrase}"
+    if "doc_url" in details:
+        text += f" (see {details['doc_url']})"
+    advice = ""
+    if status == HTTPStatus.UNAUTHORIZED:
+        sent = f"was signed with {credentials}" if credentials else "had credentials in its headers"
+        host = _host(response.url)
+        advice += f" The request {sent}; check that it is valid and meant for {host}."
+    if retry_after is not None and retry_after > LONGEST_WAIT_SECONDS:
+        advice += f" The server asks to wait {retry_after:.0f} s before the next attempt."
+    if advice:
+        text = f"{text.rstrip('.')}.{advice}"
+    default = errors.APIStatusError if status < 500 else errors.InternalServerError  # noqa: PLR2004
+    error = _STATUS_ERRORS.get(status, default)(
+        text + _reference(response, details.get("request_id")), response=response, body=body
+    )
+    error.retry_after = retry_after
+    return error
+
+
+def explain_handshake(url: str, error: Exception, credentials: str = "") -> errors.CartesiaError:
+    """Map an exception that was raised while a WebSocket was opened.
+
+    Args:
+        url: The URL of the WebSocket.
+        error: What was raised.
+        credentials: Where the key or token came from, in words; empty where neither was given.
+
+    Returns:
+        The error, to be raised from its cause.
+    """
+    from cartesia._runtime.websocket.protocol import HandshakeRefusedError
+
+    if isinstance(error, errors.CartesiaError):
+        return error
+    try:
+        request = httpx.Request("GET", url)
+    except httpx.InvalidURL:
+        request = httpx.Request("GET", "")
+    if request.url.scheme not in ("ws", "wss") or not request.url.host:
+        return errors.CartesiaError(
+            f"{without_user(url)!r} is not a WebSocket URL: check base_url and websocket_base_url"
+        )
+    if isinstance(error, HandshakeRefusedError):
+        refusal = error.response
+        body = bytes(refusal.body or b"")
+        headers = list(refusal.headers.raw_items())
+        response = httpx.Response(
+            refusal.status_code, headers=headers, content=body, request=request
+        )
+        policy = RetryPolicy(max_retries=0, cautious=True)
+        retry_after = policy.asked_wait(response.headers)
+        return explain_status(response, body, credentials=credentials, retry_after=retry_after)
+    return _look_up(_HANDSHAKE_ERRORS, error, request)
+
+
+def _look_up(table: _Table, error: Exception, request: httpx.Request) -> APIConnectionError:
+    failure, text = next(table[base] for base in type(error).__mro__ if base in table)
+    message = text.format(host=_host(request.url), reason=str(error) or type(error).__name__)
+    kind = APITimeoutError if isinstance(error, _TIMEOUTS) else APIConnectionError
+    return kind(message=message, request=request, failure=failure)
+
+
+def _parse_body(response: httpx.Response, content: bytes) -> object | None:
+    if not content.strip():
+        return None
+    try:
+        return decode_json(content)
+    except ValueError:
+        try:
+            return content.decode(response.charset_encoding or "utf-8", "replace")
+        except (LookupError, UnicodeError):  # an unknown encoding, or the wrong one
+            return content.decode("utf-8", "replace")
+
+
+def _reference(response: httpx.Response, request_id: str | None = None) -> str:
+    request_id = request_id or response.headers.get("x-request-id")
+    return f" (request id: {request_id})" if request_id else ""
+
+
+def _host(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode('ascii', 'replace').rpartition('@')[2]}"
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."

@@ -1,0 +1,67 @@
+"""What the HTTP clients that this package makes begin with: time-outs, limits and TLS."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from cartesia._runtime.errors import CartesiaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from typing_extensions import Self
+
+DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+DEFAULT_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+
+
+class LazyTLSContext(ssl.SSLContext):
+    """A context that verifies as httpx's own does, and loads the CA certificates at first use.
+
+    Loading them takes longer than everything else that an HTTP client needs at its start, and
+    connections without TLS need none. Until then this context has no certificates at all, so code
+    that uses it in another way than by the methods below rejects every server.
+    """
+
+    _loaded: ssl.SSLContext | None = None
+    _alpn_protocols: list[str] | None = None
+
+    def __new__(cls) -> Self:
+        """Make a context for clients."""
+        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+
+    def _load(self) -> ssl.SSLContext:
+        if self._loaded is None:
+            try:
+                self._loaded = httpx.create_ssl_context()
+            except OSError as error:
+                raise CartesiaError(
+                    f"the CA certificates cannot be read ({error}); "
+                    "see SSL_CERT_FILE and SSL_CERT_DIR in the environment"
+                ) from error
+            if self._alpn_protocols is not None:
+                self._loaded.set_alpn_protocols(self._alpn_protocols)
+        return self._loaded
+
+    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
+        """Set the protocols to offer.
+
+        Nothing is loaded for it: httpcore calls this in the event loop, but `wrap_bio` in a thread.
+
+        Args:
+            alpn_protocols: Their names.
+        """
+        self._alpn_protocols = list(alpn_protocols)
+        if self._loaded is not None:
+            self._loaded.set_alpn_protocols(self._alpn_protocols)
+
+    def wrap_socket(self, *args: Any, **options: Any) -> ssl.SSLSocket:  # `Any`: only passed on
+        """Begin TLS over a socket; the arguments are those of `ssl.SSLContext.wrap_socket`."""
+        return self._load().wrap_socket(*args, **options)
+
+    def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:  # `Any`: only passed on
+        """Begin TLS over buffers; the arguments are those of `ssl.SSLContext.wrap_bio`."""
+        return self._load().wrap_bio(*args, **options)

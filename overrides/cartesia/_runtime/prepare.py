@@ -1,0 +1,206 @@
+"""Checks and encodes a request: the result does not change from attempt to attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from cartesia._runtime.codec import encode_json
+from cartesia._runtime.encoding import encode_query, fill_path, form_fields
+from cartesia._runtime.errors import MissingCredentialsError
+from cartesia._runtime.model import Model
+from cartesia._runtime.options import check_mapping, check_timeout, merge_headers
+from cartesia._runtime.sentinels import NotGiven, Omit
+from cartesia._runtime.uploads import Uploads, open_uploads
+
+if TYPE_CHECKING:
+    from cartesia._runtime.options import ClientOptions
+    from cartesia._runtime.request import ArgumentCheck, Operation, Request
+    from cartesia._runtime.types import TimeoutTypes
+
+_TEXTS = (str, bytes, bytearray)
+_OBJECTS = (dict, Mapping, Model)  # `dict` too, since it is tested faster than `Mapping`
+_ANYTHING: tuple[str, tuple[type, ...], tuple[type, ...]] = ("anything", (object,), ())
+# JSON type -> how an error calls it, the types that a value must have, and those that it must not
+# have. All else is left to the encoder and to the server.
+_KINDS: dict[str, tuple[str, tuple[type, ...], tuple[type, ...]]] = {
+    "string": ("a str", (str,), ()),
+    "object": ("a dict or a model", _OBJECTS, ()),
+    "array": ("of the JSON type array", (object,), (*_TEXTS, *_OBJECTS, int, float)),
+    "number": ("of the JSON type number", (object,), (*_TEXTS, *_OBJECTS, bool, list)),
+    "integer": ("of the JSON type integer", (object,), (*_TEXTS, *_OBJECTS, bool, list, float)),
+    "boolean": ("of the JSON type boolean", (object,), (*_TEXTS, *_OBJECTS, list, float)),
+}
+
+
+class PreparedRequest(NamedTuple):
+    """A request as it is sent.
+
+    Attributes:
+        operation: The operation.
+        url: The URL with its query string.
+        headers: All headers but those that httpx adds.
+        content: The JSON body, None without one.
+        uploads: The parts of a multipart body, None without one.
+        timeout: Seconds, or a detailed timeout; not given means that of the HTTP client.
+    """
+
+    operation: Operation
+    url: str
+    headers: dict[str, str]
+    content: bytes | None
+    uploads: Uploads | None
+    timeout: TimeoutTypes | NotGiven
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the body can be sent a second time."""
+        return self.uploads is None or self.uploads.repeatable
+
+    def close(self) -> None:
+        """Close the files that were opened for this request."""
+        if self.uploads is not None:
+            self.uploads.opened.close()
+
+
+def prepare(
+    request: Request, options: ClientOptions, base_headers: Mapping[str, str | Omit]
+) -> PreparedRequest:
+    """Check and encode the values of a call.
+
+    Args:
+        request: The call.
+        options: The settings of the client.
+        base_headers: The result of `ClientOptions.base_headers`.
+
+    Returns:
+        The encoded request; `PreparedRequest.close` must be called in the end.
+
+    Raises:
+        MissingCredentialsError: There is no key and no token.
+        ValueError: A value cannot be sent.
+        TypeError: A value cannot be sent.
+        OSError: A file to upload cannot be opened.
+    """
+    operation = request.operation
+    timeout = check_timeout(request.timeout)
+    if isinstance(timeout, NotGiven):
+        timeout = options.timeout
+    headers = dict(base_headers)
+    headers["accept"] = operation.accept
+    if operation.accept.startswith("audio/"):
+        # Compression gains nothing here, and hides a truncated body.
+        headers.setdefault("accept-encoding", "identity")
+    url = build_url(options.base_url, request, options)
+    extra_body = check_mapping(request.extra_body, "extra_body")
+    check_arguments(operation, extra_body, request.query, request.body, request.form, request.files)
+    is_multipart = request.form is not None or request.files is not None
+    content: bytes | None = None
+    if not is_multipart and (request.body is not None or extra_body):
+        headers["content-type"] = "application/json"
+        content = _json_body({**(request.body or {}), **extra_body})
+    sent_headers = build_headers(headers, request)
+    uploads: Uploads | None = None
+    if is_multipart:
+        uploads = open_uploads(form_fields(request.form, extra_body), request.files or {})
+    return PreparedRequest(operation, url, sent_headers, content, uploads, timeout)
+
+
+def build_url(base_url: str, request: Request, options: ClientOptions) -> str:
+    """Make the URL of a request.
+
+    Args:
+        base_url: What the path is appended to.
+        request: The call.
+        options: The settings of the client.
+
+    Returns:
+        The URL with its query string.
+    """
+    url = base_url + fill_path(request.operation.path, request.path)
+    extra = check_mapping(request.extra_query, "extra_query")
+    query = encode_query(options.default_query, request.query, extra)
+    return f"{url}?{query}" if query else url
+
+
+def build_headers(headers: Mapping[str, str | Omit], request: Request) -> dict[str, str]:
+    """Merge the headers of a call into those of the client, and check that there are credentials.
+
+    Args:
+        headers: The client's, by lower-case name.
+        request: The call.
+
+    Returns:
+        The headers to send.
+
+    Raises:
+        MissingCredentialsError: There is no key and no token, and no header was removed by
+            ``omit`` to say that none is wanted.
+    """
+    if request.extra_headers:
+        headers = merge_headers(headers, request.extra_headers, "extra_headers")
+    if "authorization" not in headers and "x-api-key" not in headers:
+        raise MissingCredentialsError(
+            "no credentials: pass api_key=... (or token=...) to the client, "
+            "or set the environment variable CARTESIA_API_KEY"
+        )
+    return {name: value for name, value in headers.items() if not isinstance(value, Omit)}
+
+
+def check_arguments(
+    operation: Operation, extra: Mapping[str, object], *given: Mapping[str, object] | None
+) -> None:
+    """Check fields and query parameters, so that an error names the offending argument.
+
+    Args:
+        operation: The operation.
+        extra: The caller's ``extra_body`` or ``extra_query``; what is in it is not checked.
+        given: Fields, files and query parameters.
+
+    Raises:
+        TypeError: A field is missing, or of a type that cannot be right.
+        ValueError: A string is too short.
+    """
+    if not operation.checks:
+        return
+    values: dict[str, object] = {}
+    for fields in given:
+        if fields:
+            values.update(fields)
+    for check in operation.checks:
+        value = values.get(check.name)
+        if value is None or isinstance(value, Omit):
+            if not check.optional and check.name not in extra:
+                name = check.argument or check.name
+                raise TypeError(f"`{name}` is missing: {operation.name} needs it")
+        elif check.name not in extra:
+            _check(check, value)
+
+
+def _check(check: ArgumentCheck, value: object) -> None:
+    expected, allowed, refused = _KINDS.get(check.kind, _ANYTHING)
+    if not isinstance(value, allowed) or isinstance(value, refused):
+        name = check.argument or check.name
+        raise TypeError(f"`{name}` must be {expected}, not {value!r:.80}")
+    if isinstance(value, str) and len(value) < check.least:
+        raise ValueError(f"`{check.argument or check.name}` must not be empty")
+
+
+def _json_body(body: Mapping[str, object]) -> bytes:
+    body = {name: value for name, value in body.items() if not isinstance(value, Omit)}
+    try:
+        return encode_json(body)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _name_argument(body, error) from error
+
+
+def _name_argument(body: Mapping[str, object], error: Exception) -> Exception:
+    """Find the argument that has no JSON form, by encoding each of them again."""
+    for name, value in body.items():
+        try:
+            encode_json(value)
+        except RecursionError:  # noqa: PERF203  # the call has failed already
+            return ValueError(f"`{name}` is nested too deeply to be sent")
+        except (TypeError, ValueError) as reason:
+            return type(reason)(f"`{name}`: {reason}")
+    return error

@@ -1,0 +1,206 @@
+"""One context of a connection: its state, its settings, and the messages made of them."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
+
+from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.sentinels import omit
+from cartesia._runtime.websocket.flow import EventQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cartesia._runtime.websocket.close import Close
+    from cartesia._runtime.websocket.flow import Notifier
+    from cartesia._runtime.websocket.messages import SocketSpec
+
+EventT = TypeVar("EventT")
+
+
+class ContextState(Enum):
+    """Where a context stands. The last three are ends; nothing leads out of them.
+
+    ::
+
+        OPEN ──last input──> FINISHING ──> DONE, CANCELLED, ERROR
+          └───────────────────────────────> DONE, CANCELLED, ERROR
+    """
+
+    OPEN = "open"
+    FINISHING = "finishing"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    ERROR = "error"
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing more is sent or delivered."""
+        return self not in _ALIVE
+
+
+_ALIVE = frozenset({ContextState.OPEN, ContextState.FINISHING})
+
+
+class ContextAccount(TypedDict):
+    """What was sent and heard of a context, as its errors tell it."""
+
+    context_id: str
+    sent: list[Mapping[str, object]]
+    heard: int
+    heard_bytes: int
+
+
+class ContextRecord(Generic[EventT]):
+    """What a session knows of one context.
+
+    Args:
+        context_id: Its id.
+        spec: The kind of socket.
+        settings: What the caller gave for all messages.
+        notifier: Wakes its receiver.
+
+    Attributes:
+        id: Its id.
+        state: Where it stands.
+        queue: The events that came.
+        sent: What differed from message to message in those that were sent, in order.
+        heard: How many events came.
+        in_transit: Whether its first message is being written.
+        missed: How the connection ended meanwhile.
+        last_active: When the last message went or came, by the session's clock.
+        texts: Its messages as sent, where they may have to be sent again.
+    """
+
+    __slots__ = (
+        "_last_settings",
+        "_settings",
+        "_spec",
+        "heard",
+        "id",
+        "in_transit",
+        "last_active",
+        "missed",
+        "queue",
+        "sent",
+        "state",
+        "texts",
+    )
+
+    def __init__(
+        self,
+        context_id: str,
+        spec: SocketSpec[EventT],
+        settings: Mapping[str, object],
+        notifier: Notifier,
+    ) -> None:
+        self.id = context_id
+        self.state = ContextState.OPEN
+        self.queue: EventQueue[EventT] = EventQueue(notifier, context_id)
+        self.sent: list[Mapping[str, object]] = []
+        self.heard = 0
+        self.last_active = 0.0
+        self.in_transit = False
+        self.missed: Close | None = None
+        self.texts: list[bytes] = []
+        self._spec = spec
+        # Settings named here are those the caller gave; the defaults lie beneath them.
+        self._settings = {**spec.defaults, **_given(settings)}
+        self._last_settings = self._settings
+
+    def compose(
+        self, fields: Mapping[str, object], extra: Mapping[str, object] | None
+    ) -> dict[str, object]:
+        """Make the next message: the settings of the context, and over them what this call named.
+
+        Args:
+            fields: The fields of the call under their wire names; an ``omit`` means the context's
+                own value, None means that the field is not sent.
+            extra: Further fields; they win.
+
+        Returns:
+            The message, not yet counted as sent.
+
+        Raises:
+            ValueError: The context takes no more input, or a setting is missing.
+            CartesiaError: The server or a broken connection ended the context.
+        """
+        self.ensure_open()
+        named = {name: value for name, value in fields.items() if value is not omit}
+        named.update(extra or {})
+        message = {**self._settings, **named}
+        message = {name: value for name, value in message.items() if value is not None}
+        for name in sorted(self._spec.required):
+            if name not in message:
+                raise ValueError(
+                    f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
+                )
+        if self._spec.key is not None:
+            message[self._spec.key] = self.id
+        return message
+
+    def note_sent(self, message: Mapping[str, object], now: float) -> None:
+        """Count a message as sent and remember its settings.
+
+        The settings of the first message are those of the whole context; what a later one names
+        holds for that message, and for the closing one if it was the last.
+        """
+        per_message = self._spec.per_message
+        settings = {name: value for name, value in message.items() if name not in per_message}
+        if not self.sent:
+            self._settings = settings
+        self._last_settings = settings
+        self.sent.append({name: message[name] for name in per_message if name in message})
+        self.last_active = now
+        if self._spec.is_last(message):
+            self.state = ContextState.FINISHING
+
+    def take_back(self) -> None:
+        """Uncount the only message so far: it turned out that nothing of it was written."""
+        self.sent.pop()
+        self.texts.clear()
+        if self.state is ContextState.FINISHING:
+            self.state = ContextState.OPEN
+
+    def closing(self) -> dict[str, object]:
+        """Make the message that says "no more input", with the settings that were last sent."""
+        return {**self._last_settings, **self._spec.close}
+
+    def account(self) -> ContextAccount:
+        """Say what was sent and heard, for an error."""
+        return {
+            "context_id": self.id,
+            "sent": list(self.sent),
+            "heard": self.heard,
+            "heard_bytes": self.queue.received,
+        }
+
+    def ensure_open(self) -> None:
+        """Refuse further input where it cannot reach the server any more.
+
+        Raises:
+            ValueError: The caller finished or cancelled the context.
+            CartesiaError: The server or a broken connection ended it.
+        """
+        if self.state is ContextState.OPEN:
+            return
+        if self.queue.failure is not None:
+            raise self.queue.failure()
+        if self.state is ContextState.FINISHING:
+            raise ValueError(
+                f"context {self.id} takes no more input after no_more_inputs() or a last message; "
+                "open another context for the next utterance"
+            )
+        if self.state is ContextState.ERROR:
+            raise CartesiaError(
+                f"context {self.id} was ended by an error of the server, which receive() has; "
+                "open another context"
+            )
+        raise ValueError(f"context {self.id} is {self.state.value}; open another context")
+
+
+def _given(settings: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: value for name, value in settings.items() if value is not omit and value is not None
+    }

@@ -1,0 +1,226 @@
+"""Queues of events for their receivers, and the pause when these are slow."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Callable, Generic, Protocol, TypeVar
+from weakref import WeakSet
+
+if TYPE_CHECKING:
+    from cartesia._runtime.errors import CartesiaError
+    from cartesia._runtime.websocket.connection_options import Bounds
+
+T = TypeVar("T")
+
+EVENT_BYTES = 512
+"""What an event costs beyond its text: the objects that hold it."""
+
+# Reading pauses below the limit, since up to a quarter of a megabyte is read at once, and the sum
+# over all queues is taken only now and then.
+_SLACK_BYTES = 5 * 2**16
+_SUMS_WITHIN_SLACK = 8
+
+
+class Notifier(Protocol):
+    """Wakes the receiver of a queue; asyncio and threads each have their own."""
+
+    def notify(self) -> None:
+        """Wake the receiver, if one waits. Never blocks."""
+        ...
+
+
+class EventQueue(Generic[T]):
+    """Events in order, then at most one error, then the end.
+
+    ``put``, ``fail`` and ``end`` are called by the reader of the connection, ``take`` by the
+    receiver. The two may be different threads: each counter has one writer, and ``take`` needs no
+    lock as long as its caller looks at ``failure`` and ``ended`` *before* it finds the queue empty.
+
+    Args:
+        notifier: Wakes the receiver.
+        name: The context id; None for the queue of events outside all contexts.
+
+    Attributes:
+        name: The same.
+        has_gap: Whether the error comes before what is queued, because events are missing there.
+        failure: Makes the error that is raised once the queue is empty.
+        ended: Whether nothing more will come.
+        claimed: Whether a receiver is at work.
+        received: Bytes of all events ever put here.
+        taken: Bytes of those that were taken out again.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_items",
+        "_notifier",
+        "claimed",
+        "ended",
+        "failure",
+        "has_gap",
+        "name",
+        "received",
+        "taken",
+    )
+
+    def __init__(self, notifier: Notifier, name: str | None = None) -> None:
+        self._notifier = notifier
+        self.name = name
+        self._items: deque[tuple[T, int]] = deque()
+        self.failure: Callable[[], CartesiaError] | None = None
+        self.ended = False
+        self.has_gap = False
+        self.claimed = False
+        self.received = 0
+        self.taken = 0
+
+    @property
+    def count(self) -> int:
+        """How many events wait to be taken."""
+        return len(self._items)
+
+    @property
+    def waiting(self) -> int:
+        """Bytes of the events that wait to be taken."""
+        return self.received - self.taken if self._items else 0
+
+    @property
+    def held(self) -> int:
+        """Bytes of memory, by estimate, of the events that wait to be taken."""
+        return self.waiting + EVENT_BYTES * len(self._items)
+
+    @property
+    def is_starving(self) -> bool:
+        """Whether a receiver waits and there is nothing for it."""
+        return self.claimed and not self.is_ready()
+
+    def is_ready(self) -> bool:
+        """Tell whether a receiver need not wait."""
+        return bool(self._items) or self.ended or self.failure is not None
+
+    def put(self, item: T, size: int) -> None:
+        """Add an event and wake the receiver.
+
+        Args:
+            item: The event.
+            size: The bytes of the message it came in.
+        """
+        self.received += size
+        self._items.append((item, size))
+        self._notifier.notify()
+
+    def fail(self, failure: Callable[[], CartesiaError]) -> None:
+        """Have an error raised in the receiver once the queue is empty."""
+        self.failure = failure
+        self._notifier.notify()
+
+    def end(self) -> None:
+        """Say that nothing more will come."""
+        self.ended = True
+        self._notifier.notify()
+
+    def clear(self) -> None:
+        """Throw away the events that wait to be taken."""
+        self._items.clear()
+        self.taken = self.received
+
+    def take(self) -> T:
+        """Take the oldest event.
+
+        Raises:
+            IndexError: There is none now.
+        """
+        item, size = self._items.popleft()
+        self.taken += size
+        return item
+
+
+class FlowControl:
+    """Pauses reading while the queues of a connection hold more than a limit.
+
+    Queues of contexts that ended count too, as long as a receiver can still take from them. The
+    reader counts down `budget` with each event, and calls `pause_if_full` when it is used up; so
+    the receivers, which may be other threads, need to count nothing in common.
+
+    Args:
+        bounds: The limits.
+        clock: Gives seconds; only differences count.
+
+    Attributes:
+        budget: Bytes that may come before all queues are summed again.
+        is_full: Whether reading is to pause.
+        full_since: When the pause began, or the last one.
+        resumed_at: When the last one ended.
+    """
+
+    __slots__ = (
+        "_bounds",
+        "_clock",
+        "_queues",
+        "_slack",
+        "budget",
+        "full_since",
+        "is_full",
+        "resumed_at",
+    )
+
+    def __init__(self, bounds: Bounds, clock: Callable[[], float]) -> None:
+        self._bounds = bounds
+        self._clock = clock
+        self._queues: WeakSet[EventQueue[object]] = WeakSet()
+        self._slack = min(_SLACK_BYTES, bounds.high / 2)
+        self.budget = bounds.high - self._slack
+        self.is_full = False
+        self.full_since = self.resumed_at = clock()
+
+    def add(self, queue: EventQueue[object]) -> None:
+        """Count what a queue holds, from now on."""
+        self._queues.add(queue)
+
+    def held(self) -> int:
+        """Give the bytes that all queues hold together; forget queues that will hold no more."""
+        held = 0
+        drained: list[EventQueue[object]] = []
+        for queue in self._queues:
+            if queue.count:
+                held += queue.held
+            elif queue.ended:
+                drained.append(queue)
+        self._queues.difference_update(drained)
+        return held
+
+    def pause_if_full(self) -> bool:
+        """Sum up all queues; tell whether a pause begins now."""
+        left = self._set_budget(self.held())
+        if self.is_full or left > 0:
+            return False
+        self.is_full = True
+        self.full_since = self._clock()
+        return True
+
+    def resume_if_drained(self) -> bool:
+        """Sum up all queues after something was taken; tell whether a pause ends now."""
+        if not self.is_full:
+            return False
+        held = self.held()
+        if held > self._bounds.low:
+            return False
+        self.resume(held)
+        return True
+
+    def resume(self, held: int) -> None:
+        """End the pause, whatever is held."""
+        self.is_full = False
+        self.resumed_at = self._clock()
+        self._set_budget(held)
+
+    def fullest(self) -> EventQueue[object] | None:
+        """Give the queue that holds the most; None where all are empty."""
+        fullest = max(self._queues, key=lambda queue: queue.held, default=None)
+        return fullest if fullest is not None and fullest.count else None
+
+    def _set_budget(self, held: int) -> float:
+        """Begin to count down; give the bytes that may come before the next pause."""
+        left = self._bounds.high - self._slack - held
+        self.budget = max(left, self._slack / _SUMS_WITHIN_SLACK)
+        return left

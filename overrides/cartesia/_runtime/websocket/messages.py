@@ -1,0 +1,228 @@
+"""The messages of a socket: what its kind of socket says, and those of the caller's own."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Callable, Generic, Literal, NamedTuple, TypeVar, Union, cast
+
+from attrs import define
+
+from cartesia._runtime.codec import decode_json, encode_json
+from cartesia._runtime.errors import WebSocketQueueFullError
+from cartesia._runtime.model import Model
+
+if TYPE_CHECKING:
+    from cartesia._runtime.types import JSONObject
+
+EventT_co = TypeVar("EventT_co", covariant=True)
+
+Payload = Union[bytes, bytearray, memoryview]
+"""What travels in one frame."""
+
+_NOTHING: Mapping[str, object] = {}
+
+
+@define(frozen=True, kw_only=True)
+class SocketSpec(Generic[EventT_co]):
+    """What tells one socket of the API from another; generated from ``x-websocket``.
+
+    Attributes:
+        name: The name for errors and logs, such as ``TTS``.
+        parse: Reads one event of the server.
+        text: What the client's text frames are: JSON objects, or bare words.
+        binary: Whether the client sends binary frames, which hold audio.
+        key: The field that names a context; None where the socket carries one conversation only.
+        finish: The message that ends the conversation of a socket without contexts.
+        ends: The types of the events that end a context, or the conversation.
+        cancel: The fields of the message that cancels a context, its key aside.
+        close: The fields of the message that says "no more input", its key and settings aside.
+        per_message: The fields that differ from message to message; all others are settings.
+        defaults: Settings that the API wants and neither the context nor its messages named.
+        required: Settings without which a message is not sent.
+    """
+
+    name: str
+    parse: Callable[[JSONObject], EventT_co]
+    text: Literal["json", "word"] = "json"
+    binary: bool = False
+    key: str | None = None
+    finish: object | None = None
+    ends: frozenset[str] = frozenset()
+    cancel: Mapping[str, object] = _NOTHING
+    close: Mapping[str, object] = _NOTHING
+    per_message: frozenset[str] = frozenset()
+    defaults: Mapping[str, object] = _NOTHING
+    required: frozenset[str] = frozenset()
+
+    def is_finish(self, message: Mapping[str, object] | str) -> bool:
+        """Tell whether a message of the client ends the conversation."""
+        finish = self.finish
+        if isinstance(finish, Mapping) and isinstance(message, Mapping):
+            wanted = cast("Mapping[str, object]", finish)
+            return all(message.get(name) == value for name, value in wanted.items())
+        return finish is not None and message == finish
+
+    def is_cancel(self, message: Mapping[str, object]) -> bool:
+        """Tell whether a message of the client cancels its context."""
+        return bool(self.cancel) and all(
+            message.get(name) == value for name, value in self.cancel.items()
+        )
+
+    def is_last(self, message: Mapping[str, object]) -> bool:
+        """Tell whether a message of the client says that no more input follows.
+
+        A field that is left out means what the closing message says: the API reads a missing
+        ``continue`` as false. An empty text in the closing message is no condition, only a filler.
+        """
+        conditions = [(name, value) for name, value in self.close.items() if value != ""]
+        return bool(conditions) and all(
+            message.get(name, value) == value for name, value in conditions
+        )
+
+    def is_end(self, kind: object) -> bool:
+        """Tell whether events of a type end their context; a type may be any JSON at all."""
+        return isinstance(kind, str) and kind in self.ends
+
+    def read(self, data: JSONObject) -> EventT_co:
+        """Read one event; what cannot be read as its type says becomes a plain object.
+
+        Args:
+            data: The JSON object as it came.
+
+        Returns:
+            The event. It never raises: an event must not be able to end the session.
+        """
+        try:
+            return self.parse(data)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            plain: EventT_co = Model.from_dict(data)  # type: ignore[assignment] # an unknown event
+            return plain
+
+
+class OutgoingMessage(NamedTuple):
+    """One message of the caller's own.
+
+    Attributes:
+        data: What travels.
+        text: Whether it goes as a text frame.
+        message: What it says: the JSON object, or the word; None for audio.
+    """
+
+    data: Payload
+    text: bool
+    message: Mapping[str, object] | str | None
+
+
+def write_message(
+    spec: SocketSpec[object], message: object, *, raw: bool = False
+) -> OutgoingMessage:
+    """Write a message in the form in which the socket takes it.
+
+    Args:
+        spec: The kind of socket.
+        message: A command: a mapping or a model, or the word. If `raw`, bytes or text.
+        raw: Whether it travels as it is.
+
+    Raises:
+        TypeError: The socket takes no such message.
+        ValueError: It has no JSON form.
+    """
+    if raw and isinstance(message, str):
+        return OutgoingMessage(message.encode(), True, _read_text(spec, message))
+    if raw:
+        if not spec.binary:
+            raise TypeError(
+                f"the {spec.name} socket takes text alone, not {type(message).__name__}"
+            )
+        return OutgoingMessage(_octets(message), False, None)
+    if spec.text == "word":
+        if not isinstance(message, str):
+            raise TypeError(f"a command of the {spec.name} socket is a word, not {message!r:.80}")
+        return OutgoingMessage(message.encode(), True, message)
+    if isinstance(message, Model):
+        message = message.to_dict()
+    if not isinstance(message, Mapping):
+        raise TypeError(
+            f"a message of the {spec.name} socket is a JSON object, as a dict or a model, "
+            f"not {message!r:.80}; send_raw() sends text and bytes as they are"
+        )
+    fields = cast("Mapping[str, object]", message)
+    return OutgoingMessage(encode_json(fields), True, fields)
+
+
+def _read_text(spec: SocketSpec[object], text: str) -> Mapping[str, object] | str | None:
+    """Read text of the caller's own, as far as it can be read."""
+    if spec.text == "word":
+        return text
+    try:
+        read = decode_json(text)
+    except ValueError:
+        return None
+    return cast("Mapping[str, object]", read) if isinstance(read, Mapping) else None
+
+
+def _octets(data: object) -> Payload:
+    """Give the bytes of any object that holds some, without copying them."""
+    if isinstance(data, (bytes, bytearray)):
+        return data
+    try:
+        view = memoryview(data)  # type: ignore[arg-type] # anything else is refused below
+        # Samples of more than one byte would be counted instead of bytes.
+        return view.cast("B") if view.nbytes else b""
+    except TypeError as error:
+        raise TypeError(f"send_raw() takes bytes or str, not {data!r:.80}: {error}") from error
+
+
+class OutgoingQueue:
+    """Messages that wait for a connection. The caller holds whatever lock is needed.
+
+    Args:
+        limit: How many bytes may wait.
+    """
+
+    __slots__ = ("_items", "limit", "waiting")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.waiting = 0
+        self._items: deque[OutgoingMessage] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._items)
+
+    def put(self, item: OutgoingMessage) -> None:
+        """Keep a message; its bytes are copied, so that the caller may reuse the buffer.
+
+        Raises:
+            WebSocketQueueFullError: There is no room.
+        """
+        size = len(item.data)
+        if self.waiting + size > self.limit:
+            raise WebSocketQueueFullError(
+                f"{self.waiting} bytes wait for a connection, and {size} more exceed the "
+                f"{self.limit} that max_queue_size allows; this message was not kept"
+            )
+        self.waiting += size
+        self._items.append(item._replace(data=bytes(item.data)))
+
+    def move_to(self, other: OutgoingQueue) -> None:
+        """Put all messages behind those of another queue, whatever its limit says."""
+        other._items.extend(self._items)
+        other.waiting += self.waiting
+        self._items.clear()
+        self.waiting = 0
+
+    def first(self) -> OutgoingMessage:
+        """Give the oldest message; it stays."""
+        return self._items[0]
+
+    def drop_first(self) -> None:
+        """Drop the oldest message."""
+        self.waiting -= len(self._items.popleft().data)
+
+    def unsent(self) -> list[bytes | str]:
+        """Give all messages as their sender wrote them: text is str, audio is bytes."""
+        return [
+            bytes(item.data).decode() if item.text else bytes(item.data) for item in self._items
+        ]

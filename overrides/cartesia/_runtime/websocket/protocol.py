@@ -1,0 +1,419 @@
+"""One WebSocket without I/O: messages out of bytes, frames out of messages, pings and time-outs.
+
+The `websockets` library does the handshakes, the control frames and the extensions. Frames of
+messages are cut here: the library's parser, which can stop at any byte, takes four times as long
+for one, does not check text, and gives what comes before a wrong frame together with the failure.
+"""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING, Callable, cast
+
+from attrs import evolve
+from websockets.exceptions import InvalidStatus
+from websockets.frames import CloseCode, Opcode
+from websockets.protocol import State
+
+from cartesia._runtime.websocket.close import Close
+from cartesia._runtime.websocket.connection_options import NEVER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from websockets.client import ClientProtocol
+    from websockets.frames import Frame
+    from websockets.http11 import Response
+
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
+
+_END_OF_HEAD = b"\r\n\r\n"
+
+# The first byte of a frame: whether it is the last of its message, reserved bits, and the opcode.
+_FIN = 0x80
+_CONT, _TEXT, _BINARY = 0x00, 0x01, 0x02
+_DATA = frozenset({_CONT, _TEXT, _BINARY, _FIN | _CONT, _FIN | _TEXT, _FIN | _BINARY})
+_WHOLE_TEXT = _FIN | _TEXT
+_PING, _PONG = 0x89, 0x8A
+_LONGEST_CONTROL = 125
+# The second byte: whether it is masked, and the length, or how many bytes of length follow.
+_MASKED = 0x80
+_LENGTH_16, _LENGTH_64 = 126, 127
+_NO_LIMIT = 2**62
+
+_Utf8Decoder = codecs.getincrementaldecoder("utf-8")
+
+Deliver = Callable[[bytes, bool], None]
+"""Takes a message, and whether it is text."""
+
+
+class HandshakeRefusedError(Exception):
+    """The server answered the handshake with a status; not the library's, which follows redirects.
+
+    Args:
+        response: The answer.
+    """
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(f"status {response.status_code}")
+        self.response = response
+
+
+class WebSocketProtocol:
+    """The frames of one connection. It takes no lock: threads hold one around each call.
+
+    Whoever moves the bytes calls `outgoing` after each other call, and `keep_time` at `due`.
+
+    Args:
+        protocol: The library's protocol, before its handshake.
+        options: How the connection is opened; every option that has a default is there.
+        clock: Gives seconds; only differences count.
+
+    Attributes:
+        is_answered: Whether the opening handshake is over, well or not.
+        is_held: Whether reading is paused, so that silence says nothing about the server.
+    """
+
+    def __init__(
+        self, protocol: ClientProtocol, options: ConnectionOptions, clock: Callable[[], float]
+    ) -> None:
+        self._protocol = protocol
+        self._clock = clock
+        self.is_answered = False
+        self._head = b""
+        # Whether frames of messages are cut here: not with extensions, and not after a failure.
+        self._is_cutting = True
+        max_size = options.get("max_size")
+        self._largest = _NO_LIMIT if max_size is None else max_size
+        # A frame whose end is still to come, and a message of which fragments came.
+        self._partial = bytearray()
+        self._missing = 0
+        self._message = bytearray()
+        self._is_fragmented = False
+        # Check the text of the message, and that of the frame ahead of its end.
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._ahead: codecs.IncrementalDecoder | None = None
+        interval, timeout = options.get("ping_interval"), options.get("ping_timeout")
+        self._ping_interval = NEVER if interval is None else interval
+        self._ping_timeout = NEVER if timeout is None else timeout
+        self._close_timeout = options.get("close_timeout", 2.0)
+        self._ping_due = self._pong_due = self._close_due = NEVER
+        self._pings = 0
+        self._gone = 0
+        self._heard = False
+        self.is_held = False
+
+    # The opening handshake.
+
+    def begin(self, headers: Sequence[tuple[str, str]]) -> None:
+        """Ask for a WebSocket.
+
+        Args:
+            headers: Further headers of the handshake.
+        """
+        request = self._protocol.connect()
+        request.headers.update(headers)
+        self._protocol.send_request(request)
+
+    def feed_answer(self, data: bytes) -> bytes:
+        """Take bytes of the answer to the handshake.
+
+        Args:
+            data: The bytes.
+
+        Returns:
+            What follows the answer, for `feed`.
+        """
+        if self.is_answered:
+            return data
+        self._head += data
+        _, _, rest = self._head.partition(_END_OF_HEAD)
+        self._answer(data[: len(data) - len(rest)])
+        if self.is_answered:
+            return rest
+        if rest:  # a refusal has a body
+            self._head = b""
+            self._answer(rest)
+        return b""
+
+    def _answer(self, data: bytes) -> None:
+        self._protocol.receive_data(data)
+        responses = self._protocol.events_received()
+        self.is_answered = bool(responses) or self._protocol.handshake_exc is not None
+
+    def opened(self) -> None:
+        """Check the answer to the handshake, and begin to count the time until the first ping.
+
+        Raises:
+            HandshakeRefusedError: The server answered with a status; redirects are not followed,
+                since they may lead the key to another host.
+            InvalidHandshake: The server speaks something else.
+            OSError: The server broke the connection off.
+        """
+        error = self._protocol.handshake_exc
+        if isinstance(error, InvalidStatus):
+            raise HandshakeRefusedError(error.response) from error
+        if error is not None:
+            raise error
+        self._is_cutting = not self._protocol.extensions
+        self._head = b""
+        self._await_ping()
+
+    # What comes.
+
+    def feed(self, data: bytes, deliver: Deliver) -> None:
+        """Take bytes of the server that follow its answer to the handshake.
+
+        Args:
+            data: The bytes; at least one.
+            deliver: Called with each message, before anything that comes behind it is looked at.
+        """
+        self._heard = True
+        if self._is_cutting:
+            data = self._cut(data, deliver)
+        if data:
+            self._feed_library(data, deliver)
+
+    def feed_eof(self) -> None:
+        """Note that nothing more comes."""
+        self._protocol.receive_eof()
+        self.is_answered = True
+        self._expect_close()
+
+    def _cut(self, data: bytes, deliver: Deliver) -> bytes:
+        """Cut frames out of the bytes of the server; give control frames to the library in turn.
+
+        Returns:
+            What the library is to be given still: a frame that closes or is wrong, and all that
+            follows it.
+        """
+        if self._partial:
+            self._partial += data
+            self._missing -= len(data)
+            if self._missing > 0:
+                self._decode(self._ahead, data)
+                return b""
+            data = bytes(self._partial)
+            self._partial.clear()
+        position, end = 0, len(data)
+        while position < end and self._is_cutting:
+            kind = data[position]
+            start, length = _find_payload(data, position)
+            stop = start + length
+            is_data = kind in _DATA and length <= self._largest
+            if not is_data and not (kind in {_PING, _PONG} and length <= _LONGEST_CONTROL):
+                self._is_cutting = False
+                return data[position:]
+            if stop > end:
+                self._partial += data[position:]
+                self._missing = stop - end
+                self._ahead = self._decoder_of(kind)
+                self._decode(self._ahead, data[start:])
+                break
+            payload = data[start:stop]
+            if not is_data:
+                self._feed_library(data[position:stop], deliver)
+            elif kind == _WHOLE_TEXT and not self._is_fragmented and payload.isascii():
+                deliver(payload, True)
+            else:
+                self._take_frame(kind, payload, deliver)
+            position = stop
+        return b""
+
+    def _decoder_of(self, kind: int) -> codecs.IncrementalDecoder | None:
+        """Give what checks a frame whose end is still to come; None where it holds no text."""
+        decoder = _Utf8Decoder()
+        if kind & ~_FIN == _CONT and self._decoder is not None:
+            decoder.setstate(self._decoder.getstate())
+            return decoder
+        return decoder if kind & ~_FIN == _TEXT else None
+
+    def _take_frame(self, kind: int, payload: bytes, deliver: Deliver) -> None:
+        """Take a frame of a message, which may be a fragment of it."""
+        opcode, is_last = kind & ~_FIN, bool(kind & _FIN)
+        if (opcode == _CONT) is not self._is_fragmented:
+            wrong = "unexpected" if opcode == _CONT else "expected a"
+            self._fail(CloseCode.PROTOCOL_ERROR, f"{wrong} continuation frame")
+        elif len(self._message) + len(payload) > self._largest:
+            self._fail(CloseCode.MESSAGE_TOO_BIG, f"a message of more than {self._largest} bytes")
+        else:
+            if opcode != _CONT:
+                self._decoder = _Utf8Decoder() if opcode == _TEXT else None
+            if not self._decode(self._decoder, payload, final=is_last):
+                return
+            self._message += payload
+            self._is_fragmented = not is_last
+            if is_last:
+                message = bytes(self._message)
+                self._message.clear()
+                deliver(message, self._decoder is not None)
+
+    def _decode(
+        self, decoder: codecs.IncrementalDecoder | None, data: bytes, *, final: bool = False
+    ) -> bool:
+        """Check text; binary passes."""
+        try:
+            if decoder is not None:
+                decoder.decode(data, final)
+        except UnicodeDecodeError:
+            self._fail(CloseCode.INVALID_DATA, "a text message is not UTF-8")
+            return False
+        return True
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        self._is_cutting = False
+        self._partial.clear()
+        self._message.clear()
+        self._protocol.fail(code, reason)
+
+    def _feed_library(self, data: bytes, deliver: Deliver) -> None:
+        protocol = self._protocol
+        protocol.receive_data(data)
+        for event in protocol.events_received():
+            frame = cast("Frame", event)  # after the handshake there is nothing else
+            if frame.opcode in _DATA:
+                self._take_frame(frame.opcode | _FIN * frame.fin, bytes(frame.data), deliver)
+            elif frame.opcode is Opcode.PONG and frame.data == b"%d" % self._pings:
+                self._await_ping()
+
+    def hold(self) -> None:
+        """Note that reading was paused."""
+        self.is_held = True
+
+    def release(self) -> None:
+        """Note that reading goes on; what the server said meanwhile may still be on its way."""
+        self.is_held = False
+        self._heard = True
+
+    # What goes.
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages may be sent."""
+        return self._protocol.state is State.OPEN
+
+    def send(self, data: bytes | bytearray | memoryview, *, text: bool) -> bool:
+        """Make the frame of a message, unless the connection is closed or closing.
+
+        Args:
+            data: The message.
+            text: Whether it goes as a text frame.
+
+        Returns:
+            Whether it will be sent.
+        """
+        if not self.is_open:
+            return False
+        (self._protocol.send_text if text else self._protocol.send_binary)(data)
+        return True
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake, unless it has begun.
+
+        Args:
+            code: The close code.
+            reason: The close reason.
+        """
+        if self.is_open:
+            self._protocol.send_close(code, reason)
+
+    def outgoing(self) -> list[bytes]:
+        """Give what is to be sent now, in order, each piece once."""
+        protocol = self._protocol
+        if protocol.close_expected():
+            self._expect_close()
+        # An empty piece stands for the end of sending, which closing the socket says as well.
+        return [piece for piece in protocol.data_to_send() if piece]
+
+    # Time.
+
+    @property
+    def due(self) -> float:
+        """When `keep_time` is to be called, by the clock."""
+        return min(self._ping_due, self._pong_due, self._close_due)
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the server is to end the connection within ``close_timeout``."""
+        return self._close_due != NEVER
+
+    def keep_time(self, gone: int) -> bool:
+        """Send a ping when one is due; see whether the last one was answered.
+
+        A server counts as lost when, after a ping, it neither sends nor takes anything until the
+        answer is overdue. A slow line and a slow receiver are no reason to give it up.
+
+        Args:
+            gone: How many bytes have left so far.
+
+        Returns:
+            Whether the connection may stay; if not, abort it after `outgoing`.
+        """
+        now = self._clock()
+        if now >= self._close_due:
+            return False
+        if now >= self._pong_due:
+            if not (self._heard or self.is_held or gone > self._gone):
+                self._protocol.fail(CloseCode.INTERNAL_ERROR, "keepalive ping timeout")
+                return False
+            self._await_pong(now, gone)
+        elif now >= self._ping_due:
+            self._await_pong(now, gone)
+            self._ping_due = now + self._ping_interval if self._pong_due == NEVER else NEVER
+            if self.is_open:
+                self._pings += 1
+                self._protocol.send_ping(b"%d" % self._pings)
+        return True
+
+    def _await_ping(self) -> None:
+        self._pong_due = NEVER
+        self._ping_due = self._clock() + self._ping_interval
+
+    def _await_pong(self, now: float, gone: int) -> None:
+        self._pong_due = now + self._ping_timeout
+        self._heard = False
+        self._gone = gone
+
+    def _expect_close(self) -> None:
+        if self._close_due == NEVER:
+            self._close_due = self._clock() + self._close_timeout
+
+    # The end.
+
+    def closed(self, cause: BaseException | None, aborted: Close | None = None) -> Close:
+        """Tell how the connection ended.
+
+        Args:
+            cause: What the network beneath failed with, if it did.
+            aborted: How the client ended it, if it did.
+        """
+        if self._protocol.state is not State.CLOSED:
+            return aborted or Close(1006, "", "client", cause)
+        reason = self._protocol.close_exc
+        if cause is not None:
+            reason.__cause__ = cause
+        if aborted is not None:
+            return evolve(aborted, cause=aborted.cause or reason)
+        return Close.of_library(reason)
+
+
+def _find_payload(data: bytes, position: int) -> tuple[int, int]:
+    """Tell where the payload of a frame begins, and how long it is.
+
+    Where its head is not whole, this is how long it must be at least; where it is masked, which no
+    server may do, it is longer than anything.
+    """
+    left = len(data) - position
+    length = data[position + 1] if left > 1 else 0
+    start = position + 2
+    if length & _MASKED:
+        return start, _NO_LIMIT + 1
+    if length == _LENGTH_16:
+        start += 2
+    elif length == _LENGTH_64:
+        start += 8
+    else:
+        return start, length
+    if left < start - position:
+        return start, 0
+    return start, int.from_bytes(data[position + 2 : start], "big")

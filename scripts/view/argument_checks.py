@@ -1,0 +1,78 @@
+"""The argument checks of an operation: which fields are required, and of which type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scripts.bundle import JSON, JSONMap
+from scripts.view.document import Document, RawOperation, mapping, mappings, text
+
+ANY = "any"
+_KINDS = {"string", "object", "array", "number", "integer", "boolean"}
+
+
+@dataclass(frozen=True)
+class ArgumentCheckView:
+    """The check of one field or query parameter."""
+
+    wire: str
+    argument: str
+    """Name of the argument, for error messages."""
+    kind: str
+    """Its JSON type, ``file``, or ``any`` where it may have several."""
+    least: int
+    """The fewest characters of a string."""
+    is_optional: bool
+    """Whether it may be missing, or null."""
+
+
+def argument_checks(
+    document: Document, raw: RawOperation, arguments: Mapping[str, str]
+) -> list[ArgumentCheckView]:
+    """Return the checks of the body and the query parameters of an operation.
+
+    Args:
+        document: The document.
+        raw: The operation.
+        arguments: The arguments of its method, by their names on the wire.
+
+    Returns:
+        The checks, in the order of the document; none for constants, and none for what is optional
+        and of any type.
+    """
+    asked = [
+        (field.wire, field.schema, field.required)
+        for field in document.body_properties(raw).values()
+    ] + [
+        (text(node, "name"), mapping(node, "schema"), node.get("required") is True)
+        for node, _ in document.parameters(raw)
+        if text(node, "in") == "query"
+    ]
+    found: list[ArgumentCheckView] = []
+    for wire, schema, required in asked:
+        kinds = _kinds(document, schema)
+        is_optional = not required or "null" in kinds
+        kinds.discard("null")
+        kind = kinds.pop() if len(kinds) == 1 else ANY
+        if wire not in arguments or "const" in schema or (is_optional and kind in {ANY, "file"}):
+            continue
+        least = document.resolve(schema)[0].get("minLength", 0)
+        count = least if isinstance(least, int) and not is_optional else 0
+        found.append(ArgumentCheckView(wire, arguments[wire], kind, count, is_optional))
+    return found
+
+
+def _kinds(document: Document, schema: JSONMap) -> set[str]:
+    """Return the JSON types that a value of a schema may have."""
+    schema, _ = document.resolve(schema)
+    members = [*mappings(schema, "anyOf"), *mappings(schema, "oneOf"), *mappings(schema, "allOf")]
+    if members:
+        return {kind for member in members for kind in _kinds(document, member)}
+    if schema.get("format") == "binary":
+        return {"file"}
+    if schema.get("format") in ("date", "date-time"):  # datetime objects are accepted
+        return {ANY}
+    named: JSON = schema.get("type")
+    listed = named if isinstance(named, list) else [named]
+    return {kind if kind in {*_KINDS, "null"} else ANY for kind in map(str, listed)}

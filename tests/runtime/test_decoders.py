@@ -1,0 +1,88 @@
+"""Chunks, text and lines: nothing is lost, wherever the bytes are cut."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cartesia._runtime.decoders import ByteChunker, LenientDecoder, LineDecoder, TextDecoder
+
+T = TypeVar("T")
+
+
+def run(decode: Callable[[bytes, bool], Sequence[T]], pieces: list[bytes]) -> list[T]:
+    return [found for piece in pieces for found in decode(piece, False)] + [*decode(b"", True)]
+
+
+def cut(data: bytes, size: int) -> list[bytes]:
+    return [data[start : start + size] for start in range(0, len(data), size)]
+
+
+@given(st.lists(st.binary(min_size=1)), st.integers(1, 10))
+def test_chunks_have_one_size(pieces: list[bytes], size: int) -> None:
+    chunks = run(ByteChunker(size).decode, pieces)
+    assert b"".join(chunks) == b"".join(pieces)
+    assert all(len(chunk) == size for chunk in chunks[:-1])
+    assert all(0 < len(chunk) <= size for chunk in chunks)
+
+
+def test_a_chunk_is_given_as_soon_as_it_is_complete() -> None:
+    chunker = ByteChunker(2)
+    assert chunker.decode(b"a") == []
+    assert chunker.decode(b"bcde") == [b"ab", b"cd"]
+    assert chunker.decode(b"", final=True) == [b"e"]
+
+
+def test_without_a_size_pieces_stay_as_they_come() -> None:
+    assert run(ByteChunker(None).decode, [b"a", b"bc"]) == [b"a", b"bc"]
+
+
+def test_a_size_that_is_none() -> None:
+    with pytest.raises(ValueError, match="`chunk_size`"):
+        ByteChunker(0)
+
+
+TEXTS = st.text(st.sampled_from("aü\N{GRINNING FACE}\r\n\u2028"))
+
+
+@given(TEXTS, st.integers(1, 3))
+def test_text_may_be_cut_inside_a_character(text: str, size: int) -> None:
+    pieces = cut(text.encode(), size)
+    decoder = LenientDecoder("utf-8")
+    assert "".join([*map(decoder.decode, pieces), decoder.decode(b"", final=True)]) == text
+    found = run(TextDecoder(None, 2).decode, pieces)
+    assert "".join(found) == text
+    assert all(found)
+
+
+@given(TEXTS, st.integers(1, 3))
+def test_lines_may_be_cut_anywhere(text: str, size: int) -> None:
+    # The line ends of `io`: CR, LF and CRLF, and no others.
+    lines = [line.rstrip("\n") for line in io.StringIO(text, newline=None)]
+    assert run(LineDecoder("utf-8").decode, cut(text.encode(), size)) == lines
+
+
+def test_a_line_is_given_as_soon_as_it_is_complete() -> None:
+    decoder = LineDecoder("utf-8")
+    assert decoder.decode(b"one\ntw") == ["one"]
+    assert decoder.decode(b"o\r\n\nth") == ["two", ""]
+    assert decoder.decode(b"ree", final=True) == ["three"]
+
+
+@pytest.mark.parametrize(
+    "encoding", ["no-such-encoding", "base64", "undefined", "nul\0", "", None, "utf-8"]
+)
+def test_an_unusable_encoding_and_half_a_character(encoding: str | None) -> None:
+    decoder = LenientDecoder(encoding)
+    assert decoder.decode("aü".encode()[:2]) == "a"
+    assert decoder.decode(b"", final=True) == "\ufffd"
+
+
+def test_a_codec_that_raises_whatever_it_is_told() -> None:
+    assert LenientDecoder("utf-16").decode(b"no byte order mark", final=True) != ""
+    assert run(TextDecoder("idna").decode, [b"\xc3", b"\xbc"]) == ["ü"]

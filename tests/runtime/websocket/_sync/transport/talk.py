@@ -1,0 +1,106 @@
+# Derived by `make generate` (scripts/unasync.py) from
+# tests/runtime/websocket/_async/transport/talk.py
+# Do not edit: change that file instead.
+"""The transport of one WebSocket, and what tests do with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from cartesia._runtime._sync.websocket.primitives import Guard, Notifier
+from cartesia._runtime._sync.websocket.websocket_transport import (
+    WebSocketTransport,
+    open_transport,
+)
+from cartesia._runtime.explain import explain_handshake
+from cartesia._runtime.request import Operation, Request
+from cartesia._runtime.websocket.close import Close, TransportClosed
+from cartesia._runtime.websocket.connection_options import Bounds, with_defaults
+from cartesia._runtime.websocket.session import RawEvent, Session
+from tests.runtime.websocket.server import Peer, Server
+from tests.runtime.websocket.wordbook import MANUAL
+
+MEGABYTE = 2**20
+
+
+class Messages(Session[object]):
+    """A session that takes every message as it is, text or not."""
+
+    def receive(self, message: bytes, is_text: bool) -> None:
+        del is_text
+        self.raw.put(RawEvent(None, message), len(message))
+        self._count(len(message))
+
+
+class Talk:
+    """A transport whose messages are received one by one, a megabyte ahead at most."""
+
+    def __init__(self, transport: WebSocketTransport[object]) -> None:
+        self._transport = transport
+        self._guard = Guard()
+        self._notifier = Notifier(self._guard)
+        self._messages = Messages(
+            MANUAL,
+            notifier=self._notifier,
+            new_id=str,
+            clock=time.monotonic,
+            bounds=Bounds(high=MEGABYTE, low=MEGABYTE / 2, age=float("inf")),
+        )
+        self._messages.opened()
+        with self._guard:
+            transport.attach(self._messages, self._guard, self._end, lambda: None)
+
+    def _end(self, transport: object, close: Close) -> None:
+        del transport
+        self._messages.closed(close)
+
+    def receive(self) -> bytes:
+        queue = self._messages.raw
+        with self._guard:
+            self._notifier.wait_for(queue.is_ready, None)
+            if not queue.count:
+                assert self._transport.ended is not None
+                raise TransportClosed(self._transport.ended, written=False)
+            message = queue.take().data
+            self._messages.flow.resume_if_drained()
+            self._transport.update()
+            return message
+
+    def send(self, data: bytes | bytearray | memoryview, *, text: bool) -> None:
+        with self._guard:
+            written = self._transport.write(data, text=text)
+            self._transport.drain()
+            if self._transport.ended is not None:
+                raise TransportClosed(self._transport.ended, written=written)
+
+    def close(self, code: int, reason: str) -> None:
+        with self._guard:
+            self._transport.shut(code, reason)
+
+    def abort(self) -> None:
+        with self._guard:
+            self._transport.abort(Close(1006, "", "client"))
+
+
+def connect(server: Server, **options: object) -> Talk:
+    wanted = with_defaults(options)  # type: ignore[arg-type]
+    request = Request(Operation("o", "GET", "/"))
+    url, headers = server.socket_url(request), server.socket_headers(request)
+    try:
+        return Talk(open_transport(url, headers, wanted))
+    except Exception as error:
+        raise explain_handshake(url, error) from error
+
+
+def close_of(use: Callable[[], bytes]) -> tuple[int, str, str]:
+    with pytest.raises(TransportClosed) as caught:
+        use()
+    return caught.value.close.code, caught.value.close.reason, caught.value.close.by
+
+
+def echo(peer: Peer) -> None:
+    for message in peer.connection:
+        peer.send(message)
