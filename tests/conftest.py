@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from cartesia_mock.testing import serve
 
 pytest_plugins = ["tests.faults.page", "tests.contract.figures"]
+
+# The tests share the processors, so how long an example takes says nothing of what is tested.
+settings.register_profile("shared processors", deadline=None)
+settings.load_profile("shared processors")
 
 
 @pytest.fixture(scope="session")

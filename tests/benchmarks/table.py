@@ -165,15 +165,15 @@ def _latency(
 
 def _live(how: str, function: str, *, tls: bool = False) -> Contest:
     """Name the rows of live calls."""
-    work = f"{CALLS} live calls, {how}"
+    call = f"live call, {how}"
     return Contest(
         _works("live", function, tls=tls, fresh=True),
         (
-            Row(f"{work}: a call and second", "seconds", "us", (Budget(1, "raw"),)),
-            Row(f"{work}: median lateness", "late_middle", "ms"),
-            Row(f"{work}: p99 lateness", "late_most", "ms", (Budget(2, "raw"),)),
-            Row(f"{work}: a silent socket and second", "idle", "us", (Budget(6),)),
-            Row(f"{work}: memory of a socket", "bytes", "KB", (Budget(16, "raw", beyond=True),)),
+            Row(f"{call}: processor a second", "seconds", "us", (Budget(1, "raw"),)),
+            Row(f"{call}: lateness, p50", "late_middle", "ms"),
+            Row(f"{call}: lateness, p99", "late_most", "ms", (Budget(2, "raw"),)),
+            Row(f"{call}: processor while silent", "idle", "us", (Budget(6),)),
+            Row(f"{call}: memory", "bytes", "KB", (Budget(16, "raw", beyond=True),)),
         ),
         times=CALLS,
         short=10,

@@ -53,6 +53,9 @@ def test_medians_are_taken_round_by_round() -> None:
         (Budget(2.7), "<= 2.7 us", "nearly"),
         (Budget(2.5), "<= 2.5 us", "MISSED"),
         (Budget(2, "raw"), "<= 2 x raw", "met"),
+        (Budget(1.5, "raw", beyond=True), "<= raw + 1.5 us", "met"),
+        (Budget(0.9, "raw", beyond=True), "<= raw + 0.9 us", "nearly"),
+        (Budget(0.5, "raw", beyond=True), "<= raw + 0.5 us", "MISSED"),
         (Budget(1 / 4, "vendor", faster=4), ">= 4 x vendor", "MISSED"),
     ],
 )

@@ -15,12 +15,11 @@ BREAKS = Told(4, "Calls", "It breaks", "test_breaks", ["sync"], "`APIError`: a")
 OTHER = Told(5, "Calls", "It breaks", "test_breaks", ["sync", "async"], "`APIError`: b")
 
 SUITE = """
-import pytest
+from pathlib import Path
 
 from tests.faults import page
 
-page.PAGE = page.PAGE.__class__(__file__).with_name("page.md")
-pytest_plugins = ["tests.faults.page"]
+page.PAGE = Path(__file__).with_name("page.md")
 """
 
 TESTS = """
@@ -61,11 +60,12 @@ def test_where_some_tests_were_chosen_only_their_rows_are_compared() -> None:
 
 def run(folder: Path, *options: str) -> str:
     """Run the small suite in a process of its own, and give what it printed."""
-    arguments = ["-m", "pytest", "-c", str(folder / "pytest.ini"), "--rootdir", str(folder)]
+    plugins = ["-p", "xdist", "-p", "tests.faults.page"]
+    arguments = ["-m", "pytest", "-c", str(folder / "pytest.ini"), *plugins]
     done = subprocess.run(  # noqa: S603  # ourselves
         [sys.executable, *arguments, *options],
         cwd=folder,
-        env={"PYTHONPATH": str(ROOT)},
+        env={"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,

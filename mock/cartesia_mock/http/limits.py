@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from cartesia_mock.api.http_errors import HTTPError
 
@@ -64,15 +64,28 @@ class ConcurrencyLimit:
 
 
 class _CountedResponse(Response):
-    """A response that holds a slot of a limit until it has been sent."""
+    """A response that holds a slot of a limit until its end is sent."""
 
     def __init__(self, response: Response, limit: ConcurrencyLimit) -> None:
         super().__init__(status_code=response.status_code)
         self._response = response
         self._limit = limit
+        self._holds_slot = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_and_release(message: Message) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                # Before the end is sent: a client that has all of a response may send the next
+                # request before this coroutine continues.
+                self._release()
+            await send(message)
+
         try:
-            await self._response(scope, receive, send)
+            await self._response(scope, receive, send_and_release)
         finally:
+            self._release()
+
+    def _release(self) -> None:
+        if self._holds_slot:
+            self._holds_slot = False
             self._limit.release()

@@ -71,8 +71,6 @@ async def _measure(open_socket: _Open, number: int) -> Figures:
     gc.collect()
     before = resident_bytes()
     opened = [await open_socket() for _ in range(number)]
-    gc.collect()
-    memory = (resident_bytes() - before) / number
     idle = _IDLE_SECONDS * number / CALLS
     processor = time.process_time()
     await asyncio.sleep(idle)
@@ -81,8 +79,9 @@ async def _measure(open_socket: _Open, number: int) -> Figures:
     heard = await asyncio.gather(*(hear() for hear in opened))
     processor = time.process_time() - processor
     late = sorted(late for call in heard for late in call)
+    gc.collect()
     return {
-        "bytes": memory,
+        "bytes": (resident_bytes() - before) / number,
         "idle": idle_processor,
         "seconds": processor / (time.monotonic() - start) / number,
         "late_middle": late[len(late) // 2],

@@ -43,7 +43,7 @@ def test_an_ended_generation_releases_its_slot(
     checker: ResponseChecker, speech_request: dict[str, Any]
 ) -> None:
     with serve(engine="tone", tts_concurrency=1) as url, checker.client(url) as api:
-        for path in ("/tts/bytes", "/tts/sse", "/tts/bytes"):
+        for path in ("/tts/bytes", "/tts/sse") * 10:
             assert api.post(path, json=speech_request).status_code == 200
         refused = speech_request | {"transcript": "?"}
         assert api.post("/tts/bytes", json=refused).status_code == 400

@@ -43,4 +43,4 @@ WORKERS = 1
 def workers() -> list[str]:
     """Give the names of the threads that the SDK began and that are still there."""
     names = (thread.name for thread in threading.enumerate())
-    return [name for name in names if name.startswith("cartesia")]
+    return [name for name in names if name.startswith("cartesia ")]

@@ -25,13 +25,13 @@ async def test_what_nobody_takes_waits_in_the_network() -> None:
         peer.connection.recv()
 
     with serving(flood) as server:
-        port = await connect(server, ping_interval=0.01, ping_timeout=0.01)
+        port = await connect(server, ping_interval=0.05, ping_timeout=0.2)
         assert await port.receive()
         await until(lambda: bool(sent))
         seen = -1
         while seen < len(sent):  # until no more goes
             seen = len(sent)
-            await pause(0.1)
+            await pause(0.5)  # long enough for a ping that nobody could answer
         assert seen < 400
         for _ in range(399):
             assert len(await port.receive()) == MEGABYTE // 10

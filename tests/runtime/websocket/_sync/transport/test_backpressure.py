@@ -26,13 +26,13 @@ def test_what_nobody_takes_waits_in_the_network() -> None:
         peer.connection.recv()
 
     with serving(flood) as server:
-        port = connect(server, ping_interval=0.01, ping_timeout=0.01)
+        port = connect(server, ping_interval=0.05, ping_timeout=0.2)
         assert port.receive()
         until(lambda: bool(sent))
         seen = -1
         while seen < len(sent):  # until no more goes
             seen = len(sent)
-            pause(0.1)
+            pause(0.5)  # long enough for a ping that nobody could answer
         assert seen < 400
         for _ in range(399):
             assert len(port.receive()) == MEGABYTE // 10
