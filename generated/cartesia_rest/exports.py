@@ -36,7 +36,7 @@ EXPORTS = {
     "ErrorEvent": "cartesia._runtime.model",
     "FileTypes": "cartesia._runtime.types",
     "InternalServerError": "cartesia._runtime.errors",
-    "LegacyWebSocketError": "cartesia._runtime.websocket.legacy_output",
+    "LegacyWebSocketError": "cartesia._runtime.errors",
     "MissingCredentialsError": "cartesia._runtime.errors",
     "Model": "cartesia._runtime.model",
     "NOT_GIVEN": "cartesia._runtime.sentinels",

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from cartesia._runtime.errors import ContextInactiveError as ContextInactiveError
     from cartesia._runtime.errors import ContextLostError as ContextLostError
     from cartesia._runtime.errors import InternalServerError as InternalServerError
+    from cartesia._runtime.errors import (
+        LegacyWebSocketError as LegacyWebSocketError,
+    )
     from cartesia._runtime.errors import MissingCredentialsError as MissingCredentialsError
     from cartesia._runtime.errors import NotFoundError as NotFoundError
     from cartesia._runtime.errors import PermissionDeniedError as PermissionDeniedError
@@ -73,9 +76,6 @@ if TYPE_CHECKING:
     from cartesia._runtime.types import RequestOptions as RequestOptions
     from cartesia._runtime.websocket.connection_options import (
         ConnectionOptions as ConnectionOptions,
-    )
-    from cartesia._runtime.websocket.legacy_output import (
-        LegacyWebSocketError as LegacyWebSocketError,
     )
     from cartesia._runtime.websocket.reconnection import ReconnectingEvent as ReconnectingEvent
     from cartesia._runtime.websocket.reconnection import (

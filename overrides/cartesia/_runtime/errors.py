@@ -308,6 +308,10 @@ class WebSocketQueueFullError(CartesiaError):
     """More messages wait to be sent than the queue may hold."""
 
 
+class LegacyWebSocketError(CartesiaError, RuntimeError):
+    """The server answered a `tts.websocket()` request with an error event."""
+
+
 class ReceiveTimeoutError(CartesiaError, TimeoutError):
     """No event was received within the timeout that the caller gave.
 

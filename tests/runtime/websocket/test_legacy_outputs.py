@@ -6,13 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from cartesia._runtime._sync.websocket.legacy import LegacyOutput, _join_outputs, _read_output
+from cartesia._runtime.errors import LegacyWebSocketError
 from cartesia._runtime.model import Model
-from cartesia._runtime.websocket.legacy_output import (
-    LegacyOutput,
-    LegacyWebSocketError,
-    join_outputs,
-    read_output,
-)
 
 
 @dataclass
@@ -33,7 +29,7 @@ def test_pieces_are_joined_in_order() -> None:
         LegacyOutput(audio=b"c"),
         LegacyOutput(word_timestamps=words("two", "three")),
     ]
-    whole = join_outputs("c", pieces)
+    whole = _join_outputs("c", pieces)
     assert whole.audio == b"abc"
     assert whole.word_timestamps == words("one", "two", "three")
     assert whole.phoneme_timestamps is None
@@ -41,7 +37,7 @@ def test_pieces_are_joined_in_order() -> None:
 
 
 def test_events_are_read() -> None:
-    assert read_output(Chunk(b"ab")) == LegacyOutput(audio=b"ab", context_id="c")
-    assert read_output(Model.from_dict({"type": "done"})) is None
+    assert _read_output(Chunk(b"ab")) == LegacyOutput(audio=b"ab", context_id="c")
+    assert _read_output(Model.from_dict({"type": "done"})) is None
     with pytest.raises(LegacyWebSocketError, match="strange"):
-        read_output(Model.from_dict({"type": "error", "strange": 1}))
+        _read_output(Model.from_dict({"type": "error", "strange": 1}))

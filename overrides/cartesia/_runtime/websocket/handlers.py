@@ -18,12 +18,6 @@ class Handlers:
         # Whether a function is called once only goes with it.
         self._by_type: dict[str, list[tuple[Handler, bool]]] = {}
 
-    def copy(self) -> Handlers:
-        """Give handlers that are the same now, and change on their own."""
-        other = Handlers()
-        other._by_type = {name: list(entries) for name, entries in self._by_type.items()}
-        return other
-
     def add(self, event_type: str, handler: Handler, *, once: bool) -> None:
         """Add a function.
 

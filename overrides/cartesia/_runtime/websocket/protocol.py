@@ -182,6 +182,8 @@ class WebSocketProtocol:
 
     def feed_eof(self) -> None:
         """Note that nothing more comes."""
+        if self._partial:  # the library tells that a frame was cut
+            self._protocol.receive_data(bytes(self._partial))
         self._protocol.receive_eof()
         self.is_answered = True
         self._expect_close()

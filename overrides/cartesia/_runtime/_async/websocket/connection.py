@@ -26,13 +26,23 @@ from cartesia._runtime._async.websocket.primitives import (
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
-from cartesia._runtime.request import Request
 from cartesia._runtime.websocket.close import Close, TransportClosed
-from cartesia._runtime.websocket.connection_options import Bounds, with_defaults
+from cartesia._runtime.websocket.connection_options import Bounds, ConnectionOptions, with_defaults
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
-from cartesia._runtime.websocket.messages import OutgoingQueue, write_message
-from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
-from cartesia._runtime.websocket.session import Session
+from cartesia._runtime.websocket.messages import (
+    OutgoingMessage,
+    OutgoingQueue,
+    Payload,
+    SocketSpec,
+    write_message,
+)
+from cartesia._runtime.websocket.reconnection import (
+    Attempts,
+    ReconnectingEvent,
+    ReconnectingOverrides,
+    Reconnection,
+)
+from cartesia._runtime.websocket.session import RawEvent, Session, Stats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,13 +53,10 @@ if TYPE_CHECKING:
     from cartesia._runtime._async.requester import AsyncRequester
     from cartesia._runtime._async.websocket.primitives import BackgroundWork
     from cartesia._runtime._async.websocket.websocket_transport import AsyncWebSocketTransport
+    from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
-    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.context_state import ContextRecord
     from cartesia._runtime.websocket.flow import EventQueue
-    from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
-    from cartesia._runtime.websocket.reconnection import ReconnectingOverrides
-    from cartesia._runtime.websocket.session import RawEvent, Stats
 
 T = TypeVar("T")
 EventT = TypeVar("EventT")
@@ -337,29 +344,45 @@ class AsyncChannel(Generic[EventT_co]):
             if self._is_closed or is_over:
                 raise session.closed_error()
             close = session.close
-        opened = await (self._dial() if close is None else self._dial_again(close))
-        if not await self._adopt(opened):
+        opened = await (self._dial() if close is None else self._dial_for_caller(close))
+        if opened is None or not await self._adopt(opened):
             raise session.closed_error()
         with self.guard:
             for text in session.take_kept():
                 await self._write_if_open(text)
         return opened
 
-    async def _dial_again(self, close: Close) -> AsyncWebSocketTransport:
-        """Open a transport after one that ended, as late and as often as the policy says."""
+    async def _dial_again(
+        self, close: Close, *, is_awaited: bool = False
+    ) -> AsyncWebSocketTransport | None:
+        """Open a transport after one that ended, as late and as often as the policy says.
+
+        Args:
+            close: How that ended.
+            is_awaited: Whether a caller is about to use it, perhaps long after that end.
+
+        Returns:
+            The transport; None where it cannot be had, of which the session knows.
+        """
         try:
-            opened = await self._attempt(close, None, is_awaited=True)
+            opened = await self._attempt(close, is_awaited=is_awaited)
         except BaseException as error:
-            # The caller's own function failed, or the caller was cancelled.
+            # The caller's own function failed, the caller was cancelled, or the event loop ends.
             self._give_up(evolve(close, cause=error))
             raise
         if not isinstance(opened, Close):
             return opened
-        self._attempts.begin_anew()
         self._give_up(opened)
-        if opened.attempts and isinstance(opened.cause, CartesiaError):
-            raise opened.cause
-        raise self.session.closed_error()
+        return None
+
+    async def _dial_for_caller(self, close: Close) -> AsyncWebSocketTransport | None:
+        opened = await self._dial_again(close, is_awaited=True)
+        if opened is None:
+            self._attempts.begin_anew()
+            ended = self.session.close
+            if ended is not None and ended.attempts and isinstance(ended.cause, CartesiaError):
+                raise ended.cause
+        return opened
 
     async def _adopt(self, transport: AsyncWebSocketTransport) -> bool:
         """Make a transport the one to use, unless the caller closed the connection meanwhile."""
@@ -455,46 +478,27 @@ class AsyncChannel(Generic[EventT_co]):
     async def _reopen(self, close: Close, task: BackgroundTask) -> None:
         """Connect the conversation again, and send what was kept meanwhile."""
         del task
-        try:
-            opened = await self._attempt(close, self.session.last_event)
-        except BaseException as error:
-            # The caller's own function failed, or the event loop ends.
-            self._give_up(evolve(close, cause=error))
-            if not isinstance(error, Exception):
-                raise
-            return
-        if isinstance(opened, Close):
-            self._give_up(opened)
-            return
-        async with self._sending:
-            if await self._adopt(opened):
-                await self._send_outgoing(opened)
+        with suppress(Exception):  # of which the session tells the receiver
+            opened = await self._dial_again(close)
+            if opened is not None:
+                async with self._sending:
+                    if await self._adopt(opened):
+                        await self._send_outgoing(opened)
 
     def _give_up(self, close: Close) -> None:
         with self.guard:
             if not self._is_closed:
                 self.session.closed(close, final=True)
 
-    async def _attempt(
-        self, close: Close, last_event: object | None, *, is_awaited: bool = False
-    ) -> AsyncWebSocketTransport | Close:
-        """Connect again, as often and as late as the policy says.
-
-        Args:
-            close: How the connection before it ended.
-            last_event: The last event that had come.
-            is_awaited: Whether a caller is about to use it, perhaps long after that end.
-
-        Returns:
-            The transport; or how the conversation ended, where it cannot be had.
-        """
+    async def _attempt(self, close: Close, *, is_awaited: bool) -> AsyncWebSocketTransport | Close:
+        """Connect again until it succeeds; give how the conversation ended where it does not."""
         attempts = self._attempts
         failed = attempts.made
         failure: CartesiaError | None = None
         while (delay := attempts.next_delay(failure)) is not None:
             if is_awaited and failure is None:
                 delay = attempts.first_delay(delay, close)
-            if await self._is_unwanted(close, delay, last_event):
+            if await self._is_unwanted(close, delay):
                 break
             with self.guard:
                 if await self._closing.wait_for(lambda: self._is_closed, delay):
@@ -506,9 +510,10 @@ class AsyncChannel(Generic[EventT_co]):
                 failed = attempts.made
         return evolve(close, cause=failure or close.cause, attempts=failed)
 
-    async def _is_unwanted(self, close: Close, delay: float, last_event: object | None) -> bool:
+    async def _is_unwanted(self, close: Close, delay: float) -> bool:
         """Tell the caller of the next attempt; obey the answer; say whether none is wanted."""
         attempts, request = self._attempts, self._request
+        last_event = self.session.last_event
         handler = attempts.settings.on_reconnecting
         if handler is None:
             return False
@@ -527,10 +532,7 @@ class AsyncChannel(Generic[EventT_co]):
         overrides = cast("ReconnectingOverrides | None", await finish_call(answer, handler))
         if not overrides:
             return False
-        self._request = Request(
-            request.operation,
-            path=request.path,
-            query=request.query,
+        self._request = request._replace(
             extra_query=overrides.get("extra_query", request.extra_query),
             extra_headers=overrides.get("extra_headers", request.extra_headers),
         )
@@ -755,11 +757,11 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         self._outgoing = OutgoingQueue(reconnection.max_queue_size)
         self._write = partial(write_message, spec)
         self._opened: AsyncChannel[object] | None = None
-        self._warm: tuple[AsyncChannel[object], Callable[[], ConnectionT_co]] | None = None
+        self._warm: tuple[AsyncChannel[object], ConnectionT_co] | None = None
 
-        def make() -> tuple[AsyncChannel[object], Callable[[], ConnectionT_co]]:
+        def make() -> tuple[AsyncChannel[object], ConnectionT_co]:
             channel = AsyncChannel(requester, spec, request, options, reconnection, self._outgoing)
-            return channel, lambda: connection(channel, self._handlers.copy())
+            return channel, connection(channel, self._handlers)
 
         self._make = make
 
@@ -824,10 +826,10 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         if made is not None and not made[0].session.is_open:
             await made[0].close(1000, "")  # the server closed it meanwhile
             made = None
-        channel, hand_over = made or self._make()
+        channel, connection = made or self._make()
         await channel.connect()
         self._opened = channel
-        return hand_over()
+        return connection
 
     async def __aenter__(self) -> ConnectionT_co:
         return await self.enter()

@@ -19,8 +19,13 @@ from weakref import WeakKeyDictionary, ref
 from websockets.asyncio.client import connect
 
 from cartesia._runtime.websocket.close import Close
-from cartesia._runtime.websocket.connection_options import NEVER
-from cartesia._runtime.websocket.opening import LOGGER, connect_options, tls_context
+from cartesia._runtime.websocket.connection_options import (
+    LOGGER,
+    NEVER,
+    ConnectionOptions,
+    connect_options,
+    tls_context,
+)
 from cartesia._runtime.websocket.protocol import WebSocketProtocol
 
 if TYPE_CHECKING:
@@ -29,7 +34,6 @@ if TYPE_CHECKING:
     from websockets.client import ClientProtocol
 
     from cartesia._runtime._async.websocket.connection import AsyncChannel
-    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.messages import Payload
     from cartesia._runtime.websocket.session import Session
 

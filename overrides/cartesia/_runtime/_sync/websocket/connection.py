@@ -29,13 +29,23 @@ from cartesia._runtime._sync.websocket.primitives import (
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
-from cartesia._runtime.request import Request
 from cartesia._runtime.websocket.close import Close, TransportClosed
-from cartesia._runtime.websocket.connection_options import Bounds, with_defaults
+from cartesia._runtime.websocket.connection_options import Bounds, ConnectionOptions, with_defaults
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
-from cartesia._runtime.websocket.messages import OutgoingQueue, write_message
-from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
-from cartesia._runtime.websocket.session import Session
+from cartesia._runtime.websocket.messages import (
+    OutgoingMessage,
+    OutgoingQueue,
+    Payload,
+    SocketSpec,
+    write_message,
+)
+from cartesia._runtime.websocket.reconnection import (
+    Attempts,
+    ReconnectingEvent,
+    ReconnectingOverrides,
+    Reconnection,
+)
+from cartesia._runtime.websocket.session import RawEvent, Session, Stats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,13 +56,10 @@ if TYPE_CHECKING:
     from cartesia._runtime._sync.requester import Requester
     from cartesia._runtime._sync.websocket.primitives import BackgroundWork
     from cartesia._runtime._sync.websocket.websocket_transport import WebSocketTransport
+    from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
-    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.context_state import ContextRecord
     from cartesia._runtime.websocket.flow import EventQueue
-    from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
-    from cartesia._runtime.websocket.reconnection import ReconnectingOverrides
-    from cartesia._runtime.websocket.session import RawEvent, Stats
 
 T = TypeVar("T")
 EventT = TypeVar("EventT")
@@ -338,29 +345,43 @@ class Channel(Generic[EventT_co]):
             if self._is_closed or is_over:
                 raise session.closed_error()
             close = session.close
-        opened = self._dial() if close is None else self._dial_again(close)
-        if not self._adopt(opened):
+        opened = self._dial() if close is None else self._dial_for_caller(close)
+        if opened is None or not self._adopt(opened):
             raise session.closed_error()
         with self.guard:
             for text in session.take_kept():
                 self._write_if_open(text)
         return opened
 
-    def _dial_again(self, close: Close) -> WebSocketTransport:
-        """Open a transport after one that ended, as late and as often as the policy says."""
+    def _dial_again(self, close: Close, *, is_awaited: bool = False) -> WebSocketTransport | None:
+        """Open a transport after one that ended, as late and as often as the policy says.
+
+        Args:
+            close: How that ended.
+            is_awaited: Whether a caller is about to use it, perhaps long after that end.
+
+        Returns:
+            The transport; None where it cannot be had, of which the session knows.
+        """
         try:
-            opened = self._attempt(close, None, is_awaited=True)
+            opened = self._attempt(close, is_awaited=is_awaited)
         except BaseException as error:
-            # The caller's own function failed, or the caller was cancelled.
+            # The caller's own function failed, the caller was cancelled, or the event loop ends.
             self._give_up(evolve(close, cause=error))
             raise
         if not isinstance(opened, Close):
             return opened
-        self._attempts.begin_anew()
         self._give_up(opened)
-        if opened.attempts and isinstance(opened.cause, CartesiaError):
-            raise opened.cause
-        raise self.session.closed_error()
+        return None
+
+    def _dial_for_caller(self, close: Close) -> WebSocketTransport | None:
+        opened = self._dial_again(close, is_awaited=True)
+        if opened is None:
+            self._attempts.begin_anew()
+            ended = self.session.close
+            if ended is not None and ended.attempts and isinstance(ended.cause, CartesiaError):
+                raise ended.cause
+        return opened
 
     def _adopt(self, transport: WebSocketTransport) -> bool:
         """Make a transport the one to use, unless the caller closed the connection meanwhile."""
@@ -452,46 +473,27 @@ class Channel(Generic[EventT_co]):
     def _reopen(self, close: Close, task: BackgroundTask) -> None:
         """Connect the conversation again, and send what was kept meanwhile."""
         del task
-        try:
-            opened = self._attempt(close, self.session.last_event)
-        except BaseException as error:
-            # The caller's own function failed, or the event loop ends.
-            self._give_up(evolve(close, cause=error))
-            if not isinstance(error, Exception):
-                raise
-            return
-        if isinstance(opened, Close):
-            self._give_up(opened)
-            return
-        with self._sending:
-            if self._adopt(opened):
-                self._send_outgoing(opened)
+        with suppress(Exception):  # of which the session tells the receiver
+            opened = self._dial_again(close)
+            if opened is not None:
+                with self._sending:
+                    if self._adopt(opened):
+                        self._send_outgoing(opened)
 
     def _give_up(self, close: Close) -> None:
         with self.guard:
             if not self._is_closed:
                 self.session.closed(close, final=True)
 
-    def _attempt(
-        self, close: Close, last_event: object | None, *, is_awaited: bool = False
-    ) -> WebSocketTransport | Close:
-        """Connect again, as often and as late as the policy says.
-
-        Args:
-            close: How the connection before it ended.
-            last_event: The last event that had come.
-            is_awaited: Whether a caller is about to use it, perhaps long after that end.
-
-        Returns:
-            The transport; or how the conversation ended, where it cannot be had.
-        """
+    def _attempt(self, close: Close, *, is_awaited: bool) -> WebSocketTransport | Close:
+        """Connect again until it succeeds; give how the conversation ended where it does not."""
         attempts = self._attempts
         failed = attempts.made
         failure: CartesiaError | None = None
         while (delay := attempts.next_delay(failure)) is not None:
             if is_awaited and failure is None:
                 delay = attempts.first_delay(delay, close)
-            if self._is_unwanted(close, delay, last_event):
+            if self._is_unwanted(close, delay):
                 break
             with self.guard:
                 if self._closing.wait_for(lambda: self._is_closed, delay):
@@ -503,9 +505,10 @@ class Channel(Generic[EventT_co]):
                 failed = attempts.made
         return evolve(close, cause=failure or close.cause, attempts=failed)
 
-    def _is_unwanted(self, close: Close, delay: float, last_event: object | None) -> bool:
+    def _is_unwanted(self, close: Close, delay: float) -> bool:
         """Tell the caller of the next attempt; obey the answer; say whether none is wanted."""
         attempts, request = self._attempts, self._request
+        last_event = self.session.last_event
         handler = attempts.settings.on_reconnecting
         if handler is None:
             return False
@@ -524,10 +527,7 @@ class Channel(Generic[EventT_co]):
         overrides = cast("ReconnectingOverrides | None", finish_call(answer, handler))
         if not overrides:
             return False
-        self._request = Request(
-            request.operation,
-            path=request.path,
-            query=request.query,
+        self._request = request._replace(
             extra_query=overrides.get("extra_query", request.extra_query),
             extra_headers=overrides.get("extra_headers", request.extra_headers),
         )
@@ -752,11 +752,11 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         self._outgoing = OutgoingQueue(reconnection.max_queue_size)
         self._write = partial(write_message, spec)
         self._opened: Channel[object] | None = None
-        self._warm: tuple[Channel[object], Callable[[], ConnectionT_co]] | None = None
+        self._warm: tuple[Channel[object], ConnectionT_co] | None = None
 
-        def make() -> tuple[Channel[object], Callable[[], ConnectionT_co]]:
+        def make() -> tuple[Channel[object], ConnectionT_co]:
             channel = Channel(requester, spec, request, options, reconnection, self._outgoing)
-            return channel, lambda: connection(channel, self._handlers.copy())
+            return channel, connection(channel, self._handlers)
 
         self._make = make
 
@@ -821,10 +821,10 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         if made is not None and not made[0].session.is_open:
             made[0].close(1000, "")  # the server closed it meanwhile
             made = None
-        channel, hand_over = made or self._make()
+        channel, connection = made or self._make()
         channel.connect()
         self._opened = channel
-        return hand_over()
+        return connection
 
     def __enter__(self) -> ConnectionT_co:
         return self.enter()

@@ -7,20 +7,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar, overload
 
-from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.websocket.legacy_output import LegacyOutput, join_outputs, read_output
+from attrs import define
+
+from cartesia._runtime.errors import CartesiaError, LegacyWebSocketError
+from cartesia._runtime.model import ErrorEvent, Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
 
     from cartesia._runtime._sync.websocket.connection import ConnectionManager
     from cartesia._runtime._sync.websocket.context import Context
+    from cartesia._runtime.types import JSONObject
 
 ContextT = TypeVar("ContextT", bound="Context[object]")
 ContextT_co = TypeVar("ContextT_co", bound="Context[object]", covariant=True)
+
+
+@define
+class LegacyOutput:
+    """One piece of an answer, or the whole of it.
+
+    Attributes:
+        audio: The samples, as asked for.
+        word_timestamps: When each word is spoken.
+        phoneme_timestamps: When each phoneme is spoken.
+        context_id: The context it belongs to.
+        flush_done: Whether a flush ends here.
+        flush_id: Which flush.
+    """
+
+    audio: bytes | None = None
+    word_timestamps: object | None = None
+    phoneme_timestamps: object | None = None
+    context_id: str | None = None
+    flush_done: bool | None = None
+    flush_id: int | None = None
 
 
 class Opens(Protocol[ContextT_co]):
@@ -144,7 +168,7 @@ class LegacyWebSocket(Generic[ContextT]):
         pieces = _pieces(context)
         if stream:
             return pieces
-        return join_outputs(context.context_id, [piece for piece in pieces])
+        return _join_outputs(context.context_id, [piece for piece in pieces])
 
     def __enter__(self) -> Self:
         return self.connect()
@@ -160,6 +184,60 @@ class LegacyWebSocket(Generic[ContextT]):
 
 def _pieces(context: Context[object]) -> Iterator[LegacyOutput]:
     for event in context.receive():
-        piece = read_output(event)
+        piece = _read_output(event)
         if piece is not None:
             yield piece
+
+
+def _read_output(event: object) -> LegacyOutput | None:
+    """Read one event.
+
+    Args:
+        event: The event of a context.
+
+    Returns:
+        What it holds; None for the event that says done.
+
+    Raises:
+        LegacyWebSocketError: It says that something failed.
+    """
+    kind = getattr(event, "type", None)
+    if kind == "error":
+        said = event.error if isinstance(event, ErrorEvent) else repr(event)
+        raise LegacyWebSocketError(f"the server could not speak: {said}")
+    if kind == "done":
+        return None
+    return LegacyOutput(
+        audio=getattr(event, "audio", None),
+        word_timestamps=getattr(event, "word_timestamps", None),
+        phoneme_timestamps=getattr(event, "phoneme_timestamps", None),
+        context_id=getattr(event, "context_id", None),
+        flush_done=getattr(event, "flush_done", None),
+        flush_id=getattr(event, "flush_id", None),
+    )
+
+
+def _join_outputs(context_id: str, outputs: Iterable[LegacyOutput]) -> LegacyOutput:
+    """Join the pieces of an answer: audio end to end, timestamps one after the other.
+
+    Args:
+        context_id: The context.
+        outputs: The pieces, in order.
+    """
+    pieces = list(outputs)
+    return LegacyOutput(
+        audio=b"".join(piece.audio for piece in pieces if piece.audio),
+        word_timestamps=_join_lists(piece.word_timestamps for piece in pieces),
+        phoneme_timestamps=_join_lists(piece.phoneme_timestamps for piece in pieces),
+        context_id=context_id,
+    )
+
+
+def _join_lists(parts: Iterable[object | None]) -> Model | None:
+    """Join objects of parallel lists, field by field."""
+    joined: JSONObject = {}
+    for part in parts:
+        if isinstance(part, Model):
+            for name, values in part.to_dict().items():
+                joined.setdefault(name, []).extend(values)
+    return Model.from_dict(joined) if joined else None

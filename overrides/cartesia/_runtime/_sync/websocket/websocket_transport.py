@@ -23,8 +23,13 @@ from weakref import ref
 from websockets.sync.client import connect
 
 from cartesia._runtime.websocket.close import Close
-from cartesia._runtime.websocket.connection_options import NEVER
-from cartesia._runtime.websocket.opening import LOGGER, connect_options, tls_context
+from cartesia._runtime.websocket.connection_options import (
+    LOGGER,
+    NEVER,
+    ConnectionOptions,
+    connect_options,
+    tls_context,
+)
 from cartesia._runtime.websocket.protocol import WebSocketProtocol
 
 if TYPE_CHECKING:
@@ -34,7 +39,6 @@ if TYPE_CHECKING:
 
     from cartesia._runtime._sync.websocket.connection import Channel
     from cartesia._runtime._sync.websocket.primitives import Guard
-    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.messages import Payload
     from cartesia._runtime.websocket.session import Session
 
