@@ -33,7 +33,7 @@ class HTTPProtocol(H11Protocol):
         self.app_state = {**self.app_state, **FaultyTransport.scope_state(transport)}
 
 
-class WebSocketProtocol(WebSocketsSansIOProtocol):
+class MockWebSocketProtocol(WebSocketsSansIOProtocol):
     """A WebSocket connection whose refused handshake is not logged as an error.
 
     See https://github.com/Kludex/uvicorn/pull/3138.
@@ -63,7 +63,7 @@ class Server(uvicorn.Server):
         config = uvicorn.Config(
             app,
             http=HTTPProtocol,
-            ws=WebSocketProtocol,
+            ws=MockWebSocketProtocol,
             ws_per_message_deflate=False,
             lifespan="off",
             log_level="warning",

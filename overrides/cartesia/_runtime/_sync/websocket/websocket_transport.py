@@ -301,7 +301,7 @@ class WebSocketTransport:
             self._flush()
             return False
         if now >= session.deadline:
-            self._aborted = session.tick()
+            self._aborted = self._aborted or session.tick()
             channel = self._channel()
             if channel is not None and session.is_stale and session.is_heard:
                 channel.renew()
