@@ -23,6 +23,7 @@
     ├─ WebSocketConnectionClosedError           .unsent_messages .code .reason .last_event
     │  └─ ContextLostError                      inside a context: .context_id .sent .heard
     ├─ WebSocketQueueFullError
+    ├─ LegacyWebSocketError (a RuntimeError)    an error event of `tts.websocket()`
     ├─ ReceiveTimeoutError (a TimeoutError)     no event within the caller's `timeout`
     ├─ ContextInactiveError (a TimeoutError)    no event within `inactivity_timeout`
     └─ SlowReceiverError                        unread events were discarded: .lost .lost_bytes
