@@ -5,7 +5,7 @@ Every name is imported when it is first used, so that ``import cartesia`` costs 
 
 from typing import TYPE_CHECKING
 
-from cartesia._version import __version__ as __version__
+from cartesia._runtime import __version__ as __version__
 
 if TYPE_CHECKING:
     # The public names. At run time they are found by the table that is generated from this list.
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from cartesia._client import AsyncClient as AsyncClient
     from cartesia._client import Cartesia as Cartesia
     from cartesia._client import Client as Client
-    from cartesia._default_clients import DefaultAsyncHttpxClient as DefaultAsyncHttpxClient
-    from cartesia._default_clients import DefaultHttpxClient as DefaultHttpxClient
     from cartesia._runtime._async.pages import AsyncCursorIDPage as AsyncCursorIDPage
     from cartesia._runtime._async.primitives import AsyncPaginator as AsyncPaginator
     from cartesia._runtime._async.responses import AsyncAPIResponse as AsyncAPIResponse
@@ -61,6 +59,8 @@ if TYPE_CHECKING:
         WebSocketConnectionClosedError as WebSocketConnectionClosedError,
     )
     from cartesia._runtime.errors import WebSocketQueueFullError as WebSocketQueueFullError
+    from cartesia._runtime.http_clients import DefaultAsyncHttpxClient as DefaultAsyncHttpxClient
+    from cartesia._runtime.http_clients import DefaultHttpxClient as DefaultHttpxClient
     from cartesia._runtime.model import BaseModel as BaseModel
     from cartesia._runtime.model import ErrorEvent as ErrorEvent
     from cartesia._runtime.model import Model as Model

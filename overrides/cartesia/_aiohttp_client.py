@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from cartesia._default_clients import with_defaults
 from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.http_clients import with_defaults
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from cartesia._runtime import __version__
 from cartesia._runtime._async.client import AsyncAPIClient
 from cartesia._runtime._sync.client import APIClient
-from cartesia._version import __version__
 from cartesia_rest import API_VERSION
 from cartesia_rest.client import AsyncClientResources, ClientResources
 

@@ -11,8 +11,8 @@ import httpx
 from cartesia._runtime import errors
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
+from cartesia._runtime.options import without_user
 from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, RetryPolicy
-from cartesia._runtime.secret import without_user
 
 TRANSPORT_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 """All that httpx raises while a request is sent or a response is read."""

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from cartesia._runtime.secret import guard_header, without_user
 from cartesia._runtime.sentinels import NotGiven, Omit, not_given
 
 if TYPE_CHECKING:
@@ -27,7 +26,43 @@ _LONGEST_TIMEOUT_SECONDS = 1_000_000
 _LONGEST_HEADER = 32 * 1024
 _FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _URL = re.compile(r"(\w+)://[^ \r\n]+")
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+_USER_INFO = re.compile(r"//[^/@]*@")
 _HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+
+
+class Secret(str):
+    """A text that travels as it is, and is not shown where its ``repr`` is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'[secret]'"
+
+
+def guard_header(name: str, value: str) -> str:
+    """Guard the value of a header that may hold a key.
+
+    Args:
+        name: The name of the header, in lower case.
+        value: Its value.
+
+    Returns:
+        The value, which does not show itself if the header is one for keys.
+    """
+    return Secret(value) if name in _SECRET_HEADERS else value
+
+
+def without_user(url: str) -> str:
+    """Give a URL as it can be shown.
+
+    Args:
+        url: The URL.
+
+    Returns:
+        It, without a user and password.
+    """
+    return _USER_INFO.sub("//", url)
 
 
 class ClientOptions(NamedTuple):
@@ -314,3 +349,14 @@ def _header_value(name: str, value: str, argument: str) -> str:
             f"servers accept at most {_LONGEST_HEADER}"
         )
     return guard_header(name, value.strip())
+
+
+def configure_logging() -> None:
+    """Set the level of the logger ``cartesia`` that ``CARTESIA_LOG`` asks for, if it does."""
+    import logging
+
+    levels = {"debug": logging.DEBUG, "info": logging.INFO}
+    level = levels.get(os.environ.get("CARTESIA_LOG", "").lower())
+    if level is not None:
+        logging.basicConfig(format="[%(asctime)s %(name)s %(levelname)s] %(message)s")
+        logging.getLogger("cartesia").setLevel(level)

@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, NamedTuple, Optional, Union, cast
 
-from cartesia._runtime.encoding import encode_text
+from cartesia._runtime.codec import encode_text
 from cartesia._runtime.sentinels import Omit
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
-from cartesia._runtime.encoding import encode_query
+from cartesia._runtime.prepare import encode_query
 from cartesia._runtime.request import Request as Call
 from tests.runtime.websocket.wordbook import event
 

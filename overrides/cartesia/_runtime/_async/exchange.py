@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import lru_cache
-from logging import DEBUG
+from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING
 
 import httpx
@@ -13,8 +13,8 @@ from cartesia._runtime._async.body import AsyncBody
 from cartesia._runtime._async.primitives import read_within, send, sleep
 from cartesia._runtime.errors import APIConnectionError, CartesiaError, ClientClosedError
 from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_send_error, explain_status
-from cartesia._runtime.http_defaults import DEFAULT_TIMEOUT
-from cartesia._runtime.log import configure_from_environment, logger
+from cartesia._runtime.http_clients import DEFAULT_TIMEOUT
+from cartesia._runtime.options import configure_logging
 from cartesia._runtime.retry import Failure, RetryPolicy
 from cartesia._runtime.sentinels import NotGiven
 
@@ -31,7 +31,9 @@ _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 # Parsing a URL is slow, and most calls of a program go to the same few.
 _parse_url = lru_cache(maxsize=128)(httpx.URL)
 
-configure_from_environment()
+logger = getLogger("cartesia")
+"""Never logs keys, texts or audio."""
+configure_logging()
 
 
 async def exchange(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
-from cartesia._runtime.content import read_json, read_text
-from cartesia._runtime.decoders import ByteChunker, LineDecoder, TextDecoder
+from cartesia._runtime.content import ByteChunker, LineDecoder, TextDecoder, read_json, read_text
 
 if TYPE_CHECKING:
     import os

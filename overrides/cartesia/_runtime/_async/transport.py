@@ -166,7 +166,7 @@ class AsyncTransport:
 def _make_http_client() -> httpx.AsyncClient:
     import httpx
 
-    from cartesia._runtime.http_defaults import DEFAULT_LIMITS, DEFAULT_TIMEOUT, LazyTLSContext
+    from cartesia._runtime.http_clients import DEFAULT_LIMITS, DEFAULT_TIMEOUT, LazyTLSContext
 
     http = httpx.AsyncClient(
         verify=LazyTLSContext(), timeout=DEFAULT_TIMEOUT, limits=DEFAULT_LIMITS

@@ -169,7 +169,7 @@ class Transport:
 def _make_http_client() -> httpx.Client:
     import httpx
 
-    from cartesia._runtime.http_defaults import DEFAULT_LIMITS, DEFAULT_TIMEOUT, LazyTLSContext
+    from cartesia._runtime.http_clients import DEFAULT_LIMITS, DEFAULT_TIMEOUT, LazyTLSContext
 
     http = httpx.Client(verify=LazyTLSContext(), timeout=DEFAULT_TIMEOUT, limits=DEFAULT_LIMITS)
     # Every request brings its own, unless the caller removed it.
