@@ -64,13 +64,13 @@ if TYPE_CHECKING:
     from cartesia._runtime.model import BaseModel as BaseModel
     from cartesia._runtime.model import ErrorEvent as ErrorEvent
     from cartesia._runtime.model import Model as Model
-    from cartesia._runtime.sentinels import NOT_GIVEN as NOT_GIVEN
-    from cartesia._runtime.sentinels import NotGiven as NotGiven
-    from cartesia._runtime.sentinels import Omit as Omit
-    from cartesia._runtime.sentinels import not_given as not_given
-    from cartesia._runtime.sentinels import omit as omit
+    from cartesia._runtime.types import NOT_GIVEN as NOT_GIVEN
     from cartesia._runtime.types import FileTypes as FileTypes
+    from cartesia._runtime.types import NotGiven as NotGiven
+    from cartesia._runtime.types import Omit as Omit
     from cartesia._runtime.types import RequestOptions as RequestOptions
+    from cartesia._runtime.types import not_given as not_given
+    from cartesia._runtime.types import omit as omit
     from cartesia._runtime.websocket.connection_options import (
         ConnectionOptions as ConnectionOptions,
     )
@@ -82,7 +82,7 @@ if TYPE_CHECKING:
         ReconnectingOverrides as ReconnectingOverrides,
     )
 else:
-    from cartesia._runtime.lazy import attach
+    from cartesia._runtime.public_names import attach
     from cartesia_rest.exports import EXPORTS
 
     __getattr__, __dir__, __all__ = attach(__name__, EXPORTS)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from cartesia._runtime.sentinels import NotGiven, Omit, not_given
+from cartesia._runtime.types import NotGiven, Omit, not_given
 
 if TYPE_CHECKING:
     import httpx

@@ -11,7 +11,7 @@ from cartesia._runtime.codec import encode_json, encode_text
 from cartesia._runtime.errors import MissingCredentialsError
 from cartesia._runtime.model import Model
 from cartesia._runtime.options import check_mapping, check_timeout, merge_headers
-from cartesia._runtime.sentinels import NotGiven, Omit
+from cartesia._runtime.types import NotGiven, Omit
 from cartesia._runtime.uploads import Uploads, open_uploads
 
 if TYPE_CHECKING:

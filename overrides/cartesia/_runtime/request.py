@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.sentinels import NotGiven, Omit, not_given
-from cartesia._runtime.types import RequestOptions
+from cartesia._runtime.types import NotGiven, Omit, RequestOptions, not_given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

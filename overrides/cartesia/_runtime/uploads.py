@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, NamedTuple, Optional, Union, cast
 
 from cartesia._runtime.codec import encode_text
-from cartesia._runtime.sentinels import Omit
+from cartesia._runtime.types import Omit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_send_error, expl
 from cartesia._runtime.http_clients import DEFAULT_TIMEOUT
 from cartesia._runtime.options import configure_logging
 from cartesia._runtime.retry import Failure, RetryPolicy
-from cartesia._runtime.sentinels import NotGiven
+from cartesia._runtime.types import NotGiven
 
 if TYPE_CHECKING:
     from cartesia._runtime._async.transport import AsyncTransport

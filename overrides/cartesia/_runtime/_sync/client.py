@@ -13,7 +13,6 @@ from cartesia._runtime._sync.requester import Requester
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.transport import Transport
 from cartesia._runtime.content import reader_of
-from cartesia._runtime.lazy import httpx
 from cartesia._runtime.model import Model
 from cartesia._runtime.options import (
     DEFAULT_MAX_RETRIES,
@@ -22,8 +21,17 @@ from cartesia._runtime.options import (
     without_user,
 )
 from cartesia._runtime.request import custom_request
-from cartesia._runtime.sentinels import NotGiven, not_given
-from cartesia._runtime.types import Body, FileTypes, Headers, Query, RequestOptions, TimeoutTypes
+from cartesia._runtime.types import (
+    Body,
+    FileTypes,
+    Headers,
+    NotGiven,
+    Query,
+    RequestOptions,
+    TimeoutTypes,
+    httpx,
+    not_given,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.sentinels import omit
+from cartesia._runtime.types import omit
 from cartesia._runtime.websocket.flow import EventQueue
 
 if TYPE_CHECKING:
