@@ -7,11 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from cartesia._runtime.types import NotGiven, Omit, not_given
+from cartesia._runtime.types import NotGiven, Omit
 
 if TYPE_CHECKING:
-    import httpx
-
     from cartesia._runtime.types import Headers, Query, TimeoutTypes
 
 T = TypeVar("T")
@@ -71,7 +69,6 @@ class ClientOptions(NamedTuple):
     Attributes:
         api_key: The API key, sent as bearer token.
         token: An access token, sent where there is no key.
-        credentials: Where the key or token came from, in words, for errors; empty if neither is.
         base_url: The URL that paths are appended to; without a slash at the end.
         websocket_base_url: The same for WebSockets, None to derive it from `base_url`.
         timeout: Seconds, or a detailed timeout; not given means 60, and 5 to connect.
@@ -80,11 +77,11 @@ class ClientOptions(NamedTuple):
         default_headers: The caller's own headers for every request.
         default_query: The caller's own query parameters for every request.
         built_in_headers: Headers by lower-case name that the caller's are merged into.
+        credentials: Where the key or token came from, in words, for errors; empty if neither is.
     """
 
     api_key: str | None
     token: str | None
-    credentials: str
     base_url: str
     websocket_base_url: str | None
     timeout: TimeoutTypes | NotGiven
@@ -93,6 +90,34 @@ class ClientOptions(NamedTuple):
     default_headers: Headers
     default_query: Query
     built_in_headers: Mapping[str, str]
+    credentials: str = ""
+
+    def resolved(self) -> ClientOptions:
+        """Check the settings, and take missing ones from environment variables.
+
+        Returns:
+            The settings to use.
+
+        Raises:
+            TypeError: A setting has the wrong type.
+            ValueError: A setting has a value that cannot work.
+        """
+        # `os.getenv("X", "")` makes a missing variable an empty string, which is not a key.
+        api_key, credentials = _credentials(self.api_key or None, self.token or None)
+        base_url = self.base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+        websocket_base_url = self.websocket_base_url or None
+        if websocket_base_url is not None:
+            websocket_base_url = _check_url(websocket_base_url, "websocket_base_url")
+        check_timeout(self.timeout)
+        check_max_retries(self.max_retries)
+        return self._replace(
+            api_key=api_key,
+            token=self.token or None,
+            base_url=_check_url(base_url, "base_url"),
+            websocket_base_url=websocket_base_url,
+            default_headers={**_environment_headers(), **self.default_headers},
+            credentials=self.credentials or credentials,
+        )
 
     def base_headers(self) -> dict[str, str | Omit]:
         """Merge the headers that every request begins with.
@@ -106,65 +131,13 @@ class ClientOptions(NamedTuple):
             headers["authorization"] = guard_header("authorization", f"Bearer {secret}")
         return merge_headers(headers, self.default_headers, "default_headers")
 
+    def summary(self) -> str:
+        """Give what may be shown, for representations."""
+        return f"base_url={without_user(self.base_url)!r}, max_retries={self.max_retries!r}"
+
     def __repr__(self) -> str:
         # Tools that show the local variables of a traceback show this.
-        shown = without_user(self.base_url)
-        return f"{type(self).__name__}(base_url={shown!r}, max_retries={self.max_retries!r})"
-
-
-def resolve_options(
-    *,
-    api_key: str | None = None,
-    token: str | None = None,
-    base_url: str | httpx.URL | None = None,
-    websocket_base_url: str | httpx.URL | None = None,
-    timeout: TimeoutTypes | NotGiven = not_given,
-    max_retries: int = DEFAULT_MAX_RETRIES,
-    retry_generations: bool = False,
-    default_headers: Headers | None = None,
-    default_query: Query | None = None,
-    built_in_headers: Mapping[str, str],
-) -> ClientOptions:
-    """Check the arguments of a client, and take missing ones from environment variables.
-
-    Args:
-        api_key: As for the client.
-        token: As for the client.
-        base_url: As for the client.
-        websocket_base_url: As for the client.
-        timeout: As for the client.
-        max_retries: As for the client.
-        retry_generations: As for the client.
-        default_headers: As for the client.
-        default_query: As for the client.
-        built_in_headers: Headers by lower-case name that the caller's are merged into.
-
-    Returns:
-        The settings.
-
-    Raises:
-        TypeError: An argument has the wrong type.
-        ValueError: An argument has a value that cannot work.
-    """
-    # `os.getenv("X", "")` makes a missing variable an empty string, which is not a key.
-    api_key, credentials = _credentials(api_key or None, token or None)
-    url = base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL
-    headers = check_mapping(default_headers, "default_headers")
-    return ClientOptions(
-        api_key=api_key,
-        token=token or None,
-        credentials=credentials,
-        base_url=_check_url(url, "base_url"),
-        websocket_base_url=(
-            _check_url(websocket_base_url, "websocket_base_url") if websocket_base_url else None
-        ),
-        timeout=check_timeout(timeout),
-        max_retries=check_max_retries(max_retries),
-        retry_generations=retry_generations,
-        default_headers={**_environment_headers(), **headers},
-        default_query=check_mapping(default_query, "default_query"),
-        built_in_headers=built_in_headers,
-    )
+        return f"{type(self).__name__}({self.summary()})"
 
 
 def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, str]:
@@ -189,8 +162,8 @@ def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, st
     return api_key, words
 
 
-def _check_url(url: str | httpx.URL, argument: str) -> str:
-    text = str(url).rstrip("/")
+def _check_url(url: str, argument: str) -> str:
+    text = url.rstrip("/")
     found = _URL.fullmatch(text)
     schemes = ("http", "https") if argument == "base_url" else ("http", "https", "ws", "wss")
     if found is None or found[1].lower() not in schemes:

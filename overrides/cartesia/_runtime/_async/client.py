@@ -13,9 +13,9 @@ from cartesia._runtime.content import reader_of
 from cartesia._runtime.model import Model
 from cartesia._runtime.options import (
     DEFAULT_MAX_RETRIES,
+    ClientOptions,
+    check_mapping,
     merge_or_replace,
-    resolve_options,
-    without_user,
 )
 from cartesia._runtime.request import custom_request
 from cartesia._runtime.types import (
@@ -85,18 +85,18 @@ class AsyncAPIClient:
             TypeError: An argument has the wrong type.
             ValueError: An argument has an invalid value.
         """
-        options = resolve_options(
+        options = ClientOptions(
             api_key=api_key,
             token=token,
-            base_url=base_url,
-            websocket_base_url=websocket_base_url,
+            base_url=str(base_url or ""),
+            websocket_base_url=str(websocket_base_url or ""),
             timeout=timeout,
             max_retries=max_retries,
             retry_generations=retry_generations,
-            default_headers=default_headers,
-            default_query=default_query,
+            default_headers=check_mapping(default_headers, "default_headers"),
+            default_query=check_mapping(default_query, "default_query"),
             built_in_headers=self._built_in_headers,
-        )
+        ).resolved()
         self._requester = AsyncRequester(options, AsyncTransport(http_client))
 
     @property
@@ -192,27 +192,24 @@ class AsyncAPIClient:
             TypeError: An argument has the wrong type.
         """
         old = self._requester.options
-        kept = None if token else old.api_key
-        options = resolve_options(
-            api_key=api_key or kept,
+        if retry_generations is None:
+            retry_generations = old.retry_generations
+        options = old._replace(
+            api_key=api_key or (None if token else old.api_key),
             token=token or old.token,
-            base_url=base_url or old.base_url,
-            websocket_base_url=websocket_base_url or old.websocket_base_url,
+            credentials="" if api_key or token else old.credentials,
+            base_url=str(base_url or old.base_url),
+            websocket_base_url=str(websocket_base_url or old.websocket_base_url or ""),
             timeout=old.timeout if isinstance(timeout, NotGiven) else timeout,
             max_retries=old.max_retries if max_retries is None else max_retries,
-            retry_generations=(
-                old.retry_generations if retry_generations is None else retry_generations
-            ),
+            retry_generations=retry_generations,
             default_headers=merge_or_replace(
                 "default_headers", old.default_headers, default_headers, set_default_headers
             ),
             default_query=merge_or_replace(
                 "default_query", old.default_query, default_query, set_default_query
             ),
-            built_in_headers=old.built_in_headers,
-        )
-        if not api_key and not token:
-            options = options._replace(credentials=old.credentials)
+        ).resolved()
         transport = (
             self._requester.transport if http_client is None else AsyncTransport(http_client)
         )
@@ -381,8 +378,4 @@ class AsyncAPIClient:
         await self.close()
 
     def __repr__(self) -> str:
-        options = self._requester.options
-        return (
-            f"{type(self).__name__}(base_url={without_user(options.base_url)!r}, "
-            f"max_retries={options.max_retries!r})"
-        )
+        return f"{type(self).__name__}({self._requester.options.summary()})"
