@@ -98,6 +98,38 @@ def read_text(response: httpx.Response, content: bytes) -> str:
     return LenientDecoder(response.charset_encoding).decode(content, final=True)
 
 
+def read_plain_text(response: httpx.Response, content: bytes) -> str:
+    """Decode text that is no web page, as proxies and log-ins send it with status 200.
+
+    Args:
+        response: The response.
+        content: Its body.
+
+    Returns:
+        The text, as `read_text` does.
+
+    Raises:
+        APIResponseValidationError: It is HTML.
+    """
+    if _media_type(response) == "text/html":
+        raise unexpected_content(response, content, "text")
+    return read_text(response, content)
+
+
+def read_nothing(response: httpx.Response, content: bytes) -> None:
+    """Ignore the content of a response, unless it is a web page.
+
+    Args:
+        response: The response.
+        content: Its body.
+
+    Raises:
+        APIResponseValidationError: It is HTML.
+    """
+    if _media_type(response) == "text/html":
+        raise unexpected_content(response, content, "an empty response")
+
+
 def reader_of(cast_to: type[T]) -> Callable[[httpx.Response, bytes], T]:
     """Choose the function that parses a response as a type.
 
@@ -165,18 +197,6 @@ def is_wav(response: httpx.Response) -> bool:
         Whether it is.
     """
     return _media_type(response) in _WAV
-
-
-def is_html(response: httpx.Response) -> bool:
-    """Tell whether a response is a web page, as proxies and log-ins send it with status 200.
-
-    Args:
-        response: The response.
-
-    Returns:
-        Whether its media type says so.
-    """
-    return _media_type(response) == "text/html"
 
 
 def is_event_stream(response: httpx.Response) -> bool:

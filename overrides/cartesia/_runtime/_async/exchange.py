@@ -71,9 +71,7 @@ async def exchange(
     while True:
         try:
             response = await _send(transport, http, call)
-            body = AsyncBody(
-                response, transport.abandoned, retries=retries, keep=keep and not whole
-            )
+            body = AsyncBody(response, transport.abandoned, retries=retries, keep=keep)
             if whole and response.is_success:
                 await body.read()
         except APIConnectionError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Literal, NoReturn, TypeVar, cast
 
 from cartesia._runtime._async.pages import AsyncCursorIDPage
 from cartesia._runtime._async.primitives import AsyncPaginator, paginate
@@ -15,10 +16,10 @@ from cartesia._runtime._async.stream import AsyncStream
 from cartesia._runtime.content import (
     is_audio,
     is_event_stream,
-    is_html,
+    read_nothing,
     read_object,
     read_objects,
-    read_text,
+    read_plain_text,
     unexpected_content,
     unsupported_encoding,
 )
@@ -47,11 +48,18 @@ class AsyncRequester:
     Args:
         options: The settings of the client.
         transport: Its connections.
+        form: Whether results are parsed, or are the responses, read or unread.
     """
 
-    def __init__(self, options: ClientOptions, transport: AsyncTransport) -> None:
+    def __init__(
+        self,
+        options: ClientOptions,
+        transport: AsyncTransport,
+        form: Literal["parsed", "raw", "streamed"] = "parsed",
+    ) -> None:
         self.options = options
         self.transport = transport
+        self._form = form
         self._base_headers = options.base_headers()
 
     def raw(self) -> AsyncRequester:
@@ -60,7 +68,7 @@ class AsyncRequester:
         Returns:
             A requester with the same methods; the wrappers in `resource` correct their types.
         """
-        return _AsyncRawRequester(self.options, self.transport)
+        return AsyncRequester(self.options, self.transport, "raw")
 
     def streamed(self) -> AsyncRequester:
         """Make a requester whose results are the responses, with their bodies unread.
@@ -68,7 +76,7 @@ class AsyncRequester:
         Returns:
             A requester with the same methods; the wrappers in `resource` correct their types.
         """
-        return _AsyncStreamedRequester(self.options, self.transport)
+        return AsyncRequester(self.options, self.transport, "streamed")
 
     async def model(self, request: Request, parse: Callable[[JSONObject], T]) -> T:
         """Send a call whose response is a JSON object.
@@ -80,11 +88,7 @@ class AsyncRequester:
         Returns:
             The object.
         """
-
-        async def read(body: AsyncBody) -> T:
-            return read_object(body.response, await body.read(), parse)
-
-        return await self._result(request, read)
+        return await self.custom(request, partial(read_object, parse=parse))
 
     async def items(self, request: Request, parse_item: Callable[[JSONObject], T]) -> list[T]:
         """Send a call whose response is a JSON array.
@@ -96,11 +100,7 @@ class AsyncRequester:
         Returns:
             The items.
         """
-
-        async def read(body: AsyncBody) -> list[T]:
-            return read_objects(body.response, await body.read(), parse_item)
-
-        return await self._result(request, read)
+        return await self.custom(request, partial(read_objects, parse_item=parse_item))
 
     async def custom(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
         """Send a call whose response is parsed by a function of the caller's choice.
@@ -127,14 +127,7 @@ class AsyncRequester:
         Returns:
             The text.
         """
-
-        async def read(body: AsyncBody) -> str:
-            content = await body.read()
-            if is_html(body.response):
-                raise unexpected_content(body.response, content, "text")
-            return read_text(body.response, content)
-
-        return await self._result(request, read)
+        return await self.custom(request, read_plain_text)
 
     async def empty(self, request: Request) -> None:
         """Send a call whose response is empty.
@@ -142,13 +135,7 @@ class AsyncRequester:
         Args:
             request: The call.
         """
-
-        async def read(body: AsyncBody) -> None:
-            content = await body.read()
-            if is_html(body.response):
-                raise unexpected_content(body.response, content, "an empty response")
-
-        await self._result(request, read)
+        await self.custom(request, read_nothing)
 
     async def binary(self, request: Request) -> AsyncBinaryAPIResponse:
         """Send a call whose response is audio.
@@ -159,7 +146,15 @@ class AsyncRequester:
         Returns:
             The response, as soon as its headers have arrived.
         """
-        return AsyncBinaryAPIResponse(await self._audio_body(request, keep=True), _read_bytes)
+        keep = self._form != "streamed"
+        body = await self._send(request, whole=False, keep=keep)
+        if not is_audio(body.response):
+            await _raise_unexpected(body, "audio")
+        encoding = unsupported_encoding(body.response)
+        if encoding is not None:
+            await _raise_unexpected(body, f"audio without {encoding!r} compression")
+        kind = AsyncBinaryAPIResponse if keep else AsyncStreamedBinaryAPIResponse
+        return kind(body, _read_bytes)
 
     async def stream(self, request: Request, parse: Callable[[JSONObject], T]) -> AsyncStream[T]:
         """Send a call whose response is a stream of server-sent events.
@@ -174,8 +169,7 @@ class AsyncRequester:
 
         async def read(body: AsyncBody) -> AsyncStream[T]:
             if not is_event_stream(body.response):
-                wanted = "a stream of events"
-                raise unexpected_content(body.response, await _read_unexpected(body), wanted)
+                await _raise_unexpected(body, "a stream of events")
             return AsyncStream(body, parse)
 
         return await self._result(request, read, whole=False)
@@ -249,27 +243,16 @@ class AsyncRequester:
         return await self._result(request, read)
 
     async def _result(
-        self,
-        request: Request,
-        read: Callable[[AsyncBody], Awaitable[T]],
-        *,
-        whole: bool = True,
+        self, request: Request, read: Callable[[AsyncBody], Awaitable[T]], *, whole: bool = True
     ) -> T:
         """Send a call, and make its result from the response."""
-        return await read(await self._send(request, whole=whole, keep=whole))
+        body = await self._send(request, whole=whole and self._form != "streamed")
+        if self._form == "parsed":
+            return await read(body)
+        # Resources see a T here; the wrappers in `resource.py` declare AsyncAPIResponse[T].
+        return cast("T", AsyncAPIResponse(body, read))
 
-    async def _audio_body(self, request: Request, *, keep: bool) -> AsyncBody:
-        """Send a call for audio; reject HTML, JSON and undecodable encodings."""
-        body = await self._send(request, whole=False, keep=keep)
-        if not is_audio(body.response):
-            raise unexpected_content(body.response, await _read_unexpected(body), "audio")
-        encoding = unsupported_encoding(body.response)
-        if encoding is not None:
-            wanted = f"audio without {encoding!r} compression"
-            raise unexpected_content(body.response, await _read_unexpected(body), wanted)
-        return body
-
-    async def _send(self, request: Request, *, whole: bool, keep: bool) -> AsyncBody:
+    async def _send(self, request: Request, *, whole: bool, keep: bool = False) -> AsyncBody:
         # This module imports httpx, which a client that was not used yet does not need.
         from cartesia._runtime._async.exchange import exchange
 
@@ -283,42 +266,12 @@ class AsyncRequester:
             call.close()
 
 
-class _AsyncRawRequester(AsyncRequester):
-    async def _result(
-        self,
-        request: Request,
-        read: Callable[[AsyncBody], Awaitable[T]],
-        *,
-        whole: bool = True,
-    ) -> T:
-        body = await self._send(request, whole=whole, keep=whole)
-        response = AsyncAPIResponse(body, read)
-        # Resources see a T here; the wrappers in `resource.py` declare AsyncAPIResponse[T].
-        return cast("T", response)
-
-
-class _AsyncStreamedRequester(AsyncRequester):
-    async def _result(
-        self,
-        request: Request,
-        read: Callable[[AsyncBody], Awaitable[T]],
-        *,
-        whole: bool = True,  # noqa: ARG002  # the caller reads it
-    ) -> T:
-        response = AsyncAPIResponse(await self._send(request, whole=False, keep=False), read)
-        return cast("T", response)  # as in _AsyncRawRequester
-
-    async def binary(self, request: Request) -> AsyncBinaryAPIResponse:
-        body = await self._audio_body(request, keep=False)
-        return AsyncStreamedBinaryAPIResponse(body, _read_bytes)
-
-
 async def _read_bytes(body: AsyncBody) -> bytes:
     return await body.read()
 
 
-async def _read_unexpected(body: AsyncBody) -> bytes:
-    """Read what came instead of the expected content, for the error."""
+async def _raise_unexpected(body: AsyncBody, expected: str) -> NoReturn:
+    """Raise the error for content of the wrong kind, of which it shows the beginning."""
     from cartesia._runtime._async.exchange import read_error_body
 
-    return await read_error_body(body)
+    raise unexpected_content(body.response, await read_error_body(body), expected)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
 
 T = TypeVar("T")
+R = TypeVar("R", bound="AsyncAPIResponse[object]")
 
 
 class AsyncResource:
@@ -102,15 +103,7 @@ def async_to_streamed(
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
-    raw = async_to_raw(method)
-
-    @wraps(method)
-    def streamed(
-        *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncResponseContextManager[AsyncAPIResponse[T]]:
-        return AsyncResponseContextManager(lambda: raw(*args, **kwargs))
-
-    return streamed
+    return _entered(async_to_raw(method))
 
 
 def async_to_streamed_page(
@@ -124,15 +117,7 @@ def async_to_streamed_page(
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
-    raw = async_to_raw_page(method)
-
-    @wraps(method)
-    def streamed(
-        *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncResponseContextManager[AsyncAPIResponse[AsyncCursorIDPage[T]]]:
-        return AsyncResponseContextManager(lambda: raw(*args, **kwargs))
-
-    return streamed
+    return _entered(async_to_raw_page(method))
 
 
 def async_to_streamed_binary(
@@ -146,13 +131,15 @@ def async_to_streamed_binary(
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
-    call = cast("Callable[P, Awaitable[AsyncStreamedBinaryAPIResponse]]", method)
+    return _entered(cast("Callable[P, Awaitable[AsyncStreamedBinaryAPIResponse]]", method))
 
+
+def _entered(
+    method: Callable[P, Awaitable[R]],
+) -> Callable[P, AsyncResponseContextManager[R]]:
     @wraps(method)
-    def streamed(
-        *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncResponseContextManager[AsyncStreamedBinaryAPIResponse]:
-        return AsyncResponseContextManager(lambda: call(*args, **kwargs))
+    def streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncResponseContextManager[R]:
+        return AsyncResponseContextManager(lambda: method(*args, **kwargs))
 
     return streamed
 

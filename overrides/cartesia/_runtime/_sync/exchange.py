@@ -74,7 +74,7 @@ def exchange(
     while True:
         try:
             response = _send(transport, http, call)
-            body = Body(response, transport.abandoned, retries=retries, keep=keep and not whole)
+            body = Body(response, transport.abandoned, retries=retries, keep=keep)
             if whole and response.is_success:
                 body.read()
         except APIConnectionError as error:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Literal, NoReturn, TypeVar, cast
 
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.primitives import Paginator, paginate
@@ -18,10 +19,10 @@ from cartesia._runtime._sync.stream import Stream
 from cartesia._runtime.content import (
     is_audio,
     is_event_stream,
-    is_html,
+    read_nothing,
     read_object,
     read_objects,
-    read_text,
+    read_plain_text,
     unexpected_content,
     unsupported_encoding,
 )
@@ -48,11 +49,18 @@ class Requester:
     Args:
         options: The settings of the client.
         transport: Its connections.
+        form: Whether results are parsed, or are the responses, read or unread.
     """
 
-    def __init__(self, options: ClientOptions, transport: Transport) -> None:
+    def __init__(
+        self,
+        options: ClientOptions,
+        transport: Transport,
+        form: Literal["parsed", "raw", "streamed"] = "parsed",
+    ) -> None:
         self.options = options
         self.transport = transport
+        self._form = form
         self._base_headers = options.base_headers()
 
     def raw(self) -> Requester:
@@ -61,7 +69,7 @@ class Requester:
         Returns:
             A requester with the same methods; the wrappers in `resource` correct their types.
         """
-        return _AsyncRawRequester(self.options, self.transport)
+        return Requester(self.options, self.transport, "raw")
 
     def streamed(self) -> Requester:
         """Make a requester whose results are the responses, with their bodies unread.
@@ -69,7 +77,7 @@ class Requester:
         Returns:
             A requester with the same methods; the wrappers in `resource` correct their types.
         """
-        return _AsyncStreamedRequester(self.options, self.transport)
+        return Requester(self.options, self.transport, "streamed")
 
     def model(self, request: Request, parse: Callable[[JSONObject], T]) -> T:
         """Send a call whose response is a JSON object.
@@ -81,11 +89,7 @@ class Requester:
         Returns:
             The object.
         """
-
-        def read(body: Body) -> T:
-            return read_object(body.response, body.read(), parse)
-
-        return self._result(request, read)
+        return self.custom(request, partial(read_object, parse=parse))
 
     def items(self, request: Request, parse_item: Callable[[JSONObject], T]) -> list[T]:
         """Send a call whose response is a JSON array.
@@ -97,11 +101,7 @@ class Requester:
         Returns:
             The items.
         """
-
-        def read(body: Body) -> list[T]:
-            return read_objects(body.response, body.read(), parse_item)
-
-        return self._result(request, read)
+        return self.custom(request, partial(read_objects, parse_item=parse_item))
 
     def custom(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
         """Send a call whose response is parsed by a function of the caller's choice.
@@ -128,14 +128,7 @@ class Requester:
         Returns:
             The text.
         """
-
-        def read(body: Body) -> str:
-            content = body.read()
-            if is_html(body.response):
-                raise unexpected_content(body.response, content, "text")
-            return read_text(body.response, content)
-
-        return self._result(request, read)
+        return self.custom(request, read_plain_text)
 
     def empty(self, request: Request) -> None:
         """Send a call whose response is empty.
@@ -143,13 +136,7 @@ class Requester:
         Args:
             request: The call.
         """
-
-        def read(body: Body) -> None:
-            content = body.read()
-            if is_html(body.response):
-                raise unexpected_content(body.response, content, "an empty response")
-
-        self._result(request, read)
+        self.custom(request, read_nothing)
 
     def binary(self, request: Request) -> BinaryAPIResponse:
         """Send a call whose response is audio.
@@ -160,7 +147,15 @@ class Requester:
         Returns:
             The response, as soon as its headers have arrived.
         """
-        return BinaryAPIResponse(self._audio_body(request, keep=True), _read_bytes)
+        keep = self._form != "streamed"
+        body = self._send(request, whole=False, keep=keep)
+        if not is_audio(body.response):
+            _raise_unexpected(body, "audio")
+        encoding = unsupported_encoding(body.response)
+        if encoding is not None:
+            _raise_unexpected(body, f"audio without {encoding!r} compression")
+        kind = BinaryAPIResponse if keep else StreamedBinaryAPIResponse
+        return kind(body, _read_bytes)
 
     def stream(self, request: Request, parse: Callable[[JSONObject], T]) -> Stream[T]:
         """Send a call whose response is a stream of server-sent events.
@@ -175,8 +170,7 @@ class Requester:
 
         def read(body: Body) -> Stream[T]:
             if not is_event_stream(body.response):
-                wanted = "a stream of events"
-                raise unexpected_content(body.response, _read_unexpected(body), wanted)
+                _raise_unexpected(body, "a stream of events")
             return Stream(body, parse)
 
         return self._result(request, read, whole=False)
@@ -249,28 +243,15 @@ class Requester:
 
         return self._result(request, read)
 
-    def _result(
-        self,
-        request: Request,
-        read: Callable[[Body], T],
-        *,
-        whole: bool = True,
-    ) -> T:
+    def _result(self, request: Request, read: Callable[[Body], T], *, whole: bool = True) -> T:
         """Send a call, and make its result from the response."""
-        return read(self._send(request, whole=whole, keep=whole))
+        body = self._send(request, whole=whole and self._form != "streamed")
+        if self._form == "parsed":
+            return read(body)
+        # Resources see a T here; the wrappers in `resource.py` declare APIResponse[T].
+        return cast("T", APIResponse(body, read))
 
-    def _audio_body(self, request: Request, *, keep: bool) -> Body:
-        """Send a call for audio; reject HTML, JSON and undecodable encodings."""
-        body = self._send(request, whole=False, keep=keep)
-        if not is_audio(body.response):
-            raise unexpected_content(body.response, _read_unexpected(body), "audio")
-        encoding = unsupported_encoding(body.response)
-        if encoding is not None:
-            wanted = f"audio without {encoding!r} compression"
-            raise unexpected_content(body.response, _read_unexpected(body), wanted)
-        return body
-
-    def _send(self, request: Request, *, whole: bool, keep: bool) -> Body:
+    def _send(self, request: Request, *, whole: bool, keep: bool = False) -> Body:
         # This module imports httpx, which a client that was not used yet does not need.
         from cartesia._runtime._sync.exchange import exchange
 
@@ -284,42 +265,12 @@ class Requester:
             call.close()
 
 
-class _AsyncRawRequester(Requester):
-    def _result(
-        self,
-        request: Request,
-        read: Callable[[Body], T],
-        *,
-        whole: bool = True,
-    ) -> T:
-        body = self._send(request, whole=whole, keep=whole)
-        response = APIResponse(body, read)
-        # Resources see a T here; the wrappers in `resource.py` declare APIResponse[T].
-        return cast("T", response)
-
-
-class _AsyncStreamedRequester(Requester):
-    def _result(
-        self,
-        request: Request,
-        read: Callable[[Body], T],
-        *,
-        whole: bool = True,  # noqa: ARG002  # the caller reads it
-    ) -> T:
-        response = APIResponse(self._send(request, whole=False, keep=False), read)
-        return cast("T", response)  # as in _AsyncRawRequester
-
-    def binary(self, request: Request) -> BinaryAPIResponse:
-        body = self._audio_body(request, keep=False)
-        return StreamedBinaryAPIResponse(body, _read_bytes)
-
-
 def _read_bytes(body: Body) -> bytes:
     return body.read()
 
 
-def _read_unexpected(body: Body) -> bytes:
-    """Read what came instead of the expected content, for the error."""
+def _raise_unexpected(body: Body, expected: str) -> NoReturn:
+    """Raise the error for content of the wrong kind, of which it shows the beginning."""
     from cartesia._runtime._sync.exchange import read_error_body
 
-    return read_error_body(body)
+    raise unexpected_content(body.response, read_error_body(body), expected)

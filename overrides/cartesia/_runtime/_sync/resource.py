@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
 
 T = TypeVar("T")
+R = TypeVar("R", bound="APIResponse[object]")
 
 
 class SyncResource:
@@ -102,13 +103,7 @@ def to_streamed(
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
-    raw = to_raw(method)
-
-    @wraps(method)
-    def streamed(*args: P.args, **kwargs: P.kwargs) -> ResponseContextManager[APIResponse[T]]:
-        return ResponseContextManager(lambda: raw(*args, **kwargs))
-
-    return streamed
+    return _entered(to_raw(method))
 
 
 def to_streamed_page(
@@ -122,15 +117,7 @@ def to_streamed_page(
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
-    raw = to_raw_page(method)
-
-    @wraps(method)
-    def streamed(
-        *args: P.args, **kwargs: P.kwargs
-    ) -> ResponseContextManager[APIResponse[SyncCursorIDPage[T]]]:
-        return ResponseContextManager(lambda: raw(*args, **kwargs))
-
-    return streamed
+    return _entered(to_raw_page(method))
 
 
 def to_streamed_binary(
@@ -144,13 +131,15 @@ def to_streamed_binary(
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
-    call = cast("Callable[P, StreamedBinaryAPIResponse]", method)
+    return _entered(cast("Callable[P, StreamedBinaryAPIResponse]", method))
 
+
+def _entered(
+    method: Callable[P, R],
+) -> Callable[P, ResponseContextManager[R]]:
     @wraps(method)
-    def streamed(
-        *args: P.args, **kwargs: P.kwargs
-    ) -> ResponseContextManager[StreamedBinaryAPIResponse]:
-        return ResponseContextManager(lambda: call(*args, **kwargs))
+    def streamed(*args: P.args, **kwargs: P.kwargs) -> ResponseContextManager[R]:
+        return ResponseContextManager(lambda: method(*args, **kwargs))
 
     return streamed
 
