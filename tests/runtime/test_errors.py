@@ -25,7 +25,7 @@ from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.protocol import HandshakeRefusedError
 
 REQUEST = httpx.Request("GET", "https://user:secret@api.test:444/x")
-RESPONSE = httpx.Response(429, headers={"x-request-id": "r"}, request=REQUEST)
+RESPONSE = httpx.Response(429, headers={"x-request-id": "r", "retry-after": "3"}, request=REQUEST)
 CLOSE = Close(1011, "r")
 
 
@@ -95,7 +95,7 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
 def test_a_status_error_takes_its_body_apart() -> None:
     error = cartesia.APIStatusError("whole text", response=RESPONSE, body="Title: the message")
     assert (str(error), error.title, error.message) == ("whole text", "Title", "the message")
-    assert (error.request_id, error.status_code, error.retry_after) == ("r", 429, None)
+    assert (error.request_id, error.status_code, error.retry_after) == ("r", 429, 3)
     bare = cartesia.APIStatusError("whole text", response=RESPONSE, body=None)
     assert (bare.title, bare.message, bare.error_code, bare.doc_url) == (
         None,

@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from cartesia._runtime.retry import Failure
+from cartesia._runtime.retry import Failure, asked_wait
 
 if TYPE_CHECKING:
     import httpx
@@ -134,7 +134,7 @@ class APIStatusError(APIError):
         super().__init__(message, response.request, body=body)
         self.response = response
         self.status_code = response.status_code
-        self.retry_after = None
+        self.retry_after = asked_wait(response.headers)
         details = error_details(body)
         self.message = details.get("message") or message
         self.title = details.get("title")

@@ -12,7 +12,7 @@ from cartesia._runtime import errors
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
 from cartesia._runtime.options import without_user
-from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, RetryPolicy
+from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
 
 TRANSPORT_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 """All that httpx raises while a request is sent or a response is read."""
@@ -127,19 +127,6 @@ def truncated(
     )
 
 
-def ended_early(response: httpx.Response, received: int) -> errors.TruncatedResponseError:
-    """Make the error for an event stream that ended without its last event.
-
-    Args:
-        response: The response.
-        received: Bytes of its body that arrived.
-
-    Returns:
-        The error.
-    """
-    return truncated(response, received, detail=", without the last event")
-
-
 def stalled(response: httpx.Response, received: int) -> APITimeoutError:
     """Make the error for a body of which nothing more arrives.
 
@@ -155,7 +142,7 @@ def stalled(response: httpx.Response, received: int) -> APITimeoutError:
 
 
 def explain_status(
-    response: httpx.Response, content: bytes, *, credentials: str, retry_after: float | None
+    response: httpx.Response, content: bytes, credentials: str
 ) -> errors.APIStatusError:
     """Map an error response.
 
@@ -163,7 +150,6 @@ def explain_status(
         response: The response.
         content: Its body, or as much of it as arrived.
         credentials: Where the key or token came from, in words; empty where neither was given.
-        retry_after: Seconds that the server asks to wait.
 
     Returns:
         The error, of the class for its status.
@@ -184,16 +170,14 @@ def explain_status(
         sent = f"was signed with {credentials}" if credentials else "had credentials in its headers"
         host = _host(response.url)
         advice += f" The request {sent}; check that it is valid and meant for {host}."
+    retry_after = asked_wait(response.headers)
     if retry_after is not None and retry_after > LONGEST_WAIT_SECONDS:
         advice += f" The server asks to wait {retry_after:.0f} s before the next attempt."
     if advice:
         text = f"{text.rstrip('.')}.{advice}"
     default = errors.APIStatusError if status < 500 else errors.InternalServerError  # noqa: PLR2004
-    error = _STATUS_ERRORS.get(status, default)(
-        text + _reference(response, details.get("request_id")), response=response, body=body
-    )
-    error.retry_after = retry_after
-    return error
+    text += _reference(response, details.get("request_id"))
+    return _STATUS_ERRORS.get(status, default)(text, response=response, body=body)
 
 
 def explain_handshake(url: str, error: Exception, credentials: str = "") -> errors.CartesiaError:
@@ -226,9 +210,7 @@ def explain_handshake(url: str, error: Exception, credentials: str = "") -> erro
         response = httpx.Response(
             refusal.status_code, headers=headers, content=body, request=request
         )
-        policy = RetryPolicy(max_retries=0, cautious=True)
-        retry_after = policy.asked_wait(response.headers)
-        return explain_status(response, body, credentials=credentials, retry_after=retry_after)
+        return explain_status(response, body, credentials)
     return _look_up(_HANDSHAKE_ERRORS, error, request)
 
 

@@ -86,12 +86,7 @@ async def exchange(
             wait = policy.wait_after_answer(retries, response.status_code, response.headers)
             content = await read_error_body(body)
             if wait is None:
-                raise explain_status(
-                    response,
-                    content,
-                    credentials=options.credentials,
-                    retry_after=policy.asked_wait(response.headers),
-                )
+                raise explain_status(response, content, options.credentials)
         retries += 1
         logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)
         await sleep(wait)

@@ -7,12 +7,6 @@ from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 from cartesia._runtime.cursor import CycleDetector, PageInfo, next_cursor
 from cartesia._runtime.errors import APIResponseValidationError
 
-if True:  # ASYNC
-    # Re-exported beside the page.
-    from cartesia._runtime._async.primitives import AsyncPaginator
-
-    __all__ = ["AsyncCursorIDPage", "AsyncPaginator"]
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
 

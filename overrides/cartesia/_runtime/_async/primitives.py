@@ -24,15 +24,12 @@ class AsyncPaginator(Generic[T]):
     def __init__(self, fetch: Callable[[], Awaitable[AsyncCursorIDPage[T]]]) -> None:
         self._fetch = fetch
 
-    def __await__(self) -> Generator[None, None, AsyncCursorIDPage[T]]:
-        return self._first().__await__()
+    def __await__(self) -> Generator[object, object, AsyncCursorIDPage[T]]:
+        return self._fetch().__await__()
 
     async def __aiter__(self) -> AsyncIterator[T]:
         async for item in await self._fetch():
             yield item
-
-    async def _first(self) -> AsyncCursorIDPage[T]:
-        return await self._fetch()
 
 
 def paginate(fetch: Callable[[], Awaitable[AsyncCursorIDPage[T]]]) -> AsyncPaginator[T]:
