@@ -45,12 +45,10 @@ ERRORS: list[cartesia.CartesiaError] = [
     cartesia.APITimeoutError(REQUEST),
     cartesia.TruncatedResponseError(message="m", request=REQUEST, bytes_received=1),
     cartesia.WebSocketConnectionClosedError("m", unsent_messages=["a"], code=1011, reason="r"),
-    cartesia.ContextLostError(
-        "TTS", CLOSE, idle=1, context_id="c", sent=[{"a": 1}], heard=2, heard_bytes=3
-    ),
+    cartesia.ContextLostError("TTS", CLOSE, 1, errors.ContextAccount("c", [{"a": 1}], 2, 3)),
     cartesia.WebSocketQueueFullError("m"),
     cartesia.ReceiveTimeoutError("TTS", 1.5, "c"),
-    cartesia.ContextInactiveError("TTS", 1.5, context_id="c"),
+    cartesia.ContextInactiveError("TTS", 1.5, errors.ContextAccount("c")),
     cartesia.SlowReceiverError("TTS", "c", 100, taken_bytes=1, lost=2, lost_bytes=3),
 ]
 CLASSES = {name: each for name, each in vars(errors).items() if name.endswith("Error")}

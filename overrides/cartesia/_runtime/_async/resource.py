@@ -23,11 +23,7 @@ if TYPE_CHECKING:
         AsyncStreamedBinaryAPIResponse,
     )
     from cartesia._runtime._async.websocket.connection import AsyncConnectionManager
-    from cartesia._runtime._async.websocket.legacy import (
-        AsyncLegacyWebSocket,
-        ContextT,
-        Opens,
-    )
+    from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket, ContextT, Opens
 
     P = ParamSpec("P")
 
@@ -50,9 +46,7 @@ class AsyncResource:
 # (`AsyncRequester.raw`, `AsyncRequester.streamed`), and correct the type.
 
 
-def async_to_raw(
-    method: Callable[P, Awaitable[T]],
-) -> Callable[P, Awaitable[AsyncAPIResponse[T]]]:
+def async_to_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[AsyncAPIResponse[T]]]:
     """Type a method of a raw resource: it returns the response, which parses the result.
 
     Args:
@@ -134,9 +128,7 @@ def async_to_streamed_binary(
     return _entered(cast("Callable[P, Awaitable[AsyncStreamedBinaryAPIResponse]]", method))
 
 
-def _entered(
-    method: Callable[P, Awaitable[R]],
-) -> Callable[P, AsyncResponseContextManager[R]]:
+def _entered(method: Callable[P, Awaitable[R]]) -> Callable[P, AsyncResponseContextManager[R]]:
     @wraps(method)
     def streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncResponseContextManager[R]:
         return AsyncResponseContextManager(lambda: method(*args, **kwargs))

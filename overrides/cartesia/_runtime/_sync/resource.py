@@ -23,11 +23,7 @@ if TYPE_CHECKING:
         StreamedBinaryAPIResponse,
     )
     from cartesia._runtime._sync.websocket.connection import ConnectionManager
-    from cartesia._runtime._sync.websocket.legacy import (
-        ContextT,
-        LegacyWebSocket,
-        Opens,
-    )
+    from cartesia._runtime._sync.websocket.legacy import ContextT, LegacyWebSocket, Opens
 
     P = ParamSpec("P")
 
@@ -50,9 +46,7 @@ class SyncResource:
 # (`Requester.raw`, `Requester.streamed`), and correct the type.
 
 
-def to_raw(
-    method: Callable[P, T],
-) -> Callable[P, APIResponse[T]]:
+def to_raw(method: Callable[P, T]) -> Callable[P, APIResponse[T]]:
     """Type a method of a raw resource: it returns the response, which parses the result.
 
     Args:
@@ -134,9 +128,7 @@ def to_streamed_binary(
     return _entered(cast("Callable[P, StreamedBinaryAPIResponse]", method))
 
 
-def _entered(
-    method: Callable[P, R],
-) -> Callable[P, ResponseContextManager[R]]:
+def _entered(method: Callable[P, R]) -> Callable[P, ResponseContextManager[R]]:
     @wraps(method)
     def streamed(*args: P.args, **kwargs: P.kwargs) -> ResponseContextManager[R]:
         return ResponseContextManager(lambda: method(*args, **kwargs))
