@@ -12,7 +12,7 @@ from cartesia._runtime.errors import MissingCredentialsError
 from cartesia._runtime.model import Model
 from cartesia._runtime.options import check_mapping, check_timeout, merge_headers
 from cartesia._runtime.types import NotGiven, Omit
-from cartesia._runtime.uploads import Uploads, open_uploads
+from cartesia._runtime.uploads import NO_UPLOADS, Uploads, open_uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ class PreparedRequest(NamedTuple):
         url: The URL with its query string.
         headers: All headers but those that httpx adds.
         content: The JSON body, None without one.
-        uploads: The parts of a multipart body, None without one.
+        uploads: The parts of a multipart body; none of another.
         timeout: Seconds, or a detailed timeout; not given means that of the HTTP client.
     """
 
@@ -52,18 +52,8 @@ class PreparedRequest(NamedTuple):
     url: str
     headers: dict[str, str]
     content: bytes | None
-    uploads: Uploads | None
+    uploads: Uploads
     timeout: TimeoutTypes | NotGiven
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether the body can be sent a second time."""
-        return self.uploads is None or self.uploads.repeatable
-
-    def close(self) -> None:
-        """Close the files that were opened for this request."""
-        if self.uploads is not None:
-            self.uploads.opened.close()
 
 
 def prepare(
@@ -77,7 +67,7 @@ def prepare(
         base_headers: The result of `ClientOptions.base_headers`.
 
     Returns:
-        The encoded request; `PreparedRequest.close` must be called in the end.
+        The encoded request; `Uploads.opened` must be closed when it has been sent.
 
     Raises:
         MissingCredentialsError: There is no key and no token.
@@ -103,7 +93,7 @@ def prepare(
         headers["content-type"] = "application/json"
         content = _json_body({**(request.body or {}), **extra_body})
     sent_headers = build_headers(headers, request)
-    uploads: Uploads | None = None
+    uploads = NO_UPLOADS
     if is_multipart:
         uploads = open_uploads(form_fields(request.form, extra_body), request.files or {})
     return PreparedRequest(operation, url, sent_headers, content, uploads, timeout)

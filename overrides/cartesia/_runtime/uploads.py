@@ -37,6 +37,9 @@ class Uploads(NamedTuple):
     repeatable: bool
 
 
+NO_UPLOADS = Uploads([], ExitStack(), repeatable=True)
+
+
 class UploadFile:
     """A file as httpx reads it: from its beginning, and no further than the length it had.
 

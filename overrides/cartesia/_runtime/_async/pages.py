@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
-from cartesia._runtime.cursor import CycleDetector, PageInfo, next_cursor
-from cartesia._runtime.errors import APIResponseValidationError
+from cartesia._runtime.cursor import PageInfo, next_cursor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
-
-    import httpx
 
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
@@ -25,9 +22,7 @@ class AsyncCursorIDPage(Generic[T]):
         request: The request for the page.
         data: The JSON object of the response.
         items: The items in it.
-        response: The response, for errors.
-        cursors: Knows the cursors followed so far.
-        fetch: Gets another page.
+        fetch: Gets the page that follows.
     """
 
     def __init__(
@@ -35,10 +30,7 @@ class AsyncCursorIDPage(Generic[T]):
         request: Request,
         data: JSONObject,
         items: list[T],
-        *,
-        response: httpx.Response,
-        cursors: CycleDetector,
-        fetch: Callable[[Request, CycleDetector], Awaitable[AsyncCursorIDPage[T]]],
+        fetch: Callable[[PageInfo], Awaitable[AsyncCursorIDPage[T]]],
     ) -> None:
         self.data = items
         """The items of this page."""
@@ -47,8 +39,6 @@ class AsyncCursorIDPage(Generic[T]):
         self.next_page: str | None = data.get("next_page")
         """The cursor that the server names for the next page, where it does."""
         self._request = request
-        self._response = response
-        self._cursors = cursors
         self._fetch = fetch
 
     def has_next_page(self) -> bool:
@@ -81,12 +71,7 @@ class AsyncCursorIDPage(Generic[T]):
         info = self.next_page_info()
         if info is None:
             raise RuntimeError("this is the last page: ask `has_next_page()` first")
-        (cursor,) = info.params.values()
-        cursors = self._cursors.advance(cursor)
-        if cursors is None:
-            text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
-            raise APIResponseValidationError(self._response, None, message=text)
-        return await self._fetch(self._request.with_query(**info.params), cursors)
+        return await self._fetch(info)
 
     async def iter_pages(self) -> AsyncIterator[AsyncCursorIDPage[T]]:
         """Iterate over the pages.

@@ -23,7 +23,8 @@ from cartesia._runtime.content import (
     unexpected_content,
     unsupported_encoding,
 )
-from cartesia._runtime.cursor import CycleDetector
+from cartesia._runtime.cursor import CycleDetector, PageInfo
+from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
 from cartesia._runtime.options import check_mapping, check_max_retries
 from cartesia._runtime.prepare import build_headers, build_url, check_arguments, prepare
@@ -226,19 +227,22 @@ class AsyncRequester:
         # The pages that follow are parsed, whatever the form of this response.
         parsing = AsyncRequester(self.options, self.transport)
 
-        async def fetch(following: Request, cursors: CycleDetector) -> AsyncCursorIDPage[T]:
-            return await parsing._page(following, parse_item, cursors)
-
         async def read(body: AsyncBody) -> AsyncCursorIDPage[T]:
             content = await body.read()
             data = read_object(body.response, content, dict)
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = read_list(items, parse_item)
-            return AsyncCursorIDPage(
-                request, data, parsed, response=body.response, cursors=cursors, fetch=fetch
-            )
+
+            async def fetch(info: PageInfo) -> AsyncCursorIDPage[T]:
+                (cursor,) = info.params.values()
+                followed = cursors.advance(cursor)
+                if followed is None:
+                    text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
+                    raise APIResponseValidationError(body.response, None, message=text)
+                return await parsing._page(request.with_query(**info.params), parse_item, followed)
+
+            return AsyncCursorIDPage(request, data, read_list(items, parse_item), fetch)
 
         return await self._result(request, read)
 
@@ -260,10 +264,8 @@ class AsyncRequester:
         if request.max_retries is not None:
             options = options._replace(max_retries=check_max_retries(request.max_retries))
         call = prepare(request, options, self._base_headers)
-        try:
+        with call.uploads.opened:
             return await exchange(self.transport, options, call, whole=whole, keep=keep)
-        finally:
-            call.close()
 
 
 async def _read_bytes(body: AsyncBody) -> bytes:

@@ -10,11 +10,10 @@ from weakref import WeakSet
 
 from cartesia._runtime._async.primitives import close_when_dropped, current_loop, is_closed_loop
 from cartesia._runtime.errors import CartesiaError, ClientClosedError
+from cartesia._runtime.types import httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
-
-    import httpx
 
     from cartesia._runtime._async.body import AsyncBody
 
@@ -35,14 +34,11 @@ class AsyncTransport:
 
     def __init__(self, http_client: httpx.AsyncClient | None) -> None:
         self._owned = http_client is None
-        if http_client is not None:
-            import httpx
-
-            # A caller without a type checker may pass anything.
-            if not isinstance(http_client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise TypeError(
-                    f"`http_client` must be an httpx.AsyncClient, not {type(http_client).__name__}"
-                )
+        # A caller without a type checker may pass anything.
+        if http_client is not None and not isinstance(http_client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(
+                f"`http_client` must be an httpx.AsyncClient, not {type(http_client).__name__}"
+            )
         self._http: httpx.AsyncClient | None = http_client
         self._finalizer: AsyncGenerator[None, None] | None = None
         self._loop: object = None
@@ -164,13 +160,9 @@ class AsyncTransport:
 
 
 def _make_http_client() -> httpx.AsyncClient:
-    import httpx
+    from cartesia._runtime.http_clients import LazyTLSContext, with_defaults
 
-    from cartesia._runtime.http_clients import DEFAULT_LIMITS, DEFAULT_TIMEOUT, LazyTLSContext
-
-    http = httpx.AsyncClient(
-        verify=LazyTLSContext(), timeout=DEFAULT_TIMEOUT, limits=DEFAULT_LIMITS
-    )
+    http = httpx.AsyncClient(**with_defaults({"verify": LazyTLSContext()}))
     # Every request brings its own, unless the caller removed it.
     del http.headers["accept"], http.headers["user-agent"]
     return http

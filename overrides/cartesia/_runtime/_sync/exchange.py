@@ -67,7 +67,7 @@ def exchange(
     http = transport.http()
     transport.close_abandoned()
     policy = RetryPolicy(
-        options.max_retries if call.repeatable else 0,
+        options.max_retries if call.uploads.repeatable else 0,
         cautious=call.operation.billed and not options.retry_generations,
     )
     retries = 0
@@ -131,7 +131,7 @@ def _check_redirect(request: httpx.Request, first: httpx.URL, call: PreparedRequ
     if _origin(request.url) != _origin(first):
         # httpx removes the Authorization header itself, but knows no other kind of key.
         request.headers.pop("x-api-key", None)
-    if not call.repeatable and request.method == call.operation.method:
+    if not call.uploads.repeatable and request.method == call.operation.method:
         text = "the server redirects an upload that cannot be sent a second time"
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
 
@@ -147,7 +147,7 @@ def _build_request(http: httpx.Client, call: PreparedRequest) -> httpx.Request:
             _parse_url(call.url),
             headers=call.headers,
             content=call.content,
-            files=call.uploads.parts if call.uploads is not None else None,
+            files=call.uploads.parts,
             timeout=timeout,
         )
     except httpx.InvalidURL as error:

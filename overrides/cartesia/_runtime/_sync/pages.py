@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
-from cartesia._runtime.cursor import CycleDetector, PageInfo, next_cursor
-from cartesia._runtime.errors import APIResponseValidationError
+from cartesia._runtime.cursor import PageInfo, next_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import httpx
 
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
@@ -28,9 +25,7 @@ class SyncCursorIDPage(Generic[T]):
         request: The request for the page.
         data: The JSON object of the response.
         items: The items in it.
-        response: The response, for errors.
-        cursors: Knows the cursors followed so far.
-        fetch: Gets another page.
+        fetch: Gets the page that follows.
     """
 
     def __init__(
@@ -38,10 +33,7 @@ class SyncCursorIDPage(Generic[T]):
         request: Request,
         data: JSONObject,
         items: list[T],
-        *,
-        response: httpx.Response,
-        cursors: CycleDetector,
-        fetch: Callable[[Request, CycleDetector], SyncCursorIDPage[T]],
+        fetch: Callable[[PageInfo], SyncCursorIDPage[T]],
     ) -> None:
         self.data = items
         """The items of this page."""
@@ -50,8 +42,6 @@ class SyncCursorIDPage(Generic[T]):
         self.next_page: str | None = data.get("next_page")
         """The cursor that the server names for the next page, where it does."""
         self._request = request
-        self._response = response
-        self._cursors = cursors
         self._fetch = fetch
 
     def has_next_page(self) -> bool:
@@ -84,12 +74,7 @@ class SyncCursorIDPage(Generic[T]):
         info = self.next_page_info()
         if info is None:
             raise RuntimeError("this is the last page: ask `has_next_page()` first")
-        (cursor,) = info.params.values()
-        cursors = self._cursors.advance(cursor)
-        if cursors is None:
-            text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
-            raise APIResponseValidationError(self._response, None, message=text)
-        return self._fetch(self._request.with_query(**info.params), cursors)
+        return self._fetch(info)
 
     def iter_pages(self) -> Iterator[SyncCursorIDPage[T]]:
         """Iterate over the pages.

@@ -26,7 +26,8 @@ from cartesia._runtime.content import (
     unexpected_content,
     unsupported_encoding,
 )
-from cartesia._runtime.cursor import CycleDetector
+from cartesia._runtime.cursor import CycleDetector, PageInfo
+from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
 from cartesia._runtime.options import check_mapping, check_max_retries
 from cartesia._runtime.prepare import build_headers, build_url, check_arguments, prepare
@@ -227,19 +228,22 @@ class Requester:
         # The pages that follow are parsed, whatever the form of this response.
         parsing = Requester(self.options, self.transport)
 
-        def fetch(following: Request, cursors: CycleDetector) -> SyncCursorIDPage[T]:
-            return parsing._page(following, parse_item, cursors)
-
         def read(body: Body) -> SyncCursorIDPage[T]:
             content = body.read()
             data = read_object(body.response, content, dict)
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = read_list(items, parse_item)
-            return SyncCursorIDPage(
-                request, data, parsed, response=body.response, cursors=cursors, fetch=fetch
-            )
+
+            def fetch(info: PageInfo) -> SyncCursorIDPage[T]:
+                (cursor,) = info.params.values()
+                followed = cursors.advance(cursor)
+                if followed is None:
+                    text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
+                    raise APIResponseValidationError(body.response, None, message=text)
+                return parsing._page(request.with_query(**info.params), parse_item, followed)
+
+            return SyncCursorIDPage(request, data, read_list(items, parse_item), fetch)
 
         return self._result(request, read)
 
@@ -259,10 +263,8 @@ class Requester:
         if request.max_retries is not None:
             options = options._replace(max_retries=check_max_retries(request.max_retries))
         call = prepare(request, options, self._base_headers)
-        try:
+        with call.uploads.opened:
             return exchange(self.transport, options, call, whole=whole, keep=keep)
-        finally:
-            call.close()
 
 
 def _read_bytes(body: Body) -> bytes:

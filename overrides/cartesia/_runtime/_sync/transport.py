@@ -13,11 +13,10 @@ from weakref import WeakSet
 
 from cartesia._runtime._sync.primitives import close_when_dropped, current_loop, is_closed_loop
 from cartesia._runtime.errors import CartesiaError, ClientClosedError
+from cartesia._runtime.types import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-    import httpx
 
     from cartesia._runtime._sync.body import Body
 
@@ -38,14 +37,11 @@ class Transport:
 
     def __init__(self, http_client: httpx.Client | None) -> None:
         self._owned = http_client is None
-        if http_client is not None:
-            import httpx
-
-            # A caller without a type checker may pass anything.
-            if not isinstance(http_client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise TypeError(
-                    f"`http_client` must be an httpx.Client, not {type(http_client).__name__}"
-                )
+        # A caller without a type checker may pass anything.
+        if http_client is not None and not isinstance(http_client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(
+                f"`http_client` must be an httpx.Client, not {type(http_client).__name__}"
+            )
         self._http: httpx.Client | None = http_client
         self._finalizer: Generator[None, None] | None = None
         self._loop: object = None
@@ -167,11 +163,9 @@ class Transport:
 
 
 def _make_http_client() -> httpx.Client:
-    import httpx
+    from cartesia._runtime.http_clients import LazyTLSContext, with_defaults
 
-    from cartesia._runtime.http_clients import DEFAULT_LIMITS, DEFAULT_TIMEOUT, LazyTLSContext
-
-    http = httpx.Client(verify=LazyTLSContext(), timeout=DEFAULT_TIMEOUT, limits=DEFAULT_LIMITS)
+    http = httpx.Client(**with_defaults({"verify": LazyTLSContext()}))
     # Every request brings its own, unless the caller removed it.
     del http.headers["accept"], http.headers["user-agent"]
     return http
