@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartesia._runtime.cursor import CycleDetector, next_cursor
+from cartesia._runtime._async.pages import CycleDetector, next_cursor
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import lru_cache
 from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from cartesia._runtime._async.body import AsyncBody
-from cartesia._runtime._async.primitives import read_within, send, sleep
+from cartesia._runtime._async.primitives import send, sleep
 from cartesia._runtime.errors import APIConnectionError, CartesiaError, ClientClosedError
 from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_send_error, explain_status
 from cartesia._runtime.http_clients import DEFAULT_TIMEOUT
@@ -21,11 +20,9 @@ from cartesia._runtime.types import NotGiven
 if TYPE_CHECKING:
     from cartesia._runtime._async.transport import AsyncTransport
     from cartesia._runtime.options import ClientOptions
-    from cartesia._runtime.prepare import PreparedRequest
+    from cartesia._runtime.request import PreparedRequest
 
 _MAX_REDIRECTS = 20
-_ERROR_BODY_SECONDS = 5.0
-_ERROR_BODY_BYTES = 1024 * 1024
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 
 # Parsing a URL is slow, and most calls of a program go to the same few.
@@ -84,7 +81,7 @@ async def exchange(
                     transport.track(body)
                 return body
             wait = policy.wait_after_answer(retries, response.status_code, response.headers)
-            content = await read_error_body(body)
+            content = await body.read_beginning()
             if wait is None:
                 raise explain_status(response, content, options.credentials)
         retries += 1
@@ -168,21 +165,3 @@ def _log_response(call: PreparedRequest, response: httpx.Response) -> None:
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
-
-
-async def read_error_body(body: AsyncBody) -> bytes:
-    """Read the beginning of a body that describes an error, and close it.
-
-    Args:
-        body: The body.
-
-    Returns:
-        Its first megabyte; nothing if it broke off or took longer than 5 s.
-    """
-    body.limit(_ERROR_BODY_BYTES)
-    with suppress(CartesiaError):
-        await read_within(_ERROR_BODY_SECONDS, body.response, body.read)
-        if body.closed:
-            return await body.read()
-    await body.close()
-    return b""

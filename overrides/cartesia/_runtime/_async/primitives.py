@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator
+    from collections.abc import AsyncIterator, Awaitable, Generator
 
     import httpx
 
@@ -110,32 +110,6 @@ async def send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Respons
         await response.aclose()
         deferred.raise_pending()
     return response
-
-
-async def _closing(http: httpx.AsyncClient) -> AsyncGenerator[None, None]:
-    try:
-        yield
-    finally:
-        await http.aclose()
-
-
-async def close_when_dropped(http: httpx.AsyncClient) -> AsyncGenerator[None, None] | None:
-    """Arrange that connections are closed even if the client never is.
-
-    An event loop finalizes the asynchronous generators that were started in it: soon after the last
-    reference is gone, or when it shuts down. The generator closes the connections then.
-
-    Args:
-        http: The HTTP client that holds the connections.
-
-    Returns:
-        A generator to keep a reference to; None under another library than asyncio.
-    """
-    if current_loop() is None:
-        return None
-    generator = _closing(http)
-    await generator.__anext__()
-    return generator
 
 
 async def read_within(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Literal, NoReturn, TypeVar, cast
 
-from cartesia._runtime._async.pages import AsyncCursorIDPage
+from cartesia._runtime._async.pages import AsyncCursorIDPage, CycleDetector, PageInfo
 from cartesia._runtime._async.primitives import AsyncPaginator, paginate
 from cartesia._runtime._async.responses import (
     AsyncAPIResponse,
@@ -23,11 +23,10 @@ from cartesia._runtime.content import (
     unexpected_content,
     unsupported_encoding,
 )
-from cartesia._runtime.cursor import CycleDetector, PageInfo
 from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
 from cartesia._runtime.options import check_mapping, check_max_retries
-from cartesia._runtime.prepare import build_headers, build_url, check_arguments, prepare
+from cartesia._runtime.request import build_headers, build_url, check_arguments, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -274,6 +273,4 @@ async def _read_bytes(body: AsyncBody) -> bytes:
 
 async def _raise_unexpected(body: AsyncBody, expected: str) -> NoReturn:
     """Raise the error for content of the wrong kind, of which it shows the beginning."""
-    from cartesia._runtime._async.exchange import read_error_body
-
-    raise unexpected_content(body.response, await read_error_body(body), expected)
+    raise unexpected_content(body.response, await body.read_beginning(), expected)

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from cartesia._runtime._async.primitives import close_when_dropped, current_loop, is_closed_loop
+from cartesia._runtime._async.primitives import current_loop, is_closed_loop
 from cartesia._runtime.errors import CartesiaError, ClientClosedError
 from cartesia._runtime.types import httpx
 
@@ -74,7 +74,7 @@ class AsyncTransport:
         with self._lock:  # between threads; no task is suspended while it holds it
             if self._http is None:
                 self._http = _make_http_client()
-                self._finalizer = await close_when_dropped(self._http)
+                self._finalizer = await _close_when_dropped(self._http)
             if self._process is None:
                 self._process = os.getpid()
                 self._loop = current_loop()
@@ -166,3 +166,32 @@ def _make_http_client() -> httpx.AsyncClient:
     # Every request brings its own, unless the caller removed it.
     del http.headers["accept"], http.headers["user-agent"]
     return http
+
+
+async def _close_when_dropped(http: httpx.AsyncClient) -> AsyncGenerator[None, None] | None:
+    """Arrange that connections are closed even if the client never is.
+
+    An event loop finalizes the asynchronous generators that were started in it: soon after the last
+    reference is gone, or when it shuts down. The generator closes the connections then. Without
+    an event loop, the garbage collector does: no thread can be inside a pool that is not
+    referenced any more.
+
+    Args:
+        http: The HTTP client that holds the connections.
+
+    Returns:
+        A generator to keep a reference to; None under another library than asyncio.
+    """
+    if True:  # ASYNC
+        if current_loop() is None:
+            return None
+    generator = _closing(http)
+    await generator.__anext__()
+    return generator
+
+
+async def _closing(http: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await http.aclose()

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import lru_cache
 from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from cartesia._runtime._sync.body import Body
-from cartesia._runtime._sync.primitives import read_within, send, sleep
+from cartesia._runtime._sync.primitives import send, sleep
 from cartesia._runtime.errors import APIConnectionError, CartesiaError, ClientClosedError
 from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_send_error, explain_status
 from cartesia._runtime.http_clients import DEFAULT_TIMEOUT
@@ -24,11 +23,9 @@ from cartesia._runtime.types import NotGiven
 if TYPE_CHECKING:
     from cartesia._runtime._sync.transport import Transport
     from cartesia._runtime.options import ClientOptions
-    from cartesia._runtime.prepare import PreparedRequest
+    from cartesia._runtime.request import PreparedRequest
 
 _MAX_REDIRECTS = 20
-_ERROR_BODY_SECONDS = 5.0
-_ERROR_BODY_BYTES = 1024 * 1024
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 
 # Parsing a URL is slow, and most calls of a program go to the same few.
@@ -87,7 +84,7 @@ def exchange(
                     transport.track(body)
                 return body
             wait = policy.wait_after_answer(retries, response.status_code, response.headers)
-            content = read_error_body(body)
+            content = body.read_beginning()
             if wait is None:
                 raise explain_status(response, content, options.credentials)
         retries += 1
@@ -169,21 +166,3 @@ def _log_response(call: PreparedRequest, response: httpx.Response) -> None:
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
-
-
-def read_error_body(body: Body) -> bytes:
-    """Read the beginning of a body that describes an error, and close it.
-
-    Args:
-        body: The body.
-
-    Returns:
-        Its first megabyte; nothing if it broke off or took longer than 5 s.
-    """
-    body.limit(_ERROR_BODY_BYTES)
-    with suppress(CartesiaError):
-        read_within(_ERROR_BODY_SECONDS, body.response, body.read)
-        if body.closed:
-            return body.read()
-    body.close()
-    return b""

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Callable, TypeVar
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     import httpx
 
 T = TypeVar("T")
@@ -75,30 +73,6 @@ def send(http: httpx.Client, request: httpx.Request) -> httpx.Response:
         The response, of which only the head has been read.
     """
     return http.send(request, stream=True, follow_redirects=False)
-
-
-def _closing(http: httpx.Client) -> Generator[None, None, None]:
-    try:
-        yield
-    finally:
-        http.close()
-
-
-def close_when_dropped(http: httpx.Client) -> Generator[None, None, None] | None:
-    """Arrange that connections are closed even if the client never is.
-
-    It is safe that the garbage collector closes the generator: no thread can be inside a pool that
-    is not referenced any more.
-
-    Args:
-        http: The HTTP client that holds the connections.
-
-    Returns:
-        A generator to keep a reference to.
-    """
-    generator = _closing(http)
-    next(generator)
-    return generator
 
 
 def _shut_down(response: httpx.Response, connection: socket.socket) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Literal, NoReturn, TypeVar, cast
 
-from cartesia._runtime._sync.pages import SyncCursorIDPage
+from cartesia._runtime._sync.pages import CycleDetector, PageInfo, SyncCursorIDPage
 from cartesia._runtime._sync.primitives import Paginator, paginate
 from cartesia._runtime._sync.responses import (
     APIResponse,
@@ -26,11 +26,10 @@ from cartesia._runtime.content import (
     unexpected_content,
     unsupported_encoding,
 )
-from cartesia._runtime.cursor import CycleDetector, PageInfo
 from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
 from cartesia._runtime.options import check_mapping, check_max_retries
-from cartesia._runtime.prepare import build_headers, build_url, check_arguments, prepare
+from cartesia._runtime.request import build_headers, build_url, check_arguments, prepare
 
 if TYPE_CHECKING:
     import httpx
@@ -273,6 +272,4 @@ def _read_bytes(body: Body) -> bytes:
 
 def _raise_unexpected(body: Body, expected: str) -> NoReturn:
     """Raise the error for content of the wrong kind, of which it shows the beginning."""
-    from cartesia._runtime._sync.exchange import read_error_body
-
-    raise unexpected_content(body.response, read_error_body(body), expected)
+    raise unexpected_content(body.response, body.read_beginning(), expected)
