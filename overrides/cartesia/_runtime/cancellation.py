@@ -28,8 +28,6 @@ class DeferredCancellation(Generic[T]):
         awaitable: What to await.
     """
 
-    __slots__ = ("_awaitable", "_pending")
-
     def __init__(self, awaitable: Awaitable[T]) -> None:
         self._awaitable = awaitable
         self._pending: asyncio.CancelledError | None = None

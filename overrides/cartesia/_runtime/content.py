@@ -240,15 +240,39 @@ def unexpected_content(
         The error.
     """
     text = content.decode("utf-8", "replace")
-    shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+    shown = shorten(text, _SHOWN_CHARACTERS)
     message = (
         f"the server answered {response.status_code} with "
         f"{_media_type(response) or 'no content type'} where {expected} was expected: {shown!r}"
     )
-    request_id = response.headers.get("x-request-id")
-    if request_id:
-        message += f" (request id: {request_id})"
-    return APIResponseValidationError(response, text, message=message)
+    return APIResponseValidationError(response, text, message=message + reference(response))
+
+
+def shorten(text: str, length: int) -> str:
+    """Cut a text that is to be shown.
+
+    Args:
+        text: The text.
+        length: The characters to keep.
+
+    Returns:
+        Its beginning, with dots if something was cut.
+    """
+    return text if len(text) <= length else f"{text[:length]}..."
+
+
+def reference(response: httpx.Response, request_id: str | None = None) -> str:
+    """Name the request for the text of an error.
+
+    Args:
+        response: The response.
+        request_id: The id of the request; that in the headers where it is missing.
+
+    Returns:
+        The id in parentheses; nothing where there is none.
+    """
+    request_id = request_id or response.headers.get("x-request-id")
+    return f" (request id: {request_id})" if request_id else ""
 
 
 def _media_type(response: httpx.Response) -> str:

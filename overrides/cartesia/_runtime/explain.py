@@ -10,6 +10,7 @@ import httpx
 
 from cartesia._runtime import errors
 from cartesia._runtime.codec import decode_json
+from cartesia._runtime.content import read_text, reference, shorten
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
 from cartesia._runtime.options import without_user
 from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
@@ -30,14 +31,8 @@ _CANNOT_BE_SENT = "the request to {host} cannot be sent: {reason}"
 _SEND_ERRORS: _Table = {
     httpx.ReadTimeout: (Failure.LATE, "{host} did not respond in time; see `timeout`"),
     httpx.ConnectTimeout: (_UNANSWERED, "could not connect to {host} in time; see `timeout`"),
-    httpx.PoolTimeout: (
-        _UNANSWERED,
-        "no free connection to {host} in time: too many calls at once; see `timeout`",
-    ),
-    httpx.TimeoutException: (
-        _UNANSWERED,
-        "could not send the request to {host} in time; see `timeout`",
-    ),
+    httpx.PoolTimeout: (_UNANSWERED, "no free connection to {host}: too many calls at once"),
+    httpx.TimeoutException: (_UNANSWERED, "could not send to {host} in time; see `timeout`"),
     httpx.ConnectError: (_UNANSWERED, _NO_CONNECTION),
     httpx.ProxyError: (_UNANSWERED, _NO_CONNECTION),
     httpx.UnsupportedProtocol: (Failure.FINAL, _CANNOT_BE_SENT),
@@ -120,7 +115,7 @@ def truncated(
         f"{'an unknown number of' if expected is None else expected} bytes came{detail}"
     )
     return errors.TruncatedResponseError(
-        message=text + _reference(response),
+        message=text + reference(response),
         request=response.request,
         bytes_received=received,
         bytes_expected=expected,
@@ -138,7 +133,7 @@ def stalled(response: httpx.Response, received: int) -> APITimeoutError:
         The error.
     """
     text = f"the response of {_host(response.url)} stalled after {received} bytes; see `timeout`"
-    return APITimeoutError(response.request, message=text + _reference(response))
+    return APITimeoutError(response.request, message=text + reference(response))
 
 
 def explain_status(
@@ -162,7 +157,7 @@ def explain_status(
         said = body if isinstance(body, str) else content.decode("utf-8", "replace")
     text = f"Error code: {status}"
     if said or response.reason_phrase:
-        text += f" - {_shorten(said) or response.reason_phrase}"
+        text += f" - {shorten(said, _SHOWN_CHARACTERS) or response.reason_phrase}"
     if "doc_url" in details:
         text += f" (see {details['doc_url']})"
     advice = ""
@@ -176,7 +171,7 @@ def explain_status(
     if advice:
         text = f"{text.rstrip('.')}.{advice}"
     default = errors.APIStatusError if status < 500 else errors.InternalServerError  # noqa: PLR2004
-    text += _reference(response, details.get("request_id"))
+    text += reference(response, details.get("request_id"))
     return _STATUS_ERRORS.get(status, default)(text, response=response, body=body)
 
 
@@ -227,20 +222,8 @@ def _parse_body(response: httpx.Response, content: bytes) -> object | None:
     try:
         return decode_json(content)
     except ValueError:
-        try:
-            return content.decode(response.charset_encoding or "utf-8", "replace")
-        except (LookupError, UnicodeError):  # an unknown encoding, or the wrong one
-            return content.decode("utf-8", "replace")
-
-
-def _reference(response: httpx.Response, request_id: str | None = None) -> str:
-    request_id = request_id or response.headers.get("x-request-id")
-    return f" (request id: {request_id})" if request_id else ""
+        return read_text(response, content)
 
 
 def _host(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii', 'replace').rpartition('@')[2]}"
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from cartesia._runtime.types import NotGiven, Omit
+from cartesia._runtime.types import NotGiven, Omit, httpx
 
 if TYPE_CHECKING:
     from cartesia._runtime.types import Headers, Query, TimeoutTypes
@@ -194,35 +194,29 @@ def check_max_retries(max_retries: int) -> int:
     return max_retries
 
 
-def check_timeout(timeout: TimeoutTypes | NotGiven) -> TimeoutTypes | NotGiven:
+def check_timeout(timeout: TimeoutTypes | NotGiven) -> None:
     """Check a timeout.
 
     Args:
         timeout: Seconds, or a detailed timeout, or None for no limit, or not given.
-
-    Returns:
-        The same.
 
     Raises:
         TypeError: It is none of these.
         ValueError: It is not positive, or too large.
     """
     if timeout is None or isinstance(timeout, NotGiven):
-        return timeout
+        return
     if isinstance(timeout, (int, float)) and not isinstance(timeout, bool):
-        if 0 < timeout <= _LONGEST_TIMEOUT_SECONDS:  # "nan" is not
-            return timeout
-        raise ValueError(
-            f"`timeout` must be a number of seconds above 0, not {timeout!r}; None sets no limit"
+        if not 0 < timeout <= _LONGEST_TIMEOUT_SECONDS:  # "nan" is not
+            raise ValueError(
+                f"`timeout` must be a number of seconds above 0, not {timeout!r}; "
+                "None sets no limit"
+            )
+    elif not isinstance(timeout, httpx.Timeout):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(
+            "`timeout` must be a number of seconds, an httpx.Timeout, or None for no limit, "
+            f"not {timeout!r:.80}"
         )
-    import httpx
-
-    if isinstance(timeout, httpx.Timeout):  # pyright: ignore[reportUnnecessaryIsInstance]
-        return timeout
-    raise TypeError(
-        "`timeout` must be a number of seconds, an httpx.Timeout, or None for no limit, "
-        f"not {timeout!r:.80}"
-    )
 
 
 def check_mapping(values: Mapping[str, T] | None, argument: str) -> Mapping[str, T]:

@@ -213,9 +213,8 @@ def prepare(
         OSError: A file to upload cannot be opened.
     """
     operation = request.operation
-    timeout = check_timeout(request.timeout)
-    if isinstance(timeout, NotGiven):
-        timeout = options.timeout
+    check_timeout(request.timeout)
+    timeout = options.timeout if isinstance(request.timeout, NotGiven) else request.timeout
     headers = dict(base_headers)
     headers["accept"] = operation.accept
     if operation.accept.startswith("audio/"):
@@ -293,10 +292,7 @@ def check_arguments(
     """
     if not operation.checks:
         return
-    values: dict[str, object] = {}
-    for fields in given:
-        if fields:
-            values.update(fields)
+    values = _merge(given)
     for check in operation.checks:
         value = values.get(check.name)
         if value is None or isinstance(value, Omit):
@@ -381,11 +377,14 @@ def form_fields(*layers: Mapping[str, object] | None) -> list[tuple[str, str]]:
     Returns:
         Names and texts; objects have become ``name[field]``, lists repeat their name.
     """
+    return [pair for name, value in _merge(layers).items() for pair in _flatten(name, value)]
+
+
+def _merge(layers: Iterable[Mapping[str, object] | None]) -> dict[str, object]:
     merged: dict[str, object] = {}
     for layer in layers:
-        if layer:
-            merged.update(layer)
-    return [pair for name, value in merged.items() for pair in _flatten(name, value)]
+        merged.update(layer or {})
+    return merged
 
 
 def _flatten(key: str, value: object) -> Iterator[tuple[str, str]]:
