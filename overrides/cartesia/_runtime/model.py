@@ -66,7 +66,7 @@ def fields_of(model: type[Model]) -> tuple[ModelField, ...]:
     return _FIELDS[model]
 
 
-_FIELDS: dict[type[Model], tuple[ModelField, ...]] = {}
+_FIELDS: dict[type, tuple[ModelField, ...]] = {}
 
 
 class Model:

@@ -294,22 +294,20 @@ def check_arguments(
         return
     values = _merge(given)
     for check in operation.checks:
+        if check.name in extra:
+            continue
         value = values.get(check.name)
         if value is None or isinstance(value, Omit):
-            if not check.optional and check.name not in extra:
+            if not check.optional:
                 name = check.argument or check.name
                 raise TypeError(f"`{name}` is missing: {operation.name} needs it")
-        elif check.name not in extra:
-            _check(check, value)
-
-
-def _check(check: ArgumentCheck, value: object) -> None:
-    expected, allowed, refused = _KINDS.get(check.kind, _ANYTHING)
-    if not isinstance(value, allowed) or isinstance(value, refused):
-        name = check.argument or check.name
-        raise TypeError(f"`{name}` must be {expected}, not {value!r:.80}")
-    if isinstance(value, str) and len(value) < check.least:
-        raise ValueError(f"`{check.argument or check.name}` must not be empty")
+            continue
+        expected, allowed, refused = _KINDS.get(check.kind, _ANYTHING)
+        if not isinstance(value, allowed) or isinstance(value, refused):
+            name = check.argument or check.name
+            raise TypeError(f"`{name}` must be {expected}, not {value!r:.80}")
+        if isinstance(value, str) and len(value) < check.least:
+            raise ValueError(f"`{check.argument or check.name}` must not be empty")
 
 
 def _json_body(body: Mapping[str, object]) -> bytes:

@@ -116,10 +116,8 @@ async def _send(
     except CartesiaError:
         raise
     except RuntimeError as error:
-        mapped = transport.map_misuse(error)
-        if mapped is None:
-            raise
-        raise mapped from error
+        transport.check_misuse(error)
+        raise
 
 
 def _check_redirect(request: httpx.Request, first: httpx.URL, call: PreparedRequest) -> None:

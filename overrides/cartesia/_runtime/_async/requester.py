@@ -154,7 +154,7 @@ class AsyncRequester:
         if encoding is not None:
             await _raise_unexpected(body, f"audio without {encoding!r} compression")
         kind = AsyncBinaryAPIResponse if keep else AsyncStreamedBinaryAPIResponse
-        return kind(body, _read_bytes)
+        return kind(body, lambda body: body.read())
 
     async def stream(self, request: Request, parse: Callable[[JSONObject], T]) -> AsyncStream[T]:
         """Send a call whose response is a stream of server-sent events.
@@ -265,10 +265,6 @@ class AsyncRequester:
         call = prepare(request, options, self._base_headers)
         with call.uploads.opened:
             return await exchange(self.transport, options, call, whole=whole, keep=keep)
-
-
-async def _read_bytes(body: AsyncBody) -> bytes:
-    return await body.read()
 
 
 async def _raise_unexpected(body: AsyncBody, expected: str) -> NoReturn:

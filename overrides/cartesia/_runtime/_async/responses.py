@@ -276,13 +276,10 @@ class AsyncResponseContextManager(Generic[R_co]):
 
     def __init__(self, send: Callable[[], Awaitable[R_co]]) -> None:
         self._send = send
-        self._responses: list[R_co] = []
 
     async def __aenter__(self) -> R_co:
-        response = await self._send()
-        self._responses.append(response)
-        return response
+        self._response = await self._send()
+        return self._response
 
     async def __aexit__(self, *exc_info: object) -> None:
-        while self._responses:
-            await self._responses.pop().close()
+        await self._response.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -74,29 +75,32 @@ class AsyncTransport:
         with self._lock:  # between threads; no task is suspended while it holds it
             if self._http is None:
                 self._http = _make_http_client()
-                self._finalizer = await _close_when_dropped(self._http)
+                if current_loop() is not None:  # trio warns of generators that were not closed
+                    self._finalizer = _close_when_dropped(self._http)
+                    await self._finalizer.__anext__()
             if self._process is None:
                 self._process = os.getpid()
                 self._loop = current_loop()
             return self._http
 
-    def map_misuse(self, error: RuntimeError) -> CartesiaError | None:
+    def check_misuse(self, error: RuntimeError) -> None:
         """Map an error that a library raised because of the state of its connections.
 
         Args:
             error: The error.
 
-        Returns:
-            What to raise instead; None if the state is not the reason.
+        Raises:
+            ClientClosedError: The client was closed.
+            CartesiaError: The connections belong to another event loop.
         """
         if self.closed:
-            return ClientClosedError(f"the client was closed while it was in use: {error}")
+            text = f"the client was closed while it was in use: {error}"
+            raise ClientClosedError(text) from error
         if self._loop is not current_loop():
-            return CartesiaError(
+            raise CartesiaError(
                 "the `http_client` has connections of another event loop; make it, and the client, "
                 f"inside of the event loop that uses them: {error}"
-            )
-        return None
+            ) from error
 
     def _check_process(self) -> None:
         if self._process == os.getpid():
@@ -133,11 +137,8 @@ class AsyncTransport:
     async def close_abandoned(self) -> None:
         """Give back the connections of bodies that were dropped unread."""
         while self.abandoned:
-            try:
-                body = self.abandoned.popleft()
-            except IndexError:  # another thread took the last one
-                return
-            await body.close()
+            with suppress(IndexError):  # another thread took the last one
+                await self.abandoned.popleft().close()
 
     async def close(self) -> None:
         """Close all connections, also those of an HTTP client that the caller made."""
@@ -168,29 +169,13 @@ def _make_http_client() -> httpx.AsyncClient:
     return http
 
 
-async def _close_when_dropped(http: httpx.AsyncClient) -> AsyncGenerator[None, None] | None:
-    """Arrange that connections are closed even if the client never is.
+async def _close_when_dropped(http: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    """Close connections even if the client never is: once started, a generator is finalized.
 
     An event loop finalizes the asynchronous generators that were started in it: soon after the last
-    reference is gone, or when it shuts down. The generator closes the connections then. Without
-    an event loop, the garbage collector does: no thread can be inside a pool that is not
-    referenced any more.
-
-    Args:
-        http: The HTTP client that holds the connections.
-
-    Returns:
-        A generator to keep a reference to; None under another library than asyncio.
+    reference is gone, or when it shuts down. In sync the garbage collector does, safely: no thread
+    can be inside a pool that is not referenced any more.
     """
-    if True:  # ASYNC
-        if current_loop() is None:
-            return None
-    generator = _closing(http)
-    await generator.__anext__()
-    return generator
-
-
-async def _closing(http: httpx.AsyncClient) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:

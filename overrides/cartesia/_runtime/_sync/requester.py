@@ -155,7 +155,7 @@ class Requester:
         if encoding is not None:
             _raise_unexpected(body, f"audio without {encoding!r} compression")
         kind = BinaryAPIResponse if keep else StreamedBinaryAPIResponse
-        return kind(body, _read_bytes)
+        return kind(body, lambda body: body.read())
 
     def stream(self, request: Request, parse: Callable[[JSONObject], T]) -> Stream[T]:
         """Send a call whose response is a stream of server-sent events.
@@ -264,10 +264,6 @@ class Requester:
         call = prepare(request, options, self._base_headers)
         with call.uploads.opened:
             return exchange(self.transport, options, call, whole=whole, keep=keep)
-
-
-def _read_bytes(body: Body) -> bytes:
-    return body.read()
 
 
 def _raise_unexpected(body: Body, expected: str) -> NoReturn:

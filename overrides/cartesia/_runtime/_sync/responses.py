@@ -279,13 +279,10 @@ class ResponseContextManager(Generic[R_co]):
 
     def __init__(self, send: Callable[[], R_co]) -> None:
         self._send = send
-        self._responses: list[R_co] = []
 
     def __enter__(self) -> R_co:
-        response = self._send()
-        self._responses.append(response)
-        return response
+        self._response = self._send()
+        return self._response
 
     def __exit__(self, *exc_info: object) -> None:
-        while self._responses:
-            self._responses.pop().close()
+        self._response.close()
