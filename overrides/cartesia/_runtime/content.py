@@ -174,19 +174,6 @@ def _unparsed(data: JSONObject) -> JSONObject:
     return data
 
 
-def is_audio(response: httpx.Response) -> bool:
-    """Tell whether the media type of a response may be that of audio.
-
-    Args:
-        response: The response.
-
-    Returns:
-        False for text, HTML, JSON and XML.
-    """
-    kind = _media_type(response)
-    return not kind.startswith("text/") and not kind.endswith(("json", "xml"))
-
-
 def is_wav(response: httpx.Response) -> bool:
     """Tell whether the media type of a response is that of a WAV.
 
@@ -211,19 +198,25 @@ def is_event_stream(response: httpx.Response) -> bool:
     return _media_type(response) in ("text/event-stream", "")
 
 
-def unsupported_encoding(response: httpx.Response) -> str | None:
-    """Find a compression that was not asked for, and that httpx would pass on undecoded.
+def audio_mismatch(response: httpx.Response) -> str | None:
+    """Tell what a response lacks to be audio that can be decoded.
 
     Args:
         response: The response.
 
     Returns:
-        Its name, None where there is none.
+        What was expected in place of text, HTML, JSON or XML, or of a compression that was not
+        asked for, and that httpx would pass on undecoded; None where nothing is wrong.
     """
-    applied: str = response.headers.get("content-encoding", "")
-    accepted: str = response.request.headers.get("accept-encoding", "")
-    names = [name.strip().lower() for name in applied.split(",")]
-    return next((n for n in names if n not in _SUPPORTED_ENCODINGS and n not in accepted), None)
+    kind = _media_type(response)
+    if kind.startswith("text/") or kind.endswith(("json", "xml")):
+        return "audio"
+    accepted = response.request.headers.get("accept-encoding", "")
+    for applied in response.headers.get("content-encoding", "").lower().split(","):
+        encoding = applied.strip()
+        if encoding not in _SUPPORTED_ENCODINGS and encoding not in accepted:
+            return f"audio without {encoding!r} compression"
+    return None
 
 
 def unexpected_content(

@@ -30,7 +30,7 @@ _HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 
 
 class Secret(str):
-    """A text that travels as it is, and is not shown where its ``repr`` is."""
+    """A text that is sent as it is, and is not shown where its ``repr`` is."""
 
     __slots__ = ()
 

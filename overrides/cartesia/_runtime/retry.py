@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST_WAIT_SECONDS = 60.0
-"""A server that asks for more is obeyed by not asking again: the error is raised at once."""
+"""Where a server asks to wait longer, the call is not repeated: the error is raised at once."""
 
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_OWN_WAIT_SECONDS = 8.0

@@ -122,7 +122,7 @@ async def _send(
 
 def _check_redirect(request: httpx.Request, first: httpx.URL, call: PreparedRequest) -> None:
     """Remove the key from a request to another origin than that of the call."""
-    if _origin(request.url) != _origin(first):
+    if (request.url.scheme, request.url.netloc) != (first.scheme, first.netloc):
         # httpx removes the Authorization header itself, but knows no other kind of key.
         request.headers.pop("x-api-key", None)
     if not call.uploads.repeatable and request.method == call.operation.method:
@@ -159,7 +159,3 @@ def _log_response(call: PreparedRequest, response: httpx.Response) -> None:
             response.status_code,
             response.headers.get("x-request-id", "unknown"),
         )
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Sequence
+    from collections.abc import AsyncIterator, Awaitable
 
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
@@ -58,33 +58,6 @@ class CycleDetector(NamedTuple):
         return CycleDetector(self.remembered, self.steps + 1, self.limit)
 
 
-def next_cursor(
-    request: Request, items: Sequence[object], has_more: bool | None, next_page: str | None
-) -> PageInfo | None:
-    """Find the cursor that asks for the page after one.
-
-    Args:
-        request: The request for the page.
-        items: The items of the page.
-        has_more: Whether the server says that there are more, None where it says nothing.
-        next_page: The cursor that the server names, where it does.
-
-    Returns:
-        What asks for the next page, None after the last. Where the server does not say which page
-        is the last, it is the first one without items.
-    """
-    if has_more is False or not items:
-        return None
-    backward = any(
-        isinstance((layer or {}).get(_BACKWARD), str)
-        for layer in (request.query, request.extra_query)
-    )
-    cursor: object = getattr(items[0 if backward else -1], "id", None) or next_page
-    if not isinstance(cursor, str):
-        return None
-    return PageInfo({_BACKWARD if backward else _FORWARD: cursor})
-
-
 class AsyncCursorIDPage(Generic[T]):
     """One page of a list. Iterating over it gives its items and those of all pages that follow.
 
@@ -123,9 +96,20 @@ class AsyncCursorIDPage(Generic[T]):
         """Give what asks for the next page.
 
         Returns:
-            Its query parameters, None after the last page.
+            Its query parameters, None after the last page. Where the server does not say which page
+            is the last, it is the first one without items.
         """
-        return next_cursor(self._request, self.data, self.has_more, self.next_page)
+        if self.has_more is False or not self.data:
+            return None
+        backward = any(
+            isinstance((layer or {}).get(_BACKWARD), str)
+            for layer in (self._request.query, self._request.extra_query)
+        )
+        last = self.data[0 if backward else -1]
+        cursor: object = getattr(last, "id", None) or self.next_page
+        if not isinstance(cursor, str):
+            return None
+        return PageInfo({_BACKWARD if backward else _FORWARD: cursor})
 
     async def get_next_page(self) -> AsyncCursorIDPage[T]:
         """Get the next page.

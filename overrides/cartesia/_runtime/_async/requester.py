@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Literal, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Callable, Literal, TypeVar, cast
 
 from cartesia._runtime._async.pages import AsyncCursorIDPage, CycleDetector, PageInfo
 from cartesia._runtime._async.primitives import AsyncPaginator, paginate
@@ -14,14 +14,13 @@ from cartesia._runtime._async.responses import (
 )
 from cartesia._runtime._async.stream import AsyncStream
 from cartesia._runtime.content import (
-    is_audio,
+    audio_mismatch,
     is_event_stream,
     read_nothing,
     read_object,
     read_objects,
     read_plain_text,
     unexpected_content,
-    unsupported_encoding,
 )
 from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
@@ -148,11 +147,9 @@ class AsyncRequester:
         """
         keep = self._form != "streamed"
         body = await self._send(request, whole=False, keep=keep)
-        if not is_audio(body.response):
-            await _raise_unexpected(body, "audio")
-        encoding = unsupported_encoding(body.response)
-        if encoding is not None:
-            await _raise_unexpected(body, f"audio without {encoding!r} compression")
+        expected = audio_mismatch(body.response)
+        if expected is not None:
+            raise unexpected_content(body.response, await body.read_beginning(), expected)
         kind = AsyncBinaryAPIResponse if keep else AsyncStreamedBinaryAPIResponse
         return kind(body, lambda body: body.read())
 
@@ -169,7 +166,8 @@ class AsyncRequester:
 
         async def read(body: AsyncBody) -> AsyncStream[T]:
             if not is_event_stream(body.response):
-                await _raise_unexpected(body, "a stream of events")
+                content = await body.read_beginning()
+                raise unexpected_content(body.response, content, "a stream of events")
             return AsyncStream(body, parse)
 
         return await self._result(request, read, whole=False)
@@ -265,8 +263,3 @@ class AsyncRequester:
         call = prepare(request, options, self._base_headers)
         with call.uploads.opened:
             return await exchange(self.transport, options, call, whole=whole, keep=keep)
-
-
-async def _raise_unexpected(body: AsyncBody, expected: str) -> NoReturn:
-    """Raise the error for content of the wrong kind, of which it shows the beginning."""
-    raise unexpected_content(body.response, await body.read_beginning(), expected)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Literal, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Callable, Literal, TypeVar, cast
 
 from cartesia._runtime._sync.pages import CycleDetector, PageInfo, SyncCursorIDPage
 from cartesia._runtime._sync.primitives import Paginator, paginate
@@ -17,14 +17,13 @@ from cartesia._runtime._sync.responses import (
 )
 from cartesia._runtime._sync.stream import Stream
 from cartesia._runtime.content import (
-    is_audio,
+    audio_mismatch,
     is_event_stream,
     read_nothing,
     read_object,
     read_objects,
     read_plain_text,
     unexpected_content,
-    unsupported_encoding,
 )
 from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
@@ -149,11 +148,9 @@ class Requester:
         """
         keep = self._form != "streamed"
         body = self._send(request, whole=False, keep=keep)
-        if not is_audio(body.response):
-            _raise_unexpected(body, "audio")
-        encoding = unsupported_encoding(body.response)
-        if encoding is not None:
-            _raise_unexpected(body, f"audio without {encoding!r} compression")
+        expected = audio_mismatch(body.response)
+        if expected is not None:
+            raise unexpected_content(body.response, body.read_beginning(), expected)
         kind = BinaryAPIResponse if keep else StreamedBinaryAPIResponse
         return kind(body, lambda body: body.read())
 
@@ -170,7 +167,8 @@ class Requester:
 
         def read(body: Body) -> Stream[T]:
             if not is_event_stream(body.response):
-                _raise_unexpected(body, "a stream of events")
+                content = body.read_beginning()
+                raise unexpected_content(body.response, content, "a stream of events")
             return Stream(body, parse)
 
         return self._result(request, read, whole=False)
@@ -264,8 +262,3 @@ class Requester:
         call = prepare(request, options, self._base_headers)
         with call.uploads.opened:
             return exchange(self.transport, options, call, whole=whole, keep=keep)
-
-
-def _raise_unexpected(body: Body, expected: str) -> NoReturn:
-    """Raise the error for content of the wrong kind, of which it shows the beginning."""
-    raise unexpected_content(body.response, body.read_beginning(), expected)

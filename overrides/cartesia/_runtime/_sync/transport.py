@@ -71,8 +71,8 @@ class Transport:
         """
         if self.closed:
             raise ClientClosedError("the client was closed; make a new one")
-        if self._process is not None:
-            self._check_process()
+        if self._process not in (None, os.getpid()):
+            self._leave_to_parent()
         if self._process is not None and self._owned:
             self._check_loop()
         with self._lock:  # between threads; no task is suspended while it holds it
@@ -105,9 +105,8 @@ class Transport:
                 f"inside of the event loop that uses them: {error}"
             ) from error
 
-    def _check_process(self) -> None:
-        if self._process == os.getpid():
-            return
+    def _leave_to_parent(self) -> None:
+        """Forget the connections of the process that this one was forked from."""
         if not self._owned:
             raise CartesiaError(
                 "the `http_client` was in use before this process was forked; make it, and the "
@@ -127,9 +126,7 @@ class Transport:
 
     def _discard(self) -> None:
         """Forget connections that cannot be closed any more."""
-        self._http = None
-        self._finalizer = None
-        self._process = None
+        self._http = self._finalizer = self._process = None
         self.abandoned.clear()
 
     def track(self, body: Body) -> None:
