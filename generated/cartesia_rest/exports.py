@@ -14,7 +14,7 @@ EXPORTS = {
     "AsyncCartesia": "cartesia._client",
     "AsyncClient": "cartesia._client",
     "AsyncCursorIDPage": "cartesia._runtime._async.pages",
-    "AsyncPaginator": "cartesia._runtime._async.primitives",
+    "AsyncPaginator": "cartesia._runtime._async.pages",
     "AsyncSpeechStream": "cartesia._runtime._async.websocket.speech",
     "AsyncStream": "cartesia._runtime._async.stream",
     "AsyncStreamedBinaryAPIResponse": "cartesia._runtime._async.responses",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cartesia._client import Cartesia as Cartesia
     from cartesia._client import Client as Client
     from cartesia._runtime._async.pages import AsyncCursorIDPage as AsyncCursorIDPage
-    from cartesia._runtime._async.primitives import AsyncPaginator as AsyncPaginator
+    from cartesia._runtime._async.pages import AsyncPaginator as AsyncPaginator
     from cartesia._runtime._async.responses import AsyncAPIResponse as AsyncAPIResponse
     from cartesia._runtime._async.responses import AsyncBinaryAPIResponse as AsyncBinaryAPIResponse
     from cartesia._runtime._async.responses import (

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from cartesia._runtime._async.primitives import AsyncPaginator
+from cartesia._runtime._async.pages import AsyncPaginator
 from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw,

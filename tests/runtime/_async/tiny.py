@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from cartesia._runtime._async.client import AsyncAPIClient
-from cartesia._runtime._async.primitives import AsyncPaginator
+from cartesia._runtime._async.pages import AsyncPaginator
 from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw,

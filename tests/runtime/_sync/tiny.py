@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from cartesia._runtime._sync.client import APIClient
-from cartesia._runtime._sync.primitives import Paginator
+from cartesia._runtime._sync.pages import Paginator
 from cartesia._runtime._sync.resource import (
     SyncResource,
     to_raw,

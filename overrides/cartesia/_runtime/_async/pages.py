@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncIterator, Awaitable, Generator
 
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
@@ -146,3 +146,26 @@ class AsyncCursorIDPage(Generic[T]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(data={self.data!r}, has_more={self.has_more!r})"
+
+
+if True:  # ASYNC
+
+    class AsyncPaginator(Generic[T]):
+        """A list before its first request: await it for the first page, or iterate over all items.
+
+        Args:
+            fetch: Gets the first page.
+        """
+
+        def __init__(self, fetch: Callable[[], Awaitable[AsyncCursorIDPage[T]]]) -> None:
+            self._fetch = fetch
+
+        def __await__(self) -> Generator[object, object, AsyncCursorIDPage[T]]:
+            return self._fetch().__await__()
+
+        async def __aiter__(self) -> AsyncIterator[T]:
+            async for item in await self._fetch():
+                yield item
+else:  # SYNC
+    Paginator = AsyncCursorIDPage
+    """The result of a method that lists: in sync, the first page itself."""

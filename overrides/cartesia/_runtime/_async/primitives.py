@@ -2,46 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Generic, TypeVar
+from typing import TYPE_CHECKING, Callable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Generator
+    from collections.abc import Awaitable
 
     import httpx
-
-    from cartesia._runtime._async.pages import AsyncCursorIDPage
-
-T = TypeVar("T")
-
-
-class AsyncPaginator(Generic[T]):
-    """A list before its first request: await it for the first page, or iterate over all items.
-
-    Args:
-        fetch: Gets the first page.
-    """
-
-    def __init__(self, fetch: Callable[[], Awaitable[AsyncCursorIDPage[T]]]) -> None:
-        self._fetch = fetch
-
-    def __await__(self) -> Generator[object, object, AsyncCursorIDPage[T]]:
-        return self._fetch().__await__()
-
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for item in await self._fetch():
-            yield item
-
-
-def paginate(fetch: Callable[[], Awaitable[AsyncCursorIDPage[T]]]) -> AsyncPaginator[T]:
-    """Make the result of a method that lists.
-
-    Args:
-        fetch: Gets the first page.
-
-    Returns:
-        The paginator; nothing is sent before it is used.
-    """
-    return AsyncPaginator(fetch)
 
 
 async def sleep(seconds: float) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Literal, TypeVar, cast
 
-from cartesia._runtime._async.pages import AsyncCursorIDPage, CycleDetector, PageInfo
-from cartesia._runtime._async.primitives import AsyncPaginator, paginate
+from cartesia._runtime._async.pages import AsyncCursorIDPage, AsyncPaginator, CycleDetector
 from cartesia._runtime._async.responses import (
     AsyncAPIResponse,
     AsyncBinaryAPIResponse,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     import httpx
 
     from cartesia._runtime._async.body import AsyncBody
+    from cartesia._runtime._async.pages import PageInfo
     from cartesia._runtime._async.transport import AsyncTransport
     from cartesia._runtime.options import ClientOptions
     from cartesia._runtime.request import Request
@@ -182,7 +182,10 @@ class AsyncRequester:
         Returns:
             The first page; in async code an awaitable of it, which also iterates.
         """
-        return paginate(lambda: self._page(request, parse_item, CycleDetector()))
+        if True:  # ASYNC
+            return AsyncPaginator(lambda: self._page(request, parse_item, CycleDetector()))
+        # SYNC
+        return self._page(request, parse_item, CycleDetector())
 
     def socket_url(self, request: Request) -> str:
         """Make the URL of a WebSocket.

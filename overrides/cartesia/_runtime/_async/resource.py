@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import ParamSpec
 
-    from cartesia._runtime._async.pages import AsyncCursorIDPage
-    from cartesia._runtime._async.primitives import AsyncPaginator
+    from cartesia._runtime._async.pages import AsyncCursorIDPage, AsyncPaginator
     from cartesia._runtime._async.requester import AsyncRequester
     from cartesia._runtime._async.responses import (
         AsyncAPIResponse,

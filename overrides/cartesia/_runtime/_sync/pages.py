@@ -149,3 +149,7 @@ class SyncCursorIDPage(Generic[T]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(data={self.data!r}, has_more={self.has_more!r})"
+
+
+Paginator = SyncCursorIDPage
+"""The result of a method that lists: in sync, the first page itself."""

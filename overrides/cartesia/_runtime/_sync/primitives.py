@@ -4,29 +4,10 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING, Callable, TypeVar
-
-from cartesia._runtime._sync.pages import SyncCursorIDPage
+from typing import TYPE_CHECKING, Callable
 
 if TYPE_CHECKING:
     import httpx
-
-T = TypeVar("T")
-
-Paginator = SyncCursorIDPage
-"""The result of a method that lists: in sync, the first page itself."""
-
-
-def paginate(fetch: Callable[[], SyncCursorIDPage[T]]) -> Paginator[T]:
-    """Make the result of a method that lists.
-
-    Args:
-        fetch: Gets the first page.
-
-    Returns:
-        The first page.
-    """
-    return fetch()
 
 
 def sleep(seconds: float) -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Literal, TypeVar, cast
 
-from cartesia._runtime._sync.pages import CycleDetector, PageInfo, SyncCursorIDPage
-from cartesia._runtime._sync.primitives import Paginator, paginate
+from cartesia._runtime._sync.pages import CycleDetector, Paginator, SyncCursorIDPage
 from cartesia._runtime._sync.responses import (
     APIResponse,
     BinaryAPIResponse,
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     import httpx
 
     from cartesia._runtime._sync.body import Body
+    from cartesia._runtime._sync.pages import PageInfo
     from cartesia._runtime._sync.transport import Transport
     from cartesia._runtime.options import ClientOptions
     from cartesia._runtime.request import Request
@@ -183,7 +183,8 @@ class Requester:
         Returns:
             The first page; in async code an awaitable of it, which also iterates.
         """
-        return paginate(lambda: self._page(request, parse_item, CycleDetector()))
+        # SYNC
+        return self._page(request, parse_item, CycleDetector())
 
     def socket_url(self, request: Request) -> str:
         """Make the URL of a WebSocket.

@@ -14,8 +14,7 @@ from cartesia._runtime._sync.responses import ResponseContextManager
 if TYPE_CHECKING:
     from typing_extensions import ParamSpec
 
-    from cartesia._runtime._sync.pages import SyncCursorIDPage
-    from cartesia._runtime._sync.primitives import Paginator
+    from cartesia._runtime._sync.pages import Paginator, SyncCursorIDPage
     from cartesia._runtime._sync.requester import Requester
     from cartesia._runtime._sync.responses import (
         APIResponse,
