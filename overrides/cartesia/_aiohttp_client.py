@@ -27,7 +27,10 @@ if not TYPE_CHECKING:
 
 @contextmanager
 def _map_errors() -> Generator[None]:
-    """Raise httpx's errors instead of aiohttp's, of which httpx-aiohttp maps only some."""
+    """Raise httpx's errors instead of aiohttp's, of which httpx-aiohttp maps only some.
+
+    See for one https://github.com/karpetrosyan/httpx-aiohttp/issues/24.
+    """
     import aiohttp
 
     try:
