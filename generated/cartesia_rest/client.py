@@ -9,8 +9,7 @@ from functools import cached_property
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.sentinels import NotGiven, not_given
-from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
+from cartesia._runtime.types import Body, Headers, NotGiven, Query, TimeoutTypes, not_given
 from cartesia_rest import models as _models
 from cartesia_rest import resources as _resources
 

@@ -5,7 +5,7 @@ Every name is imported when it is first used, so that ``import cartesia`` costs 
 
 from typing import TYPE_CHECKING
 
-from cartesia._version import __version__ as __version__
+from cartesia._runtime import __version__ as __version__
 
 if TYPE_CHECKING:
     # The public names. At run time they are found by the table that is generated from this list.
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from cartesia._client import AsyncClient as AsyncClient
     from cartesia._client import Cartesia as Cartesia
     from cartesia._client import Client as Client
-    from cartesia._default_clients import DefaultAsyncHttpxClient as DefaultAsyncHttpxClient
-    from cartesia._default_clients import DefaultHttpxClient as DefaultHttpxClient
     from cartesia._runtime._async.pages import AsyncCursorIDPage as AsyncCursorIDPage
-    from cartesia._runtime._async.primitives import AsyncPaginator as AsyncPaginator
+    from cartesia._runtime._async.pages import AsyncPaginator as AsyncPaginator
     from cartesia._runtime._async.responses import AsyncAPIResponse as AsyncAPIResponse
     from cartesia._runtime._async.responses import AsyncBinaryAPIResponse as AsyncBinaryAPIResponse
     from cartesia._runtime._async.responses import (
@@ -64,16 +62,18 @@ if TYPE_CHECKING:
         WebSocketConnectionClosedError as WebSocketConnectionClosedError,
     )
     from cartesia._runtime.errors import WebSocketQueueFullError as WebSocketQueueFullError
+    from cartesia._runtime.http_clients import DefaultAsyncHttpxClient as DefaultAsyncHttpxClient
+    from cartesia._runtime.http_clients import DefaultHttpxClient as DefaultHttpxClient
     from cartesia._runtime.model import BaseModel as BaseModel
     from cartesia._runtime.model import ErrorEvent as ErrorEvent
     from cartesia._runtime.model import Model as Model
-    from cartesia._runtime.sentinels import NOT_GIVEN as NOT_GIVEN
-    from cartesia._runtime.sentinels import NotGiven as NotGiven
-    from cartesia._runtime.sentinels import Omit as Omit
-    from cartesia._runtime.sentinels import not_given as not_given
-    from cartesia._runtime.sentinels import omit as omit
+    from cartesia._runtime.types import NOT_GIVEN as NOT_GIVEN
     from cartesia._runtime.types import FileTypes as FileTypes
+    from cartesia._runtime.types import NotGiven as NotGiven
+    from cartesia._runtime.types import Omit as Omit
     from cartesia._runtime.types import RequestOptions as RequestOptions
+    from cartesia._runtime.types import not_given as not_given
+    from cartesia._runtime.types import omit as omit
     from cartesia._runtime.websocket.connection_options import (
         ConnectionOptions as ConnectionOptions,
     )
@@ -82,7 +82,7 @@ if TYPE_CHECKING:
         ReconnectingOverrides as ReconnectingOverrides,
     )
 else:
-    from cartesia._runtime.lazy import attach
+    from cartesia._runtime.public_names import attach
     from cartesia_rest.exports import EXPORTS
 
     __getattr__, __dir__, __all__ = attach(__name__, EXPORTS)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from cartesia._default_clients import with_defaults
 from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.http_clients import with_defaults
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,7 +27,10 @@ if not TYPE_CHECKING:
 
 @contextmanager
 def _map_errors() -> Generator[None]:
-    """Raise httpx's errors instead of aiohttp's, of which httpx-aiohttp maps only some."""
+    """Raise httpx's errors instead of aiohttp's, of which httpx-aiohttp maps only some.
+
+    See for one https://github.com/karpetrosyan/httpx-aiohttp/issues/24.
+    """
     import aiohttp
 
     try:

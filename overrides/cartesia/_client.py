@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
+from cartesia._runtime import __version__
 from cartesia._runtime._async.client import AsyncAPIClient
 from cartesia._runtime._sync.client import APIClient
-from cartesia._version import __version__
 from cartesia_rest import API_VERSION
 from cartesia_rest.client import AsyncClientResources, ClientResources
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _USER_AGENT = f"cartesia-openapi/{__version__}"
 _BUILT_IN_HEADERS = {
@@ -30,7 +25,7 @@ class Cartesia(APIClient, ClientResources):
             voice = client.voices.get("6ccbfb76-1fc6-48f7-b71d-91ac6298247b")
     """
 
-    _built_in_headers: ClassVar[Mapping[str, str]] = _BUILT_IN_HEADERS
+    _built_in_headers = _BUILT_IN_HEADERS
 
 
 class AsyncCartesia(AsyncAPIClient, AsyncClientResources):
@@ -42,7 +37,7 @@ class AsyncCartesia(AsyncAPIClient, AsyncClientResources):
             voice = await client.voices.get("6ccbfb76-1fc6-48f7-b71d-91ac6298247b")
     """
 
-    _built_in_headers: ClassVar[Mapping[str, str]] = _BUILT_IN_HEADERS
+    _built_in_headers = _BUILT_IN_HEADERS
 
 
 Client = Cartesia

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import cartesia_rest.models
 from cartesia import BaseModel, CartesiaError
 from cartesia._runtime.codec import decode_base64, decode_json, encode_json
-from cartesia._runtime.decoders import LineDecoder, TextDecoder
+from cartesia._runtime.content import LineDecoder, TextDecoder
 from cartesia._runtime.errors import error_details
 from cartesia._runtime.model import fields_of
 from cartesia._runtime.retry import RetryPolicy

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cartesia import AsyncCartesia, Cartesia
-from cartesia._runtime.sentinels import omit
+from cartesia._runtime.types import omit
 from tests.generated.conftest import Server
 from tests.generated.support import part
 

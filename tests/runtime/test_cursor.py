@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartesia._runtime.cursor import CycleDetector, next_cursor
+from cartesia._runtime._async.pages import AsyncCursorIDPage, CycleDetector, PageInfo
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
 
@@ -28,7 +28,14 @@ def test_a_list_without_a_cycle() -> None:
         cursors = cursors.advance(str(position))
 
 
+async def fetch(info: PageInfo) -> AsyncCursorIDPage[Model]:
+    raise AssertionError(info)
+
+
 def test_a_cursor_that_is_no_text_leads_nowhere() -> None:
     request = Request(Operation("x", "GET", "/x"))
-    assert next_cursor(request, [Model.from_dict({"id": 5})], has_more=True, next_page=None) is None
-    assert next_cursor(request, [], has_more=True, next_page="p") is None
+    for items, next_page in (([Model.from_dict({"id": 5})], None), ([], "p")):
+        data = {"has_more": True, "next_page": next_page}
+        page = AsyncCursorIDPage(request, data, items, fetch)
+        assert page.next_page_info() is None
+        assert not page.has_next_page()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartesia._runtime.decoders import ByteChunker, LenientDecoder, LineDecoder, TextDecoder
+from cartesia._runtime.content import ByteChunker, LenientDecoder, LineDecoder, TextDecoder
 
 T = TypeVar("T")
 

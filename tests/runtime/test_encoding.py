@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartesia import omit
-from cartesia._runtime.encoding import encode_query, fill_path, form_fields
 from cartesia._runtime.model import Model
+from cartesia._runtime.request import encode_query, fill_path, form_fields
 
 
 def test_a_path_is_filled_segment_by_segment() -> None:

@@ -25,7 +25,7 @@ from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.protocol import HandshakeRefusedError
 
 REQUEST = httpx.Request("GET", "https://user:secret@api.test:444/x")
-RESPONSE = httpx.Response(429, headers={"x-request-id": "r"}, request=REQUEST)
+RESPONSE = httpx.Response(429, headers={"x-request-id": "r", "retry-after": "3"}, request=REQUEST)
 CLOSE = Close(1011, "r")
 
 
@@ -45,12 +45,10 @@ ERRORS: list[cartesia.CartesiaError] = [
     cartesia.APITimeoutError(REQUEST),
     cartesia.TruncatedResponseError(message="m", request=REQUEST, bytes_received=1),
     cartesia.WebSocketConnectionClosedError("m", unsent_messages=["a"], code=1011, reason="r"),
-    cartesia.ContextLostError(
-        "TTS", CLOSE, idle=1, context_id="c", sent=[{"a": 1}], heard=2, heard_bytes=3
-    ),
+    cartesia.ContextLostError("TTS", CLOSE, 1, errors.ContextAccount("c", [{"a": 1}], 2, 3)),
     cartesia.WebSocketQueueFullError("m"),
     cartesia.ReceiveTimeoutError("TTS", 1.5, "c"),
-    cartesia.ContextInactiveError("TTS", 1.5, context_id="c"),
+    cartesia.ContextInactiveError("TTS", 1.5, errors.ContextAccount("c")),
     cartesia.SlowReceiverError("TTS", "c", 100, taken_bytes=1, lost=2, lost_bytes=3),
 ]
 CLASSES = {name: each for name, each in vars(errors).items() if name.endswith("Error")}
@@ -95,7 +93,7 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
 def test_a_status_error_takes_its_body_apart() -> None:
     error = cartesia.APIStatusError("whole text", response=RESPONSE, body="Title: the message")
     assert (str(error), error.title, error.message) == ("whole text", "Title", "the message")
-    assert (error.request_id, error.status_code, error.retry_after) == ("r", 429, None)
+    assert (error.request_id, error.status_code, error.retry_after) == ("r", 429, 3)
     bare = cartesia.APIStatusError("whole text", response=RESPONSE, body=None)
     assert (bare.title, bare.message, bare.error_code, bare.doc_url) == (
         None,

@@ -101,8 +101,9 @@ def test_an_operation_says_what_it_is() -> None:
 @pytest.mark.parametrize(("level", "said"), [("debug", True), ("INFO", False), ("", False)])
 def test_the_environment_turns_the_log_on(level: str, said: bool) -> None:
     code = """
-from cartesia._runtime.log import configure_from_environment, logger
-configure_from_environment()
-logger.debug("details")
+import logging
+from cartesia._runtime.options import configure_logging
+configure_logging()
+logging.getLogger("cartesia").debug("details")
 """
     assert ("details" in run(code, CARTESIA_LOG=level)) is said

@@ -27,8 +27,16 @@ from cartesia._runtime._sync.resource import (
 )
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
-from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
+from cartesia._runtime.types import (
+    Body,
+    Headers,
+    NotGiven,
+    Omit,
+    Query,
+    TimeoutTypes,
+    not_given,
+    omit,
+)
 from cartesia_rest import models as _models
 
 _LIST = Operation(

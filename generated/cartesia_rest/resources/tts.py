@@ -29,10 +29,19 @@ from cartesia._runtime._sync.resource import (
 )
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.stream import Stream
-from cartesia._runtime.deprecation import renamed
+from cartesia._runtime.public_names import renamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
-from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
+from cartesia._runtime.types import (
+    Body,
+    FileTypes,
+    Headers,
+    NotGiven,
+    Omit,
+    Query,
+    TimeoutTypes,
+    not_given,
+    omit,
+)
 from cartesia_rest import models as _models
 from cartesia_rest import sockets as _sockets
 

@@ -1,1 +1,4 @@
-"""The runtime beneath the generated client: it knows how bytes move, not what the API is."""
+"""The runtime beneath the generated client: transport, retries, SSE and WebSockets of any API."""
+
+__version__ = "0.1.0"
+"""The version of this package; ``pyproject.toml`` says the same."""

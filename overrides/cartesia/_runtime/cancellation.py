@@ -5,7 +5,7 @@ to use it, or is on its way back to the pool. A task that is cancelled there lea
 in the pool for good: https://github.com/encode/httpcore/issues/1093. At these points nothing is
 left to wait for: they are checkpoints, or what they waited for has happened. So a cancellation that
 arrives at such an await is deferred to the next one that blocks. What remains is for httpcore to
-mend: a task that waits for a free connection, and is assigned one just after its cancellation.
+fix: a task that waits for a free connection, and is assigned one just after its cancellation.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ class DeferredCancellation(Generic[T]):
     Args:
         awaitable: What to await.
     """
-
-    __slots__ = ("_awaitable", "_pending")
 
     def __init__(self, awaitable: Awaitable[T]) -> None:
         self._awaitable = awaitable

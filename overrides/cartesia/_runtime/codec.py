@@ -105,6 +105,25 @@ def encode_json(value: object) -> bytes:
         ) from error
 
 
+def encode_text(name: str, text: str) -> bytes:
+    """Encode a text as UTF-8.
+
+    Args:
+        name: The name of the argument, for the error.
+        text: The text.
+
+    Returns:
+        The bytes.
+
+    Raises:
+        ValueError: It holds an unpaired surrogate.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"`{name}` holds an unpaired surrogate: {text!r:.80}") from error
+
+
 def decode_base64(text: str) -> bytes:
     """Decode base64, as audio arrives in.
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 from functools import partial
+from io import IncrementalNewlineDecoder
 from typing import TYPE_CHECKING, Callable, TypeVar, cast, get_args, get_origin
 
 from cartesia._runtime.codec import decode_json
-from cartesia._runtime.decoders import LenientDecoder
 from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import Model, read_list
 
 if TYPE_CHECKING:
     import httpx
-    from typing_extensions import TypeGuard
+    from typing_extensions import Buffer, TypeGuard
 
     from cartesia._runtime.types import JSONObject
 
@@ -97,6 +98,38 @@ def read_text(response: httpx.Response, content: bytes) -> str:
     return LenientDecoder(response.charset_encoding).decode(content, final=True)
 
 
+def read_plain_text(response: httpx.Response, content: bytes) -> str:
+    """Decode text that is no web page, as proxies and log-ins send it with status 200.
+
+    Args:
+        response: The response.
+        content: Its body.
+
+    Returns:
+        The text, as `read_text` does.
+
+    Raises:
+        APIResponseValidationError: It is HTML.
+    """
+    if _media_type(response) == "text/html":
+        raise unexpected_content(response, content, "text")
+    return read_text(response, content)
+
+
+def read_nothing(response: httpx.Response, content: bytes) -> None:
+    """Ignore the content of a response, unless it is a web page.
+
+    Args:
+        response: The response.
+        content: Its body.
+
+    Raises:
+        APIResponseValidationError: It is HTML.
+    """
+    if _media_type(response) == "text/html":
+        raise unexpected_content(response, content, "an empty response")
+
+
 def reader_of(cast_to: type[T]) -> Callable[[httpx.Response, bytes], T]:
     """Choose the function that parses a response as a type.
 
@@ -141,19 +174,6 @@ def _unparsed(data: JSONObject) -> JSONObject:
     return data
 
 
-def is_audio(response: httpx.Response) -> bool:
-    """Tell whether the media type of a response may be that of audio.
-
-    Args:
-        response: The response.
-
-    Returns:
-        False for text, HTML, JSON and XML.
-    """
-    kind = _media_type(response)
-    return not kind.startswith("text/") and not kind.endswith(("json", "xml"))
-
-
 def is_wav(response: httpx.Response) -> bool:
     """Tell whether the media type of a response is that of a WAV.
 
@@ -164,18 +184,6 @@ def is_wav(response: httpx.Response) -> bool:
         Whether it is.
     """
     return _media_type(response) in _WAV
-
-
-def is_html(response: httpx.Response) -> bool:
-    """Tell whether a response is a web page, as proxies and log-ins send it with status 200.
-
-    Args:
-        response: The response.
-
-    Returns:
-        Whether its media type says so.
-    """
-    return _media_type(response) == "text/html"
 
 
 def is_event_stream(response: httpx.Response) -> bool:
@@ -190,19 +198,25 @@ def is_event_stream(response: httpx.Response) -> bool:
     return _media_type(response) in ("text/event-stream", "")
 
 
-def unsupported_encoding(response: httpx.Response) -> str | None:
-    """Find a compression that was not asked for, and that httpx would pass on undecoded.
+def audio_mismatch(response: httpx.Response) -> str | None:
+    """Tell what a response lacks to be audio that can be decoded.
 
     Args:
         response: The response.
 
     Returns:
-        Its name, None where there is none.
+        What was expected in place of text, HTML, JSON or XML, or of a compression that was not
+        asked for, and that httpx would pass on undecoded; None where nothing is wrong.
     """
-    applied: str = response.headers.get("content-encoding", "")
-    accepted: str = response.request.headers.get("accept-encoding", "")
-    names = [name.strip().lower() for name in applied.split(",")]
-    return next((n for n in names if n not in _SUPPORTED_ENCODINGS and n not in accepted), None)
+    kind = _media_type(response)
+    if kind.startswith("text/") or kind.endswith(("json", "xml")):
+        return "audio"
+    accepted = response.request.headers.get("accept-encoding", "")
+    for applied in response.headers.get("content-encoding", "").lower().split(","):
+        encoding = applied.strip()
+        if encoding not in _SUPPORTED_ENCODINGS and encoding not in accepted:
+            return f"audio without {encoding!r} compression"
+    return None
 
 
 def unexpected_content(
@@ -219,17 +233,176 @@ def unexpected_content(
         The error.
     """
     text = content.decode("utf-8", "replace")
-    shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+    shown = shorten(text, _SHOWN_CHARACTERS)
     message = (
         f"the server answered {response.status_code} with "
         f"{_media_type(response) or 'no content type'} where {expected} was expected: {shown!r}"
     )
-    request_id = response.headers.get("x-request-id")
-    if request_id:
-        message += f" (request id: {request_id})"
-    return APIResponseValidationError(response, text, message=message)
+    return APIResponseValidationError(response, text, message=message + reference(response))
+
+
+def shorten(text: str, length: int) -> str:
+    """Cut a text that is to be shown.
+
+    Args:
+        text: The text.
+        length: The characters to keep.
+
+    Returns:
+        Its beginning, with dots if something was cut.
+    """
+    return text if len(text) <= length else f"{text[:length]}..."
+
+
+def reference(response: httpx.Response, request_id: str | None = None) -> str:
+    """Name the request for the text of an error.
+
+    Args:
+        response: The response.
+        request_id: The id of the request; that in the headers where it is missing.
+
+    Returns:
+        The id in parentheses; nothing where there is none.
+    """
+    request_id = request_id or response.headers.get("x-request-id")
+    return f" (request id: {request_id})" if request_id else ""
 
 
 def _media_type(response: httpx.Response) -> str:
     content_type: str = response.headers.get("content-type", "")
     return content_type.partition(";")[0].strip().lower()
+
+
+# Incremental decoders: each takes the bytes as they arrive, cut anywhere, and gives what is
+# complete so far; the call with ``final`` gives the rest.
+
+
+class ByteChunker:
+    """Regroups bytes into chunks of one size.
+
+    Args:
+        chunk_size: Bytes in a chunk, the last of which may be shorter; None for chunks as they
+            arrive.
+
+    Raises:
+        ValueError: The size is less than 1.
+    """
+
+    def __init__(self, chunk_size: int | None) -> None:
+        if chunk_size is not None and chunk_size < 1:
+            raise ValueError(f"`chunk_size` must be at least 1, not {chunk_size}")
+        self._size = chunk_size
+        self._buffer = bytearray()
+
+    def decode(self, data: bytes, final: bool = False) -> list[bytes]:
+        """Take bytes.
+
+        Args:
+            data: The next bytes.
+            final: Whether they are the last.
+
+        Returns:
+            The chunks that are complete.
+        """
+        size = self._size
+        if size is None:
+            return [data] if data else []
+        self._buffer += data
+        end = len(self._buffer) - (0 if final else len(self._buffer) % size)
+        chunks = [bytes(self._buffer[start : start + size]) for start in range(0, end, size)]
+        del self._buffer[:end]
+        return chunks
+
+
+class LenientDecoder(codecs.IncrementalDecoder):
+    """Decodes text that may be cut inside a character, and replaces what is invalid.
+
+    Args:
+        encoding: The name of the encoding; one that is missing, unknown or unusable is read as
+            UTF-8.
+    """
+
+    def __init__(self, encoding: str | None) -> None:
+        super().__init__("replace")
+        try:
+            "".encode(encoding or "utf-8")  # refuses codecs that give no text, such as base64
+            decoder = codecs.getincrementaldecoder(encoding or "utf-8")
+        except (LookupError, ValueError):
+            decoder = codecs.getincrementaldecoder("utf-8")
+        self._decoder = decoder("replace")
+
+    def decode(self, input: Buffer, final: bool = False) -> str:
+        """Take bytes.
+
+        Args:
+            input: The next bytes.
+            final: Whether they are the last.
+
+        Returns:
+            The text that is complete.
+        """
+        try:
+            return self._decoder.decode(input, final)
+        except UnicodeError:  # Some codecs raise all the same, as UTF-16 without a byte order mark.
+            self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+            return self._decoder.decode(input, final)
+
+
+class TextDecoder:
+    """Decodes a body into pieces of text.
+
+    Args:
+        encoding: The name of the encoding.
+        chunk_size: Bytes that one piece is decoded from; None for pieces as they arrive.
+    """
+
+    def __init__(self, encoding: str | None, chunk_size: int | None = None) -> None:
+        self._chunker = ByteChunker(chunk_size)
+        self._decoder = LenientDecoder(encoding)
+
+    def decode(self, data: bytes, final: bool = False) -> list[str]:
+        """Take bytes.
+
+        Args:
+            data: The next bytes.
+            final: Whether they are the last.
+
+        Returns:
+            The pieces that are complete.
+        """
+        texts = [self._decoder.decode(chunk) for chunk in self._chunker.decode(data, final)]
+        if final:
+            texts.append(self._decoder.decode(b"", final=True))
+        return [text for text in texts if text]
+
+
+class LineDecoder:
+    """Decodes a body into lines that end at LF, CR or CRLF, and gives them without these.
+
+    Args:
+        encoding: The name of the encoding.
+    """
+
+    def __init__(self, encoding: str | None) -> None:
+        self._decoder = IncrementalNewlineDecoder(LenientDecoder(encoding), translate=True)
+        self._line: list[str] = []
+
+    def decode(self, data: bytes, final: bool = False) -> list[str]:
+        """Take bytes.
+
+        Args:
+            data: The next bytes.
+            final: Whether they are the last.
+
+        Returns:
+            The lines that are complete.
+        """
+        first, *others = self._decoder.decode(data, final).split("\n")
+        self._line.append(first)
+        lines: list[str] = []
+        for text in others:
+            lines.append("".join(self._line))
+            self._line = [text]
+        if final and any(self._line):
+            lines.append("".join(self._line))
+        return lines

@@ -34,9 +34,9 @@ The exception of an underlying library is the ``__cause__``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from cartesia._runtime.retry import Failure
+from cartesia._runtime.retry import Failure, asked_wait
 
 if TYPE_CHECKING:
     import httpx
@@ -135,7 +135,7 @@ class APIStatusError(APIError):
         super().__init__(message, response.request, body=body)
         self.response = response
         self.status_code = response.status_code
-        self.retry_after = None
+        self.retry_after = asked_wait(response.headers)
         details = error_details(body)
         self.message = details.get("message") or message
         self.title = details.get("title")
@@ -238,6 +238,22 @@ class InternalServerError(APIStatusError):
     """500 and above: the server failed."""
 
 
+class ContextAccount(NamedTuple):
+    """What was sent and received of a context, as its errors report it."""
+
+    context_id: str | None = None
+    sent: Sequence[Mapping[str, object]] = ()
+    heard: int = 0
+    heard_bytes: int = 0
+
+    def summary(self) -> str:
+        """Give the numbers of messages and events, for the text of an error."""
+        return (
+            f"{len(self.sent)} messages sent, {self.heard} events ({self.heard_bytes} bytes) "
+            "received"
+        )
+
+
 class WebSocketConnectionClosedError(CartesiaError):
     """A WebSocket was closed during an operation.
 
@@ -274,35 +290,25 @@ class ContextLostError(WebSocketConnectionClosedError):
         socket: The name of the WebSocket.
         close: How the connection ended; what caused it becomes the ``__cause__``.
         idle: Seconds between the last message of the context, either way, and that end.
-        context_id: The context.
-        sent: The fields that differed between the messages that were sent: the texts.
-        heard: How many events were received.
-        heard_bytes: The bytes of those events. Where it is 0, the text may be spoken again.
+        context: What was sent and received of the context.
     """
 
-    def __init__(
-        self,
-        socket: str,
-        close: Close,
-        *,
-        idle: float,
-        context_id: str,
-        sent: Sequence[Mapping[str, object]],
-        heard: int,
-        heard_bytes: int,
-    ) -> None:
-        super().__init__(
+    context_id: str | None
+    sent: Sequence[Mapping[str, object]]
+    """The fields that differed between the messages that were sent: the texts."""
+    heard: int
+    """How many events were received."""
+    heard_bytes: int
+    """The bytes of those events. Where it is 0, the text may be spoken again."""
+
+    def __init__(self, socket: str, close: Close, idle: float, context: ContextAccount) -> None:
+        text = (
             f"the {socket} socket was {close}, {idle:.1f} s after the last message of context "
-            f"{context_id}: {len(sent)} messages sent, {heard} events ({heard_bytes} bytes) "
-            "received, the rest is lost",
-            code=close.code,
-            reason=close.reason,
+            f"{context.context_id}: {context.summary()}, the rest is lost"
         )
+        super().__init__(text, code=close.code, reason=close.reason)
         self.__cause__ = close.cause
-        self.context_id = context_id
-        self.sent = list(sent)
-        self.heard = heard
-        self.heard_bytes = heard_bytes
+        self.context_id, self.sent, self.heard, self.heard_bytes = context
 
 
 class WebSocketQueueFullError(CartesiaError):
@@ -340,35 +346,27 @@ class ContextInactiveError(CartesiaError, TimeoutError):
     Args:
         socket: The name of the WebSocket.
         timeout: The ``inactivity_timeout``, in seconds.
-        context_id: The context; None for messages outside all contexts.
-        sent: The fields that differed between the messages that were sent: the texts.
-        heard: How many events were received.
-        heard_bytes: The bytes of those events.
+        context: What was sent and received of the context; its id is None for messages outside
+            all contexts.
     """
 
-    def __init__(
-        self,
-        socket: str,
-        timeout: float,
-        *,
-        context_id: str | None = None,
-        sent: Sequence[Mapping[str, object]] = (),
-        heard: int = 0,
-        heard_bytes: int = 0,
-    ) -> None:
-        text = f"no response came over the {socket} socket for {timeout:g} s (inactivity_timeout)"
-        if context_id is not None:
-            text = (
-                f"no event of context {context_id} came over the {socket} socket for {timeout:g} s "
-                f"(inactivity_timeout): {len(sent)} messages sent, {heard} events "
-                f"({heard_bytes} bytes) received; the context was cancelled"
-            )
+    context_id: str | None
+    sent: Sequence[Mapping[str, object]]
+    """The fields that differed between the messages that were sent: the texts."""
+    heard: int
+    """How many events were received."""
+    heard_bytes: int
+    """The bytes of those events."""
+
+    def __init__(self, socket: str, timeout: float, context: ContextAccount) -> None:
+        silence = f"came over the {socket} socket for {timeout:g} s (inactivity_timeout)"
+        text = f"no response {silence}"
+        if context.context_id is not None:
+            text = f"no event of context {context.context_id} {silence}: {context.summary()}"
+            text += "; the context was cancelled"
         super().__init__(text)
-        self.context_id = context_id
         self.timeout = timeout
-        self.sent = list(sent)
-        self.heard = heard
-        self.heard_bytes = heard_bytes
+        self.context_id, self.sent, self.heard, self.heard_bytes = context
 
 
 class SlowReceiverError(CartesiaError):

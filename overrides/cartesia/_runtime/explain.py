@@ -10,9 +10,10 @@ import httpx
 
 from cartesia._runtime import errors
 from cartesia._runtime.codec import decode_json
+from cartesia._runtime.content import read_text, reference, shorten
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
-from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, RetryPolicy
-from cartesia._runtime.secret import without_user
+from cartesia._runtime.options import without_user
+from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
 
 TRANSPORT_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 """All that httpx raises while a request is sent or a response is read."""
@@ -30,14 +31,8 @@ _CANNOT_BE_SENT = "the request to {host} cannot be sent: {reason}"
 _SEND_ERRORS: _Table = {
     httpx.ReadTimeout: (Failure.LATE, "{host} did not respond in time; see `timeout`"),
     httpx.ConnectTimeout: (_UNANSWERED, "could not connect to {host} in time; see `timeout`"),
-    httpx.PoolTimeout: (
-        _UNANSWERED,
-        "no free connection to {host} in time: too many calls at once; see `timeout`",
-    ),
-    httpx.TimeoutException: (
-        _UNANSWERED,
-        "could not send the request to {host} in time; see `timeout`",
-    ),
+    httpx.PoolTimeout: (_UNANSWERED, "no free connection to {host}: too many calls at once"),
+    httpx.TimeoutException: (_UNANSWERED, "could not send to {host} in time; see `timeout`"),
     httpx.ConnectError: (_UNANSWERED, _NO_CONNECTION),
     httpx.ProxyError: (_UNANSWERED, _NO_CONNECTION),
     httpx.UnsupportedProtocol: (Failure.FINAL, _CANNOT_BE_SENT),
@@ -120,24 +115,11 @@ def truncated(
         f"{'an unknown number of' if expected is None else expected} bytes came{detail}"
     )
     return errors.TruncatedResponseError(
-        message=text + _reference(response),
+        message=text + reference(response),
         request=response.request,
         bytes_received=received,
         bytes_expected=expected,
     )
-
-
-def ended_early(response: httpx.Response, received: int) -> errors.TruncatedResponseError:
-    """Make the error for an event stream that ended without its last event.
-
-    Args:
-        response: The response.
-        received: Bytes of its body that arrived.
-
-    Returns:
-        The error.
-    """
-    return truncated(response, received, detail=", without the last event")
 
 
 def stalled(response: httpx.Response, received: int) -> APITimeoutError:
@@ -151,11 +133,11 @@ def stalled(response: httpx.Response, received: int) -> APITimeoutError:
         The error.
     """
     text = f"the response of {_host(response.url)} stalled after {received} bytes; see `timeout`"
-    return APITimeoutError(response.request, message=text + _reference(response))
+    return APITimeoutError(response.request, message=text + reference(response))
 
 
 def explain_status(
-    response: httpx.Response, content: bytes, *, credentials: str, retry_after: float | None
+    response: httpx.Response, content: bytes, credentials: str
 ) -> errors.APIStatusError:
     """Map an error response.
 
@@ -163,7 +145,6 @@ def explain_status(
         response: The response.
         content: Its body, or as much of it as arrived.
         credentials: Where the key or token came from, in words; empty where neither was given.
-        retry_after: Seconds that the server asks to wait.
 
     Returns:
         The error, of the class for its status.
@@ -176,7 +157,7 @@ def explain_status(
         said = body if isinstance(body, str) else content.decode("utf-8", "replace")
     text = f"Error code: {status}"
     if said or response.reason_phrase:
-        text += f" - {_shorten(said) or response.reason_phrase}"
+        text += f" - {shorten(said, _SHOWN_CHARACTERS) or response.reason_phrase}"
     if "doc_url" in details:
         text += f" (see {details['doc_url']})"
     advice = ""
@@ -184,16 +165,14 @@ def explain_status(
         sent = f"was signed with {credentials}" if credentials else "had credentials in its headers"
         host = _host(response.url)
         advice += f" The request {sent}; check that it is valid and meant for {host}."
+    retry_after = asked_wait(response.headers)
     if retry_after is not None and retry_after > LONGEST_WAIT_SECONDS:
         advice += f" The server asks to wait {retry_after:.0f} s before the next attempt."
     if advice:
         text = f"{text.rstrip('.')}.{advice}"
     default = errors.APIStatusError if status < 500 else errors.InternalServerError  # noqa: PLR2004
-    error = _STATUS_ERRORS.get(status, default)(
-        text + _reference(response, details.get("request_id")), response=response, body=body
-    )
-    error.retry_after = retry_after
-    return error
+    text += reference(response, details.get("request_id"))
+    return _STATUS_ERRORS.get(status, default)(text, response=response, body=body)
 
 
 def explain_handshake(url: str, error: Exception, credentials: str = "") -> errors.CartesiaError:
@@ -226,9 +205,7 @@ def explain_handshake(url: str, error: Exception, credentials: str = "") -> erro
         response = httpx.Response(
             refusal.status_code, headers=headers, content=body, request=request
         )
-        policy = RetryPolicy(max_retries=0, cautious=True)
-        retry_after = policy.asked_wait(response.headers)
-        return explain_status(response, body, credentials=credentials, retry_after=retry_after)
+        return explain_status(response, body, credentials)
     return _look_up(_HANDSHAKE_ERRORS, error, request)
 
 
@@ -245,20 +222,8 @@ def _parse_body(response: httpx.Response, content: bytes) -> object | None:
     try:
         return decode_json(content)
     except ValueError:
-        try:
-            return content.decode(response.charset_encoding or "utf-8", "replace")
-        except (LookupError, UnicodeError):  # an unknown encoding, or the wrong one
-            return content.decode("utf-8", "replace")
-
-
-def _reference(response: httpx.Response, request_id: str | None = None) -> str:
-    request_id = request_id or response.headers.get("x-request-id")
-    return f" (request id: {request_id})" if request_id else ""
+        return read_text(response, content)
 
 
 def _host(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii', 'replace').rpartition('@')[2]}"
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."

@@ -11,7 +11,6 @@ from cartesia._runtime.types import Getter, JSONObject
 
 if TYPE_CHECKING:
     import sys
-    from collections.abc import Iterator, Sequence
 
     if sys.version_info >= (3, 11):
         from typing import Self
@@ -55,23 +54,19 @@ def fields_of(model: type[Model]) -> tuple[ModelField, ...]:
     Returns:
         The fields; none for the plain `Model`.
     """
-    found = _FIELDS.get(model)
-    if found is None:
-        found = _FIELDS[model] = tuple(_read_attributes(model))
-    return found
+    if model not in _FIELDS:
+        from attrs import fields, has
 
-
-_FIELDS: dict[type[Model], tuple[ModelField, ...]] = {}
-
-
-def _read_attributes(model: type[Model]) -> Iterator[ModelField]:
-    from attrs import fields, has
-
-    if has(model):
-        for attribute in fields(model):
-            keys: Sequence[str] = attribute.metadata.get("keys", (attribute.name,))
+        found: list[ModelField] = []
+        for attribute in fields(model) if has(model) else ():
+            key, *aliases = attribute.metadata.get("keys", (attribute.name,))
             required = attribute.default is not None
-            yield ModelField(attribute.name, keys[0], tuple(keys[1:]), required)
+            found.append(ModelField(attribute.name, key, tuple(aliases), required))
+        _FIELDS[model] = tuple(found)
+    return _FIELDS[model]
+
+
+_FIELDS: dict[type, tuple[ModelField, ...]] = {}
 
 
 class Model:

@@ -7,12 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from cartesia._runtime.secret import guard_header, without_user
-from cartesia._runtime.sentinels import NotGiven, Omit, not_given
+from cartesia._runtime.types import NotGiven, Omit, httpx
 
 if TYPE_CHECKING:
-    import httpx
-
     from cartesia._runtime.types import Headers, Query, TimeoutTypes
 
 T = TypeVar("T")
@@ -27,7 +24,43 @@ _LONGEST_TIMEOUT_SECONDS = 1_000_000
 _LONGEST_HEADER = 32 * 1024
 _FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _URL = re.compile(r"(\w+)://[^ \r\n]+")
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+_USER_INFO = re.compile(r"//[^/@]*@")
 _HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+
+
+class Secret(str):
+    """A text that is sent as it is, and is not shown where its ``repr`` is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'[secret]'"
+
+
+def guard_header(name: str, value: str) -> str:
+    """Guard the value of a header that may hold a key.
+
+    Args:
+        name: The name of the header, in lower case.
+        value: Its value.
+
+    Returns:
+        The value, which does not show itself if the header is one for keys.
+    """
+    return Secret(value) if name in _SECRET_HEADERS else value
+
+
+def without_user(url: str) -> str:
+    """Give a URL as it can be shown.
+
+    Args:
+        url: The URL.
+
+    Returns:
+        It, without a user and password.
+    """
+    return _USER_INFO.sub("//", url)
 
 
 class ClientOptions(NamedTuple):
@@ -36,7 +69,6 @@ class ClientOptions(NamedTuple):
     Attributes:
         api_key: The API key, sent as bearer token.
         token: An access token, sent where there is no key.
-        credentials: Where the key or token came from, in words, for errors; empty if neither is.
         base_url: The URL that paths are appended to; without a slash at the end.
         websocket_base_url: The same for WebSockets, None to derive it from `base_url`.
         timeout: Seconds, or a detailed timeout; not given means 60, and 5 to connect.
@@ -45,11 +77,11 @@ class ClientOptions(NamedTuple):
         default_headers: The caller's own headers for every request.
         default_query: The caller's own query parameters for every request.
         built_in_headers: Headers by lower-case name that the caller's are merged into.
+        credentials: Where the key or token came from, in words, for errors; empty if neither is.
     """
 
     api_key: str | None
     token: str | None
-    credentials: str
     base_url: str
     websocket_base_url: str | None
     timeout: TimeoutTypes | NotGiven
@@ -58,6 +90,34 @@ class ClientOptions(NamedTuple):
     default_headers: Headers
     default_query: Query
     built_in_headers: Mapping[str, str]
+    credentials: str = ""
+
+    def resolved(self) -> ClientOptions:
+        """Check the settings, and take missing ones from environment variables.
+
+        Returns:
+            The settings to use.
+
+        Raises:
+            TypeError: A setting has the wrong type.
+            ValueError: A setting has a value that cannot work.
+        """
+        # `os.getenv("X", "")` makes a missing variable an empty string, which is not a key.
+        api_key, credentials = _credentials(self.api_key or None, self.token or None)
+        base_url = self.base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+        websocket_base_url = self.websocket_base_url or None
+        if websocket_base_url is not None:
+            websocket_base_url = _check_url(websocket_base_url, "websocket_base_url")
+        check_timeout(self.timeout)
+        check_max_retries(self.max_retries)
+        return self._replace(
+            api_key=api_key,
+            token=self.token or None,
+            base_url=_check_url(base_url, "base_url"),
+            websocket_base_url=websocket_base_url,
+            default_headers={**_environment_headers(), **self.default_headers},
+            credentials=self.credentials or credentials,
+        )
 
     def base_headers(self) -> dict[str, str | Omit]:
         """Merge the headers that every request begins with.
@@ -71,65 +131,13 @@ class ClientOptions(NamedTuple):
             headers["authorization"] = guard_header("authorization", f"Bearer {secret}")
         return merge_headers(headers, self.default_headers, "default_headers")
 
+    def summary(self) -> str:
+        """Give what may be shown, for representations."""
+        return f"base_url={without_user(self.base_url)!r}, max_retries={self.max_retries!r}"
+
     def __repr__(self) -> str:
         # Tools that show the local variables of a traceback show this.
-        shown = without_user(self.base_url)
-        return f"{type(self).__name__}(base_url={shown!r}, max_retries={self.max_retries!r})"
-
-
-def resolve_options(
-    *,
-    api_key: str | None = None,
-    token: str | None = None,
-    base_url: str | httpx.URL | None = None,
-    websocket_base_url: str | httpx.URL | None = None,
-    timeout: TimeoutTypes | NotGiven = not_given,
-    max_retries: int = DEFAULT_MAX_RETRIES,
-    retry_generations: bool = False,
-    default_headers: Headers | None = None,
-    default_query: Query | None = None,
-    built_in_headers: Mapping[str, str],
-) -> ClientOptions:
-    """Check the arguments of a client, and take missing ones from environment variables.
-
-    Args:
-        api_key: As for the client.
-        token: As for the client.
-        base_url: As for the client.
-        websocket_base_url: As for the client.
-        timeout: As for the client.
-        max_retries: As for the client.
-        retry_generations: As for the client.
-        default_headers: As for the client.
-        default_query: As for the client.
-        built_in_headers: Headers by lower-case name that the caller's are merged into.
-
-    Returns:
-        The settings.
-
-    Raises:
-        TypeError: An argument has the wrong type.
-        ValueError: An argument has a value that cannot work.
-    """
-    # `os.getenv("X", "")` makes a missing variable an empty string, which is not a key.
-    api_key, credentials = _credentials(api_key or None, token or None)
-    url = base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL
-    headers = check_mapping(default_headers, "default_headers")
-    return ClientOptions(
-        api_key=api_key,
-        token=token or None,
-        credentials=credentials,
-        base_url=_check_url(url, "base_url"),
-        websocket_base_url=(
-            _check_url(websocket_base_url, "websocket_base_url") if websocket_base_url else None
-        ),
-        timeout=check_timeout(timeout),
-        max_retries=check_max_retries(max_retries),
-        retry_generations=retry_generations,
-        default_headers={**_environment_headers(), **headers},
-        default_query=check_mapping(default_query, "default_query"),
-        built_in_headers=built_in_headers,
-    )
+        return f"{type(self).__name__}({self.summary()})"
 
 
 def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, str]:
@@ -154,8 +162,8 @@ def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, st
     return api_key, words
 
 
-def _check_url(url: str | httpx.URL, argument: str) -> str:
-    text = str(url).rstrip("/")
+def _check_url(url: str, argument: str) -> str:
+    text = url.rstrip("/")
     found = _URL.fullmatch(text)
     schemes = ("http", "https") if argument == "base_url" else ("http", "https", "ws", "wss")
     if found is None or found[1].lower() not in schemes:
@@ -186,35 +194,29 @@ def check_max_retries(max_retries: int) -> int:
     return max_retries
 
 
-def check_timeout(timeout: TimeoutTypes | NotGiven) -> TimeoutTypes | NotGiven:
+def check_timeout(timeout: TimeoutTypes | NotGiven) -> None:
     """Check a timeout.
 
     Args:
         timeout: Seconds, or a detailed timeout, or None for no limit, or not given.
-
-    Returns:
-        The same.
 
     Raises:
         TypeError: It is none of these.
         ValueError: It is not positive, or too large.
     """
     if timeout is None or isinstance(timeout, NotGiven):
-        return timeout
+        return
     if isinstance(timeout, (int, float)) and not isinstance(timeout, bool):
-        if 0 < timeout <= _LONGEST_TIMEOUT_SECONDS:  # "nan" is not
-            return timeout
-        raise ValueError(
-            f"`timeout` must be a number of seconds above 0, not {timeout!r}; None sets no limit"
+        if not 0 < timeout <= _LONGEST_TIMEOUT_SECONDS:  # "nan" is not
+            raise ValueError(
+                f"`timeout` must be a number of seconds above 0, not {timeout!r}; "
+                "None sets no limit"
+            )
+    elif not isinstance(timeout, httpx.Timeout):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(
+            "`timeout` must be a number of seconds, an httpx.Timeout, or None for no limit, "
+            f"not {timeout!r:.80}"
         )
-    import httpx
-
-    if isinstance(timeout, httpx.Timeout):  # pyright: ignore[reportUnnecessaryIsInstance]
-        return timeout
-    raise TypeError(
-        "`timeout` must be a number of seconds, an httpx.Timeout, or None for no limit, "
-        f"not {timeout!r:.80}"
-    )
 
 
 def check_mapping(values: Mapping[str, T] | None, argument: str) -> Mapping[str, T]:
@@ -314,3 +316,14 @@ def _header_value(name: str, value: str, argument: str) -> str:
             f"servers accept at most {_LONGEST_HEADER}"
         )
     return guard_header(name, value.strip())
+
+
+def configure_logging() -> None:
+    """Set the level of the logger ``cartesia`` that ``CARTESIA_LOG`` asks for, if it does."""
+    import logging
+
+    levels = {"debug": logging.DEBUG, "info": logging.INFO}
+    level = levels.get(os.environ.get("CARTESIA_LOG", "").lower())
+    if level is not None:
+        logging.basicConfig(format="[%(asctime)s %(name)s %(levelname)s] %(message)s")
+        logging.getLogger("cartesia").setLevel(level)

@@ -1,19 +1,42 @@
-"""What a method passes to the requester: an operation, and the values of one call."""
+"""A request: what a method passes to the requester, and what is checked and encoded from it.
+
+The encoded request does not change from attempt to attempt.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple, cast
+from urllib.parse import quote
 
+from cartesia._runtime.codec import encode_json, encode_text
+from cartesia._runtime.errors import MissingCredentialsError
 from cartesia._runtime.model import Model
-from cartesia._runtime.sentinels import NotGiven, Omit, not_given
-from cartesia._runtime.types import RequestOptions
+from cartesia._runtime.options import check_mapping, check_timeout, merge_headers
+from cartesia._runtime.types import NotGiven, Omit, RequestOptions, not_given
+from cartesia._runtime.uploads import NO_UPLOADS, Uploads, open_uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
+    from cartesia._runtime.options import ClientOptions
     from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
 
 _NOTHING: Mapping[str, str] = {}
+_TEXTS = (str, bytes, bytearray)
+_OBJECTS = (dict, Mapping, Model)  # `dict` too, since it is tested faster than `Mapping`
+_ANYTHING: tuple[str, tuple[type, ...], tuple[type, ...]] = ("anything", (object,), ())
+# JSON type -> how an error calls it, the types that a value must have, and those that it must not
+# have. All else is left to the encoder and to the server.
+_KINDS: dict[str, tuple[str, tuple[type, ...], tuple[type, ...]]] = {
+    "string": ("a str", (str,), ()),
+    "object": ("a dict or a model", _OBJECTS, ()),
+    "array": ("of the JSON type array", (object,), (*_TEXTS, *_OBJECTS, int, float)),
+    "number": ("of the JSON type number", (object,), (*_TEXTS, *_OBJECTS, bool, list)),
+    "integer": ("of the JSON type integer", (object,), (*_TEXTS, *_OBJECTS, bool, list, float)),
+    "boolean": ("of the JSON type boolean", (object,), (*_TEXTS, *_OBJECTS, list, float)),
+}
 
 
 class ArgumentCheck(NamedTuple):
@@ -148,3 +171,248 @@ def custom_request(
         timeout=options.get("timeout", not_given),
         max_retries=options.get("max_retries"),
     )
+
+
+class PreparedRequest(NamedTuple):
+    """A request as it is sent.
+
+    Attributes:
+        operation: The operation.
+        url: The URL with its query string.
+        headers: All headers but those that httpx adds.
+        content: The JSON body, None without one.
+        uploads: The parts of a multipart body; none of another.
+        timeout: Seconds, or a detailed timeout; not given means that of the HTTP client.
+    """
+
+    operation: Operation
+    url: str
+    headers: dict[str, str]
+    content: bytes | None
+    uploads: Uploads
+    timeout: TimeoutTypes | NotGiven
+
+
+def prepare(
+    request: Request, options: ClientOptions, base_headers: Mapping[str, str | Omit]
+) -> PreparedRequest:
+    """Check and encode the values of a call.
+
+    Args:
+        request: The call.
+        options: The settings of the client.
+        base_headers: The result of `ClientOptions.base_headers`.
+
+    Returns:
+        The encoded request; `Uploads.opened` must be closed when it has been sent.
+
+    Raises:
+        MissingCredentialsError: There is no key and no token.
+        ValueError: A value cannot be sent.
+        TypeError: A value cannot be sent.
+        OSError: A file to upload cannot be opened.
+    """
+    operation = request.operation
+    check_timeout(request.timeout)
+    timeout = options.timeout if isinstance(request.timeout, NotGiven) else request.timeout
+    headers = dict(base_headers)
+    headers["accept"] = operation.accept
+    if operation.accept.startswith("audio/"):
+        # Compression gains nothing here, and hides a truncated body.
+        headers.setdefault("accept-encoding", "identity")
+    url = build_url(options.base_url, request, options)
+    extra_body = check_mapping(request.extra_body, "extra_body")
+    check_arguments(operation, extra_body, request.query, request.body, request.form, request.files)
+    is_multipart = request.form is not None or request.files is not None
+    content: bytes | None = None
+    if not is_multipart and (request.body is not None or extra_body):
+        headers["content-type"] = "application/json"
+        content = _json_body({**(request.body or {}), **extra_body})
+    sent_headers = build_headers(headers, request)
+    uploads = NO_UPLOADS
+    if is_multipart:
+        uploads = open_uploads(form_fields(request.form, extra_body), request.files or {})
+    return PreparedRequest(operation, url, sent_headers, content, uploads, timeout)
+
+
+def build_url(base_url: str, request: Request, options: ClientOptions) -> str:
+    """Make the URL of a request.
+
+    Args:
+        base_url: What the path is appended to.
+        request: The call.
+        options: The settings of the client.
+
+    Returns:
+        The URL with its query string.
+    """
+    url = base_url + fill_path(request.operation.path, request.path)
+    extra = check_mapping(request.extra_query, "extra_query")
+    query = encode_query(options.default_query, request.query, extra)
+    return f"{url}?{query}" if query else url
+
+
+def build_headers(headers: Mapping[str, str | Omit], request: Request) -> dict[str, str]:
+    """Merge the headers of a call into those of the client, and check that there are credentials.
+
+    Args:
+        headers: The client's, by lower-case name.
+        request: The call.
+
+    Returns:
+        The headers to send.
+
+    Raises:
+        MissingCredentialsError: There is no key and no token, and no header was removed by
+            ``omit`` to say that none is wanted.
+    """
+    if request.extra_headers:
+        headers = merge_headers(headers, request.extra_headers, "extra_headers")
+    if "authorization" not in headers and "x-api-key" not in headers:
+        raise MissingCredentialsError(
+            "no credentials: pass api_key=... (or token=...) to the client, "
+            "or set the environment variable CARTESIA_API_KEY"
+        )
+    return {name: value for name, value in headers.items() if not isinstance(value, Omit)}
+
+
+def check_arguments(
+    operation: Operation, extra: Mapping[str, object], *given: Mapping[str, object] | None
+) -> None:
+    """Check fields and query parameters, so that an error names the offending argument.
+
+    Args:
+        operation: The operation.
+        extra: The caller's ``extra_body`` or ``extra_query``; what is in it is not checked.
+        given: Fields, files and query parameters.
+
+    Raises:
+        TypeError: A field is missing, or of a type that cannot be right.
+        ValueError: A string is too short.
+    """
+    if not operation.checks:
+        return
+    values = _merge(given)
+    for check in operation.checks:
+        if check.name in extra:
+            continue
+        value = values.get(check.name)
+        if value is None or isinstance(value, Omit):
+            if not check.optional:
+                name = check.argument or check.name
+                raise TypeError(f"`{name}` is missing: {operation.name} needs it")
+            continue
+        expected, allowed, refused = _KINDS.get(check.kind, _ANYTHING)
+        if not isinstance(value, allowed) or isinstance(value, refused):
+            name = check.argument or check.name
+            raise TypeError(f"`{name}` must be {expected}, not {value!r:.80}")
+        if isinstance(value, str) and len(value) < check.least:
+            raise ValueError(f"`{check.argument or check.name}` must not be empty")
+
+
+def _json_body(body: Mapping[str, object]) -> bytes:
+    body = {name: value for name, value in body.items() if not isinstance(value, Omit)}
+    try:
+        return encode_json(body)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _name_argument(body, error) from error
+
+
+def _name_argument(body: Mapping[str, object], error: Exception) -> Exception:
+    """Find the argument that has no JSON form, by encoding each of them again."""
+    for name, value in body.items():
+        try:
+            encode_json(value)
+        except RecursionError:  # noqa: PERF203  # the call has failed already
+            return ValueError(f"`{name}` is nested too deeply to be sent")
+        except (TypeError, ValueError) as reason:
+            return type(reason)(f"`{name}`: {reason}")
+    return error
+
+
+def fill_path(template: str, values: Mapping[str, str]) -> str:
+    """Put values into a path, each as one percent-encoded segment.
+
+    Args:
+        template: The path with ``{name}`` in place of values.
+        values: The values.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: A value is empty, or would change the structure of the path.
+        TypeError: A value is not a str.
+    """
+    for name, value in values.items():
+        # A caller without a type checker may pass anything.
+        if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"`{name}` must be a str, not {value!r:.80}")
+        if value.strip(".") == "":
+            raise ValueError(f"`{name}` must not be empty, and not be {value!r}")
+        template = template.replace(f"{{{name}}}", _quote(name, value))
+    return template
+
+
+def encode_query(*layers: Mapping[str, object] | None) -> str:
+    """Encode a query string.
+
+    Args:
+        layers: Parameters; those of a later layer win.
+
+    Returns:
+        The query string, empty without parameters. A space is ``%20``, never ``+``.
+    """
+    return "&".join(f"{_quote(key, key)}={_quote(key, text)}" for key, text in form_fields(*layers))
+
+
+def form_fields(*layers: Mapping[str, object] | None) -> list[tuple[str, str]]:
+    """Flatten nested values into the fields of a form.
+
+    Args:
+        layers: Fields; those of a later layer win. ``omit`` and None are left out.
+
+    Returns:
+        Names and texts; objects have become ``name[field]``, lists repeat their name.
+    """
+    return [pair for name, value in _merge(layers).items() for pair in _flatten(name, value)]
+
+
+def _merge(layers: Iterable[Mapping[str, object] | None]) -> dict[str, object]:
+    merged: dict[str, object] = {}
+    for layer in layers:
+        merged.update(layer or {})
+    return merged
+
+
+def _flatten(key: str, value: object) -> Iterator[tuple[str, str]]:
+    if value is None or isinstance(value, Omit):
+        return
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, bool):
+        yield key, "true" if value else "false"
+    elif isinstance(value, date):  # a datetime is one too
+        yield key, value.isoformat()
+    elif isinstance(value, (Mapping, Model)):
+        fields = (
+            value.to_dict() if isinstance(value, Model) else cast("Mapping[str, object]", value)
+        )
+        for name, item in fields.items():
+            yield from _flatten(f"{key}[{name}]", item)
+    elif isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
+        for item in cast("Iterable[object]", value):
+            yield from _flatten(key, item)
+    elif isinstance(value, (bytes, bytearray)) or _has_no_text(type(value)):
+        raise TypeError(f"`{key}` cannot be sent: its type is {type(value).__name__}")
+    else:
+        yield key, str(value)
+
+
+def _has_no_text(kind: type) -> bool:
+    """Tell whether `str` gives nothing but the class and the address of an object."""
+    return all(getattr(kind, name) is getattr(object, name) for name in ("__str__", "__repr__"))
+
+
+def _quote(name: str, text: str) -> str:
+    return quote(encode_text(name, text), safe="")

@@ -8,13 +8,14 @@ before the first byte of an answer, and not because an answer was late or broke 
 from __future__ import annotations
 
 from enum import Enum
+from time import time
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST_WAIT_SECONDS = 60.0
-"""A server that asks for more is obeyed by not asking again: the error is raised at once."""
+"""Where a server asks to wait longer, the call is not repeated: the error is raised at once."""
 
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_OWN_WAIT_SECONDS = 8.0
@@ -43,12 +44,6 @@ def _random() -> float:
     return random()  # noqa: S311  # it spreads load, and keeps no secret
 
 
-def _now() -> float:
-    from time import time
-
-    return time()
-
-
 class RetryPolicy(NamedTuple):
     """The rules for one call.
 
@@ -62,7 +57,7 @@ class RetryPolicy(NamedTuple):
     max_retries: int
     cautious: bool
     random: Callable[[], float] = _random
-    now: Callable[[], float] = _now
+    now: Callable[[], float] = time
 
     def wait_after_failure(self, retries: int, failure: Failure) -> float | None:
         """Decide after an attempt without a whole answer.
@@ -99,39 +94,39 @@ class RetryPolicy(NamedTuple):
         wanted = status in _REPEATABLE_STATUSES or status >= _SERVER_ERRORS
         if wish == "false" or (wish != "true" and not wanted):
             return None
-        asked = self.asked_wait(headers)
+        asked = asked_wait(headers, self.now)
         if asked is None or asked <= 0:
             return self._own_wait(retries)
         return asked if asked <= LONGEST_WAIT_SECONDS else None
 
-    def asked_wait(self, headers: Mapping[str, str]) -> float | None:
-        """Read how long the server asks to wait.
-
-        Args:
-            headers: The headers of the answer.
-
-        Returns:
-            Seconds, None where it does not say.
-        """
-        milliseconds = _number(headers.get("retry-after-ms"))
-        if milliseconds is not None:
-            return milliseconds / 1000
-        text = headers.get("retry-after")
-        if text is None:
-            return None
-        seconds = _number(text)
-        if seconds is not None:
-            return seconds
-        from email.utils import parsedate_to_datetime
-
-        try:
-            return parsedate_to_datetime(text).timestamp() - self.now()
-        except (ValueError, TypeError, OverflowError):  # TypeError: before Python 3.10
-            return None
-
     def _own_wait(self, retries: int) -> float:
         longest = min(_FIRST_WAIT_SECONDS * 2.0 ** min(retries, 10), _LONGEST_OWN_WAIT_SECONDS)
         return longest * (1 - _JITTER * self.random())
+
+
+def asked_wait(headers: Mapping[str, str], now: Callable[[], float] = time) -> float | None:
+    """Read how long the server asks to wait.
+
+    Args:
+        headers: The headers of the answer.
+        now: Gives the seconds since 1970.
+
+    Returns:
+        Seconds, None where it does not say.
+    """
+    milliseconds = _number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    text = headers.get("retry-after")
+    seconds = _number(text)
+    if text is None or seconds is not None:
+        return seconds
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(text).timestamp() - now()
+    except (ValueError, TypeError, OverflowError):  # TypeError: before Python 3.10
+        return None
 
 
 def _number(text: str | None) -> float | None:

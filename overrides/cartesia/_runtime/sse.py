@@ -76,7 +76,7 @@ class SSEDecoder:
         """
         events: list[ServerSentEvent] = []
         for line in self._whole_lines(chunk):
-            # First what nearly all lines of streams are, written as nearly everybody does.
+            # First the fields and the spelling that nearly all lines of streams have.
             if line[:6] == b"data: ":
                 self._data.append(line[6:])
                 self._data_bytes += len(line)
@@ -118,7 +118,7 @@ class SSEDecoder:
             # Of bytes: at LF, CR and CRLF only, as the standard wants.
             chunk = b"\n".join(chunk.splitlines()) + (b"\n" if chunk[-1] in b"\r\n" else b"")
         begin = 0
-        # One line at a time, used while the processor still has it at hand: split() would copy the
+        # One line at a time, used while it is in the processor's cache: split() would copy the
         # whole chunk first, which takes three times as long.
         while (end := chunk.find(b"\n", begin)) >= 0:
             line = chunk[begin:end]

@@ -1,14 +1,54 @@
-"""Type aliases for the options of a call, JSON objects and files."""
+"""Types of arguments: the sentinel ``omit``, and aliases for options, JSON objects and files."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import IO, TYPE_CHECKING, Any, ForwardRef, Optional, TypedDict, Union
+from importlib import import_module
+from types import ModuleType
+from typing import IO, TYPE_CHECKING, Any, Final, ForwardRef, Optional, TypedDict, Union
 
-from cartesia._runtime.lazy import httpx
-from cartesia._runtime.sentinels import Omit
+if TYPE_CHECKING:
+    import httpx as httpx  # noqa: PLC0414  # offered from here
+
+
+class LazyModule(ModuleType):
+    """Stands for a module, and imports it when one of its names is first used."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(import_module(self.__name__), name)
+
+
+if not TYPE_CHECKING:
+    httpx = LazyModule("httpx")
+
+
+class Omit:
+    """Say that an argument is not sent at all, where ``None`` would be sent as ``null``.
+
+    As the value of a header it removes that header from the request.
+    """
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "omit"
+
+    def __reduce__(self) -> str:
+        # A copy or an unpickled value must stay the one instance that `is` is asked about.
+        return "omit"
+
+
+omit: Final = Omit()
+
+# The other names under which existing code knows the same thing.
+NotGiven = Omit
+NOT_GIVEN: Final = omit
+not_given: Final = omit
 
 # These aliases are evaluated at run time, so their syntax is that of Python 3.9.
 

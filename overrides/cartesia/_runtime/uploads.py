@@ -8,8 +8,8 @@ from collections.abc import Coroutine
 from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, NamedTuple, Optional, Union, cast
 
-from cartesia._runtime.encoding import encode_text
-from cartesia._runtime.sentinels import Omit
+from cartesia._runtime.codec import encode_text
+from cartesia._runtime.types import Omit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,9 @@ class Uploads(NamedTuple):
     parts: list[Part]
     opened: ExitStack
     repeatable: bool
+
+
+NO_UPLOADS = Uploads([], ExitStack(), repeatable=True)
 
 
 class UploadFile:

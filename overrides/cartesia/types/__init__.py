@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from cartesia.types import stt as stt
     from cartesia_rest.models import *  # noqa: F403
 else:
-    from cartesia._runtime.lazy import attach
+    from cartesia._runtime.public_names import attach
     from cartesia_rest.models import MODULES
 
     _INNER = {name: f"{__name__}.{name}" for name in ("agents", "datasets", "stt")}

@@ -97,7 +97,7 @@ async def test_refusals(
 
 @pytest.mark.fault(REFUSED, "A body that never ends")
 async def test_a_refusal_without_end(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cartesia._runtime._async.exchange._ERROR_BODY_SECONDS", 0.2)
+    monkeypatch.setattr("cartesia._runtime._async.body._ERROR_BODY_SECONDS", 0.2)
     begin = b"HTTP/1.1 503 Busy\r\ntransfer-encoding: chunked\r\n\r\n"
     with serve(forever(begin, chunk(b"busy "))) as server:
         async with connect(server.url) as client:

@@ -98,7 +98,7 @@ def test_refusals(
 
 @pytest.mark.fault(REFUSED, "A body that never ends")
 def test_a_refusal_without_end(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cartesia._runtime._sync.exchange._ERROR_BODY_SECONDS", 0.2)
+    monkeypatch.setattr("cartesia._runtime._sync.body._ERROR_BODY_SECONDS", 0.2)
     begin = b"HTTP/1.1 503 Busy\r\ntransfer-encoding: chunked\r\n\r\n"
     with serve(forever(begin, chunk(b"busy "))) as server:
         with connect(server.url) as client:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from cartesia._runtime._async.client import AsyncAPIClient
-from cartesia._runtime._async.primitives import AsyncPaginator
+from cartesia._runtime._async.pages import AsyncPaginator
 from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw,
@@ -22,8 +22,17 @@ from cartesia._runtime._async.stream import AsyncStream
 from cartesia._runtime.content import read_json
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
-from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
+from cartesia._runtime.types import (
+    Body,
+    FileTypes,
+    Headers,
+    NotGiven,
+    Omit,
+    Query,
+    TimeoutTypes,
+    not_given,
+    omit,
+)
 
 GET = Operation("things.get", "GET", "/things/{id}")
 RAW = Operation("things.raw", "GET", "/raw")

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from cartesia._runtime._sync.client import APIClient
-from cartesia._runtime._sync.primitives import Paginator
+from cartesia._runtime._sync.pages import Paginator
 from cartesia._runtime._sync.resource import (
     SyncResource,
     to_raw,
@@ -25,8 +25,17 @@ from cartesia._runtime._sync.stream import Stream
 from cartesia._runtime.content import read_json
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
-from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
+from cartesia._runtime.types import (
+    Body,
+    FileTypes,
+    Headers,
+    NotGiven,
+    Omit,
+    Query,
+    TimeoutTypes,
+    not_given,
+    omit,
+)
 
 GET = Operation("things.get", "GET", "/things/{id}")
 RAW = Operation("things.raw", "GET", "/raw")

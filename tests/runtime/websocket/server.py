@@ -16,8 +16,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
-from cartesia._runtime.encoding import encode_query
 from cartesia._runtime.request import Request as Call
+from cartesia._runtime.request import encode_query
 from tests.runtime.websocket.wordbook import event
 
 CERTIFICATE = Path(__file__).with_name("loopback.pem")

@@ -38,8 +38,9 @@ def attempts(*, random: float = 0.0, clock: Clock | None = None) -> Attempts:
 
 
 def refused(status: int, retry_after: float | None = None) -> APIStatusError:
-    response = httpx.Response(status, request=REQUEST)
-    return explain_status(response, b"", credentials="", retry_after=retry_after)
+    headers = {} if retry_after is None else {"retry-after": str(retry_after)}
+    response = httpx.Response(status, headers=headers, request=REQUEST)
+    return explain_status(response, b"", credentials="")
 
 
 @pytest.mark.parametrize(("random", "factor"), [(0.0, 1.0), (1.0, 0.75)])

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.sentinels import omit
+from cartesia._runtime.types import omit
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.context_state import ContextState
 from tests.runtime.websocket.sessions import (

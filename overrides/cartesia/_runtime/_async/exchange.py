@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import lru_cache
-from logging import DEBUG
+from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING
 
 import httpx
 
 from cartesia._runtime._async.body import AsyncBody
-from cartesia._runtime._async.primitives import read_within, send, sleep
+from cartesia._runtime._async.primitives import send, sleep
 from cartesia._runtime.errors import APIConnectionError, CartesiaError, ClientClosedError
 from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_send_error, explain_status
-from cartesia._runtime.http_defaults import DEFAULT_TIMEOUT
-from cartesia._runtime.log import configure_from_environment, logger
+from cartesia._runtime.http_clients import DEFAULT_TIMEOUT
+from cartesia._runtime.options import configure_logging
 from cartesia._runtime.retry import Failure, RetryPolicy
-from cartesia._runtime.sentinels import NotGiven
+from cartesia._runtime.types import NotGiven
 
 if TYPE_CHECKING:
     from cartesia._runtime._async.transport import AsyncTransport
     from cartesia._runtime.options import ClientOptions
-    from cartesia._runtime.prepare import PreparedRequest
+    from cartesia._runtime.request import PreparedRequest
 
 _MAX_REDIRECTS = 20
-_ERROR_BODY_SECONDS = 5.0
-_ERROR_BODY_BYTES = 1024 * 1024
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 
 # Parsing a URL is slow, and most calls of a program go to the same few.
 _parse_url = lru_cache(maxsize=128)(httpx.URL)
 
-configure_from_environment()
+logger = getLogger("cartesia")
+"""Never logs keys, texts or audio."""
+configure_logging()
 
 
 async def exchange(
@@ -62,16 +61,14 @@ async def exchange(
     http = await transport.http()
     await transport.close_abandoned()
     policy = RetryPolicy(
-        options.max_retries if call.repeatable else 0,
+        options.max_retries if call.uploads.repeatable else 0,
         cautious=call.operation.billed and not options.retry_generations,
     )
     retries = 0
     while True:
         try:
             response = await _send(transport, http, call)
-            body = AsyncBody(
-                response, transport.abandoned, retries=retries, keep=keep and not whole
-            )
+            body = AsyncBody(response, transport.abandoned, retries=retries, keep=keep)
             if whole and response.is_success:
                 await body.read()
         except APIConnectionError as error:
@@ -84,14 +81,9 @@ async def exchange(
                     transport.track(body)
                 return body
             wait = policy.wait_after_answer(retries, response.status_code, response.headers)
-            content = await read_error_body(body)
+            content = await body.read_beginning()
             if wait is None:
-                raise explain_status(
-                    response,
-                    content,
-                    credentials=options.credentials,
-                    retry_after=policy.asked_wait(response.headers),
-                )
+                raise explain_status(response, content, options.credentials)
         retries += 1
         logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)
         await sleep(wait)
@@ -124,18 +116,16 @@ async def _send(
     except CartesiaError:
         raise
     except RuntimeError as error:
-        mapped = transport.map_misuse(error)
-        if mapped is None:
-            raise
-        raise mapped from error
+        transport.check_misuse(error)
+        raise
 
 
 def _check_redirect(request: httpx.Request, first: httpx.URL, call: PreparedRequest) -> None:
     """Remove the key from a request to another origin than that of the call."""
-    if _origin(request.url) != _origin(first):
+    if (request.url.scheme, request.url.netloc) != (first.scheme, first.netloc):
         # httpx removes the Authorization header itself, but knows no other kind of key.
         request.headers.pop("x-api-key", None)
-    if not call.repeatable and request.method == call.operation.method:
+    if not call.uploads.repeatable and request.method == call.operation.method:
         text = "the server redirects an upload that cannot be sent a second time"
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
 
@@ -151,7 +141,7 @@ def _build_request(http: httpx.AsyncClient, call: PreparedRequest) -> httpx.Requ
             _parse_url(call.url),
             headers=call.headers,
             content=call.content,
-            files=call.uploads.parts if call.uploads is not None else None,
+            files=call.uploads.parts,
             timeout=timeout,
         )
     except httpx.InvalidURL as error:
@@ -169,25 +159,3 @@ def _log_response(call: PreparedRequest, response: httpx.Response) -> None:
             response.status_code,
             response.headers.get("x-request-id", "unknown"),
         )
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
-
-
-async def read_error_body(body: AsyncBody) -> bytes:
-    """Read the beginning of a body that describes an error, and close it.
-
-    Args:
-        body: The body.
-
-    Returns:
-        Its first megabyte; nothing if it broke off or took longer than 5 s.
-    """
-    body.limit(_ERROR_BODY_BYTES)
-    with suppress(CartesiaError):
-        await read_within(_ERROR_BODY_SECONDS, body.response, body.read)
-        if body.closed:
-            return await body.read()
-    await body.close()
-    return b""

@@ -2,26 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Generic, TypeVar
-
-from cartesia._runtime.cursor import CycleDetector, PageInfo, next_cursor
-from cartesia._runtime.errors import APIResponseValidationError
-
-if True:  # ASYNC
-    # Re-exported beside the page.
-    from cartesia._runtime._async.primitives import AsyncPaginator
-
-    __all__ = ["AsyncCursorIDPage", "AsyncPaginator"]
+from typing import TYPE_CHECKING, Callable, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
-
-    import httpx
+    from collections.abc import AsyncIterator, Awaitable, Generator
 
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
 
 T = TypeVar("T")
+
+_FORWARD = "starting_after"
+_BACKWARD = "ending_before"
+
+
+class PageInfo(NamedTuple):
+    """What asks for a page.
+
+    Attributes:
+        params: The query parameters to set.
+    """
+
+    params: dict[str, str]
+
+
+class CycleDetector(NamedTuple):
+    """Brent's algorithm: remembers one cursor, and another one after 1, 2, 4, 8, ... steps.
+
+    A cycle is detected within three rounds of it, however long the list, in the memory of one
+    cursor.
+
+    Attributes:
+        remembered: The cursor that is remembered.
+        steps: The steps taken since.
+        limit: The steps after which the next cursor is remembered.
+    """
+
+    remembered: str | None = None
+    steps: int = 0
+    limit: int = 1
+
+    def advance(self, cursor: str) -> CycleDetector | None:
+        """Follow a cursor.
+
+        Args:
+            cursor: The next cursor.
+
+        Returns:
+            The detector after it; None if the cursor is known to repeat.
+        """
+        if cursor == self.remembered:
+            return None
+        if self.steps + 1 >= self.limit:
+            return CycleDetector(cursor, 0, self.limit * 2)
+        return CycleDetector(self.remembered, self.steps + 1, self.limit)
 
 
 class AsyncCursorIDPage(Generic[T]):
@@ -31,9 +65,7 @@ class AsyncCursorIDPage(Generic[T]):
         request: The request for the page.
         data: The JSON object of the response.
         items: The items in it.
-        response: The response, for errors.
-        cursors: Knows the cursors followed so far.
-        fetch: Gets another page.
+        fetch: Gets the page that follows.
     """
 
     def __init__(
@@ -41,10 +73,7 @@ class AsyncCursorIDPage(Generic[T]):
         request: Request,
         data: JSONObject,
         items: list[T],
-        *,
-        response: httpx.Response,
-        cursors: CycleDetector,
-        fetch: Callable[[Request, CycleDetector], Awaitable[AsyncCursorIDPage[T]]],
+        fetch: Callable[[PageInfo], Awaitable[AsyncCursorIDPage[T]]],
     ) -> None:
         self.data = items
         """The items of this page."""
@@ -53,8 +82,6 @@ class AsyncCursorIDPage(Generic[T]):
         self.next_page: str | None = data.get("next_page")
         """The cursor that the server names for the next page, where it does."""
         self._request = request
-        self._response = response
-        self._cursors = cursors
         self._fetch = fetch
 
     def has_next_page(self) -> bool:
@@ -69,9 +96,20 @@ class AsyncCursorIDPage(Generic[T]):
         """Give what asks for the next page.
 
         Returns:
-            Its query parameters, None after the last page.
+            Its query parameters, None after the last page. Where the server does not say which page
+            is the last, it is the first one without items.
         """
-        return next_cursor(self._request, self.data, self.has_more, self.next_page)
+        if self.has_more is False or not self.data:
+            return None
+        backward = any(
+            isinstance((layer or {}).get(_BACKWARD), str)
+            for layer in (self._request.query, self._request.extra_query)
+        )
+        last = self.data[0 if backward else -1]
+        cursor: object = getattr(last, "id", None) or self.next_page
+        if not isinstance(cursor, str):
+            return None
+        return PageInfo({_BACKWARD if backward else _FORWARD: cursor})
 
     async def get_next_page(self) -> AsyncCursorIDPage[T]:
         """Get the next page.
@@ -87,12 +125,7 @@ class AsyncCursorIDPage(Generic[T]):
         info = self.next_page_info()
         if info is None:
             raise RuntimeError("this is the last page: ask `has_next_page()` first")
-        (cursor,) = info.params.values()
-        cursors = self._cursors.advance(cursor)
-        if cursors is None:
-            text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
-            raise APIResponseValidationError(self._response, None, message=text)
-        return await self._fetch(self._request.with_query(**info.params), cursors)
+        return await self._fetch(info)
 
     async def iter_pages(self) -> AsyncIterator[AsyncCursorIDPage[T]]:
         """Iterate over the pages.
@@ -113,3 +146,26 @@ class AsyncCursorIDPage(Generic[T]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(data={self.data!r}, has_more={self.has_more!r})"
+
+
+if True:  # ASYNC
+
+    class AsyncPaginator(Generic[T]):
+        """A list before its first request: await it for the first page, or iterate over all items.
+
+        Args:
+            fetch: Gets the first page.
+        """
+
+        def __init__(self, fetch: Callable[[], Awaitable[AsyncCursorIDPage[T]]]) -> None:
+            self._fetch = fetch
+
+        def __await__(self) -> Generator[object, object, AsyncCursorIDPage[T]]:
+            return self._fetch().__await__()
+
+        async def __aiter__(self) -> AsyncIterator[T]:
+            async for item in await self._fetch():
+                yield item
+else:  # SYNC
+    Paginator = AsyncCursorIDPage
+    """The result of a method that lists: in sync, the first page itself."""

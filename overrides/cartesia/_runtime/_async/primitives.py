@@ -2,49 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Generic, TypeVar
+from typing import TYPE_CHECKING, Callable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator
+    from collections.abc import Awaitable
 
     import httpx
-
-    from cartesia._runtime._async.pages import AsyncCursorIDPage
-
-T = TypeVar("T")
-
-
-class AsyncPaginator(Generic[T]):
-    """A list before its first request: await it for the first page, or iterate over all items.
-
-    Args:
-        fetch: Gets the first page.
-    """
-
-    def __init__(self, fetch: Callable[[], Awaitable[AsyncCursorIDPage[T]]]) -> None:
-        self._fetch = fetch
-
-    def __await__(self) -> Generator[None, None, AsyncCursorIDPage[T]]:
-        return self._first().__await__()
-
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for item in await self._fetch():
-            yield item
-
-    async def _first(self) -> AsyncCursorIDPage[T]:
-        return await self._fetch()
-
-
-def paginate(fetch: Callable[[], Awaitable[AsyncCursorIDPage[T]]]) -> AsyncPaginator[T]:
-    """Make the result of a method that lists.
-
-    Args:
-        fetch: Gets the first page.
-
-    Returns:
-        The paginator; nothing is sent before it is used.
-    """
-    return AsyncPaginator(fetch)
 
 
 async def sleep(seconds: float) -> None:
@@ -113,32 +76,6 @@ async def send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Respons
         await response.aclose()
         deferred.raise_pending()
     return response
-
-
-async def _closing(http: httpx.AsyncClient) -> AsyncGenerator[None, None]:
-    try:
-        yield
-    finally:
-        await http.aclose()
-
-
-async def close_when_dropped(http: httpx.AsyncClient) -> AsyncGenerator[None, None] | None:
-    """Arrange that connections are closed even if the client never is.
-
-    An event loop finalizes the asynchronous generators that were started in it: soon after the last
-    reference is gone, or when it shuts down. The generator closes the connections then.
-
-    Args:
-        http: The HTTP client that holds the connections.
-
-    Returns:
-        A generator to keep a reference to; None under another library than asyncio.
-    """
-    if current_loop() is None:
-        return None
-    generator = _closing(http)
-    await generator.__anext__()
-    return generator
 
 
 async def read_within(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Literal, TypeVar, cast
 
-from cartesia._runtime._async.pages import AsyncCursorIDPage
-from cartesia._runtime._async.primitives import AsyncPaginator, paginate
+from cartesia._runtime._async.pages import AsyncCursorIDPage, AsyncPaginator, CycleDetector
 from cartesia._runtime._async.responses import (
     AsyncAPIResponse,
     AsyncBinaryAPIResponse,
@@ -13,19 +13,18 @@ from cartesia._runtime._async.responses import (
 )
 from cartesia._runtime._async.stream import AsyncStream
 from cartesia._runtime.content import (
-    is_audio,
+    audio_mismatch,
     is_event_stream,
-    is_html,
+    read_nothing,
     read_object,
     read_objects,
-    read_text,
+    read_plain_text,
     unexpected_content,
-    unsupported_encoding,
 )
-from cartesia._runtime.cursor import CycleDetector
+from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
 from cartesia._runtime.options import check_mapping, check_max_retries
-from cartesia._runtime.prepare import build_headers, build_url, check_arguments, prepare
+from cartesia._runtime.request import build_headers, build_url, check_arguments, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     import httpx
 
     from cartesia._runtime._async.body import AsyncBody
+    from cartesia._runtime._async.pages import PageInfo
     from cartesia._runtime._async.transport import AsyncTransport
     from cartesia._runtime.options import ClientOptions
     from cartesia._runtime.request import Request
@@ -47,11 +47,18 @@ class AsyncRequester:
     Args:
         options: The settings of the client.
         transport: Its connections.
+        form: Whether results are parsed, or are the responses, read or unread.
     """
 
-    def __init__(self, options: ClientOptions, transport: AsyncTransport) -> None:
+    def __init__(
+        self,
+        options: ClientOptions,
+        transport: AsyncTransport,
+        form: Literal["parsed", "raw", "streamed"] = "parsed",
+    ) -> None:
         self.options = options
         self.transport = transport
+        self._form = form
         self._base_headers = options.base_headers()
 
     def raw(self) -> AsyncRequester:
@@ -60,7 +67,7 @@ class AsyncRequester:
         Returns:
             A requester with the same methods; the wrappers in `resource` correct their types.
         """
-        return _AsyncRawRequester(self.options, self.transport)
+        return AsyncRequester(self.options, self.transport, "raw")
 
     def streamed(self) -> AsyncRequester:
         """Make a requester whose results are the responses, with their bodies unread.
@@ -68,7 +75,7 @@ class AsyncRequester:
         Returns:
             A requester with the same methods; the wrappers in `resource` correct their types.
         """
-        return _AsyncStreamedRequester(self.options, self.transport)
+        return AsyncRequester(self.options, self.transport, "streamed")
 
     async def model(self, request: Request, parse: Callable[[JSONObject], T]) -> T:
         """Send a call whose response is a JSON object.
@@ -80,11 +87,7 @@ class AsyncRequester:
         Returns:
             The object.
         """
-
-        async def read(body: AsyncBody) -> T:
-            return read_object(body.response, await body.read(), parse)
-
-        return await self._result(request, read)
+        return await self.custom(request, partial(read_object, parse=parse))
 
     async def items(self, request: Request, parse_item: Callable[[JSONObject], T]) -> list[T]:
         """Send a call whose response is a JSON array.
@@ -96,11 +99,7 @@ class AsyncRequester:
         Returns:
             The items.
         """
-
-        async def read(body: AsyncBody) -> list[T]:
-            return read_objects(body.response, await body.read(), parse_item)
-
-        return await self._result(request, read)
+        return await self.custom(request, partial(read_objects, parse_item=parse_item))
 
     async def custom(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
         """Send a call whose response is parsed by a function of the caller's choice.
@@ -127,14 +126,7 @@ class AsyncRequester:
         Returns:
             The text.
         """
-
-        async def read(body: AsyncBody) -> str:
-            content = await body.read()
-            if is_html(body.response):
-                raise unexpected_content(body.response, content, "text")
-            return read_text(body.response, content)
-
-        return await self._result(request, read)
+        return await self.custom(request, read_plain_text)
 
     async def empty(self, request: Request) -> None:
         """Send a call whose response is empty.
@@ -142,13 +134,7 @@ class AsyncRequester:
         Args:
             request: The call.
         """
-
-        async def read(body: AsyncBody) -> None:
-            content = await body.read()
-            if is_html(body.response):
-                raise unexpected_content(body.response, content, "an empty response")
-
-        await self._result(request, read)
+        await self.custom(request, read_nothing)
 
     async def binary(self, request: Request) -> AsyncBinaryAPIResponse:
         """Send a call whose response is audio.
@@ -159,7 +145,13 @@ class AsyncRequester:
         Returns:
             The response, as soon as its headers have arrived.
         """
-        return AsyncBinaryAPIResponse(await self._audio_body(request, keep=True), _read_bytes)
+        keep = self._form != "streamed"
+        body = await self._send(request, whole=False, keep=keep)
+        expected = audio_mismatch(body.response)
+        if expected is not None:
+            raise unexpected_content(body.response, await body.read_beginning(), expected)
+        kind = AsyncBinaryAPIResponse if keep else AsyncStreamedBinaryAPIResponse
+        return kind(body, lambda body: body.read())
 
     async def stream(self, request: Request, parse: Callable[[JSONObject], T]) -> AsyncStream[T]:
         """Send a call whose response is a stream of server-sent events.
@@ -174,8 +166,8 @@ class AsyncRequester:
 
         async def read(body: AsyncBody) -> AsyncStream[T]:
             if not is_event_stream(body.response):
-                wanted = "a stream of events"
-                raise unexpected_content(body.response, await _read_unexpected(body), wanted)
+                content = await body.read_beginning()
+                raise unexpected_content(body.response, content, "a stream of events")
             return AsyncStream(body, parse)
 
         return await self._result(request, read, whole=False)
@@ -190,7 +182,10 @@ class AsyncRequester:
         Returns:
             The first page; in async code an awaitable of it, which also iterates.
         """
-        return paginate(lambda: self._page(request, parse_item, CycleDetector()))
+        if True:  # ASYNC
+            return AsyncPaginator(lambda: self._page(request, parse_item, CycleDetector()))
+        # SYNC
+        return self._page(request, parse_item, CycleDetector())
 
     def socket_url(self, request: Request) -> str:
         """Make the URL of a WebSocket.
@@ -232,44 +227,36 @@ class AsyncRequester:
         # The pages that follow are parsed, whatever the form of this response.
         parsing = AsyncRequester(self.options, self.transport)
 
-        async def fetch(following: Request, cursors: CycleDetector) -> AsyncCursorIDPage[T]:
-            return await parsing._page(following, parse_item, cursors)
-
         async def read(body: AsyncBody) -> AsyncCursorIDPage[T]:
             content = await body.read()
             data = read_object(body.response, content, dict)
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = read_list(items, parse_item)
-            return AsyncCursorIDPage(
-                request, data, parsed, response=body.response, cursors=cursors, fetch=fetch
-            )
+
+            async def fetch(info: PageInfo) -> AsyncCursorIDPage[T]:
+                (cursor,) = info.params.values()
+                followed = cursors.advance(cursor)
+                if followed is None:
+                    text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
+                    raise APIResponseValidationError(body.response, None, message=text)
+                return await parsing._page(request.with_query(**info.params), parse_item, followed)
+
+            return AsyncCursorIDPage(request, data, read_list(items, parse_item), fetch)
 
         return await self._result(request, read)
 
     async def _result(
-        self,
-        request: Request,
-        read: Callable[[AsyncBody], Awaitable[T]],
-        *,
-        whole: bool = True,
+        self, request: Request, read: Callable[[AsyncBody], Awaitable[T]], *, whole: bool = True
     ) -> T:
         """Send a call, and make its result from the response."""
-        return await read(await self._send(request, whole=whole, keep=whole))
+        body = await self._send(request, whole=whole and self._form != "streamed")
+        if self._form == "parsed":
+            return await read(body)
+        # Resources see a T here; the wrappers in `resource.py` declare AsyncAPIResponse[T].
+        return cast("T", AsyncAPIResponse(body, read))
 
-    async def _audio_body(self, request: Request, *, keep: bool) -> AsyncBody:
-        """Send a call for audio; reject HTML, JSON and undecodable encodings."""
-        body = await self._send(request, whole=False, keep=keep)
-        if not is_audio(body.response):
-            raise unexpected_content(body.response, await _read_unexpected(body), "audio")
-        encoding = unsupported_encoding(body.response)
-        if encoding is not None:
-            wanted = f"audio without {encoding!r} compression"
-            raise unexpected_content(body.response, await _read_unexpected(body), wanted)
-        return body
-
-    async def _send(self, request: Request, *, whole: bool, keep: bool) -> AsyncBody:
+    async def _send(self, request: Request, *, whole: bool, keep: bool = False) -> AsyncBody:
         # This module imports httpx, which a client that was not used yet does not need.
         from cartesia._runtime._async.exchange import exchange
 
@@ -277,48 +264,5 @@ class AsyncRequester:
         if request.max_retries is not None:
             options = options._replace(max_retries=check_max_retries(request.max_retries))
         call = prepare(request, options, self._base_headers)
-        try:
+        with call.uploads.opened:
             return await exchange(self.transport, options, call, whole=whole, keep=keep)
-        finally:
-            call.close()
-
-
-class _AsyncRawRequester(AsyncRequester):
-    async def _result(
-        self,
-        request: Request,
-        read: Callable[[AsyncBody], Awaitable[T]],
-        *,
-        whole: bool = True,
-    ) -> T:
-        body = await self._send(request, whole=whole, keep=whole)
-        response = AsyncAPIResponse(body, read)
-        # Resources see a T here; the wrappers in `resource.py` declare AsyncAPIResponse[T].
-        return cast("T", response)
-
-
-class _AsyncStreamedRequester(AsyncRequester):
-    async def _result(
-        self,
-        request: Request,
-        read: Callable[[AsyncBody], Awaitable[T]],
-        *,
-        whole: bool = True,  # noqa: ARG002  # the caller reads it
-    ) -> T:
-        response = AsyncAPIResponse(await self._send(request, whole=False, keep=False), read)
-        return cast("T", response)  # as in _AsyncRawRequester
-
-    async def binary(self, request: Request) -> AsyncBinaryAPIResponse:
-        body = await self._audio_body(request, keep=False)
-        return AsyncStreamedBinaryAPIResponse(body, _read_bytes)
-
-
-async def _read_bytes(body: AsyncBody) -> bytes:
-    return await body.read()
-
-
-async def _read_unexpected(body: AsyncBody) -> bytes:
-    """Read what came instead of the expected content, for the error."""
-    from cartesia._runtime._async.exchange import read_error_body
-
-    return await read_error_body(body)

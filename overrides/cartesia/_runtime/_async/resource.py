@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import ParamSpec
 
-    from cartesia._runtime._async.pages import AsyncCursorIDPage
-    from cartesia._runtime._async.primitives import AsyncPaginator
+    from cartesia._runtime._async.pages import AsyncCursorIDPage, AsyncPaginator
     from cartesia._runtime._async.requester import AsyncRequester
     from cartesia._runtime._async.responses import (
         AsyncAPIResponse,
@@ -23,15 +22,12 @@ if TYPE_CHECKING:
         AsyncStreamedBinaryAPIResponse,
     )
     from cartesia._runtime._async.websocket.connection import AsyncConnectionManager
-    from cartesia._runtime._async.websocket.legacy import (
-        AsyncLegacyWebSocket,
-        ContextT,
-        Opens,
-    )
+    from cartesia._runtime._async.websocket.legacy import AsyncLegacyWebSocket, ContextT, Opens
 
     P = ParamSpec("P")
 
 T = TypeVar("T")
+R = TypeVar("R", bound="AsyncAPIResponse[object]")
 
 
 class AsyncResource:
@@ -49,9 +45,7 @@ class AsyncResource:
 # (`AsyncRequester.raw`, `AsyncRequester.streamed`), and correct the type.
 
 
-def async_to_raw(
-    method: Callable[P, Awaitable[T]],
-) -> Callable[P, Awaitable[AsyncAPIResponse[T]]]:
+def async_to_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[AsyncAPIResponse[T]]]:
     """Type a method of a raw resource: it returns the response, which parses the result.
 
     Args:
@@ -102,15 +96,7 @@ def async_to_streamed(
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
-    raw = async_to_raw(method)
-
-    @wraps(method)
-    def streamed(
-        *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncResponseContextManager[AsyncAPIResponse[T]]:
-        return AsyncResponseContextManager(lambda: raw(*args, **kwargs))
-
-    return streamed
+    return _entered(async_to_raw(method))
 
 
 def async_to_streamed_page(
@@ -124,15 +110,7 @@ def async_to_streamed_page(
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
-    raw = async_to_raw_page(method)
-
-    @wraps(method)
-    def streamed(
-        *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncResponseContextManager[AsyncAPIResponse[AsyncCursorIDPage[T]]]:
-        return AsyncResponseContextManager(lambda: raw(*args, **kwargs))
-
-    return streamed
+    return _entered(async_to_raw_page(method))
 
 
 def async_to_streamed_binary(
@@ -146,13 +124,13 @@ def async_to_streamed_binary(
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
-    call = cast("Callable[P, Awaitable[AsyncStreamedBinaryAPIResponse]]", method)
+    return _entered(cast("Callable[P, Awaitable[AsyncStreamedBinaryAPIResponse]]", method))
 
+
+def _entered(method: Callable[P, Awaitable[R]]) -> Callable[P, AsyncResponseContextManager[R]]:
     @wraps(method)
-    def streamed(
-        *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncResponseContextManager[AsyncStreamedBinaryAPIResponse]:
-        return AsyncResponseContextManager(lambda: call(*args, **kwargs))
+    def streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncResponseContextManager[R]:
+        return AsyncResponseContextManager(lambda: method(*args, **kwargs))
 
     return streamed
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
-from cartesia._runtime.content import read_json, read_text
-from cartesia._runtime.decoders import ByteChunker, LineDecoder, TextDecoder
+from cartesia._runtime.content import ByteChunker, LineDecoder, TextDecoder, read_json, read_text
 
 if TYPE_CHECKING:
     import os
@@ -277,13 +276,10 @@ class AsyncResponseContextManager(Generic[R_co]):
 
     def __init__(self, send: Callable[[], Awaitable[R_co]]) -> None:
         self._send = send
-        self._responses: list[R_co] = []
 
     async def __aenter__(self) -> R_co:
-        response = await self._send()
-        self._responses.append(response)
-        return response
+        self._response = await self._send()
+        return self._response
 
     async def __aexit__(self, *exc_info: object) -> None:
-        while self._responses:
-            await self._responses.pop().close()
+        await self._response.close()

@@ -87,18 +87,19 @@ class AsyncStream(Generic[T]):
 
     async def _receive(self) -> None:
         if self._is_stalled():
+            await self._body.close()
             from cartesia._runtime.explain import stalled
 
-            await self._body.close()
             raise stalled(self._body.response, self._body.received)
         data = await self._body.receive()
         if not data:
             self._events.extend(self._decoder.finish())
             if self._events:
                 return
-            from cartesia._runtime.explain import ended_early
+            from cartesia._runtime.explain import truncated
 
-            raise ended_early(self._body.response, self._body.received)
+            missing = ", without the last event"
+            raise truncated(self._body.response, self._body.received, detail=missing)
         try:
             self._events.extend(self._decoder.feed(data))
         except EventTooLargeError as error:

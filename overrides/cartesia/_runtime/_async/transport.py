@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from cartesia._runtime._async.primitives import close_when_dropped, current_loop, is_closed_loop
+from cartesia._runtime._async.primitives import current_loop, is_closed_loop
 from cartesia._runtime.errors import CartesiaError, ClientClosedError
+from cartesia._runtime.types import httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
-
-    import httpx
 
     from cartesia._runtime._async.body import AsyncBody
 
@@ -35,14 +35,11 @@ class AsyncTransport:
 
     def __init__(self, http_client: httpx.AsyncClient | None) -> None:
         self._owned = http_client is None
-        if http_client is not None:
-            import httpx
-
-            # A caller without a type checker may pass anything.
-            if not isinstance(http_client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise TypeError(
-                    f"`http_client` must be an httpx.AsyncClient, not {type(http_client).__name__}"
-                )
+        # A caller without a type checker may pass anything.
+        if http_client is not None and not isinstance(http_client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(
+                f"`http_client` must be an httpx.AsyncClient, not {type(http_client).__name__}"
+            )
         self._http: httpx.AsyncClient | None = http_client
         self._finalizer: AsyncGenerator[None, None] | None = None
         self._loop: object = None
@@ -71,40 +68,42 @@ class AsyncTransport:
         """
         if self.closed:
             raise ClientClosedError("the client was closed; make a new one")
-        if self._process is not None:
-            self._check_process()
+        if self._process not in (None, os.getpid()):
+            self._leave_to_parent()
         if self._process is not None and self._owned:
             self._check_loop()
         with self._lock:  # between threads; no task is suspended while it holds it
             if self._http is None:
                 self._http = _make_http_client()
-                self._finalizer = await close_when_dropped(self._http)
+                if current_loop() is not None:  # trio warns of generators that were not closed
+                    self._finalizer = _close_when_dropped(self._http)
+                    await self._finalizer.__anext__()
             if self._process is None:
                 self._process = os.getpid()
                 self._loop = current_loop()
             return self._http
 
-    def map_misuse(self, error: RuntimeError) -> CartesiaError | None:
+    def check_misuse(self, error: RuntimeError) -> None:
         """Map an error that a library raised because of the state of its connections.
 
         Args:
             error: The error.
 
-        Returns:
-            What to raise instead; None if the state is not the reason.
+        Raises:
+            ClientClosedError: The client was closed.
+            CartesiaError: The connections belong to another event loop.
         """
         if self.closed:
-            return ClientClosedError(f"the client was closed while it was in use: {error}")
+            text = f"the client was closed while it was in use: {error}"
+            raise ClientClosedError(text) from error
         if self._loop is not current_loop():
-            return CartesiaError(
+            raise CartesiaError(
                 "the `http_client` has connections of another event loop; make it, and the client, "
                 f"inside of the event loop that uses them: {error}"
-            )
-        return None
+            ) from error
 
-    def _check_process(self) -> None:
-        if self._process == os.getpid():
-            return
+    def _leave_to_parent(self) -> None:
+        """Forget the connections of the process that this one was forked from."""
         if not self._owned:
             raise CartesiaError(
                 "the `http_client` was in use before this process was forked; make it, and the "
@@ -124,9 +123,7 @@ class AsyncTransport:
 
     def _discard(self) -> None:
         """Forget connections that cannot be closed any more."""
-        self._http = None
-        self._finalizer = None
-        self._process = None
+        self._http = self._finalizer = self._process = None
         self.abandoned.clear()
 
     def track(self, body: AsyncBody) -> None:
@@ -137,11 +134,8 @@ class AsyncTransport:
     async def close_abandoned(self) -> None:
         """Give back the connections of bodies that were dropped unread."""
         while self.abandoned:
-            try:
-                body = self.abandoned.popleft()
-            except IndexError:  # another thread took the last one
-                return
-            await body.close()
+            with suppress(IndexError):  # another thread took the last one
+                await self.abandoned.popleft().close()
 
     async def close(self) -> None:
         """Close all connections, also those of an HTTP client that the caller made."""
@@ -164,13 +158,22 @@ class AsyncTransport:
 
 
 def _make_http_client() -> httpx.AsyncClient:
-    import httpx
+    from cartesia._runtime.http_clients import LazyTLSContext, with_defaults
 
-    from cartesia._runtime.http_defaults import DEFAULT_LIMITS, DEFAULT_TIMEOUT, LazyTLSContext
-
-    http = httpx.AsyncClient(
-        verify=LazyTLSContext(), timeout=DEFAULT_TIMEOUT, limits=DEFAULT_LIMITS
-    )
+    http = httpx.AsyncClient(**with_defaults({"verify": LazyTLSContext()}))
     # Every request brings its own, unless the caller removed it.
     del http.headers["accept"], http.headers["user-agent"]
     return http
+
+
+async def _close_when_dropped(http: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    """Close connections even if the client never is: once started, a generator is finalized.
+
+    An event loop finalizes the asynchronous generators that were started in it: soon after the last
+    reference is gone, or when it shuts down. In sync the garbage collector does, safely: no thread
+    can be inside a pool that is not referenced any more.
+    """
+    try:
+        yield
+    finally:
+        await http.aclose()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import httpx
 
+from cartesia._runtime._sync.primitives import read_within
 from cartesia._runtime.content import is_wav
 from cartesia._runtime.errors import CartesiaError, ClientClosedError, TruncatedResponseError
 from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_read_error, truncated
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Generator, Iterator
 
+_ERROR_BODY_SECONDS = 5.0
+_ERROR_BODY_BYTES = 1024 * 1024
+"""Bytes to take from the connection, before any decompression."""
 _NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
 
 
@@ -157,16 +161,22 @@ class Body:
             self._spool.append(chunk)
         return chunk
 
-    def limit(self, max_bytes: int) -> None:
-        """Read only the beginning, as if the body ended there.
+    def read_beginning(self) -> bytes:
+        """Read the beginning of a body that describes an error, and close it.
 
-        Args:
-            max_bytes: Bytes to take from the connection, before any decompression.
+        Returns:
+            Its first megabyte; nothing if it broke off or took longer than 5 s.
         """
         stream = self.response.stream
         # Where a hook of the caller's own HTTP client has read it, it is another kind of stream.
         if isinstance(stream, httpx.SyncByteStream):
-            self.response.stream = _LimitedStream(stream, max_bytes)
+            self.response.stream = _LimitedStream(stream, _ERROR_BODY_BYTES)
+        with suppress(CartesiaError):
+            read_within(_ERROR_BODY_SECONDS, self.response, self.read)
+            if self.closed:
+                return self.read()
+        self.close()
+        return b""
 
     def close(self) -> None:
         """Give the connection back; if the body was not read to its end, it is closed."""

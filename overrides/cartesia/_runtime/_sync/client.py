@@ -7,24 +7,44 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from cartesia._runtime._sync.requester import Requester
+from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.transport import Transport
-from cartesia._runtime._sync.verbs import Verbs
-from cartesia._runtime.lazy import httpx
-from cartesia._runtime.options import DEFAULT_MAX_RETRIES, merge_or_replace, resolve_options
-from cartesia._runtime.secret import without_user
-from cartesia._runtime.sentinels import NotGiven, not_given
-from cartesia._runtime.types import Headers, Query, TimeoutTypes
+from cartesia._runtime.content import reader_of
+from cartesia._runtime.model import Model
+from cartesia._runtime.options import (
+    DEFAULT_MAX_RETRIES,
+    ClientOptions,
+    check_mapping,
+    merge_or_replace,
+)
+from cartesia._runtime.request import custom_request
+from cartesia._runtime.types import (
+    Body,
+    FileTypes,
+    Headers,
+    NotGiven,
+    Query,
+    RequestOptions,
+    TimeoutTypes,
+    httpx,
+    not_given,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from cartesia._runtime.request import Request
 elif sys.version_info >= (3, 11):
     from typing import Self
 
 
-class APIClient(Verbs):
+T = TypeVar("T")
+
+
+class APIClient:
     """The base of the public client."""
 
     _built_in_headers: ClassVar[Mapping[str, str]]
@@ -68,18 +88,18 @@ class APIClient(Verbs):
             TypeError: An argument has the wrong type.
             ValueError: An argument has an invalid value.
         """
-        options = resolve_options(
+        options = ClientOptions(
             api_key=api_key,
             token=token,
-            base_url=base_url,
-            websocket_base_url=websocket_base_url,
+            base_url=str(base_url or ""),
+            websocket_base_url=str(websocket_base_url or ""),
             timeout=timeout,
             max_retries=max_retries,
             retry_generations=retry_generations,
-            default_headers=default_headers,
-            default_query=default_query,
+            default_headers=check_mapping(default_headers, "default_headers"),
+            default_query=check_mapping(default_query, "default_query"),
             built_in_headers=self._built_in_headers,
-        )
+        ).resolved()
         self._requester = Requester(options, Transport(http_client))
 
     @property
@@ -113,7 +133,7 @@ class APIClient(Verbs):
         timeout = self._requester.options.timeout
         if not isinstance(timeout, NotGiven):
             return timeout
-        from cartesia._runtime.http_defaults import DEFAULT_TIMEOUT
+        from cartesia._runtime.http_clients import DEFAULT_TIMEOUT
 
         return DEFAULT_TIMEOUT
 
@@ -175,27 +195,24 @@ class APIClient(Verbs):
             TypeError: An argument has the wrong type.
         """
         old = self._requester.options
-        kept = None if token else old.api_key
-        options = resolve_options(
-            api_key=api_key or kept,
+        if retry_generations is None:
+            retry_generations = old.retry_generations
+        options = old._replace(
+            api_key=api_key or (None if token else old.api_key),
             token=token or old.token,
-            base_url=base_url or old.base_url,
-            websocket_base_url=websocket_base_url or old.websocket_base_url,
+            credentials="" if api_key or token else old.credentials,
+            base_url=str(base_url or old.base_url),
+            websocket_base_url=str(websocket_base_url or old.websocket_base_url or ""),
             timeout=old.timeout if isinstance(timeout, NotGiven) else timeout,
             max_retries=old.max_retries if max_retries is None else max_retries,
-            retry_generations=(
-                old.retry_generations if retry_generations is None else retry_generations
-            ),
+            retry_generations=retry_generations,
             default_headers=merge_or_replace(
                 "default_headers", old.default_headers, default_headers, set_default_headers
             ),
             default_query=merge_or_replace(
                 "default_query", old.default_query, default_query, set_default_query
             ),
-            built_in_headers=old.built_in_headers,
-        )
-        if not api_key and not token:
-            options = options._replace(credentials=old.credentials)
+        ).resolved()
         transport = self._requester.transport if http_client is None else Transport(http_client)
         # Not by __init__, which may have other arguments in a subclass.
         client = object.__new__(type(self))
@@ -203,6 +220,145 @@ class APIClient(Verbs):
         return client
 
     with_options = copy
+
+    def get(self, path: str, *, cast_to: type[T], options: RequestOptions | None = None) -> T:
+        """Send a GET to any path.
+
+        Args:
+            path: The path, such as ``/models``.
+            cast_to: The type of the result: a model or a list of models, ``dict``, ``list``,
+                ``object`` for any JSON, ``str``, ``bytes``, ``type(None)``, ``httpx.Response``, or
+                `BinaryAPIResponse` to read audio as it arrives.
+            options: ``params``, ``headers``, ``timeout`` and ``max_retries`` of this call.
+
+        Returns:
+            The parsed response.
+
+        Raises:
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
+        """
+        return self._send(custom_request("GET", path, options), cast_to)
+
+    def post(
+        self,
+        path: str,
+        *,
+        cast_to: type[T],
+        body: Body | Model | None = None,
+        files: Mapping[str, FileTypes] | None = None,
+        options: RequestOptions | None = None,
+    ) -> T:
+        """Send a POST to any path; it is retried only where the server cannot have begun it.
+
+        Args:
+            path: The path, such as ``/models``.
+            cast_to: The type of the result, as for `get`.
+            body: The fields to send, as JSON; as a form where there are files.
+            files: Files to send, by field.
+            options: As for `get`, and ``extra_json``: further fields of the body.
+
+        Returns:
+            The parsed response.
+
+        Raises:
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
+        """
+        return self._send(custom_request("POST", path, options, body, files), cast_to)
+
+    def put(
+        self,
+        path: str,
+        *,
+        cast_to: type[T],
+        body: Body | Model | None = None,
+        files: Mapping[str, FileTypes] | None = None,
+        options: RequestOptions | None = None,
+    ) -> T:
+        """Send a PUT to any path.
+
+        Args:
+            path: The path, such as ``/models``.
+            cast_to: The type of the result, as for `get`.
+            body: The fields to send, as JSON; as a form where there are files.
+            files: Files to send, by field.
+            options: As for `post`.
+
+        Returns:
+            The parsed response.
+
+        Raises:
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
+        """
+        return self._send(custom_request("PUT", path, options, body, files), cast_to)
+
+    def patch(
+        self,
+        path: str,
+        *,
+        cast_to: type[T],
+        body: Body | Model | None = None,
+        options: RequestOptions | None = None,
+    ) -> T:
+        """Send a PATCH to any path.
+
+        Args:
+            path: The path, such as ``/models``.
+            cast_to: The type of the result, as for `get`.
+            body: The fields to send, as JSON.
+            options: As for `post`.
+
+        Returns:
+            The parsed response.
+
+        Raises:
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
+        """
+        return self._send(custom_request("PATCH", path, options, body), cast_to)
+
+    def delete(
+        self,
+        path: str,
+        *,
+        cast_to: type[T],
+        body: Body | Model | None = None,
+        options: RequestOptions | None = None,
+    ) -> T:
+        """Send a DELETE to any path.
+
+        Args:
+            path: The path, such as ``/models``.
+            cast_to: The type of the result, as for `get`.
+            body: The fields to send, as JSON.
+            options: As for `post`.
+
+        Returns:
+            The parsed response.
+
+        Raises:
+            APIStatusError: The server responded with an error status.
+            APIConnectionError: The server cannot be reached, or does not respond in time.
+            TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
+            ValueError: `path` is a whole URL, or has a query.
+        """
+        return self._send(custom_request("DELETE", path, options, body), cast_to)
+
+    def _send(self, request: Request, cast_to: type[T]) -> T:
+        if cast_to is BinaryAPIResponse:
+            # This comparison makes the result a T, which no type checker can see.
+            return cast("T", self._requester.binary(request))
+        return self._requester.custom(request, reader_of(cast_to))
 
     def is_closed(self) -> bool:
         """Tell whether the client has been closed.
@@ -223,8 +379,4 @@ class APIClient(Verbs):
         self.close()
 
     def __repr__(self) -> str:
-        options = self._requester.options
-        return (
-            f"{type(self).__name__}(base_url={without_user(options.base_url)!r}, "
-            f"max_retries={options.max_retries!r})"
-        )
+        return f"{type(self).__name__}({self._requester.options.summary()})"

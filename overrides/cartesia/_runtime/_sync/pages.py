@@ -5,20 +5,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Generic, TypeVar
-
-from cartesia._runtime.cursor import CycleDetector, PageInfo, next_cursor
-from cartesia._runtime.errors import APIResponseValidationError
+from typing import TYPE_CHECKING, Callable, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import httpx
 
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
 
 T = TypeVar("T")
+
+_FORWARD = "starting_after"
+_BACKWARD = "ending_before"
+
+
+class PageInfo(NamedTuple):
+    """What asks for a page.
+
+    Attributes:
+        params: The query parameters to set.
+    """
+
+    params: dict[str, str]
+
+
+class CycleDetector(NamedTuple):
+    """Brent's algorithm: remembers one cursor, and another one after 1, 2, 4, 8, ... steps.
+
+    A cycle is detected within three rounds of it, however long the list, in the memory of one
+    cursor.
+
+    Attributes:
+        remembered: The cursor that is remembered.
+        steps: The steps taken since.
+        limit: The steps after which the next cursor is remembered.
+    """
+
+    remembered: str | None = None
+    steps: int = 0
+    limit: int = 1
+
+    def advance(self, cursor: str) -> CycleDetector | None:
+        """Follow a cursor.
+
+        Args:
+            cursor: The next cursor.
+
+        Returns:
+            The detector after it; None if the cursor is known to repeat.
+        """
+        if cursor == self.remembered:
+            return None
+        if self.steps + 1 >= self.limit:
+            return CycleDetector(cursor, 0, self.limit * 2)
+        return CycleDetector(self.remembered, self.steps + 1, self.limit)
 
 
 class SyncCursorIDPage(Generic[T]):
@@ -28,9 +68,7 @@ class SyncCursorIDPage(Generic[T]):
         request: The request for the page.
         data: The JSON object of the response.
         items: The items in it.
-        response: The response, for errors.
-        cursors: Knows the cursors followed so far.
-        fetch: Gets another page.
+        fetch: Gets the page that follows.
     """
 
     def __init__(
@@ -38,10 +76,7 @@ class SyncCursorIDPage(Generic[T]):
         request: Request,
         data: JSONObject,
         items: list[T],
-        *,
-        response: httpx.Response,
-        cursors: CycleDetector,
-        fetch: Callable[[Request, CycleDetector], SyncCursorIDPage[T]],
+        fetch: Callable[[PageInfo], SyncCursorIDPage[T]],
     ) -> None:
         self.data = items
         """The items of this page."""
@@ -50,8 +85,6 @@ class SyncCursorIDPage(Generic[T]):
         self.next_page: str | None = data.get("next_page")
         """The cursor that the server names for the next page, where it does."""
         self._request = request
-        self._response = response
-        self._cursors = cursors
         self._fetch = fetch
 
     def has_next_page(self) -> bool:
@@ -66,9 +99,20 @@ class SyncCursorIDPage(Generic[T]):
         """Give what asks for the next page.
 
         Returns:
-            Its query parameters, None after the last page.
+            Its query parameters, None after the last page. Where the server does not say which page
+            is the last, it is the first one without items.
         """
-        return next_cursor(self._request, self.data, self.has_more, self.next_page)
+        if self.has_more is False or not self.data:
+            return None
+        backward = any(
+            isinstance((layer or {}).get(_BACKWARD), str)
+            for layer in (self._request.query, self._request.extra_query)
+        )
+        last = self.data[0 if backward else -1]
+        cursor: object = getattr(last, "id", None) or self.next_page
+        if not isinstance(cursor, str):
+            return None
+        return PageInfo({_BACKWARD if backward else _FORWARD: cursor})
 
     def get_next_page(self) -> SyncCursorIDPage[T]:
         """Get the next page.
@@ -84,12 +128,7 @@ class SyncCursorIDPage(Generic[T]):
         info = self.next_page_info()
         if info is None:
             raise RuntimeError("this is the last page: ask `has_next_page()` first")
-        (cursor,) = info.params.values()
-        cursors = self._cursors.advance(cursor)
-        if cursors is None:
-            text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
-            raise APIResponseValidationError(self._response, None, message=text)
-        return self._fetch(self._request.with_query(**info.params), cursors)
+        return self._fetch(info)
 
     def iter_pages(self) -> Iterator[SyncCursorIDPage[T]]:
         """Iterate over the pages.
@@ -110,3 +149,7 @@ class SyncCursorIDPage(Generic[T]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(data={self.data!r}, has_more={self.has_more!r})"
+
+
+Paginator = SyncCursorIDPage
+"""The result of a method that lists: in sync, the first page itself."""

@@ -4,31 +4,10 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING, Callable, TypeVar
-
-from cartesia._runtime._sync.pages import SyncCursorIDPage
+from typing import TYPE_CHECKING, Callable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     import httpx
-
-T = TypeVar("T")
-
-Paginator = SyncCursorIDPage
-"""The result of a method that lists: in sync, the first page itself."""
-
-
-def paginate(fetch: Callable[[], SyncCursorIDPage[T]]) -> Paginator[T]:
-    """Make the result of a method that lists.
-
-    Args:
-        fetch: Gets the first page.
-
-    Returns:
-        The first page.
-    """
-    return fetch()
 
 
 def sleep(seconds: float) -> None:
@@ -46,9 +25,9 @@ def current_loop() -> object:
     """Give the event loop that connections opened now belong to.
 
     Returns:
-        None: there is no event loop.
+        Always the same: there is no event loop.
     """
-    return None
+    return "threads"
 
 
 def is_closed_loop(loop: object) -> bool:
@@ -75,30 +54,6 @@ def send(http: httpx.Client, request: httpx.Request) -> httpx.Response:
         The response, of which only the head has been read.
     """
     return http.send(request, stream=True, follow_redirects=False)
-
-
-def _closing(http: httpx.Client) -> Generator[None, None, None]:
-    try:
-        yield
-    finally:
-        http.close()
-
-
-def close_when_dropped(http: httpx.Client) -> Generator[None, None, None] | None:
-    """Arrange that connections are closed even if the client never is.
-
-    It is safe that the garbage collector closes the generator: no thread can be inside a pool that
-    is not referenced any more.
-
-    Args:
-        http: The HTTP client that holds the connections.
-
-    Returns:
-        A generator to keep a reference to.
-    """
-    generator = _closing(http)
-    next(generator)
-    return generator
 
 
 def _shut_down(response: httpx.Response, connection: socket.socket) -> None:

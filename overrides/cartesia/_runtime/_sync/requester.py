@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Literal, TypeVar, cast
 
-from cartesia._runtime._sync.pages import SyncCursorIDPage
-from cartesia._runtime._sync.primitives import Paginator, paginate
+from cartesia._runtime._sync.pages import CycleDetector, Paginator, SyncCursorIDPage
 from cartesia._runtime._sync.responses import (
     APIResponse,
     BinaryAPIResponse,
@@ -16,24 +16,24 @@ from cartesia._runtime._sync.responses import (
 )
 from cartesia._runtime._sync.stream import Stream
 from cartesia._runtime.content import (
-    is_audio,
+    audio_mismatch,
     is_event_stream,
-    is_html,
+    read_nothing,
     read_object,
     read_objects,
-    read_text,
+    read_plain_text,
     unexpected_content,
-    unsupported_encoding,
 )
-from cartesia._runtime.cursor import CycleDetector
+from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
 from cartesia._runtime.options import check_mapping, check_max_retries
-from cartesia._runtime.prepare import build_headers, build_url, check_arguments, prepare
+from cartesia._runtime.request import build_headers, build_url, check_arguments, prepare
 
 if TYPE_CHECKING:
     import httpx
 
     from cartesia._runtime._sync.body import Body
+    from cartesia._runtime._sync.pages import PageInfo
     from cartesia._runtime._sync.transport import Transport
     from cartesia._runtime.options import ClientOptions
     from cartesia._runtime.request import Request
@@ -48,11 +48,18 @@ class Requester:
     Args:
         options: The settings of the client.
         transport: Its connections.
+        form: Whether results are parsed, or are the responses, read or unread.
     """
 
-    def __init__(self, options: ClientOptions, transport: Transport) -> None:
+    def __init__(
+        self,
+        options: ClientOptions,
+        transport: Transport,
+        form: Literal["parsed", "raw", "streamed"] = "parsed",
+    ) -> None:
         self.options = options
         self.transport = transport
+        self._form = form
         self._base_headers = options.base_headers()
 
     def raw(self) -> Requester:
@@ -61,7 +68,7 @@ class Requester:
         Returns:
             A requester with the same methods; the wrappers in `resource` correct their types.
         """
-        return _AsyncRawRequester(self.options, self.transport)
+        return Requester(self.options, self.transport, "raw")
 
     def streamed(self) -> Requester:
         """Make a requester whose results are the responses, with their bodies unread.
@@ -69,7 +76,7 @@ class Requester:
         Returns:
             A requester with the same methods; the wrappers in `resource` correct their types.
         """
-        return _AsyncStreamedRequester(self.options, self.transport)
+        return Requester(self.options, self.transport, "streamed")
 
     def model(self, request: Request, parse: Callable[[JSONObject], T]) -> T:
         """Send a call whose response is a JSON object.
@@ -81,11 +88,7 @@ class Requester:
         Returns:
             The object.
         """
-
-        def read(body: Body) -> T:
-            return read_object(body.response, body.read(), parse)
-
-        return self._result(request, read)
+        return self.custom(request, partial(read_object, parse=parse))
 
     def items(self, request: Request, parse_item: Callable[[JSONObject], T]) -> list[T]:
         """Send a call whose response is a JSON array.
@@ -97,11 +100,7 @@ class Requester:
         Returns:
             The items.
         """
-
-        def read(body: Body) -> list[T]:
-            return read_objects(body.response, body.read(), parse_item)
-
-        return self._result(request, read)
+        return self.custom(request, partial(read_objects, parse_item=parse_item))
 
     def custom(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
         """Send a call whose response is parsed by a function of the caller's choice.
@@ -128,14 +127,7 @@ class Requester:
         Returns:
             The text.
         """
-
-        def read(body: Body) -> str:
-            content = body.read()
-            if is_html(body.response):
-                raise unexpected_content(body.response, content, "text")
-            return read_text(body.response, content)
-
-        return self._result(request, read)
+        return self.custom(request, read_plain_text)
 
     def empty(self, request: Request) -> None:
         """Send a call whose response is empty.
@@ -143,13 +135,7 @@ class Requester:
         Args:
             request: The call.
         """
-
-        def read(body: Body) -> None:
-            content = body.read()
-            if is_html(body.response):
-                raise unexpected_content(body.response, content, "an empty response")
-
-        self._result(request, read)
+        self.custom(request, read_nothing)
 
     def binary(self, request: Request) -> BinaryAPIResponse:
         """Send a call whose response is audio.
@@ -160,7 +146,13 @@ class Requester:
         Returns:
             The response, as soon as its headers have arrived.
         """
-        return BinaryAPIResponse(self._audio_body(request, keep=True), _read_bytes)
+        keep = self._form != "streamed"
+        body = self._send(request, whole=False, keep=keep)
+        expected = audio_mismatch(body.response)
+        if expected is not None:
+            raise unexpected_content(body.response, body.read_beginning(), expected)
+        kind = BinaryAPIResponse if keep else StreamedBinaryAPIResponse
+        return kind(body, lambda body: body.read())
 
     def stream(self, request: Request, parse: Callable[[JSONObject], T]) -> Stream[T]:
         """Send a call whose response is a stream of server-sent events.
@@ -175,8 +167,8 @@ class Requester:
 
         def read(body: Body) -> Stream[T]:
             if not is_event_stream(body.response):
-                wanted = "a stream of events"
-                raise unexpected_content(body.response, _read_unexpected(body), wanted)
+                content = body.read_beginning()
+                raise unexpected_content(body.response, content, "a stream of events")
             return Stream(body, parse)
 
         return self._result(request, read, whole=False)
@@ -191,7 +183,8 @@ class Requester:
         Returns:
             The first page; in async code an awaitable of it, which also iterates.
         """
-        return paginate(lambda: self._page(request, parse_item, CycleDetector()))
+        # SYNC
+        return self._page(request, parse_item, CycleDetector())
 
     def socket_url(self, request: Request) -> str:
         """Make the URL of a WebSocket.
@@ -233,44 +226,34 @@ class Requester:
         # The pages that follow are parsed, whatever the form of this response.
         parsing = Requester(self.options, self.transport)
 
-        def fetch(following: Request, cursors: CycleDetector) -> SyncCursorIDPage[T]:
-            return parsing._page(following, parse_item, cursors)
-
         def read(body: Body) -> SyncCursorIDPage[T]:
             content = body.read()
             data = read_object(body.response, content, dict)
             items = data.get("data")
             if not isinstance(items, list):
                 raise unexpected_content(body.response, content, "a page of a list")
-            parsed = read_list(items, parse_item)
-            return SyncCursorIDPage(
-                request, data, parsed, response=body.response, cursors=cursors, fetch=fetch
-            )
+
+            def fetch(info: PageInfo) -> SyncCursorIDPage[T]:
+                (cursor,) = info.params.values()
+                followed = cursors.advance(cursor)
+                if followed is None:
+                    text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
+                    raise APIResponseValidationError(body.response, None, message=text)
+                return parsing._page(request.with_query(**info.params), parse_item, followed)
+
+            return SyncCursorIDPage(request, data, read_list(items, parse_item), fetch)
 
         return self._result(request, read)
 
-    def _result(
-        self,
-        request: Request,
-        read: Callable[[Body], T],
-        *,
-        whole: bool = True,
-    ) -> T:
+    def _result(self, request: Request, read: Callable[[Body], T], *, whole: bool = True) -> T:
         """Send a call, and make its result from the response."""
-        return read(self._send(request, whole=whole, keep=whole))
+        body = self._send(request, whole=whole and self._form != "streamed")
+        if self._form == "parsed":
+            return read(body)
+        # Resources see a T here; the wrappers in `resource.py` declare APIResponse[T].
+        return cast("T", APIResponse(body, read))
 
-    def _audio_body(self, request: Request, *, keep: bool) -> Body:
-        """Send a call for audio; reject HTML, JSON and undecodable encodings."""
-        body = self._send(request, whole=False, keep=keep)
-        if not is_audio(body.response):
-            raise unexpected_content(body.response, _read_unexpected(body), "audio")
-        encoding = unsupported_encoding(body.response)
-        if encoding is not None:
-            wanted = f"audio without {encoding!r} compression"
-            raise unexpected_content(body.response, _read_unexpected(body), wanted)
-        return body
-
-    def _send(self, request: Request, *, whole: bool, keep: bool) -> Body:
+    def _send(self, request: Request, *, whole: bool, keep: bool = False) -> Body:
         # This module imports httpx, which a client that was not used yet does not need.
         from cartesia._runtime._sync.exchange import exchange
 
@@ -278,48 +261,5 @@ class Requester:
         if request.max_retries is not None:
             options = options._replace(max_retries=check_max_retries(request.max_retries))
         call = prepare(request, options, self._base_headers)
-        try:
+        with call.uploads.opened:
             return exchange(self.transport, options, call, whole=whole, keep=keep)
-        finally:
-            call.close()
-
-
-class _AsyncRawRequester(Requester):
-    def _result(
-        self,
-        request: Request,
-        read: Callable[[Body], T],
-        *,
-        whole: bool = True,
-    ) -> T:
-        body = self._send(request, whole=whole, keep=whole)
-        response = APIResponse(body, read)
-        # Resources see a T here; the wrappers in `resource.py` declare APIResponse[T].
-        return cast("T", response)
-
-
-class _AsyncStreamedRequester(Requester):
-    def _result(
-        self,
-        request: Request,
-        read: Callable[[Body], T],
-        *,
-        whole: bool = True,  # noqa: ARG002  # the caller reads it
-    ) -> T:
-        response = APIResponse(self._send(request, whole=False, keep=False), read)
-        return cast("T", response)  # as in _AsyncRawRequester
-
-    def binary(self, request: Request) -> BinaryAPIResponse:
-        body = self._audio_body(request, keep=False)
-        return StreamedBinaryAPIResponse(body, _read_bytes)
-
-
-def _read_bytes(body: Body) -> bytes:
-    return body.read()
-
-
-def _read_unexpected(body: Body) -> bytes:
-    """Read what came instead of the expected content, for the error."""
-    from cartesia._runtime._sync.exchange import read_error_body
-
-    return read_error_body(body)

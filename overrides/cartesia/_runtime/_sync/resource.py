@@ -14,8 +14,7 @@ from cartesia._runtime._sync.responses import ResponseContextManager
 if TYPE_CHECKING:
     from typing_extensions import ParamSpec
 
-    from cartesia._runtime._sync.pages import SyncCursorIDPage
-    from cartesia._runtime._sync.primitives import Paginator
+    from cartesia._runtime._sync.pages import Paginator, SyncCursorIDPage
     from cartesia._runtime._sync.requester import Requester
     from cartesia._runtime._sync.responses import (
         APIResponse,
@@ -23,15 +22,12 @@ if TYPE_CHECKING:
         StreamedBinaryAPIResponse,
     )
     from cartesia._runtime._sync.websocket.connection import ConnectionManager
-    from cartesia._runtime._sync.websocket.legacy import (
-        ContextT,
-        LegacyWebSocket,
-        Opens,
-    )
+    from cartesia._runtime._sync.websocket.legacy import ContextT, LegacyWebSocket, Opens
 
     P = ParamSpec("P")
 
 T = TypeVar("T")
+R = TypeVar("R", bound="APIResponse[object]")
 
 
 class SyncResource:
@@ -49,9 +45,7 @@ class SyncResource:
 # (`Requester.raw`, `Requester.streamed`), and correct the type.
 
 
-def to_raw(
-    method: Callable[P, T],
-) -> Callable[P, APIResponse[T]]:
+def to_raw(method: Callable[P, T]) -> Callable[P, APIResponse[T]]:
     """Type a method of a raw resource: it returns the response, which parses the result.
 
     Args:
@@ -102,13 +96,7 @@ def to_streamed(
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
-    raw = to_raw(method)
-
-    @wraps(method)
-    def streamed(*args: P.args, **kwargs: P.kwargs) -> ResponseContextManager[APIResponse[T]]:
-        return ResponseContextManager(lambda: raw(*args, **kwargs))
-
-    return streamed
+    return _entered(to_raw(method))
 
 
 def to_streamed_page(
@@ -122,15 +110,7 @@ def to_streamed_page(
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
-    raw = to_raw_page(method)
-
-    @wraps(method)
-    def streamed(
-        *args: P.args, **kwargs: P.kwargs
-    ) -> ResponseContextManager[APIResponse[SyncCursorIDPage[T]]]:
-        return ResponseContextManager(lambda: raw(*args, **kwargs))
-
-    return streamed
+    return _entered(to_raw_page(method))
 
 
 def to_streamed_binary(
@@ -144,13 +124,13 @@ def to_streamed_binary(
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
-    call = cast("Callable[P, StreamedBinaryAPIResponse]", method)
+    return _entered(cast("Callable[P, StreamedBinaryAPIResponse]", method))
 
+
+def _entered(method: Callable[P, R]) -> Callable[P, ResponseContextManager[R]]:
     @wraps(method)
-    def streamed(
-        *args: P.args, **kwargs: P.kwargs
-    ) -> ResponseContextManager[StreamedBinaryAPIResponse]:
-        return ResponseContextManager(lambda: call(*args, **kwargs))
+    def streamed(*args: P.args, **kwargs: P.kwargs) -> ResponseContextManager[R]:
+        return ResponseContextManager(lambda: method(*args, **kwargs))
 
     return streamed
 

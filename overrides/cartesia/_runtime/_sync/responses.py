@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
-from cartesia._runtime.content import read_json, read_text
-from cartesia._runtime.decoders import ByteChunker, LineDecoder, TextDecoder
+from cartesia._runtime.content import ByteChunker, LineDecoder, TextDecoder, read_json, read_text
 
 if TYPE_CHECKING:
     import os
@@ -280,13 +279,10 @@ class ResponseContextManager(Generic[R_co]):
 
     def __init__(self, send: Callable[[], R_co]) -> None:
         self._send = send
-        self._responses: list[R_co] = []
 
     def __enter__(self) -> R_co:
-        response = self._send()
-        self._responses.append(response)
-        return response
+        self._response = self._send()
+        return self._response
 
     def __exit__(self, *exc_info: object) -> None:
-        while self._responses:
-            self._responses.pop().close()
+        self._response.close()

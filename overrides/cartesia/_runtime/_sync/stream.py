@@ -90,18 +90,19 @@ class Stream(Generic[T]):
 
     def _receive(self) -> None:
         if self._is_stalled():
+            self._body.close()
             from cartesia._runtime.explain import stalled
 
-            self._body.close()
             raise stalled(self._body.response, self._body.received)
         data = self._body.receive()
         if not data:
             self._events.extend(self._decoder.finish())
             if self._events:
                 return
-            from cartesia._runtime.explain import ended_early
+            from cartesia._runtime.explain import truncated
 
-            raise ended_early(self._body.response, self._body.received)
+            missing = ", without the last event"
+            raise truncated(self._body.response, self._body.received, detail=missing)
         try:
             self._events.extend(self._decoder.feed(data))
         except EventTooLargeError as error:

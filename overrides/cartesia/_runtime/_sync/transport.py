@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from cartesia._runtime._sync.primitives import close_when_dropped, current_loop, is_closed_loop
+from cartesia._runtime._sync.primitives import current_loop, is_closed_loop
 from cartesia._runtime.errors import CartesiaError, ClientClosedError
+from cartesia._runtime.types import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-    import httpx
 
     from cartesia._runtime._sync.body import Body
 
@@ -38,14 +38,11 @@ class Transport:
 
     def __init__(self, http_client: httpx.Client | None) -> None:
         self._owned = http_client is None
-        if http_client is not None:
-            import httpx
-
-            # A caller without a type checker may pass anything.
-            if not isinstance(http_client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise TypeError(
-                    f"`http_client` must be an httpx.Client, not {type(http_client).__name__}"
-                )
+        # A caller without a type checker may pass anything.
+        if http_client is not None and not isinstance(http_client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(
+                f"`http_client` must be an httpx.Client, not {type(http_client).__name__}"
+            )
         self._http: httpx.Client | None = http_client
         self._finalizer: Generator[None, None] | None = None
         self._loop: object = None
@@ -74,40 +71,42 @@ class Transport:
         """
         if self.closed:
             raise ClientClosedError("the client was closed; make a new one")
-        if self._process is not None:
-            self._check_process()
+        if self._process not in (None, os.getpid()):
+            self._leave_to_parent()
         if self._process is not None and self._owned:
             self._check_loop()
         with self._lock:  # between threads; no task is suspended while it holds it
             if self._http is None:
                 self._http = _make_http_client()
-                self._finalizer = close_when_dropped(self._http)
+                if current_loop() is not None:  # trio warns of generators that were not closed
+                    self._finalizer = _close_when_dropped(self._http)
+                    self._finalizer.__next__()
             if self._process is None:
                 self._process = os.getpid()
                 self._loop = current_loop()
             return self._http
 
-    def map_misuse(self, error: RuntimeError) -> CartesiaError | None:
+    def check_misuse(self, error: RuntimeError) -> None:
         """Map an error that a library raised because of the state of its connections.
 
         Args:
             error: The error.
 
-        Returns:
-            What to raise instead; None if the state is not the reason.
+        Raises:
+            ClientClosedError: The client was closed.
+            CartesiaError: The connections belong to another event loop.
         """
         if self.closed:
-            return ClientClosedError(f"the client was closed while it was in use: {error}")
+            text = f"the client was closed while it was in use: {error}"
+            raise ClientClosedError(text) from error
         if self._loop is not current_loop():
-            return CartesiaError(
+            raise CartesiaError(
                 "the `http_client` has connections of another event loop; make it, and the client, "
                 f"inside of the event loop that uses them: {error}"
-            )
-        return None
+            ) from error
 
-    def _check_process(self) -> None:
-        if self._process == os.getpid():
-            return
+    def _leave_to_parent(self) -> None:
+        """Forget the connections of the process that this one was forked from."""
         if not self._owned:
             raise CartesiaError(
                 "the `http_client` was in use before this process was forked; make it, and the "
@@ -127,9 +126,7 @@ class Transport:
 
     def _discard(self) -> None:
         """Forget connections that cannot be closed any more."""
-        self._http = None
-        self._finalizer = None
-        self._process = None
+        self._http = self._finalizer = self._process = None
         self.abandoned.clear()
 
     def track(self, body: Body) -> None:
@@ -140,11 +137,8 @@ class Transport:
     def close_abandoned(self) -> None:
         """Give back the connections of bodies that were dropped unread."""
         while self.abandoned:
-            try:
-                body = self.abandoned.popleft()
-            except IndexError:  # another thread took the last one
-                return
-            body.close()
+            with suppress(IndexError):  # another thread took the last one
+                self.abandoned.popleft().close()
 
     def close(self) -> None:
         """Close all connections, also those of an HTTP client that the caller made."""
@@ -167,11 +161,22 @@ class Transport:
 
 
 def _make_http_client() -> httpx.Client:
-    import httpx
+    from cartesia._runtime.http_clients import LazyTLSContext, with_defaults
 
-    from cartesia._runtime.http_defaults import DEFAULT_LIMITS, DEFAULT_TIMEOUT, LazyTLSContext
-
-    http = httpx.Client(verify=LazyTLSContext(), timeout=DEFAULT_TIMEOUT, limits=DEFAULT_LIMITS)
+    http = httpx.Client(**with_defaults({"verify": LazyTLSContext()}))
     # Every request brings its own, unless the caller removed it.
     del http.headers["accept"], http.headers["user-agent"]
     return http
+
+
+def _close_when_dropped(http: httpx.Client) -> Generator[None, None]:
+    """Close connections even if the client never is: once started, a generator is finalized.
+
+    An event loop finalizes the asynchronous generators that were started in it: soon after the last
+    reference is gone, or when it shuts down. In sync the garbage collector does, safely: no thread
+    can be inside a pool that is not referenced any more.
+    """
+    try:
+        yield
+    finally:
+        http.close()

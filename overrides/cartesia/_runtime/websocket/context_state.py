@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.sentinels import omit
+from cartesia._runtime.errors import CartesiaError, ContextAccount
+from cartesia._runtime.types import omit
 from cartesia._runtime.websocket.flow import EventQueue
 
 if TYPE_CHECKING:
@@ -41,15 +41,6 @@ class ContextState(Enum):
 
 
 _ALIVE = frozenset({ContextState.OPEN, ContextState.FINISHING})
-
-
-class ContextAccount(TypedDict):
-    """What was sent and heard of a context, as its errors tell it."""
-
-    context_id: str
-    sent: list[Mapping[str, object]]
-    heard: int
-    heard_bytes: int
 
 
 class ContextRecord(Generic[EventT]):
@@ -154,12 +145,7 @@ class ContextRecord(Generic[EventT]):
 
     def account(self) -> ContextAccount:
         """Say what was sent and heard, for an error."""
-        return {
-            "context_id": self.id,
-            "sent": list(self.sent),
-            "heard": self.heard,
-            "heard_bytes": self.queue.received,
-        }
+        return ContextAccount(self.id, list(self.sent), self.heard, self.queue.received)
 
     def ensure_open(self) -> None:
         """Refuse further input where it cannot reach the server any more.

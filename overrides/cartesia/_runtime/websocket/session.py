@@ -22,6 +22,7 @@ from attrs import define
 
 from cartesia._runtime.codec import decode_json, encode_json
 from cartesia._runtime.errors import (
+    ContextAccount,
     ContextInactiveError,
     ContextLostError,
     SlowReceiverError,
@@ -501,7 +502,7 @@ class Session(Generic[EventT_co]):
             if now < due:
                 self._expect(due)
             else:
-                failure = partial(ContextInactiveError, name, bound, **record.account())
+                failure = partial(ContextInactiveError, name, bound, record.account())
                 self._break_off(record, failure)
         if self._awaits_raw:
             due = max(self._raw_active, resumed_at) + bound
@@ -510,7 +511,7 @@ class Session(Generic[EventT_co]):
             else:
                 self._raw_ids.clear()
                 self._awaits_end = False
-                self.raw.fail(partial(ContextInactiveError, name, bound))
+                self.raw.fail(partial(ContextInactiveError, name, bound, ContextAccount()))
 
     def _overflow(self) -> None:
         """Throw away what waits for the slowest receiver, and end its context with an error."""
@@ -654,7 +655,7 @@ class Session(Generic[EventT_co]):
         """End a context for which no connection is left."""
         idle = self._clock() - record.last_active if record.sent else 0.0
         record.queue.failure = partial(
-            ContextLostError, self.spec.name, close, idle=idle, **record.account()
+            ContextLostError, self.spec.name, close, idle, record.account()
         )
         self._end(record, ContextState.ERROR)
 

@@ -15,8 +15,16 @@ from cartesia._runtime._async.resource import (
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import NotGiven, Omit, not_given, omit
-from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
+from cartesia._runtime.types import (
+    Body,
+    Headers,
+    NotGiven,
+    Omit,
+    Query,
+    TimeoutTypes,
+    not_given,
+    omit,
+)
 from cartesia_rest import models as _models
 
 _LIST = Operation(

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from cartesia._runtime._async.resource import AsyncResource
 from cartesia._runtime._sync.resource import SyncResource
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import Omit, omit
-from cartesia._runtime.types import Headers, Query
+from cartesia._runtime.types import Headers, Omit, Query, omit
 from cartesia_rest import sockets as _sockets
 
 _WEBSOCKET = Operation(

@@ -4,7 +4,7 @@
 
 from typing import TYPE_CHECKING
 
-from cartesia._runtime.lazy import attach
+from cartesia._runtime.public_names import attach
 
 if TYPE_CHECKING:
     from cartesia_rest.models.cancel import Cancel as Cancel

@@ -8,10 +8,9 @@ from collections.abc import AsyncIterable, Iterable
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_legacy_socket
 from cartesia._runtime._sync.resource import SyncResource, to_legacy_socket
-from cartesia._runtime.deprecation import renamed
+from cartesia._runtime.public_names import renamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
-from cartesia._runtime.sentinels import Omit, omit
-from cartesia._runtime.types import Headers, Query
+from cartesia._runtime.types import Headers, Omit, Query, omit
 from cartesia_rest import models as _models
 from cartesia_rest import sockets as _sockets
 

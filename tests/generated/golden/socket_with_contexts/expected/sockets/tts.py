@@ -11,8 +11,7 @@ from cartesia._runtime._async.websocket.context import AsyncContext
 from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
 from cartesia._runtime._sync.websocket.context import Context
 from cartesia._runtime.model import Model
-from cartesia._runtime.sentinels import Omit, omit
-from cartesia._runtime.types import Body
+from cartesia._runtime.types import Body, Omit, omit
 from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia_rest import models as _models
 

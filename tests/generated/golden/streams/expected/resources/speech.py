@@ -26,10 +26,9 @@ from cartesia._runtime._sync.resource import (
 )
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.stream import Stream
-from cartesia._runtime.deprecation import renamed
+from cartesia._runtime.public_names import renamed
 from cartesia._runtime.request import Operation, Request
-from cartesia._runtime.sentinels import NotGiven, not_given
-from cartesia._runtime.types import Body, Headers, Query, TimeoutTypes
+from cartesia._runtime.types import Body, Headers, NotGiven, Query, TimeoutTypes, not_given
 from cartesia_rest import models as _models
 
 _GET = Operation("speech.get", "GET", "/bytes", accept="audio/wav")

@@ -1,16 +1,21 @@
-"""Imports that happen at first use, so that ``import cartesia`` loads next to nothing."""
+"""Public names: imported at first use, or kept beside those that replaced them."""
 
 from __future__ import annotations
 
 import sys
+import warnings
+from functools import wraps
 from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Callable, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import httpx as httpx  # noqa: PLC0414  # offered from here
+    from typing_extensions import ParamSpec
+
+    P = ParamSpec("P")
+
+R = TypeVar("R")
 
 
 def attach(
@@ -40,12 +45,23 @@ def attach(
     return __getattr__, lambda: names, names
 
 
-class LazyModule(ModuleType):
-    """Stands for a module, and imports it when one of its names is first used."""
+def renamed(method: Callable[P, R], old: str, new: str) -> Callable[P, R]:
+    """Offer a method under its deprecated name, with a `DeprecationWarning` at each call.
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(import_module(self.__name__), name)
+    Args:
+        method: The method.
+        old: The deprecated name, with those of the resources above: ``tts.sse``.
+        new: The name to use instead, in the same way.
 
+    Returns:
+        A method of the same signature.
+    """
 
-if not TYPE_CHECKING:
-    httpx = LazyModule("httpx")
+    @wraps(method)
+    def deprecated(*args: P.args, **kwargs: P.kwargs) -> R:
+        warnings.warn(f"`{old}` is deprecated: use `{new}`", DeprecationWarning, stacklevel=2)
+        return method(*args, **kwargs)
+
+    deprecated.__name__ = old.rpartition(".")[2]
+    deprecated.__doc__ = f"Deprecated: use `{new}`. The arguments are the same."
+    return deprecated

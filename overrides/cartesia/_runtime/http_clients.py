@@ -1,4 +1,4 @@
-"""What the HTTP clients that this package makes begin with: time-outs, limits and TLS."""
+"""The HTTP clients that this package makes, and their defaults: timeouts, limits and TLS."""
 
 from __future__ import annotations
 
@@ -65,3 +65,37 @@ class LazyTLSContext(ssl.SSLContext):
     def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:  # `Any`: only passed on
         """Begin TLS over buffers; the arguments are those of `ssl.SSLContext.wrap_bio`."""
         return self._load().wrap_bio(*args, **options)
+
+
+def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
+    """Add the defaults of this package to the options of a client.
+
+    Args:
+        options: The options that the caller gave.
+
+    Returns:
+        All options.
+    """
+    return {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, **options}
+
+
+class DefaultHttpxClient(httpx.Client):
+    """An `httpx.Client` with the defaults of `cartesia.Cartesia`.
+
+    Args:
+        options: Any options of `httpx.Client`, such as ``proxy`` or ``verify``.
+    """
+
+    def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
+        super().__init__(**with_defaults(options))
+
+
+class DefaultAsyncHttpxClient(httpx.AsyncClient):
+    """An `httpx.AsyncClient` with the defaults of `cartesia.AsyncCartesia`.
+
+    Args:
+        options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``.
+    """
+
+    def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
+        super().__init__(**with_defaults(options))

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from cartesia import AsyncCartesia, Cartesia, CartesiaError
-from cartesia._runtime.http_defaults import LazyTLSContext
+from cartesia._runtime.http_clients import LazyTLSContext
 from tests.faults.server import certificate, tls
 from tests.runtime.server import answer, serve
 
