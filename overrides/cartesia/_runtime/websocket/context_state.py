@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Generic, TypeVar
+
+from attrs import define
 
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.sentinels import omit
-from cartesia._runtime.websocket.flow import EventQueue
+from cartesia._runtime.websocket.flow import EventQueue, Notifier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cartesia._runtime.websocket.close import Close
-    from cartesia._runtime.websocket.flow import Notifier
     from cartesia._runtime.websocket.messages import SocketSpec
 
 EventT = TypeVar("EventT")
@@ -43,15 +45,7 @@ class ContextState(Enum):
 _ALIVE = frozenset({ContextState.OPEN, ContextState.FINISHING})
 
 
-class ContextAccount(TypedDict):
-    """What was sent and heard of a context, as its errors tell it."""
-
-    context_id: str
-    sent: list[Mapping[str, object]]
-    heard: int
-    heard_bytes: int
-
-
+@define(eq=False, repr=False, slots=False)
 class ContextRecord(Generic[EventT]):
     """What a session knows of one context.
 
@@ -73,25 +67,22 @@ class ContextRecord(Generic[EventT]):
         texts: Its messages as sent, where they may have to be sent again.
     """
 
-    def __init__(
-        self,
-        context_id: str,
-        spec: SocketSpec[EventT],
-        settings: Mapping[str, object],
-        notifier: Notifier,
-    ) -> None:
-        self.id = context_id
-        self.state = ContextState.OPEN
-        self.queue: EventQueue[EventT] = EventQueue(notifier, context_id)
+    id: str
+    _spec: SocketSpec[EventT]
+    _settings: Mapping[str, object]
+    _notifier: Notifier
+    state: ContextState = ContextState.OPEN
+    heard: int = 0
+    last_active: float = 0.0
+    in_transit: bool = False
+    missed: Close | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.queue: EventQueue[EventT] = EventQueue(self._notifier, self.id)
         self.sent: list[Mapping[str, object]] = []
-        self.heard = 0
-        self.last_active = 0.0
-        self.in_transit = False
-        self.missed: Close | None = None
         self.texts: list[bytes] = []
-        self._spec = spec
         # Settings named here are those the caller gave; the defaults lie beneath them.
-        self._settings = {**spec.defaults, **_given(settings)}
+        self._settings = {**self._spec.defaults, **_given(self._settings)}
         self._last_settings = self._settings
 
     def compose(
@@ -152,14 +143,26 @@ class ContextRecord(Generic[EventT]):
         """Make the message that says "no more input", with the settings that were last sent."""
         return {**self._last_settings, **self._spec.close}
 
-    def account(self) -> ContextAccount:
-        """Say what was sent and heard, for an error."""
-        return {
-            "context_id": self.id,
-            "sent": list(self.sent),
-            "heard": self.heard,
-            "heard_bytes": self.queue.received,
-        }
+    def failure(
+        self, kind: Callable[..., CartesiaError], *details: object, **more: object
+    ) -> Callable[[], CartesiaError]:
+        """Have an error made that says what was sent and heard.
+
+        Args:
+            kind: The class of the error.
+            details: What it is told after the name of the socket.
+            more: What it is told by name.
+        """
+        return partial(
+            kind,
+            self._spec.name,
+            *details,
+            context_id=self.id,
+            sent=list(self.sent),
+            heard=self.heard,
+            heard_bytes=self.queue.received,
+            **more,
+        )
 
     def ensure_open(self) -> None:
         """Refuse further input where it cannot reach the server any more.

@@ -54,7 +54,7 @@ class EventQueue(Generic[T]):
         taken: Bytes of those that were taken out again.
     """
 
-    _notifier: Notifier
+    notifier: Notifier
     name: str | None = None
     items: deque[tuple[T, int]] = field(factory=deque, init=False)  # pyright: ignore[reportUnknownVariableType] # of a bare factory
     failure: Callable[[], CartesiaError] | None = None
@@ -63,11 +63,6 @@ class EventQueue(Generic[T]):
     claimed: bool = False
     received: int = 0
     taken: int = 0
-
-    @property
-    def count(self) -> int:
-        """How many events wait to be taken."""
-        return len(self.items)
 
     @property
     def waiting(self) -> int:
@@ -97,17 +92,17 @@ class EventQueue(Generic[T]):
         """
         self.received += size
         self.items.append((item, size))
-        self._notifier.notify()
+        self.notifier.notify()
 
     def fail(self, failure: Callable[[], CartesiaError]) -> None:
         """Have an error raised in the receiver once the queue is empty."""
         self.failure = failure
-        self._notifier.notify()
+        self.notifier.notify()
 
     def end(self) -> None:
         """Say that nothing more will come."""
         self.ended = True
-        self._notifier.notify()
+        self.notifier.notify()
 
     def clear(self) -> None:
         """Throw away the events that wait to be taken."""
@@ -161,7 +156,7 @@ class FlowControl:
         held = 0
         drained: list[EventQueue[object]] = []
         for queue in self._queues:
-            if queue.count:
+            if queue.items:
                 held += queue.held
             elif queue.ended:
                 drained.append(queue)
@@ -196,7 +191,7 @@ class FlowControl:
     def fullest(self) -> EventQueue[object] | None:
         """Give the queue that holds the most; None where all are empty."""
         fullest = max(self._queues, key=lambda queue: queue.held, default=None)
-        return fullest if fullest is not None and fullest.count else None
+        return fullest if fullest is not None and fullest.items else None
 
     def _set_budget(self, held: int) -> float:
         """Begin to count down; give the bytes that may come before the next pause."""

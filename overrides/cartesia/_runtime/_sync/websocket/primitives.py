@@ -93,11 +93,6 @@ class BackgroundTask:
         self._thread = threading.Thread(target=work, args=(self,), name=name, daemon=True)
         self._thread.start()
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether it has not ended."""
-        return self._thread.is_alive()
-
     def stop(self) -> None:
         """Have it end. Waits for nothing and takes no lock, so that finalizers may call it."""
         self.is_stopped = True
