@@ -188,9 +188,7 @@ _LOGGER = QuietLogger(logging.getLogger("cartesia.socket"), {})
 # `Any`: the library's functions take arguments of many types, and the type of their factory is that
 # of the library's own connection, which the library's documentation allows to wrap.
 def connect_arguments(
-    options: ConnectionOptions,
-    headers: Sequence[tuple[str, str]],
-    transport: Callable[..., object],
+    options: ConnectionOptions, headers: Sequence[tuple[str, str]], transport: Callable[..., object]
 ) -> dict[str, Any]:
     """Give what the library itself has to know to open a connection; the rest is ours.
 

@@ -104,8 +104,7 @@ class ContextRecord(Generic[EventT]):
         """
         self.ensure_open()
         named = {name: value for name, value in fields.items() if value is not omit}
-        named.update(extra or {})
-        message = {**self._settings, **named}
+        message = {**self._settings, **named, **(extra or {})}
         message = {name: value for name, value in message.items() if value is not None}
         for name in sorted(self._spec.required):
             if name not in message:

@@ -153,19 +153,13 @@ class FlowControl:
 
     def held(self) -> int:
         """Give the bytes that all queues hold together; forget queues that will hold no more."""
-        held = 0
-        drained: list[EventQueue[object]] = []
-        for queue in self._queues:
-            if queue.items:
-                held += queue.held
-            elif queue.ended:
-                drained.append(queue)
+        drained = [queue for queue in self._queues if queue.ended and not queue.items]
         self._queues.difference_update(drained)
-        return held
+        return sum(queue.held for queue in self._queues)
 
     def pause_if_full(self) -> bool:
         """Sum up all queues; tell whether a pause begins now."""
-        left = self._set_budget(self.held())
+        left = self._set_budget()
         if self.is_full or left > 0:
             return False
         self.is_full = True
@@ -174,27 +168,24 @@ class FlowControl:
 
     def resume_if_drained(self) -> bool:
         """Sum up all queues after something was taken; tell whether a pause ends now."""
-        if not self.is_full:
+        if not self.is_full or self.held() > self._bounds.low:
             return False
-        held = self.held()
-        if held > self._bounds.low:
-            return False
-        self.resume(held)
+        self.resume()
         return True
 
-    def resume(self, held: int) -> None:
+    def resume(self) -> None:
         """End the pause, whatever is held."""
         self.is_full = False
         self.resumed_at = self._clock()
-        self._set_budget(held)
+        self._set_budget()
 
     def fullest(self) -> EventQueue[object] | None:
         """Give the queue that holds the most; None where all are empty."""
         fullest = max(self._queues, key=lambda queue: queue.held, default=None)
         return fullest if fullest is not None and fullest.items else None
 
-    def _set_budget(self, held: int) -> float:
+    def _set_budget(self) -> float:
         """Begin to count down; give the bytes that may come before the next pause."""
-        left = self._bounds.high - self._slack - held
+        left = self._bounds.high - self._slack - self.held()
         self.budget = max(left, self._slack / _SUMS_WITHIN_SLACK)
         return left

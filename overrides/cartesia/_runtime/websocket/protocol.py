@@ -154,7 +154,6 @@ class WebSocketProtocol:
         if error is not None:
             raise error
         self._is_cutting = not self._protocol.extensions
-        self._head = b""
         self._await_ping()
 
     # What comes.

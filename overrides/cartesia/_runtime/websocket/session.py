@@ -358,12 +358,10 @@ class Session(Generic[EventT_co]):
                 self.kept.append(record)
             elif record.sent or record.queue.claimed or close.own:
                 self._lose(record, close)
-        if self._raw_ids:
-            lost = [str(context_id) for context_id in self._raw_ids]
-            self._raw_ids.clear()
-            if not close.own:
-                text = f" before the end of {', '.join(lost)}"
-                self.raw.fail(partial(self._connection_closed, text, close))
+        if self._raw_ids and not close.own:
+            lost = ", ".join(map(str, self._raw_ids))
+            self.raw.fail(partial(self._connection_closed, f" before the end of {lost}", close))
+        self._raw_ids.clear()
         self.raw.end()
 
     def interrupted(self, close: Close, *, is_reconnecting: bool = False) -> None:
@@ -502,7 +500,7 @@ class Session(Generic[EventT_co]):
             else:
                 queue.has_gap = True
                 queue.fail(failure)
-        self.flow.resume(self.flow.held())
+        self.flow.resume()
 
     # Within.
 

@@ -29,19 +29,8 @@ from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.websocket.close import Close, TransportClosed
 from cartesia._runtime.websocket.connection_options import Bounds, ConnectionOptions, with_defaults
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
-from cartesia._runtime.websocket.messages import (
-    OutgoingMessage,
-    OutgoingQueue,
-    Payload,
-    SocketSpec,
-    write_message,
-)
-from cartesia._runtime.websocket.reconnection import (
-    Attempts,
-    ReconnectingEvent,
-    ReconnectingOverrides,
-    Reconnection,
-)
+from cartesia._runtime.websocket.messages import OutgoingQueue, write_message
+from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
 from cartesia._runtime.websocket.session import RawEvent, Session, Stats
 
 if TYPE_CHECKING:
@@ -50,12 +39,13 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cartesia._runtime._async.requester import AsyncRequester
-    from cartesia._runtime._async.websocket.primitives import BackgroundWork
     from cartesia._runtime._async.websocket.websocket_transport import AsyncWebSocketTransport
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
     from cartesia._runtime.websocket.context_state import ContextRecord
     from cartesia._runtime.websocket.flow import EventQueue
+    from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
+    from cartesia._runtime.websocket.reconnection import ReconnectingOverrides
 
 T = TypeVar("T")
 EventT = TypeVar("EventT")
@@ -65,6 +55,7 @@ ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
 
 # What a background task still has to do takes little time; this only keeps a fault from hanging.
 _JOIN_TIMEOUT = 2.0
+_REOPENER = "cartesia reconnecting"
 
 
 @define(eq=False, repr=False, slots=False)
@@ -336,40 +327,17 @@ class AsyncChannel(Generic[EventT_co]):
             if self._is_closed or is_over:
                 raise session.closed_error()
             close = session.close
-        opened = await (self._dial() if close is None else self._dial_for_caller(close))
+        opened = await (self._dial() if close is None else self._redial(close, is_awaited=True))
+        if opened is None:
+            self._attempts.made = 0  # the next caller may try again
+            ended = session.close
+            if ended is not None and ended.attempts and isinstance(ended.cause, CartesiaError):
+                raise ended.cause
         if opened is None or not await self._adopt(opened):
             raise session.closed_error()
         with self.guard:
             for text in session.take_kept():
                 await self._write_if_open(text)
-        return opened
-
-    async def _dial_again(
-        self, close: Close, *, is_awaited: bool = False
-    ) -> AsyncWebSocketTransport | None:
-        """Open a transport after one that ended, as late and as often as the policy says.
-
-        Args:
-            close: How that ended.
-            is_awaited: Whether a caller is about to use it, perhaps long after that end.
-
-        Returns:
-            The transport; None where it cannot be had, of which the session knows.
-        """
-        try:
-            return await self._attempt(close, is_awaited=is_awaited)
-        except BaseException as error:
-            # The caller's own function failed, the caller was cancelled, or the event loop ends.
-            self._give_up(evolve(close, cause=error))
-            raise
-
-    async def _dial_for_caller(self, close: Close) -> AsyncWebSocketTransport | None:
-        opened = await self._dial_again(close, is_awaited=True)
-        if opened is None:
-            self._attempts.made = 0  # the next caller may try again
-            ended = self.session.close
-            if ended is not None and ended.attempts and isinstance(ended.cause, CartesiaError):
-                raise ended.cause
         return opened
 
     async def _adopt(self, transport: AsyncWebSocketTransport) -> bool:
@@ -442,7 +410,7 @@ class AsyncChannel(Generic[EventT_co]):
             return
         if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
             session.interrupted(close, is_reconnecting=True)
-            self._in_background(partial(self._reopen, close))
+            self._reopener = BackgroundTask(partial(self._reopen, close), _REOPENER)
             return
         session.closed(close, final=close.is_fault)
         if session.kept:
@@ -451,23 +419,18 @@ class AsyncChannel(Generic[EventT_co]):
     def renew(self) -> None:
         """Open another transport beside, for contexts that go on, or since the last one is old."""
 
-        async def renew(task: BackgroundTask) -> None:
-            del task
+        async def renew(_: BackgroundTask) -> None:
             with suppress(CartesiaError):  # every context concerned is told of it
                 await self.connect()
 
-        self._in_background(renew)
-
-    def _in_background(self, work: BackgroundWork) -> None:
-        self._reopener = BackgroundTask(work, "cartesia reconnecting")
+        self._reopener = BackgroundTask(renew, _REOPENER)
 
     # Opening again.
 
-    async def _reopen(self, close: Close, task: BackgroundTask) -> None:
+    async def _reopen(self, close: Close, _: BackgroundTask) -> None:
         """Connect the conversation again, and send what was kept meanwhile."""
-        del task
         with suppress(Exception):  # of which the session tells the receiver
-            opened = await self._dial_again(close)
+            opened = await self._redial(close, is_awaited=False)
             if opened is not None:
                 async with self._sending:
                     if await self._adopt(opened):
@@ -478,24 +441,37 @@ class AsyncChannel(Generic[EventT_co]):
             if not self._is_closed:
                 self.session.closed(close, final=True)
 
-    async def _attempt(self, close: Close, *, is_awaited: bool) -> AsyncWebSocketTransport | None:
-        """Connect again until it succeeds, or give up."""
+    async def _redial(self, close: Close, *, is_awaited: bool) -> AsyncWebSocketTransport | None:
+        """Open a transport after one that ended, as late and as often as the policy says.
+
+        Args:
+            close: How that ended.
+            is_awaited: Whether a caller is about to use it, perhaps long after that end.
+
+        Returns:
+            The transport; None where it cannot be had, of which the session knows.
+        """
         attempts = self._attempts
         failed = attempts.made
         failure: CartesiaError | None = None
-        while (delay := attempts.next_delay(failure)) is not None:
-            if is_awaited and failure is None:
-                delay = attempts.first_delay(delay, close)
-            if await self._is_unwanted(close, delay):
-                break
-            with self.guard:
-                if await self._closing.wait_for(lambda: self._is_closed, delay):
-                    return None
-            try:
-                return await self._dial()
-            except CartesiaError as error:
-                failure = error
-                failed = attempts.made
+        try:
+            while (delay := attempts.next_delay(failure)) is not None:
+                if is_awaited and failure is None:
+                    delay = attempts.first_delay(delay, close)
+                if await self._is_unwanted(close, delay):
+                    break
+                with self.guard:
+                    if await self._closing.wait_for(lambda: self._is_closed, delay):
+                        return None
+                try:
+                    return await self._dial()
+                except CartesiaError as error:
+                    failure = error
+                    failed = attempts.made
+        except BaseException as error:
+            # The caller's own function failed, the caller was cancelled, or the event loop ends.
+            self._give_up(evolve(close, cause=error))
+            raise
         self._give_up(evolve(close, cause=failure or close.cause, attempts=failed))
         return None
 
@@ -690,8 +666,8 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         """
         channel = self._channel
         channel.affinity.check()
-        notifier = Notifier(channel.guard)
         with channel.guard:
+            notifier = Notifier(channel.guard)
             record = channel.session.open_context(context_id, settings, notifier)
         return factory(channel, record, timeout)
 

@@ -9,13 +9,12 @@ from collections.abc import AsyncIterable
 from concurrent.futures import Future
 from contextlib import nullcontext, suppress
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Callable, ClassVar
+from typing import TYPE_CHECKING, Callable, ClassVar, Union
 
 from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
-    from typing import Union
 
     Transcript = Union[str, Iterable[str], AsyncIterable[str]]
     BackgroundWork = Callable[["BackgroundTask"], Coroutine[object, object, None]]
@@ -186,6 +185,7 @@ class _ThreadedIterator:
 
     async def __anext__(self) -> object:
         future: Future[object] = Future()
+        future.set_running_or_notify_cancel()  # its caller alone can be cancelled
         self._asked.put(future)
         item = await asyncio.wrap_future(future)
         if item is _END:
@@ -198,8 +198,7 @@ class _ThreadedIterator:
 
     def _work(self) -> None:
         while (future := self._asked.get()) is not None:
-            if future.set_running_or_notify_cancel():  # its caller may have been cancelled
-                self._step(future)
+            self._step(future)
         close: Callable[[], object] | None = getattr(self._iterator, "close", None)
         if close is not None:
             close()

@@ -40,7 +40,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     Args:
         protocol: The library's protocol, before its handshake.
         options: How the connection is opened; every option that has a default is there.
-        others: What the library's own connection would have.
+        _others: What the library's own connection would have.
 
     Attributes:
         ended: How the connection ended; None while it has not.
@@ -50,9 +50,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     _channel: ref[AsyncChannel[object]]
 
     def __init__(
-        self, protocol: ClientProtocol, *, options: ConnectionOptions, **others: object
+        self, protocol: ClientProtocol, *, options: ConnectionOptions, **_others: object
     ) -> None:
-        del others
         self._protocol = WebSocketProtocol(protocol, options, time.monotonic)
         self._write_limit = options.get("write_limit", 2**15)
         self._loop = asyncio.get_running_loop()
@@ -69,9 +68,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
 
     # What the library calls before it gives the connection away.
 
-    async def handshake(self, headers: Sequence[tuple[str, str]], user_agent: None) -> None:
+    async def handshake(self, headers: Sequence[tuple[str, str]], _user_agent: None) -> None:
         """Do the opening handshake."""
-        del user_agent
         await self._lifetime.__anext__()
         self._protocol.begin(headers)
         self._flush()
@@ -247,9 +245,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self._timer_due = due
-        if due == NEVER:
-            self._timer = None
-        else:
+        if due != NEVER:
             self._timer = self._loop.call_later(due - time.monotonic(), self._keep_time)
 
     def _keep_time(self) -> None:
@@ -295,9 +291,9 @@ class AsyncBufferedTransport(AsyncWebSocketTransport, asyncio.BufferedProtocol):
     )
 
     def __init__(
-        self, protocol: ClientProtocol, *, options: ConnectionOptions, **others: object
+        self, protocol: ClientProtocol, *, options: ConnectionOptions, **_others: object
     ) -> None:
-        super().__init__(protocol, options=options, **others)
+        super().__init__(protocol, options=options, **_others)
         own = memoryview(bytearray(_READ_BYTES))
         is_proactor = sys.platform == "win32" and isinstance(self._loop, asyncio.ProactorEventLoop)
         self._buffer = own if is_proactor else self._shared.setdefault(self._loop, own)

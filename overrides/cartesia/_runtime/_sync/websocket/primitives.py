@@ -6,13 +6,12 @@ import inspect
 import os
 import threading
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Callable, Union
 
 from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Union
 
     Transcript = Union[str, Iterable[str]]
     BackgroundWork = Callable[["BackgroundTask"], None]

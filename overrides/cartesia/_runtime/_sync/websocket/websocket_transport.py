@@ -52,7 +52,7 @@ class WebSocketTransport:
         sock: The socket.
         protocol: The library's protocol, before its handshake.
         options: How the connection is opened; every option that has a default is there.
-        others: What the library's own connection would have.
+        _others: What the library's own connection would have.
 
     Attributes:
         ended: How the connection ended; None while it has not.
@@ -68,9 +68,8 @@ class WebSocketTransport:
         protocol: ClientProtocol,
         *,
         options: ConnectionOptions,
-        **others: object,
+        **_others: object,
     ) -> None:
-        del others
         self._socket = sock
         self._protocol = WebSocketProtocol(protocol, options, time.monotonic)
         self._early = b""
@@ -87,10 +86,9 @@ class WebSocketTransport:
     # clean up with parts that its own connections have; so nothing that can fail is done there.
 
     def handshake(
-        self, headers: Sequence[tuple[str, str]], user_agent: None, timeout: float | None
+        self, headers: Sequence[tuple[str, str]], _user_agent: None, timeout: float | None
     ) -> None:
         """Note what `shake_hands` is to do."""
-        del user_agent
         self._headers = headers
         self._open_timeout = timeout
 
