@@ -50,7 +50,7 @@ class ContextRecord(Generic[EventT]):
     """What a session knows of one context.
 
     Args:
-        context_id: Its id.
+        id: Its id.
         spec: The kind of socket.
         settings: What the caller gave for all messages.
         notifier: Wakes its receiver.

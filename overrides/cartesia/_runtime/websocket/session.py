@@ -579,9 +579,7 @@ class Session(Generic[EventT_co]):
         """
         under_way = self._under_way()
         unheard = [record for record in under_way if not record.heard]
-        if unheard or self._raw_ids:
-            return unheard
-        return under_way
+        return unheard if unheard or self._raw_ids else under_way
 
     def _may_resend(self, record: ContextRecord[EventT_co], close: Close) -> bool:
         """Tell whether a context may go on over another connection."""

@@ -202,7 +202,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         if session.owed or session.abandoned:
             for text in session.take_owed():
                 self.write(text, text=True)
-        if not self._protocol.is_closing:
+        if session.flow.is_full is not self._protocol.is_held and not self._protocol.is_closing:
             self._hold(session.flow.is_full)
         if session.deadline < self._timer_due:
             self._set_timer(session.deadline)
