@@ -164,14 +164,14 @@ def test_a_server_that_shows_life_is_given_more_time(sign: str) -> None:
     elif sign == "bytes that left":
         gone += 1
     else:
-        pair.client.hold()
+        pair.client.hold(True)
     pair.now = pair.client.due
     assert pair.client.keep_time(gone)
     if sign == "nobody reads":
         pair.now = pair.client.due
         assert pair.client.keep_time(gone)
     if sign in {"nobody reads", "reading again"}:
-        pair.client.release()
+        pair.client.hold(False)
         pair.now = pair.client.due
         assert pair.client.keep_time(gone)
     assert pair.client.due == pair.now + 5

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import ssl
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypedDict
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Callable, TypedDict
 
 from attrs import define
 
@@ -182,18 +182,29 @@ class QuietLogger(logging.LoggerAdapter):  # type: ignore[type-arg] # generic on
         return level >= logging.WARNING and super().isEnabledFor(level)
 
 
-LOGGER = QuietLogger(logging.getLogger("cartesia.socket"), {})
+_LOGGER = QuietLogger(logging.getLogger("cartesia.socket"), {})
 
 
-# `Any`: the library's functions take arguments of many types.
-def connect_options(options: ConnectionOptions) -> dict[str, Any]:
-    """Pick what the library itself has to know to open a connection; the rest is ours.
+# `Any`: the library's functions take arguments of many types, and the type of their factory is that
+# of the library's own connection, which the library's documentation allows to wrap.
+def connect_arguments(
+    options: ConnectionOptions, headers: Sequence[tuple[str, str]], transport: Callable[..., object]
+) -> dict[str, Any]:
+    """Give what the library itself has to know to open a connection; the rest is ours.
 
     Args:
         options: How the connection is opened.
+        headers: The headers of the handshake.
+        transport: The class of the connection.
     """
     own = ("extensions", "subprotocols", "compression", "max_size", "open_timeout")
-    return {name: value for name, value in options.items() if name in own}
+    return {
+        "additional_headers": headers,
+        "user_agent_header": None,
+        "logger": _LOGGER,
+        "create_connection": partial(transport, options=options),
+        **{name: value for name, value in options.items() if name in own},
+    }
 
 
 def tls_context(url: str) -> ssl.SSLContext | None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from attrs import define
+
 from cartesia._runtime.errors import CartesiaError, ContextAccount
 from cartesia._runtime.types import omit
-from cartesia._runtime.websocket.flow import EventQueue
+from cartesia._runtime.websocket.flow import EventQueue, Notifier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cartesia._runtime.websocket.close import Close
-    from cartesia._runtime.websocket.flow import Notifier
     from cartesia._runtime.websocket.messages import SocketSpec
 
 EventT = TypeVar("EventT")
@@ -43,11 +44,12 @@ class ContextState(Enum):
 _ALIVE = frozenset({ContextState.OPEN, ContextState.FINISHING})
 
 
+@define(eq=False, repr=False, slots=False)
 class ContextRecord(Generic[EventT]):
     """What a session knows of one context.
 
     Args:
-        context_id: Its id.
+        id: Its id.
         spec: The kind of socket.
         settings: What the caller gave for all messages.
         notifier: Wakes its receiver.
@@ -64,25 +66,22 @@ class ContextRecord(Generic[EventT]):
         texts: Its messages as sent, where they may have to be sent again.
     """
 
-    def __init__(
-        self,
-        context_id: str,
-        spec: SocketSpec[EventT],
-        settings: Mapping[str, object],
-        notifier: Notifier,
-    ) -> None:
-        self.id = context_id
-        self.state = ContextState.OPEN
-        self.queue: EventQueue[EventT] = EventQueue(notifier, context_id)
+    id: str
+    _spec: SocketSpec[EventT]
+    _settings: Mapping[str, object]
+    _notifier: Notifier
+    state: ContextState = ContextState.OPEN
+    heard: int = 0
+    last_active: float = 0.0
+    in_transit: bool = False
+    missed: Close | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.queue: EventQueue[EventT] = EventQueue(self._notifier, self.id)
         self.sent: list[Mapping[str, object]] = []
-        self.heard = 0
-        self.last_active = 0.0
-        self.in_transit = False
-        self.missed: Close | None = None
         self.texts: list[bytes] = []
-        self._spec = spec
         # Settings named here are those the caller gave; the defaults lie beneath them.
-        self._settings = {**spec.defaults, **_given(settings)}
+        self._settings = {**self._spec.defaults, **_given(self._settings)}
         self._last_settings = self._settings
 
     def compose(
@@ -104,8 +103,7 @@ class ContextRecord(Generic[EventT]):
         """
         self.ensure_open()
         named = {name: value for name, value in fields.items() if value is not omit}
-        named.update(extra or {})
-        message = {**self._settings, **named}
+        message = {**self._settings, **named, **(extra or {})}
         message = {name: value for name, value in message.items() if value is not None}
         for name in sorted(self._spec.required):
             if name not in message:

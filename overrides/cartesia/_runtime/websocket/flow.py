@@ -54,7 +54,7 @@ class EventQueue(Generic[T]):
         taken: Bytes of those that were taken out again.
     """
 
-    _notifier: Notifier
+    notifier: Notifier
     name: str | None = None
     items: deque[tuple[T, int]] = field(factory=deque, init=False)  # pyright: ignore[reportUnknownVariableType] # of a bare factory
     failure: Callable[[], CartesiaError] | None = None
@@ -63,11 +63,6 @@ class EventQueue(Generic[T]):
     claimed: bool = False
     received: int = 0
     taken: int = 0
-
-    @property
-    def count(self) -> int:
-        """How many events wait to be taken."""
-        return len(self.items)
 
     @property
     def waiting(self) -> int:
@@ -97,17 +92,17 @@ class EventQueue(Generic[T]):
         """
         self.received += size
         self.items.append((item, size))
-        self._notifier.notify()
+        self.notifier.notify()
 
     def fail(self, failure: Callable[[], CartesiaError]) -> None:
         """Have an error raised in the receiver once the queue is empty."""
         self.failure = failure
-        self._notifier.notify()
+        self.notifier.notify()
 
     def end(self) -> None:
         """Say that nothing more will come."""
         self.ended = True
-        self._notifier.notify()
+        self.notifier.notify()
 
     def clear(self) -> None:
         """Throw away the events that wait to be taken."""
@@ -158,19 +153,13 @@ class FlowControl:
 
     def held(self) -> int:
         """Give the bytes that all queues hold together; forget queues that will hold no more."""
-        held = 0
-        drained: list[EventQueue[object]] = []
-        for queue in self._queues:
-            if queue.count:
-                held += queue.held
-            elif queue.ended:
-                drained.append(queue)
+        drained = [queue for queue in self._queues if queue.ended and not queue.items]
         self._queues.difference_update(drained)
-        return held
+        return sum(queue.held for queue in self._queues)
 
     def pause_if_full(self) -> bool:
         """Sum up all queues; tell whether a pause begins now."""
-        left = self._set_budget(self.held())
+        left = self._set_budget()
         if self.is_full or left > 0:
             return False
         self.is_full = True
@@ -179,27 +168,24 @@ class FlowControl:
 
     def resume_if_drained(self) -> bool:
         """Sum up all queues after something was taken; tell whether a pause ends now."""
-        if not self.is_full:
+        if not self.is_full or self.held() > self._bounds.low:
             return False
-        held = self.held()
-        if held > self._bounds.low:
-            return False
-        self.resume(held)
+        self.resume()
         return True
 
-    def resume(self, held: int) -> None:
+    def resume(self) -> None:
         """End the pause, whatever is held."""
         self.is_full = False
         self.resumed_at = self._clock()
-        self._set_budget(held)
+        self._set_budget()
 
     def fullest(self) -> EventQueue[object] | None:
         """Give the queue that holds the most; None where all are empty."""
         fullest = max(self._queues, key=lambda queue: queue.held, default=None)
-        return fullest if fullest is not None and fullest.count else None
+        return fullest if fullest is not None and fullest.items else None
 
-    def _set_budget(self, held: int) -> float:
+    def _set_budget(self) -> float:
         """Begin to count down; give the bytes that may come before the next pause."""
-        left = self._bounds.high - self._slack - held
+        left = self._bounds.high - self._slack - self.held()
         self.budget = max(left, self._slack / _SUMS_WITHIN_SLACK)
         return left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Callable, TypeVar, overload
 
 if TYPE_CHECKING:
@@ -31,18 +32,15 @@ class Handlers:
     def remove(self, event_type: str, handler: Handler) -> None:
         """Remove a function; nothing happens when it is not there."""
         entries = self._by_type.get(event_type, [])
-        for position, (known, _) in enumerate(entries):
-            if known == handler:
-                del entries[position]
-                return
+        with suppress(StopIteration):
+            entries.remove(next(entry for entry in entries if entry[0] == handler))
 
     def take(self, event_type: str) -> list[Handler]:
         """Give the functions for one event, in order; forget those that wanted only one."""
-        entries = self._by_type.get(event_type)
-        if not entries:
-            return []
-        self._by_type[event_type] = [entry for entry in entries if not entry[1]]
-        return [handler for handler, _ in entries]
+        entries = self._by_type.get(event_type, [])
+        handlers = [handler for handler, _ in entries]
+        entries[:] = [entry for entry in entries if not entry[1]]
+        return handlers
 
 
 class HandlesEvents:

@@ -60,14 +60,12 @@ class SocketSpec(Generic[EventT_co]):
         finish = self.finish
         if isinstance(finish, Mapping) and isinstance(message, Mapping):
             wanted = cast("Mapping[str, object]", finish)
-            return all(message.get(name) == value for name, value in wanted.items())
+            return wanted.items() <= message.items()
         return finish is not None and message == finish
 
     def is_cancel(self, message: Mapping[str, object]) -> bool:
         """Tell whether a message of the client cancels its context."""
-        return bool(self.cancel) and all(
-            message.get(name) == value for name, value in self.cancel.items()
-        )
+        return bool(self.cancel) and self.cancel.items() <= message.items()
 
     def is_last(self, message: Mapping[str, object]) -> bool:
         """Tell whether a message of the client says that no more input follows.
@@ -75,10 +73,8 @@ class SocketSpec(Generic[EventT_co]):
         A field that is left out means what the closing message says: the API reads a missing
         ``continue`` as false. An empty text in the closing message is no condition, only a filler.
         """
-        conditions = [(name, value) for name, value in self.close.items() if value != ""]
-        return bool(conditions) and all(
-            message.get(name, value) == value for name, value in conditions
-        )
+        conditions = {name: value for name, value in self.close.items() if value != ""}
+        return bool(conditions) and conditions.items() <= {**conditions, **message}.items()
 
     def is_end(self, kind: object) -> bool:
         """Tell whether events of a type end their context; a type may be any JSON at all."""

@@ -12,20 +12,17 @@ from typing import TYPE_CHECKING, Callable, cast
 
 from attrs import evolve
 from websockets.exceptions import InvalidStatus
-from websockets.frames import CloseCode, Opcode
+from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
 from cartesia._runtime.websocket.close import Close
-from cartesia._runtime.websocket.connection_options import NEVER
+from cartesia._runtime.websocket.connection_options import NEVER, ConnectionOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from websockets.client import ClientProtocol
-    from websockets.frames import Frame
     from websockets.http11 import Response
-
-    from cartesia._runtime.websocket.connection_options import ConnectionOptions
 
 _END_OF_HEAD = b"\r\n\r\n"
 
@@ -157,7 +154,6 @@ class WebSocketProtocol:
         if error is not None:
             raise error
         self._is_cutting = not self._protocol.extensions
-        self._head = b""
         self._await_ping()
 
     # What comes.
@@ -299,13 +295,13 @@ class WebSocketProtocol:
             elif frame.opcode is Opcode.PONG and frame.data == b"%d" % self._pings:
                 self._await_ping()
 
-    def hold(self) -> None:
-        """Note that reading was paused."""
-        self.is_held = True
+    def hold(self, is_held: bool) -> None:
+        """Note that reading is paused, or goes on: what was said meanwhile may still be on its way.
 
-    def release(self) -> None:
-        """Note that reading goes on; what the server said meanwhile may still be on its way."""
-        self.is_held = False
+        Args:
+            is_held: Whether it is paused.
+        """
+        self.is_held = is_held
         self._heard = True
 
     # What goes.

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Callable, Optional, TypedDict, Union
 
 from attrs import define
 
-from cartesia._runtime.errors import APIConnectionError, APIStatusError
+from cartesia._runtime.errors import APIConnectionError, APIStatusError, CartesiaError
 
 if TYPE_CHECKING:
-    from cartesia._runtime.errors import CartesiaError
     from cartesia._runtime.model import Model
     from cartesia._runtime.types import Headers, Query
     from cartesia._runtime.websocket.close import Close
@@ -112,6 +111,7 @@ class Reconnection:
                 raise ValueError(f"{name} must not be negative: {number!r}")
 
 
+@define(eq=False)
 class Attempts:
     """Counts the attempts at one connection, and says when the next one is due.
 
@@ -122,25 +122,19 @@ class Attempts:
         settings: What the caller wants.
         clock: Gives seconds; only differences count.
         random: Gives numbers from 0 to 1.
+        made: The number of the last attempt, from 1; 0 when none was needed.
     """
 
-    def __init__(
-        self, settings: Reconnection, *, clock: Callable[[], float], random: Callable[[], float]
-    ) -> None:
-        self.settings = settings
-        self._clock = clock
-        self._random = random
-        self._made = 0
-        self._opened_at = self._ended_at = clock()
-
-    @property
-    def made(self) -> int:
-        """The number of the last attempt, from 1; 0 when none was needed."""
-        return self._made
+    settings: Reconnection
+    clock: Callable[[], float]
+    random: Callable[[], float]
+    made: int = 0
+    _opened_at: float = 0.0
+    _ended_at: float = 0.0
 
     def opened(self) -> None:
         """Note that a connection is open."""
-        self._opened_at = self._clock()
+        self._opened_at = self.clock()
 
     def broke_off(self, *, heard: bool) -> None:
         """Note that the connection ended.
@@ -148,9 +142,9 @@ class Attempts:
         Args:
             heard: Whether it had brought an event.
         """
-        self._ended_at = self._clock()
+        self._ended_at = self.clock()
         if heard or self._ended_at - self._opened_at > self.settings.max_delay:
-            self._made = 0
+            self.made = 0
 
     def may_go_on(self, close: Close) -> bool:
         """Tell whether a conversation is to go on over another connection.
@@ -159,10 +153,6 @@ class Attempts:
             close: How the last one ended.
         """
         return self.settings.on_reconnecting is not None and close.code in RECOVERABLE
-
-    def begin_anew(self) -> None:
-        """Forget the attempts that failed: somebody else asks for a connection."""
-        self._made = 0
 
     def first_delay(self, delay: float, close: Close) -> float:
         """Shorten the delay before the first attempt for somebody who waits for the connection.
@@ -173,7 +163,7 @@ class Attempts:
         """
         if close.normal:
             return 0.0
-        return max(delay - (self._clock() - self._ended_at), 0.0)
+        return max(delay - (self.clock() - self._ended_at), 0.0)
 
     def next_delay(self, failure: CartesiaError | None) -> float | None:
         """Begin another attempt.
@@ -185,11 +175,11 @@ class Attempts:
             The seconds to wait before it; None to give up.
         """
         settings = self.settings
-        if self._made >= settings.max_retries:
+        if self.made >= settings.max_retries:
             return None
-        doubled = settings.initial_delay * 2.0 ** min(self._made, _DOUBLED_AT_MOST)
+        doubled = settings.initial_delay * 2.0 ** min(self.made, _DOUBLED_AT_MOST)
         longest = min(doubled, settings.max_delay)
-        delay = longest * (1 - _JITTER * self._random())
+        delay = longest * (1 - _JITTER * self.random())
         if isinstance(failure, APIStatusError):
             if failure.status_code not in _TRY_LATER and failure.status_code < _SERVER_ERRORS:
                 return None
@@ -199,7 +189,7 @@ class Attempts:
             delay = max(delay, asked)
         elif failure is not None and not isinstance(failure, APIConnectionError):
             return None  # there is no key, no library, no such address: time mends none of it
-        self._made += 1
+        self.made += 1
         return delay
 
 

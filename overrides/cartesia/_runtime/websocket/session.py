@@ -18,10 +18,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
-from attrs import define
+from attrs import define, field
 
 from cartesia._runtime.codec import decode_json, encode_json
 from cartesia._runtime.errors import (
+    CartesiaError,
     ContextAccount,
     ContextInactiveError,
     ContextLostError,
@@ -32,17 +33,12 @@ from cartesia._runtime.model import Model
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER, Bounds
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
-from cartesia._runtime.websocket.flow import EVENT_BYTES, EventQueue, FlowControl
-from cartesia._runtime.websocket.messages import OutgoingQueue
+from cartesia._runtime.websocket.flow import EVENT_BYTES, EventQueue, FlowControl, Notifier
+from cartesia._runtime.websocket.messages import OutgoingQueue, SocketSpec
 from cartesia._runtime.websocket.reconnection import RECOVERABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cartesia._runtime.errors import CartesiaError
     from cartesia._runtime.types import JSONObject
-    from cartesia._runtime.websocket.flow import Notifier
-    from cartesia._runtime.websocket.messages import SocketSpec
 
 EventT_co = TypeVar("EventT_co", covariant=True)
 
@@ -50,8 +46,6 @@ _log = logging.getLogger("cartesia.socket")
 
 # Late events come within seconds of the end; ids are some hundred bytes each.
 _REMEMBERED_IDS = 10_000
-
-_DEFAULT_BOUNDS = Bounds()
 
 # The server closes an idle connection in order, perhaps just as a text is on its way.
 _MAY_RESEND = RECOVERABLE | {1000}
@@ -90,6 +84,7 @@ class RawEvent(Generic[EventT_co]):
     data: bytes
 
 
+@define(eq=False, repr=False, slots=False)
 class Session(Generic[EventT_co]):
     """Routes the events of one socket to its contexts, and says how each of them ends.
 
@@ -118,41 +113,32 @@ class Session(Generic[EventT_co]):
         deadline: When `tick` is to be called at the latest, by the clock.
     """
 
-    def __init__(
-        self,
-        spec: SocketSpec[EventT_co],
-        *,
-        notifier: Notifier,
-        new_id: Callable[[], str],
-        clock: Callable[[], float],
-        outgoing: OutgoingQueue | None = None,
-        bounds: Bounds = _DEFAULT_BOUNDS,
-        resends: bool = False,
-    ) -> None:
-        self.spec = spec
-        self.bounds = bounds
-        self.raw: EventQueue[RawEvent[EventT_co]] = EventQueue(notifier)
+    spec: SocketSpec[EventT_co]
+    notifier: Notifier
+    new_id: Callable[[], str]
+    clock: Callable[[], float]
+    outgoing: OutgoingQueue = field(factory=lambda: OutgoingQueue(0))
+    bounds: Bounds = field(factory=Bounds)
+    resends: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        self.raw: EventQueue[RawEvent[EventT_co]] = EventQueue(self.notifier)
         self.stats = Stats()
         self.close: Close | None = None
         self.is_open = False
         self.is_reconnecting = False
-        self.outgoing = OutgoingQueue(0) if outgoing is None else outgoing
-        self.last_event: EventT_co | None = None
-        self.flow = FlowControl(bounds, clock)
+        self.last_event: Model | None = None
+        self.flow = FlowControl(self.bounds, self.clock)
         self.abandoned: deque[ContextRecord[EventT_co]] = deque()
-        self.owed: deque[bytes] = deque()
+        self.owed: list[bytes] = []
         self.kept: list[ContextRecord[EventT_co]] = []
         self.sending_since: float | None = None
         self.deadline = NEVER
-        self._new_id = new_id
-        self._clock = clock
-        self._resends = resends
         self._opened_at = 0.0
         self._events_before = 0
-        self._raw_active = clock()
+        self._raw_active = self.clock()
         self._contexts: dict[str, ContextRecord[EventT_co]] = {}
         self._ended: dict[str, None] = {}
-        self._has_contexts = False
         # Ids of raw messages that were not answered to the end yet; the values mean nothing.
         self._raw_ids: dict[str | None, None] = {}
         # The one conversation of a socket without contexts.
@@ -176,7 +162,7 @@ class Session(Generic[EventT_co]):
             ValueError: The id is empty, in use, or was in use before.
         """
         if context_id is None:
-            context_id = self._new_id()
+            context_id = self.new_id()
         if not context_id or not isinstance(context_id, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers without a type checker
             raise ValueError(
                 f"context_id must be a text that is not empty, or left out: {context_id!r}"
@@ -192,7 +178,6 @@ class Session(Generic[EventT_co]):
             )
         record = ContextRecord(context_id, self.spec, settings, notifier)
         self._contexts[context_id] = record
-        self._has_contexts = True
         self.flow.add(cast("EventQueue[object]", record.queue))
         return record
 
@@ -209,10 +194,9 @@ class Session(Generic[EventT_co]):
             ValueError: The context takes no more input, or a setting is missing.
             CartesiaError: The context was ended by the server or a broken connection.
         """
-        message = record.compose(fields, extra)
-        text = encode_json(message)
-        record.in_transit = not record.sent
-        self._note_sent(record, message, text)
+        is_first = not record.sent
+        text = self._encode(record, record.compose(fields, extra))
+        record.in_transit = is_first
         return text
 
     def settle(self, record: ContextRecord[EventT_co], *, written: bool) -> bool:
@@ -246,10 +230,7 @@ class Session(Generic[EventT_co]):
         if not record.sent:
             self._end(record, ContextState.DONE)
             return None
-        message = record.closing()
-        text = encode_json(message)
-        self._note_sent(record, message, text)
-        return text
+        return self._encode(record, record.closing())
 
     def cancel(self, record: ContextRecord[EventT_co]) -> None:
         """End a context at the caller's wish; the server is told, if it knows of it."""
@@ -271,8 +252,7 @@ class Session(Generic[EventT_co]):
         """Give the messages that are owed to the server; cancel contexts without a receiver."""
         while self.abandoned:
             self.cancel(self.abandoned.popleft())
-        owed = list(self.owed)
-        self.owed.clear()
+        owed, self.owed = self.owed, []
         return owed
 
     # What the caller does outside all contexts.
@@ -283,7 +263,7 @@ class Session(Generic[EventT_co]):
         Args:
             message: The JSON object, or the word; None for audio.
         """
-        self._raw_active = self._clock()
+        self._raw_active = self.clock()
         self._expect(self._raw_active + self.bounds.inactivity)
         if self.spec.key is None:
             self._has_begun = True
@@ -312,16 +292,11 @@ class Session(Generic[EventT_co]):
         """Make the error for using the connection after its end."""
         if self.close is None:
             raise AssertionError("the connection is open")
-        close, unsent, event = self.close, self.outgoing.unsent(), self.last_event
+        close, unsent = self.close, len(self.outgoing.unsent())
         attempts = f", and {close.attempts} attempts to reconnect failed" if close.attempts else ""
-        waiting = f"; {len(unsent)} messages were not sent" if unsent else ""
+        waiting = f"; {unsent} messages were not sent" if unsent else ""
         way_out = "; open another connection" if close.own else ""
-        return self._connection_closed(
-            f"{attempts}{waiting}{way_out}",
-            close,
-            unsent_messages=unsent,
-            last_event=event if isinstance(event, Model) else None,
-        )
+        return self._connection_closed(f"{attempts}{waiting}{way_out}", close)
 
     # What the connection does.
 
@@ -333,7 +308,7 @@ class Session(Generic[EventT_co]):
         self.raw.ended = False
         self.flow.add(cast("EventQueue[object]", self.raw))
         self.stats.connections += 1
-        self._opened_at = self._clock()
+        self._opened_at = self.clock()
         self._events_before = self.stats.events
         self._expect(self._opened_at + self.bounds.age)
 
@@ -373,11 +348,9 @@ class Session(Generic[EventT_co]):
             close: How it ended.
             final: Whether there will be no other one for what was under way.
         """
-        self.is_open = False
-        self.is_reconnecting = False
-        self.close = close
+        self.interrupted(close)
         self.owed.clear()
-        self.kept = []
+        self.kept.clear()
         for record in list(self._contexts.values()):
             if record.in_transit and not close.own:
                 # Whether it was under way is known when its sender comes back.
@@ -386,12 +359,10 @@ class Session(Generic[EventT_co]):
                 self.kept.append(record)
             elif record.sent or record.queue.claimed or close.own:
                 self._lose(record, close)
-        if self._raw_ids:
-            lost = [str(context_id) for context_id in self._raw_ids]
-            self._raw_ids.clear()
-            if not close.own:
-                text = f" before the end of {', '.join(lost)}"
-                self.raw.fail(partial(self._connection_closed, text, close))
+        if self._raw_ids and not close.own:
+            lost = ", ".join(map(str, self._raw_ids))
+            self.raw.fail(partial(self._connection_closed, f" before the end of {lost}", close))
+        self._raw_ids.clear()
         self.raw.end()
 
     def interrupted(self, close: Close, *, is_reconnecting: bool = False) -> None:
@@ -410,7 +381,7 @@ class Session(Generic[EventT_co]):
         records, self.kept = self.kept, []
         alive = [record for record in records if not record.state.is_end]
         for record in alive:
-            record.last_active = self._clock()
+            record.last_active = self.clock()
             self._expect(record.last_active + self.bounds.inactivity)
         self.stats.resent += len(alive)
         return [text for record in alive for text in record.texts]
@@ -435,7 +406,7 @@ class Session(Generic[EventT_co]):
     @property
     def is_stale(self) -> bool:
         """Whether the connection is too old, and could be replaced without anybody noticing."""
-        if self._clock() - self._opened_at < self.bounds.age:
+        if self.clock() - self._opened_at < self.bounds.age:
             return False
         is_used = self.raw.claimed or self._raw_ids or self.spec.key is None
         return not (is_used or self.kept or self._under_way())
@@ -444,7 +415,7 @@ class Session(Generic[EventT_co]):
 
     def note_blocked(self) -> None:
         """Note that the server takes no more of what is being sent."""
-        self.sending_since = now = self._clock()
+        self.sending_since = now = self.clock()
         self._expect(now + min(self.bounds.send, self.bounds.pause))
 
     def tick(self) -> Close | None:
@@ -453,7 +424,7 @@ class Session(Generic[EventT_co]):
         Returns:
             How the connection ends, where the server takes nothing any more; else None.
         """
-        now, flow, bounds = self._clock(), self.flow, self.bounds
+        now, flow, bounds = self.clock(), self.flow, self.bounds
         self.deadline = NEVER
         flow.resume_if_drained()
         if flow.is_full:
@@ -493,25 +464,22 @@ class Session(Generic[EventT_co]):
 
     def _end_inactive(self, now: float) -> None:
         """End what the server says nothing of any more, where a receiver waits for it."""
-        bound, resumed_at = self.bounds.inactivity, self.flow.resumed_at
-        name = self.spec.name
+        bound = self.bounds.inactivity
         for record in self._under_way():
-            if not record.queue.is_starving:
-                continue
-            due = max(record.last_active, resumed_at) + bound
-            if now < due:
-                self._expect(due)
-            else:
-                failure = partial(ContextInactiveError, name, bound, record.account())
+            if record.queue.is_starving and self._is_overdue(record.last_active, now):
+                failure = partial(ContextInactiveError, self.spec.name, bound, record.account())
                 self._break_off(record, failure)
-        if self._awaits_raw:
-            due = max(self._raw_active, resumed_at) + bound
-            if now < due:
-                self._expect(due)
-            else:
-                self._raw_ids.clear()
-                self._awaits_end = False
-                self.raw.fail(partial(ContextInactiveError, name, bound, ContextAccount()))
+        if self._awaits_raw and self._is_overdue(self._raw_active, now):
+            self._raw_ids.clear()
+            self._awaits_end = False
+            self.raw.fail(partial(ContextInactiveError, self.spec.name, bound, ContextAccount()))
+
+    def _is_overdue(self, last_active: float, now: float) -> bool:
+        """Tell whether an event should have come by now; if not, look again when it should."""
+        due = max(last_active, self.flow.resumed_at) + self.bounds.inactivity
+        if now < due:
+            self._expect(due)
+        return now >= due
 
     def _overflow(self) -> None:
         """Throw away what waits for the slowest receiver, and end its context with an error."""
@@ -523,10 +491,10 @@ class Session(Generic[EventT_co]):
                 queue.name,
                 self.bounds.high,
                 taken_bytes=queue.taken,
-                lost=queue.count,
+                lost=len(queue.items),
                 lost_bytes=queue.waiting,
             )
-            self.stats.dropped += queue.count
+            self.stats.dropped += len(queue.items)
             queue.clear()
             record = self._contexts.get(queue.name) if queue.name is not None else None
             if record is not None:
@@ -534,7 +502,7 @@ class Session(Generic[EventT_co]):
             else:
                 queue.has_gap = True
                 queue.fail(failure)
-        self.flow.resume(self.flow.held())
+        self.flow.resume()
 
     # Within.
 
@@ -547,17 +515,18 @@ class Session(Generic[EventT_co]):
         """Give the contexts of which the server knows."""
         return [record for record in self._contexts.values() if record.sent]
 
-    def _note_sent(
-        self, record: ContextRecord[EventT_co], message: Mapping[str, object], text: bytes
-    ) -> None:
-        record.note_sent(message, self._clock())
+    def _encode(self, record: ContextRecord[EventT_co], message: Mapping[str, object]) -> bytes:
+        """Write a message of a context as JSON and count it as sent."""
+        text = encode_json(message)
+        record.note_sent(message, self.clock())
         self._expect(record.last_active + self.bounds.inactivity)
-        if self._resends and not record.heard:
+        if self.resends and not record.heard:
             record.texts.append(text)
+        return text
 
     def _deliver(self, record: ContextRecord[EventT_co], data: JSONObject, size: int) -> None:
         record.heard += 1
-        record.last_active = self._clock()
+        record.last_active = self.clock()
         self.stats.events += 1
         record.queue.put(self.spec.read(data), size)
         self._count(size)
@@ -577,7 +546,7 @@ class Session(Generic[EventT_co]):
         elif context_id in self._ended:
             self.stats.late += 1
             return
-        elif self._has_contexts and context_id not in self._raw_ids:
+        elif (self._contexts or self._ended) and context_id not in self._raw_ids:
             self.stats.unknown += 1
             _log.warning("%s: dropped an event of an unknown context", self.spec.name)
             return
@@ -585,12 +554,12 @@ class Session(Generic[EventT_co]):
         event = self.spec.read(data)
         is_end = self.spec.is_end(data.get("type"))
         if self.spec.key is None:
-            self.last_event = event
+            self.last_event = event if isinstance(event, Model) else None
             if is_end:
                 self._has_finished, self._awaits_end = True, False
         elif is_end:
             self._raw_ids.pop(context_id, None)
-        self._raw_active = self._clock()
+        self._raw_active = self.clock()
         self.raw.put(RawEvent(event, message), len(message))
         self._count(len(message))
 
@@ -612,28 +581,20 @@ class Session(Generic[EventT_co]):
         """
         under_way = self._under_way()
         unheard = [record for record in under_way if not record.heard]
-        if unheard or self._raw_ids:
-            return unheard
-        return under_way
+        return unheard if unheard or self._raw_ids else under_way
 
     def _may_resend(self, record: ContextRecord[EventT_co], close: Close) -> bool:
         """Tell whether a context may go on over another connection."""
-        is_unheard = self._resends and bool(record.sent) and not record.heard
+        is_unheard = self.resends and bool(record.sent) and not record.heard
         return is_unheard and not close.own and close.code in _MAY_RESEND
 
-    def _connection_closed(
-        self,
-        detail: str,
-        close: Close,
-        unsent_messages: Sequence[bytes | str] = (),
-        last_event: Model | None = None,
-    ) -> WebSocketConnectionClosedError:
+    def _connection_closed(self, detail: str, close: Close) -> CartesiaError:
         error = WebSocketConnectionClosedError(
             f"the {self.spec.name} socket was {close}{detail}",
-            unsent_messages=unsent_messages,
+            unsent_messages=self.outgoing.unsent(),
             code=close.code,
             reason=close.reason,
-            last_event=last_event,
+            last_event=self.last_event,
         )
         error.__cause__ = close.cause
         return error
@@ -653,11 +614,9 @@ class Session(Generic[EventT_co]):
 
     def _lose(self, record: ContextRecord[EventT_co], close: Close) -> None:
         """End a context for which no connection is left."""
-        idle = self._clock() - record.last_active if record.sent else 0.0
-        record.queue.failure = partial(
-            ContextLostError, self.spec.name, close, idle, record.account()
-        )
-        self._end(record, ContextState.ERROR)
+        idle = self.clock() - record.last_active if record.sent else 0.0
+        account = record.account()
+        self._break_off(record, partial(ContextLostError, self.spec.name, close, idle, account))
 
     def _end(self, record: ContextRecord[EventT_co], state: ContextState) -> None:
         record.state = state
@@ -667,5 +626,5 @@ class Session(Generic[EventT_co]):
             del self._ended[next(iter(self._ended))]
         record.queue.end()
         # A connection that is too old is replaced as soon as nothing is under way.
-        if self._clock() - self._opened_at >= self.bounds.age:
+        if self.clock() - self._opened_at >= self.bounds.age:
             self._expect(0.0)

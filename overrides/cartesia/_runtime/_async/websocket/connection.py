@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 from uuid import uuid4
 
-from attrs import evolve
+from attrs import define, evolve
 
 from cartesia._runtime._async.websocket.primitives import (
     BackgroundTask,
@@ -29,34 +29,23 @@ from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.websocket.close import Close, TransportClosed
 from cartesia._runtime.websocket.connection_options import Bounds, ConnectionOptions, with_defaults
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
-from cartesia._runtime.websocket.messages import (
-    OutgoingMessage,
-    OutgoingQueue,
-    Payload,
-    SocketSpec,
-    write_message,
-)
-from cartesia._runtime.websocket.reconnection import (
-    Attempts,
-    ReconnectingEvent,
-    ReconnectingOverrides,
-    Reconnection,
-)
+from cartesia._runtime.websocket.messages import OutgoingQueue, write_message
+from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
 from cartesia._runtime.websocket.session import RawEvent, Session, Stats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
 
     from typing_extensions import Self
 
     from cartesia._runtime._async.requester import AsyncRequester
-    from cartesia._runtime._async.websocket.primitives import BackgroundWork
     from cartesia._runtime._async.websocket.websocket_transport import AsyncWebSocketTransport
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
     from cartesia._runtime.websocket.context_state import ContextRecord
     from cartesia._runtime.websocket.flow import EventQueue
+    from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
+    from cartesia._runtime.websocket.reconnection import ReconnectingOverrides
 
 T = TypeVar("T")
 EventT = TypeVar("EventT")
@@ -66,8 +55,10 @@ ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
 
 # What a background task still has to do takes little time; this only keeps a fault from hanging.
 _JOIN_TIMEOUT = 2.0
+_REOPENER = "cartesia reconnecting"
 
 
+@define(eq=False, repr=False, slots=False)
 class AsyncChannel(Generic[EventT_co]):
     """Keeps one session connected, and moves the messages of its contexts.
 
@@ -90,32 +81,27 @@ class AsyncChannel(Generic[EventT_co]):
         affinity: Where it may be used.
     """
 
-    def __init__(  # noqa: PLR0917 # the manager alone calls it
-        self,
-        requester: AsyncRequester,
-        spec: SocketSpec[EventT_co],
-        request: Request,
-        options: ConnectionOptions,
-        reconnection: Reconnection,
-        outgoing: OutgoingQueue,
-    ) -> None:
+    _requester: AsyncRequester
+    _spec: SocketSpec[EventT_co]
+    _request: Request
+    _options: ConnectionOptions
+    _reconnection: Reconnection
+    _outgoing: OutgoingQueue
+
+    def __attrs_post_init__(self) -> None:
         self.affinity = LoopAffinity()
         self.guard = Guard()
-        self._raw_notifier = Notifier(self.guard)
         self._closing = Notifier(self.guard)
         self.session: Session[EventT_co] = Session(
-            spec,
-            notifier=self._raw_notifier,
+            self._spec,
+            notifier=Notifier(self.guard),
             new_id=lambda: str(uuid4()),
             clock=time.monotonic,
-            outgoing=outgoing,
-            bounds=Bounds.of(options),
-            resends=reconnection.resend_unheard,
+            outgoing=self._outgoing,
+            bounds=Bounds.of(self._options),
+            resends=self._reconnection.resend_unheard,
         )
-        self._requester = requester
-        self._request = request
-        self._options = options
-        self._attempts = Attempts(reconnection, clock=time.monotonic, random=random.random)
+        self._attempts = Attempts(self._reconnection, time.monotonic, random.random)
         # Held while a message, or whatever must leave before it, is sent.
         self._sending = Lock()
         self._transport: AsyncWebSocketTransport | None = None
@@ -243,11 +229,7 @@ class AsyncChannel(Generic[EventT_co]):
     # Receiving.
 
     async def wait(
-        self,
-        queue: EventQueue[T],
-        notifier: Notifier,
-        timeout: float | None,
-        record: ContextRecord[EventT_co] | None,
+        self, queue: EventQueue[T], timeout: float | None, record: ContextRecord[EventT_co] | None
     ) -> None:
         """Wait until a queue has an event, an error or an end.
 
@@ -259,9 +241,10 @@ class AsyncChannel(Generic[EventT_co]):
             if not queue.is_ready():
                 self.session.await_event(record)
                 self.update()
+            # The session only notifies; what it was given for that here can wait as well.
+            notifier = cast("Notifier", queue.notifier)
             if not await notifier.wait_for(queue.is_ready, timeout):
-                context_id = None if record is None else record.id
-                raise ReceiveTimeoutError(self.session.spec.name, timeout or 0.0, context_id)
+                raise ReceiveTimeoutError(self.session.spec.name, timeout or 0.0, queue.name)
 
     async def next_raw(self, timeout: float | None) -> RawEvent[EventT_co] | None:
         """Give the next event outside all contexts.
@@ -300,7 +283,7 @@ class AsyncChannel(Generic[EventT_co]):
                 )
             queue.claimed = True
             try:
-                await self.wait(queue, self._raw_notifier, timeout, None)
+                await self.wait(queue, timeout, None)
             finally:
                 queue.claimed = False
 
@@ -344,44 +327,17 @@ class AsyncChannel(Generic[EventT_co]):
             if self._is_closed or is_over:
                 raise session.closed_error()
             close = session.close
-        opened = await (self._dial() if close is None else self._dial_for_caller(close))
+        opened = await (self._dial() if close is None else self._redial(close, is_awaited=True))
+        if opened is None:
+            self._attempts.made = 0  # the next caller may try again
+            ended = session.close
+            if ended is not None and ended.attempts and isinstance(ended.cause, CartesiaError):
+                raise ended.cause
         if opened is None or not await self._adopt(opened):
             raise session.closed_error()
         with self.guard:
             for text in session.take_kept():
                 await self._write_if_open(text)
-        return opened
-
-    async def _dial_again(
-        self, close: Close, *, is_awaited: bool = False
-    ) -> AsyncWebSocketTransport | None:
-        """Open a transport after one that ended, as late and as often as the policy says.
-
-        Args:
-            close: How that ended.
-            is_awaited: Whether a caller is about to use it, perhaps long after that end.
-
-        Returns:
-            The transport; None where it cannot be had, of which the session knows.
-        """
-        try:
-            opened = await self._attempt(close, is_awaited=is_awaited)
-        except BaseException as error:
-            # The caller's own function failed, the caller was cancelled, or the event loop ends.
-            self._give_up(evolve(close, cause=error))
-            raise
-        if not isinstance(opened, Close):
-            return opened
-        self._give_up(opened)
-        return None
-
-    async def _dial_for_caller(self, close: Close) -> AsyncWebSocketTransport | None:
-        opened = await self._dial_again(close, is_awaited=True)
-        if opened is None:
-            self._attempts.begin_anew()
-            ended = self.session.close
-            if ended is not None and ended.attempts and isinstance(ended.cause, CartesiaError):
-                raise ended.cause
         return opened
 
     async def _adopt(self, transport: AsyncWebSocketTransport) -> bool:
@@ -454,7 +410,7 @@ class AsyncChannel(Generic[EventT_co]):
             return
         if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
             session.interrupted(close, is_reconnecting=True)
-            self._in_background(partial(self._reopen, close))
+            self._reopener = BackgroundTask(partial(self._reopen, close), _REOPENER)
             return
         session.closed(close, final=close.is_fault)
         if session.kept:
@@ -463,23 +419,18 @@ class AsyncChannel(Generic[EventT_co]):
     def renew(self) -> None:
         """Open another transport beside, for contexts that go on, or since the last one is old."""
 
-        async def renew(task: BackgroundTask) -> None:
-            del task
+        async def renew(_: BackgroundTask) -> None:
             with suppress(CartesiaError):  # every context concerned is told of it
                 await self.connect()
 
-        self._in_background(renew)
-
-    def _in_background(self, work: BackgroundWork) -> None:
-        self._reopener = BackgroundTask(work, "cartesia reconnecting")
+        self._reopener = BackgroundTask(renew, _REOPENER)
 
     # Opening again.
 
-    async def _reopen(self, close: Close, task: BackgroundTask) -> None:
+    async def _reopen(self, close: Close, _: BackgroundTask) -> None:
         """Connect the conversation again, and send what was kept meanwhile."""
-        del task
         with suppress(Exception):  # of which the session tells the receiver
-            opened = await self._dial_again(close)
+            opened = await self._redial(close, is_awaited=False)
             if opened is not None:
                 async with self._sending:
                     if await self._adopt(opened):
@@ -490,30 +441,43 @@ class AsyncChannel(Generic[EventT_co]):
             if not self._is_closed:
                 self.session.closed(close, final=True)
 
-    async def _attempt(self, close: Close, *, is_awaited: bool) -> AsyncWebSocketTransport | Close:
-        """Connect again until it succeeds; give how the conversation ended where it does not."""
+    async def _redial(self, close: Close, *, is_awaited: bool) -> AsyncWebSocketTransport | None:
+        """Open a transport after one that ended, as late and as often as the policy says.
+
+        Args:
+            close: How that ended.
+            is_awaited: Whether a caller is about to use it, perhaps long after that end.
+
+        Returns:
+            The transport; None where it cannot be had, of which the session knows.
+        """
         attempts = self._attempts
         failed = attempts.made
         failure: CartesiaError | None = None
-        while (delay := attempts.next_delay(failure)) is not None:
-            if is_awaited and failure is None:
-                delay = attempts.first_delay(delay, close)
-            if await self._is_unwanted(close, delay):
-                break
-            with self.guard:
-                if await self._closing.wait_for(lambda: self._is_closed, delay):
-                    return close
-            try:
-                return await self._dial()
-            except CartesiaError as error:
-                failure = error
-                failed = attempts.made
-        return evolve(close, cause=failure or close.cause, attempts=failed)
+        try:
+            while (delay := attempts.next_delay(failure)) is not None:
+                if is_awaited and failure is None:
+                    delay = attempts.first_delay(delay, close)
+                if await self._is_unwanted(close, delay):
+                    break
+                with self.guard:
+                    if await self._closing.wait_for(lambda: self._is_closed, delay):
+                        return None
+                try:
+                    return await self._dial()
+                except CartesiaError as error:
+                    failure = error
+                    failed = attempts.made
+        except BaseException as error:
+            # The caller's own function failed, the caller was cancelled, or the event loop ends.
+            self._give_up(evolve(close, cause=error))
+            raise
+        self._give_up(evolve(close, cause=failure or close.cause, attempts=failed))
+        return None
 
     async def _is_unwanted(self, close: Close, delay: float) -> bool:
         """Tell the caller of the next attempt; obey the answer; say whether none is wanted."""
         attempts, request = self._attempts, self._request
-        last_event = self.session.last_event
         handler = attempts.settings.on_reconnecting
         if handler is None:
             return False
@@ -525,7 +489,7 @@ class AsyncChannel(Generic[EventT_co]):
                 close_code=close.code,
                 extra_query=request.extra_query or {},
                 extra_headers=request.extra_headers or {},
-                last_event=last_event if isinstance(last_event, Model) else None,
+                last_event=self.session.last_event,
             )
         )
         # Sync and async functions have one type here, since `Reconnection` is made for both.
@@ -686,7 +650,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
     def _context(
         self,
         factory: Callable[
-            [AsyncChannel[EventT_co], ContextRecord[EventT_co], Notifier, float | None], ContextT
+            [AsyncChannel[EventT_co], ContextRecord[EventT_co], float | None], ContextT
         ],
         context_id: str | None,
         timeout: float | None,
@@ -702,10 +666,10 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         """
         channel = self._channel
         channel.affinity.check()
-        notifier = Notifier(channel.guard)
         with channel.guard:
+            notifier = Notifier(channel.guard)
             record = channel.session.open_context(context_id, settings, notifier)
-        return factory(channel, record, notifier, timeout)
+        return factory(channel, record, timeout)
 
     async def _send_message(self, command: Mapping[str, object] | Model | str) -> None:
         """Send a command.
@@ -834,12 +798,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
     async def __aenter__(self) -> ConnectionT_co:
         return await self.enter()
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         opened, self._opened = self._opened, None
         if opened is not None:
             await opened.close(1000, "")

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from attrs import define
+
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.websocket.context_state import ContextState
+from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
 
     from typing_extensions import Self
 
     from cartesia._runtime._async.websocket.connection import AsyncChannel
-    from cartesia._runtime._async.websocket.primitives import Notifier
     from cartesia._runtime.types import Body
-    from cartesia._runtime.websocket.context_state import ContextRecord
 
 EventT_co = TypeVar("EventT_co", covariant=True)
 
 
+@define(eq=False, slots=False)
 class AsyncContext(Generic[EventT_co]):
     """One utterance over a connection that may carry many: text in, events out.
 
@@ -30,21 +30,12 @@ class AsyncContext(Generic[EventT_co]):
     Args:
         channel: What it shares with the other contexts of its connection.
         record: What the session knows of it.
-        notifier: Wakes its receiver.
         timeout: Seconds that ``receive()`` waits for each event; None for no limit.
     """
 
-    def __init__(
-        self,
-        channel: AsyncChannel[EventT_co],
-        record: ContextRecord[EventT_co],
-        notifier: Notifier,
-        timeout: float | None,
-    ) -> None:
-        self._channel = channel
-        self._record = record
-        self._notifier = notifier
-        self._timeout = timeout
+    _channel: AsyncChannel[EventT_co]
+    _record: ContextRecord[EventT_co]
+    _timeout: float | None
 
     @property
     def context_id(self) -> str:
@@ -98,22 +89,13 @@ class AsyncContext(Generic[EventT_co]):
                 no room for those of others. It says what was lost.
             CartesiaError: While iterating: another receiver is at work.
         """
-        return AsyncEvents(
-            self._channel,
-            self._record,
-            self._notifier,
-            self._timeout if timeout is None else timeout,
-        )
+        timeout = self._timeout if timeout is None else timeout
+        return AsyncEvents(self._channel, self._record, timeout)
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, exc_type: object, *exc: object) -> None:
         if exc_type is not None or self._record in self._channel.session.abandoned:
             await self.cancel()
         else:
@@ -133,28 +115,20 @@ class AsyncContext(Generic[EventT_co]):
         return f"<{type(self).__name__} {self.context_id} {self.state}>"
 
 
+@define(eq=False, repr=False)
 class AsyncEvents(Generic[EventT_co]):
     """The iterator over a context's events. Closing it, or dropping it, cancels the context."""
 
-    def __init__(
-        self,
-        channel: AsyncChannel[EventT_co],
-        record: ContextRecord[EventT_co],
-        notifier: Notifier,
-        timeout: float | None,
-    ) -> None:
-        self._channel = channel
-        self._record = record
-        self._queue = record.queue
-        self._notifier = notifier
-        self._timeout = timeout
-        self._is_reading = False
+    _channel: AsyncChannel[EventT_co]
+    _record: ContextRecord[EventT_co]
+    _timeout: float | None
+    _is_reading: bool = False
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> EventT_co:
-        queue = self._queue
+        queue = self._record.queue
         if not self._is_reading:
             await self._begin()
         while True:
@@ -171,7 +145,7 @@ class AsyncEvents(Generic[EventT_co]):
                 self._end()
                 raise StopAsyncIteration
             try:
-                await self._channel.wait(queue, self._notifier, self._timeout, self._record)
+                await self._channel.wait(queue, self._timeout, self._record)
             except TimeoutError:
                 # The context goes on: the caller may receive again.
                 self._end()
@@ -186,23 +160,20 @@ class AsyncEvents(Generic[EventT_co]):
     async def _begin(self) -> None:
         record = self._record
         self._channel.affinity.check()
-        if self._queue.claimed:
+        if record.queue.claimed:
             raise CartesiaError(
                 f"context {record.id} is being received already: receive it in one place only"
             )
-        self._queue.claimed = True
+        record.queue.claimed = True
         self._is_reading = True
-        if (
-            record.state is ContextState.OPEN
-            and not record.sent
-            and not self._channel.session.is_open
-        ):
+        is_unsent = record.state is ContextState.OPEN and not record.sent
+        if is_unsent and not self._channel.session.is_open:
             # Another task is about to send, over the connection that is opened here.
             await self._channel.connect()
 
     def _end(self) -> None:
         self._is_reading = False
-        self._queue.claimed = False
+        self._record.queue.claimed = False
 
     def __del__(self) -> None:
         if self._is_reading:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar, overload
 
-from attrs import define
+from attrs import define, fields
 
 from cartesia._runtime.errors import CartesiaError, LegacyWebSocketError
 from cartesia._runtime.model import ErrorEvent, Model
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
-    from types import TracebackType
 
     from typing_extensions import Self
 
@@ -170,12 +169,7 @@ class AsyncLegacyWebSocket(Generic[ContextT]):
     async def __aenter__(self) -> Self:
         return await self.connect()
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         await self.close()
 
 
@@ -204,14 +198,8 @@ def _read_output(event: object) -> LegacyOutput | None:
         raise LegacyWebSocketError(f"the server could not speak: {said}")
     if kind == "done":
         return None
-    return LegacyOutput(
-        audio=getattr(event, "audio", None),
-        word_timestamps=getattr(event, "word_timestamps", None),
-        phoneme_timestamps=getattr(event, "phoneme_timestamps", None),
-        context_id=getattr(event, "context_id", None),
-        flush_done=getattr(event, "flush_done", None),
-        flush_id=getattr(event, "flush_id", None),
-    )
+    names = [attribute.name for attribute in fields(LegacyOutput)]
+    return LegacyOutput(**{name: getattr(event, name, None) for name in names})
 
 
 def _join_outputs(context_id: str, outputs: Iterable[LegacyOutput]) -> LegacyOutput:

@@ -6,20 +6,18 @@ import asyncio
 import inspect
 import threading
 from collections.abc import AsyncIterable
+from concurrent.futures import Future
 from contextlib import nullcontext, suppress
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Callable, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Callable, ClassVar, Union
 
 from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
-    from typing import Union
 
     Transcript = Union[str, Iterable[str], AsyncIterable[str]]
     BackgroundWork = Callable[["BackgroundTask"], Coroutine[object, object, None]]
-
-T = TypeVar("T")
 
 Guard = nullcontext
 """Held around each call into the session. Tasks of one loop do not interrupt each other there."""
@@ -131,11 +129,6 @@ class BackgroundTask:
         self._running.add(self._task)
         self._task.add_done_callback(self._running.discard)
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether it has not ended."""
-        return not self._task.done()
-
     def stop(self) -> None:
         """Have it end. Waits for nothing and takes no lock, so that finalizers may call it."""
         self.is_stopped = True
@@ -184,17 +177,17 @@ class _ThreadedIterator:
     def __init__(self, iterable: Iterable[object]) -> None:
         self._iterable = iterable
         self._iterator: Iterator[object] | None = None
-        self._loop = asyncio.get_running_loop()
-        self._asked: SimpleQueue[asyncio.Future[object] | None] = SimpleQueue()
+        self._asked: SimpleQueue[Future[object] | None] = SimpleQueue()
         threading.Thread(target=self._work, name="cartesia text", daemon=True).start()
 
     def __aiter__(self) -> _ThreadedIterator:
         return self
 
     async def __anext__(self) -> object:
-        future: asyncio.Future[object] = self._loop.create_future()
+        future: Future[object] = Future()
+        future.set_running_or_notify_cancel()  # its caller alone can be cancelled
         self._asked.put(future)
-        item = await future
+        item = await asyncio.wrap_future(future)
         if item is _END:
             raise StopAsyncIteration
         return item
@@ -210,22 +203,10 @@ class _ThreadedIterator:
         if close is not None:
             close()
 
-    def _step(self, future: asyncio.Future[object]) -> None:
+    def _step(self, future: Future[object]) -> None:
         try:
             if self._iterator is None:
                 self._iterator = iter(self._iterable)
-            item = next(self._iterator, _END)
+            future.set_result(next(self._iterator, _END))
         except BaseException as error:  # noqa: BLE001 # it is raised where the piece is awaited
-            self._answer(future, error, future.set_exception)
-        else:
-            self._answer(future, item, future.set_result)
-
-    def _answer(
-        self, future: asyncio.Future[object], value: T, set_outcome: Callable[[T], object]
-    ) -> None:
-        def answer() -> None:
-            if not future.done():  # its caller may have been cancelled
-                set_outcome(value)
-
-        with suppress(RuntimeError):  # the loop is closed
-            self._loop.call_soon_threadsafe(answer)
+            future.set_exception(error)

@@ -6,12 +6,13 @@ import unicodedata
 from collections.abc import AsyncIterable, Iterable
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
+from attrs import define
+
 from cartesia._runtime._async.websocket.connection import AsyncConnectionManager
 from cartesia._runtime._async.websocket.primitives import BackgroundTask, iterate_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from types import TracebackType
 
     from typing_extensions import Self
 
@@ -129,12 +130,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
             raise
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         await self.aclose()
 
     def __del__(self) -> None:
@@ -144,6 +140,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
             pump.stop()
 
 
+@define(eq=False, repr=False)
 class _Utterance(Generic[EventT_co]):
     """What the stream and the task that sends its text share.
 
@@ -158,17 +155,11 @@ class _Utterance(Generic[EventT_co]):
         is_pulling: Whether the next piece of the text is being waited for.
     """
 
-    def __init__(
-        self,
-        context: AsyncContext[EventT_co],
-        transcript: Transcript,
-        manager: AsyncConnectionManager[object] | None = None,
-    ) -> None:
-        self.context = context
-        self.failure: BaseException | None = None
-        self.is_pulling = False
-        self._transcript = transcript
-        self._manager = manager
+    context: AsyncContext[EventT_co]
+    _transcript: Transcript
+    _manager: AsyncConnectionManager[object] | None = None
+    failure: BaseException | None = None
+    is_pulling: bool = False
 
     async def pump(self, task: BackgroundTask) -> None:
         """Send the text as it comes; at the end of it, wait for the end of the speech.

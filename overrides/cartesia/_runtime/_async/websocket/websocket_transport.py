@@ -12,20 +12,13 @@ import asyncio
 import sys
 import time
 from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 from weakref import WeakKeyDictionary, ref
 
 from websockets.asyncio.client import connect
 
 from cartesia._runtime.websocket.close import Close
-from cartesia._runtime.websocket.connection_options import (
-    LOGGER,
-    NEVER,
-    ConnectionOptions,
-    connect_options,
-    tls_context,
-)
+from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments, tls_context
 from cartesia._runtime.websocket.protocol import WebSocketProtocol
 
 if TYPE_CHECKING:
@@ -34,6 +27,7 @@ if TYPE_CHECKING:
     from websockets.client import ClientProtocol
 
     from cartesia._runtime._async.websocket.connection import AsyncChannel
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.messages import Payload
     from cartesia._runtime.websocket.session import Session
 
@@ -46,7 +40,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     Args:
         protocol: The library's protocol, before its handshake.
         options: How the connection is opened; every option that has a default is there.
-        others: What the library's own connection would have.
+        _others: What the library's own connection would have.
 
     Attributes:
         ended: How the connection ended; None while it has not.
@@ -56,9 +50,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     _channel: ref[AsyncChannel[object]]
 
     def __init__(
-        self, protocol: ClientProtocol, *, options: ConnectionOptions, **others: object
+        self, protocol: ClientProtocol, *, options: ConnectionOptions, **_others: object
     ) -> None:
-        del others
         self._protocol = WebSocketProtocol(protocol, options, time.monotonic)
         self._write_limit = options.get("write_limit", 2**15)
         self._loop = asyncio.get_running_loop()
@@ -68,16 +61,15 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         self._aborted: Close | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = NEVER
-        self._changed: asyncio.Future[None] | None = None
+        self._changed = asyncio.Event()
         self._has_room = True
         self._lifetime = self._abort_with_loop()
         self.ended: Close | None = None
 
     # What the library calls before it gives the connection away.
 
-    async def handshake(self, headers: Sequence[tuple[str, str]], user_agent: None) -> None:
+    async def handshake(self, headers: Sequence[tuple[str, str]], _user_agent: None) -> None:
         """Do the opening handshake."""
-        del user_agent
         await self._lifetime.__anext__()
         self._protocol.begin(headers)
         self._flush()
@@ -117,7 +109,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         """Route the messages in what came."""
         if self._session is None:
             self._early += self._protocol.feed_answer(data)
-            self._notify_change()
+            self._changed.set()
             return
         try:
             if self._protocol.feed(data, self._session.receive):
@@ -138,7 +130,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Have senders go on."""
         self._has_room = True
-        self._notify_change()
+        self._changed.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the session, and whoever waits, that the connection is over."""
@@ -147,7 +139,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         close = self.ended = self._protocol.closed(exc, self._aborted)
         with suppress(StopIteration):
             self._lifetime.aclose().send(None)
-        self._notify_change()
+        self._changed.set()
         channel = None if self._session is None else self._channel()
         if channel is not None:
             channel.transport_ended(self, close)
@@ -187,7 +179,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         """
         self._protocol.close(code, reason)
         self._flush()
-        self._release()  # the server's answer is behind what waits in the network
+        self._hold(False)  # the server's answer is behind what waits in the network
         while self.ended is None:
             await self._wait_for_change()
 
@@ -210,13 +202,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         if session.owed or session.abandoned:
             for text in session.take_owed():
                 self.write(text, text=True)
-        protocol = self._protocol
-        if session.flow.is_full is not protocol.is_held and not protocol.is_closing:
-            if session.flow.is_full:
-                protocol.hold()
-                self.transport.pause_reading()
-            else:
-                self._release()
+        if session.flow.is_full is not self._protocol.is_held and not self._protocol.is_closing:
+            self._hold(session.flow.is_full)
         if session.deadline < self._timer_due:
             self._set_timer(session.deadline)
 
@@ -238,11 +225,11 @@ class AsyncWebSocketTransport(asyncio.Protocol):
             if self.ended is None:
                 self.abort(Close(1006, "the event loop ended", "client"))
 
-    def _release(self) -> None:
-        """Read on, if reading was paused."""
-        if self._protocol.is_held:
-            self._protocol.release()
-            self.transport.resume_reading()
+    def _hold(self, is_held: bool) -> None:
+        """Pause reading, or read on."""
+        if is_held is not self._protocol.is_held:
+            self._protocol.hold(is_held)
+            (self.transport.pause_reading if is_held else self.transport.resume_reading)()
 
     def _flush(self) -> None:
         """Send what the protocol wants to send, and see that its time is kept."""
@@ -258,9 +245,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self._timer_due = due
-        if due == NEVER:
-            self._timer = None
-        else:
+        if due != NEVER:
             self._timer = self._loop.call_later(due - time.monotonic(), self._keep_time)
 
     def _keep_time(self) -> None:
@@ -287,13 +272,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
                 channel.renew()
 
     async def _wait_for_change(self) -> None:
-        if self._changed is None or self._changed.done():
-            self._changed = self._loop.create_future()
-        await asyncio.shield(self._changed)
-
-    def _notify_change(self) -> None:
-        if self._changed is not None and not self._changed.done():
-            self._changed.set_result(None)
+        self._changed.clear()
+        await self._changed.wait()
 
 
 class AsyncBufferedTransport(AsyncWebSocketTransport, asyncio.BufferedProtocol):
@@ -311,15 +291,12 @@ class AsyncBufferedTransport(AsyncWebSocketTransport, asyncio.BufferedProtocol):
     )
 
     def __init__(
-        self, protocol: ClientProtocol, *, options: ConnectionOptions, **others: object
+        self, protocol: ClientProtocol, *, options: ConnectionOptions, **_others: object
     ) -> None:
-        super().__init__(protocol, options=options, **others)
-        if sys.platform == "win32" and isinstance(self._loop, asyncio.ProactorEventLoop):
-            self._buffer = memoryview(bytearray(_READ_BYTES))
-        else:
-            buffer = self._shared.get(self._loop)
-            self._buffer = buffer or memoryview(bytearray(_READ_BYTES))
-            self._shared[self._loop] = self._buffer
+        super().__init__(protocol, options=options, **_others)
+        own = memoryview(bytearray(_READ_BYTES))
+        is_proactor = sys.platform == "win32" and isinstance(self._loop, asyncio.ProactorEventLoop)
+        self._buffer = own if is_proactor else self._shared.setdefault(self._loop, own)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Say where to put what comes."""
@@ -348,16 +325,5 @@ async def open_transport(
     tls = await asyncio.to_thread(tls_context, url)
     is_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
     kind = AsyncBufferedTransport if is_asyncio else AsyncWebSocketTransport
-    # `Any`: the type of the factory is that of the library's own connection, which the library's
-    # documentation allows to wrap.
-    factory: Any = partial(kind, options=options)
-    made = await connect(
-        url,
-        additional_headers=headers,
-        user_agent_header=None,
-        logger=LOGGER,
-        create_connection=factory,
-        ssl=tls,
-        **connect_options(options),
-    )
-    return cast("AsyncWebSocketTransport", made)
+    arguments = connect_arguments(options, headers, kind)
+    return cast("AsyncWebSocketTransport", await connect(url, ssl=tls, **arguments))

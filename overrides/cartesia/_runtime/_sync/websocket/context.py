@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from attrs import define
+
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.websocket.context_state import ContextState
+from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
 
     from typing_extensions import Self
 
     from cartesia._runtime._sync.websocket.connection import Channel
-    from cartesia._runtime._sync.websocket.primitives import Notifier
     from cartesia._runtime.types import Body
-    from cartesia._runtime.websocket.context_state import ContextRecord
 
 EventT_co = TypeVar("EventT_co", covariant=True)
 
 
+@define(eq=False, slots=False)
 class Context(Generic[EventT_co]):
     """One utterance over a connection that may carry many: text in, events out.
 
@@ -33,21 +33,12 @@ class Context(Generic[EventT_co]):
     Args:
         channel: What it shares with the other contexts of its connection.
         record: What the session knows of it.
-        notifier: Wakes its receiver.
         timeout: Seconds that ``receive()`` waits for each event; None for no limit.
     """
 
-    def __init__(
-        self,
-        channel: Channel[EventT_co],
-        record: ContextRecord[EventT_co],
-        notifier: Notifier,
-        timeout: float | None,
-    ) -> None:
-        self._channel = channel
-        self._record = record
-        self._notifier = notifier
-        self._timeout = timeout
+    _channel: Channel[EventT_co]
+    _record: ContextRecord[EventT_co]
+    _timeout: float | None
 
     @property
     def context_id(self) -> str:
@@ -101,22 +92,13 @@ class Context(Generic[EventT_co]):
                 no room for those of others. It says what was lost.
             CartesiaError: While iterating: another receiver is at work.
         """
-        return Events(
-            self._channel,
-            self._record,
-            self._notifier,
-            self._timeout if timeout is None else timeout,
-        )
+        timeout = self._timeout if timeout is None else timeout
+        return Events(self._channel, self._record, timeout)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> None:
+    def __exit__(self, exc_type: object, *exc: object) -> None:
         if exc_type is not None or self._record in self._channel.session.abandoned:
             self.cancel()
         else:
@@ -136,28 +118,20 @@ class Context(Generic[EventT_co]):
         return f"<{type(self).__name__} {self.context_id} {self.state}>"
 
 
+@define(eq=False, repr=False)
 class Events(Generic[EventT_co]):
     """The iterator over a context's events. Closing it, or dropping it, cancels the context."""
 
-    def __init__(
-        self,
-        channel: Channel[EventT_co],
-        record: ContextRecord[EventT_co],
-        notifier: Notifier,
-        timeout: float | None,
-    ) -> None:
-        self._channel = channel
-        self._record = record
-        self._queue = record.queue
-        self._notifier = notifier
-        self._timeout = timeout
-        self._is_reading = False
+    _channel: Channel[EventT_co]
+    _record: ContextRecord[EventT_co]
+    _timeout: float | None
+    _is_reading: bool = False
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> EventT_co:
-        queue = self._queue
+        queue = self._record.queue
         if not self._is_reading:
             self._begin()
         while True:
@@ -174,7 +148,7 @@ class Events(Generic[EventT_co]):
                 self._end()
                 raise StopIteration
             try:
-                self._channel.wait(queue, self._notifier, self._timeout, self._record)
+                self._channel.wait(queue, self._timeout, self._record)
             except TimeoutError:
                 # The context goes on: the caller may receive again.
                 self._end()
@@ -189,23 +163,20 @@ class Events(Generic[EventT_co]):
     def _begin(self) -> None:
         record = self._record
         self._channel.affinity.check()
-        if self._queue.claimed:
+        if record.queue.claimed:
             raise CartesiaError(
                 f"context {record.id} is being received already: receive it in one place only"
             )
-        self._queue.claimed = True
+        record.queue.claimed = True
         self._is_reading = True
-        if (
-            record.state is ContextState.OPEN
-            and not record.sent
-            and not self._channel.session.is_open
-        ):
+        is_unsent = record.state is ContextState.OPEN and not record.sent
+        if is_unsent and not self._channel.session.is_open:
             # Another task is about to send, over the connection that is opened here.
             self._channel.connect()
 
     def _end(self) -> None:
         self._is_reading = False
-        self._queue.claimed = False
+        self._record.queue.claimed = False
 
     def __del__(self) -> None:
         if self._is_reading:

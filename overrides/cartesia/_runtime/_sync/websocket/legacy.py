@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar, overload
 
-from attrs import define
+from attrs import define, fields
 
 from cartesia._runtime.errors import CartesiaError, LegacyWebSocketError
 from cartesia._runtime.model import ErrorEvent, Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from types import TracebackType
 
     from typing_extensions import Self
 
@@ -173,12 +172,7 @@ class LegacyWebSocket(Generic[ContextT]):
     def __enter__(self) -> Self:
         return self.connect()
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.close()
 
 
@@ -207,14 +201,8 @@ def _read_output(event: object) -> LegacyOutput | None:
         raise LegacyWebSocketError(f"the server could not speak: {said}")
     if kind == "done":
         return None
-    return LegacyOutput(
-        audio=getattr(event, "audio", None),
-        word_timestamps=getattr(event, "word_timestamps", None),
-        phoneme_timestamps=getattr(event, "phoneme_timestamps", None),
-        context_id=getattr(event, "context_id", None),
-        flush_done=getattr(event, "flush_done", None),
-        flush_id=getattr(event, "flush_id", None),
-    )
+    names = [attribute.name for attribute in fields(LegacyOutput)]
+    return LegacyOutput(**{name: getattr(event, name, None) for name in names})
 
 
 def _join_outputs(context_id: str, outputs: Iterable[LegacyOutput]) -> LegacyOutput:

@@ -6,13 +6,12 @@ import inspect
 import os
 import threading
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Callable, Union
 
 from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Union
 
     Transcript = Union[str, Iterable[str]]
     BackgroundWork = Callable[["BackgroundTask"], None]
@@ -92,11 +91,6 @@ class BackgroundTask:
         # A daemon: a connection that was not closed must not keep the process from ending.
         self._thread = threading.Thread(target=work, args=(self,), name=name, daemon=True)
         self._thread.start()
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether it has not ended."""
-        return self._thread.is_alive()
 
     def stop(self) -> None:
         """Have it end. Waits for nothing and takes no lock, so that finalizers may call it."""

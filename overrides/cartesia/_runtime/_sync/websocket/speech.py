@@ -9,12 +9,13 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
+from attrs import define
+
 from cartesia._runtime._sync.websocket.connection import ConnectionManager
 from cartesia._runtime._sync.websocket.primitives import BackgroundTask, iterate_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
     from typing_extensions import Self
 
@@ -129,12 +130,7 @@ class SpeechStream(Generic[EventT_co]):
             raise
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.close()
 
     def __del__(self) -> None:
@@ -144,6 +140,7 @@ class SpeechStream(Generic[EventT_co]):
             pump.stop()
 
 
+@define(eq=False, repr=False)
 class _Utterance(Generic[EventT_co]):
     """What the stream and the task that sends its text share.
 
@@ -158,17 +155,11 @@ class _Utterance(Generic[EventT_co]):
         is_pulling: Whether the next piece of the text is being waited for.
     """
 
-    def __init__(
-        self,
-        context: Context[EventT_co],
-        transcript: Transcript,
-        manager: ConnectionManager[object] | None = None,
-    ) -> None:
-        self.context = context
-        self.failure: BaseException | None = None
-        self.is_pulling = False
-        self._transcript = transcript
-        self._manager = manager
+    context: Context[EventT_co]
+    _transcript: Transcript
+    _manager: ConnectionManager[object] | None = None
+    failure: BaseException | None = None
+    is_pulling: bool = False
 
     def pump(self, task: BackgroundTask) -> None:
         """Send the text as it comes; at the end of it, wait for the end of the speech.

@@ -16,20 +16,13 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from weakref import ref
 
 from websockets.sync.client import connect
 
 from cartesia._runtime.websocket.close import Close
-from cartesia._runtime.websocket.connection_options import (
-    LOGGER,
-    NEVER,
-    ConnectionOptions,
-    connect_options,
-    tls_context,
-)
+from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments, tls_context
 from cartesia._runtime.websocket.protocol import WebSocketProtocol
 
 if TYPE_CHECKING:
@@ -39,6 +32,7 @@ if TYPE_CHECKING:
 
     from cartesia._runtime._sync.websocket.connection import Channel
     from cartesia._runtime._sync.websocket.primitives import Guard
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.messages import Payload
     from cartesia._runtime.websocket.session import Session
 
@@ -58,7 +52,7 @@ class WebSocketTransport:
         sock: The socket.
         protocol: The library's protocol, before its handshake.
         options: How the connection is opened; every option that has a default is there.
-        others: What the library's own connection would have.
+        _others: What the library's own connection would have.
 
     Attributes:
         ended: How the connection ended; None while it has not.
@@ -74,9 +68,8 @@ class WebSocketTransport:
         protocol: ClientProtocol,
         *,
         options: ConnectionOptions,
-        **others: object,
+        **_others: object,
     ) -> None:
-        del others
         self._socket = sock
         self._protocol = WebSocketProtocol(protocol, options, time.monotonic)
         self._early = b""
@@ -93,10 +86,9 @@ class WebSocketTransport:
     # clean up with parts that its own connections have; so nothing that can fail is done there.
 
     def handshake(
-        self, headers: Sequence[tuple[str, str]], user_agent: None, timeout: float | None
+        self, headers: Sequence[tuple[str, str]], _user_agent: None, timeout: float | None
     ) -> None:
         """Note what `shake_hands` is to do."""
-        del user_agent
         self._headers = headers
         self._open_timeout = timeout
 
@@ -267,7 +259,7 @@ class WebSocketTransport:
         protocol, session = self._protocol, self._session
         is_full = session.flow.is_full and not protocol.is_closing
         if is_full is not protocol.is_held:
-            (protocol.hold if is_full else protocol.release)()
+            protocol.hold(is_full)
         events = 0 if is_full else selectors.EVENT_READ
         events |= selectors.EVENT_WRITE if self._outgoing else 0
         if events != self._events:
@@ -358,18 +350,7 @@ def open_transport(
     Raises:
         Exception: It could not be done; `explain_handshake` knows why.
     """
-    # `Any`: the type of the factory is that of the library's own connection, which the library's
-    # documentation allows to wrap.
-    factory: Any = partial(WebSocketTransport, options=options)
-    made = connect(  # pyright: ignore[reportUnknownVariableType] # as above
-        url,
-        additional_headers=headers,
-        user_agent_header=None,
-        logger=LOGGER,
-        create_connection=factory,
-        ssl=tls_context(url),
-        **connect_options(options),
-    )
-    transport = cast("WebSocketTransport", made)
+    arguments = connect_arguments(options, headers, WebSocketTransport)
+    transport = cast("WebSocketTransport", connect(url, ssl=tls_context(url), **arguments))
     transport.shake_hands()
     return transport

@@ -63,7 +63,7 @@ class Talk:
         queue = self._messages.raw
         with self._guard:
             self._notifier.wait_for(queue.is_ready, None)
-            if not queue.count:
+            if not queue.items:
                 assert self._transport.ended is not None
                 raise TransportClosed(self._transport.ended, written=False)
             message = queue.take().data
