@@ -17,7 +17,7 @@ from tests.runtime.websocket._async.primitives import until, workers
 from tests.runtime.websocket._async.speech import collect, connecting, kinds, received
 from tests.runtime.websocket._async.writing import speak, waiting
 from tests.runtime.websocket.ears import Ears
-from tests.runtime.websocket.server import attentive, serving
+from tests.runtime.websocket.server import Peer, attentive, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -153,7 +153,7 @@ def test_a_loop_that_ends_with_a_connection_open_makes_no_noise() -> None:
 import asyncio
 from tests.runtime.websocket._async.speech import connecting
 from tests.runtime.websocket._async.writing import speak
-from tests.runtime.websocket.server import attentive, serving
+from tests.runtime.websocket.server import Peer, attentive, serving
 
 async def main():
     connection = await connecting(server).enter()
@@ -176,3 +176,29 @@ with serving() as server:
         timeout=60,
     )
     assert (done.stdout, done.stderr) == ("", "")
+
+
+async def test_a_caller_that_gives_up_connecting_ends_no_other_context() -> None:
+    def idle(peer: Peer) -> None:
+        peer.connection.close(1000, "connection idle timeout")
+
+    with serving(idle, attentive) as server:
+        async with connecting(server) as connection:
+            channel = connection._channel
+            await until(lambda: not channel.session.is_open)
+            dial, dialling = channel._dial, asyncio.Event()
+
+            async def never() -> None:
+                dialling.set()
+                await asyncio.Event().wait()
+
+            channel._dial = never  # type: ignore[method-assign, assignment]
+            impatient = asyncio.ensure_future(connection.context().push("Hello"))
+            await dialling.wait()
+            channel._dial = dial  # type: ignore[method-assign]
+            patient = connection.context()
+            receiving = asyncio.ensure_future(patient.receive().__anext__())
+            await until(lambda: patient._record.queue.claimed)
+            impatient.cancel()
+            await patient.push("Hello")
+            assert (await receiving).to_dict()["type"] == "chunk"

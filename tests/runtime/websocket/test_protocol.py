@@ -360,3 +360,29 @@ def test_a_large_message_is_put_together_once() -> None:
         assert pair.messages == []
     pair.feed(pieces[-1])
     assert pair.messages == [message]
+
+
+@pytest.mark.parametrize("size", [200, 40_000, 98_304, 200_000])
+def test_a_text_is_taken_whole_when_it_comes_byte_by_byte(size: int) -> None:
+    pair = Pair().open()
+    for byte in frame(0x81, b"a" * size):
+        pair.feed(bytes([byte]))
+    assert pair.client.is_open
+    assert pair.messages == [b"a" * size]
+
+
+def test_an_end_in_the_middle_of_a_frame_is_told_once() -> None:
+    pair = Pair().open()
+    pair.feed(frame(0x81, b"cut off")[:-3])
+    pair.client.feed_eof()
+    pair.client.feed_eof()
+    close = pair.client.closed(None)
+    assert (close.code, close.reason) == (1006, "stream ends after 4 bytes, expected 7 bytes")
+
+
+def test_nothing_is_delivered_behind_a_text_that_is_wrong() -> None:
+    pair = Pair().open()
+    pair.client._is_cutting = False  # as with an extension
+    pair.feed(frame(0x81, b"\xff") + frame(0x81, b"more"))
+    assert pair.messages == []
+    assert not pair.client.is_open

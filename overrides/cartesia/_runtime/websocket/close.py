@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 # Closes that the API documents or that browsers and proxies use for "nothing is wrong".
 _NORMAL = frozenset({1000, 1001})
 _NO_CLOSE_FRAME = 1006
+_SENDABLE = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
+_LONGEST_REASON = 123
 
 
 @define(frozen=True)
@@ -64,6 +66,18 @@ class Close:
         if self.code == _NO_CLOSE_FRAME:
             return f"cut off without a close frame{reason}"
         return f"closed by the {self.by}, code {self.code}{reason}"
+
+
+def check_close(code: int, reason: str) -> None:
+    """Check what a close frame is to say (RFC 6455, sections 5.5 and 7.4).
+
+    Raises:
+        ValueError: A client may not send this.
+    """
+    if code not in _SENDABLE and not 3000 <= code < 5000:  # noqa: PLR2004 # of applications
+        raise ValueError(f"code must be 1000 or 3000 to 4999, for example, not {code!r}")
+    if len(reason.encode()) > _LONGEST_REASON:
+        raise ValueError(f"reason must have at most {_LONGEST_REASON} bytes: {reason!r:.80}")
 
 
 class TransportClosed(Exception):  # noqa: N818 # never reaches the caller

@@ -98,7 +98,7 @@ class WebSocketProtocol:
         self._pings = 0
         self._gone = 0
         self._heard = False
-        self._has_news = False
+        self._has_news = self._has_failed = False
         self.is_held = False
 
     # The opening handshake.
@@ -180,6 +180,7 @@ class WebSocketProtocol:
         """Note that nothing more comes."""
         if self._partial:  # the library tells that a frame was cut
             self._protocol.receive_data(bytes(self._partial))
+            self._partial.clear()
         self._protocol.receive_eof()
         self.is_answered = True
         self._expect_close()
@@ -228,7 +229,8 @@ class WebSocketProtocol:
         if stop > len(data):
             self._partial += data[position:]
             self._missing = stop - len(data)
-            self._ahead = self._decoder_of(kind)
+            # Where the head is not whole, what follows is not payload yet.
+            self._ahead = self._decoder_of(kind) if start <= len(data) else None
             self._decode(self._ahead, data[start:])
             return False
         if is_data:
@@ -279,7 +281,7 @@ class WebSocketProtocol:
 
     def _fail(self, code: CloseCode, reason: str) -> None:
         self._is_cutting = False
-        self._has_news = True
+        self._has_news = self._has_failed = True
         self._partial.clear()
         self._message.clear()
         self._protocol.fail(code, reason)
@@ -290,6 +292,8 @@ class WebSocketProtocol:
         protocol.receive_data(data)
         for event in protocol.events_received():
             frame = cast("Frame", event)  # after the handshake there is nothing else
+            if self._has_failed:
+                break
             if frame.opcode in _DATA:
                 self._take_frame(frame.opcode | _FIN * frame.fin, bytes(frame.data), deliver)
             elif frame.opcode is Opcode.PONG and frame.data == b"%d" % self._pings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import threading
@@ -19,9 +20,11 @@ from cartesia._runtime.errors import (
     WebSocketConnectionClosedError,
 )
 from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
+from cartesia._runtime.websocket.reconnection import Reconnection
 from tests.faults.page import Caller
 from tests.faults.sockets import TTS
-from tests.runtime.websocket._async.primitives import together, until
+from tests.runtime.websocket._async.primitives import pause, together, until, workers
 from tests.runtime.websocket._async.speech import collect, connecting, kinds, received
 from tests.runtime.websocket.server import KEY, Peer, Server, polite, serving
 from tests.runtime.websocket.wordbook import STT, event
@@ -321,3 +324,40 @@ async def test_closing_is_bounded_when_the_server_does_not_answer() -> None:
             assert time.monotonic() - begun < 10
         finally:
             locked[0].release()
+
+
+@pytest.mark.parametrize(("code", "reason"), [(1005, ""), (1000, "x" * 124), (99, "")])
+async def test_a_close_that_cannot_be_sent_is_refused_and_changes_nothing(
+    code: int, reason: str
+) -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            with pytest.raises(ValueError, match=r"code|reason"):
+                await connection.close(code, reason)
+            context = connection.context()
+            await context.push("Hello", continue_=False)
+            assert await kinds(context) == ["chunk", "chunk", "done"]
+
+
+async def test_a_connection_that_is_dropped_is_closed() -> None:
+    with serving() as server:
+        connection = await connecting(server, options={"ping_interval": 0.05}).enter()
+        transport = connection._channel._transport
+        assert transport is not None
+        del connection
+        gc.collect()
+        await until(lambda: transport.ended is not None)
+        assert workers() == []
+
+
+async def test_a_connection_is_renewed_where_no_attempt_may_fail() -> None:
+    with serving() as server:
+        policy = Reconnection(max_retries=0)
+        options: ConnectionOptions = {"max_age": 0.05}
+        async with connecting(server, options=options, reconnection=policy) as connection:
+            for _ in range(2):
+                await pause(0.1)
+                context = connection.context()
+                await context.push("Hello", continue_=False)
+                assert await kinds(context) == ["chunk", "chunk", "done"]
+            await until(lambda: connection.stats.connections > 2)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import threading
@@ -22,9 +23,11 @@ from cartesia._runtime.errors import (
     WebSocketConnectionClosedError,
 )
 from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
+from cartesia._runtime.websocket.reconnection import Reconnection
 from tests.faults.page import Caller
 from tests.faults.sockets import TTS
-from tests.runtime.websocket._sync.primitives import together, until
+from tests.runtime.websocket._sync.primitives import pause, together, until, workers
 from tests.runtime.websocket._sync.speech import collect, connecting, kinds, received
 from tests.runtime.websocket.server import KEY, Peer, Server, polite, serving
 from tests.runtime.websocket.wordbook import STT, event
@@ -322,3 +325,38 @@ def test_closing_is_bounded_when_the_server_does_not_answer() -> None:
             assert time.monotonic() - begun < 10
         finally:
             locked[0].release()
+
+
+@pytest.mark.parametrize(("code", "reason"), [(1005, ""), (1000, "x" * 124), (99, "")])
+def test_a_close_that_cannot_be_sent_is_refused_and_changes_nothing(code: int, reason: str) -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            with pytest.raises(ValueError, match=r"code|reason"):
+                connection.close(code, reason)
+            context = connection.context()
+            context.push("Hello", continue_=False)
+            assert kinds(context) == ["chunk", "chunk", "done"]
+
+
+def test_a_connection_that_is_dropped_is_closed() -> None:
+    with serving() as server:
+        connection = connecting(server, options={"ping_interval": 0.05}).enter()
+        transport = connection._channel._transport
+        assert transport is not None
+        del connection
+        gc.collect()
+        until(lambda: transport.ended is not None)
+        assert workers() == []
+
+
+def test_a_connection_is_renewed_where_no_attempt_may_fail() -> None:
+    with serving() as server:
+        policy = Reconnection(max_retries=0)
+        options: ConnectionOptions = {"max_age": 0.05}
+        with connecting(server, options=options, reconnection=policy) as connection:
+            for _ in range(2):
+                pause(0.1)
+                context = connection.context()
+                context.push("Hello", continue_=False)
+                assert kinds(context) == ["chunk", "chunk", "done"]
+            until(lambda: connection.stats.connections > 2)

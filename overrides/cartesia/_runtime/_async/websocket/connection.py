@@ -26,7 +26,7 @@ from cartesia._runtime._async.websocket.primitives import (
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
-from cartesia._runtime.websocket.close import Close, TransportClosed
+from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
 from cartesia._runtime.websocket.connection_options import Bounds, ConnectionOptions, with_defaults
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
 from cartesia._runtime.websocket.messages import OutgoingQueue, write_message
@@ -129,6 +129,7 @@ class AsyncChannel(Generic[EventT_co]):
         """
         if self._is_closed or not self.affinity.may_close():
             return
+        check_close(code, reason)
         self._is_closed = True
         with self.guard:
             self.session.closed(Close(code, reason, "caller"), final=True)
@@ -262,12 +263,12 @@ class AsyncChannel(Generic[EventT_co]):
         session, queue = self.session, self.session.raw
         while True:
             # Looked at first: what was put before the end is still taken.
-            ended = queue.ended
+            ended, failed = queue.ended, queue.failure is not None
             if queue.items and not queue.has_gap:
                 message = queue.take()
                 self.note_taken()
                 return message
-            failure = session.raw_failure()
+            failure = session.raw_failure() if failed else None
             if failure is not None:
                 raise failure
             if ended:
@@ -312,7 +313,7 @@ class AsyncChannel(Generic[EventT_co]):
         self, record: ContextRecord[EventT_co] | None = None
     ) -> AsyncWebSocketTransport:
         """Give the transport that is open; open one if there is none and there may be one."""
-        session = self.session
+        session, is_renewed = self.session, False
         with self.guard:
             if record is not None:
                 record.ensure_open()
@@ -323,10 +324,12 @@ class AsyncChannel(Generic[EventT_co]):
                 session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
                 await transport.shut(1000, "")
+                is_renewed = True
             is_over = session.stats.connections and session.spec.key is None
             if self._is_closed or is_over:
                 raise session.closed_error()
-            close = session.close
+            # Nothing broke off where a connection is renewed, so that no attempt is counted.
+            close = None if is_renewed else session.close
         opened = await (self._dial() if close is None else self._redial(close, is_awaited=True))
         if opened is None:
             self._attempts.made = 0  # the next caller may try again
@@ -469,8 +472,11 @@ class AsyncChannel(Generic[EventT_co]):
                     failure = error
                     failed = attempts.made
         except BaseException as error:
-            # The caller's own function failed, the caller was cancelled, or the event loop ends.
-            self._give_up(evolve(close, cause=error))
+            if is_awaited and not isinstance(error, Exception):
+                attempts.made = 0  # the caller was cancelled, and others may still connect
+            else:
+                # The caller's own function failed, or the event loop ends.
+                self._give_up(evolve(close, cause=error))
             raise
         self._give_up(evolve(close, cause=failure or close.cause, attempts=failed))
         return None

@@ -133,14 +133,17 @@ class AsyncEvents(Generic[EventT_co]):
             await self._begin()
         while True:
             # Looked at first: what was put before the end is still taken.
-            ended = queue.ended
+            ended, failure = queue.ended, queue.failure
             if queue.items:
-                event = queue.take()
+                try:
+                    event = queue.take()
+                except IndexError:
+                    continue  # another thread cancelled
                 self._channel.note_taken()
                 return event
-            if queue.failure is not None:
+            if failure is not None:
                 self._end()
-                raise queue.failure()
+                raise failure()
             if ended:
                 self._end()
                 raise StopAsyncIteration

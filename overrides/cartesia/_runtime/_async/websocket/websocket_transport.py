@@ -64,6 +64,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         self._changed = asyncio.Event()
         self._has_room = True
         self._lifetime = self._abort_with_loop()
+        self._is_lost = False
+        self._lost_by: Exception | None = None
         self.ended: Close | None = None
 
     # What the library calls before it gives the connection away.
@@ -94,8 +96,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         if early:
             self.data_received(early)
         self.update()
-        if self.ended is not None:
-            channel.transport_ended(self, self.ended)
+        if self._is_lost:
+            self.connection_lost(self._lost_by)
 
     # What asyncio calls.
 
@@ -120,8 +122,9 @@ class AsyncWebSocketTransport(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """Note that nothing more comes; asyncio closes the connection."""
-        self._protocol.feed_eof()
-        self._flush()
+        if not self._early:  # which comes first, once there is a session
+            self._protocol.feed_eof()
+            self._flush()
 
     def pause_writing(self) -> None:
         """Have senders wait."""
@@ -133,7 +136,10 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         self._changed.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the session, and whoever waits, that the connection is over."""
+        """Tell the session, and all who wait, that the connection is over."""
+        self._is_lost, self._lost_by = True, exc
+        if self._early:
+            return
         self._protocol.feed_eof()
         self._set_timer(NEVER)
         close = self.ended = self._protocol.closed(exc, self._aborted)
@@ -263,12 +269,12 @@ class AsyncWebSocketTransport(asyncio.Protocol):
 
     def _tick(self, session: Session[object]) -> None:
         close = session.tick() if time.monotonic() >= session.deadline else None
-        if close is not None:
-            self.abort(close)
+        channel = self._channel()
+        if close is not None or channel is None:
+            self.abort(close or Close(1006, "dropped by its user", "client"))
         else:
             self.update()
-            channel = self._channel()
-            if channel is not None and session.is_stale and session.is_heard:
+            if session.is_stale and session.is_heard:
                 channel.renew()
 
     async def _wait_for_change(self) -> None:

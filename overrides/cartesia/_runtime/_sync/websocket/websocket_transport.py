@@ -201,7 +201,7 @@ class WebSocketTransport:
         if session.owed or session.abandoned:
             for text in session.take_owed():
                 self.write(text, text=True)
-        is_turned = session.flow.is_full is not self._protocol.is_held
+        is_turned = self._is_pausing is not self._protocol.is_held
         if is_turned or self._due() < self._asleep_until:
             self.wake()
 
@@ -256,8 +256,8 @@ class WebSocketTransport:
 
     def _set_events(self, selector: selectors.BaseSelector) -> None:
         """Say what of the socket to wait for: bytes, unless reading pauses, and room for more."""
-        protocol, session = self._protocol, self._session
-        is_full = session.flow.is_full and not protocol.is_closing
+        protocol = self._protocol
+        is_full = self._is_pausing
         if is_full is not protocol.is_held:
             protocol.hold(is_full)
         events = 0 if is_full else selectors.EVENT_READ
@@ -268,6 +268,11 @@ class WebSocketTransport:
             if events:
                 selector.register(self._socket, events)
             self._events = events
+
+    @property
+    def _is_pausing(self) -> bool:
+        """Whether reading is to pause; what a server says while it closes is always read."""
+        return self._session.flow.is_full and not self._protocol.is_closing
 
     def _due(self) -> float:
         return min(self._session.deadline, self._protocol.due)
@@ -292,10 +297,12 @@ class WebSocketTransport:
         if now >= self._protocol.due and not self._protocol.keep_time(self._gone):
             self._flush()
             return False
+        channel = self._channel()
+        if channel is None:  # dropped by its user
+            return False
         if now >= session.deadline:
             self._aborted = self._aborted or session.tick()
-            channel = self._channel()
-            if channel is not None and session.is_stale and session.is_heard:
+            if session.is_stale and session.is_heard:
                 channel.renew()
         self.update()
         self._flush()

@@ -10,12 +10,15 @@ import threading
 
 import pytest
 
+from cartesia._runtime._async.websocket.websocket_transport import open_transport
 from cartesia._runtime.errors import (
     APITimeoutError,
 )
+from cartesia._runtime.request import Operation, Request
 from cartesia._runtime.websocket.close import TransportClosed
-from tests.runtime.websocket._async.primitives import until
-from tests.runtime.websocket._async.transport.talk import MEGABYTE, close_of, connect, echo
+from cartesia._runtime.websocket.connection_options import with_defaults
+from tests.runtime.websocket._async.primitives import pause, until
+from tests.runtime.websocket._async.transport.talk import MEGABYTE, Talk, close_of, connect, echo
 from tests.runtime.websocket.server import Peer, Server, serving
 
 pytestmark = pytest.mark.anyio
@@ -217,3 +220,30 @@ async def test_a_message_over_the_limit_ends_the_connection() -> None:
         assert await port.receive() == b"x" * 1000
         code, _, by = await close_of(port.receive)
         assert (code, by) == (1009, "client")
+
+
+async def test_an_end_in_the_middle_of_a_frame_is_the_end() -> None:
+    def stop(peer: Peer) -> None:
+        peer.connection.socket.sendall(b"\x81\x7e\x10\x00" + bytes(50))
+        peer.cut()
+
+    with serving(stop) as server:
+        port = await connect(server)
+        assert (await close_of(port.receive))[::2] == (1006, "server")
+        await port.close(1000, "")
+
+
+async def test_what_the_server_said_right_after_the_handshake_is_known_after_it_left() -> None:
+    def refuse(peer: Peer) -> None:
+        peer.send("so much for now")
+        peer.connection.close(1008, "quota")
+
+    with serving(refuse) as server:
+        request = Request(Operation("o", "GET", "/"))
+        transport = await open_transport(
+            server.socket_url(request), server.socket_headers(request), with_defaults(None)
+        )
+        await pause(0.2)  # before anybody receives
+        port = Talk(transport)
+        assert await port.receive() == b"so much for now"
+        assert await close_of(port.receive) == (1008, "quota", "server")
