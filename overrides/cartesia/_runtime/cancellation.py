@@ -11,12 +11,10 @@ fix: a task that waits for a free connection, and is assigned one just after its
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Generator
+from typing import Generic, TypeVar
 
 import httpx
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Generator
 
 T = TypeVar("T")
 

@@ -10,12 +10,7 @@ from cartesia._runtime.codec import decode_base64, encode_json
 from cartesia._runtime.types import Getter, JSONObject
 
 if TYPE_CHECKING:
-    import sys
-
-    if sys.version_info >= (3, 11):
-        from typing import Self
-    else:
-        from typing_extensions import Self
+    from typing_extensions import Self
 
 T = TypeVar("T")
 ModelT = TypeVar("ModelT", bound="Model")
@@ -349,9 +344,7 @@ def read_datetime(value: Any) -> datetime:
 
 def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:
     """Find the key that a field with aliases was read from; its first where there is none."""
-    if data.get(key) is not None:
-        return key
-    return next((alias for alias in aliases if data.get(alias) is not None), key)
+    return next((name for name in (key, *aliases) if data.get(name) is not None), key)
 
 
 def _to_json(value: object, original: object) -> object:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from cartesia._runtime.types import NotGiven, Omit, httpx
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Headers, Query, TimeoutTypes
+from cartesia._runtime.types import Headers, NotGiven, Omit, Query, TimeoutTypes, httpx
 
 T = TypeVar("T")
 

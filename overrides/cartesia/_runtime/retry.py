@@ -7,12 +7,10 @@ before the first byte of an answer, and not because an answer was late or broke 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from time import time
-from typing import TYPE_CHECKING, Callable, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Callable, NamedTuple
 
 LONGEST_WAIT_SECONDS = 60.0
 """Where a server asks to wait longer, the call is not repeated: the error is raised at once."""
