@@ -10,17 +10,14 @@ from cartesia._runtime._async.requester import AsyncRequester
 from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
 from cartesia._runtime._async.transport import AsyncTransport
 from cartesia._runtime.content import reader_of
-from cartesia._runtime.model import Model
 from cartesia._runtime.options import (
     DEFAULT_MAX_RETRIES,
     ClientOptions,
     check_mapping,
     merge_or_replace,
 )
-from cartesia._runtime.request import custom_request
+from cartesia._runtime.request import FormContent, Request, RequestContent, custom_request
 from cartesia._runtime.types import (
-    Body,
-    FileTypes,
     Headers,
     NotGiven,
     Query,
@@ -31,11 +28,9 @@ from cartesia._runtime.types import (
 )
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
-    from cartesia._runtime.request import Request
+    from typing_extensions import Self, Unpack
 elif sys.version_info >= (3, 11):
-    from typing import Self
+    from typing import Self, Unpack
 
 
 T = TypeVar("T")
@@ -241,23 +236,15 @@ class AsyncAPIClient:
         """
         return await self._send(custom_request("GET", path, options), cast_to)
 
-    async def post(
-        self,
-        path: str,
-        *,
-        cast_to: type[T],
-        body: Body | Model | None = None,
-        files: Mapping[str, FileTypes] | None = None,
-        options: RequestOptions | None = None,
-    ) -> T:
+    async def post(self, path: str, *, cast_to: type[T], **content: Unpack[FormContent]) -> T:
         """Send a POST to any path; it is retried only where the server cannot have begun it.
 
         Args:
             path: The path, such as ``/models``.
             cast_to: The type of the result, as for `get`.
-            body: The fields to send, as JSON; as a form where there are files.
-            files: Files to send, by field.
-            options: As for `get`, and ``extra_json``: further fields of the body.
+            content: ``body``, the fields to send, as JSON, or as a form where there are files;
+                ``files``, files to send, by field; ``options``, as for `get`, and ``extra_json``:
+                further fields of the body.
 
         Returns:
             The parsed response.
@@ -268,25 +255,15 @@ class AsyncAPIClient:
             TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
             ValueError: `path` is a whole URL, or has a query.
         """
-        return await self._send(custom_request("POST", path, options, body, files), cast_to)
+        return await self._send(custom_request("POST", path, **content), cast_to)
 
-    async def put(
-        self,
-        path: str,
-        *,
-        cast_to: type[T],
-        body: Body | Model | None = None,
-        files: Mapping[str, FileTypes] | None = None,
-        options: RequestOptions | None = None,
-    ) -> T:
+    async def put(self, path: str, *, cast_to: type[T], **content: Unpack[FormContent]) -> T:
         """Send a PUT to any path.
 
         Args:
             path: The path, such as ``/models``.
             cast_to: The type of the result, as for `get`.
-            body: The fields to send, as JSON; as a form where there are files.
-            files: Files to send, by field.
-            options: As for `post`.
+            content: ``body``, ``files`` and ``options``, as for `post`.
 
         Returns:
             The parsed response.
@@ -297,23 +274,15 @@ class AsyncAPIClient:
             TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
             ValueError: `path` is a whole URL, or has a query.
         """
-        return await self._send(custom_request("PUT", path, options, body, files), cast_to)
+        return await self._send(custom_request("PUT", path, **content), cast_to)
 
-    async def patch(
-        self,
-        path: str,
-        *,
-        cast_to: type[T],
-        body: Body | Model | None = None,
-        options: RequestOptions | None = None,
-    ) -> T:
+    async def patch(self, path: str, *, cast_to: type[T], **content: Unpack[RequestContent]) -> T:
         """Send a PATCH to any path.
 
         Args:
             path: The path, such as ``/models``.
             cast_to: The type of the result, as for `get`.
-            body: The fields to send, as JSON.
-            options: As for `post`.
+            content: ``body`` and ``options``, as for `post`.
 
         Returns:
             The parsed response.
@@ -324,23 +293,15 @@ class AsyncAPIClient:
             TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
             ValueError: `path` is a whole URL, or has a query.
         """
-        return await self._send(custom_request("PATCH", path, options, body), cast_to)
+        return await self._send(custom_request("PATCH", path, **content), cast_to)
 
-    async def delete(
-        self,
-        path: str,
-        *,
-        cast_to: type[T],
-        body: Body | Model | None = None,
-        options: RequestOptions | None = None,
-    ) -> T:
+    async def delete(self, path: str, *, cast_to: type[T], **content: Unpack[RequestContent]) -> T:
         """Send a DELETE to any path.
 
         Args:
             path: The path, such as ``/models``.
             cast_to: The type of the result, as for `get`.
-            body: The fields to send, as JSON.
-            options: As for `post`.
+            content: ``body`` and ``options``, as for `post`.
 
         Returns:
             The parsed response.
@@ -351,7 +312,7 @@ class AsyncAPIClient:
             TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
             ValueError: `path` is a whole URL, or has a query.
         """
-        return await self._send(custom_request("DELETE", path, options, body), cast_to)
+        return await self._send(custom_request("DELETE", path, **content), cast_to)
 
     async def _send(self, request: Request, cast_to: type[T]) -> T:
         if cast_to is AsyncBinaryAPIResponse:
