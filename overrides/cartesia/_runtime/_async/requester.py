@@ -14,7 +14,7 @@ from cartesia._runtime._async.responses import (
 from cartesia._runtime._async.stream import AsyncStream
 from cartesia._runtime.content import (
     audio_mismatch,
-    is_event_stream,
+    media_type,
     read_nothing,
     read_object,
     read_objects,
@@ -163,7 +163,7 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> AsyncStream[T]:
-            if not is_event_stream(body.response):
+            if media_type(body.response) not in ("text/event-stream", ""):
                 content = await body.read_beginning()
                 raise unexpected_content(body.response, content, "a stream of events")
             return AsyncStream(body, parse)

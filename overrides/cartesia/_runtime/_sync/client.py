@@ -13,22 +13,9 @@ from cartesia._runtime._sync.requester import Requester
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.transport import Transport
 from cartesia._runtime.content import reader_of
-from cartesia._runtime.options import (
-    DEFAULT_MAX_RETRIES,
-    ClientOptions,
-    check_mapping,
-    merge_or_replace,
-)
+from cartesia._runtime.options import DEFAULT_MAX_RETRIES, ClientOptions, merge_or_replace
 from cartesia._runtime.request import FormContent, Request, RequestContent, custom_request
-from cartesia._runtime.types import (
-    Headers,
-    NotGiven,
-    Query,
-    RequestOptions,
-    TimeoutTypes,
-    httpx,
-    not_given,
-)
+from cartesia._runtime.types import Headers, Omit, Query, RequestOptions, TimeoutTypes, httpx, omit
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -51,7 +38,7 @@ class APIClient:
         token: str | None = None,
         base_url: str | httpx.URL | None = None,
         websocket_base_url: str | httpx.URL | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
+        timeout: TimeoutTypes | Omit = omit,
         max_retries: int = DEFAULT_MAX_RETRIES,
         retry_generations: bool = False,
         default_headers: Headers | None = None,
@@ -91,8 +78,8 @@ class APIClient:
             timeout=timeout,
             max_retries=max_retries,
             retry_generations=retry_generations,
-            default_headers=check_mapping(default_headers, "default_headers"),
-            default_query=check_mapping(default_query, "default_query"),
+            default_headers=merge_or_replace("default_headers", {}, default_headers),
+            default_query=merge_or_replace("default_query", {}, default_query),
             built_in_headers=self._built_in_headers,
         ).resolved()
         self._requester = Requester(options, Transport(http_client))
@@ -126,7 +113,7 @@ class APIClient:
     def timeout(self) -> TimeoutTypes:
         """Seconds, or a detailed timeout, or None for no limit."""
         timeout = self._requester.options.timeout
-        if not isinstance(timeout, NotGiven):
+        if not isinstance(timeout, Omit):
             return timeout
         from cartesia._runtime.http_clients import DEFAULT_TIMEOUT
 
@@ -153,7 +140,7 @@ class APIClient:
         token: str | None = None,
         base_url: str | httpx.URL | None = None,
         websocket_base_url: str | httpx.URL | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
+        timeout: TimeoutTypes | Omit = omit,
         max_retries: int | None = None,
         retry_generations: bool | None = None,
         default_headers: Headers | None = None,
@@ -189,18 +176,19 @@ class APIClient:
             ValueError: Both forms of an argument were given, or a value is invalid.
             TypeError: An argument has the wrong type.
         """
-        old = self._requester.options
-        if retry_generations is None:
-            retry_generations = old.retry_generations
+        requester = self._requester
+        old = requester.options
         options = old._replace(
             api_key=api_key or (None if token else old.api_key),
             token=token or old.token,
             credentials="" if api_key or token else old.credentials,
             base_url=str(base_url or old.base_url),
             websocket_base_url=str(websocket_base_url or old.websocket_base_url or ""),
-            timeout=old.timeout if isinstance(timeout, NotGiven) else timeout,
+            timeout=old.timeout if isinstance(timeout, Omit) else timeout,
             max_retries=old.max_retries if max_retries is None else max_retries,
-            retry_generations=retry_generations,
+            retry_generations=old.retry_generations
+            if retry_generations is None
+            else retry_generations,
             default_headers=merge_or_replace(
                 "default_headers", old.default_headers, default_headers, set_default_headers
             ),
@@ -208,7 +196,7 @@ class APIClient:
                 "default_query", old.default_query, default_query, set_default_query
             ),
         ).resolved()
-        transport = self._requester.transport if http_client is None else Transport(http_client)
+        transport = requester.transport if http_client is None else Transport(http_client)
         # Not by __init__, which may have other arguments in a subclass.
         client = object.__new__(type(self))
         client._requester = Requester(options, transport)

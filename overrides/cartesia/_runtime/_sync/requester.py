@@ -17,7 +17,7 @@ from cartesia._runtime._sync.responses import (
 from cartesia._runtime._sync.stream import Stream
 from cartesia._runtime.content import (
     audio_mismatch,
-    is_event_stream,
+    media_type,
     read_nothing,
     read_object,
     read_objects,
@@ -164,7 +164,7 @@ class Requester:
         """
 
         def read(body: Body) -> Stream[T]:
-            if not is_event_stream(body.response):
+            if media_type(body.response) not in ("text/event-stream", ""):
                 content = body.read_beginning()
                 raise unexpected_content(body.response, content, "a stream of events")
             return Stream(body, parse)
