@@ -146,9 +146,9 @@ def reader_of(cast_to: type[T]) -> Callable[[httpx.Response, bytes], T]:
 
     kind = get_origin(cast_to) or cast_to
     item = next(iter(get_args(cast_to)), object)
-    parse_item = item.from_dict if _is_model(item) else _unparsed
+    parse_item = item.from_dict if _is_model(item) else dict
     readers: dict[type, Callable[[httpx.Response, bytes], object]] = {
-        dict: partial(read_object, parse=_unparsed),
+        dict: partial(read_object, parse=dict),
         list: partial(read_objects, parse_item=parse_item),
         object: read_json,
         str: read_text,
@@ -168,10 +168,6 @@ def reader_of(cast_to: type[T]) -> Callable[[httpx.Response, bytes], T]:
 
 def _is_model(kind: object) -> TypeGuard[type[Model]]:
     return isinstance(kind, type) and issubclass(kind, Model)
-
-
-def _unparsed(data: JSONObject) -> JSONObject:
-    return data
 
 
 def audio_mismatch(response: httpx.Response) -> str | None:

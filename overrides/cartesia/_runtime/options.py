@@ -228,10 +228,7 @@ def _environment_headers() -> dict[str, str]:
 
 
 def merge_or_replace(
-    argument: str,
-    old: Mapping[str, T],
-    added: Mapping[str, T] | None,
-    new: Mapping[str, T] | None = None,
+    argument: str, old: Mapping[str, T], added: Mapping[str, T] | None, new: Mapping[str, T] | None
 ) -> Mapping[str, T]:
     """Combine the headers or query parameters of a client with those of its copy.
 

@@ -67,9 +67,8 @@ class RetryPolicy(NamedTuple):
         Returns:
             Seconds to wait before the next attempt, None to give up.
         """
-        if retries >= self.max_retries or failure is Failure.FINAL:
-            return None
-        if self.cautious and failure is not Failure.UNANSWERED:
+        may_have_begun = self.cautious and failure is not Failure.UNANSWERED
+        if retries >= self.max_retries or failure is Failure.FINAL or may_have_begun:
             return None
         return self._own_wait(retries)
 
@@ -112,8 +111,7 @@ def asked_wait(headers: Mapping[str, str], now: Callable[[], float] = time) -> f
     Returns:
         Seconds, None where it does not say.
     """
-    milliseconds = _number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
+    if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
         return milliseconds / 1000
     text = headers.get("retry-after")
     seconds = _number(text)

@@ -78,8 +78,8 @@ class APIClient:
             timeout=timeout,
             max_retries=max_retries,
             retry_generations=retry_generations,
-            default_headers=merge_or_replace("default_headers", {}, default_headers),
-            default_query=merge_or_replace("default_query", {}, default_query),
+            default_headers=merge_or_replace("default_headers", {}, default_headers, None),
+            default_query=merge_or_replace("default_query", {}, default_query, None),
             built_in_headers=self._built_in_headers,
         ).resolved()
         self._requester = Requester(options, Transport(http_client))
