@@ -47,9 +47,7 @@ if TYPE_CHECKING:
     from cartesia._runtime.errors import ContextInactiveError as ContextInactiveError
     from cartesia._runtime.errors import ContextLostError as ContextLostError
     from cartesia._runtime.errors import InternalServerError as InternalServerError
-    from cartesia._runtime.errors import (
-        LegacyWebSocketError as LegacyWebSocketError,
-    )
+    from cartesia._runtime.errors import LegacyWebSocketError as LegacyWebSocketError
     from cartesia._runtime.errors import MissingCredentialsError as MissingCredentialsError
     from cartesia._runtime.errors import NotFoundError as NotFoundError
     from cartesia._runtime.errors import PermissionDeniedError as PermissionDeniedError

@@ -104,7 +104,7 @@ async def test_without_one_nothing_changes() -> None:
     done: Steps = []
     deferred = DeferredCancellation(give_way(done))
     assert await deferred == "end"
-    assert not deferred.is_pending
+    assert deferred.pending is None
     deferred.raise_pending()
     with pytest.raises(ZeroDivisionError):
         await DeferredCancellation(give_way_and_fail(done))

@@ -11,12 +11,10 @@ fix: a task that waits for a free connection, and is assigned one just after its
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Generator
+from typing import Generic, TypeVar
 
 import httpx
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Generator
 
 T = TypeVar("T")
 
@@ -30,7 +28,8 @@ class DeferredCancellation(Generic[T]):
 
     def __init__(self, awaitable: Awaitable[T]) -> None:
         self._awaitable = awaitable
-        self._pending: asyncio.CancelledError | None = None
+        self.pending: asyncio.CancelledError | None = None
+        """The cancellation that arrived after the last await that blocked, if one did."""
 
     def __await__(self) -> Generator[object, None, T]:
         steps = self._awaitable.__await__()
@@ -45,28 +44,23 @@ class DeferredCancellation(Generic[T]):
                 self.raise_pending()
                 raise
             error = None
-            if future is not None and self._pending is not None:
-                _cancel_again(self._pending)
-                self._pending = None
+            if future is not None and self.pending is not None:
+                _cancel_again(self.pending)
+                self.pending = None
             try:
                 yield future
             except asyncio.CancelledError as cancelled:
                 if _is_blocked(future):
                     error = cancelled
                 else:
-                    self._pending = cancelled
+                    self.pending = cancelled
             except BaseException as raised:  # noqa: BLE001  # thrown into the awaitable above
                 error = raised
 
-    @property
-    def is_pending(self) -> bool:
-        """Whether a cancellation arrived after the last await that blocked."""
-        return self._pending is not None
-
     def raise_pending(self) -> None:
         """Raise the cancellation that is still deferred, if there is one."""
-        if self._pending is not None:
-            raise self._pending
+        if self.pending is not None:
+            raise self.pending
 
 
 def _is_blocked(future: object) -> bool:

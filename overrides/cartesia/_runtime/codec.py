@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import json
-from binascii import Error as Base64Error
 from binascii import a2b_base64
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import Callable
 
 from cartesia._runtime.errors import CartesiaError
 
-if TYPE_CHECKING:
-    from typing import Callable
-
-_fast_loads: Callable[[bytes | str], object] | None
-try:
+_fast_loads: Callable[[bytes | str], object] | None = None
+with suppress(ImportError):  # where the extra "speedups" is not installed
     import orjson
 
     _fast_loads = orjson.loads
-except ImportError:  # the extra "speedups" is not installed
-    _fast_loads = None
 
-_fast_b64decode: Callable[[str, bytes | None, bool], bytes] | None
-try:
+_fast_b64decode: Callable[[str, bytes | None, bool], bytes] | None = None
+with suppress(ImportError):
     import pybase64
 
     _fast_b64decode = pybase64.b64decode
-except ImportError:
-    _fast_b64decode = None
 
 
 def decode_json(text: bytes | str) -> object:
@@ -57,12 +50,10 @@ def decode_json(text: bytes | str) -> object:
 
 def _encode_unknown(value: object) -> object:
     """Give the JSON form of what ``json`` does not know: models, date-times, other mappings."""
-    to_dict: Callable[[], object] | None = getattr(value, "to_dict", None)
-    if to_dict is not None:
-        return to_dict()
-    isoformat: Callable[[], str] | None = getattr(value, "isoformat", None)
-    if isoformat is not None:
-        return isoformat()
+    for name in ("to_dict", "isoformat"):
+        convert: Callable[[], object] | None = getattr(value, name, None)
+        if convert is not None:
+            return convert()
     if isinstance(value, Mapping):
         return dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     raise TypeError(
@@ -140,7 +131,7 @@ def decode_base64(text: str) -> bytes:
         if _fast_b64decode is not None:
             try:
                 return _fast_b64decode(text, None, True)
-            except Base64Error:
+            except ValueError:
                 # Line breaks and the like: the standard library skips them, so it decides.
                 pass
         # By its own name: CPython 3.11 takes half as long again to call it through its module.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_WAV = ("audio/wav", "audio/wave", "audio/x-wav", "audio/vnd.wave")
+WAV_MEDIA_TYPES = ("audio/wav", "audio/wave", "audio/x-wav", "audio/vnd.wave")
 _SUPPORTED_ENCODINGS = ("", "identity", "gzip", "deflate")
 _SHOWN_CHARACTERS = 200
 
@@ -111,7 +111,7 @@ def read_plain_text(response: httpx.Response, content: bytes) -> str:
     Raises:
         APIResponseValidationError: It is HTML.
     """
-    if _media_type(response) == "text/html":
+    if media_type(response) == "text/html":
         raise unexpected_content(response, content, "text")
     return read_text(response, content)
 
@@ -126,7 +126,7 @@ def read_nothing(response: httpx.Response, content: bytes) -> None:
     Raises:
         APIResponseValidationError: It is HTML.
     """
-    if _media_type(response) == "text/html":
+    if media_type(response) == "text/html":
         raise unexpected_content(response, content, "an empty response")
 
 
@@ -146,9 +146,9 @@ def reader_of(cast_to: type[T]) -> Callable[[httpx.Response, bytes], T]:
 
     kind = get_origin(cast_to) or cast_to
     item = next(iter(get_args(cast_to)), object)
-    parse_item = item.from_dict if _is_model(item) else _unparsed
+    parse_item = item.from_dict if _is_model(item) else dict
     readers: dict[type, Callable[[httpx.Response, bytes], object]] = {
-        dict: partial(read_object, parse=_unparsed),
+        dict: partial(read_object, parse=dict),
         list: partial(read_objects, parse_item=parse_item),
         object: read_json,
         str: read_text,
@@ -170,34 +170,6 @@ def _is_model(kind: object) -> TypeGuard[type[Model]]:
     return isinstance(kind, type) and issubclass(kind, Model)
 
 
-def _unparsed(data: JSONObject) -> JSONObject:
-    return data
-
-
-def is_wav(response: httpx.Response) -> bool:
-    """Tell whether the media type of a response is that of a WAV.
-
-    Args:
-        response: The response.
-
-    Returns:
-        Whether it is.
-    """
-    return _media_type(response) in _WAV
-
-
-def is_event_stream(response: httpx.Response) -> bool:
-    """Tell whether a response may be a stream of server-sent events.
-
-    Args:
-        response: The response.
-
-    Returns:
-        Whether its media type says so, or is missing.
-    """
-    return _media_type(response) in ("text/event-stream", "")
-
-
 def audio_mismatch(response: httpx.Response) -> str | None:
     """Tell what a response lacks to be audio that can be decoded.
 
@@ -208,7 +180,7 @@ def audio_mismatch(response: httpx.Response) -> str | None:
         What was expected in place of text, HTML, JSON or XML, or of a compression that was not
         asked for, and that httpx would pass on undecoded; None where nothing is wrong.
     """
-    kind = _media_type(response)
+    kind = media_type(response)
     if kind.startswith("text/") or kind.endswith(("json", "xml")):
         return "audio"
     accepted = response.request.headers.get("accept-encoding", "")
@@ -236,7 +208,7 @@ def unexpected_content(
     shown = shorten(text, _SHOWN_CHARACTERS)
     message = (
         f"the server answered {response.status_code} with "
-        f"{_media_type(response) or 'no content type'} where {expected} was expected: {shown!r}"
+        f"{media_type(response) or 'no content type'} where {expected} was expected: {shown!r}"
     )
     return APIResponseValidationError(response, text, message=message + reference(response))
 
@@ -268,7 +240,15 @@ def reference(response: httpx.Response, request_id: str | None = None) -> str:
     return f" (request id: {request_id})" if request_id else ""
 
 
-def _media_type(response: httpx.Response) -> str:
+def media_type(response: httpx.Response) -> str:
+    """Give the media type of a response, in lower case and without parameters.
+
+    Args:
+        response: The response.
+
+    Returns:
+        The media type, empty where there is none.
+    """
     content_type: str = response.headers.get("content-type", "")
     return content_type.partition(";")[0].strip().lower()
 

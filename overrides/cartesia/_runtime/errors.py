@@ -84,12 +84,10 @@ class APIError(CartesiaError):
         body: The decoded JSON of the response, else its text, else None.
     """
 
-    message: str
-    """The server's own message where there is one, else what happened."""
-
     def __init__(self, message: str, request: httpx.Request, *, body: object | None) -> None:
         super().__init__(message)
         self.message = message
+        """The server's own message where there is one, else what happened."""
         self.request = request
         self.body = body
 
@@ -121,47 +119,40 @@ class APIStatusError(APIError):
         body: Its decoded JSON, else its text, else None.
     """
 
-    request_id: str | None
-    """The server's id of the request: quote it when asking for support."""
-    title: str | None
-    """The server's short name of the problem."""
-    error_code: str | None
-    """The server's machine-readable code, such as ``concurrency_limited``."""
-    doc_url: str | None
-    retry_after: float | None
-    """Seconds that the server asked to wait."""
-
     def __init__(self, message: str, *, response: httpx.Response, body: object | None) -> None:
         super().__init__(message, response.request, body=body)
         self.response = response
         self.status_code = response.status_code
         self.retry_after = asked_wait(response.headers)
+        """Seconds that the server asked to wait."""
         details = error_details(body)
         self.message = details.get("message") or message
         self.title = details.get("title")
+        """The server's short name of the problem."""
         self.error_code = details.get("error_code")
+        """The server's machine-readable code, such as ``concurrency_limited``."""
         self.doc_url = details.get("doc_url")
         self.request_id = details.get("request_id") or response.headers.get("x-request-id")
+        """The server's id of the request: quote it when asking for support."""
 
 
 class APIConnectionError(APIError):
     """The server was not reached, or the connection broke.
 
     Args:
-        message: What happened, with the host.
         request: The request that failed.
+        message: What happened, with the host.
         failure: How far the exchange came, which decides whether it may be retried.
     """
 
+    message = "Connection error."
+    failure = Failure.UNANSWERED
+
     def __init__(
-        self,
-        *,
-        message: str = "Connection error.",
-        request: httpx.Request,
-        failure: Failure = Failure.UNANSWERED,
+        self, request: httpx.Request, *, message: str = "", failure: Failure | None = None
     ) -> None:
-        super().__init__(message, request, body=None)
-        self.failure = failure
+        super().__init__(message or self.message, request, body=None)
+        self.failure = failure or self.failure
 
 
 class APITimeoutError(APIConnectionError):
@@ -173,14 +164,8 @@ class APITimeoutError(APIConnectionError):
         failure: How far the exchange came, which decides whether it may be retried.
     """
 
-    def __init__(
-        self,
-        request: httpx.Request,
-        *,
-        message: str = "Request timed out.",
-        failure: Failure = Failure.LATE,
-    ) -> None:
-        super().__init__(message=message, request=request, failure=failure)
+    message = "Request timed out."
+    failure = Failure.LATE
 
 
 class TruncatedResponseError(APIConnectionError):
@@ -201,7 +186,7 @@ class TruncatedResponseError(APIConnectionError):
         bytes_received: int,
         bytes_expected: int | None = None,
     ) -> None:
-        super().__init__(message=message, request=request, failure=Failure.CUT)
+        super().__init__(request, message=message, failure=Failure.CUT)
         self.bytes_received = bytes_received
         self.bytes_expected = bytes_expected
 
@@ -291,15 +276,13 @@ class ContextLostError(WebSocketConnectionClosedError):
         close: How the connection ended; what caused it becomes the ``__cause__``.
         idle: Seconds between the last message of the context, either way, and that end.
         context: What was sent and received of the context.
-    """
 
-    context_id: str | None
-    sent: Sequence[Mapping[str, object]]
-    """The fields that differed between the messages that were sent: the texts."""
-    heard: int
-    """How many events were received."""
-    heard_bytes: int
-    """The bytes of those events. Where it is 0, the text may be spoken again."""
+    Attributes:
+        context_id: The id of the context.
+        sent: The fields that differed between the messages that were sent: the texts.
+        heard: How many events were received.
+        heard_bytes: The bytes of those events. Where it is 0, the text may be spoken again.
+    """
 
     def __init__(self, socket: str, close: Close, idle: float, context: ContextAccount) -> None:
         text = (
@@ -348,15 +331,13 @@ class ContextInactiveError(CartesiaError, TimeoutError):
         timeout: The ``inactivity_timeout``, in seconds.
         context: What was sent and received of the context; its id is None for messages outside
             all contexts.
-    """
 
-    context_id: str | None
-    sent: Sequence[Mapping[str, object]]
-    """The fields that differed between the messages that were sent: the texts."""
-    heard: int
-    """How many events were received."""
-    heard_bytes: int
-    """The bytes of those events."""
+    Attributes:
+        context_id: The id of the context.
+        sent: The fields that differed between the messages that were sent: the texts.
+        heard: How many events were received.
+        heard_bytes: The bytes of those events.
+    """
 
     def __init__(self, socket: str, timeout: float, context: ContextAccount) -> None:
         silence = f"came over the {socket} socket for {timeout:g} s (inactivity_timeout)"

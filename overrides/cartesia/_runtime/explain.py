@@ -217,12 +217,10 @@ def _look_up(table: _Table, error: Exception, request: httpx.Request) -> APIConn
 
 
 def _parse_body(response: httpx.Response, content: bytes) -> object | None:
-    if not content.strip():
-        return None
     try:
         return decode_json(content)
     except ValueError:
-        return read_text(response, content)
+        return read_text(response, content) if content.strip() else None
 
 
 def _host(url: httpx.URL) -> str:

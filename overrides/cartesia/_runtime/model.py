@@ -10,18 +10,12 @@ from cartesia._runtime.codec import decode_base64, encode_json
 from cartesia._runtime.types import Getter, JSONObject
 
 if TYPE_CHECKING:
-    import sys
-
-    if sys.version_info >= (3, 11):
-        from typing import Self
-    else:
-        from typing_extensions import Self
+    from typing_extensions import Self
 
 T = TypeVar("T")
 ModelT = TypeVar("ModelT", bound="Model")
 
 _EMPTY: JSONObject = {}
-_ABSENT = object()
 _SCALARS = frozenset({str, int, float, bool})
 _LONGEST_SHOWN = 100
 
@@ -131,10 +125,8 @@ class Model:
             for other in aliases:
                 if key in result and other in data and data[other] == data.get(key):
                     result[other] = result[key]  # the same value under both names
-        for key, value in data.items():
-            if key not in result:
-                result[key] = value
-        return result
+        # The known fields come first, and with the values that they have now.
+        return {**result, **data, **result}
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Convert the model to JSON text.
@@ -173,10 +165,7 @@ class Model:
         """Decode the base64 audio of a field once; None where the server sent none."""
         if not text:
             return None
-        try:
-            audio = self._audio
-        except AttributeError:  # made by the caller
-            audio = None
+        audio: bytes | None = getattr(self, "_audio", None)  # unset if made by the caller
         if audio is None:
             audio = self._audio = decode_base64(text)
         return audio
@@ -185,10 +174,8 @@ class Model:
         # Hidden from type checkers, so that they still report a misspelt attribute.
         def __getattr__(self, name: str) -> Any:
             # Called only for a missing attribute; a private name is an unset slot.
-            if not name.startswith("_"):
-                value = getattr(self, "_data", _EMPTY).get(name, _ABSENT)
-                if value is not _ABSENT:
-                    return value
+            if not name.startswith("_") and name in getattr(self, "_data", _EMPTY):
+                return self._data[name]
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __eq__(self, other: object) -> bool:
@@ -349,9 +336,7 @@ def read_datetime(value: Any) -> datetime:
 
 def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:
     """Find the key that a field with aliases was read from; its first where there is none."""
-    if data.get(key) is not None:
-        return key
-    return next((alias for alias in aliases if data.get(alias) is not None), key)
+    return next((name for name in (key, *aliases) if data.get(name) is not None), key)
 
 
 def _to_json(value: object, original: object) -> object:

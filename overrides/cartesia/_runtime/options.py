@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from cartesia._runtime.types import NotGiven, Omit, httpx
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import Headers, Query, TimeoutTypes
+from cartesia._runtime.types import Headers, NotGiven, Omit, Query, TimeoutTypes, httpx
 
 T = TypeVar("T")
 
@@ -36,19 +33,6 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return "'[secret]'"
-
-
-def guard_header(name: str, value: str) -> str:
-    """Guard the value of a header that may hold a key.
-
-    Args:
-        name: The name of the header, in lower case.
-        value: Its value.
-
-    Returns:
-        The value, which does not show itself if the header is one for keys.
-    """
-    return Secret(value) if name in _SECRET_HEADERS else value
 
 
 def without_user(url: str) -> str:
@@ -105,16 +89,14 @@ class ClientOptions(NamedTuple):
         # `os.getenv("X", "")` makes a missing variable an empty string, which is not a key.
         api_key, credentials = _credentials(self.api_key or None, self.token or None)
         base_url = self.base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL
-        websocket_base_url = self.websocket_base_url or None
-        if websocket_base_url is not None:
-            websocket_base_url = _check_url(websocket_base_url, "websocket_base_url")
+        websocket_url = self.websocket_base_url or None
         check_timeout(self.timeout)
         check_max_retries(self.max_retries)
         return self._replace(
             api_key=api_key,
             token=self.token or None,
             base_url=_check_url(base_url, "base_url"),
-            websocket_base_url=websocket_base_url,
+            websocket_base_url=websocket_url and _check_url(websocket_url, "websocket_base_url"),
             default_headers={**_environment_headers(), **self.default_headers},
             credentials=self.credentials or credentials,
         )
@@ -126,9 +108,8 @@ class ClientOptions(NamedTuple):
             The headers by lower-case name, removed ones included as ``omit``.
         """
         headers: dict[str, str | Omit] = dict(self.built_in_headers)
-        secret = self.api_key or self.token
-        if secret:
-            headers["authorization"] = guard_header("authorization", f"Bearer {secret}")
+        if secret := self.api_key or self.token:
+            headers["authorization"] = Secret(f"Bearer {secret}")
         return merge_headers(headers, self.default_headers, "default_headers")
 
     def summary(self) -> str:
@@ -315,7 +296,7 @@ def _header_value(name: str, value: str, argument: str) -> str:
             f"`{argument}`: the value of {name!r} has {len(value)} characters; "
             f"servers accept at most {_LONGEST_HEADER}"
         )
-    return guard_header(name, value.strip())
+    return Secret(value.strip()) if name in _SECRET_HEADERS else value.strip()
 
 
 def configure_logging() -> None:

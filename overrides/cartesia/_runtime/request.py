@@ -5,22 +5,19 @@ The encoded request does not change from attempt to attempt.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, cast
 from urllib.parse import quote
 
 from cartesia._runtime.codec import encode_json, encode_text
 from cartesia._runtime.errors import MissingCredentialsError
 from cartesia._runtime.model import Model
-from cartesia._runtime.options import check_mapping, check_timeout, merge_headers
+from cartesia._runtime.options import ClientOptions, check_mapping, check_timeout, merge_headers
 from cartesia._runtime.types import NotGiven, Omit, RequestOptions, not_given
 from cartesia._runtime.uploads import NO_UPLOADS, Uploads, open_uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cartesia._runtime.options import ClientOptions
     from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
 
 _NOTHING: Mapping[str, str] = {}
@@ -123,10 +120,27 @@ class Request(NamedTuple):
         return self._replace(query={**(self.query or {}), **changes}, extra_query=extra)
 
 
+class RequestContent(TypedDict, total=False):
+    """What may be given to a call that is not in the OpenAPI document."""
+
+    body: Body | Model | None
+    """The fields to send, as JSON."""
+
+    options: RequestOptions | None
+    """Headers, query parameters and the like."""
+
+
+class FormContent(RequestContent, total=False):
+    """The same, where files may be sent."""
+
+    files: Mapping[str, FileTypes] | None
+    """Files to send, by field; with them, the body is a form."""
+
+
 def custom_request(
     method: str,
     path: str,
-    options: RequestOptions | None,
+    options: RequestOptions | None = None,
     body: Body | Model | None = None,
     files: Mapping[str, FileTypes] | None = None,
 ) -> Request:
@@ -297,17 +311,16 @@ def check_arguments(
         if check.name in extra:
             continue
         value = values.get(check.name)
+        argument = check.argument or check.name
         if value is None or isinstance(value, Omit):
             if not check.optional:
-                name = check.argument or check.name
-                raise TypeError(f"`{name}` is missing: {operation.name} needs it")
+                raise TypeError(f"`{argument}` is missing: {operation.name} needs it")
             continue
         expected, allowed, refused = _KINDS.get(check.kind, _ANYTHING)
         if not isinstance(value, allowed) or isinstance(value, refused):
-            name = check.argument or check.name
-            raise TypeError(f"`{name}` must be {expected}, not {value!r:.80}")
+            raise TypeError(f"`{argument}` must be {expected}, not {value!r:.80}")
         if isinstance(value, str) and len(value) < check.least:
-            raise ValueError(f"`{check.argument or check.name}` must not be empty")
+            raise ValueError(f"`{argument}` must not be empty")
 
 
 def _json_body(body: Mapping[str, object]) -> bytes:
@@ -379,10 +392,7 @@ def form_fields(*layers: Mapping[str, object] | None) -> list[tuple[str, str]]:
 
 
 def _merge(layers: Iterable[Mapping[str, object] | None]) -> dict[str, object]:
-    merged: dict[str, object] = {}
-    for layer in layers:
-        merged.update(layer or {})
-    return merged
+    return {name: value for layer in layers if layer for name, value in layer.items()}
 
 
 def _flatten(key: str, value: object) -> Iterator[tuple[str, str]]:

@@ -7,12 +7,10 @@ before the first byte of an answer, and not because an answer was late or broke 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from time import time
-from typing import TYPE_CHECKING, Callable, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Callable, NamedTuple
 
 LONGEST_WAIT_SECONDS = 60.0
 """Where a server asks to wait longer, the call is not repeated: the error is raised at once."""
@@ -69,9 +67,8 @@ class RetryPolicy(NamedTuple):
         Returns:
             Seconds to wait before the next attempt, None to give up.
         """
-        if retries >= self.max_retries or failure is Failure.FINAL:
-            return None
-        if self.cautious and failure is not Failure.UNANSWERED:
+        may_have_begun = self.cautious and failure is not Failure.UNANSWERED
+        if retries >= self.max_retries or failure is Failure.FINAL or may_have_begun:
             return None
         return self._own_wait(retries)
 
@@ -114,8 +111,7 @@ def asked_wait(headers: Mapping[str, str], now: Callable[[], float] = time) -> f
     Returns:
         Seconds, None where it does not say.
     """
-    milliseconds = _number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
+    if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
         return milliseconds / 1000
     text = headers.get("retry-after")
     seconds = _number(text)

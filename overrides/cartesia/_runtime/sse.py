@@ -7,10 +7,8 @@ speech can do, so those fields are skipped as comments are.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import NamedTuple
 
 MAX_EVENT_BYTES = 64 * 1024 * 1024
 

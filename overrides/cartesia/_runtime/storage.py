@@ -135,6 +135,4 @@ def wav_length(head: bytes) -> int | None:
     if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
         return None
     size = int.from_bytes(head[4:8], "little")
-    if size == 0 or size >= _WAV_LENGTH_UNKNOWN_FROM:
-        return None
-    return size + 8
+    return size + 8 if 0 < size < _WAV_LENGTH_UNKNOWN_FROM else None

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import ExitStack
-from typing import IO, TYPE_CHECKING, NamedTuple, Optional, Union, cast
+from typing import IO, NamedTuple, Optional, Union, cast
 
 from cartesia._runtime.codec import encode_text
-from cartesia._runtime.types import Omit
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from cartesia._runtime.types import FileContent, FileTypes
+from cartesia._runtime.types import FileContent, FileTypes, Omit
 
 _UNNAMED = "upload"
 _ACCEPTED = "must be bytes, a path object or a file opened in binary mode ('rb')"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import httpx
 
 from cartesia._runtime._async.primitives import read_within
-from cartesia._runtime.content import is_wav
+from cartesia._runtime.content import WAV_MEDIA_TYPES, media_type
 from cartesia._runtime.errors import CartesiaError, ClientClosedError, TruncatedResponseError
 from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_read_error, truncated
 from cartesia._runtime.storage import WAV_HEADER_BYTES, SpooledBody, wav_length
@@ -214,8 +214,8 @@ class AsyncBody:
         self._ended = True
         expected = wav_length(self._head)
         required = expected
-        if required is None and b"RIFF".startswith(self._head[:4]) and is_wav(self.response):
-            required = WAV_HEADER_BYTES
+        if required is None and b"RIFF".startswith(self._head[:4]):
+            required = WAV_HEADER_BYTES if media_type(self.response) in WAV_MEDIA_TYPES else None
         if required is not None and self.received < required:
             self._spool = None
             self._truncated_at = self.received, expected

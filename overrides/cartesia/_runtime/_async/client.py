@@ -10,32 +10,14 @@ from cartesia._runtime._async.requester import AsyncRequester
 from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
 from cartesia._runtime._async.transport import AsyncTransport
 from cartesia._runtime.content import reader_of
-from cartesia._runtime.model import Model
-from cartesia._runtime.options import (
-    DEFAULT_MAX_RETRIES,
-    ClientOptions,
-    check_mapping,
-    merge_or_replace,
-)
-from cartesia._runtime.request import custom_request
-from cartesia._runtime.types import (
-    Body,
-    FileTypes,
-    Headers,
-    NotGiven,
-    Query,
-    RequestOptions,
-    TimeoutTypes,
-    httpx,
-    not_given,
-)
+from cartesia._runtime.options import DEFAULT_MAX_RETRIES, ClientOptions, merge_or_replace
+from cartesia._runtime.request import FormContent, Request, RequestContent, custom_request
+from cartesia._runtime.types import Headers, Omit, Query, RequestOptions, TimeoutTypes, httpx, omit
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
-    from cartesia._runtime.request import Request
+    from typing_extensions import Self, Unpack
 elif sys.version_info >= (3, 11):
-    from typing import Self
+    from typing import Self, Unpack
 
 
 T = TypeVar("T")
@@ -53,7 +35,7 @@ class AsyncAPIClient:
         token: str | None = None,
         base_url: str | httpx.URL | None = None,
         websocket_base_url: str | httpx.URL | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
+        timeout: TimeoutTypes | Omit = omit,
         max_retries: int = DEFAULT_MAX_RETRIES,
         retry_generations: bool = False,
         default_headers: Headers | None = None,
@@ -93,8 +75,8 @@ class AsyncAPIClient:
             timeout=timeout,
             max_retries=max_retries,
             retry_generations=retry_generations,
-            default_headers=check_mapping(default_headers, "default_headers"),
-            default_query=check_mapping(default_query, "default_query"),
+            default_headers=merge_or_replace("default_headers", {}, default_headers, None),
+            default_query=merge_or_replace("default_query", {}, default_query, None),
             built_in_headers=self._built_in_headers,
         ).resolved()
         self._requester = AsyncRequester(options, AsyncTransport(http_client))
@@ -128,7 +110,7 @@ class AsyncAPIClient:
     def timeout(self) -> TimeoutTypes:
         """Seconds, or a detailed timeout, or None for no limit."""
         timeout = self._requester.options.timeout
-        if not isinstance(timeout, NotGiven):
+        if not isinstance(timeout, Omit):
             return timeout
         from cartesia._runtime.http_clients import DEFAULT_TIMEOUT
 
@@ -155,7 +137,7 @@ class AsyncAPIClient:
         token: str | None = None,
         base_url: str | httpx.URL | None = None,
         websocket_base_url: str | httpx.URL | None = None,
-        timeout: TimeoutTypes | NotGiven = not_given,
+        timeout: TimeoutTypes | Omit = omit,
         max_retries: int | None = None,
         retry_generations: bool | None = None,
         default_headers: Headers | None = None,
@@ -191,18 +173,19 @@ class AsyncAPIClient:
             ValueError: Both forms of an argument were given, or a value is invalid.
             TypeError: An argument has the wrong type.
         """
-        old = self._requester.options
-        if retry_generations is None:
-            retry_generations = old.retry_generations
+        requester = self._requester
+        old = requester.options
         options = old._replace(
             api_key=api_key or (None if token else old.api_key),
             token=token or old.token,
             credentials="" if api_key or token else old.credentials,
             base_url=str(base_url or old.base_url),
             websocket_base_url=str(websocket_base_url or old.websocket_base_url or ""),
-            timeout=old.timeout if isinstance(timeout, NotGiven) else timeout,
+            timeout=old.timeout if isinstance(timeout, Omit) else timeout,
             max_retries=old.max_retries if max_retries is None else max_retries,
-            retry_generations=retry_generations,
+            retry_generations=old.retry_generations
+            if retry_generations is None
+            else retry_generations,
             default_headers=merge_or_replace(
                 "default_headers", old.default_headers, default_headers, set_default_headers
             ),
@@ -210,9 +193,7 @@ class AsyncAPIClient:
                 "default_query", old.default_query, default_query, set_default_query
             ),
         ).resolved()
-        transport = (
-            self._requester.transport if http_client is None else AsyncTransport(http_client)
-        )
+        transport = requester.transport if http_client is None else AsyncTransport(http_client)
         # Not by __init__, which may have other arguments in a subclass.
         client = object.__new__(type(self))
         client._requester = AsyncRequester(options, transport)
@@ -241,23 +222,15 @@ class AsyncAPIClient:
         """
         return await self._send(custom_request("GET", path, options), cast_to)
 
-    async def post(
-        self,
-        path: str,
-        *,
-        cast_to: type[T],
-        body: Body | Model | None = None,
-        files: Mapping[str, FileTypes] | None = None,
-        options: RequestOptions | None = None,
-    ) -> T:
+    async def post(self, path: str, *, cast_to: type[T], **content: Unpack[FormContent]) -> T:
         """Send a POST to any path; it is retried only where the server cannot have begun it.
 
         Args:
             path: The path, such as ``/models``.
             cast_to: The type of the result, as for `get`.
-            body: The fields to send, as JSON; as a form where there are files.
-            files: Files to send, by field.
-            options: As for `get`, and ``extra_json``: further fields of the body.
+            content: ``body``, the fields to send, as JSON, or as a form where there are files;
+                ``files``, files to send, by field; ``options``, as for `get`, and ``extra_json``:
+                further fields of the body.
 
         Returns:
             The parsed response.
@@ -268,25 +241,15 @@ class AsyncAPIClient:
             TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
             ValueError: `path` is a whole URL, or has a query.
         """
-        return await self._send(custom_request("POST", path, options, body, files), cast_to)
+        return await self._send(custom_request("POST", path, **content), cast_to)
 
-    async def put(
-        self,
-        path: str,
-        *,
-        cast_to: type[T],
-        body: Body | Model | None = None,
-        files: Mapping[str, FileTypes] | None = None,
-        options: RequestOptions | None = None,
-    ) -> T:
+    async def put(self, path: str, *, cast_to: type[T], **content: Unpack[FormContent]) -> T:
         """Send a PUT to any path.
 
         Args:
             path: The path, such as ``/models``.
             cast_to: The type of the result, as for `get`.
-            body: The fields to send, as JSON; as a form where there are files.
-            files: Files to send, by field.
-            options: As for `post`.
+            content: ``body``, ``files`` and ``options``, as for `post`.
 
         Returns:
             The parsed response.
@@ -297,23 +260,15 @@ class AsyncAPIClient:
             TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
             ValueError: `path` is a whole URL, or has a query.
         """
-        return await self._send(custom_request("PUT", path, options, body, files), cast_to)
+        return await self._send(custom_request("PUT", path, **content), cast_to)
 
-    async def patch(
-        self,
-        path: str,
-        *,
-        cast_to: type[T],
-        body: Body | Model | None = None,
-        options: RequestOptions | None = None,
-    ) -> T:
+    async def patch(self, path: str, *, cast_to: type[T], **content: Unpack[RequestContent]) -> T:
         """Send a PATCH to any path.
 
         Args:
             path: The path, such as ``/models``.
             cast_to: The type of the result, as for `get`.
-            body: The fields to send, as JSON.
-            options: As for `post`.
+            content: ``body`` and ``options``, as for `post`.
 
         Returns:
             The parsed response.
@@ -324,23 +279,15 @@ class AsyncAPIClient:
             TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
             ValueError: `path` is a whole URL, or has a query.
         """
-        return await self._send(custom_request("PATCH", path, options, body), cast_to)
+        return await self._send(custom_request("PATCH", path, **content), cast_to)
 
-    async def delete(
-        self,
-        path: str,
-        *,
-        cast_to: type[T],
-        body: Body | Model | None = None,
-        options: RequestOptions | None = None,
-    ) -> T:
+    async def delete(self, path: str, *, cast_to: type[T], **content: Unpack[RequestContent]) -> T:
         """Send a DELETE to any path.
 
         Args:
             path: The path, such as ``/models``.
             cast_to: The type of the result, as for `get`.
-            body: The fields to send, as JSON.
-            options: As for `post`.
+            content: ``body`` and ``options``, as for `post`.
 
         Returns:
             The parsed response.
@@ -351,7 +298,7 @@ class AsyncAPIClient:
             TypeError: A response cannot be parsed as `cast_to`, or there is no such option.
             ValueError: `path` is a whole URL, or has a query.
         """
-        return await self._send(custom_request("DELETE", path, options, body), cast_to)
+        return await self._send(custom_request("DELETE", path, **content), cast_to)
 
     async def _send(self, request: Request, cast_to: type[T]) -> T:
         if cast_to is AsyncBinaryAPIResponse:

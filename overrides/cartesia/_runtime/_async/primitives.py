@@ -72,7 +72,7 @@ async def send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Respons
     response = await deferred
     if isinstance(response.stream, httpx.AsyncByteStream):
         response.stream = DeferredCancellationStream(response.stream)
-    if deferred.is_pending:
+    if deferred.pending is not None:
         await response.aclose()
         deferred.raise_pending()
     return response

@@ -14,7 +14,7 @@ from cartesia._runtime._async.responses import (
 from cartesia._runtime._async.stream import AsyncStream
 from cartesia._runtime.content import (
     audio_mismatch,
-    is_event_stream,
+    media_type,
     read_nothing,
     read_object,
     read_objects,
@@ -23,8 +23,8 @@ from cartesia._runtime.content import (
 )
 from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
-from cartesia._runtime.options import check_mapping, check_max_retries
-from cartesia._runtime.request import build_headers, build_url, check_arguments, prepare
+from cartesia._runtime.options import ClientOptions, check_mapping, check_max_retries
+from cartesia._runtime.request import Request, build_headers, build_url, check_arguments, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from cartesia._runtime._async.body import AsyncBody
     from cartesia._runtime._async.pages import PageInfo
     from cartesia._runtime._async.transport import AsyncTransport
-    from cartesia._runtime.options import ClientOptions
-    from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
 
 T = TypeVar("T")
@@ -165,7 +163,7 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> AsyncStream[T]:
-            if not is_event_stream(body.response):
+            if media_type(body.response) not in ("text/event-stream", ""):
                 content = await body.read_beginning()
                 raise unexpected_content(body.response, content, "a stream of events")
             return AsyncStream(body, parse)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from functools import wraps
-from typing import TYPE_CHECKING, Callable, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
 
 from cartesia._runtime._async.responses import AsyncResponseContextManager
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Coroutine
-    from typing import Any
-
     from typing_extensions import ParamSpec
 
     from cartesia._runtime._async.pages import AsyncCursorIDPage, AsyncPaginator

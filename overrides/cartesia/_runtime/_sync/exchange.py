@@ -13,16 +13,15 @@ import httpx
 
 from cartesia._runtime._sync.body import Body
 from cartesia._runtime._sync.primitives import send, sleep
-from cartesia._runtime.errors import APIConnectionError, CartesiaError, ClientClosedError
+from cartesia._runtime.errors import APIConnectionError, ClientClosedError
 from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_send_error, explain_status
 from cartesia._runtime.http_clients import DEFAULT_TIMEOUT
-from cartesia._runtime.options import configure_logging
+from cartesia._runtime.options import ClientOptions, configure_logging
 from cartesia._runtime.retry import Failure, RetryPolicy
 from cartesia._runtime.types import NotGiven
 
 if TYPE_CHECKING:
     from cartesia._runtime._sync.transport import Transport
-    from cartesia._runtime.options import ClientOptions
     from cartesia._runtime.request import PreparedRequest
 
 _MAX_REDIRECTS = 20
@@ -114,8 +113,6 @@ def _send(transport: Transport, http: httpx.Client, call: PreparedRequest) -> ht
         if transport.closed:
             raise ClientClosedError("the client was closed during the call") from error
         raise explain_send_error(error, request) from error
-    except CartesiaError:
-        raise
     except RuntimeError as error:
         transport.check_misuse(error)
         raise

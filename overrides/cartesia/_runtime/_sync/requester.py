@@ -17,7 +17,7 @@ from cartesia._runtime._sync.responses import (
 from cartesia._runtime._sync.stream import Stream
 from cartesia._runtime.content import (
     audio_mismatch,
-    is_event_stream,
+    media_type,
     read_nothing,
     read_object,
     read_objects,
@@ -26,8 +26,8 @@ from cartesia._runtime.content import (
 )
 from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
-from cartesia._runtime.options import check_mapping, check_max_retries
-from cartesia._runtime.request import build_headers, build_url, check_arguments, prepare
+from cartesia._runtime.options import ClientOptions, check_mapping, check_max_retries
+from cartesia._runtime.request import Request, build_headers, build_url, check_arguments, prepare
 
 if TYPE_CHECKING:
     import httpx
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from cartesia._runtime._sync.body import Body
     from cartesia._runtime._sync.pages import PageInfo
     from cartesia._runtime._sync.transport import Transport
-    from cartesia._runtime.options import ClientOptions
-    from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
 
 T = TypeVar("T")
@@ -166,7 +164,7 @@ class Requester:
         """
 
         def read(body: Body) -> Stream[T]:
-            if not is_event_stream(body.response):
+            if media_type(body.response) not in ("text/event-stream", ""):
                 content = body.read_beginning()
                 raise unexpected_content(body.response, content, "a stream of events")
             return Stream(body, parse)
