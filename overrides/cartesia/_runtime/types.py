@@ -78,9 +78,7 @@ else:
 
 FileContent = Union[bytes, IO[bytes], os.PathLike[str]]
 FileTypes = Union[
-    FileContent,
-    tuple[Optional[str], FileContent],
-    tuple[Optional[str], FileContent, Optional[str]],
+    FileContent, tuple[Optional[str], FileContent], tuple[Optional[str], FileContent, Optional[str]]
 ]
 """A file to upload: bytes, an open binary file, a path, or a tuple of name, content and type."""
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 # Closes that the API documents or that browsers and proxies use for "nothing is wrong".
 _NORMAL = frozenset({1000, 1001})
 _NO_CLOSE_FRAME = 1006
-_SENDABLE = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
-_LONGEST_REASON = 123
 
 
 @define(frozen=True)
@@ -74,10 +72,10 @@ def check_close(code: int, reason: str) -> None:
     Raises:
         ValueError: A client may not send this.
     """
-    if code not in _SENDABLE and not 3000 <= code < 5000:  # noqa: PLR2004 # of applications
+    if code not in {*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)}:
         raise ValueError(f"code must be 1000 or 3000 to 4999, for example, not {code!r}")
-    if len(reason.encode()) > _LONGEST_REASON:
-        raise ValueError(f"reason must have at most {_LONGEST_REASON} bytes: {reason!r:.80}")
+    if len(reason.encode()) > 123:  # noqa: PLR2004 # of 125 bytes, two are the code
+        raise ValueError(f"reason must have at most 123 bytes: {reason!r:.80}")
 
 
 class TransportClosed(Exception):  # noqa: N818 # never reaches the caller

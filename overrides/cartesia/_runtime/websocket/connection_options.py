@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 NEVER = float("inf")
 """The time of what is not due, and the limit of what has none."""
 
-_MEBIBYTE = 2**20
-_QUARTER = 4
-
 
 class ConnectionOptions(TypedDict, total=False):
     """How a WebSocket is opened, watched and closed. Every field may be left out.
@@ -74,7 +71,7 @@ class ConnectionOptions(TypedDict, total=False):
 
 DEFAULTS: ConnectionOptions = {
     "compression": None,
-    "max_size": 16 * _MEBIBYTE,
+    "max_size": 16 * 2**20,
     "open_timeout": 5.0,
     "close_timeout": 2.0,
     "ping_interval": 10.0,
@@ -121,8 +118,8 @@ class Bounds:
         age: Seconds after which a socket is replaced between two utterances.
     """
 
-    high: float = 32 * _MEBIBYTE
-    low: float = 8 * _MEBIBYTE
+    high: float = 32 * 2**20
+    low: float = 8 * 2**20
     pause: float = 2.0
     send: float = 5.0
     inactivity: float = 30.0
@@ -143,7 +140,7 @@ class Bounds:
         limit = options.get("read_limit", int(default.high))
         first, second = limit if isinstance(limit, tuple) else (limit, None)
         high = _positive("read_limit", first)
-        low = high / _QUARTER if second is None else second
+        low = high / 4 if second is None else second
         if not 0 <= low <= high:
             raise ValueError(
                 f"websocket_connection_options: the low mark of read_limit lies between 0 and the "

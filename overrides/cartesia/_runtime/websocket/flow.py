@@ -20,7 +20,6 @@ EVENT_BYTES = 512
 # Reading pauses below the limit, since up to a quarter of a megabyte is read at once, and the sum
 # over all queues is taken only now and then.
 _SLACK_BYTES = 5 * 2**16
-_SUMS_WITHIN_SLACK = 8
 
 
 class Notifier(Protocol):
@@ -187,5 +186,5 @@ class FlowControl:
     def _set_budget(self) -> float:
         """Begin to count down; give the bytes that may come before the next pause."""
         left = self._bounds.high - self._slack - self.held()
-        self.budget = max(left, self._slack / _SUMS_WITHIN_SLACK)
+        self.budget = max(left, self._slack / 8)
         return left

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from websockets.client import ClientProtocol
     from websockets.http11 import Response
 
-_END_OF_HEAD = b"\r\n\r\n"
 
 # The first byte of a frame: whether it is the last of its message, reserved bits, and the opcode.
 _FIN = 0x80
@@ -125,7 +124,7 @@ class WebSocketProtocol:
         if self.is_answered:
             return data
         self._head += data
-        _, _, rest = self._head.partition(_END_OF_HEAD)
+        _, _, rest = self._head.partition(b"\r\n\r\n")
         self._answer(data[: len(data) - len(rest)])
         if self.is_answered:
             return rest
@@ -410,8 +409,6 @@ class WebSocketProtocol:
             cause: What the network beneath failed with, if it did.
             aborted: How the client ended it, if it did.
         """
-        if self._protocol.state is not State.CLOSED:
-            return aborted or Close(1006, "", "client", cause)
         reason = self._protocol.close_exc
         if cause is not None:
             reason.__cause__ = cause

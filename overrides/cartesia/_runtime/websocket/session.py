@@ -325,10 +325,7 @@ class Session(Generic[EventT_co]):
             read = None
         if not isinstance(read, dict):
             self.stats.malformed += 1
-            name, kind = self.spec.name, "text" if is_text else "binary"
-            _log.warning(
-                "%s: dropped a %s message of %d bytes: no JSON object", name, kind, len(message)
-            )
+            _log.warning("%s: dropped %d bytes: no JSON object", self.spec.name, len(message))
             return
         data: JSONObject = read  # pyright: ignore[reportUnknownVariableType] # of JSON, str are keys
         key = self.spec.key
@@ -446,8 +443,9 @@ class Session(Generic[EventT_co]):
         self._expect(due)
         if now < due:
             return None
-        text = f"the server took nothing for {bounds.send:g} s (send_timeout)"
-        return Close(1006, text, "client")
+        return Close(
+            1006, f"the server took nothing for {bounds.send:g} s (send_timeout)", "client"
+        )
 
     def _expect(self, due: float) -> None:
         """Have `tick` called at a time, or before it."""

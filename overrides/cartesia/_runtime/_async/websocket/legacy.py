@@ -198,8 +198,7 @@ def _read_output(event: object) -> LegacyOutput | None:
         raise LegacyWebSocketError(f"the server could not speak: {said}")
     if kind == "done":
         return None
-    names = [attribute.name for attribute in fields(LegacyOutput)]
-    return LegacyOutput(**{name: getattr(event, name, None) for name in names})
+    return LegacyOutput(*(getattr(event, field.name, None) for field in fields(LegacyOutput)))
 
 
 def _join_outputs(context_id: str, outputs: Iterable[LegacyOutput]) -> LegacyOutput:

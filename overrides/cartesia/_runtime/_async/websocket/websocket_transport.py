@@ -12,7 +12,7 @@ import asyncio
 import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary, ref
 
 from websockets.asyncio.client import connect
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cartesia._runtime.websocket.session import Session
 
 _READ_BYTES = 2**18
+_buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, memoryview] = WeakKeyDictionary()
 
 
 class AsyncWebSocketTransport(asyncio.Protocol):
@@ -263,19 +264,16 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         if not is_kept:
             self.transport.abort()
         elif session is not None:
-            self._tick(session)
+            close = session.tick() if time.monotonic() >= session.deadline else None
+            channel = self._channel()
+            if close is not None or channel is None:
+                self.abort(close or Close(1006, "dropped by its user", "client"))
+            else:
+                self.update()
+                if session.is_stale and session.is_heard:
+                    channel.renew()
         if self.ended is None:
             self._set_timer(min(self._timer_due, protocol.due))
-
-    def _tick(self, session: Session[object]) -> None:
-        close = session.tick() if time.monotonic() >= session.deadline else None
-        channel = self._channel()
-        if close is not None or channel is None:
-            self.abort(close or Close(1006, "dropped by its user", "client"))
-        else:
-            self.update()
-            if session.is_stale and session.is_heard:
-                channel.renew()
 
     async def _wait_for_change(self) -> None:
         self._changed.clear()
@@ -292,17 +290,13 @@ class AsyncBufferedTransport(AsyncWebSocketTransport, asyncio.BufferedProtocol):
     a smaller buffer would lose the rest when the server leaves.
     """
 
-    _shared: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, memoryview]] = (
-        WeakKeyDictionary()
-    )
-
     def __init__(
         self, protocol: ClientProtocol, *, options: ConnectionOptions, **_others: object
     ) -> None:
         super().__init__(protocol, options=options, **_others)
         own = memoryview(bytearray(_READ_BYTES))
         is_proactor = sys.platform == "win32" and isinstance(self._loop, asyncio.ProactorEventLoop)
-        self._buffer = own if is_proactor else self._shared.setdefault(self._loop, own)
+        self._buffer = own if is_proactor else _buffers.setdefault(self._loop, own)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Say where to put what comes."""

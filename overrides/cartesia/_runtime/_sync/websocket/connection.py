@@ -56,8 +56,6 @@ EventT_co = TypeVar("EventT_co", covariant=True)
 ContextT = TypeVar("ContextT")
 ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
 
-# What a background task still has to do takes little time; this only keeps a fault from hanging.
-_JOIN_TIMEOUT = 2.0
 _REOPENER = "cartesia reconnecting"
 
 
@@ -140,7 +138,7 @@ class Channel(Generic[EventT_co]):
             if self._transport is not None:
                 self._transport.shut(code, reason)
         if self._reopener is not None:
-            self._reopener.join(_JOIN_TIMEOUT)
+            self._reopener.join(2.0)  # it has little to do; only a fault could hang
 
     # Sending.
 

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from cartesia._runtime.websocket.session import Session
 
 _BYTES_AT_ONCE = 65536
-_SHORTEST_WAIT = 0.001
 _WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 # Epoll would take a file descriptor of its own for each connection.
 _Selector: type[selectors.BaseSelector] = getattr(
@@ -111,7 +110,7 @@ class WebSocketTransport:
             self._socket.sendall(b"".join(protocol.outgoing()))
             while not protocol.is_answered:
                 if deadline is not None:
-                    self._socket.settimeout(max(deadline - time.monotonic(), _SHORTEST_WAIT))
+                    self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
                 data = self._socket.recv(_BYTES_AT_ONCE)
                 if data:
                     self._early += protocol.feed_answer(data)
