@@ -47,7 +47,7 @@ class ConnectionOptions(TypedDict, total=False):
         pause_timeout: Seconds that such a pause may keep others waiting: receivers of contexts
             without events, and senders whose message the server does not take. Then the context
             with the most bytes ends with a `SlowReceiverError`, and reading goes on. While
-            nobody waits, a pause has no end. Default 2.
+            no one waits, a pause has no end. Default 2.
         max_age: Seconds after which the socket is replaced by another, between two utterances; for
             sockets with contexts. None for never. Default 300.
     """

@@ -58,7 +58,7 @@ class HandshakeRefusedError(Exception):
 class WebSocketProtocol:
     """The frames of one connection. It takes no lock: threads hold one around each call.
 
-    Whoever moves the bytes calls `outgoing` after each other call, and `keep_time` at `due`.
+    The transport calls `outgoing` after each other call, and `keep_time` at `due`.
 
     Args:
         protocol: The library's protocol, before its handshake.

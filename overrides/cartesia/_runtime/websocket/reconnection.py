@@ -155,7 +155,7 @@ class Attempts:
         return self.settings.on_reconnecting is not None and close.code in RECOVERABLE
 
     def first_delay(self, delay: float, close: Close) -> float:
-        """Shorten the delay before the first attempt for somebody who waits for the connection.
+        """Shorten the delay before the first attempt for a caller that waits for the connection.
 
         Args:
             delay: The delay, which counts from the end of the last connection.

@@ -1,6 +1,6 @@
 """The session of one socket without I/O: messages in, events routed to contexts, messages out.
 
-The rules it keeps, whoever moves the bytes:
+The rules it keeps, with asyncio or threads:
 
 - whatever ends the connection ends every context under way, so no receiver waits for nothing;
 - the id of a context that ended is remembered: what comes for it is counted, never delivered;
@@ -402,7 +402,7 @@ class Session(Generic[EventT_co]):
 
     @property
     def is_stale(self) -> bool:
-        """Whether the connection is too old, and could be replaced without anybody noticing."""
+        """Whether the connection is too old, and could be replaced while nothing is under way."""
         if self.clock() - self._opened_at < self.bounds.age:
             return False
         is_used = self.raw.claimed or self._raw_ids or self.spec.key is None

@@ -1,7 +1,8 @@
 """A connection as its user holds it, what its contexts share, and the manager that opens it.
 
 `AsyncChannel` keeps one session connected: it opens transports, sends over the one that is open,
-and opens another after one that ended. `AsyncConnection` is its face for users.
+and opens another after one that ended. `AsyncConnection` is what users hold. Frames and pings are
+in `websocket/protocol.py`, deadlines in `websocket/session.py`.
 """
 
 from __future__ import annotations
@@ -376,9 +377,9 @@ class AsyncChannel(Generic[EventT_co]):
             raise TransportClosed(transport.ended, written=written)
 
     async def _write_if_open(self, text: bytes) -> None:
-        """Send a message that nobody misses if the connection is over."""
+        """Send a message that is not missed if the connection is over."""
         if self._transport is not None and self.session.is_open:
-            with suppress(TransportClosed):  # of which the session tells whoever is concerned
+            with suppress(TransportClosed):  # of which the session tells its contexts
                 await self._write(self._transport, text, text=True)
 
     async def _write_raw(

@@ -65,7 +65,7 @@ class AsyncContext(Generic[EventT_co]):
         await self._channel.finish(self._record)
 
     async def cancel(self) -> None:
-        """Stop: whoever receives is done at once, and what the server still sends is dropped."""
+        """Stop: the receiver is done at once, and what the server still sends is dropped."""
         await self._channel.cancel(self._record)
 
     def receive(self, timeout: float | None = None) -> AsyncEvents[EventT_co]:

@@ -103,7 +103,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Note the way out."""
+        """Keep asyncio's transport, which the library aborts by this name."""
         self.transport = cast("asyncio.Transport", transport)
         limit = self._write_limit
         self.transport.set_write_buffer_limits(*(limit if isinstance(limit, tuple) else (limit,)))

@@ -4,7 +4,8 @@
 """A connection as its user holds it, what its contexts share, and the manager that opens it.
 
 `Channel` keeps one session connected: it opens transports, sends over the one that is open,
-and opens another after one that ended. `Connection` is its face for users.
+and opens another after one that ended. `Connection` is what users hold. Frames and pings are
+in `websocket/protocol.py`, deadlines in `websocket/session.py`.
 """
 
 from __future__ import annotations
@@ -375,9 +376,9 @@ class Channel(Generic[EventT_co]):
             raise TransportClosed(transport.ended, written=written)
 
     def _write_if_open(self, text: bytes) -> None:
-        """Send a message that nobody misses if the connection is over."""
+        """Send a message that is not missed if the connection is over."""
         if self._transport is not None and self.session.is_open:
-            with suppress(TransportClosed):  # of which the session tells whoever is concerned
+            with suppress(TransportClosed):  # of which the session tells its contexts
                 self._write(self._transport, text, text=True)
 
     def _write_raw(self, transport: WebSocketTransport, message: OutgoingMessage) -> None:

@@ -68,7 +68,7 @@ class Context(Generic[EventT_co]):
         self._channel.finish(self._record)
 
     def cancel(self) -> None:
-        """Stop: whoever receives is done at once, and what the server still sends is dropped."""
+        """Stop: the receiver is done at once, and what the server still sends is dropped."""
         self._channel.cancel(self._record)
 
     def receive(self, timeout: float | None = None) -> Events[EventT_co]:
