@@ -59,11 +59,12 @@ check-generated: setup  ## fail on an edited, missing or stale generated file, n
 golden: setup  ## rewrite the expected output of the generator's golden cases
 	$(BIN)/python -m tests.generated.update_golden
 
-lint: setup  ## style, layers and the document
+lint: setup  ## style, layers and the document of each date
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/openapi-spec-validator --subschema-errors all openapi/openapi.yaml
+	$(BIN)/python -m scripts.versions
 
 format: setup  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .

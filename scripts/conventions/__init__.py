@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import chain
 
 from scripts.bundle import DocumentError
+from scripts.conventions.exclusive_fields import check_exclusive_fields
 from scripts.conventions.extensions import check_extensions
 from scripts.conventions.name_conflicts import check_names
 from scripts.conventions.operations import check_operations
@@ -29,6 +30,7 @@ def check_conventions(document: Document) -> None:
     found = chain(
         check_schemas(document),
         check_unions(document),
+        check_exclusive_fields(document),
         check_operations(document),
         check_extensions(document),
         check_names(document),

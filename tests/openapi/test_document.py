@@ -158,6 +158,7 @@ def test_every_named_part_is_used(bundled: Bundle) -> None:
     there = {
         f"openapi/{file.relative_to(OPENAPI).as_posix()}#/{name}"
         for file in sorted(OPENAPI.glob("*/*.yaml"))
+        if file.parent.name != "overlays"
         for name in yaml.safe_load(file.read_text("utf-8"))
     }
     assert sorted(there - used) == []
