@@ -66,10 +66,7 @@ class Bundle:
         It is the file and the pointer, or the file and the line of an overlay. Where an overlay
         changed only a part of the object, it is both.
         """
-        head, tail = pointer, ""
-        while head and head not in self.origins and head not in self.changes:
-            head, _, last = head.rpartition("/")
-            tail = f"/{last}{tail}"
+        head, tail = self._known(pointer)
         if head in self.changes:
             return f"{self.changes[head]}{tail and '#'}{tail}"
         below = next(iter(self._changes_below(pointer)), None)
@@ -77,12 +74,19 @@ class Bundle:
 
     def source(self, pointer: str) -> str:
         """Return what a generated file names as its source: as `place`, without lines."""
-        if not self.changes:
-            return self.place(pointer)
-        changed = [self.changes[pointer]] if pointer in self.changes else []
-        files = {place.rpartition(":")[0] for place in [*changed, *self._changes_below(pointer)]}
-        origin = [self.origins[pointer]] if pointer in self.origins else []
-        return " and ".join([*origin, *sorted(files)]) or self.place(pointer)
+        head, tail = self._known(pointer)
+        if head in self.changes:
+            return self.changes[head].rpartition(":")[0]
+        overlays = {place.rpartition(":")[0] for place in self._changes_below(pointer)}
+        return " and ".join([f"{self.origins[head]}{tail}", *sorted(overlays)])
+
+    def _known(self, pointer: str) -> tuple[str, str]:
+        """Split a pointer into the longest part whose source is known, and the rest."""
+        head, tail = pointer, ""
+        while head and head not in self.origins and head not in self.changes:
+            head, _, last = head.rpartition("/")
+            tail = f"/{last}{tail}"
+        return head, tail
 
     def _changes_below(self, pointer: str) -> Iterator[str]:
         return (place for at, place in self.changes.items() if at.startswith(f"{pointer}/"))

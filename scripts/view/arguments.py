@@ -129,14 +129,13 @@ class Arguments:
             shape = shapes.any_of(shape, shapes.NONE)
         self.params.reach(shape)
         name = name or text(schema, "x-python-name") or identifier(wire)
-        shorthand = shapes.shorthand_of(shape)
         return Argument(
             name=name,
             wire=wire,
             annotation=place.annotate(shape, *(["Omit"] if default == OMIT else [])),
             default=default,
             documentation=self._describe(schema, about),
-            value=shorthand.written_out(name) if shorthand else name,
+            value=_value(shape, name),
         )
 
     def _describe(self, schema: JSONMap, about: str) -> str:
@@ -188,6 +187,13 @@ class Arguments:
         if kind == "json":
             return arguments, [Part("body", entries)]
         return arguments, [Part("form", entries), *([Part("files", files)] if files else [])]
+
+
+def _value(shape: shapes.Shape, name: str) -> str:
+    """Write the expression that is sent for an argument."""
+    if shorthand := shapes.shorthand_of(shape):
+        return shorthand.written_out(name)
+    return f"id_of({name})" if shapes.is_given_by_id(shape) else name
 
 
 def _shown(value: JSON) -> str:

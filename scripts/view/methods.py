@@ -76,6 +76,8 @@ class Method:
     path: str
     is_billed: bool
     checks: list[ArgumentCheckView]
+    exclusive: list[str]
+    """The fields of the body of which one at most can be given."""
     call: CallArguments
     result: MethodResult
     sync: Form
@@ -148,6 +150,7 @@ class Methods:
             path=raw.path,
             is_billed=raw.node.get("x-billed") is True,
             checks=argument_checks(self.document, raw, {each.wire: each.name for each in call.all}),
+            exclusive=self.document.exclusive_fields(self.document.body_schema(raw)[0]),
             call=call,
             result=result,
             sync=self._form(raw, SYNC, call, result, shadowed),

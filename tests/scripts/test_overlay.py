@@ -116,5 +116,6 @@ def test_each_change_has_the_line_of_the_overlay(tmp_path: Path) -> None:
     # The third item of the list is its second one, since the first is removed.
     assert found.place("/a/list/1/y") == "overlays/a.yaml:10"
     assert found.place("/a") == "openapi/openapi.yaml#/a (changed by overlays/a.yaml:6)"
-    assert found.source("/a") == "overlays/a.yaml"
+    assert found.source("/a") == "openapi/openapi.yaml#/a and overlays/a.yaml"
+    assert found.source("/a/new/inner") == "overlays/a.yaml"
     assert found.place("/a/old") == "openapi/openapi.yaml#/a/old"

@@ -334,6 +334,18 @@ def read_datetime(value: Any) -> datetime:
             return unread
 
 
+def id_of(value: object) -> object:
+    """Return the id of an object that can be given in place of its id.
+
+    Args:
+        value: A model, or anything else.
+
+    Returns:
+        The id of a model that has one; anything else unchanged.
+    """
+    return getattr(value, "id", value) if isinstance(value, Model) else value
+
+
 def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:
     """Find the key that a field with aliases was read from; its first where there is none."""
     return next((name for name in (key, *aliases) if data.get(name) is not None), key)

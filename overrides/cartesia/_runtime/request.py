@@ -64,6 +64,7 @@ class Operation(NamedTuple):
         accept: The media type asked for.
         billed: Whether a repeated call costs again; such calls are retried in fewer cases.
         checks: What the fields of its body and its query parameters must be.
+        exclusive: Fields of which a request has one at most.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Operation(NamedTuple):
     accept: str = "application/json"
     billed: bool = False
     checks: tuple[ArgumentCheck, ...] = ()
+    exclusive: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Operation({self.name!r}, {self.method!r}, {self.path!r})"
@@ -302,11 +304,13 @@ def check_arguments(
 
     Raises:
         TypeError: A field is missing, or of a type that cannot be right.
-        ValueError: A string is too short.
+        ValueError: A string is too short, or fields exclude each other.
     """
     if not operation.checks:
         return
     values = _merge(given)
+    if operation.exclusive:
+        check_exclusive(operation.exclusive, {**values, **extra})
     for check in operation.checks:
         if check.name in extra:
             continue
@@ -321,6 +325,22 @@ def check_arguments(
             raise TypeError(f"`{argument}` must be {expected}, not {value!r:.80}")
         if isinstance(value, str) and len(value) < check.least:
             raise ValueError(f"`{argument}` must not be empty")
+
+
+def check_exclusive(names: tuple[str, ...], values: Mapping[str, object]) -> None:
+    """Check that at most one of some fields is given.
+
+    Args:
+        names: The fields.
+        values: Those of the request; None and ``omit`` count as not given.
+
+    Raises:
+        ValueError: Several are given.
+    """
+    given = [name for name in names if not isinstance(values.get(name), (Omit, type(None)))]
+    if len(given) > 1:
+        found = " and ".join(f"`{name}`" for name in given)
+        raise ValueError(f"{found} exclude each other: give one of them")
 
 
 def _json_body(body: Mapping[str, object]) -> bytes:

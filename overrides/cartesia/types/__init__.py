@@ -11,5 +11,5 @@ else:
     from cartesia._runtime.public_names import attach
     from cartesia_rest.models import MODULES
 
-    _INNER = {name: f"{__name__}.{name}" for name in ("agents", "datasets", "stt")}
+    _INNER = {name: f".{name}" for name in ("agents", "datasets", "stt")}
     __getattr__, __dir__, __all__ = attach(__name__, {**MODULES, **_INNER})

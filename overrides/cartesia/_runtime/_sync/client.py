@@ -29,6 +29,8 @@ T = TypeVar("T")
 class APIClient:
     """The base of the public client."""
 
+    api_version: ClassVar[str]
+    """The date of the API that the types of this client describe; sent with every request."""
     _built_in_headers: ClassVar[Mapping[str, str]]
 
     def __init__(
