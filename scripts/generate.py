@@ -154,10 +154,10 @@ def _generate_version(
         openapi=parsed.data, config=config, custom_template_path=settings.templates
     )
     module = version.module if base else ""
-    public = settings.public and settings.public.read_text("utf-8")
+    public: str | None = None
     if settings.public:
         derived = dated_package(settings.public, version)
-        public = derived["__init__.py"] if base else public
+        public = derived["__init__.py"] if base else settings.public.read_text("utf-8")
         for path, text in derived.items():
             file = folder / FACE / version.module / path
             file.parent.mkdir(parents=True, exist_ok=True)

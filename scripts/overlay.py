@@ -203,7 +203,7 @@ class _Patched:
     def at(self, location: Location) -> JSON:
         node: JSON = self.document
         for token in location:
-            node = node[token]  # type: ignore[index]  # it was found there
+            node = cast("dict[str | int, JSON]", node)[token]
         return node
 
     def remove(self, location: Location, action: Action) -> None:
@@ -222,7 +222,7 @@ class _Patched:
             kept = {_moved(at, _pointer(location[:-1]), last): place for at, place in kept.items()}
             pointer = _pointer(location[:-1])  # another item has its index now
         elif isinstance(above, dict):
-            del above[last]
+            del above[str(last)]
         self.changes = {**kept, pointer: f"{self.overlay}:{action.line}"}
 
     def update(

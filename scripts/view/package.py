@@ -14,7 +14,7 @@ from scripts.view.flavours import FLAVOURS
 from scripts.view.generator_output import Parsed
 from scripts.view.methods import Methods
 from scripts.view.models import EnumView, ModelIndex, Models, ModelView, UnionView
-from scripts.view.params import Params
+from scripts.view.params import Param, Params, ParamUnion
 from scripts.view.python_names import literal
 from scripts.view.resources import Resources
 from scripts.view.response_aliases import ResponseAlias, response_aliases
@@ -89,11 +89,13 @@ class Package:
         return self.name if part in self.own else PACKAGE
 
     def _parts(self) -> Iterator[Part]:
-        for view in [*self.models.models, *self.models.enums, *self.aliases]:
+        views: list[ModelView | EnumView | ResponseAlias] = [*self.models.models]
+        for view in [*views, *self.models.enums, *self.aliases]:
             yield Part((f"models.{view.name}",), view)
         for union in self.models.unions:
             yield Part((f"models.{union.name}", f"models.{union.parser}"), union)
-        for param in [*self.params.objects, *self.params.unions]:
+        params: list[Param | ParamUnion] = [*self.params.objects, *self.params.unions]
+        for param in params:
             yield Part((f"models.{param.name}",), param)
         for resource in [*self.resources.all, self.resources.root]:
             yield Part((f"resources.{resource.module}",), resource)

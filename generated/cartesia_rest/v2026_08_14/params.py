@@ -31,14 +31,14 @@ GenerationRequestParam = TypedDict(
         "continue": "bool | None",
         "flush": "bool | None",
         "max_buffer_delay_ms": "int | None",
-        "language": "_models.SupportedLanguage | str",
-        "generation_config": "GenerationConfigParam | _models.GenerationConfig",
+        "language": "_models.SupportedLanguage | str | None",
+        "generation_config": "GenerationConfigParam | _models.GenerationConfig | None",
         "add_timestamps": "bool | None",
         "add_phoneme_timestamps": "bool | None",
         "use_normalized_timestamps": "bool | None",
         "pronunciation_dict_id": "str | None",
         "speed": "_models.ModelSpeed",
-        "duration": "float",
+        "duration": "float | None",
         "locale": "_models.SpeechLocale | str | None",
         "normalization": "str | None",
         "accent": "_models.VoiceAccent | str | None",
@@ -48,8 +48,8 @@ GenerationRequestParam = TypedDict(
 """Text for a context.
 
 The first message with a new `context_id` opens the context; later ones repeat the same
-settings, and only `transcript`, `continue`, `flush` and `duration` may differ. Texts are
-concatenated without separators, so include spaces between them.
+settings, and only `transcript`, `continue`, `flush`, `generation_config` and `duration` may
+differ. Texts are concatenated without separators, so include spaces between them.
 """
 
 
