@@ -64,7 +64,7 @@ lint: setup  ## style, layers and the document of each date
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/openapi-spec-validator --subschema-errors all openapi/openapi.yaml
-	$(BIN)/python -m scripts.versions
+	$(BIN)/python -m scripts.dated_versions
 
 format: setup  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.versions import DatedVersion, Use
+from scripts.dated_versions import DatedVersion, Use
 from scripts.view.package import FACE, PACKAGE
 
 _HEADER = "# Derived by `make generate` from {source}.\n# Do not edit: change that file.\n"

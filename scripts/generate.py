@@ -25,8 +25,8 @@ from openapi_python_client import Project
 from scripts.bundle import JSON, Bundle, DocumentError
 from scripts.conventions import check_conventions
 from scripts.dated_packages import dated_package, is_dated
-from scripts.json_patch import patch
-from scripts.versions import DatedVersion, Use, default_version, read_versions
+from scripts.dated_versions import DatedVersion, Use, default_version, read_versions
+from scripts.document_patch import patch
 from scripts.view.document import Document
 from scripts.view.generator_output import check_versions, load_config, parse
 from scripts.view.package import FACE, PACKAGE, OutputFile, Package

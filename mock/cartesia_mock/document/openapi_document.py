@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +15,11 @@ from cartesia_mock.api.jsontypes import (
     as_object,
     parse_json,
 )
+from cartesia_mock.document.json_patch import apply_patch
 
 BUNDLED_DOCUMENT = Path(__file__).parents[1] / "openapi.json"
+_VERSIONS = "versions"
+"""The folder beside the document with the patches that make those of the other dates."""
 _TOKEN = "accessToken"  # noqa: S105  the name of a security scheme
 _GRANTS = {"tts": "tts", "stt": "stt", "agents": "agent"}
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -100,14 +104,18 @@ class APIOperation:
 
 
 class APIDocument:
-    """A bundled OpenAPI 3.1 document.
+    """A bundled OpenAPI 3.1 document, of one date of the API.
 
     Args:
         contents: The document; every `$ref` in it is local.
+        patches: The documents of the other dates, as JSON Patches of this one.
     """
 
-    def __init__(self, contents: JSONObject) -> None:
+    def __init__(
+        self, contents: JSONObject, patches: Mapping[str, Sequence[JSONValue]] | None = None
+    ) -> None:
         self.contents = contents
+        self._patches = patches or {}
 
     @classmethod
     def load(cls, path: Path = BUNDLED_DOCUMENT) -> APIDocument:
@@ -130,7 +138,22 @@ class APIDocument:
             raise InvalidDocumentError(f"{path} is not JSON: {error}") from None
         if not isinstance(contents, dict) or "paths" not in contents:
             raise InvalidDocumentError(f"{path} is not an OpenAPI document: it has no `paths`")
-        return cls(contents)
+        patches = {
+            file.stem: as_list(parse_json(file.read_bytes()))
+            for file in sorted((path.parent / _VERSIONS).glob("*.json"))
+        }
+        return cls(contents, patches)
+
+    @cached_property
+    def dates(self) -> list[str]:
+        """The dates of the API that there is a document of, the oldest first."""
+        return sorted({self.version, *self._patches})
+
+    def dated(self, date: str) -> APIDocument:
+        """Return the document of one of `dates`."""
+        if date == self.version:
+            return self
+        return APIDocument(apply_patch(self.contents, self._patches[date]))
 
     @property
     def version(self) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from cartesia_mock.api.error_responses import with_error_responses
+from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.request_id import RequestIDMiddleware
+from cartesia_mock.api.versions import connection_date, served_date
 from cartesia_mock.clock import Clock
 from cartesia_mock.document.openapi_document import APIDocument, InvalidDocumentError
 from cartesia_mock.document.schema_validation import SchemaValidator
@@ -68,6 +72,8 @@ def make_mock(
     synthesizer = synthesizer or SpeechSynthesizer(engine=engine)
     return Mock(
         settings=settings,
+        dates=document.dates,
+        default_date=document.version,
         document=document,
         schemas=SchemaValidator(document),
         clock=clock,
@@ -96,20 +102,57 @@ def make_app(mock: Mock) -> ASGIApp:
     Raises:
         InvalidDocumentError: An operation of the document has neither a handler nor an example.
     """
-
-    async def openapi(_: Request) -> Response:
-        return JSONResponse(mock.document.contents)
-
     registry = FaultRegistry()
+    mocks = {date: mock.dated(mock.document.dated(date)) for date in mock.dates}
     routes = [
-        *make_routes(mock, _handlers(mock), WEBSOCKET_HANDLERS),
         *admin_routes(mock),
         *fault_routes(registry, mock.document.version),
-        Route("/openapi.json", openapi),
+        openapi_route(mock),
         preview_route(mock),
     ]
-    router = Router(routes, redirect_slashes=False, default=NotFoundApp(mock))
+    router = Router(routes, redirect_slashes=False, default=_DatedApp(mock, mocks))
     return RequestIDMiddleware(FaultMiddleware(router, registry, mock.document.version))
+
+
+def openapi_route(mock: Mock) -> Route:
+    """Return the route of the document: `/openapi.json`, or with `?version=` that of another date.
+
+    Args:
+        mock: The server's components.
+    """
+
+    async def openapi(request: Request) -> Response:
+        wanted = request.query_params.get("version", mock.default_date)
+        try:
+            date = served_date(wanted, mock.dates)
+        except ValueError as error:
+            raise HTTPError(400, "Invalid API version", f"version: {error}") from None
+        return JSONResponse(mock.document.dated(date).contents)
+
+    return Route("/openapi.json", with_error_responses(openapi, mock.default_date))
+
+
+class _DatedApp:
+    """Serves each request by the document of its date.
+
+    Args:
+        mock: The server's components, for the default date.
+        mocks: The same for each date.
+    """
+
+    def __init__(self, mock: Mock, mocks: Mapping[str, Mock]) -> None:
+        self._mock = mock
+        self._routers = {date: _router(each) for date, each in mocks.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        mock = self._mock
+        date = connection_date(HTTPConnection(scope), mock.default_date, mock.dates)
+        await self._routers[date](scope, receive, send)
+
+
+def _router(mock: Mock) -> ASGIApp:
+    routes = make_routes(mock, _handlers(mock), WEBSOCKET_HANDLERS)
+    return Router(routes, redirect_slashes=False, default=NotFoundApp(mock))
 
 
 def _handlers(mock: Mock) -> dict[str, Handler]:

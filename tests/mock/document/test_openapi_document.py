@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from cartesia_mock.api.jsontypes import JSONObject, as_list, as_object
+from cartesia_mock.api.versions import served_date
 from cartesia_mock.document.openapi_document import (
     BUNDLED_DOCUMENT,
     APIDocument,
@@ -103,7 +104,9 @@ async def test_messages_of_the_document_without_an_implementation_are_accepted(
 
 def test_every_handler_is_for_an_operation(document: APIDocument) -> None:
     """The reverse need not hold: what is new in the document is answered by its example."""
-    assert {*HANDLERS, *WEBSOCKET_HANDLERS} <= {operation.id for operation in document.operations}
+    documents = map(document.dated, document.dates)
+    ids = {operation.id for dated in documents for operation in dated.operations}
+    assert {*HANDLERS, *WEBSOCKET_HANDLERS} <= ids
 
 
 @pytest.mark.parametrize(
@@ -153,12 +156,13 @@ def test_every_answer_is_valid_by_the_document(
     *,
     http: httpx.Client,
     document: APIDocument,
-    schemas: SchemaValidator,
     operation: str,
     arguments: dict[str, Any],
     status: int,
     version: str,
 ) -> None:
+    document = document.dated(served_date(version, document.dates))
+    schemas = SchemaValidator(document)
     described = document.operation(operation)
     arguments = dict(arguments)
     path = arguments.pop("path", described.path.replace("{id}", VOICE))

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from scripts.bundle import DocumentError
-from scripts.versions import MAIN, Use, check_versions_of, default_version, main, read_versions
+from scripts.dated_versions import (
+    MAIN,
+    Use,
+    check_versions_of,
+    default_version,
+    main,
+    read_versions,
+)
 from scripts.view.document import Document
 from tests.generated.support import document, obj, operation, ref, text, write
 

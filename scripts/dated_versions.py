@@ -1,7 +1,7 @@
 """The dated versions of the API: ``openapi/versions.yaml``, and the document of each date.
 
-Run ``python -m scripts.versions`` to check every date: its overlay can be applied, and the result
-is valid OpenAPI that follows the conventions.
+Run ``python -m scripts.dated_versions`` to check every date: its overlay can be applied, and the
+result is valid OpenAPI that follows the conventions.
 """
 
 from __future__ import annotations
