@@ -77,11 +77,10 @@ def request_version(
             message += f" or the query parameter `{VERSION_QUERY}`"
         raise HTTPError(400, "Missing API version", message)
     try:
-        version = Version.parse(text)
         served_date(text, dates)
+        return Version.parse(text)
     except ValueError as error:
         raise HTTPError(400, "Invalid API version", f"Cartesia-Version: {error}") from None
-    return version
 
 
 def served_date(text: str, dates: Sequence[str]) -> str:
@@ -97,11 +96,15 @@ def served_date(text: str, dates: Sequence[str]) -> str:
     Raises:
         ValueError: It is older than all, newer than all, or no date.
     """
-    date = str(Version.parse(text))
+    known = f"there are {', '.join(dates)}"
+    try:
+        date = str(Version.parse(text))
+    except ValueError as error:
+        raise ValueError(f"{error}; {known}") from None
     if len(dates) == 1:
         return dates[0]
     if not dates[0] <= date <= dates[-1]:
-        raise ValueError(f"there is no version {date}; there are {', '.join(dates)}")
+        raise ValueError(f"there is no version {date}; {known}")
     return max(each for each in dates if each <= date)
 
 
