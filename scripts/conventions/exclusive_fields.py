@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scripts.bundle import JSONMap, escape
 from scripts.conventions.schema_walk import Violation
-from scripts.view.document import Document, mapping, strings, text
+from scripts.view.document import Document, mapping, strings
 from scripts.view.shapes import SchemaKind
 
 _ONLY = (
@@ -21,7 +21,7 @@ def check_exclusive_fields(document: Document) -> Iterator[Violation]:
         at = f"/components/schemas/{escape(name)}"
         if "not" in node and not _is_exclusion(document, name, mapping(node, "not")):
             yield Violation(f"{at}/not", _ONLY)
-        if target := text(node, "x-id-of"):
+        for target in strings(node, "x-id-of"):
             known = document.schemas.get(target)
             if known is None or "id" not in strings(known, "required"):
                 yield Violation(

@@ -193,7 +193,8 @@ def _value(shape: shapes.Shape, name: str) -> str:
     """Write the expression that is sent for an argument."""
     if shorthand := shapes.shorthand_of(shape):
         return shorthand.written_out(name)
-    return f"id_of({name})" if shapes.is_given_by_id(shape) else name
+    models = ", ".join(literal(model) for model in shapes.models_by_id(shape))
+    return f"id_of({name}, {models})" if models else name
 
 
 def _shown(value: JSON) -> str:

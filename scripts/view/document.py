@@ -293,7 +293,7 @@ class Document:
             )
             shorthand = shapes.Shorthand(key, fixed)
         in_arrays = "x-parallel-arrays" in schema
-        given = text(schema, "x-id-of")
+        given = tuple(strings(schema, "x-id-of"))
         return shapes.Named(name, kind, shorthand=shorthand, in_arrays=in_arrays, id_of=given)
 
     def describe(self, schema: JSONMap) -> str:

@@ -70,8 +70,8 @@ class Named:
     shorthand: Shorthand | None = None
     in_arrays: bool = False
     """Whether a list of it may come as one object of arrays."""
-    id_of: str = ""
-    """The model that may be given in its place, of which the id is sent."""
+    id_of: tuple[str, ...] = ()
+    """The models that may be given in its place, of which the id is sent."""
 
 
 @dataclass(frozen=True)
@@ -133,10 +133,10 @@ def shorthand_of(shape: Shape) -> Shorthand | None:
     return found[0] if found else None
 
 
-def is_given_by_id(shape: Shape) -> bool:
-    """Return whether a model may be given for a value of the shape, of which the id is sent."""
+def models_by_id(shape: Shape) -> list[str]:
+    """Return the models that may be given for a value of the shape, of which the id is sent."""
     members = shape.members if isinstance(shape, AnyOf) else (shape,)
-    return any(isinstance(member, Named) and member.id_of for member in members)
+    return [name for member in members if isinstance(member, Named) for name in member.id_of]
 
 
 @dataclass(frozen=True)
@@ -199,6 +199,4 @@ class Annotator:
             found.append(model)
         if shape.shorthand:
             found.append(self.builtin("str"))
-        if shape.id_of:
-            found.append(f"{self.models}{shape.id_of}")
-        return found
+        return [*found, *(f"{self.models}{name}" for name in shape.id_of)]

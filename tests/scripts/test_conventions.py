@@ -135,7 +135,7 @@ CASES: list[tuple[str, object, str, str]] = [
     (f"{THING}/not", {"required": ["name"]}, f"{THING}/not", "`not` says which fields exclude each other"),
     (f"{THING}/not", {"required": ["kind", "name"]}, f"{THING}/not", ""),
     (f"{THING}/not", {"required": ["kind", "gone"]}, f"{THING}/not", "`not` says which fields exclude each other"),
-    (f"{THING}/x-id-of", "Gone", f"{THING}/x-id-of", "'Gone' is no object of the document with a required id"),
+    (f"{THING}/x-id-of", ["Gone"], f"{THING}/x-id-of", "'Gone' is no object of the document with a required id"),
     (f"{PART}/minLength", 3, PART, "'minLength' beside a $ref is dropped; move it to the referenced schema"),
     (f"{LIMIT}/schema", GONE, LIMIT, "one with `content` is dropped without a warning"),
     (f"{LIMIT}/content", {}, LIMIT, "parameter 'limit' needs a `schema`"),

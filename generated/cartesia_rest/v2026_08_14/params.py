@@ -25,7 +25,7 @@ GenerationRequestParam = TypedDict(
     {
         "model_id": "Required[_models.TTSModel | str]",
         "transcript": "Required[str]",
-        "voice": "Required[VoiceSpecifierParam | _models.Voice]",
+        "voice": "Required[VoiceSpecifierParam | _models.Voice | _models.VoiceMetadata]",
         "output_format": "Required[RawOutputFormatParam | _models.RawOutputFormat]",
         "context_id": "Required[str]",
         "continue": "bool | None",

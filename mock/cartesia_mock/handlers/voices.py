@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from cartesia_mock.api.error_responses import with_error_responses
 from cartesia_mock.api.http_errors import HTTPError
-from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_list, as_object
+from cartesia_mock.api.jsontypes import JSONFields, JSONObject, as_list, as_object
 from cartesia_mock.handlers.dated_voices import dated_voice, parse_accent
 from cartesia_mock.http.api_request import APIRequest, Handler, Mock
 from cartesia_mock.http.authentication import authenticate
@@ -145,13 +145,11 @@ def _added_accents(catalogue: VoiceCatalogue, voice_id: str) -> list[str]:
 def _accented(catalogue: VoiceCatalogue, voice_id: str, added: list[str]) -> JSONObject:
     """Return the changes of a voice that make it have these accents beside its native one."""
     voice = catalogue.get(voice_id)
-    locales: list[JSONValue] = [
-        locale
-        for locale in as_list(voice.get("locales"))
-        if JSONFields(as_object(locale)).flag("is_native")
-    ]
-    names = dict.fromkeys(accents()[each].locale for each in added)
-    locales += [{"locale": name, "is_native": False} for name in names]
+    native = as_list(voice.get("locales"))
+    locales = [each for each in native if JSONFields(as_object(each)).flag("is_native")]
+    for name in dict.fromkeys(accents()[each].locale for each in added):
+        locale: JSONObject = {"locale": name, "is_native": False}
+        locales.append(locale)
     return {"accents": [*added], "locales": locales}
 
 

@@ -223,7 +223,8 @@ def new_voice(
     voice_locales = locales(language, dialect)
     voice_country = country(language, dialect) if voice_locales else None
     if accent and accent.language == language and not dialect:
-        voice_locales = [{"locale": accent.locale, "is_native": True}]
+        native: JSONObject = {"locale": accent.locale, "is_native": True}
+        voice_locales = [native]
         voice_country = accent.locale.partition("-")[2]
     return {
         "id": str(uuid.uuid4()),

@@ -334,16 +334,17 @@ def read_datetime(value: Any) -> datetime:
             return unread
 
 
-def id_of(value: object) -> object:
-    """Return the id of an object that can be given in place of its id.
+def id_of(value: object, *models: str) -> object:
+    """Return the id of a model that can be given in place of its id.
 
     Args:
-        value: A model, or anything else.
+        value: The model, or anything else.
+        models: The names of the models of which the id is meant.
 
     Returns:
-        The id of a model that has one; anything else unchanged.
+        The id of such a model; anything else unchanged.
     """
-    return getattr(value, "id", value) if isinstance(value, Model) else value
+    return getattr(value, "id", value) if type(value).__name__ in models else value
 
 
 def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:

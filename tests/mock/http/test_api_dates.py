@@ -27,7 +27,8 @@ def cloned(api: httpx.Client, version: str, **fields: str) -> dict[str, Any]:
     clip = {"clip": ("clip.wav", speech_wav("Hello there."))}
     answer = api.post("/voices/clone", data=fields, files=clip, headers=of(version))
     assert answer.status_code == 200, answer.text
-    return answer.json()
+    made: dict[str, Any] = answer.json()
+    return made
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ class TTSResource(SyncResource):
         *,
         model_id: _models.TTSModel | str,
         transcript: str,
-        voice: _models.VoiceSpecifierParam | _models.Voice,
+        voice: _models.VoiceSpecifierParam | _models.Voice | _models.VoiceMetadata,
         output_format: _models.OutputFormatParam,
         language: _models.SupportedLanguage | str | Omit | None = omit,
         generation_config: _models.GenerationConfigParam
@@ -201,7 +201,7 @@ class TTSResource(SyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": id_of(voice),
+                    "voice": id_of(voice, "Voice", "VoiceMetadata"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -231,7 +231,7 @@ class TTSResource(SyncResource):
         *,
         model_id: _models.TTSModel | str,
         transcript: str,
-        voice: _models.VoiceSpecifierParam | _models.Voice,
+        voice: _models.VoiceSpecifierParam | _models.Voice | _models.VoiceMetadata,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat,
         generation_config: _models.GenerationConfigParam
         | _models.GenerationConfig
@@ -304,7 +304,7 @@ class TTSResource(SyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": id_of(voice),
+                    "voice": id_of(voice, "Voice", "VoiceMetadata"),
                     "output_format": output_format,
                     "generation_config": generation_config,
                     "pronunciation_dict_id": pronunciation_dict_id,
@@ -412,7 +412,7 @@ class TTSResource(SyncResource):
         self,
         *,
         transcript: str | Iterable[str],
-        voice: _models.VoiceSpecifierParam | _models.Voice,
+        voice: _models.VoiceSpecifierParam | _models.Voice | _models.VoiceMetadata,
         model_id: _models.TTSModel | str | Omit | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
@@ -626,7 +626,7 @@ class AsyncTTSResource(AsyncResource):
         *,
         model_id: _models.TTSModel | str,
         transcript: str,
-        voice: _models.VoiceSpecifierParam | _models.Voice,
+        voice: _models.VoiceSpecifierParam | _models.Voice | _models.VoiceMetadata,
         output_format: _models.OutputFormatParam,
         language: _models.SupportedLanguage | str | Omit | None = omit,
         generation_config: _models.GenerationConfigParam
@@ -692,7 +692,7 @@ class AsyncTTSResource(AsyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": id_of(voice),
+                    "voice": id_of(voice, "Voice", "VoiceMetadata"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -722,7 +722,7 @@ class AsyncTTSResource(AsyncResource):
         *,
         model_id: _models.TTSModel | str,
         transcript: str,
-        voice: _models.VoiceSpecifierParam | _models.Voice,
+        voice: _models.VoiceSpecifierParam | _models.Voice | _models.VoiceMetadata,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat,
         generation_config: _models.GenerationConfigParam
         | _models.GenerationConfig
@@ -795,7 +795,7 @@ class AsyncTTSResource(AsyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": id_of(voice),
+                    "voice": id_of(voice, "Voice", "VoiceMetadata"),
                     "output_format": output_format,
                     "generation_config": generation_config,
                     "pronunciation_dict_id": pronunciation_dict_id,
@@ -903,7 +903,7 @@ class AsyncTTSResource(AsyncResource):
         self,
         *,
         transcript: str | Iterable[str] | AsyncIterable[str],
-        voice: _models.VoiceSpecifierParam | _models.Voice,
+        voice: _models.VoiceSpecifierParam | _models.Voice | _models.VoiceMetadata,
         model_id: _models.TTSModel | str | Omit | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,

@@ -40,7 +40,11 @@ class TTSContext(Context["_models.WebsocketResponse"]):
         continue_: bool | None = True,
         flush: bool | Omit | None = omit,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        voice: _models.VoiceSpecifierParam | _models.Voice | Omit | None = omit,
+        voice: _models.VoiceSpecifierParam
+        | _models.Voice
+        | _models.VoiceMetadata
+        | Omit
+        | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
@@ -106,7 +110,7 @@ class TTSContext(Context["_models.WebsocketResponse"]):
                 "continue": continue_,
                 "flush": flush,
                 "model_id": model_id,
-                "voice": id_of(voice),
+                "voice": id_of(voice, "Voice", "VoiceMetadata"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -131,7 +135,11 @@ class TTSContext(Context["_models.WebsocketResponse"]):
         continue_: bool | None = True,
         flush: bool | Omit | None = omit,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        voice: _models.VoiceSpecifierParam | _models.Voice | Omit | None = omit,
+        voice: _models.VoiceSpecifierParam
+        | _models.Voice
+        | _models.VoiceMetadata
+        | Omit
+        | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
@@ -197,7 +205,7 @@ class TTSContext(Context["_models.WebsocketResponse"]):
                 "continue": continue_,
                 "flush": flush,
                 "model_id": model_id,
-                "voice": id_of(voice),
+                "voice": id_of(voice, "Voice", "VoiceMetadata"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -225,7 +233,11 @@ class TTSConnection(Connection["_models.WebsocketResponse"]):
         *,
         timeout: float | None = None,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        voice: _models.VoiceSpecifierParam | _models.Voice | Omit | None = omit,
+        voice: _models.VoiceSpecifierParam
+        | _models.Voice
+        | _models.VoiceMetadata
+        | Omit
+        | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
@@ -290,7 +302,7 @@ class TTSConnection(Connection["_models.WebsocketResponse"]):
             timeout,
             {
                 "model_id": model_id,
-                "voice": id_of(voice),
+                "voice": id_of(voice, "Voice", "VoiceMetadata"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -333,7 +345,11 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
         continue_: bool | None = True,
         flush: bool | Omit | None = omit,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        voice: _models.VoiceSpecifierParam | _models.Voice | Omit | None = omit,
+        voice: _models.VoiceSpecifierParam
+        | _models.Voice
+        | _models.VoiceMetadata
+        | Omit
+        | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
@@ -399,7 +415,7 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
                 "continue": continue_,
                 "flush": flush,
                 "model_id": model_id,
-                "voice": id_of(voice),
+                "voice": id_of(voice, "Voice", "VoiceMetadata"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -424,7 +440,11 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
         continue_: bool | None = True,
         flush: bool | Omit | None = omit,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        voice: _models.VoiceSpecifierParam | _models.Voice | Omit | None = omit,
+        voice: _models.VoiceSpecifierParam
+        | _models.Voice
+        | _models.VoiceMetadata
+        | Omit
+        | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
@@ -490,7 +510,7 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
                 "continue": continue_,
                 "flush": flush,
                 "model_id": model_id,
-                "voice": id_of(voice),
+                "voice": id_of(voice, "Voice", "VoiceMetadata"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -518,7 +538,11 @@ class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
         *,
         timeout: float | None = None,
         model_id: _models.TTSModel | str | Omit | None = omit,
-        voice: _models.VoiceSpecifierParam | _models.Voice | Omit | None = omit,
+        voice: _models.VoiceSpecifierParam
+        | _models.Voice
+        | _models.VoiceMetadata
+        | Omit
+        | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
         max_buffer_delay_ms: int | Omit | None = omit,
         language: _models.SupportedLanguage | str | Omit | None = omit,
@@ -583,7 +607,7 @@ class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
             timeout,
             {
                 "model_id": model_id,
-                "voice": id_of(voice),
+                "voice": id_of(voice, "Voice", "VoiceMetadata"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
