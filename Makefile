@@ -13,7 +13,7 @@ AUTOBAHN_VERSION := 25.10.1
 VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo check test contract reliability fuzz soak spec-diff generate check-generated golden lint format types \
+.PHONY: help setup demo check test contract tables reliability fuzz soak spec-diff generate check-generated golden lint format types \
 	mypy pyright core mock bench autobahn clean
 
 help:  ## say what there is
@@ -41,8 +41,11 @@ test: setup  ## every test, with coverage, in 5 minutes on 2 processors; ARGS="-
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-contract: setup  ## hold document, client and mock to each other, in 2 minutes; longer: make contract EXAMPLES=500
+contract: setup  ## hold document, client and mock to each other, in 2 minutes; longer: make contract EXAMPLES=500; API_DATE=2026-08-14
 	$(BIN)/python -m pytest $(PARALLEL) tests/contract $(ARGS)
+
+tables: setup  ## write what each date changes into tests/contract/table/dates, for review
+	$(BIN)/python -m tests.contract.update_dated_tables
 
 BASE ?= HEAD
 spec-diff: setup  ## say what the document's change since BASE (a git revision) means for users

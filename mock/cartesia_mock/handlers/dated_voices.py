@@ -61,9 +61,11 @@ def parse_accent(request: APIRequest) -> Accent | None:
     Raises:
         HTTPError: The document has ids of accents, and this is none (400).
     """
+    if not request.body.has("accent"):
+        return None
     text = request.body.text("accent")
     accent = find_accent(text)
-    if text and are_ids(request.mock.document.enum(request.field_schema("accent"))):
+    if are_ids(request.mock.document.enum(request.field_schema("accent"))):
         check_accent_id(text)
     return accent
 

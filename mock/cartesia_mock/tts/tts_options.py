@@ -179,7 +179,7 @@ def check_settings(fields: JSONFields, mock: Mock, schemas: Mapping[str, str]) -
     if "normalization" in schemas and normalization not in {"auto", "off"}:
         check_language(normalization, mock, schemas["locale"], "normalization")
     accent = fields.text("accent")
-    if "accent" in schemas and accent and accent not in accents():
+    if "accent" in schemas and fields.has("accent") and accent not in accents():
         message = f"accent: {accent!r} is no accent; GET /accents lists their ids"
         raise HTTPError(400, "Invalid accent", message)
 
