@@ -22,6 +22,8 @@ from scripts.view.document import Document, mapping, text
 MAIN = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
 VERSIONS = "versions.yaml"
 OVERLAYS = "overlays"
+BASE = "../openapi.yaml"
+"""What an overlay extends that names nothing: the document of the default date."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -85,7 +87,7 @@ def read_versions(main: Path = MAIN) -> list[DatedVersion]:
     faults: list[str] = []
     for date, use in uses.items():
         try:
-            dated = base if use is Use.DEFAULT else _dated(base, file.parent, date)
+            dated = base if use is Use.DEFAULT else _dated(base, file.parent, date, ())
             found.append(DatedVersion(date, use, dated))
         except DocumentError as error:
             faults += error.faults
@@ -99,12 +101,28 @@ def default_version(versions: Sequence[DatedVersion]) -> DatedVersion:
     return next(version for version in versions if version.use is Use.DEFAULT)
 
 
-def _dated(base: Bundle, folder: Path, date: str) -> Bundle:
+def _dated(base: Bundle, folder: Path, date: str, above: tuple[str, ...]) -> Bundle:
+    """Apply the overlay of a date, after the one that it extends.
+
+    Args:
+        base: The document of the default date.
+        folder: Its folder.
+        date: The date.
+        above: The dates whose overlays extend this one.
+    """
     file = folder / OVERLAYS / f"{date}.yaml"
     shown = file.relative_to(folder.parent).as_posix()
     if not file.exists():
         raise DocumentError([f"{shown}: missing; write it, or remove {date} from {VERSIONS}"])
-    dated = apply_overlay(base, read_overlay(file, shown))
+    overlay = read_overlay(file, shown)
+    if overlay.extends not in {"", BASE}:
+        extended = overlay.extends.removesuffix(".yaml")
+        if extended in {date, *above} or not (folder / OVERLAYS / overlay.extends).exists():
+            raise DocumentError(
+                [f"{shown}: `extends` is {BASE} or another overlay, not {overlay.extends}"]
+            )
+        base = _dated(base, folder, extended, (*above, date))
+    dated = apply_overlay(base, overlay)
     said = text(mapping(dated.document, "info"), "version")
     if said != date:
         raise DocumentError(

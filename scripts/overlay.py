@@ -48,6 +48,8 @@ class Overlay:
 
     name: str
     """The file, as locations show it."""
+    extends: str
+    """The document that it is applied to, or the overlay that makes it; empty for the default."""
     actions: list[Action]
 
 
@@ -70,7 +72,8 @@ def read_overlay(file: Path, shown: str) -> Overlay:
     faults = [f"{shown}:{lines.get(at, 1)}: {text}" for at, text in _faults(content)]
     if faults:
         raise DocumentError(faults)
-    return Overlay(shown, list(_actions(_mapping(content), lines)))
+    overlay = _mapping(content)
+    return Overlay(shown, str(overlay.get("extends", "")), list(_actions(overlay, lines)))
 
 
 def _lines(node: yaml.Node, pointer: str) -> Iterator[tuple[str, int]]:

@@ -112,6 +112,28 @@ def test_an_overlay_must_set_its_date(base: Path) -> None:
     )
 
 
+def test_an_overlay_may_extend_another(base: Path) -> None:
+    schema = "{description: Said., type: string}"
+    first = f"- target: $.components.schemas.Thing.properties\n  update: {{a: {schema}}}\n"
+    second = f"extends: {NEW}.yaml\n"
+    dated(base, {"2025-11-04": "default", NEW: "mock", "2027-02-02": "mock"}, {NEW: first})
+    overlay = base.parent / "overlays" / "2027-02-02.yaml"
+    overlay.write_text(second + OVERLAY % "2027-02-02" + first.replace("a:", "b:"))
+    versions = read_versions(base)
+    fields = [list(Document(each.bundle).component_properties("Thing")) for each in versions]
+    assert fields == [["id"], ["id", "a"], ["id", "a", "b"]]
+    at = "/components/schemas/Thing/properties"
+    assert versions[2].bundle.place(f"{at}/a") == f"openapi/overlays/{NEW}.yaml:7"
+    assert versions[2].bundle.place(f"{at}/b") == "openapi/overlays/2027-02-02.yaml:8"
+    (base.parent / "overlays" / f"{NEW}.yaml").write_text(
+        "extends: 2027-02-02.yaml\n" + OVERLAY % NEW
+    )
+    assert check_versions_of(base) == [
+        f"openapi/overlays/2027-02-02.yaml: `extends` is ../openapi.yaml or another overlay, not {NEW}.yaml",
+        f"openapi/overlays/{NEW}.yaml: `extends` is ../openapi.yaml or another overlay, not 2027-02-02.yaml",
+    ]
+
+
 def test_every_date_of_this_repository_is_sound() -> None:
     assert check_versions_of(MAIN) == []
 
