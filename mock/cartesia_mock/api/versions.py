@@ -53,6 +53,11 @@ class Version:
         """Whether speech may name its voice by an embedding, and leave its context unnamed."""
         return self.date < _VOICES_BY_ID_ONLY
 
+    @property
+    def first_flush_id(self) -> int:
+        """The flush id of audio before the first flush: clients of earlier versions index by it."""
+        return 0 if self.date < _VOICES_BY_ID_ONLY else 1
+
     def __str__(self) -> str:
         return self.date.isoformat()
 

@@ -53,6 +53,7 @@ class _TTSSocket:
         self._contexts = TTSContexts(
             [*fields.texts("per_message"), *fields.texts("may_change")],
             request.mock.settings.context_expiry,
+            request.version.first_flush_id,
         )
         self._tasks: dict[str, _ContextTask] = {}
         self._loop = asyncio.get_running_loop()
