@@ -20,13 +20,14 @@ from tempfile import TemporaryFile
 from tests.integrations.clients.checks import KEY
 
 PROGRAMS = {
+    "ours": "vendor_current.py",
     "livekit": "livekit_plugin.py",
     "pipecat": "pipecat_services.py",
     "vendor-2": "vendor_2.py",
     "vendor-3": "vendor_current.py",
     "vendor-4": "vendor_current.py",
 }
-"""The program of each environment."""
+"""The program of each environment; that of `ours` is the one that runs this."""
 
 _CLIENTS = Path(__file__).parent / "clients"
 _LINE = "check "
@@ -117,7 +118,7 @@ def serving() -> Iterator[str]:
 
 
 def _run(name: str, folder: Path, url: str) -> Report:
-    python = folder / name / "bin" / "python"
+    python = Path(sys.executable) if name == "ours" else folder / name / "bin" / "python"
     with TemporaryFile("w+") as said:
         command = [str(python), str(_CLIENTS / PROGRAMS[name]), url]
         try:

@@ -1,10 +1,11 @@
-"""The vendor's package, 3.5.1 and 4.2.0: as its README and examples use it, sync and async."""
+"""The vendor's package, 3.5.1 and 4.2.0, and ours in its place: as README and examples use it, sync and async."""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
 import uuid
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,29 +33,18 @@ RATE = 44100
 RAW = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": RATE}
 BY_ID = {"mode": "id", "id": VOICE}
 IN_2026 = "2026-08-14 (issue 11)"
-ADDRESS = {"api_key": KEY, "max_retries": 0}
 
 
-def client(url: str, **options: Any) -> Cartesia:
-    return Cartesia(
-        **{
-            **ADDRESS,
-            "base_url": url,
-            "websocket_base_url": url.replace("http", "ws", 1),
-            **options,
-        }
-    )
+@cache
+def client(url: str, key: str = KEY) -> Cartesia:
+    """Return a client that stays open, as examples have it."""
+    sockets = url.replace("http", "ws", 1)
+    return Cartesia(api_key=key, base_url=url, websocket_base_url=sockets, max_retries=0)
 
 
-def async_client(url: str, **options: Any) -> AsyncCartesia:
-    return AsyncCartesia(
-        **{
-            **ADDRESS,
-            "base_url": url,
-            "websocket_base_url": url.replace("http", "ws", 1),
-            **options,
-        }
-    )
+def async_client(url: str) -> AsyncCartesia:
+    sockets = url.replace("http", "ws", 1)
+    return AsyncCartesia(api_key=KEY, base_url=url, websocket_base_url=sockets, max_retries=0)
 
 
 def later(function: Any) -> Any:
@@ -90,10 +80,12 @@ def generates_a_file(url: str) -> None:
 
 @check
 async def generates_async(url: str) -> None:
-    answer = await async_client(url).tts.generate(
+    sdk = async_client(url)
+    answer = await sdk.tts.generate(
         model_id="sonic-3", transcript=TEXT, voice=BY_ID, output_format=RAW
     )
     assert_said(url, TEXT, await answer.read(), RATE)
+    await sdk.close()
 
 
 @check
@@ -317,7 +309,7 @@ def wrong_settings_of_turns_are_an_event(url: str) -> None:
 
 @check
 def a_wrong_key_is_refused(url: str) -> None:
-    wrong = client(url, api_key="wrong")
+    wrong = client(url, "wrong")
     try:
         wrong.tts.generate(model_id="sonic-3", transcript=TEXT, voice=BY_ID, output_format=RAW)
     except cartesia.AuthenticationError as error:
