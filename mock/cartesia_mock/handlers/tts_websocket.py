@@ -126,7 +126,7 @@ class _TTSSocket:
             if is_cancel:
                 self._cancel(message.text("context_id"))
             else:
-                if context_id is None:  # Earlier versions need not name it.
+                if not message.has("context_id"):  # Earlier versions need not name it.
                     context_id = message.data["context_id"] = str(uuid.uuid4())
                 self._generate(message)
         except HTTPError as error:
