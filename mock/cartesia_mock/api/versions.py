@@ -14,6 +14,7 @@ from cartesia_mock.api.http_errors import HTTPError
 VERSION_HEADER = "cartesia-version"
 VERSION_QUERY = "cartesia_version"
 _STRUCTURED_ERRORS = dt.date(2026, 3, 1)
+_FLUSHES_FROM_ONE = dt.date(2025, 11, 4)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Version:
     def has_structured_errors(self) -> bool:
         """Whether errors are JSON objects; before 2026-03-01 they are text."""
         return self.date >= _STRUCTURED_ERRORS
+
+    @property
+    def first_flush_id(self) -> int:
+        """The flush id of audio before the first flush: clients of earlier versions index by it."""
+        return 0 if self.date < _FLUSHES_FROM_ONE else 1
 
     def __str__(self) -> str:
         return self.date.isoformat()

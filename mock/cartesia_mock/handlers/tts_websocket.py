@@ -52,6 +52,7 @@ class _TTSSocket:
         self._contexts = TTSContexts(
             [*fields.texts("per_message"), *fields.texts("may_change")],
             request.mock.settings.context_expiry,
+            request.version.first_flush_id,
         )
         self._tasks: dict[str, _ContextTask] = {}
         self._loop = asyncio.get_running_loop()
@@ -124,7 +125,7 @@ class _TTSSocket:
             if is_cancel:
                 self._cancel(message.text("context_id"))
             else:
-                if context_id is None:  # Earlier versions need not name it.
+                if not message.has("context_id"):  # Earlier versions need not name it.
                     context_id = message.data["context_id"] = str(uuid.uuid4())
                 self._generate(message)
         except HTTPError as error:

@@ -48,9 +48,10 @@ class TTSContext:
         context_id: Its identifier.
         settings: The fields that must be the same in all its messages.
         expiry: Seconds after its last audio until an open context expires.
+        flush_id: The flush id of its first audio.
     """
 
-    def __init__(self, context_id: str, settings: JSONObject, expiry: float) -> None:
+    def __init__(self, context_id: str, settings: JSONObject, expiry: float, flush_id: int) -> None:
         self.id = context_id
         self.settings = settings
         self.steps: deque[Step] = deque()
@@ -61,7 +62,7 @@ class TTSContext:
         self._config: JSONObject = {}
         self._buffered_at: float | None = None
         self._delay = 0.0
-        self._flush_id = 1
+        self._flush_id = flush_id
         self._has_words = False
         self._is_busy = False
         self._silent_since: float | None = None
@@ -190,11 +191,15 @@ class TTSContexts:
     Args:
         per_message: Fields that may differ from message to message.
         expiry: Seconds after its last audio until an open context expires.
+        first_flush_id: The flush id of the first audio of each context.
     """
 
-    def __init__(self, per_message: Collection[str], expiry: float) -> None:
+    def __init__(
+        self, per_message: Collection[str], expiry: float, first_flush_id: int = 1
+    ) -> None:
         self._per_message = {*per_message, "context_id"}
         self._expiry = expiry
+        self._first_flush_id = first_flush_id
         self._live: dict[str, TTSContext] = {}
         self._ended: set[str] = set()
 
@@ -225,7 +230,7 @@ class TTSContexts:
                     "Context closed",
                     f"context {context_id!r} has ended: generate a new context_id",
                 )
-            context = TTSContext(context_id, settings, self._expiry)
+            context = TTSContext(context_id, settings, self._expiry, self._first_flush_id)
         elif context.is_closed:
             raise HTTPError(
                 400, "Context closed", f"context {context_id!r} takes no more transcripts"

@@ -277,3 +277,87 @@ async def test_messages_are_judged_by_their_version(url: str, recorded: Recorded
         events = [first, *await read_until_end(socket, first["context_id"])]
     assert events[-1]["type"] == "done"
     assert len(joined_audio(events)) > 10_000
+
+
+LISTENING = [
+    (
+        "vendor 2.0.17",
+        (
+            "/stt/websocket?model=ink-whisper&api_key=any&cartesia_version=2024-11-13&encoding=pcm_s16le"
+            "&sample_rate=16000&language=en&min_volume=0.1&max_silence_duration_secs=0.4"
+        ),
+        {},
+        "done",
+        ["done"],
+    ),
+    (
+        "Pipecat 1.14.0",
+        "/stt/websocket?model=ink-whisper&language=en&encoding=pcm_s16le&sample_rate=16000",
+        {"x-api-key": "any", "cartesia-version": "2026-03-01"},
+        "done",
+        ["done"],
+    ),
+    (
+        "LiveKit 1.8.9",
+        "/stt/turns/websocket?model=ink-2&sample_rate=16000&encoding=pcm_s16le&keyterm=quick+brown",
+        {"x-api-key": "any", "cartesia-version": "2025-04-16"},
+        '{"type":"close"}',
+        ["connected"],
+    ),
+    (
+        "Pipecat 1.14.0, wrong thresholds",
+        (
+            "/stt/turns/websocket?model=ink-2&encoding=pcm_s16le&sample_rate=16000"
+            "&turn_start_threshold=0.6&turn_eager_end_threshold=0.3&turn_end_threshold=0.5"
+        ),
+        {"x-api-key": "any", "cartesia-version": "2026-03-01"},
+        None,
+        ["error"],
+    ),
+    (
+        "a browser",
+        (
+            "/stt/websocket?model=ink-2&encoding=pcm_f32le&sample_rate=48000"
+            "&cartesia_version=2025-11-04&access_token=any"
+        ),
+        {"origin": "https://example.com"},
+        "close",
+        ["done"],
+    ),
+]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("path", "headers", "command", "kinds"),
+    [each[1:] for each in LISTENING],
+    ids=[each[0] for each in LISTENING],
+)
+async def test_listeners_connect_as_they_do(
+    url: str, path: str, headers: dict[str, str], command: str | None, kinds: list[str]
+) -> None:
+    address = f"{url.replace('http', 'ws')}{path}"
+    async with connect(address, additional_headers=headers) as socket:
+        if command is not None:
+            await socket.send(command)
+        events = [json.loads(text) async for text in socket]
+    assert [event["type"] for event in events] == kinds
+    assert socket.close_code == 1000
+
+
+@pytest.mark.parametrize(
+    ("version", "path"),
+    [
+        ("2024-06-10", "/voices/"),
+        ("2024-11-13", "/voices/?limit=3"),
+        ("2025-04-16", "/datasets"),
+        ("2025-04-16", "/fine-tunes"),
+        ("2026-03-01", "/agents/"),
+    ],
+)
+def test_lists_are_there_under_both_spellings(url: str, version: str, path: str) -> None:
+    headers = {"x-api-key": "any", "cartesia-version": version}
+    with httpx.Client(base_url=url, headers=headers, verify=NO_TLS) as http:
+        answer = http.get(path)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()

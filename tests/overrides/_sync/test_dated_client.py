@@ -37,7 +37,13 @@ def test_a_voice_has_the_fields_of_the_date(dated: Cartesia) -> None:
 def test_a_voice_is_given_as_text_as_an_object_or_as_itself(dated: Cartesia) -> None:
     voice = dated.voices.get(VOICE)
     heard = set[bytes]()
-    for given in (VOICE, {"id": VOICE}, types.VoiceReference(id=VOICE), voice):
+    ways: list[types.VoiceSpecifierParam | types.Voice] = [
+        VOICE,
+        {"id": VOICE},
+        types.VoiceReference(id=VOICE),
+        voice,
+    ]
+    for given in ways:
         speech = dated.tts.generate(
             model_id=MODEL, transcript=SENTENCE, voice=given, output_format=RAW
         )
