@@ -56,8 +56,8 @@ tables: setup  ## write what each date changes into tests/contract/table/dates, 
 	$(BIN)/python -m tests.contract.update_dated_tables
 
 BASE ?= HEAD
-spec-diff: setup  ## say what the document's change since BASE (a git revision) means for users
-	@$(BIN)/python -m scripts.spec_diff $(BASE)
+spec-diff: setup  ## say what the document's change since BASE (a git revision) means for users; or FROM=2025-11-04 TO=2026-08-14
+	@$(BIN)/python -m scripts.spec_diff $(if $(FROM),--from $(FROM) --to $(TO),$(BASE))
 
 generate: setup  ## rewrite generated/, the bundled document and the derived sync modules
 	$(BIN)/python -m scripts.generate
