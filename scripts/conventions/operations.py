@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from scripts.bundle import JSONMap, escape
 from scripts.conventions.schema_walk import Violation
 from scripts.view.document import Document, RawOperation, mapping, strings, text
+from scripts.view.media_types import media_kind
 from scripts.view.shapes import AnyOf, MapOf, Named, SchemaKind, Shape
 
 ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
@@ -158,16 +159,7 @@ def _answers(document: Document, operation: RawOperation) -> Iterator[tuple[str,
                     "a media type without a `schema` is read as an empty response; add one",
                 )
     node, pointer = document.resolve(mapping(responses, successes[0]), f"{above}/{successes[0]}")
-    kinds = {_kind(media) for media in mapping(node, "content")}
+    kinds = {media_kind(media).value for media in mapping(node, "content")}
     if len(kinds) > 1:
         several = " or ".join(sorted(kinds))
         yield f"{pointer}/content", f"of {several} one is dropped; make an operation of each"
-
-
-def _kind(media: str) -> str:
-    """Return how a media type is read."""
-    if media == "text/event-stream":
-        return "events"
-    if media == "application/json" or media.endswith("+json"):
-        return "JSON"
-    return "text" if media.startswith("text/") else "bytes"

@@ -29,7 +29,7 @@ WAYS_OUT = {
     "itemSchema": "is OpenAPI 3.2 and ignored; put the union of the events into `schema`",
 }
 
-FORMATS = frozenset({"date-time", "binary", "double", "float", "int32", "int64", "uri", "uuid"})
+FORMATS = frozenset({"date", "date-time", "binary", "double", "float", "int32", "int64", "uri", "uuid"})
 
 
 def check_schemas(document: Document) -> Iterator[Violation]:

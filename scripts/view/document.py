@@ -259,6 +259,8 @@ class Document:
             return shapes.MapOf(self.shape(values) if values else shapes.OBJECT)
         if kind == "string" and schema.get("format") == "date-time":
             return shapes.DateTime()
+        if kind == "string" and schema.get("format") == "date":
+            return shapes.Date()
         if kind == "string" and schema.get("format") == "binary":
             return shapes.File()
         return shapes.Plain(SCALARS[kind]) if isinstance(kind, str) else shapes.OBJECT
