@@ -78,6 +78,7 @@ KNOWN: Mapping[str, Mapping[str, _Test]] = {
     "operation": {
         "x-aliases": (_are_methods, "a list of {name, deprecated?, returns: iterator?}"),
         "x-response-name": NAME,
+        "x-replaced-by": (lambda value: isinstance(value, str), "an operationId"),
         "x-billed": (lambda value: isinstance(value, bool), "true or false"),
         "x-pagination": (lambda value: value == "cursor", "cursor"),
         "x-websocket": (_is_socket, SOCKET_SAYS),
