@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from jinja2 import StrictUndefined
 from openapi_python_client import Project
 
 from scripts.bundle import Bundle, DocumentError, bundle
-from scripts.conventions import check_conventions
+from scripts.conventions import check_conventions, check_document
 from scripts.view.document import Document
 from scripts.view.generator_output import check_versions, load_config, parse
 from scripts.view.package import PACKAGE, OutputFile, Package
@@ -94,12 +94,15 @@ class Settings:
         return {name: path for name, path in found.items() if path is not None}
 
 
-def generate(settings: Settings, folder: Path) -> None:
+def generate(
+    settings: Settings, folder: Path, check: Callable[[Document], None] = check_conventions
+) -> None:
     """Generate everything into an empty folder.
 
     Args:
         settings: Where the document and the templates are.
         folder: Where to put ``cartesia_rest``, ``openapi.json`` and ``api.md``.
+        check: Checks the document; by default for what the generator itself needs.
 
     Raises:
         DocumentError: The document is invalid; each line has a location and the fix.
@@ -109,7 +112,7 @@ def generate(settings: Settings, folder: Path) -> None:
     check_versions()
     bundled = bundle(settings.document)
     document = Document(bundled)
-    check_conventions(document)
+    check(document)
     config = load_config(settings.templates / "config.yml", settings.document, folder / PACKAGE)
     parsed = parse(document, config)
     project = GeneratedPackage(
@@ -223,7 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
-            generate(settings, folder)
+            generate(settings, folder, check_document)
         except DocumentError as error:
             for fault in error.faults:
                 print(f"generate: {fault}", file=sys.stderr)

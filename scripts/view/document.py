@@ -154,6 +154,12 @@ class Document:
                     seen.add(key)
                     yield found, at
 
+    def responses(self, operation: RawOperation) -> Iterator[tuple[JSONMap, str]]:
+        """Yield each response of an operation with its pointer."""
+        for status, node in mapping(operation.node, "responses").items():
+            if isinstance(node, Mapping):
+                yield self.resolve(node, f"{operation.pointer}/responses/{escape(status)}")
+
     def properties(self, schema: JSONMap, pointer: str) -> dict[str, Property]:
         """Return the fields of an object schema, those of its ``allOf`` first."""
         found: dict[str, Property] = {}
