@@ -59,10 +59,12 @@ check-generated: setup  ## fail on an edited, missing or stale generated file, n
 golden: setup  ## rewrite the expected output of the generator's golden cases
 	$(BIN)/python -m tests.generated.update_golden
 
-lint: setup  ## style, layers and the document
+lint: setup  ## style, layers, the document, and whether the mock serves it
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.conventions
+	$(BIN)/python -m cartesia_mock.handlers
 	$(BIN)/openapi-spec-validator --subschema-errors all openapi/openapi.yaml
 
 format: setup  ## let ruff mend what it can

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from scripts.bundle import JSON, JSONMap, escape
 from scripts.conventions.schema_walk import Role, Violation, schemas
 from scripts.view.document import Document, RawOperation, mapping, text
+from scripts.view.prose import with_article
 
 BASES = frozenset({"ErrorEvent"})
 SOCKET = frozenset({"name", "client", "server", "context", "legacy"})
@@ -118,7 +119,8 @@ def _at(kind: str, node: JSONMap, pointer: str) -> Iterator[Violation]:
             allowed = (
                 f"only {', '.join(known)} are allowed there" if known else "none are allowed there"
             )
-            yield Violation(f"{pointer}/{key}", f"{key} is ignored on a {kind}; {allowed}")
+            place = with_article(kind)
+            yield Violation(f"{pointer}/{key}", f"{key} is ignored on {place}; {allowed}")
         elif not known[key][0](value):
             yield Violation(f"{pointer}/{key}", f"{key} must be {known[key][1]}")
 

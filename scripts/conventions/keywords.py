@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from scripts.bundle import JSON, JSONMap, escape
 from scripts.conventions.schema_walk import Violation
 from scripts.view.document import METHODS, Document, mapping
+from scripts.view.prose import with_article
 
 _PARAMETER = (
     "name in description required deprecated allowEmptyValue style explode allowReserved schema "
@@ -87,4 +88,4 @@ def not_a_key(key: str, kind: str, known: frozenset[str]) -> str:
     """Say that a key is unknown, and which one may have been meant."""
     meant = get_close_matches(key, known, 1)
     way_out = f"write {meant[0]!r}" if meant else f"remove it, or use {', '.join(sorted(known))}"
-    return f"a {kind} has no {key!r}; {way_out}"
+    return f"{with_article(kind)} has no {key!r}; {way_out}"
