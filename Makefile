@@ -13,7 +13,7 @@ AUTOBAHN_VERSION := 25.10.1
 VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo check test contract reliability fuzz soak spec-diff generate check-generated golden lint format types \
+.PHONY: help setup demo check test contract reliability fuzz soak spec-diff generate check-generated golden table lint format types \
 	mypy pyright core mock bench autobahn clean
 
 help:  ## say what there is
@@ -55,6 +55,9 @@ generate: setup  ## rewrite generated/, the bundled document and the derived syn
 check-generated: setup  ## fail on an edited, missing or stale generated file, naming it
 	$(BIN)/python -m scripts.generate --check
 	$(BIN)/python -m scripts.unasync --check
+
+table: setup  ## write what the document says into the table of tests/contract, for review
+	$(BIN)/python -m tests.contract.update_table
 
 golden: setup  ## rewrite the expected output of the generator's golden cases
 	$(BIN)/python -m tests.generated.update_golden
