@@ -45,7 +45,7 @@ def check_document(document: Document) -> None:
     Raises:
         DocumentError: With one line per violation.
     """
-    complete = (check_keywords(document), check_completeness(document), check_examples(document))
+    complete = (check_completeness(document), check_examples(document))
     unused = [
         f"{place}: nothing refers to it; refer to it, or remove it"
         for place in document.bundle.unused
@@ -61,6 +61,7 @@ def _needed_by_the_generator(document: Document) -> Iterable[Violation]:
         check_extensions(document),
         check_websockets(document),
         check_names(document),
+        check_keywords(document),
     )
 
 

@@ -27,7 +27,6 @@ def check_completeness(document: Document) -> Iterator[Violation]:
     for operation in document.operations:
         yield from _described(operation)
         yield from _parameters(document, operation)
-        yield from _path(document, operation)
         yield from _answers(document, operation)
         yield from _security(document, operation.node, operation.pointer)
     yield from _security(document, document.root, "")
@@ -70,30 +69,6 @@ def _parameters(document: Document, operation: RawOperation) -> Iterator[Violati
                 pointer,
                 f"the required parameter {name!r} has no `example` beside its `schema`; add one, "
                 "the tests call the operation with it",
-            )
-
-
-def _path(document: Document, operation: RawOperation) -> Iterator[Violation]:
-    """Check that the path and its parameters agree."""
-    wanted = re.findall(r"\{(.+?)\}", operation.path)
-    found = {
-        text(node, "name"): pointer
-        for node, pointer in document.parameters(operation)
-        if node.get("in") == "path"
-    }
-    for name in wanted:
-        if name not in found:
-            yield Violation(
-                operation.pointer,
-                f"the path {operation.path} has {{{name}}}, and no parameter describes it; add "
-                f"`{{name: {name}, in: path, required: true, schema: ...}}` to `parameters`",
-            )
-    for name, pointer in found.items():
-        if name not in wanted:
-            yield Violation(
-                pointer,
-                f"the path {operation.path} has no {{{name}}}; correct the name of the parameter, "
-                "or that in the path",
             )
 
 

@@ -42,6 +42,7 @@ def _operation(
             yield f"{at}/{word}", f"`{word}` of an operation are dropped; leave them out"
     for parameter, pointer in document.parameters(operation):
         yield from _parameter(document, parameter, pointer)
+    yield from _path(document, operation)
     if "requestBody" in node:
         yield from _body(document, operation)
     yield from _answers(document, operation)
@@ -77,6 +78,25 @@ def _identity(
         problem = f"operationId {name!r} is the same as that of {other} to the generator"
         yield at, f"{problem}; rename one of the two"
     seen[flat] = document.place(at)
+
+
+def _path(document: Document, operation: RawOperation) -> Iterator[tuple[str, str]]:
+    """Check that the path and its parameters agree."""
+    wanted = re.findall(r"\{(.+?)\}", operation.path)
+    found = {
+        text(node, "name"): pointer
+        for node, pointer in document.parameters(operation)
+        if node.get("in") == "path"
+    }
+    for name in wanted:
+        if name not in found:
+            parameter = f"{{name: {name}, in: path, required: true, schema: ...}}"
+            problem = f"the path {operation.path} has {{{name}}}, and no parameter describes it"
+            yield operation.pointer, f"{problem}; add `{parameter}` to `parameters`"
+    for name, pointer in found.items():
+        if name not in wanted:
+            problem = f"the path {operation.path} has no {{{name}}}"
+            yield pointer, f"{problem}; correct the name of the parameter, or that in the path"
 
 
 def _parameter(document: Document, node: JSONMap, pointer: str) -> Iterator[tuple[str, str]]:

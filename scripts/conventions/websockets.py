@@ -119,6 +119,13 @@ def _context(
             f"{at}/context/stream",
             "`per_message` needs exactly one required field, the input of the stream",
         )
+    elif "stream" in context:
+        (source,) = (wire for wire in anew if fields[wire].required)
+        if mapping(context, "close").get(source) != "":
+            yield Violation(
+                f"{at}/context/close",
+                f'a stream ends with its text in the closing message; add `{source}: ""`',
+            )
     for word in ("close", "defaults"):
         for wire, value in mapping(context, word).items():
             if wire not in fields:

@@ -52,9 +52,9 @@ def changed(document: APIDocument, **operations: JSONObject) -> APIDocument:
 def test_an_operation_without_handler_and_example_is_named_at_the_start(
     document: APIDocument, extra: JSONObject
 ) -> None:
-    operation: JSONObject = {"operationId": "songs.sing", "responses": {}, **extra}
-    wider = changed(document, songs={"get": operation})
-    with pytest.raises(InvalidDocumentError, match=r"'songs\.sing' \(GET /songs\)"):
+    operation: JSONObject = {"operationId": "odes.sing", "responses": {}, **extra}
+    wider = changed(document, odes={"get": operation})
+    with pytest.raises(InvalidDocumentError, match=r"'odes\.sing' \(GET /odes\)"):
         make_app(make_mock(MockSettings(engine="tone"), wider))
 
 
@@ -105,9 +105,9 @@ def test_the_command_of_make_lint_finds_every_handler_an_operation(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check_handlers() == 0
-    monkeypatch.setitem(HANDLERS, "songs.sing", HANDLERS["stt.transcribe"])
+    monkeypatch.setitem(HANDLERS, "odes.sing", HANDLERS["stt.transcribe"])
     assert check_handlers() == 1
-    assert capsys.readouterr().err.startswith("cartesia_mock: the handler of 'songs.sing' in mock/")
+    assert capsys.readouterr().err.startswith("cartesia_mock: the handler of 'odes.sing' in mock/")
 
 
 @pytest.mark.anyio
@@ -158,7 +158,8 @@ async def test_messages_of_the_document_without_an_implementation_are_answered_a
 
 def test_every_handler_is_for_an_operation(document: APIDocument) -> None:
     """The reverse need not hold: what is new in the document is answered by its example."""
-    assert {*HANDLERS, *WEBSOCKET_HANDLERS} <= {operation.id for operation in document.operations}
+    known = {name for each in document.operations for name in (each.id, *each.aliases)}
+    assert {*HANDLERS, *WEBSOCKET_HANDLERS} <= known
 
 
 @pytest.mark.parametrize(
