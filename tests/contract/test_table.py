@@ -235,7 +235,9 @@ def test_what_is_gone_is_taken_out_of_the_table(tmp_path: Path) -> None:
 
 def test_meant_differences_stay_as_they_are(table: Path, document: Facts) -> None:
     before = written.facts(table)
-    meant = [each for each in differences(before, document) if Aspect(each.place, each.aspect) in before]
+    meant = [
+        each for each in differences(before, document) if Aspect(each.place, each.aspect) in before
+    ]
     place = first(document, r"[A-Z]\w+ id", nullable="no")
     update(table, {**document, Aspect(place, "nullable"): "yes"})
     after = written.facts(table)
