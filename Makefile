@@ -21,7 +21,7 @@ vendor-4_PACKAGES := cartesia[websockets]==4.2.0
 INTEGRATED := livekit pipecat vendor-2 vendor-3 vendor-4
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo check test contract tables reliability fuzz soak spec-diff generate check-generated golden lint format types \
+.PHONY: help setup demo check test contract reliability fuzz soak spec-diff generate check-generated golden table lint format types \
 	mypy pyright core mock bench autobahn integrations clean
 
 help:  ## say what there is
@@ -52,9 +52,6 @@ test: setup  ## every test, with coverage, in 5 minutes on 2 processors; ARGS="-
 contract: setup  ## hold document, client and mock to each other, in 2 minutes; longer: make contract EXAMPLES=500; API_DATE=2026-08-14
 	$(BIN)/python -m pytest $(PARALLEL) tests/contract $(ARGS)
 
-tables: setup  ## write what each date changes into tests/contract/table/dates, for review
-	$(BIN)/python -m tests.contract.update_dated_tables
-
 BASE ?= HEAD
 spec-diff: setup  ## say what the document's change since BASE (a git revision) means for users; or FROM=2025-11-04 TO=2026-08-14
 	@$(BIN)/python -m scripts.spec_diff $(if $(FROM),--from $(FROM) --to $(TO),$(BASE))
@@ -67,15 +64,20 @@ check-generated: setup  ## fail on an edited, missing or stale generated file, n
 	$(BIN)/python -m scripts.generate --check
 	$(BIN)/python -m scripts.unasync --check
 
+table: setup  ## write what the document says into the table of tests/contract, for review
+	$(BIN)/python -m tests.contract.update_table
+	$(BIN)/python -m tests.contract.update_dated_tables
+
 golden: setup  ## rewrite the expected output of the generator's golden cases
 	$(BIN)/python -m tests.generated.update_golden
 
-lint: setup  ## style, layers and the document of each date
+lint: setup  ## style, layers, the document of each date, and whether the mock serves it
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/openapi-spec-validator --subschema-errors all openapi/openapi.yaml
 	$(BIN)/python -m scripts.dated_versions
+	$(BIN)/python -m cartesia_mock.handlers
+	$(BIN)/openapi-spec-validator --subschema-errors all openapi/openapi.yaml
 
 format: setup  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .

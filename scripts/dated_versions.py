@@ -15,7 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 from scripts.bundle import Bundle, DocumentError, bundle, escape, read_node
-from scripts.conventions import check_conventions
+from scripts.conventions import check_document
 from scripts.overlay import apply_overlay, read_overlay
 from scripts.view.document import Document, mapping, text
 
@@ -176,7 +176,7 @@ def _faults(version: DatedVersion) -> Iterator[str]:
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
     try:
-        check_conventions(Document(version.bundle))
+        check_document(Document(version.bundle))
     except DocumentError as error:
         yield from error.faults
     for invalid in OpenAPIV31SpecValidator(dict(version.bundle.document)).iter_errors():

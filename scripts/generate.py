@@ -23,7 +23,7 @@ from jinja2 import StrictUndefined
 from openapi_python_client import Project
 
 from scripts.bundle import JSON, Bundle, DocumentError
-from scripts.conventions import check_conventions
+from scripts.conventions import check_conventions, check_document
 from scripts.dated_packages import dated_package, is_dated
 from scripts.dated_versions import DatedVersion, Use, default_version, read_versions
 from scripts.document_patch import patch
@@ -116,12 +116,15 @@ class Settings:
         return found
 
 
-def generate(settings: Settings, folder: Path) -> None:
+def generate(settings: Settings, folder: Path) -> Document:
     """Generate everything into an empty folder.
 
     Args:
         settings: Where the document and the templates are.
         folder: Where to put ``cartesia_rest``, ``openapi.json`` and the like.
+
+    Returns:
+        The bundled document.
 
     Raises:
         DocumentError: The document is invalid; each line has a location and the fix.
@@ -141,6 +144,7 @@ def generate(settings: Settings, folder: Path) -> None:
     format_python(folder / PACKAGE, RUFF)
     format_python(folder / FACE, RUFF[1:])
     (folder / "openapi.json").write_text(dump(default.bundle.document), encoding="utf-8")
+    return base.document
 
 
 def _generate_version(
@@ -169,6 +173,15 @@ def _generate_version(
         (reference / "api.md").rename(folder / "api" / f"{version.date}.md")
         reference.rmdir()
     return package
+
+
+def missing(document: Document) -> list[str]:
+    """Say what the mock and the tests need, and the document that was generated from lacks."""
+    try:
+        check_document(document)
+    except DocumentError as error:
+        return error.faults
+    return []
 
 
 def dump(content: JSON) -> str:
@@ -330,13 +343,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
-            generate(settings, folder)
+            document = generate(settings, folder)
         except DocumentError as error:
             for fault in error.faults:
                 print(f"generate: {fault}", file=sys.stderr)
             return 1
         if not options.check:
             swap_in(settings, folder)
+            for fault in missing(document):
+                print(f"generate: `make lint` will ask for this: {fault}")
             return 0
         faults = compare(settings, folder)
     for fault in faults:

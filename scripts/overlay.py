@@ -166,7 +166,7 @@ def apply_overlay(bundle: Bundle, overlay: Overlay) -> Bundle:
         patched.perform(action)
     if patched.faults:
         raise DocumentError(patched.faults)
-    return Bundle(document, bundle.origins, patched.changes)
+    return Bundle(document, bundle.origins, changes=patched.changes)
 
 
 @dataclass

@@ -123,16 +123,28 @@ def reading(shape: Shape, wire: str, aliases: Sequence[str] = ()) -> str:
     value = f"get({literal(wire)})"
     if aliases:
         value = f"read_first(get, {', '.join(literal(name) for name in (wire, *aliases))})"
+    return parsed(shape, value)
+
+
+def parsed(shape: Shape, value: str) -> str:
+    """Return the expression that parses a JSON value; the value itself if it needs no parsing."""
     shape = shapes.without_none(shape)
     match shape:
         case shapes.DateTime():
             return f"read_datetime({value})"
+        case shapes.Date():
+            return f"read_date({value})"
         case shapes.ListOf(Named(name, SchemaKind.MODEL, in_arrays=True)):
             return f"read_arrays({value}, _models.{name})"
         case shapes.ListOf(item) if parse := reader(item):
             return f"read_list({value}, {parse})"
         case shapes.MapOf(item) if parse := reader(item):
             return f"read_map({value}, {parse})"
+        case shapes.ListOf(item) | shapes.MapOf(item):
+            inner = parsed(item, "item")
+            parse = inner.removesuffix("(item)")
+            parse = parse if parse.isidentifier() else f"lambda item: {inner}"
+            return value if inner == "item" else f"read_each({value}, {parse})"
         case _ if parse := reader(shape):
             return f"read_model({value}, {parse})"
         case _:

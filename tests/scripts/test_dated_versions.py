@@ -74,9 +74,9 @@ def test_a_fault_of_the_result_is_told_by_the_line_of_the_overlay(
     change = "- target: $.components.schemas.Thing.properties\n  update: {more: {type: string}}\n"
     dated(base, {NEW: "mock", "2025-11-04": "default"}, {NEW: change})
     fault = f"openapi/overlays/{NEW}.yaml:7: no description for the docstring; add one"
-    assert check_versions_of(base) == [fault]
+    assert fault in check_versions_of(base)
     assert main([f"--document={base}"]) == 1
-    assert capsys.readouterr().err == f"versions: {fault}\n"
+    assert f"versions: {fault}\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -68,12 +68,20 @@ class WebSocketSpec:
         server: JSON pointer to the schema of server messages.
         context: The `context` object of `x-websocket`; empty without contexts.
         request: JSON pointer to the schema of generation requests, if there are contexts.
+        is_word: Whether text frames are plain words in place of JSON.
+        binary: Whether the client sends audio in binary frames.
+        finish: The message that asks for the end, if any.
+        ends: Types of the messages that end a conversation or a context.
     """
 
     client: str
     server: str
     context: JSONObject
     request: str | None
+    is_word: bool
+    binary: bool
+    finish: JSONValue
+    ends: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -82,17 +90,20 @@ class APIOperation:
 
     Attributes:
         id: The operationId.
+        aliases: Other names of it, each with the tag as in an operationId.
         method: HTTP method in upper case.
         path: The path template.
         pointer: JSON pointer to the operation.
         parameters: Parameters of the path item and of the operation.
         body: The request body, if any.
         secured: Whether credentials are required.
-        grant: The grant that an access token needs; None where only an API key is accepted.
+        grant: The grant that an access token needs, empty for none in particular; None where only
+            an API key is accepted.
         socket: The WebSocket that it opens, if any.
     """
 
     id: str
+    aliases: tuple[str, ...]
     method: str
     path: str
     pointer: str
@@ -109,13 +120,19 @@ class APIDocument:
     Args:
         contents: The document; every `$ref` in it is local.
         patches: The documents of the other dates, as JSON Patches of this one.
+        is_bundled: Whether it is the one in this package.
     """
 
     def __init__(
-        self, contents: JSONObject, patches: Mapping[str, Sequence[JSONValue]] | None = None
+        self,
+        contents: JSONObject,
+        patches: Mapping[str, Sequence[JSONValue]] | None = None,
+        *,
+        is_bundled: bool = False,
     ) -> None:
         self.contents = contents
-        self._patches = patches or {}
+        self.is_bundled = is_bundled
+        self.patches = patches or {}
 
     @classmethod
     def load(cls, path: Path = BUNDLED_DOCUMENT) -> APIDocument:
@@ -142,18 +159,28 @@ class APIDocument:
             file.stem: as_list(parse_json(file.read_bytes()))
             for file in sorted((path.parent / _VERSIONS).glob("*.json"))
         }
-        return cls(contents, patches)
+        return cls(contents, patches, is_bundled=path == BUNDLED_DOCUMENT)
 
     @cached_property
     def dates(self) -> list[str]:
         """The dates of the API that there is a document of, the oldest first."""
-        return sorted({self.version, *self._patches})
+        return sorted({self.version, *self.patches})
 
     def dated(self, date: str) -> APIDocument:
         """Return the document of one of `dates`."""
         if date == self.version:
             return self
-        return APIDocument(apply_patch(self.contents, self._patches[date]))
+        return APIDocument(apply_patch(self.contents, self.patches[date]))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The ids and aliases of the operations of all dates."""
+        return frozenset(
+            name
+            for date in self.dates
+            for operation in self.dated(date).operations
+            for name in (operation.id, *operation.aliases)
+        )
 
     @property
     def version(self) -> str:
@@ -209,6 +236,13 @@ class APIDocument:
             for index in range(len(as_list(as_object(schema).get(keyword))))
         ]
 
+    def variants(self, pointer: str) -> list[str]:
+        """Return the pointers to the members of a union, also of unions in it; else its own."""
+        branches = self.branches(pointer)
+        if not branches:
+            return [self.find(pointer)[0]]
+        return [each for branch in branches for each in self.variants(branch)]
+
     def enum(self, pointer: str) -> list[str]:
         """Return the listed values of an enumeration, closed or open (`anyOf` with a string)."""
         _, schema = self.find(pointer)
@@ -239,6 +273,7 @@ class APIDocument:
         )
         return APIOperation(
             id=node.text("operationId"),
+            aliases=tuple(_aliases(node)),
             method=method.upper(),
             path=path,
             pointer=pointer,
@@ -278,12 +313,17 @@ class APIDocument:
         )
 
     def _socket(self, pointer: str) -> WebSocketSpec:
-        context = as_object(as_object(self.at(pointer)).get("context"))
+        fields = JSONFields(as_object(self.at(pointer)))
+        context = fields.object("context").data
         return WebSocketSpec(
             client=f"{pointer}/client",
             server=f"{pointer}/server",
             context=context,
             request=f"{pointer}/context/request" if "request" in context else None,
+            is_word=fields.text("text") == "word",
+            binary="binary" in fields.data,
+            finish=fields.data.get("finish"),
+            ends=frozenset([*fields.texts("ends"), *JSONFields(context).texts("ends")]),
         )
 
     def _secured(self, operation: JSONFields) -> bool:
@@ -293,10 +333,19 @@ class APIDocument:
     def _grant(self, operation: JSONFields) -> str | None:
         if not any(_TOKEN in as_object(scheme) for scheme in self._schemes(operation)):
             return None
-        return _GRANTS.get(next(iter(operation.texts("tags")), "").partition(".")[0])
+        return _GRANTS.get(next(iter(operation.texts("tags")), "").partition(".")[0], "")
 
     def _schemes(self, operation: JSONFields) -> list[JSONValue]:
         return as_list(operation.data.get("security", self.contents.get("security")))
+
+
+def _aliases(operation: JSONFields) -> list[str]:
+    tag = operation.text("operationId").rpartition(".")[0]
+    names = [
+        JSONFields(as_object(each)).text("name")
+        for each in as_list(operation.data.get("x-aliases"))
+    ]
+    return [f"{tag}.{name}" for name in names]
 
 
 def _escape(part: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
@@ -15,15 +14,14 @@ from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.request_id import RequestIDMiddleware
 from cartesia_mock.api.versions import connection_date, served_date
 from cartesia_mock.clock import Clock
-from cartesia_mock.document.openapi_document import APIDocument, InvalidDocumentError
+from cartesia_mock.document.openapi_document import APIDocument
 from cartesia_mock.document.schema_validation import SchemaValidator
 from cartesia_mock.faults.endpoints import fault_routes
 from cartesia_mock.faults.middleware import FaultMiddleware
 from cartesia_mock.faults.registry import FaultRegistry
-from cartesia_mock.handlers import HANDLERS, WEBSOCKET_HANDLERS
-from cartesia_mock.handlers.example_responses import respond_with_example, success_examples
+from cartesia_mock.handlers.registration import http_handlers, websocket_handlers
 from cartesia_mock.handlers.voices import preview_route
-from cartesia_mock.http.api_request import Handler, Mock
+from cartesia_mock.http.api_request import Mock
 from cartesia_mock.http.authentication import AccessTokens
 from cartesia_mock.http.limits import ConcurrencyLimit
 from cartesia_mock.http.routing import NotFoundApp, make_routes
@@ -100,7 +98,8 @@ def make_app(mock: Mock) -> ASGIApp:
         The ASGI application.
 
     Raises:
-        InvalidDocumentError: An operation of the document has neither a handler nor an example.
+        InvalidDocumentError: An operation of the document has neither a handler nor an example, or
+            a handler has lost its operation.
     """
     registry = FaultRegistry()
     mocks = {date: mock.dated(mock.document.dated(date)) for date in mock.dates}
@@ -151,15 +150,9 @@ class _DatedApp:
 
 
 def _router(mock: Mock) -> ASGIApp:
-    routes = make_routes(mock, _handlers(mock), WEBSOCKET_HANDLERS)
+    routes = make_routes(
+        mock,
+        http_handlers(mock.document, examples=mock.settings.examples),
+        websocket_handlers(mock.document),
+    )
     return Router(routes, redirect_slashes=False, default=NotFoundApp(mock))
-
-
-def _handlers(mock: Mock) -> dict[str, Handler]:
-    """Return the handlers; an operation without one responds with its example, if it has one."""
-    example_handlers: dict[str, Handler] = {}
-    for operation in mock.document.operations:
-        with suppress(InvalidDocumentError):
-            success_examples(mock.document, operation)
-            example_handlers[operation.id] = respond_with_example
-    return example_handlers if mock.settings.examples else {**example_handlers, **HANDLERS}
