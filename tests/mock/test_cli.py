@@ -100,7 +100,9 @@ def test_a_refused_handshake_is_no_error_of_the_server(capfd: pytest.CaptureFixt
             pass
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=10)
-    assert capfd.readouterr().err == ""
+    text = capfd.readouterr().err
+    assert text.startswith("cartesia-mock: WEBSOCKET /tts/websocket 401: Missing credentials: ")
+    assert text.count("\n") == 1
 
 
 def test_answers_do_not_wait_for_acknowledgements() -> None:

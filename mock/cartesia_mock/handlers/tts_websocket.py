@@ -12,7 +12,7 @@ from cartesia_mock.api.http_errors import HTTPError, internal_error
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_object, parse_json
 from cartesia_mock.document.openapi_document import WebSocketSpec
 from cartesia_mock.http.api_request import WebSocketHandler, WebSocketRequest
-from cartesia_mock.http.request_validation import check_language, check_model
+from cartesia_mock.http.request_validation import check_json_size, check_language, check_model
 from cartesia_mock.tts.stream_events import stream_event
 from cartesia_mock.tts.streaming import SpeechStreamer
 from cartesia_mock.tts.tts_contexts import FlushDone, Speak, TTSContext, TTSContexts
@@ -45,7 +45,9 @@ class _TTSSocket:
         self._messages = messages
         self._generation_schema = messages.request or messages.client
         self._contexts = TTSContexts(
-            JSONFields(messages.context).texts("per_message"), request.mock.settings.context_expiry
+            JSONFields(messages.context).texts("per_message"),
+            request.mock.settings.context_expiry,
+            request.mock.settings.max_transcript,
         )
         self._tasks: dict[str, _ContextTask] = {}
         self._loop = asyncio.get_running_loop()
@@ -166,6 +168,7 @@ class _TTSSocket:
 def _parse(text: str | bytes) -> JSONValue:
     if isinstance(text, bytes):
         raise HTTPError(400, "Invalid message", "send JSON in text frames, not binary ones")
+    check_json_size(len(text))
     try:
         return parse_json(text)
     except ValueError as error:
@@ -211,6 +214,8 @@ class _ContextTask:
             self._socket.end(context.id)
         except WebSocketDisconnect:
             return
+        except HTTPError as error:
+            await self._socket.fail(error, context.id)
         except Exception as error:  # noqa: BLE001  every failure is reported to the client
             _log.exception("context %s failed", context.id)
             await self._socket.fail(internal_error(error), context.id)

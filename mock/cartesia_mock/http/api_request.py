@@ -63,6 +63,10 @@ class Mock:
     transcriber: Transcriber
     call_recordings: CallRecordings
 
+    def stop(self) -> None:
+        """End what runs in other processes, which nothing else would end."""
+        self.transcriber.stop()
+
 
 @dataclass(frozen=True)
 class Upload:
