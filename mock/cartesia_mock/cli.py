@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import fields
 from importlib import metadata
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import TypeVar, get_args
 from cartesia_mock.document.openapi_document import APIDocument, InvalidDocumentError
 from cartesia_mock.faults.fault_types import describe_faults
 from cartesia_mock.server.application import make_app, make_mock
-from cartesia_mock.server.certificates import certificate
+from cartesia_mock.server.certificates import CertificateError, certificate
 from cartesia_mock.server.uvicorn_server import Server, listen
 from cartesia_mock.settings import EngineChoice, MockSettings
 from cartesia_mock.storage import StorageError
@@ -53,26 +54,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = MockSettings(
         **{name: value for name, value in vars(options).items() if name not in others}
     )
-    try:
-        mock = make_mock(settings, APIDocument.load())
-        app = make_app(mock)
-        listener = listen(options.host, options.port)
-    except (InvalidDocumentError, StorageError, ModuleNotFoundError) as error:
-        print(f"cartesia-mock: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        where = f"{options.host}:{options.port}"
-        print(f"cartesia-mock: cannot listen on {where}: {error.strerror}", file=sys.stderr)
-        return 1
-    if settings.engine == "auto" and mock.synthesizer.engine_name == "tone":
-        print(f"cartesia-mock: {_TONE_NOTICE}", file=sys.stderr)
-    _log_requests(quiet=options.quiet)
-    try:
-        with certificate(settings, options.host) as served:
-            if settings.tls and served is not None:
-                notice = f"clients have to trust the certificate in {served.authority}"
-                print(f"cartesia-mock: {notice}", file=sys.stderr, flush=True)
-            server = Server(
+    with ExitStack() as stack:
+        try:
+            mock = make_mock(settings, APIDocument.load())
+            stack.callback(mock.storage.close)
+            app = make_app(mock)
+            served = stack.enter_context(certificate(settings, options.host))
+            listener = listen(options.host, options.port)
+        except (InvalidDocumentError, StorageError, CertificateError, ModuleNotFoundError) as error:
+            print(f"cartesia-mock: {error}", file=sys.stderr)
+            return 1
+        except OSError as error:
+            where = f"{options.host}:{options.port}"
+            print(f"cartesia-mock: cannot listen on {where}: {error.strerror}", file=sys.stderr)
+            return 1
+        if settings.engine == "auto" and mock.synthesizer.engine_name == "tone":
+            print(f"cartesia-mock: {_TONE_NOTICE}", file=sys.stderr)
+        if settings.tls and served is not None:
+            notice = f"clients have to trust the certificate in {served.authority}"
+            print(f"cartesia-mock: {notice}", file=sys.stderr, flush=True)
+        _log_requests(quiet=options.quiet)
+        _run(
+            Server(
                 app,
                 listener,
                 _announce,
@@ -80,11 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 certificate=served,
                 request_timeout=settings.request_timeout,
             )
-            _run(server)
-    except (OSError, ValueError) as error:
-        print(f"cartesia-mock: cannot serve TLS: {error}", file=sys.stderr)
-        return 1
-    mock.storage.close()
+        )
     return 0
 
 

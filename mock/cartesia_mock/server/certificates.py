@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import tempfile
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ import trustme
 from cartesia_mock.settings import MockSettings
 
 _NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+class CertificateError(Exception):
+    """The given certificate or key cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +48,26 @@ def certificate(settings: MockSettings, host: str) -> Generator[Certificate | No
         for a server without TLS.
 
     Raises:
-        ValueError: A key without a certificate.
+        CertificateError: The given files cannot be used.
     """
     if settings.certfile is not None:
+        _check(settings.certfile, settings.keyfile)
         yield Certificate(settings.certfile, settings.keyfile, settings.certfile)
     elif settings.keyfile is not None:
-        raise ValueError("keyfile needs certfile: name the certificate of the key")
+        raise CertificateError("keyfile needs certfile: name the certificate of the key")
     elif settings.tls:
         with tempfile.TemporaryDirectory(prefix="cartesia-mock-") as folder:
             yield _make_certificate(Path(folder), dict.fromkeys([*_NAMES, host]))
     else:
         yield None
+
+
+def _check(chain: Path, key: Path | None) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(chain, key)
+    except OSError as error:  # ssl.SSLError is one, too.
+        names = " and ".join(str(path) for path in (chain, key) if path is not None)
+        raise CertificateError(f"cannot serve TLS with {names}: {error}") from None
 
 
 def _make_certificate(folder: Path, names: Iterable[str]) -> Certificate:

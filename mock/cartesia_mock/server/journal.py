@@ -44,7 +44,7 @@ class JournalEntry:
         messages: The texts that a WebSocket received, each up to 16 KiB; the last 100.
         audio_bytes: Number of bytes that a WebSocket received in binary frames.
         status: Status of the response; 101 for a WebSocket, None while there is no response.
-        errors: Why it was refused: the text of an error response, or of error events.
+        errors: Why it was refused: the text of an error response, or of the last 100 error events.
     """
 
     id: str
@@ -53,7 +53,7 @@ class JournalEntry:
     query: dict[str, str]
     version: str
     body: str = ""
-    messages: deque[str] = field(default_factory=lambda: deque[str](maxlen=_MAX_MESSAGES))
+    messages: list[str] = field(default_factory=list[str])
     audio_bytes: int = 0
     status: int | None = None
     errors: list[str] = field(default_factory=list[str])
@@ -154,6 +154,7 @@ class _Recorder:
                 entry.audio_bytes += len(message.get("bytes") or b"")
             else:
                 entry.messages.append(text[:_MAX_TEXT])
+                del entry.messages[:-_MAX_MESSAGES]
         return message
 
     async def send(self, message: Message) -> None:
@@ -187,7 +188,8 @@ class _Recorder:
 
     def _refuse(self, reason: str) -> None:
         entry = self.entry
-        entry.errors.append(reason)
+        entry.errors.append(reason[:_MAX_TEXT])
+        del entry.errors[:-_MAX_MESSAGES]
         line = f"{entry.method} {_printable(entry.path)} {entry.status}: {_printable(reason)}"
         _log.warning("%s", line[:_MAX_LINE])
 

@@ -74,11 +74,17 @@ class HTTPProtocol(H11Protocol):
 
     def _give_up(self) -> None:
         """Close the connection, after a response to the part of a request that has arrived."""
+        if self.transport.is_closing():
+            return
         has_part = self.conn.their_state is h11.SEND_BODY or bool(self.conn.trailing_data[0])
         if has_part and self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
             text = f"Request timeout: it was not complete after {self.request_timeout:g} seconds"
             _log.warning("408: %s", text)
-            headers = [("content-type", "text/plain; charset=utf-8"), ("connection", "close")]
+            headers = [
+                ("content-type", "text/plain; charset=utf-8"),
+                ("content-length", str(len(text))),
+                ("connection", "close"),
+            ]
             for event in (
                 h11.Response(status_code=408, headers=headers, reason=b"Request Timeout"),
                 h11.Data(data=text.encode()),

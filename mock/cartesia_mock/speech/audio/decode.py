@@ -81,18 +81,16 @@ def _decode_file(data: bytes) -> tuple[Samples, int]:
     rate = 0
     try:
         with av.open(io.BytesIO(data), mode="r", options=_FFMPEG_OPTIONS) as container:
-            if not container.streams.audio:
-                raise UnreadableAudioError("the file holds no audio")
-            stream = container.streams.audio[0]
-            rate = _checked_rate(stream)
+            stream = _checked_stream(container)
+            rate = stream.rate
             count = 0
             for piece in _resampled(container, stream, rate):
                 count += len(piece)
                 _check_length(count, rate)
                 pieces.append(piece)
+    except UnreadableAudioError:
+        raise
     except (av.error.FFmpegError, ValueError) as error:
-        if isinstance(error, UnreadableAudioError):
-            raise
         if not pieces:
             is_unknown = isinstance(error, av.error.ArgumentError)  # It is not in the whitelist.
             problem = "is not audio of a known kind" if is_unknown else "cannot be read"
@@ -105,8 +103,11 @@ def _decode_file(data: bytes) -> tuple[Samples, int]:
     return np.concatenate(pieces).astype(np.float32, copy=False), rate
 
 
-def _checked_rate(stream: av.AudioStream) -> int:
-    """Return the sample rate of a stream that can be decoded."""
+def _checked_stream(container: av.container.InputContainer) -> av.AudioStream:
+    """Return the first audio stream, which can be decoded."""
+    if not container.streams.audio:
+        raise UnreadableAudioError("the file holds no audio")
+    stream = container.streams.audio[0]
     # PyAV has no codec context for a stream whose codec FFmpeg does not know.
     codec: av.AudioCodecContext | None = stream.codec_context
     if codec is None or codec.name not in _CODECS:
@@ -119,7 +120,7 @@ def _checked_rate(stream: av.AudioStream) -> int:
         raise UnreadableAudioError(
             f"the file has {codec.sample_rate} samples a second: send 1000 to 384000"
         )
-    return codec.sample_rate
+    return stream
 
 
 def _resampled(
