@@ -108,10 +108,10 @@ def _checked_stream(container: av.container.InputContainer) -> av.AudioStream:
     if not container.streams.audio:
         raise UnreadableAudioError("the file holds no audio")
     stream = container.streams.audio[0]
-    # PyAV has no codec context for a stream whose codec FFmpeg does not know.
-    codec: av.AudioCodecContext | None = stream.codec_context
-    if codec is None or codec.name not in _CODECS:
-        name = "unknown" if codec is None else codec.name
+    codec = stream.codec_context
+    # PyAV has no codec context, against its types, for a stream whose codec FFmpeg does not know.
+    name = codec.name if codec else "unknown"
+    if name not in _CODECS:
         raise UnreadableAudioError(
             f"the codec of the file ({name}) is not supported: send PCM, FLAC, MP3, AAC, Vorbis or "
             "Opus"
