@@ -16,6 +16,7 @@ from cartesia_mock.http.api_request import Mock
 from cartesia_mock.server.journal import Journal
 from cartesia_mock.storage import make_id
 from cartesia_mock.storage.seed import add_call
+from cartesia_mock.tts.tts_options import check_transcript_length
 
 CLOCK_OFFSET_NOTE = "clock_offset"
 """Name under which the storage keeps the offset of the clock."""
@@ -86,7 +87,7 @@ def _simulate_call(mock: Mock, body: JSONFields) -> JSONObject:
     """Add a call of the agent `agent_id` with `turns`, a list of `{role, text}`, and its results.
 
     Raises:
-        HTTPError: The agent is unknown (404), or the turns are missing (400).
+        HTTPError: The agent is unknown (404), or the turns are missing or too long (400).
     """
     storage = mock.storage
     agent_id = body.text("agent_id")
@@ -94,6 +95,8 @@ def _simulate_call(mock: Mock, body: JSONFields) -> JSONObject:
     turns = [JSONFields(as_object(turn)) for turn in as_list(body.data.get("turns"))]
     if not turns or not all(turn.text("role") and turn.text("text") for turn in turns):
         raise HTTPError(400, "Invalid request", "turns: give a list of {role, text}")
+    characters = sum(len(turn.text("text")) for turn in turns)
+    check_transcript_length(characters, mock.settings.max_transcript)
     deployments = map(JSONFields, storage.deployments.list(parent=agent_id))
     deployment_id = next((each.text("id") for each in deployments if each.flag("is_live")), None)
     now = mock.clock.seconds()

@@ -26,6 +26,7 @@ _log = logging.getLogger("cartesia_mock.requests")
 _STOP_SECONDS = 1
 _BACKLOG = 2048
 _REQUEST_SECONDS = 60.0
+_MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
 class HTTPProtocol(H11Protocol):
@@ -136,6 +137,7 @@ class Server(uvicorn.Server):
             http=type("Protocol", (HTTPProtocol,), {"request_timeout": request_timeout}),
             ws=MockWebSocketProtocol,
             ws_per_message_deflate=False,
+            ws_max_size=_MAX_MESSAGE_BYTES,
             lifespan="off",
             log_level="warning",
             access_log=False,

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cartesia_mock.api.http_errors import HTTPError
@@ -62,7 +62,8 @@ class Database:
             self._connection = sqlite3.connect(name, check_same_thread=False, isolation_level=None)
             self._prepare(name)
             if path is not None:
-                path.chmod(_OWNER_ONLY)  # It may be from a version that was not so careful.
+                with suppress(PermissionError):  # The file belongs to another user.
+                    path.chmod(_OWNER_ONLY)
             page_size = int(self._connection.execute("PRAGMA page_size").fetchone()[0])
             self._connection.execute(f"PRAGMA max_page_count = {max_bytes // page_size}")
         except (sqlite3.Error, OSError) as error:

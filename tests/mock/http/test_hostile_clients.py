@@ -21,6 +21,7 @@ from typing import Any
 import av
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosedError
 
 from cartesia_mock.speech.audio import UnreadableAudioError, decode
 from cartesia_mock.testing import serve
@@ -452,3 +453,59 @@ def test_speech_takes_a_bounded_amount_of_memory(speech_request: dict[str, Any])
             answer = http.post("/tts/sse", json=speech_request | {"transcript": transcript})
             assert "Transcript too long" in answer.text
         assert peak_memory(process.pid) - before < 300 * MEGABYTE
+
+
+def test_an_item_of_a_dictionary_has_a_limit(http: httpx.Client) -> None:
+    for item, problem in (
+        ({"text": "x" * 201, "alias": "y"}, "items[1].text: is longer than 200 characters"),
+        ({"text": "x", "alias": "y" * 1001}, "items[1].alias: is longer than 1000 characters"),
+    ):
+        body = {"name": "x", "items": [{"text": "a", "alias": "b"}, item]}
+        answer = http.post("/pronunciation-dicts/", json=body)
+        assert (answer.status_code, answer.text) == (400, f"Invalid request: {problem}")
+
+
+def test_a_call_has_a_limit(http: httpx.Client) -> None:
+    turns = [{"role": "user", "text": "Hi. " * 5001}]
+    answer = http.post("/_mock/calls", json={"agent_id": "agent_5Wx3JhVd", "turns": turns})
+    assert answer.status_code == 400
+    assert "it has 20004 characters" in answer.text
+
+
+def test_the_preview_of_a_voice_with_a_long_name_is_short(http: httpx.Client) -> None:
+    clip = wav(data=random.Random(1).randbytes(16000))  # noqa: S311  no secret
+    form = {"name": "x" * 100_000, "language": "en"}
+    voice = http.post("/voices/clone", files={"clip": clip}, data=form).json()["id"]
+    body = {"voice_id": voice, "name": "y" * 100_000, "description": "", "language": "de"}
+    body["original_speaker_gender"] = "female"
+    localized = http.post("/voices/localize", json=body).json()["id"]
+    preview = http.get(f"/previews/{localized}.wav")
+    assert preview.status_code == 200
+    assert len(decode(preview.content)[0]) < 22050 * 30
+    http.delete(f"/voices/{voice}")
+    http.delete(f"/voices/{localized}")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "path", ["/stt/websocket?model=ink-whisper", "/stt/turns/websocket?model=ink-2"]
+)
+async def test_a_message_has_at_most_two_minutes_of_audio(open_socket: Connect, path: str) -> None:
+    async with open_socket(f"{path}&encoding=pcm_mulaw&sample_rate=1000") as socket:
+        await socket.send(b"\xff" * 121_000)
+        while (event := json.loads(await socket.recv()))["type"] != "error":
+            pass
+        assert (event["status_code"], event["message"]) == (
+            413,
+            "121 seconds of audio: send at most 120 in a message",
+        )
+
+
+@pytest.mark.anyio
+async def test_a_message_has_at_most_four_megabytes(open_socket: Connect) -> None:
+    async with open_socket() as socket:
+        with pytest.raises(ConnectionClosedError) as closed:  # noqa: PT012  either of the two
+            await socket.send(b"x" * (4 * MEGABYTE + 1))
+            await socket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
