@@ -59,8 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             mock = make_mock(settings, APIDocument.load())
             stack.callback(mock.storage.close)
             app = make_app(mock)
-            served = stack.enter_context(certificate(settings, options.host))
             listener = listen(options.host, options.port)
+            stack.callback(listener.close)
+            served = stack.enter_context(certificate(settings, options.host))
         except (InvalidDocumentError, StorageError, CertificateError, ModuleNotFoundError) as error:
             print(f"cartesia-mock: {error}", file=sys.stderr)
             return 1

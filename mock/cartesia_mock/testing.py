@@ -144,10 +144,10 @@ def serve(
     mock = make_mock(settings, document or APIDocument.load(), speech, clock)
     app = make_app(mock)
     ready = threading.Event()
-    with certificate(settings, _HOST) as served:
+    with certificate(settings, _HOST) as served, listen(_HOST, 0) as listener:
         server = Server(
             app,
-            listen(_HOST, 0),
+            listener,
             lambda _: ready.set(),
             on_stop=mock.stop,
             certificate=served,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
@@ -80,7 +80,7 @@ class AdminGuard:
 def _check_origin(headers: Headers) -> None:
     """Refuse a request that a page of another site has sent (403)."""
     host = headers.get("host", "").lower()
-    if not _is_local(urlsplit(f"//{host}").hostname or ""):
+    if not _is_local(_split(f"//{host}").hostname or ""):
         raise HTTPError(
             403,
             "Forbidden",
@@ -88,10 +88,17 @@ def _check_origin(headers: Headers) -> None:
             f"of the local network (without a dot, or ending in {', '.join(_LOCAL_SUFFIXES)})",
         )
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin.lower()).netloc != host:
+    if origin is not None and _split(origin.lower()).netloc != host:
         raise HTTPError(
             403, "Forbidden", f"Origin is {origin!r}: a page of another site may not do this"
         )
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # A bracket is missing.
+        return urlsplit("")
 
 
 def _is_local(name: str) -> bool:

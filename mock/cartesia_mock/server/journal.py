@@ -20,9 +20,11 @@ from cartesia_mock.server.admin_guard import ADMIN_PREFIX
 
 _log = logging.getLogger("cartesia_mock.requests")
 
-_MAX_ENTRIES = 1000
+_MAX_ENTRIES = 500
+_MAX_BODY = 16 * 1024
 _MAX_MESSAGES = 100
-_MAX_TEXT = 16 * 1024
+_MAX_ERRORS = 20
+_MAX_TEXT = 2 * 1024
 _MAX_LINE = 1000
 _CREDENTIALS = {"api_key", "access_token"}
 _ERROR_STATUS = 400
@@ -41,10 +43,10 @@ class JournalEntry:
         query: Its query parameters, without credentials.
         version: The API version that it names; empty for none.
         body: The JSON of its body; empty for other bodies. The first 16 KiB.
-        messages: The texts that a WebSocket received, each up to 16 KiB; the last 100.
+        messages: The texts that a WebSocket received, each up to 2 KiB; the last 100.
         audio_bytes: Number of bytes that a WebSocket received in binary frames.
         status: Status of the response; 101 for a WebSocket, None while there is no response.
-        errors: Why it was refused: the text of an error response, or of the last 100 error events.
+        errors: Why it was refused: the text of an error response, or of the last 20 error events.
     """
 
     id: str
@@ -75,7 +77,7 @@ class JournalEntry:
 
 
 class Journal:
-    """The latest requests, at most 1000; may be read from any thread."""
+    """The latest requests, at most 500; may be read from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -145,9 +147,9 @@ class _Recorder:
     async def receive(self) -> Message:
         message = await self._receive()
         entry = self.entry
-        if message["type"] == "http.request" and self._is_json and len(entry.body) < _MAX_TEXT:
-            text = message.get("body", b"")[:_MAX_TEXT].decode("utf-8", "replace")
-            entry.body = (entry.body + text)[:_MAX_TEXT]
+        if message["type"] == "http.request" and self._is_json and len(entry.body) < _MAX_BODY:
+            text = message.get("body", b"")[:_MAX_BODY].decode("utf-8", "replace")
+            entry.body = (entry.body + text)[:_MAX_BODY]
         elif message["type"] == "websocket.receive":
             text = message.get("text")
             if text is None:
@@ -189,7 +191,7 @@ class _Recorder:
     def _refuse(self, reason: str) -> None:
         entry = self.entry
         entry.errors.append(reason[:_MAX_TEXT])
-        del entry.errors[:-_MAX_MESSAGES]
+        del entry.errors[:-_MAX_ERRORS]
         line = f"{entry.method} {_printable(entry.path)} {entry.status}: {_printable(reason)}"
         _log.warning("%s", line[:_MAX_LINE])
 

@@ -81,6 +81,8 @@ def client_of(url: str) -> Iterator[httpx.Client]:
         ({"origin": "https://evil.example", "content-type": JSON}, 403),
         ({"origin": "null", "content-type": JSON}, 403),
         ({"origin": "http://127.0.0.1:1", "content-type": JSON}, 403),
+        ({"origin": "http://[", "content-type": JSON}, 403),
+        ({"host": "[::1", "content-type": JSON}, 403),
         ({"host": "evil.example", "content-type": JSON}, 403),
         ({"host": "evil.example:80", "origin": "http://evil.example:80"}, 403),
         ({"content-type": "text/plain"}, 415),
