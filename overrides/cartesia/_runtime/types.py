@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, Final, ForwardRef, Optional, TypedDict, Union
@@ -54,9 +54,6 @@ not_given: Final = omit
 
 JSONObject = dict[str, Any]
 """A parsed JSON object. ``Any``: what a server sends is not checked."""
-
-Getter = Callable[[str], Any]
-"""Looks up a field of a JSON object; None where it is missing."""
 
 Headers = Mapping[str, Union[str, Omit]]
 """Extra headers; ``omit`` as a value removes the header."""
