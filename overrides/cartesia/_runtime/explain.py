@@ -9,11 +9,12 @@ from http import HTTPStatus
 import httpx
 
 from cartesia._runtime import errors
-from cartesia._runtime.codec import decode_json
+from cartesia._runtime.codec import decode_json, encode_json
 from cartesia._runtime.content import read_text, reference, shorten
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
 from cartesia._runtime.options import without_user
 from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
+from cartesia._runtime.types import JSONObject
 
 TRANSPORT_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 """All that httpx raises while a request is sent or a response is read."""
@@ -57,6 +58,7 @@ _STATUS_ERRORS = {
     429: errors.RateLimitError,
 }
 _SHOWN_CHARACTERS = 500
+_LAST_STATUS = 599
 
 
 def explain_send_error(error: Exception, request: httpx.Request) -> APIConnectionError:
@@ -173,6 +175,30 @@ def explain_status(
     default = errors.APIStatusError if status < 500 else errors.InternalServerError  # noqa: PLR2004
     text += reference(response, details.get("request_id"))
     return _STATUS_ERRORS.get(status, default)(text, response=response, body=body)
+
+
+def explain_event(event: JSONObject, response: httpx.Response) -> errors.APIError:
+    """Map an event that reports an error, in a response that began with success.
+
+    Args:
+        event: The JSON object of the event.
+        response: The response.
+
+    Returns:
+        The error, of the class for the status that the event names, if it names one.
+    """
+    status = event.get("status_code")
+    request_id = response.headers.get("x-request-id")
+    if isinstance(status, int) and HTTPStatus.BAD_REQUEST <= status <= _LAST_STATUS:
+        content = encode_json(event)
+        headers = {"x-request-id": request_id} if request_id else {}
+        failed = httpx.Response(status, headers=headers, content=content, request=response.request)
+        return explain_status(failed, content, "")
+    details = errors.error_details(event)
+    said = ": ".join(details[key] for key in ("title", "message") if key in details)
+    text = f"the server reported an error: {shorten(said or 'without a text', _SHOWN_CHARACTERS)}"
+    text += reference(response, details.get("request_id"))
+    return errors.APIError(text, response.request, body=event)
 
 
 def explain_handshake(url: str, error: Exception, credentials: str = "") -> errors.CartesiaError:

@@ -42,8 +42,8 @@ class ModelField(NamedTuple):
 def fields_of(model: type[Model]) -> tuple[ModelField, ...]:
     """List the fields of a model, derived from its attrs class at first use.
 
-    An optional field is one whose default is None; another default is a constant. The keys of a field are in the metadata of its
-    attribute where they differ from its name.
+    An optional field is one whose default is None; any other default is a constant. The keys of a
+    field are in the metadata of its attribute where they differ from its name.
 
     Args:
         model: The class.
