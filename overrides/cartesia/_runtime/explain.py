@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import TypeVar
 
 import httpx
 
@@ -15,6 +16,8 @@ from cartesia._runtime.errors import APIConnectionError, APITimeoutError
 from cartesia._runtime.options import without_user
 from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
 from cartesia._runtime.types import JSONObject
+
+T = TypeVar("T")
 
 TRANSPORT_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 """All that httpx raises while a request is sent or a response is read."""
@@ -59,6 +62,7 @@ _STATUS_ERRORS = {
 }
 _SHOWN_CHARACTERS = 500
 _LAST_STATUS = 599
+_AIOHTTP_SECRETS: dict[str, object] = {"headers": {}, "proxy": None, "proxy_auth": None}
 
 
 def explain_send_error(error: Exception, request: httpx.Request) -> APIConnectionError:
@@ -87,6 +91,7 @@ def explain_read_error(
     Returns:
         The error, to be raised from its cause.
     """
+    _hide_in_causes(error, response.request)
     if isinstance(error, httpx.TimeoutException):
         return stalled(response, received)
     if isinstance(error, httpx.StreamError):
@@ -235,7 +240,28 @@ def explain_handshake(url: str, error: Exception, credentials: str = "") -> erro
     return _look_up(_HANDSHAKE_ERRORS, error, request)
 
 
+def _hide_in_causes(error: BaseException | None, request: httpx.Request) -> None:
+    """Hide the credentials that an exception and its causes hold, and that aiohttp's show."""
+    while error is not None:
+        if getattr(error, "_request", None) is not None:
+            vars(error)["_request"] = errors.without_credentials(request)
+        error.args = tuple(map(_without_secrets, error.args))
+        for name, value in vars(error).items():
+            vars(error)[name] = _without_secrets(value)
+        error = error.__cause__ or error.__context__
+
+
+def _without_secrets(value: T) -> T:
+    """Give the description of a request or connection in an exception of aiohttp without secrets."""
+    if isinstance(value, tuple) and (
+        fields := _AIOHTTP_SECRETS.keys() & getattr(value, "_fields", ())
+    ):
+        return value._replace(**{name: _AIOHTTP_SECRETS[name] for name in fields})
+    return value
+
+
 def _look_up(table: _Table, error: Exception, request: httpx.Request) -> APIConnectionError:
+    _hide_in_causes(error, request)
     failure, text = next(table[base] for base in type(error).__mro__ if base in table)
     message = text.format(host=_host(request.url), reason=str(error) or type(error).__name__)
     kind = APITimeoutError if isinstance(error, _TIMEOUTS) else APIConnectionError

@@ -13,7 +13,13 @@ from urllib.parse import quote
 from cartesia._runtime.codec import encode_json, encode_text
 from cartesia._runtime.errors import MissingCredentialsError
 from cartesia._runtime.model import Model
-from cartesia._runtime.options import ClientOptions, check_mapping, check_timeout, merge_headers
+from cartesia._runtime.options import (
+    ClientOptions,
+    check_mapping,
+    check_timeout,
+    merge_headers,
+    without_user,
+)
 from cartesia._runtime.types import NotGiven, Omit, RequestOptions, not_given
 from cartesia._runtime.uploads import NO_UPLOADS, Uploads, open_uploads
 
@@ -260,7 +266,7 @@ def build_url(base_url: str, request: Request, options: ClientOptions) -> str:
     Returns:
         The URL with its query string.
     """
-    url = base_url + fill_path(request.operation.path, request.path)
+    url = without_user(base_url) + fill_path(request.operation.path, request.path)
     extra = check_mapping(request.extra_query, "extra_query")
     query = encode_query(options.default_query, request.query, extra)
     return f"{url}?{query}" if query else url

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import httpx
 
@@ -239,6 +239,12 @@ class Body:
         """Raise the error of a truncated body again: later readers do not get it whole either."""
         if self._truncated_at is not None:
             raise truncated(self.response, *self._truncated_at)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a response cannot be pickled, since its body is read from a connection; "
+            "pickle what its `read()` or `parse()` returns"
+        )
 
     def __del__(self) -> None:
         # Neither locks nor I/O: the garbage collector may run inside the pool's own lock. The

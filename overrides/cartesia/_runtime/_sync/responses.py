@@ -9,6 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
 from cartesia._runtime.content import ByteChunker, LineDecoder, TextDecoder, read_json, read_text
+from cartesia._runtime.errors import hide_credentials
 
 if TYPE_CHECKING:
     import os
@@ -70,13 +71,13 @@ class APIResponse(Generic[T_co]):
 
     @property
     def http_response(self) -> httpx.Response:
-        """The response as httpx has it."""
-        return self._body.response
+        """The response as httpx has it; its request has no credentials."""
+        return hide_credentials(self._body.response)
 
     @property
     def http_request(self) -> httpx.Request:
-        """The request as httpx has it."""
-        return self._body.response.request
+        """The request as httpx has it, without credentials."""
+        return self.http_response.request
 
     @property
     def status_code(self) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 from cartesia._runtime._sync.primitives import read_within
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.content import shorten
-from cartesia._runtime.errors import APIResponseValidationError, CartesiaError
+from cartesia._runtime.errors import APIResponseValidationError, CartesiaError, hide_credentials
 from cartesia._runtime.sse import EventTooLargeError, ServerSentEvent, SSEDecoder
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ class Stream(Generic[T]):
 
     @property
     def response(self) -> httpx.Response:
-        """The response as httpx has it."""
-        return self._body.response
+        """The response as httpx has it; its request has no credentials."""
+        return hide_credentials(self._body.response)
 
     def __iter__(self) -> Self:
         return self
