@@ -29,6 +29,7 @@ from cartesia._runtime._sync.resource import (
 )
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.stream import Stream
+from cartesia._runtime.model import write_out
 from cartesia._runtime.public_names import renamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.types import (
@@ -51,6 +52,7 @@ _GENERATE = Operation(
     "/tts/bytes",
     accept="audio/wav",
     billed=True,
+    nullable=frozenset({"language", "pronunciation_dict_id", "save"}),
     checks=(
         ArgumentCheck("model_id", "string"),
         ArgumentCheck("transcript", "string", least=1),
@@ -70,6 +72,15 @@ _GENERATE_SSE = Operation(
     "/tts/sse",
     accept="text/event-stream",
     billed=True,
+    nullable=frozenset(
+        {
+            "add_phoneme_timestamps",
+            "add_timestamps",
+            "context_id",
+            "pronunciation_dict_id",
+            "use_normalized_timestamps",
+        }
+    ),
     checks=(
         ArgumentCheck("model_id", "string"),
         ArgumentCheck("transcript", "string", least=1),
@@ -129,11 +140,14 @@ class TTSResource(SyncResource):
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _models.OutputFormatParam,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        generation_config: _models.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -181,7 +195,7 @@ class TTSResource(SyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -210,11 +224,14 @@ class TTSResource(SyncResource):
         transcript: str,
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat,
-        language: _models.SupportedLanguage | str | Omit = omit,
-        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
+        generation_config: _models.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
         add_timestamps: bool | Omit | None = omit,
         add_phoneme_timestamps: bool | Omit | None = omit,
         use_normalized_timestamps: bool | Omit | None = omit,
@@ -270,7 +287,7 @@ class TTSResource(SyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -580,11 +597,14 @@ class AsyncTTSResource(AsyncResource):
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _models.OutputFormatParam,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        generation_config: _models.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -632,7 +652,7 @@ class AsyncTTSResource(AsyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -661,11 +681,14 @@ class AsyncTTSResource(AsyncResource):
         transcript: str,
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat,
-        language: _models.SupportedLanguage | str | Omit = omit,
-        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
+        generation_config: _models.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
         add_timestamps: bool | Omit | None = omit,
         add_phoneme_timestamps: bool | Omit | None = omit,
         use_normalized_timestamps: bool | Omit | None = omit,
@@ -721,7 +744,7 @@ class AsyncTTSResource(AsyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,

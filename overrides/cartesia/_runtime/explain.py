@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Callable
 
 import httpx
 
@@ -16,8 +16,6 @@ from cartesia._runtime.errors import APIConnectionError, APITimeoutError
 from cartesia._runtime.options import without_user
 from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
 from cartesia._runtime.types import JSONObject
-
-T = TypeVar("T")
 
 TRANSPORT_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 """All that httpx raises while a request is sent or a response is read."""
@@ -251,13 +249,13 @@ def _hide_in_causes(error: BaseException | None, request: httpx.Request) -> None
         error = error.__cause__ or error.__context__
 
 
-def _without_secrets(value: T) -> T:
-    """Give the description of a request or connection in an exception of aiohttp without secrets."""
-    if isinstance(value, tuple) and (
-        fields := _AIOHTTP_SECRETS.keys() & getattr(value, "_fields", ())
-    ):
-        return value._replace(**{name: _AIOHTTP_SECRETS[name] for name in fields})
-    return value
+def _without_secrets(value: object) -> object:
+    """Remove secrets from aiohttp's description of a request or of a connection."""
+    fields = _AIOHTTP_SECRETS.keys() & getattr(value, "_fields", ())
+    replace: Callable[..., object] | None = getattr(value, "_replace", None)
+    if replace is None or not fields:
+        return value
+    return replace(**{name: _AIOHTTP_SECRETS[name] for name in fields})
 
 
 def _look_up(table: _Table, error: Exception, request: httpx.Request) -> APIConnectionError:

@@ -508,6 +508,42 @@ def read_datetime(value: Any) -> datetime:
             return unread
 
 
+def identity(value: object) -> str | None:
+    """Give the id that a UUID or a model, such as a voice, stands for.
+
+    Args:
+        value: The UUID or model.
+
+    Returns:
+        The id; None if it is neither, or a model without an id.
+    """
+    if isinstance(value, Model):
+        found: object = getattr(value, "id", None)
+        return found if isinstance(found, str) else None
+    from uuid import UUID
+
+    return str(value) if isinstance(value, UUID) else None
+
+
+def write_out(value: object, fixed: Mapping[str, object], key: str) -> object:
+    """Write out the object that an id stands for: a str, a UUID, or a model that has one.
+
+    Args:
+        value: The id, or anything else.
+        fixed: The other fields of the object.
+        key: The field that holds the id.
+
+    Returns:
+        The object; anything else unchanged.
+    """
+    if isinstance(value, str):
+        return {**fixed, key: value}
+    if not isinstance(value, Mapping) and not all(hasattr(value, name) for name in fixed):
+        found = identity(value)
+        return value if found is None else {**fixed, key: found}
+    return value
+
+
 def _serialize(model: Model, info: Any) -> dict[str, object]:
     """Serialize a model inside of one of pydantic's, with the options of that."""
     return model.model_dump(

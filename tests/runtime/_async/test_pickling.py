@@ -92,13 +92,13 @@ async def test_what_cannot_be_pickled_says_why_and_what_can() -> None:
             stream = await client.things.watch()
             page = await client.things.list()
             for response in (raw, speech, speech.iter_bytes(), stream):
-                with pytest.raises(TypeError, match="a response cannot be pickled.*`read"):
+                with pytest.raises(TypeError, match=r"a response cannot be pickled.*`read"):
                     pickle.dumps(response)
-            with pytest.raises(TypeError, match="a page cannot be pickled.*pickle its `data`"):
+            with pytest.raises(TypeError, match=r"a page cannot be pickled.*pickle its `data`"):
                 pickle.dumps(page)
             assert pickled(page.data) == page.data
             for part in (client, client.things):
-                with pytest.raises(TypeError, match="a client cannot be pickled.*in each process"):
+                with pytest.raises(TypeError, match=r"a client cannot be pickled.*in each process"):
                     pickle.dumps(part)
             assert repr(copy.copy(client)) == repr(client)
             await speech.close()
