@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 _DETAILS = ("title", "message", "error_code", "doc_url", "request_id")
 _LONGEST_TITLE = 80
+_LONGEST_TEXT = 10_000
 _SHOWN_HEADERS = re.compile(
     r"accept.*|connection|content-.*|host|transfer-encoding|user-agent|.*-version", re.IGNORECASE
 )
@@ -435,6 +436,25 @@ class SlowReceiverError(CartesiaError):
         self.lost_bytes = lost_bytes
 
 
+def printable(text: str) -> str:
+    """Escape control characters, which would command the terminal that a text is printed in.
+
+    Args:
+        text: A text of the server's.
+
+    Returns:
+        Its first 10,000 characters, with line ends as they are.
+    """
+    if len(text) > _LONGEST_TEXT:
+        text = f"{text[:_LONGEST_TEXT]}..."
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode()
+        for each in text
+    )
+
+
 def error_details(body: object) -> dict[str, str]:
     """Parse the body of an error response, in any known format.
 
@@ -446,15 +466,20 @@ def error_details(body: object) -> dict[str, str]:
     """
     if isinstance(body, Mapping):
         fields = cast("Mapping[str, object]", body)
-        texts = {key: value for key, value in fields.items() if isinstance(value, str) and value}
+        texts = {
+            key: printable(value)
+            for key, value in fields.items()
+            if isinstance(value, str) and value
+        }
         details = {key: texts[key] for key in _DETAILS if key in texts}
         if "error" in texts:
             details.setdefault("message", texts["error"])
         return details
     if isinstance(body, str) and body.strip() and not body.lstrip().startswith("<"):
-        title, colon, message = body.strip().partition(": ")
+        text = printable(body.strip())
+        title, colon, message = text.partition(": ")
         # A title is short and on one line; anything else is prose with a colon in it.
         if colon and len(title) <= _LONGEST_TITLE and "\n" not in title:
             return {"title": title, "message": message}
-        return {"message": body.strip()}
+        return {"message": text}
     return {}

@@ -162,7 +162,7 @@ def explain_status(
         said = body if isinstance(body, str) else content.decode("utf-8", "replace")
     text = f"Error code: {status}"
     if said or response.reason_phrase:
-        text += f" - {shorten(said, _SHOWN_CHARACTERS) or response.reason_phrase}"
+        text += f" - {shorten(said or response.reason_phrase, _SHOWN_CHARACTERS)}"
     if "doc_url" in details:
         text += f" (see {details['doc_url']})"
     advice = ""

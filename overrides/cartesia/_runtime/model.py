@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar, cast
 
 from cartesia._runtime.codec import decode_base64, decode_json, encode_json
+from cartesia._runtime.errors import printable
 from cartesia._runtime.types import JSONObject
 
 if TYPE_CHECKING:
@@ -366,9 +367,9 @@ class ErrorEvent(Model):
         """What failed: ``title: message``, or one of them, or the older field ``error``."""
         parts = [str(part) for name in ("title", "message") if (part := getattr(self, name, None))]
         if parts:
-            return ": ".join(parts)
+            return printable(": ".join(parts))
         data: JSONObject = getattr(self, "_data", _EMPTY)
-        return str(data.get("error") or "the server reported an error without a text")
+        return printable(str(data.get("error") or "the server reported an error without a text"))
 
 
 def read_unknown(data: JSONObject) -> Any:

@@ -80,6 +80,10 @@ FileTypes = Union[
 """A file to upload: bytes, an open binary file, a path, or a tuple of name, content and type."""
 
 
+FileTarget = Union[str, os.PathLike[str], IO[bytes]]
+"""Where a body is written to: a path, or a file opened for writing in binary mode."""
+
+
 class RequestOptions(TypedDict, total=False):
     """The options of a call that has no method of its own."""
 
