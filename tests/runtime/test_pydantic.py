@@ -62,7 +62,7 @@ def test_pydantic_reads_objects_and_names_what_is_missing() -> None:
 
 def test_pydantic_makes_a_json_schema_as_fastapi_needs_it() -> None:
     for mode in ("validation", "serialization"):
-        schema = Answer.model_json_schema(mode=mode)  # type: ignore[arg-type]
+        schema = Answer.model_json_schema(mode=mode)
         assert schema["properties"]["voice"]["title"] == "Voice"
     adapter = pydantic.TypeAdapter(list[types.Voice])
     assert adapter.json_schema()["items"]["type"] == "object"

@@ -238,15 +238,21 @@ def explain_handshake(url: str, error: Exception, credentials: str = "") -> erro
     return _look_up(_HANDSHAKE_ERRORS, error, request)
 
 
-def _hide_in_causes(error: BaseException | None, request: httpx.Request) -> None:
+def _hide_in_causes(error: BaseException, request: httpx.Request) -> None:
     """Hide the credentials that an exception and its causes hold, and that aiohttp's show."""
-    while error is not None:
-        if getattr(error, "_request", None) is not None:
-            vars(error)["_request"] = errors.without_credentials(request)
-        error.args = tuple(map(_without_secrets, error.args))
-        for name, value in vars(error).items():
-            vars(error)[name] = _without_secrets(value)
-        error = error.__cause__ or error.__context__
+    pending: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while pending:
+        each = pending.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        if getattr(each, "_request", None) is not None:  # httpx's
+            vars(each)["_request"] = errors.without_credentials(request)
+        each.args = tuple(map(_without_secrets, each.args))
+        for name, value in vars(each).items():
+            vars(each)[name] = _without_secrets(value)
+        pending += each.__cause__, each.__context__
 
 
 def _without_secrets(value: object) -> object:

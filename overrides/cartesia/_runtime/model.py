@@ -537,12 +537,10 @@ def write_out(value: object, fixed: Mapping[str, object], key: str) -> object:
     Returns:
         The object; anything else unchanged.
     """
-    if isinstance(value, str):
-        return {**fixed, key: value}
-    if not isinstance(value, Mapping) and not all(hasattr(value, name) for name in fixed):
+    found = value if isinstance(value, str) else None
+    if found is None and not all(hasattr(value, name) for name in fixed):
         found = identity(value)
-        return value if found is None else {**fixed, key: found}
-    return value
+    return value if found is None else {**fixed, key: found}
 
 
 def _serialize(model: Model, info: Any) -> dict[str, object]:

@@ -23,7 +23,7 @@ _LONGEST_TIMEOUT_SECONDS = 1_000_000
 _LONGEST_HEADER = 32 * 1024
 _FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _URL = re.compile(r"(\w+)://[^ \r\n]+")
-_USER_INFO = re.compile(r"//([^/?#]*)@")
+_USER_INFO = re.compile(r"(//|^)([^/?#]*)@")
 _HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 
 
@@ -45,7 +45,7 @@ def without_user(url: str) -> str:
     Returns:
         It, without a user and password.
     """
-    return _USER_INFO.sub("//", url)
+    return _USER_INFO.sub(r"\1", url)
 
 
 class ClientOptions(NamedTuple):
@@ -111,7 +111,7 @@ class ClientOptions(NamedTuple):
         headers: dict[str, str | Omit] = dict(self.built_in_headers)
         if found := _USER_INFO.search(self.base_url):
             # Sent as httpx would, which shows the password in its logs.
-            user = b64encode(unquote(found[1]).encode()).decode()
+            user = b64encode(unquote(found[2]).encode()).decode()
             headers["authorization"] = Secret(f"Basic {user}")
         elif secret := self.api_key or self.token:
             headers["authorization"] = Secret(f"Bearer {secret}")

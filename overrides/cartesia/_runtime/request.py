@@ -371,8 +371,10 @@ def _without_nulls(
     def prune(value: object, path: str) -> object:
         if isinstance(value, Model):
             value = value.to_dict()
-        if isinstance(value, Mapping) and f"{path}.*" not in nullable:
-            return _without_nulls(cast("Mapping[str, object]", value), f"{path}.", nullable)
+        if isinstance(value, Mapping):
+            inner = cast("Mapping[str, object]", value)
+            is_open = f"{path}.*" in nullable
+            return inner if is_open else _without_nulls(inner, f"{path}.", nullable)
         if isinstance(value, (list, tuple)):
             return [prune(item, path) for item in cast("Iterable[object]", value)]
         return value

@@ -126,7 +126,7 @@ def atomic_file(path: FileTarget) -> Generator[IO[bytes]]:
     folder = None if target is None else target.resolve().parent
     if folder is not None and not os.access(folder, os.W_OK):
         folder = None  # there is the file itself, in a folder that takes no others
-    with SpooledTemporaryFile(MEMORY_BYTES, dir=folder) as spool:
+    with SpooledTemporaryFile(MEMORY_BYTES, dir=folder and str(folder)) as spool:
         yield spool
         _correct_wav(spool)
         deliver(spool)

@@ -253,8 +253,9 @@ async def test_cookies_are_not_kept(caller: Caller) -> None:
         url = server.url.replace("127.0.0.1", "localhost")  # cookies need a name
         clients.append(AsyncCartesia(api_key="a", base_url=url))
         if True:  # ASYNC
-            for http in (cartesia.DefaultAsyncHttpxClient(), cartesia.DefaultAioHttpClient()):
-                clients.append(AsyncCartesia(api_key="a", base_url=url, http_client=http))
+            for kind in (cartesia.DefaultAsyncHttpxClient, cartesia.DefaultAioHttpClient):
+                own = kind()
+                clients.append(AsyncCartesia(api_key="a", base_url=url, http_client=own))
         else:  # SYNC
             own = cartesia.DefaultHttpxClient()
             clients.append(AsyncCartesia(api_key="a", base_url=url, http_client=own))
