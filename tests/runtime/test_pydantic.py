@@ -96,7 +96,6 @@ def test_model_validate_reads_objects_texts_and_models() -> None:
     voice = types.Voice.model_validate(DATA)
     assert voice == types.Voice.from_dict(DATA)
     assert types.Voice.model_validate(voice) is voice
-    assert types.Voice.model_validate_json(json.dumps(DATA)) == voice
     with pytest.raises(ValueError, match="lacks the required"):
         types.Voice.model_validate({})
 
@@ -117,7 +116,7 @@ def test_dict_gives_the_attributes_as_fastapi_asks_for_them() -> None:
 
 def test_pydantic_is_not_imported_unless_the_application_does() -> None:
     program = (
-        "import sys; from cartesia import types; v = types.Voice.model_validate_json(sys.argv[1]);"
+        "import json, sys; from cartesia import types; v = types.Voice.model_validate(json.loads(sys.argv[1]));"
         "v.model_dump_json(); v.model_copy(); sys.exit('pydantic' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program, json.dumps(DATA)], check=True)  # noqa: S603  # our own

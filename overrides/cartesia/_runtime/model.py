@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar, cast
 
-from cartesia._runtime.codec import decode_base64, decode_json, encode_json
+from cartesia._runtime.codec import decode_base64, encode_json
 from cartesia._runtime.errors import printable
 from cartesia._runtime.types import JSONObject
 
@@ -266,21 +266,6 @@ class Model:
         if missing:
             raise ValueError(f"{cls.__name__} lacks the required {', '.join(missing)}")
         return model
-
-    @classmethod
-    def model_validate_json(cls, json_data: str | bytes) -> Self:
-        """Make a model from JSON text, as pydantic does.
-
-        Args:
-            json_data: The text of a JSON object.
-
-        Returns:
-            The model.
-
-        Raises:
-            ValueError: It is not JSON, no object, or lacks required fields.
-        """
-        return cls.model_validate(decode_json(json_data))
 
     def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
         """Copy the model, as pydantic does.
@@ -545,12 +530,8 @@ def write_out(value: object, fixed: Mapping[str, object], key: str) -> object:
 
 def _serialize(model: Model, info: Any) -> dict[str, object]:
     """Serialize a model inside of one of pydantic's, with the options of that."""
-    return model.model_dump(
-        mode=info.mode,
-        by_alias=info.by_alias,
-        exclude_unset=info.exclude_unset,
-        exclude_none=info.exclude_none,
-    )
+    names = ("mode", "by_alias", "exclude_unset", "exclude_none")
+    return model.model_dump(**{name: getattr(info, name) for name in names})
 
 
 def _to_text(data: object, indent: int | None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 from bisect import bisect_right
-from collections.abc import Coroutine
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -123,10 +122,10 @@ def atomic_file(path: FileTarget) -> Generator[IO[bytes]]:
             yield file
         return
     deliver = _check_target(path)
-    folder = None if target is None else target.resolve().parent
+    folder = None if target is None else str(target.resolve().parent)
     if folder is not None and not os.access(folder, os.W_OK):
         folder = None  # there is the file itself, in a folder that takes no others
-    with SpooledTemporaryFile(MEMORY_BYTES, dir=folder and str(folder)) as spool:
+    with SpooledTemporaryFile(MEMORY_BYTES, dir=folder) as spool:
         yield spool
         _correct_wav(spool)
         deliver(spool)
@@ -150,16 +149,11 @@ def _check_target(path: FileTarget) -> Callable[[IO[bytes]], None]:
 
 
 def _check_binary(file: IO[bytes]) -> IO[bytes]:
-    """Check that a file of the caller's takes bytes."""
-    # A caller without a type checker may pass anything.
-    write: Callable[[bytes], object] | None = getattr(file, "write", None)
-    try:
-        result = None if write is None else write(b"")
-    except TypeError:  # it was opened for text
-        result = None
-    if isinstance(result, Coroutine):
-        result.close()  # else it warns that it was never awaited
-    if not isinstance(result, int):
+    """Check that a file of the caller's takes bytes, by writing none."""
+    written: object = None
+    with suppress(AttributeError, TypeError):  # no file, or one that was opened for text
+        written = file.write(b"")
+    if not isinstance(written, int):  # that of an asynchronous file is a coroutine
         raise TypeError(f"`path` must be a path, or a file opened in binary mode, not {file!r:.80}")
     return file
 

@@ -205,7 +205,7 @@ async def test_no_error_shows_a_secret(
 
 @pytest.mark.parametrize("http", [name for name in CLIENTS if name != "own"])
 @pytest.mark.parametrize("scheme", ["http", "https"])
-@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")  # httpx-aiohttp uses it
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # httpx-aiohttp uses such of aiohttp
 @pytest.mark.fault(GROUP, "Every error of a proxy with a password")
 async def test_no_error_shows_the_password_of_a_proxy(
     http: str, scheme: str, caller: Caller, caplog: pytest.LogCaptureFixture
