@@ -52,7 +52,9 @@ _GENERATE = Operation(
     "/tts/bytes",
     accept="audio/wav",
     billed=True,
-    nullable=frozenset({"language", "pronunciation_dict_id", "save"}),
+    nullable=frozenset(
+        {"duration", "generation_config", "language", "pronunciation_dict_id", "save"}
+    ),
     checks=(
         ArgumentCheck("model_id", "string"),
         ArgumentCheck("transcript", "string", least=1),
@@ -77,6 +79,9 @@ _GENERATE_SSE = Operation(
             "add_phoneme_timestamps",
             "add_timestamps",
             "context_id",
+            "duration",
+            "generation_config",
+            "language",
             "pronunciation_dict_id",
             "use_normalized_timestamps",
         }
@@ -168,8 +173,7 @@ class TTSResource(SyncResource):
             voice: The voice of the speech.
             output_format: Container, encoding and sample rate of the generated audio.
             language: Language of the text; that of the voice by default.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            generation_config: Volume, speed and emotion of the speech.
             save: Whether the service stores the audio, with its id in the header `Cartesia-File-ID`
                 of the response. The server's default is False.
             pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
@@ -256,9 +260,8 @@ class TTSResource(SyncResource):
             transcript: The text to convert to speech. May contain SSML-like tags.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of the speech.
             pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
             speed: Deprecated. Speed in three steps, `normal` by default. Use
                 `generation_config.speed` instead.
@@ -432,9 +435,9 @@ class TTSResource(SyncResource):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -625,8 +628,7 @@ class AsyncTTSResource(AsyncResource):
             voice: The voice of the speech.
             output_format: Container, encoding and sample rate of the generated audio.
             language: Language of the text; that of the voice by default.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            generation_config: Volume, speed and emotion of the speech.
             save: Whether the service stores the audio, with its id in the header `Cartesia-File-ID`
                 of the response. The server's default is False.
             pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
@@ -713,9 +715,8 @@ class AsyncTTSResource(AsyncResource):
             transcript: The text to convert to speech. May contain SSML-like tags.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of the speech.
             pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
             speed: Deprecated. Speed in three steps, `normal` by default. Use
                 `generation_config.speed` instead.
@@ -889,9 +890,9 @@ class AsyncTTSResource(AsyncResource):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
