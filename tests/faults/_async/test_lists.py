@@ -61,7 +61,8 @@ async def test_a_page_that_is_none(caller: Caller) -> None:
 
 async def collect(listed: AsyncPaginator[Voice], items: list[object]) -> None:
     async for voice in listed:
-        items.append(voice)  # noqa: PERF401  # what came before an error must be there
+        if len(items) < ITEMS:  # one by one, since what came before an error must be there
+            items.append(voice)
 
 
 @pytest.mark.fault(GROUP, "Items that are no objects")

@@ -62,7 +62,8 @@ def test_a_page_that_is_none(caller: Caller) -> None:
 
 def collect(listed: Paginator[Voice], items: list[object]) -> None:
     for voice in listed:
-        items.append(voice)  # noqa: PERF401  # what came before an error must be there
+        if len(items) < ITEMS:  # one by one, since what came before an error must be there
+            items.append(voice)
 
 
 @pytest.mark.fault(GROUP, "Items that are no objects")
