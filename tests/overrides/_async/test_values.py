@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from cartesia import AsyncCartesia, types
+from cartesia_rest.resources.tts import _GENERATE as GENERATE
 from tests.runtime.server import Received, answer, serve
 
 pytestmark = pytest.mark.anyio
@@ -44,28 +45,26 @@ JSON = "application/json"
 
 
 async def test_none_is_left_out_where_the_api_has_no_null() -> None:
-    body = await body_of(
-        lambda client: client.tts.generate(
-            **Speaks,
-            voice=VOICE,
-            generation_config=None,
-            speed=None,
-            duration=None,
-            language=None,
-            save=None,
-        )
+    received = await sent(
+        lambda client: client.voices.update(VOICE, name=None, description=None, accent=None),
+        kind=JSON,
     )
-    assert not {"generation_config", "speed", "duration"} & body.keys()
-    assert (body["language"], body["save"]) == (None, None), "the API has null for these"
+    assert json.loads(received.body) == {"accent": None}, "the API has null for this one"
+
+
+async def test_none_of_every_argument_is_sent_only_where_the_document_has_null() -> None:
+    given = dict.fromkeys(("language", "generation_config", "save", "speed", "duration"))
+    body = await body_of(lambda client: client.tts.generate(**Speaks, voice=VOICE, **given))  # type: ignore[arg-type]
+    nullable = GENERATE.nullable
+    assert nullable is not None
+    assert body.keys() & given.keys() == nullable & given.keys()
+    assert "speed" not in body
 
 
 async def test_none_inside_of_an_argument_is_left_out_as_well() -> None:
+    config = cast("types.GenerationConfigParam", {"speed": 1.5, "emotion": None})
     body = await body_of(
-        lambda client: client.tts.generate(
-            **Speaks,
-            voice=VOICE,
-            generation_config=cast("types.GenerationConfigParam", {"speed": 1.5, "emotion": None}),
-        )
+        lambda client: client.tts.generate(**Speaks, voice=VOICE, generation_config=config)
     )
     assert body["generation_config"] == {"speed": 1.5}
     assert body["voice"] == {"mode": "id", "id": VOICE}

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from cartesia import Cartesia, types
+from cartesia_rest.resources.tts import _GENERATE as GENERATE
 from tests.runtime.server import Received, answer, serve
 
 VOICE = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"
@@ -43,28 +44,26 @@ JSON = "application/json"
 
 
 def test_none_is_left_out_where_the_api_has_no_null() -> None:
-    body = body_of(
-        lambda client: client.tts.generate(
-            **Speaks,
-            voice=VOICE,
-            generation_config=None,
-            speed=None,
-            duration=None,
-            language=None,
-            save=None,
-        )
+    received = sent(
+        lambda client: client.voices.update(VOICE, name=None, description=None, accent=None),
+        kind=JSON,
     )
-    assert not {"generation_config", "speed", "duration"} & body.keys()
-    assert (body["language"], body["save"]) == (None, None), "the API has null for these"
+    assert json.loads(received.body) == {"accent": None}, "the API has null for this one"
+
+
+def test_none_of_every_argument_is_sent_only_where_the_document_has_null() -> None:
+    given = dict.fromkeys(("language", "generation_config", "save", "speed", "duration"))
+    body = body_of(lambda client: client.tts.generate(**Speaks, voice=VOICE, **given))  # type: ignore[arg-type]
+    nullable = GENERATE.nullable
+    assert nullable is not None
+    assert body.keys() & given.keys() == nullable & given.keys()
+    assert "speed" not in body
 
 
 def test_none_inside_of_an_argument_is_left_out_as_well() -> None:
+    config = cast("types.GenerationConfigParam", {"speed": 1.5, "emotion": None})
     body = body_of(
-        lambda client: client.tts.generate(
-            **Speaks,
-            voice=VOICE,
-            generation_config=cast("types.GenerationConfigParam", {"speed": 1.5, "emotion": None}),
-        )
+        lambda client: client.tts.generate(**Speaks, voice=VOICE, generation_config=config)
     )
     assert body["generation_config"] == {"speed": 1.5}
     assert body["voice"] == {"mode": "id", "id": VOICE}
