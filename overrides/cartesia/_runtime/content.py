@@ -9,7 +9,7 @@ from io import IncrementalNewlineDecoder
 from typing import TYPE_CHECKING, Callable, TypeVar, cast, get_args, get_origin
 
 from cartesia._runtime.codec import decode_json
-from cartesia._runtime.errors import APIResponseValidationError, printable
+from cartesia._runtime.errors import APIResponseValidationError, hide_credentials, printable
 from cartesia._runtime.model import Model, read_list
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def reader_of(cast_to: type[T]) -> Callable[[httpx.Response, bytes], T]:
         str: read_text,
         bytes: lambda _response, content: content,
         type(None): lambda _response, _content: None,
-        httpx.Response: lambda response, _content: response,
+        httpx.Response: lambda response, _content: hide_credentials(response),
     }
     reader = partial(read_object, parse=kind.from_dict) if _is_model(kind) else readers.get(kind)
     if reader is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 
+import httpx
 import pytest
 
 import cartesia
@@ -70,6 +71,7 @@ async def test_the_request_of_a_response_is_shown_without_credentials() -> None:
             raw = await client.things.with_raw_response.get("t")
             pickled(raw.http_response)
             pickled(raw.http_request)
+            pickled(await client.get("/t", cast_to=httpx.Response))
             assert raw.http_request.headers["x-gateway"] == "[secret]"
             assert raw.http_request.extensions["timeout"]
             await raw.read()

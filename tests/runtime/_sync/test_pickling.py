@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import pickle
 
+import httpx
 import pytest
 
 import cartesia
@@ -71,6 +72,7 @@ def test_the_request_of_a_response_is_shown_without_credentials() -> None:
             raw = client.things.with_raw_response.get("t")
             pickled(raw.http_response)
             pickled(raw.http_request)
+            pickled(client.get("/t", cast_to=httpx.Response))
             assert raw.http_request.headers["x-gateway"] == "[secret]"
             assert raw.http_request.extensions["timeout"]
             raw.read()
