@@ -135,7 +135,7 @@ class Arguments:
             annotation=place.annotate(shape, *(["Omit"] if default == OMIT else [])),
             default=default,
             documentation=self._describe(schema, about),
-            value=_value(shape, name),
+            value=_value(shape, name, is_optional=default == OMIT),
         )
 
     def _describe(self, schema: JSONMap, about: str) -> str:
@@ -177,7 +177,7 @@ class Arguments:
                 field.schema,
                 place,
                 default=None if field.required else OMIT,
-                nullable=kind == "files",  # None is left out of a form
+                nullable=True,  # None is left out where the API has no null
             )
             arguments.append(argument)
             is_file = self.document.shape(field.schema) == File()
@@ -187,12 +187,16 @@ class Arguments:
         return arguments, [Part("form", entries), *([Part("files", files)] if files else [])]
 
 
-def _value(shape: shapes.Shape, name: str) -> str:
+def _value(shape: shapes.Shape, name: str, *, is_optional: bool) -> str:
     """Write the expression that is sent for an argument."""
-    if shorthand := shapes.shorthand_of(shape):
-        return shorthand.written_out(name)
     models = ", ".join(literal(model) for model in shapes.models_by_id(shape))
-    return f"id_of({name}, {models})" if models else name
+    if shorthand := shapes.shorthand_of(shape):
+        value = shorthand.written_out(name)
+    elif models:
+        value = f"id_of({name}, {models})"
+    else:
+        return name
+    return f"{name} if {name} is omit else {value}" if is_optional else value
 
 
 def _shown(value: JSON) -> str:

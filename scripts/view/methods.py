@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from scripts.view import docstrings
-from scripts.view.argument_checks import ArgumentCheckView, argument_checks
+from scripts.view.argument_checks import ArgumentCheckView, argument_checks, nullable_fields
 from scripts.view.arguments import IN_CALL, Arguments, CallArguments
 from scripts.view.context_stream import ContextStream, context_stream
 from scripts.view.document import Document, RawOperation, mapping, mappings, text
@@ -79,6 +79,8 @@ class Method:
     checks: list[ArgumentCheckView]
     exclusive: list[str]
     """The fields of the body of which one at most can be given."""
+    nullable: list[str] | None
+    """The fields of the JSON body that may be null, as literals; None without a JSON body."""
     call: CallArguments
     result: MethodResult
     sync: Form
@@ -154,6 +156,9 @@ class Methods:
             is_billed=raw.node.get("x-billed") is True,
             checks=argument_checks(self.document, raw, {each.wire: each.name for each in call.all}),
             exclusive=self.document.exclusive_fields(self.document.body_schema(raw)[0]),
+            nullable=[literal(path) for path in nullable_fields(self.document, raw)]
+            if any(part.name == "body" for part in call.parts)
+            else None,
             call=call,
             result=result,
             sync=self._form(raw, SYNC, call, result, shadowed),

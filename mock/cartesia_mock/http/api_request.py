@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +25,9 @@ from cartesia_mock.speech.recognition import FingerprintIndex, Transcriber
 from cartesia_mock.storage import Storage
 from cartesia_mock.storage.call_recordings import CallRecordings
 from cartesia_mock.storage.voice_catalogue import VoiceCatalogue
+
+if TYPE_CHECKING:
+    from typing import TypeAlias  # new in Python 3.10
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,10 @@ class Mock:
     def dated(self, document: APIDocument) -> Mock:
         """Return the same server with the document of another date."""
         return replace(self, document=document, schemas=SchemaValidator(document))
+
+    def stop(self) -> None:
+        """End what runs in other processes, which nothing else would end."""
+        self.transcriber.stop()
 
 
 @dataclass(frozen=True)

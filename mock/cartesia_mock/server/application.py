@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
@@ -26,6 +27,8 @@ from cartesia_mock.http.authentication import AccessTokens
 from cartesia_mock.http.limits import ConcurrencyLimit
 from cartesia_mock.http.routing import NotFoundApp, make_routes
 from cartesia_mock.server.admin import CLOCK_OFFSET_NOTE, admin_routes
+from cartesia_mock.server.admin_guard import AdminGuard
+from cartesia_mock.server.journal import Journal, JournalMiddleware
 from cartesia_mock.settings import MockSettings
 from cartesia_mock.speech import SpeechSynthesizer
 from cartesia_mock.speech.recognition import FingerprintIndex, Transcriber
@@ -88,7 +91,32 @@ def make_mock(
     )
 
 
-def make_app(mock: Mock) -> ASGIApp:
+@dataclass(frozen=True)
+class Application:
+    """The ASGI application of a mock, and what tests need of it.
+
+    Attributes:
+        mock: Its components.
+        journal: The requests that it got.
+        faults: The armed faults.
+        app: Its middleware and routes.
+    """
+
+    mock: Mock
+    journal: Journal
+    faults: FaultRegistry
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application."""
+        await self.app(scope, receive, send)
+
+    def reset(self) -> None:
+        """Return to the state of a new server: stored objects, clock, faults and journal."""
+        _reset(self.mock, self.journal, self.faults)
+
+
+def make_app(mock: Mock) -> Application:
     """Create the application.
 
     Args:
@@ -101,16 +129,29 @@ def make_app(mock: Mock) -> ASGIApp:
         InvalidDocumentError: An operation of the document has neither a handler nor an example, or
             a handler has lost its operation.
     """
-    registry = FaultRegistry()
+    journal, registry = Journal(), FaultRegistry()
     mocks = {date: mock.dated(mock.document.dated(date)) for date in mock.dates}
     routes = [
-        *admin_routes(mock),
+        *admin_routes(mock, journal, lambda: _reset(mock, journal, registry)),
         *fault_routes(registry, mock.document.version),
         openapi_route(mock),
         preview_route(mock),
     ]
     router = Router(routes, redirect_slashes=False, default=_DatedApp(mock, mocks))
-    return RequestIDMiddleware(FaultMiddleware(router, registry, mock.document.version))
+    faulty = FaultMiddleware(router, registry, mock.document.version)
+    app = RequestIDMiddleware(JournalMiddleware(AdminGuard(faulty, mock), journal))
+    return Application(mock, journal, registry, app)
+
+
+def _reset(mock: Mock, journal: Journal, faults: FaultRegistry) -> None:
+    faults.armed.clear()
+    mock.clock.reset()
+    mock.storage.clear()
+    mock.storage.write_note(CLOCK_OFFSET_NOTE, str(mock.clock.offset))
+    mock.catalogue.add_seed()
+    mock.call_recordings.clear()
+    seed_agents(mock.storage)
+    journal.clear()
 
 
 def openapi_route(mock: Mock) -> Route:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest.v2026_08_14 import models as _models
 
 
@@ -34,12 +34,12 @@ class Accent(Model):
     """Whether voices can be localized to it."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Accent:
+    def _read(cls, data: JSONObject) -> Accent:
         return cls(
-            get("id"),
-            get("name"),
-            get("language"),
-            get("locale"),
-            get("is_locale_default"),
-            get("is_localizable"),
+            data["id"],
+            data["name"],
+            data["language"],
+            data["locale"],
+            data["is_locale_default"],
+            data["is_localizable"],
         )

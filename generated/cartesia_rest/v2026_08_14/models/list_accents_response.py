@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model, read_list
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest.v2026_08_14 import models as _models
 
 
@@ -19,7 +19,7 @@ class ListAccentsResponse(Model):
     """The accents."""
 
     @classmethod
-    def _read(cls, get: Getter) -> ListAccentsResponse:
+    def _read(cls, data: JSONObject) -> ListAccentsResponse:
         return cls(
-            read_list(get("accents"), _models.Accent.from_dict),
+            read_list(data["accents"], _models.Accent.from_dict),
         )

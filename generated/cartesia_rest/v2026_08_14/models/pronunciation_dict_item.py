@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from cartesia._runtime.model import Model, read_first
-from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_required
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -24,11 +24,11 @@ class PronunciationDictItem(Model):
     """Whether upper and lower case must match. For sonic-3.6 and later."""
 
     @classmethod
-    def _read(cls, get: Getter) -> PronunciationDictItem:
+    def _read(cls, data: JSONObject) -> PronunciationDictItem:
         return cls(
-            get("text"),
-            read_first(get, "alias", "pronunciation"),
-            get("case_sensitive"),
+            data["text"],
+            read_required(data, "alias", "pronunciation"),
+            data.get("case_sensitive"),
         )
 
     @property

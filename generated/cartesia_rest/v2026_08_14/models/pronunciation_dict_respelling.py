@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -24,9 +24,9 @@ class PronunciationDictRespelling(Model):
     """Whether upper and lower case must match. For sonic-3.6 and later."""
 
     @classmethod
-    def _read(cls, get: Getter) -> PronunciationDictRespelling:
+    def _read(cls, data: JSONObject) -> PronunciationDictRespelling:
         return cls(
-            get("text"),
-            get("pronunciation"),
-            get("case_sensitive"),
+            data["text"],
+            data["pronunciation"],
+            data.get("case_sensitive"),
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import ErrorEvent
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest.v2026_08_14 import models as _models
 
 
@@ -42,13 +42,13 @@ class STTErrorResponse(ErrorEvent):
     """Id of the session in the logs of the service."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTErrorResponse:
+    def _read(cls, data: JSONObject) -> STTErrorResponse:
         return cls(
-            get("status_code"),
-            get("title"),
-            get("message"),
-            get("type"),
-            get("error_code"),
-            get("doc_url"),
-            get("request_id"),
+            data["status_code"],
+            data["title"],
+            data["message"],
+            data.get("type", "error"),
+            data.get("error_code"),
+            data.get("doc_url"),
+            data.get("request_id"),
         )

@@ -9,7 +9,7 @@ from datetime import datetime
 from attrs import define
 
 from cartesia._runtime.model import Model, read_datetime
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest.v2026_08_14 import models as _models
 
 
@@ -45,15 +45,15 @@ class VoiceMetadata(Model):
     """A few words about the voice, empty if not set."""
 
     @classmethod
-    def _read(cls, get: Getter) -> VoiceMetadata:
+    def _read(cls, data: JSONObject) -> VoiceMetadata:
         return cls(
-            get("id"),
-            get("user_id"),
-            get("name"),
-            get("description"),
-            read_datetime(get("created_at")),
-            get("language"),
-            get("access"),
-            get("visibility"),
-            get("tagline"),
+            data["id"],
+            data["user_id"],
+            data["name"],
+            data["description"],
+            read_datetime(data["created_at"]),
+            data["language"],
+            data["access"],
+            data["visibility"],
+            data["tagline"],
         )

@@ -52,6 +52,18 @@ _GENERATE = Operation(
     "/tts/bytes",
     accept="audio/wav",
     billed=True,
+    nullable=frozenset(
+        {
+            "accent",
+            "duration",
+            "generation_config",
+            "language",
+            "locale",
+            "normalization",
+            "pronunciation_dict_id",
+            "save",
+        }
+    ),
     checks=(
         ArgumentCheck("model_id", "string"),
         ArgumentCheck("transcript", "string", least=1),
@@ -75,6 +87,21 @@ _GENERATE_SSE = Operation(
     "/tts/sse",
     accept="text/event-stream",
     billed=True,
+    nullable=frozenset(
+        {
+            "accent",
+            "add_phoneme_timestamps",
+            "add_timestamps",
+            "context_id",
+            "duration",
+            "generation_config",
+            "language",
+            "locale",
+            "normalization",
+            "pronunciation_dict_id",
+            "use_normalized_timestamps",
+        }
+    ),
     checks=(
         ArgumentCheck("model_id", "string"),
         ArgumentCheck("transcript", "string", least=1),
@@ -144,7 +171,7 @@ class TTSResource(SyncResource):
         | None = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
         locale: _models.SpeechLocale | str | Omit | None = omit,
         normalization: str | Omit | None = omit,
@@ -238,7 +265,7 @@ class TTSResource(SyncResource):
         | Omit
         | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
         add_timestamps: bool | Omit | None = omit,
         add_phoneme_timestamps: bool | Omit | None = omit,
@@ -635,7 +662,7 @@ class AsyncTTSResource(AsyncResource):
         | None = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
         locale: _models.SpeechLocale | str | Omit | None = omit,
         normalization: str | Omit | None = omit,
@@ -729,7 +756,7 @@ class AsyncTTSResource(AsyncResource):
         | Omit
         | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
         add_timestamps: bool | Omit | None = omit,
         add_phoneme_timestamps: bool | Omit | None = omit,
