@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 
 from cartesia_mock.api.http_errors import HTTPError
-from cartesia_mock.api.jsontypes import JSONFields, JSONObject, as_list, as_object, parse_json
+from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_list, as_object, parse_json
 from cartesia_mock.clock import Clock, format_timestamp
 from cartesia_mock.speech import Gender, VoiceTraits
 from cartesia_mock.storage import Storage
@@ -225,8 +225,8 @@ def new_voice(
     voice_locales = locales(language, dialect)
     voice_country = country(language, dialect) if voice_locales else None
     if accent and accent.language == language and not dialect:
-        native: JSONObject = {"locale": accent.locale, "is_native": True}
-        voice_locales = [native]
+        native: JSONValue = {"locale": accent.locale, "is_native": True}
+        voice_locales = as_list([native])
         voice_country = accent.locale.partition("-")[2]
     return {
         "id": str(uuid.uuid4()),
