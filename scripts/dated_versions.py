@@ -46,6 +46,8 @@ class DatedVersion:
     date: str
     use: Use
     bundle: Bundle
+    extends: str = ""
+    """The date whose document its overlay changes; empty for the default date."""
 
     @property
     def module(self) -> str:
@@ -87,8 +89,11 @@ def read_versions(main: Path = MAIN) -> list[DatedVersion]:
     faults: list[str] = []
     for date, use in uses.items():
         try:
-            dated = base if use is Use.DEFAULT else _dated(base, file.parent, date, ())
-            found.append(DatedVersion(date, use, dated))
+            if use is Use.DEFAULT:
+                found.append(DatedVersion(date, use, base))
+            else:
+                dated, extended = _dated(base, file.parent, date, ())
+                found.append(DatedVersion(date, use, dated, extended or own))
         except DocumentError as error:
             faults += error.faults
     if faults:
@@ -101,7 +106,7 @@ def default_version(versions: Sequence[DatedVersion]) -> DatedVersion:
     return next(version for version in versions if version.use is Use.DEFAULT)
 
 
-def _dated(base: Bundle, folder: Path, date: str, above: tuple[str, ...]) -> Bundle:
+def _dated(base: Bundle, folder: Path, date: str, above: tuple[str, ...]) -> tuple[Bundle, str]:
     """Apply the overlay of a date, after the one that it extends.
 
     Args:
@@ -109,26 +114,29 @@ def _dated(base: Bundle, folder: Path, date: str, above: tuple[str, ...]) -> Bun
         folder: Its folder.
         date: The date.
         above: The dates whose overlays extend this one.
+
+    Returns:
+        The document, and the date that the overlay extends; empty for the default.
     """
     file = folder / OVERLAYS / f"{date}.yaml"
     shown = file.relative_to(folder.parent).as_posix()
     if not file.exists():
         raise DocumentError([f"{shown}: missing; write it, or remove {date} from {VERSIONS}"])
-    overlay = read_overlay(file, shown)
+    overlay, extended = read_overlay(file, shown), ""
     if overlay.extends not in {"", BASE}:
         extended = overlay.extends.removesuffix(".yaml")
         if extended in {date, *above} or not (folder / OVERLAYS / overlay.extends).exists():
             raise DocumentError(
                 [f"{shown}: `extends` is {BASE} or another overlay, not {overlay.extends}"]
             )
-        base = _dated(base, folder, extended, (*above, date))
+        base, _ = _dated(base, folder, extended, (*above, date))
     dated = apply_overlay(base, overlay)
     said = text(mapping(dated.document, "info"), "version")
     if said != date:
         raise DocumentError(
             [f"{shown}: `info.version` is {said} in the result; update it to {date}"]
         )
-    return dated
+    return dated, extended
 
 
 def _read_uses(file: Path, default: str) -> dict[str, Use]:

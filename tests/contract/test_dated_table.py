@@ -1,4 +1,4 @@
-"""The document of a date differs from the default one just as its table says, both ways.
+"""The document of a date differs from the one that it extends just as its table says, both ways.
 
 The tables in ``table/dates/`` were held to the vendor's description of the date, so an overlay
 that changes more or less than it should, or that is outdated by a change of the default document, is
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scripts.bundle import read_yaml
-from scripts.dated_versions import DatedVersion, Use, default_version, read_versions
+from scripts.dated_versions import DatedVersion, Use, read_versions
 from scripts.view.document import Document
 from tests.contract import described
 from tests.contract.facts import THERE, Aspect, Facts
@@ -42,7 +42,7 @@ def changes(base: Facts, other: Facts) -> dict[str, dict[str, str]]:
 
 
 def written_changes(date: str) -> dict[str, dict[str, str]]:
-    content = read_yaml(TABLES / f"{date}.yaml")
+    content = read_yaml(TABLES / f"{date}.yaml") or {}
     assert isinstance(content, Mapping)
     return {
         place: {key: str(value) for key, value in said.items()}
@@ -52,12 +52,18 @@ def written_changes(date: str) -> dict[str, dict[str, str]]:
 
 
 VERSIONS = read_versions()
+EACH = {version.date: version for version in VERSIONS}
 DATED = [version for version in VERSIONS if version.use is not Use.DEFAULT]
+
+
+def own_changes(version: DatedVersion) -> dict[str, dict[str, str]]:
+    """Give what a date changes of the one that its overlay extends."""
+    return changes(dated_facts(EACH[version.extends]), dated_facts(version))
 
 
 @pytest.mark.parametrize("version", DATED, ids=lambda version: version.date)
 def test_a_date_differs_just_as_its_table_says(version: DatedVersion) -> None:
-    found = changes(dated_facts(default_version(VERSIONS)), dated_facts(version))
+    found = own_changes(version)
     figures.count("facts of dates held to their tables", sum(map(len, found.values())))
     table = written_changes(version.date)
     for place in sorted({*found, *table}):

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
-from scripts.dated_versions import Use, default_version, read_versions
-from tests.contract.test_dated_table import TABLES, changes, dated_facts
+from scripts.dated_versions import DatedVersion
+from tests.contract.test_dated_table import DATED, TABLES, own_changes
 
-HEAD = "# What {date} changes of the default date, place by place; `gone` is what is not there.\n"
+HEAD = "# What {date} changes of {base}, place by place; `gone` is what is not there.\n"
 
 
-def text_of(date: str, found: Mapping[str, Mapping[str, str]]) -> str:
+def text_of(version: DatedVersion) -> str:
     """Write a table: one line for each place."""
-    lines = [HEAD.format(date=date)]
-    for place, said in found.items():
+    lines = [HEAD.format(date=version.date, base=version.extends)]
+    for place, said in own_changes(version).items():
         aspects = ", ".join(f"{aspect}: {_quoted(value)}" for aspect, value in said.items())
         lines.append(f"{_quoted(place)}: {{{aspects}}}\n")
     return "".join(lines)
@@ -26,12 +25,8 @@ def _quoted(text: str) -> str:
 
 def main() -> None:
     """Write all tables."""
-    versions = read_versions()
-    base = dated_facts(default_version(versions))
-    for version in versions:
-        if version.use is not Use.DEFAULT:
-            found = changes(base, dated_facts(version))
-            (TABLES / f"{version.date}.yaml").write_text(text_of(version.date, found), "utf-8")
+    for version in DATED:
+        (TABLES / f"{version.date}.yaml").write_text(text_of(version), "utf-8")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,14 @@ import uuid
 from pathlib import Path
 
 from cartesia_mock.api.http_errors import HTTPError
-from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_list, as_object, parse_json
+from cartesia_mock.api.jsontypes import (
+    JSONFields,
+    JSONObject,
+    JSONValue,
+    as_list,
+    as_object,
+    parse_json,
+)
 from cartesia_mock.clock import Clock, format_timestamp
 from cartesia_mock.speech import Gender, VoiceTraits
 from cartesia_mock.storage import Storage
