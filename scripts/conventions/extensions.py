@@ -19,7 +19,17 @@ SOCKET_SAYS = (
     "or text (json or word), binary (audio), finish and ends"
 )
 CONTEXT = frozenset(
-    {"key", "request", "cancel", "close", "per_message", "ends", "defaults", "stream"}
+    {
+        "key",
+        "request",
+        "cancel",
+        "close",
+        "per_message",
+        "may_change",
+        "ends",
+        "defaults",
+        "stream",
+    }
 )
 
 

@@ -107,7 +107,7 @@ def _context(
     target, pointer = document.resolve(mapping(context, "request"))
     fields = document.properties(target, pointer)
     key = text(context, "key")
-    named = {key, *strings(context, "per_message")}
+    named = {key, *strings(context, "per_message"), *strings(context, "may_change")}
     named |= {*mapping(context, "close"), *mapping(context, "defaults")}
     for wire in sorted(named - fields.keys()):
         yield Violation(

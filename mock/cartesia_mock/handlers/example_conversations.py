@@ -94,7 +94,7 @@ class ExampleConversation:
 
     def _error(self, message: str, fields: JSONObject) -> JSONObject:
         error = HTTPError(400, "Invalid message", message)
-        event = error.event(self._request.version, self._request.id, None)
+        event = error.event(self._request.id, None)
         return event | self._context(fields)
 
 
