@@ -21,7 +21,7 @@ vendor-4_PACKAGES := cartesia[websockets]==4.2.0
 INTEGRATED := livekit pipecat vendor-2 vendor-3 vendor-4
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo check test contract reliability fuzz soak spec-diff generate check-generated golden lint format types \
+.PHONY: help setup demo check test contract reliability fuzz soak spec-diff generate check-generated golden table lint format types \
 	mypy pyright core mock bench autobahn integrations clean
 
 help:  ## say what there is
@@ -64,13 +64,18 @@ check-generated: setup  ## fail on an edited, missing or stale generated file, n
 	$(BIN)/python -m scripts.generate --check
 	$(BIN)/python -m scripts.unasync --check
 
+table: setup  ## write what the document says into the table of tests/contract, for review
+	$(BIN)/python -m tests.contract.update_table
+
 golden: setup  ## rewrite the expected output of the generator's golden cases
 	$(BIN)/python -m tests.generated.update_golden
 
-lint: setup  ## style, layers and the document
+lint: setup  ## style, layers, the document, and whether the mock serves it
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.conventions
+	$(BIN)/python -m cartesia_mock.handlers
 	$(BIN)/openapi-spec-validator --subschema-errors all openapi/openapi.yaml
 
 format: setup  ## let ruff mend what it can

@@ -20,6 +20,12 @@ OF_MODELS = frozenset(
 )
 """Names that every model uses: its methods, and the types of its annotations."""
 
+OF_CONTEXTS = frozenset(
+    {"self", "timeout", "connection", "extra_body", "extra_headers", "extra_query"}
+    | {"websocket_connection_options"}
+)
+"""The arguments that methods of contexts, and those that run one, have beside its fields."""
+
 OF_RESOURCES = frozenset({"with_raw_response", "with_streaming_response"})
 
 
@@ -57,6 +63,7 @@ def check_names(document: Document) -> Iterator[Violation]:
             yield from _attributes(document, name)
     for operation in document.operations:
         yield from _arguments(document, operation)
+        yield from _settings(document, operation)
     yield from _methods(document)
 
 
@@ -86,6 +93,16 @@ def _arguments(document: Document, operation: RawOperation) -> Iterator[Violatio
         if "const" not in item.schema:
             own = text(item.schema, "x-python-name") or identifier(item.wire)
             yield from names.take(own, f"field {item.wire!r}", item.pointer)
+
+
+def _settings(document: Document, operation: RawOperation) -> Iterator[Violation]:
+    """Check the arguments of the contexts of a socket."""
+    context = mapping(mapping(operation.node, "x-websocket"), "context")
+    names = _Names("argument", dict.fromkeys(OF_CONTEXTS, "every context"))
+    target, pointer = document.resolve(mapping(context, "request"))
+    for item in document.properties(target, pointer).values():
+        own = text(item.schema, "x-python-name") or identifier(item.wire)
+        yield from names.take(own, f"field {item.wire!r}", item.pointer)
 
 
 def _methods(document: Document) -> Iterator[Violation]:

@@ -305,6 +305,7 @@ def test_what_the_server_says_in_a_context_arrives_there(world: World, operation
     operation = sockets()[operation_id]
     node = mapping(vocabulary(operation), "context")
     key, ends = text(node, "key"), set(strings(node, "ends"))
+    arguments, said = example_of_a_context(node)
     pointers = messages(operation, "server")
     going_on = [p for p in pointers if tag(p) not in ends]
     ending = [p for p in pointers if tag(p) in ends]
@@ -320,14 +321,30 @@ def test_what_the_server_says_in_a_context_arrives_there(world: World, operation
         world.recorder.says = list(map(json.dumps, made))
         world.recorder.listens_first = True
         opened = Open(world, operation)
-        context = opened.do(opened.connection, "context", "mine", voice="any")
-        opened.do(context, "send", transcript="Hello.", continue_=False)
+        context = opened.do(opened.connection, "context", "mine", **arguments)
+        opened.do(context, "send", **said)
         got = world.collect(getattr(context, "receive")())  # noqa: B009  # of either world
         opened.heard()
         world.recorder.listens_first = False
         assert written([as_dict(each) for each in got]) == written(made)
 
     check()
+
+
+def example_of_a_context(node: JSONMap) -> tuple[dict[str, JSON], dict[str, JSON]]:
+    """Give the settings of a context and its one message, as the example of the request has them."""
+    schema, pointer = document().resolve(mapping(node, "request"))
+    fields = document().properties(schema, pointer)
+    closing = {wire: value for wire, value in mapping(node, "close").items() if value != ""}
+    shown = {**mapping({"it": sequence(schema, "examples")[0]}, "it"), **closing}
+    settings_, message = dict[str, JSON](), dict[str, JSON]()
+    for wire_name, value in shown.items():
+        name = text(fields[wire_name].schema, "x-python-name") or identifier(wire_name)
+        if wire_name in strings(node, "per_message"):
+            message[name] = value
+        elif wire_name != text(node, "key"):
+            settings_[name] = value
+    return settings_, message
 
 
 def tag(pointer: str) -> str:

@@ -45,6 +45,28 @@ def attach(
     return __getattr__, lambda: names, names
 
 
+def deprecated(name: str, instead: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Give a method a `DeprecationWarning` at each call.
+
+    Args:
+        name: Its name, with those of the resources above: ``tts.sse``.
+        instead: What to do instead, such as "use `tts.generate_sse`".
+
+    Returns:
+        A decorator, which keeps signature and docstring.
+    """
+
+    def decorate(method: Callable[P, R]) -> Callable[P, R]:
+        @wraps(method)
+        def warning(*args: P.args, **kwargs: P.kwargs) -> R:
+            warnings.warn(f"`{name}` is deprecated: {instead}", DeprecationWarning, stacklevel=2)
+            return method(*args, **kwargs)
+
+        return warning
+
+    return decorate
+
+
 def renamed(method: Callable[P, R], old: str, new: str) -> Callable[P, R]:
     """Offer a method under its deprecated name, with a `DeprecationWarning` at each call.
 
@@ -56,12 +78,7 @@ def renamed(method: Callable[P, R], old: str, new: str) -> Callable[P, R]:
     Returns:
         A method of the same signature.
     """
-
-    @wraps(method)
-    def deprecated(*args: P.args, **kwargs: P.kwargs) -> R:
-        warnings.warn(f"`{old}` is deprecated: use `{new}`", DeprecationWarning, stacklevel=2)
-        return method(*args, **kwargs)
-
-    deprecated.__name__ = old.rpartition(".")[2]
-    deprecated.__doc__ = f"Deprecated: use `{new}`. The arguments are the same."
-    return deprecated
+    alias = deprecated(old, f"use `{new}`")(method)
+    alias.__name__ = old.rpartition(".")[2]
+    alias.__doc__ = f"Deprecated: use `{new}`. The arguments are the same."
+    return alias

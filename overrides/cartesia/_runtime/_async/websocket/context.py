@@ -49,12 +49,11 @@ class AsyncContext(Generic[EventT_co]):
         """Where it stands: ``open``, ``finishing``, ``done``, ``cancelled`` or ``error``."""
         return self._record.state.value
 
-    async def push(self, transcript: str, *, continue_: bool | None = True) -> None:
-        """Send text; generated contexts take their settings here as well.
+    async def push(self, text: str, /) -> None:
+        """Send text; generated contexts name it, and take their settings here as well.
 
         Args:
-            transcript: The text.
-            continue_: Whether more text follows.
+            text: The text.
         """
         raise NotImplementedError
 
@@ -103,6 +102,11 @@ class AsyncContext(Generic[EventT_co]):
             await self.cancel()
         else:
             await self.no_more_inputs()
+
+    async def _push_last(self, text: str) -> None:
+        """Send a whole text: the closing message, with the text in place of its empty one."""
+        close = self._channel.session.spec.close
+        await self._send({name: text if value == "" else value for name, value in close.items()})
 
     async def _send(self, fields: Mapping[str, object], extra_body: Body | None = None) -> None:
         """Send one message.

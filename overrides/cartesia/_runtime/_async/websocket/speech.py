@@ -169,7 +169,7 @@ class _Utterance(Generic[EventT_co]):
         """
         try:
             if isinstance(self._transcript, str):
-                await self.context.push(self._transcript, continue_=False)
+                await self.context._push_last(self._transcript)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # of this package
             else:
                 await self._push_pieces(iterate_text(self._transcript), task)
             await task.wait_stopped()

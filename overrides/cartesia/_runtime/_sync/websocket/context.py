@@ -52,12 +52,11 @@ class Context(Generic[EventT_co]):
         """Where it stands: ``open``, ``finishing``, ``done``, ``cancelled`` or ``error``."""
         return self._record.state.value
 
-    def push(self, transcript: str, *, continue_: bool | None = True) -> None:
-        """Send text; generated contexts take their settings here as well.
+    def push(self, text: str, /) -> None:
+        """Send text; generated contexts name it, and take their settings here as well.
 
         Args:
-            transcript: The text.
-            continue_: Whether more text follows.
+            text: The text.
         """
         raise NotImplementedError
 
@@ -106,6 +105,11 @@ class Context(Generic[EventT_co]):
             self.cancel()
         else:
             self.no_more_inputs()
+
+    def _push_last(self, text: str) -> None:
+        """Send a whole text: the closing message, with the text in place of its empty one."""
+        close = self._channel.session.spec.close
+        self._send({name: text if value == "" else value for name, value in close.items()})
 
     def _send(self, fields: Mapping[str, object], extra_body: Body | None = None) -> None:
         """Send one message.
