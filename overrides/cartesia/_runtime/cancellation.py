@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Generator
-from typing import Generic, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 
@@ -80,7 +82,7 @@ def _cancel_again(cancelled: asyncio.CancelledError) -> None:
     task.cancel(*cancelled.args)
 
 
-class DeferredCancellationStream(httpx.AsyncByteStream):
+class DeferredCancellationStream:
     """The body of a response, whose connection goes back to the pool even if that is cancelled.
 
     Args:
@@ -98,3 +100,21 @@ class DeferredCancellationStream(httpx.AsyncByteStream):
         closing = DeferredCancellation(self._stream.aclose())
         await closing
         closing.raise_pending()
+
+
+@cache
+def _stream_class(base: type) -> type:
+    """Derive the stream from the class that httpx, or httpx2, wants a body to have."""
+    return type(DeferredCancellationStream.__name__, (DeferredCancellationStream, base), {})
+
+
+def defer_cancellation(response: httpx.Response) -> None:
+    """Give a response a body whose connection goes back to the pool even if that is cancelled.
+
+    Args:
+        response: The response.
+    """
+    for base in type(response.stream).__mro__:
+        # Where a hook of the caller's own HTTP client has read it, it is another kind of stream.
+        if base.__name__ == "AsyncByteStream":
+            response.stream = _stream_class(base)(cast("httpx.AsyncByteStream", response.stream))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING, Any
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from typing_extensions import Self
+
+T = TypeVar("T")
 
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 DEFAULT_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
@@ -65,6 +69,36 @@ class LazyTLSContext(ssl.SSLContext):
     def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:  # `Any`: only passed on
         """Begin TLS over buffers; the arguments are those of `ssl.SSLContext.wrap_bio`."""
         return self._load().wrap_bio(*args, **options)
+
+
+def and_of_httpx2(kind: type[T]) -> tuple[type[T], ...]:
+    """Give a class of httpx and, where httpx2 was imported, the class of that name there.
+
+    Args:
+        kind: The class.
+
+    Returns:
+        The classes, for `isinstance` and ``except``.
+    """
+    httpx2 = sys.modules.get("httpx2")
+    return (kind,) if httpx2 is None else (kind, getattr(httpx2, kind.__name__))
+
+
+def use_reentrant_locks(http: httpx.AsyncClient | httpx.Client) -> None:
+    """Replace the lock of each connection pool by one that its own thread can acquire again.
+
+    An interrupt, or a finalizer, that comes while a thread holds the lock makes httpcore acquire it
+    again in that thread, for good: https://github.com/encode/httpcore/issues/996. And the lock that
+    it has is acquired in Python code, where an interrupt can leave it held.
+
+    Args:
+        http: The HTTP client.
+    """
+    transports = [getattr(http, "_transport", None), *getattr(http, "_mounts", {}).values()]
+    for transport in transports:
+        pool = getattr(transport, "_pool", None)
+        if pool is not None and hasattr(pool, "_optional_thread_lock"):
+            pool._optional_thread_lock = threading.RLock()  # noqa: SLF001  # see above
 
 
 def with_defaults(options: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,13 @@ from urllib.parse import quote
 from cartesia._runtime.codec import encode_json, encode_text
 from cartesia._runtime.errors import MissingCredentialsError
 from cartesia._runtime.model import Model
-from cartesia._runtime.options import ClientOptions, check_mapping, check_timeout, merge_headers
+from cartesia._runtime.options import (
+    ClientOptions,
+    check_deadline,
+    check_mapping,
+    check_timeout,
+    merge_headers,
+)
 from cartesia._runtime.types import NotGiven, Omit, RequestOptions, not_given
 from cartesia._runtime.uploads import NO_UPLOADS, Uploads, open_uploads
 
@@ -92,6 +98,7 @@ class Request(NamedTuple):
         extra_query: Query parameters of this call; they win over ``query``.
         extra_body: Fields of the body of this call; they win over ``body`` and ``form``.
         timeout: Seconds, or a detailed timeout, for this call alone.
+        deadline: Seconds for the whole of this call.
         max_retries: Attempts after the first, None for those of the client.
     """
 
@@ -105,6 +112,7 @@ class Request(NamedTuple):
     extra_query: Query | None = None
     extra_body: Body | None = None
     timeout: TimeoutTypes | NotGiven = not_given
+    deadline: float | NotGiven | None = not_given
     max_retries: int | None = None
 
     def with_query(self, **changes: object) -> Request:
@@ -183,6 +191,7 @@ def custom_request(
         extra_query=options.get("params"),
         extra_body=options.get("extra_json"),
         timeout=options.get("timeout", not_given),
+        deadline=options.get("deadline", not_given),
         max_retries=options.get("max_retries"),
     )
 
@@ -197,6 +206,7 @@ class PreparedRequest(NamedTuple):
         content: The JSON body, None without one.
         uploads: The parts of a multipart body; none of another.
         timeout: Seconds, or a detailed timeout; not given means that of the HTTP client.
+        deadline: Seconds for the whole call, None for no limit.
     """
 
     operation: Operation
@@ -205,6 +215,7 @@ class PreparedRequest(NamedTuple):
     content: bytes | None
     uploads: Uploads
     timeout: TimeoutTypes | NotGiven
+    deadline: float | None
 
 
 def prepare(
@@ -229,6 +240,9 @@ def prepare(
     operation = request.operation
     check_timeout(request.timeout)
     timeout = options.timeout if isinstance(request.timeout, NotGiven) else request.timeout
+    deadline = options.deadline
+    if not isinstance(request.deadline, NotGiven):
+        deadline = check_deadline(request.deadline)
     headers = dict(base_headers)
     headers["accept"] = operation.accept
     if operation.accept.startswith("audio/"):
@@ -246,7 +260,7 @@ def prepare(
     uploads = NO_UPLOADS
     if is_multipart:
         uploads = open_uploads(form_fields(request.form, extra_body), request.files or {})
-    return PreparedRequest(operation, url, sent_headers, content, uploads, timeout)
+    return PreparedRequest(operation, url, sent_headers, content, uploads, timeout, deadline)
 
 
 def build_url(base_url: str, request: Request, options: ClientOptions) -> str:

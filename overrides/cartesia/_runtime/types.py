@@ -95,6 +95,9 @@ class RequestOptions(TypedDict, total=False):
     timeout: TimeoutTypes
     """Seconds for each phase, None for no limit."""
 
+    deadline: Optional[float]  # noqa: UP045  # evaluated at run time, see above
+    """Seconds for the whole call, None for no limit."""
+
     max_retries: int
     """Attempts after the first."""
 

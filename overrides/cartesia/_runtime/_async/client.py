@@ -36,6 +36,7 @@ class AsyncAPIClient:
         base_url: str | httpx.URL | None = None,
         websocket_base_url: str | httpx.URL | None = None,
         timeout: TimeoutTypes | Omit = omit,
+        deadline: float | None = None,
         max_retries: int = DEFAULT_MAX_RETRIES,
         retry_generations: bool = False,
         default_headers: Headers | None = None,
@@ -55,6 +56,8 @@ class AsyncAPIClient:
             timeout: Seconds for each of connecting, writing, reading and waiting for a connection;
                 a detailed ``httpx.Timeout``; or None for no limit. Default: 60, and 5 for
                 connecting.
+            deadline: Seconds for a whole HTTP call: connecting, retries and waits between them, and
+                reading the response. Default: None, no limit.
             max_retries: Attempts after the first.
             retry_generations: Whether to retry a billed call even if the server may have started
                 it: after a read time-out, or a response that broke off.
@@ -73,6 +76,7 @@ class AsyncAPIClient:
             base_url=str(base_url or ""),
             websocket_base_url=str(websocket_base_url or ""),
             timeout=timeout,
+            deadline=deadline,
             max_retries=max_retries,
             retry_generations=retry_generations,
             default_headers=merge_or_replace("default_headers", {}, default_headers, None),
@@ -117,6 +121,11 @@ class AsyncAPIClient:
         return DEFAULT_TIMEOUT
 
     @property
+    def deadline(self) -> float | None:
+        """Seconds for a whole HTTP call, None for no limit."""
+        return self._requester.options.deadline
+
+    @property
     def default_headers(self) -> dict[str, str]:
         """The headers of every request, without credentials."""
         return {
@@ -138,6 +147,7 @@ class AsyncAPIClient:
         base_url: str | httpx.URL | None = None,
         websocket_base_url: str | httpx.URL | None = None,
         timeout: TimeoutTypes | Omit = omit,
+        deadline: float | Omit | None = omit,
         max_retries: int | None = None,
         retry_generations: bool | None = None,
         default_headers: Headers | None = None,
@@ -155,6 +165,7 @@ class AsyncAPIClient:
             base_url: Another URL of the API.
             websocket_base_url: Another URL of the WebSockets.
             timeout: Seconds, or a detailed timeout, or None for no limit.
+            deadline: Seconds for a whole HTTP call, or None for no limit.
             max_retries: Attempts after the first.
             retry_generations: Whether to retry a billed call even if the server may have started
                 it.
@@ -182,6 +193,7 @@ class AsyncAPIClient:
             base_url=str(base_url or old.base_url),
             websocket_base_url=str(websocket_base_url or old.websocket_base_url or ""),
             timeout=old.timeout if isinstance(timeout, Omit) else timeout,
+            deadline=old.deadline if isinstance(deadline, Omit) else deadline,
             max_retries=old.max_retries if max_retries is None else max_retries,
             retry_generations=old.retry_generations
             if retry_generations is None
@@ -209,7 +221,8 @@ class AsyncAPIClient:
             cast_to: The type of the result: a model or a list of models, ``dict``, ``list``,
                 ``object`` for any JSON, ``str``, ``bytes``, ``type(None)``, ``httpx.Response``, or
                 `AsyncBinaryAPIResponse` to read audio as it arrives.
-            options: ``params``, ``headers``, ``timeout`` and ``max_retries`` of this call.
+            options: ``params``, ``headers``, ``timeout``, ``deadline`` and ``max_retries`` of this
+                call.
 
         Returns:
             The parsed response.
