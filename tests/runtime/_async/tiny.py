@@ -64,6 +64,7 @@ class AsyncThings(AsyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> Model:
         request = Request(
             GET,
@@ -71,6 +72,7 @@ class AsyncThings(AsyncResource):
             extra_headers=extra_headers,
             extra_query=extra_query,
             timeout=timeout,
+            deadline=deadline,
         )
         return await self._requester.model(request, Model.from_dict)
 

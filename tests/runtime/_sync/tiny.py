@@ -67,6 +67,7 @@ class Things(SyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> Model:
         request = Request(
             GET,
@@ -74,6 +75,7 @@ class Things(SyncResource):
             extra_headers=extra_headers,
             extra_query=extra_query,
             timeout=timeout,
+            deadline=deadline,
         )
         return self._requester.model(request, Model.from_dict)
 
