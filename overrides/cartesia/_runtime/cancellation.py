@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Generator
-from functools import cache
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     import httpx
@@ -100,21 +99,3 @@ class DeferredCancellationStream:
         closing = DeferredCancellation(self._stream.aclose())
         await closing
         closing.raise_pending()
-
-
-@cache
-def _stream_class(base: type) -> type:
-    """Derive the stream from the class that httpx, or httpx2, wants a body to have."""
-    return type(DeferredCancellationStream.__name__, (DeferredCancellationStream, base), {})
-
-
-def defer_cancellation(response: httpx.Response) -> None:
-    """Give a response a body whose connection goes back to the pool even if that is cancelled.
-
-    Args:
-        response: The response.
-    """
-    for base in type(response.stream).__mro__:
-        # Where a hook of the caller's own HTTP client has read it, it is another kind of stream.
-        if base.__name__ == "AsyncByteStream":
-            response.stream = _stream_class(base)(cast("httpx.AsyncByteStream", response.stream))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_stream_classes: dict[tuple[type, type], type] = {}
+
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 DEFAULT_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 
@@ -82,6 +84,27 @@ def and_of_httpx2(kind: type[T]) -> tuple[type[T], ...]:
     """
     httpx2 = sys.modules.get("httpx2")
     return (kind,) if httpx2 is None else (kind, getattr(httpx2, kind.__name__))
+
+
+def wrap_stream(
+    response: httpx.Response, kind: type[object], wrapper: type, *arguments: object
+) -> None:
+    """Wrap the body of a response, unless a hook of the caller's own HTTP client has read it.
+
+    Args:
+        response: The response.
+        kind: The class of httpx that its body must have; in httpx2, the one of that name there.
+        wrapper: The class to wrap it in, whose first argument is the body.
+        arguments: Its further arguments.
+    """
+    for base in and_of_httpx2(kind):
+        if isinstance(response.stream, base):
+            made = _stream_classes.get((wrapper, base))
+            if made is None:
+                made = type(wrapper.__name__, (wrapper, base), {})
+                _stream_classes[wrapper, base] = made
+            response.stream = made(response.stream, *arguments)
+            return
 
 
 def use_reentrant_locks(http: httpx.AsyncClient | httpx.Client) -> None:

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, ForwardRef, Optional, TypedDic
 
 if TYPE_CHECKING:
     import httpx as httpx  # noqa: PLC0414  # offered from here
+    import httpx2
 
 
 class LazyModule(ModuleType):
@@ -69,11 +70,17 @@ Body = Mapping[str, object]
 
 if TYPE_CHECKING:
     TimeoutTypes = Union[float, None, httpx.Timeout]
-elif sys.version_info >= (3, 10):
-    # `typing.get_type_hints` evaluates the reference in this module, whichever module asks.
-    TimeoutTypes = Union[float, None, ForwardRef("httpx.Timeout", module=__name__)]
+    HTTPClient = Union[httpx.Client, httpx2.Client]
+    AsyncHTTPClient = Union[httpx.AsyncClient, httpx2.AsyncClient]
 else:
-    TimeoutTypes = Union[float, None, "httpx.Timeout"]
+
+    def _lazy(name: str) -> str | ForwardRef:
+        # `typing.get_type_hints` evaluates the reference in this module, whichever module asks.
+        return ForwardRef(name, module=__name__) if sys.version_info >= (3, 10) else name
+
+    TimeoutTypes = Union[float, None, _lazy("httpx.Timeout")]
+    HTTPClient = Union[_lazy("httpx.Client"), None]
+    AsyncHTTPClient = Union[_lazy("httpx.AsyncClient"), None]
 """Seconds for each phase (connect, write, read, wait for a connection); ``None`` sets no limit."""
 
 FileContent = Union[bytes, IO[bytes], os.PathLike[str]]

@@ -12,7 +12,16 @@ from cartesia._runtime._async.transport import AsyncTransport
 from cartesia._runtime.content import reader_of
 from cartesia._runtime.options import DEFAULT_MAX_RETRIES, ClientOptions, merge_or_replace
 from cartesia._runtime.request import FormContent, Request, RequestContent, custom_request
-from cartesia._runtime.types import Headers, Omit, Query, RequestOptions, TimeoutTypes, httpx, omit
+from cartesia._runtime.types import (
+    AsyncHTTPClient,
+    Headers,
+    Omit,
+    Query,
+    RequestOptions,
+    TimeoutTypes,
+    httpx,
+    omit,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -41,7 +50,7 @@ class AsyncAPIClient:
         retry_generations: bool = False,
         default_headers: Headers | None = None,
         default_query: Query | None = None,
-        http_client: httpx.AsyncClient | None = None,
+        http_client: AsyncHTTPClient | None = None,
         _strict_response_validation: bool = False,
     ) -> None:
         """Set the client up; the first call opens connections and loads httpx.
@@ -63,7 +72,8 @@ class AsyncAPIClient:
                 it: after a read time-out, or a response that broke off.
             default_headers: Headers for every request; they override the client's own.
             default_query: Query parameters for every request.
-            http_client: An HTTP client of your own, for proxies, certificates and the like.
+            http_client: An HTTP client of your own, of httpx or httpx2, for proxies, certificates
+                and the like.
             _strict_response_validation: Accepted because existing code passes it, and ignored.
 
         Raises:
@@ -154,7 +164,7 @@ class AsyncAPIClient:
         set_default_headers: Headers | None = None,
         default_query: Query | None = None,
         set_default_query: Query | None = None,
-        http_client: httpx.AsyncClient | None = None,
+        http_client: AsyncHTTPClient | None = None,
         _strict_response_validation: bool | None = None,
     ) -> Self:
         """Make a client with other settings and the same connections.

@@ -145,11 +145,14 @@ async def _send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Respon
     # Under trio, httpcore shields itself from cancellation.
     if current_loop() is None:
         return await sending
-    from cartesia._runtime.cancellation import DeferredCancellation, defer_cancellation
+    import httpx
+
+    from cartesia._runtime.cancellation import DeferredCancellation, DeferredCancellationStream
+    from cartesia._runtime.http_clients import wrap_stream
 
     deferred = DeferredCancellation(sending)
     response = await deferred
-    defer_cancellation(response)
+    wrap_stream(response, httpx.AsyncByteStream, DeferredCancellationStream)
     if deferred.pending is not None:
         await response.aclose()
         deferred.raise_pending()

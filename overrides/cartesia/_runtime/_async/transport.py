@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from cartesia._runtime._async.body import AsyncBody
+    from cartesia._runtime.types import AsyncHTTPClient
 
 _inherited: list[object] = []
 """Connections that a forked process has from its parent. Closing or collecting them here would
@@ -152,14 +153,15 @@ class AsyncTransport:
         TypeError: The caller's own is not of the right kind.
     """
 
-    def __init__(self, http_client: httpx.AsyncClient | None) -> None:
+    def __init__(self, http_client: AsyncHTTPClient | None) -> None:
         if http_client is not None:
             from cartesia._runtime.http_clients import and_of_httpx2
 
             # A caller without a type checker may pass anything.
             if not isinstance(http_client, and_of_httpx2(httpx.AsyncClient)):
                 raise TypeError(
-                    f"`http_client` must be an httpx.AsyncClient, not {type(http_client).__name__}"
+                    "`http_client` must be an httpx.AsyncClient or an httpx2.AsyncClient, "
+                    f"not {type(http_client).__name__}"
                 )
         self._own = http_client
         self._pools: dict[object, AsyncPool] = {}

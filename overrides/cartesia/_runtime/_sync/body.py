@@ -19,6 +19,7 @@ from cartesia._runtime.explain import (
     transport_errors,
     truncated,
 )
+from cartesia._runtime.http_clients import wrap_stream
 from cartesia._runtime.storage import WAV_HEADER_BYTES, SpooledBody, wav_length
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _ERROR_BODY_BYTES = 1024 * 1024
 _NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
 
 
-class _LimitedStream(httpx.SyncByteStream):
+class _LimitedStream:
     """A stream that ends early.
 
     Args:
@@ -194,10 +195,7 @@ class Body:
         Returns:
             Its first megabyte; nothing if it broke off or took longer than 5 s.
         """
-        stream = self.response.stream
-        # Where a hook of the caller's own HTTP client has read it, it is another kind of stream.
-        if isinstance(stream, httpx.SyncByteStream):
-            self.response.stream = _LimitedStream(stream, _ERROR_BODY_BYTES)
+        wrap_stream(self.response, httpx.SyncByteStream, _LimitedStream, _ERROR_BODY_BYTES)
         limit = ReadLimit(_ERROR_BODY_SECONDS, self.response)
         try:
             return limit.run(self.read)

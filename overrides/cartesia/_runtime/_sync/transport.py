@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from cartesia._runtime._sync.body import Body
+    from cartesia._runtime.types import HTTPClient
 
 _inherited: list[object] = []
 """Connections that a forked process has from its parent. Closing or collecting them here would
@@ -155,14 +156,15 @@ class Transport:
         TypeError: The caller's own is not of the right kind.
     """
 
-    def __init__(self, http_client: httpx.Client | None) -> None:
+    def __init__(self, http_client: HTTPClient | None) -> None:
         if http_client is not None:
             from cartesia._runtime.http_clients import and_of_httpx2
 
             # A caller without a type checker may pass anything.
             if not isinstance(http_client, and_of_httpx2(httpx.Client)):
                 raise TypeError(
-                    f"`http_client` must be an httpx.Client, not {type(http_client).__name__}"
+                    "`http_client` must be an httpx.Client or an httpx2.Client, "
+                    f"not {type(http_client).__name__}"
                 )
         self._own = http_client
         self._pools: dict[object, Pool] = {}
