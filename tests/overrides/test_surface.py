@@ -38,7 +38,8 @@ NAMES = """
     AsyncCursorIDPage AsyncPaginator AsyncSpeechStream AsyncStream
     AsyncStreamedBinaryAPIResponse AuthenticationError BadRequestError BaseModel
     BinaryAPIResponse Cartesia CartesiaError Client ClientClosedError ConflictError
-    ConnectionOptions ContextInactiveError ContextLostError DefaultAioHttpClient DefaultAsyncHttpxClient
+    ConnectionOptions ContextInactiveError ContextLostError DefaultAioHttpClient
+    DefaultAsyncHttpx2Client DefaultAsyncHttpxClient DefaultHttpx2Client
     DefaultHttpxClient ErrorEvent FileTypes InternalServerError LegacyWebSocketError
     MissingCredentialsError Model NotFoundError NotGiven Omit PermissionDeniedError
     RateLimitError ReceiveTimeoutError ReconnectingEvent ReconnectingOverrides RequestOptions
