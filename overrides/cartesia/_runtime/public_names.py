@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import warnings
+from contextlib import suppress
 from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Callable, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from typing_extensions import ParamSpec
 
@@ -43,6 +44,23 @@ def attach(
         return value
 
     return __getattr__, lambda: names, names
+
+
+def import_packages(packages: Iterable[str], modules: Iterable[str]) -> None:
+    """Import modules ahead of their first use.
+
+    Args:
+        packages: Packages, all of whose modules are imported.
+        modules: Further modules; those of extras that are not installed are left out.
+    """
+    from pkgutil import iter_modules
+
+    for package in packages:
+        for found in iter_modules(import_module(package).__path__, f"{package}."):
+            import_module(found.name)
+    for module in modules:
+        with suppress(ImportError):
+            import_module(module)
 
 
 def renamed(method: Callable[P, R], old: str, new: str) -> Callable[P, R]:

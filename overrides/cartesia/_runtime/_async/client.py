@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from cartesia._runtime._async.primitives import run_in_thread
 from cartesia._runtime._async.requester import AsyncRequester
 from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
 from cartesia._runtime._async.transport import AsyncTransport
 from cartesia._runtime.content import reader_of
 from cartesia._runtime.options import DEFAULT_MAX_RETRIES, ClientOptions, merge_or_replace
+from cartesia._runtime.public_names import import_packages
 from cartesia._runtime.request import FormContent, Request, RequestContent, custom_request
 from cartesia._runtime.types import (
     AsyncHTTPClient,
@@ -31,16 +34,27 @@ elif sys.version_info >= (3, 11):
 
 T = TypeVar("T")
 
+_MODULES = (
+    "anyio._backends._asyncio",
+    "cartesia._runtime._async.exchange",
+    "cartesia._runtime._async.websocket.websocket_transport",
+    "cartesia._runtime.cancellation",
+    "httpcore._async",
+)
+"""What the first call and the first WebSocket import, beside the modules of the API."""
+
 
 class AsyncAPIClient:
     """The base of the public client."""
 
     _built_in_headers: ClassVar[Mapping[str, str]]
+    _packages: ClassVar[tuple[str, ...]] = ()
+    _prepared: ClassVar[set[tuple[str, ...]]] = set()
 
     def __init__(
         self,
-        *,
         api_key: str | None = None,
+        *,
         token: str | None = None,
         base_url: str | httpx.URL | None = None,
         websocket_base_url: str | httpx.URL | None = None,
@@ -329,6 +343,16 @@ class AsyncAPIClient:
             return cast("T", await self._requester.binary(request))
         return await self._requester.custom(request, reader_of(cast_to))
 
+    async def prepare(self) -> None:
+        """Import now what the first calls would import, in async code in a thread.
+
+        Those are several hundred modules, which would hold up the event loop for some tenths of a
+        second. Entering an async client as a context manager does the same.
+        """
+        if self._packages not in self._prepared:
+            await run_in_thread(partial(import_packages, self._packages, _MODULES))
+            self._prepared.add(self._packages)
+
     def is_closed(self) -> bool:
         """Tell whether the client has been closed.
 
@@ -342,6 +366,8 @@ class AsyncAPIClient:
         await self._requester.transport.close()
 
     async def __aenter__(self) -> Self:
+        if True:  # ASYNC
+            await self.prepare()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:

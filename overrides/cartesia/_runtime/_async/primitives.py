@@ -44,6 +44,20 @@ def current_loop() -> object:
         return None
 
 
+async def run_in_thread(run: Callable[[], None]) -> None:
+    """Run something that takes long in a thread, where the event loop is one of asyncio.
+
+    Args:
+        run: What to run.
+    """
+    import asyncio
+
+    if current_loop() is None:
+        run()
+    else:
+        await asyncio.get_running_loop().run_in_executor(None, run)
+
+
 def is_closed_loop(loop: object) -> bool:
     """Tell whether an event loop was closed, as that of an earlier `asyncio.run` is.
 

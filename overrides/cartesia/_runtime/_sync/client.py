@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from cartesia._runtime._sync.primitives import run_in_thread
 from cartesia._runtime._sync.requester import Requester
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.transport import Transport
 from cartesia._runtime.content import reader_of
 from cartesia._runtime.options import DEFAULT_MAX_RETRIES, ClientOptions, merge_or_replace
+from cartesia._runtime.public_names import import_packages
 from cartesia._runtime.request import FormContent, Request, RequestContent, custom_request
 from cartesia._runtime.types import (
     Headers,
@@ -34,16 +37,27 @@ elif sys.version_info >= (3, 11):
 
 T = TypeVar("T")
 
+_MODULES = (
+    "anyio._backends._asyncio",
+    "cartesia._runtime._sync.exchange",
+    "cartesia._runtime._sync.websocket.websocket_transport",
+    "cartesia._runtime.cancellation",
+    "httpcore._sync",
+)
+"""What the first call and the first WebSocket import, beside the modules of the API."""
+
 
 class APIClient:
     """The base of the public client."""
 
     _built_in_headers: ClassVar[Mapping[str, str]]
+    _packages: ClassVar[tuple[str, ...]] = ()
+    _prepared: ClassVar[set[tuple[str, ...]]] = set()
 
     def __init__(
         self,
-        *,
         api_key: str | None = None,
+        *,
         token: str | None = None,
         base_url: str | httpx.URL | None = None,
         websocket_base_url: str | httpx.URL | None = None,
@@ -331,6 +345,16 @@ class APIClient:
             # This comparison makes the result a T, which no type checker can see.
             return cast("T", self._requester.binary(request))
         return self._requester.custom(request, reader_of(cast_to))
+
+    def prepare(self) -> None:
+        """Import now what the first calls would import, in async code in a thread.
+
+        Those are several hundred modules, which would hold up the event loop for some tenths of a
+        second. Entering an async client as a context manager does the same.
+        """
+        if self._packages not in self._prepared:
+            run_in_thread(partial(import_packages, self._packages, _MODULES))
+            self._prepared.add(self._packages)
 
     def is_closed(self) -> bool:
         """Tell whether the client has been closed.

@@ -46,6 +46,15 @@ def current_loop() -> object:
     return "threads"
 
 
+def run_in_thread(run: Callable[[], None]) -> None:
+    """Run something; in async code it is run in a thread.
+
+    Args:
+        run: What to run.
+    """
+    run()
+
+
 def is_closed_loop(loop: object) -> bool:
     """Tell whether an event loop was closed.
 
