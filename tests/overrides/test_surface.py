@@ -55,7 +55,7 @@ SOCKETS = {
     "stt.auto_finalize.websocket",
 }
 VERBS = {"get", "post", "put", "patch", "delete"}
-OWN = {"copy", "with_options", "is_closed", "close"}
+OWN = {"copy", "with_options", "is_closed", "close", "prepare"}
 WRAPPERS = ("with_raw_response", "with_streaming_response")
 
 sync_client = Cartesia(api_key="k")

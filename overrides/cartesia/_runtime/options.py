@@ -148,13 +148,14 @@ def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, st
 
 def _check_url(url: str, argument: str) -> str:
     text = url.rstrip("/")
-    found = None if set("?#") & set(text) else _URL.fullmatch(text)
+    shown, *rest = re.split("[?#]", without_user(text), maxsplit=1)  # a query may hold secrets
+    found = None if rest else _URL.fullmatch(text)
     schemes = ("http", "https") if argument == "base_url" else ("http", "https", "ws", "wss")
     if found is None or found[1].lower() not in schemes:
         raise ValueError(
             f"`{argument}` must be a URL that begins with one of "
             f"{', '.join(f'{s}://' for s in schemes)} and has no query or fragment, "
-            f"not {without_user(text)!r}"
+            f"not {shown!r}{' and more' if rest else ''}"
         )
     return text
 

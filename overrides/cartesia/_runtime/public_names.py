@@ -46,21 +46,20 @@ def attach(
     return __getattr__, lambda: names, names
 
 
-def import_packages(packages: Iterable[str], modules: Iterable[str]) -> None:
-    """Import modules ahead of their first use.
+def import_packages(packages: Iterable[str]) -> None:
+    """Import modules ahead of their first use; those that need a missing extra are left out.
 
     Args:
-        packages: Packages, all of whose modules are imported.
-        modules: Further modules; those of extras that are not installed are left out.
+        packages: Packages, all of whose modules are imported, and single modules.
     """
     from pkgutil import iter_modules
 
     for package in packages:
-        for found in iter_modules(import_module(package).__path__, f"{package}."):
-            import_module(found.name)
-    for module in modules:
         with suppress(ImportError):
-            import_module(module)
+            path = getattr(import_module(package), "__path__", [])
+            for found in iter_modules(path, f"{package}."):
+                with suppress(ImportError):
+                    import_module(found.name)
 
 
 def renamed(method: Callable[P, R], old: str, new: str) -> Callable[P, R]:

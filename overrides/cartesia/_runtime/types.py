@@ -7,7 +7,19 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import ModuleType
-from typing import IO, TYPE_CHECKING, Any, Final, ForwardRef, Optional, TypedDict, Union
+from typing import (
+    IO,
+    TYPE_CHECKING,
+    Any,
+    BinaryIO,
+    Final,
+    ForwardRef,
+    Optional,
+    Protocol,
+    TypedDict,
+    Union,
+    runtime_checkable,
+)
 
 if TYPE_CHECKING:
     import httpx as httpx  # noqa: PLC0414  # offered from here
@@ -83,9 +95,25 @@ else:
     AsyncHTTPClient = Union[_lazy("httpx.AsyncClient"), None]
 """Seconds for each phase (connect, write, read, wait for a connection); ``None`` sets no limit."""
 
+
+@runtime_checkable
+class ReceivedFile(Protocol):
+    """A file that a web framework received, such as the ``UploadFile`` of Starlette and FastAPI."""
+
+    file: BinaryIO
+    filename: Optional[str]  # noqa: UP045  # evaluated at run time, see above
+
+    @property
+    def content_type(self) -> Optional[str]:  # noqa: UP045  # as above
+        """The media type, where the sender told it."""
+
+
 FileContent = Union[bytes, IO[bytes], os.PathLike[str]]
 FileTypes = Union[
-    FileContent, tuple[Optional[str], FileContent], tuple[Optional[str], FileContent, Optional[str]]
+    FileContent,
+    ReceivedFile,
+    tuple[Optional[str], FileContent],
+    tuple[Optional[str], FileContent, Optional[str]],
 ]
 """A file to upload: bytes, an open binary file, a path, or a tuple of name, content and type."""
 

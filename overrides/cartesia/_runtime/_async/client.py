@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from cartesia._runtime._async.primitives import run_in_thread
@@ -34,14 +34,14 @@ elif sys.version_info >= (3, 11):
 
 T = TypeVar("T")
 
-_MODULES = (
+_PACKAGES = (
     "anyio._backends._asyncio",
-    "cartesia._runtime._async.exchange",
-    "cartesia._runtime._async.websocket.websocket_transport",
+    "cartesia._runtime._async",
+    "cartesia._runtime._async.websocket",
     "cartesia._runtime.cancellation",
     "httpcore._async",
 )
-"""What the first call and the first WebSocket import, beside the modules of the API."""
+"""What the first call and the first WebSocket import, beside the packages of the API."""
 
 
 class AsyncAPIClient:
@@ -350,7 +350,7 @@ class AsyncAPIClient:
         second. Entering an async client as a context manager does the same.
         """
         if self._packages not in self._prepared:
-            await run_in_thread(partial(import_packages, self._packages, _MODULES))
+            await run_in_thread(partial(import_packages, (*_PACKAGES, *self._packages)))
             self._prepared.add(self._packages)
 
     def is_closed(self) -> bool:

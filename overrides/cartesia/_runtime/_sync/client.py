@@ -37,14 +37,14 @@ elif sys.version_info >= (3, 11):
 
 T = TypeVar("T")
 
-_MODULES = (
+_PACKAGES = (
     "anyio._backends._asyncio",
-    "cartesia._runtime._sync.exchange",
-    "cartesia._runtime._sync.websocket.websocket_transport",
+    "cartesia._runtime._sync",
+    "cartesia._runtime._sync.websocket",
     "cartesia._runtime.cancellation",
     "httpcore._sync",
 )
-"""What the first call and the first WebSocket import, beside the modules of the API."""
+"""What the first call and the first WebSocket import, beside the packages of the API."""
 
 
 class APIClient:
@@ -353,7 +353,7 @@ class APIClient:
         second. Entering an async client as a context manager does the same.
         """
         if self._packages not in self._prepared:
-            run_in_thread(partial(import_packages, self._packages, _MODULES))
+            run_in_thread(partial(import_packages, (*_PACKAGES, *self._packages)))
             self._prepared.add(self._packages)
 
     def is_closed(self) -> bool:
