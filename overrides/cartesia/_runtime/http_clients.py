@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
 
@@ -99,11 +99,11 @@ def wrap_stream(
     """
     for base in and_of_httpx2(kind):
         if isinstance(response.stream, base):
-            made = _stream_classes.get((wrapper, base))
-            if made is None:
-                made = type(wrapper.__name__, (wrapper, base), {})
-                _stream_classes[wrapper, base] = made
-            response.stream = made(response.stream, *arguments)
+            both = _stream_classes.get((wrapper, base))
+            if both is None:
+                both = type(wrapper.__name__, (wrapper, base), {})
+                _stream_classes[wrapper, base] = both
+            response.stream = cast("httpx.SyncByteStream", both(response.stream, *arguments))
             return
 
 
