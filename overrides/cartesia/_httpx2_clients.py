@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.http_clients import DEFAULT_LIMITS, DEFAULT_TIMEOUT
+from cartesia._runtime.http_clients import DEFAULT_LIMITS, DEFAULT_TIMEOUT, NoCookies
 
 _missing: ImportError | None = None
 
@@ -30,7 +30,7 @@ def _with_defaults(options: dict[str, Any]) -> dict[str, Any]:
         ) from _missing
     timeout = httpx2.Timeout(**DEFAULT_TIMEOUT.as_dict())
     limits = httpx2.Limits(**vars(DEFAULT_LIMITS))
-    return {"timeout": timeout, "limits": limits, **options}
+    return {"timeout": timeout, "limits": limits, "cookies": NoCookies(), **options}
 
 
 class DefaultHttpx2Client(_Client):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -24,15 +24,15 @@ class GenerationConfig(Model):
     speed: float | None = None
     """Speed relative to the voice, 0.6 to 1.5."""
 
-    emotion: _models.Emotion | None = None
-    """Emotion of the speech. Neutral, calm, angry, content, sad and scared work best. By default
-    the model infers it from the text.
+    emotion: _models.Emotion | str | None = None
+    """Emotion of the speech, in upper or lower case. Neutral, calm, angry, content, sad and
+    scared work best. By default the model infers it from the text. More values may be added.
     """
 
     @classmethod
-    def _read(cls, get: Getter) -> GenerationConfig:
+    def _read(cls, data: JSONObject) -> GenerationConfig:
         return cls(
-            get("volume"),
-            get("speed"),
-            get("emotion"),
+            data.get("volume"),
+            data.get("speed"),
+            data.get("emotion"),
         )

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from cartesia._runtime.model import Model, read_first, read_model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_model, read_required
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -16,8 +16,8 @@ class GenerationRequest(Model):
     """Text for a context.
 
     The first message with a new `context_id` opens the context; later ones repeat the same
-    settings, and only `transcript`, `continue`, `flush` and `duration` may differ. Texts are
-    concatenated without separators, so include spaces between them.
+    settings, and only `transcript`, `continue`, `flush`, `generation_config` and `duration` may
+    differ. Texts are concatenated without separators, so include spaces between them.
     """
 
     model_id: _models.TTSModel | str = field(metadata={"keys": ["model_id", "llm_model_id"]})
@@ -49,10 +49,12 @@ class GenerationRequest(Model):
     """
 
     language: _models.SupportedLanguage | str | None = None
-    """Language of the speech, as a two-letter code. More values may be added."""
+    """Language of the text; that of the voice by default."""
 
     generation_config: _models.GenerationConfig | None = None
-    """Volume, speed and emotion of the speech. Ignored by models before sonic-3."""
+    """Volume, speed and emotion of this text and of those after it, until a message changes
+    them.
+    """
 
     add_timestamps: bool | None = None
     """Whether to send timestamps of words."""
@@ -75,24 +77,24 @@ class GenerationRequest(Model):
     """Maximum duration of the audio, in seconds. A field of API versions up to 2025-04-16."""
 
     @classmethod
-    def _read(cls, get: Getter) -> GenerationRequest:
+    def _read(cls, data: JSONObject) -> GenerationRequest:
         return cls(
-            read_first(get, "model_id", "llm_model_id"),
-            get("transcript"),
-            read_model(get("voice"), _models.VoiceSpecifier.from_dict),
-            read_model(get("output_format"), _models.RawOutputFormat.from_dict),
-            get("context_id"),
-            get("continue"),
-            get("flush"),
-            get("max_buffer_delay_ms"),
-            get("language"),
-            read_model(get("generation_config"), _models.GenerationConfig.from_dict),
-            get("add_timestamps"),
-            get("add_phoneme_timestamps"),
-            get("use_normalized_timestamps"),
-            get("pronunciation_dict_id"),
-            get("speed"),
-            get("duration"),
+            read_required(data, "model_id", "llm_model_id"),
+            data["transcript"],
+            read_model(data["voice"], _models.VoiceSpecifier.from_dict),
+            read_model(data["output_format"], _models.RawOutputFormat.from_dict),
+            data["context_id"],
+            data.get("continue"),
+            data.get("flush"),
+            data.get("max_buffer_delay_ms"),
+            data.get("language"),
+            read_model(data.get("generation_config"), _models.GenerationConfig.from_dict),
+            data.get("add_timestamps"),
+            data.get("add_phoneme_timestamps"),
+            data.get("use_normalized_timestamps"),
+            data.get("pronunciation_dict_id"),
+            data.get("speed"),
+            data.get("duration"),
         )
 
     @property

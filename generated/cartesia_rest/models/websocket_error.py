@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define, field
 
 from cartesia._runtime.model import ErrorEvent
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -18,7 +18,7 @@ class WebsocketError(ErrorEvent):
     """An error.
 
     With a `context_id` it ends that context only; without one it concerns the connection. Older
-    servers send `error` instead of title and message.
+    servers send `error` alone, without title and message.
     """
 
     type: Literal["error"] = "error"
@@ -37,7 +37,7 @@ class WebsocketError(ErrorEvent):
     """Description of the error."""
 
     legacy_error: str | None = field(default=None, metadata={"keys": ["error"]})
-    """The error in one line, sent by older servers instead of title and message."""
+    """The error in one line, for older clients."""
 
     request_id: str | None = None
     """Id of the request in the logs of the service."""
@@ -52,16 +52,16 @@ class WebsocketError(ErrorEvent):
     """Id of the failed context, if any."""
 
     @classmethod
-    def _read(cls, get: Getter) -> WebsocketError:
+    def _read(cls, data: JSONObject) -> WebsocketError:
         return cls(
-            get("type"),
-            get("done"),
-            get("status_code"),
-            get("title"),
-            get("message"),
-            get("error"),
-            get("request_id"),
-            get("error_code"),
-            get("doc_url"),
-            get("context_id"),
+            data.get("type", "error"),
+            data.get("done"),
+            data.get("status_code"),
+            data.get("title"),
+            data.get("message"),
+            data.get("error"),
+            data.get("request_id"),
+            data.get("error_code"),
+            data.get("doc_url"),
+            data.get("context_id"),
         )

@@ -29,6 +29,7 @@ from cartesia._runtime._sync.resource import (
 )
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.stream import Stream
+from cartesia._runtime.model import write_out
 from cartesia._runtime.public_names import renamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.types import (
@@ -51,6 +52,9 @@ _GENERATE = Operation(
     "/tts/bytes",
     accept="audio/wav",
     billed=True,
+    nullable=frozenset(
+        {"duration", "generation_config", "language", "pronunciation_dict_id", "save"}
+    ),
     checks=(
         ArgumentCheck("model_id", "string"),
         ArgumentCheck("transcript", "string", least=1),
@@ -70,6 +74,18 @@ _GENERATE_SSE = Operation(
     "/tts/sse",
     accept="text/event-stream",
     billed=True,
+    nullable=frozenset(
+        {
+            "add_phoneme_timestamps",
+            "add_timestamps",
+            "context_id",
+            "duration",
+            "generation_config",
+            "language",
+            "pronunciation_dict_id",
+            "use_normalized_timestamps",
+        }
+    ),
     checks=(
         ArgumentCheck("model_id", "string"),
         ArgumentCheck("transcript", "string", least=1),
@@ -129,11 +145,14 @@ class TTSResource(SyncResource):
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _models.OutputFormatParam,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        generation_config: _models.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -155,8 +174,7 @@ class TTSResource(SyncResource):
             voice: The voice of the speech.
             output_format: Container, encoding and sample rate of the generated audio.
             language: Language of the text; that of the voice by default.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            generation_config: Volume, speed and emotion of the speech.
             save: Whether the service stores the audio, with its id in the header `Cartesia-File-ID`
                 of the response. The server's default is False.
             pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
@@ -184,7 +202,7 @@ class TTSResource(SyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -214,11 +232,14 @@ class TTSResource(SyncResource):
         transcript: str,
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat,
-        language: _models.SupportedLanguage | str | Omit = omit,
-        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
+        generation_config: _models.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
         add_timestamps: bool | Omit | None = omit,
         add_phoneme_timestamps: bool | Omit | None = omit,
         use_normalized_timestamps: bool | Omit | None = omit,
@@ -244,9 +265,8 @@ class TTSResource(SyncResource):
             transcript: The text to convert to speech. May contain SSML-like tags.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of the speech.
             pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
             speed: Deprecated. Speed in three steps, `normal` by default. Use
                 `generation_config.speed` instead.
@@ -277,7 +297,7 @@ class TTSResource(SyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -423,9 +443,9 @@ class TTSResource(SyncResource):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -592,11 +612,14 @@ class AsyncTTSResource(AsyncResource):
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _models.OutputFormatParam,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        generation_config: _models.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -618,8 +641,7 @@ class AsyncTTSResource(AsyncResource):
             voice: The voice of the speech.
             output_format: Container, encoding and sample rate of the generated audio.
             language: Language of the text; that of the voice by default.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            generation_config: Volume, speed and emotion of the speech.
             save: Whether the service stores the audio, with its id in the header `Cartesia-File-ID`
                 of the response. The server's default is False.
             pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
@@ -647,7 +669,7 @@ class AsyncTTSResource(AsyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -677,11 +699,14 @@ class AsyncTTSResource(AsyncResource):
         transcript: str,
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat,
-        language: _models.SupportedLanguage | str | Omit = omit,
-        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
+        generation_config: _models.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
+        duration: float | Omit | None = omit,
         add_timestamps: bool | Omit | None = omit,
         add_phoneme_timestamps: bool | Omit | None = omit,
         use_normalized_timestamps: bool | Omit | None = omit,
@@ -707,9 +732,8 @@ class AsyncTTSResource(AsyncResource):
             transcript: The text to convert to speech. May contain SSML-like tags.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of the speech.
             pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
             speed: Deprecated. Speed in three steps, `normal` by default. Use
                 `generation_config.speed` instead.
@@ -740,7 +764,7 @@ class AsyncTTSResource(AsyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -886,9 +910,9 @@ class AsyncTTSResource(AsyncResource):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.

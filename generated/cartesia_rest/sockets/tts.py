@@ -10,7 +10,7 @@ from cartesia._runtime._async.websocket.connection import AsyncConnection, Async
 from cartesia._runtime._async.websocket.context import AsyncContext
 from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
 from cartesia._runtime._sync.websocket.context import Context
-from cartesia._runtime.model import Model
+from cartesia._runtime.model import Model, write_out
 from cartesia._runtime.types import Body, Omit, omit
 from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia_rest import models as _models
@@ -74,9 +74,9 @@ class TTSContext(Context["_models.WebsocketResponse"]):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -98,7 +98,7 @@ class TTSContext(Context["_models.WebsocketResponse"]):
                 "continue": continue_,
                 "flush": flush,
                 "model_id": model_id,
-                "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {"mode": "id"}, "id"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -153,9 +153,9 @@ class TTSContext(Context["_models.WebsocketResponse"]):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -177,7 +177,7 @@ class TTSContext(Context["_models.WebsocketResponse"]):
                 "continue": continue_,
                 "flush": flush,
                 "model_id": model_id,
-                "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {"mode": "id"}, "id"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -232,9 +232,9 @@ class TTSConnection(Connection["_models.WebsocketResponse"]):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -258,7 +258,7 @@ class TTSConnection(Connection["_models.WebsocketResponse"]):
             timeout,
             {
                 "model_id": model_id,
-                "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {"mode": "id"}, "id"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -331,9 +331,9 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -355,7 +355,7 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
                 "continue": continue_,
                 "flush": flush,
                 "model_id": model_id,
-                "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {"mode": "id"}, "id"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -410,9 +410,9 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -434,7 +434,7 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
                 "continue": continue_,
                 "flush": flush,
                 "model_id": model_id,
-                "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {"mode": "id"}, "id"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -489,9 +489,9 @@ class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -515,7 +515,7 @@ class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
             timeout,
             {
                 "model_id": model_id,
-                "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {"mode": "id"}, "id"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -546,9 +546,9 @@ class AsyncTTSConnectionManager(AsyncConnectionManager[AsyncTTSConnection]):
 
 
 def _written_out(event: Mapping[str, object] | Model) -> Mapping[str, object] | Model:
-    """Replace the strings that stand for objects in a message."""
+    """Replace the ids that stand for objects in a message."""
     if isinstance(event, Mapping):
         value = event.get("voice")
-        if isinstance(value, str):
-            return {**event, "voice": {"mode": "id", "id": value}}
+        if (written := write_out(value, {"mode": "id"}, "id")) is not value:
+            return {**event, "voice": written}
     return event

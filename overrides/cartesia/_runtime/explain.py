@@ -5,16 +5,18 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Callable
 
 import httpx
 
 from cartesia._runtime import errors
-from cartesia._runtime.codec import decode_json
+from cartesia._runtime.codec import decode_json, encode_json
 from cartesia._runtime.content import read_text, reference, shorten
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
 from cartesia._runtime.http_clients import and_of_httpx2
 from cartesia._runtime.options import without_user
 from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
+from cartesia._runtime.types import JSONObject
 
 _TIMEOUTS = (httpx.TimeoutException, TimeoutError, socket.timeout)
 """What becomes an `APITimeoutError`. Before Python 3.10 ``socket.timeout`` is another class."""
@@ -55,6 +57,8 @@ _STATUS_ERRORS = {
     429: errors.RateLimitError,
 }
 _SHOWN_CHARACTERS = 500
+_LAST_STATUS = 599
+_AIOHTTP_SECRETS: dict[str, object] = {"headers": {}, "proxy": None, "proxy_auth": None}
 
 
 def transport_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
@@ -96,6 +100,7 @@ def explain_read_error(
     Returns:
         The error, to be raised from its cause.
     """
+    _hide_in_causes(error, response.request)
     if isinstance(error, and_of_httpx2(httpx.TimeoutException)):
         return stalled(response, received)
     if isinstance(error, and_of_httpx2(httpx.StreamError)):
@@ -182,7 +187,7 @@ def explain_status(
         said = body if isinstance(body, str) else content.decode("utf-8", "replace")
     text = f"Error code: {status}"
     if said or response.reason_phrase:
-        text += f" - {shorten(said, _SHOWN_CHARACTERS) or response.reason_phrase}"
+        text += f" - {shorten(said or response.reason_phrase, _SHOWN_CHARACTERS)}"
     if "doc_url" in details:
         text += f" (see {details['doc_url']})"
     advice = ""
@@ -198,6 +203,30 @@ def explain_status(
     default = errors.APIStatusError if status < 500 else errors.InternalServerError  # noqa: PLR2004
     text += reference(response, details.get("request_id"))
     return _STATUS_ERRORS.get(status, default)(text, response=response, body=body)
+
+
+def explain_event(event: JSONObject, response: httpx.Response) -> errors.APIError:
+    """Map an event that reports an error, in a response that began with success.
+
+    Args:
+        event: The JSON object of the event.
+        response: The response.
+
+    Returns:
+        The error, of the class for the status that the event names, if it names one.
+    """
+    status = event.get("status_code")
+    request_id = response.headers.get("x-request-id")
+    if isinstance(status, int) and HTTPStatus.BAD_REQUEST <= status <= _LAST_STATUS:
+        content = encode_json(event)
+        headers = {"x-request-id": request_id} if request_id else {}
+        failed = httpx.Response(status, headers=headers, content=content, request=response.request)
+        return explain_status(failed, content, "")
+    details = errors.error_details(event)
+    said = ": ".join(details[key] for key in ("title", "message") if key in details)
+    text = f"the server reported an error: {shorten(said or 'without a text', _SHOWN_CHARACTERS)}"
+    text += reference(response, details.get("request_id"))
+    return errors.APIError(text, response.request, body=event)
 
 
 def explain_handshake(url: str, error: Exception, credentials: str = "") -> errors.CartesiaError:
@@ -234,7 +263,34 @@ def explain_handshake(url: str, error: Exception, credentials: str = "") -> erro
     return _look_up(_HANDSHAKE_ERRORS, error, request)
 
 
+def _hide_in_causes(error: BaseException, request: httpx.Request) -> None:
+    """Hide the credentials that an exception and its causes hold, and that aiohttp's show."""
+    pending: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while pending:
+        each = pending.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        if getattr(each, "_request", None) is not None:  # httpx's
+            vars(each)["_request"] = errors.without_credentials(request)
+        each.args = tuple(map(_without_secrets, each.args))
+        for name, value in vars(each).items():
+            vars(each)[name] = _without_secrets(value)
+        pending += each.__cause__, each.__context__
+
+
+def _without_secrets(value: object) -> object:
+    """Remove secrets from aiohttp's description of a request or of a connection."""
+    fields = _AIOHTTP_SECRETS.keys() & getattr(value, "_fields", ())
+    replace: Callable[..., object] | None = getattr(value, "_replace", None)
+    if replace is None or not fields:
+        return value
+    return replace(**{name: _AIOHTTP_SECRETS[name] for name in fields})
+
+
 def _look_up(table: _Table, error: Exception, request: httpx.Request) -> APIConnectionError:
+    _hide_in_causes(error, request)
     # The exceptions of httpx2 have the names of those of httpx.
     bases = [getattr(httpx, base.__name__, base) for base in type(error).__mro__]
     failure, text = next(table[base] for base in bases if base in table)

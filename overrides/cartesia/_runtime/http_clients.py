@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import sys
 import threading
+from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
@@ -73,6 +74,13 @@ class LazyTLSContext(ssl.SSLContext):
         return self._load().wrap_bio(*args, **options)
 
 
+class NoCookies(CookieJar):
+    """Keeps no cookies: those of one key must not be sent with another one."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Ignore the cookies of a response."""
+
+
 def and_of_httpx2(kind: type[T]) -> tuple[type[T], ...]:
     """Give a class of httpx and, where httpx2 was imported, the class of that name there.
 
@@ -133,7 +141,8 @@ def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
     Returns:
         All options.
     """
-    return {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, **options}
+    defaults = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, "cookies": NoCookies()}
+    return {**defaults, **options}
 
 
 class DefaultHttpxClient(httpx.Client):

@@ -10,7 +10,7 @@ from collections import deque
 from contextlib import suppress
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from weakref import WeakSet
 
 from cartesia._runtime._sync.primitives import (
@@ -171,6 +171,12 @@ class Transport:
         self._process = os.getpid()
         self._lock = Lock()
         self._closed = False
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a client cannot be pickled, since it holds credentials and connections; "
+            "make one in each process"
+        )
 
     @property
     def closed(self) -> bool:

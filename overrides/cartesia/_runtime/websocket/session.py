@@ -239,14 +239,21 @@ class Session(Generic[EventT_co]):
             self._end(record, ContextState.CANCELLED)
             self._owe_cancel(record)
 
-    def await_event(self, record: ContextRecord[EventT_co] | None) -> None:
-        """Note that a receiver begins to wait: for a context, or for events outside all of them."""
+    def await_event(self, record: ContextRecord[EventT_co] | None) -> bool:
+        """Note that a receiver begins to wait: for a context, or for events outside all of them.
+
+        Returns:
+            Whether `deadline` is nearer by that.
+        """
         if self.flow.is_full:
-            self._expect(self.flow.full_since + self.bounds.pause)
-        elif record is None:
-            self._expect(self._raw_active + self.bounds.inactivity)
-        elif record.sent:
-            self._expect(record.last_active + self.bounds.inactivity)
+            due = self.flow.full_since + self.bounds.pause
+        else:
+            active = self._raw_active if record is None else record.last_active
+            due = active + self.bounds.inactivity
+        if due < self.deadline and (record is None or record.sent or self.flow.is_full):
+            self.deadline = due
+            return True
+        return False
 
     def take_owed(self) -> list[bytes]:
         """Give the messages that are owed to the server; cancel contexts without a receiver."""

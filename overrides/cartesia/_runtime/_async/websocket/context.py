@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from attrs import define
 
+from cartesia._runtime._async.websocket.connection import notifier_of
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cartesia._runtime._async.websocket.connection import AsyncChannel
+    from cartesia._runtime._async.websocket.primitives import Notifier
     from cartesia._runtime.types import Body
 
 EventT_co = TypeVar("EventT_co", covariant=True)
@@ -90,7 +92,8 @@ class AsyncContext(Generic[EventT_co]):
             CartesiaError: While iterating: another receiver is at work.
         """
         timeout = self._timeout if timeout is None else timeout
-        return AsyncEvents(self._channel, self._record, timeout)
+        notifier = notifier_of(self._record.queue)
+        return AsyncEvents(self._channel, self._record, notifier, timeout)
 
     async def __aenter__(self) -> Self:
         return self
@@ -121,6 +124,7 @@ class AsyncEvents(Generic[EventT_co]):
 
     _channel: AsyncChannel[EventT_co]
     _record: ContextRecord[EventT_co]
+    _notifier: Notifier
     _timeout: float | None
     _is_reading: bool = False
 
@@ -128,7 +132,8 @@ class AsyncEvents(Generic[EventT_co]):
         return self
 
     async def __anext__(self) -> EventT_co:
-        queue = self._record.queue
+        channel, record = self._channel, self._record
+        queue = record.queue
         if not self._is_reading:
             await self._begin()
         while True:
@@ -139,7 +144,8 @@ class AsyncEvents(Generic[EventT_co]):
                     event = queue.take()
                 except IndexError:
                     continue  # another thread cancelled
-                self._channel.note_taken()
+                if channel.session.flow.is_full:
+                    channel.note_taken()
                 return event
             if failure is not None:
                 self._end()
@@ -147,12 +153,9 @@ class AsyncEvents(Generic[EventT_co]):
             if ended:
                 self._end()
                 raise StopAsyncIteration
-            try:
-                await self._channel.wait(queue, self._timeout, self._record)
-            except TimeoutError:
-                # The context goes on: the caller may receive again.
-                self._end()
-                raise
+            if not await channel.wait(queue, self._notifier, self._timeout, record):
+                self._end()  # the context goes on: the caller may receive again
+                raise channel.no_event(queue, self._timeout)
 
     async def aclose(self) -> None:
         """Stop receiving; a context that has not ended is cancelled."""

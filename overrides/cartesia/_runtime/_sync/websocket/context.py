@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from attrs import define
 
+from cartesia._runtime._sync.websocket.connection import notifier_of
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cartesia._runtime._sync.websocket.connection import Channel
+    from cartesia._runtime._sync.websocket.primitives import Notifier
     from cartesia._runtime.types import Body
 
 EventT_co = TypeVar("EventT_co", covariant=True)
@@ -93,7 +95,8 @@ class Context(Generic[EventT_co]):
             CartesiaError: While iterating: another receiver is at work.
         """
         timeout = self._timeout if timeout is None else timeout
-        return Events(self._channel, self._record, timeout)
+        notifier = notifier_of(self._record.queue)
+        return Events(self._channel, self._record, notifier, timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -124,6 +127,7 @@ class Events(Generic[EventT_co]):
 
     _channel: Channel[EventT_co]
     _record: ContextRecord[EventT_co]
+    _notifier: Notifier
     _timeout: float | None
     _is_reading: bool = False
 
@@ -131,7 +135,8 @@ class Events(Generic[EventT_co]):
         return self
 
     def __next__(self) -> EventT_co:
-        queue = self._record.queue
+        channel, record = self._channel, self._record
+        queue = record.queue
         if not self._is_reading:
             self._begin()
         while True:
@@ -142,7 +147,8 @@ class Events(Generic[EventT_co]):
                     event = queue.take()
                 except IndexError:
                     continue  # another thread cancelled
-                self._channel.note_taken()
+                if channel.session.flow.is_full:
+                    channel.note_taken()
                 return event
             if failure is not None:
                 self._end()
@@ -150,12 +156,9 @@ class Events(Generic[EventT_co]):
             if ended:
                 self._end()
                 raise StopIteration
-            try:
-                self._channel.wait(queue, self._timeout, self._record)
-            except TimeoutError:
-                # The context goes on: the caller may receive again.
-                self._end()
-                raise
+            if not channel.wait(queue, self._notifier, self._timeout, record):
+                self._end()  # the context goes on: the caller may receive again
+                raise channel.no_event(queue, self._timeout)
 
     def close(self) -> None:
         """Stop receiving; a context that has not ended is cancelled."""
