@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import socket
 import sys
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CLOSING_SECONDS = 5.0
+_EXIT_SECONDS = 1.0
 _closers: dict[int, SimpleQueue[Callable[[], None]]] = {}
 """What to run soon, for each process: a fork does not copy the thread that runs it."""
 
@@ -104,13 +106,21 @@ def _run_next(closer: SimpleQueue[Callable[[], None]]) -> None:
 
     # In a thread of its own: after an interrupt it may wait for a lock for good.
     closing = threading.Thread(target=close, name="cartesia closing", daemon=True)
-    closing.start()
-    closing.join(_CLOSING_SECONDS)
+    with suppress(RuntimeError):  # at the exit of the interpreter, no thread can be started
+        closing.start()
+        closing.join(_CLOSING_SECONDS)
 
 
 def _close_for_ever(closer: SimpleQueue[Callable[[], None]]) -> None:
     while True:
         _run_next(closer)
+
+
+def _close_before_exit() -> None:
+    if os.getpid() in _closers:
+        done = threading.Event()
+        run_soon(None, done.set)
+        done.wait(_EXIT_SECONDS)
 
 
 def close_when_dropped(http: httpx.Client) -> Generator[None, None, None]:
@@ -137,6 +147,7 @@ def close_when_dropped(http: httpx.Client) -> Generator[None, None, None]:
         threading.Thread(
             target=_close_for_ever, args=(closer,), name="cartesia closer", daemon=True
         ).start()
+        atexit.register(_close_before_exit)
     finalizer = wait()
     next(finalizer)
     return finalizer
