@@ -47,6 +47,13 @@ _TIMEOUT = CommonArgument(
     "not_given",
     "Seconds for each phase, None for no limit; the client's if omitted.",
 )
+_DEADLINE = CommonArgument(
+    "deadline",
+    "float | NotGiven | None",
+    "not_given",
+    "Seconds for the whole call, retries and reading included, None for no limit; the client's if "
+    "omitted.",
+)
 _LIBRARY = CommonArgument(
     "websocket_connection_options",
     "_sockets.ConnectionOptions | None",
@@ -101,7 +108,7 @@ RECONNECTION_OF_CONTEXTS: Sequence[CommonArgument] = (
 )
 """Reconnection of a socket with contexts."""
 
-OF_CALLS: Sequence[CommonArgument] = (_HEADERS, _QUERY, _BODY, _TIMEOUT)
+OF_CALLS: Sequence[CommonArgument] = (_HEADERS, _QUERY, _BODY, _TIMEOUT, _DEADLINE)
 OF_SOCKETS: Sequence[CommonArgument] = (_HEADERS, _QUERY, _LIBRARY)
 NAMES = frozenset(option.name for option in (*OF_CALLS, *OF_SOCKETS, *RECONNECTION_OF_CONTEXTS))
 """Names that arguments of the document must not have."""

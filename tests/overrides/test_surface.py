@@ -41,7 +41,8 @@ NAMES = """
     AsyncCursorIDPage AsyncPaginator AsyncSpeechStream AsyncStream
     AsyncStreamedBinaryAPIResponse AuthenticationError BadRequestError BaseModel
     BinaryAPIResponse Cartesia CartesiaError Client ClientClosedError ConflictError
-    ConnectionOptions ContextInactiveError ContextLostError DefaultAioHttpClient DefaultAsyncHttpxClient
+    ConnectionOptions ContextInactiveError ContextLostError DefaultAioHttpClient
+    DefaultAsyncHttpx2Client DefaultAsyncHttpxClient DefaultHttpx2Client
     DefaultHttpxClient ErrorEvent FileTypes InternalServerError LegacyWebSocketError
     MissingCredentialsError Model NotFoundError NotGiven Omit PermissionDeniedError
     RateLimitError ReceiveTimeoutError ReconnectingEvent ReconnectingOverrides RequestOptions
@@ -51,7 +52,7 @@ NAMES = """
 """
 DOCUMENT = Document(bundle(Path(__file__).parents[2] / "openapi" / "openapi.yaml"))
 VERBS = {"get", "post", "put", "patch", "delete"}
-OWN = {"copy", "with_options", "is_closed", "close"}
+OWN = {"copy", "with_options", "is_closed", "close", "prepare"}
 WRAPPERS = ("with_raw_response", "with_streaming_response")
 
 sync_client = Cartesia(api_key="k")

@@ -15,10 +15,10 @@ import cartesia
 from cartesia._runtime import errors
 from cartesia._runtime.errors import error_details
 from cartesia._runtime.explain import (
-    TRANSPORT_ERRORS,
     explain_handshake,
     explain_read_error,
     explain_send_error,
+    transport_errors,
 )
 from cartesia._runtime.retry import Failure
 from cartesia._runtime.websocket.close import Close
@@ -150,7 +150,7 @@ def test_details_of_any_body(body: object, details: dict[str, str]) -> None:
 def test_what_it_means_that_no_answer_came(
     error: Exception, kind: str, failure: Failure, said: str
 ) -> None:
-    assert isinstance(error, TRANSPORT_ERRORS)
+    assert isinstance(error, transport_errors())
     ours = explain_send_error(error, REQUEST)
     assert type(ours).__name__ == kind
     assert ours.failure is failure

@@ -13,12 +13,10 @@ from cartesia._runtime import errors
 from cartesia._runtime.codec import decode_json, encode_json
 from cartesia._runtime.content import read_text, reference, shorten
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
+from cartesia._runtime.http_clients import and_of_httpx2
 from cartesia._runtime.options import without_user
 from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
 from cartesia._runtime.types import JSONObject
-
-TRANSPORT_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
-"""All that httpx raises while a request is sent or a response is read."""
 
 _TIMEOUTS = (httpx.TimeoutException, TimeoutError, socket.timeout)
 """What becomes an `APITimeoutError`. Before Python 3.10 ``socket.timeout`` is another class."""
@@ -63,6 +61,19 @@ _LAST_STATUS = 599
 _AIOHTTP_SECRETS: dict[str, object] = {"headers": {}, "proxy": None, "proxy_auth": None}
 
 
+def transport_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """Give all that httpx, or httpx2, raises while a request is sent or a response is read.
+
+    Args:
+        others: Further classes.
+
+    Returns:
+        The classes, for ``except``, where they are looked up only if something was raised.
+    """
+    kinds = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
+    return (*others, *(each for kind in kinds for each in and_of_httpx2(kind)))
+
+
 def explain_send_error(error: Exception, request: httpx.Request) -> APIConnectionError:
     """Map an exception that was raised before there was a response.
 
@@ -90,11 +101,11 @@ def explain_read_error(
         The error, to be raised from its cause.
     """
     _hide_in_causes(error, response.request)
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, and_of_httpx2(httpx.TimeoutException)):
         return stalled(response, received)
-    if isinstance(error, httpx.StreamError):
+    if isinstance(error, and_of_httpx2(httpx.StreamError)):
         return errors.ClientClosedError("the response was closed before its body had been read")
-    if isinstance(error, httpx.DecodingError):
+    if isinstance(error, and_of_httpx2(httpx.DecodingError)):
         text = f"the response of {_host(response.url)} cannot be decompressed: {error}"
         return APIConnectionError(message=text, request=response.request, failure=Failure.CUT)
     length = response.headers.get("content-length", "")
@@ -139,6 +150,20 @@ def stalled(response: httpx.Response, received: int) -> APITimeoutError:
     """
     text = f"the response of {_host(response.url)} stalled after {received} bytes; see `timeout`"
     return APITimeoutError(response.request, message=text + reference(response))
+
+
+def past_deadline(request: httpx.Request, seconds: float) -> APITimeoutError:
+    """Make the error for a call that took too long as a whole.
+
+    Args:
+        request: The request.
+        seconds: The seconds that it may take.
+
+    Returns:
+        The error.
+    """
+    text = f"the call to {_host(request.url)} took longer than {seconds:g} s; see `deadline`"
+    return APITimeoutError(request, message=text, failure=Failure.FINAL)
 
 
 def explain_status(
@@ -266,9 +291,11 @@ def _without_secrets(value: object) -> object:
 
 def _look_up(table: _Table, error: Exception, request: httpx.Request) -> APIConnectionError:
     _hide_in_causes(error, request)
-    failure, text = next(table[base] for base in type(error).__mro__ if base in table)
+    # The exceptions of httpx2 have the names of those of httpx.
+    bases = [getattr(httpx, base.__name__, base) for base in type(error).__mro__]
+    failure, text = next(table[base] for base in bases if base in table)
     message = text.format(host=_host(request.url), reason=str(error) or type(error).__name__)
-    kind = APITimeoutError if isinstance(error, _TIMEOUTS) else APIConnectionError
+    kind = APITimeoutError if not set(bases).isdisjoint(_TIMEOUTS) else APIConnectionError
     return kind(message=message, request=request, failure=failure)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ssl
+import sys
+import threading
 from http.cookiejar import CookieJar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from typing_extensions import Self
+
+T = TypeVar("T")
+
+_stream_classes: dict[tuple[type, type], type] = {}
 
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 DEFAULT_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
@@ -73,6 +79,57 @@ class NoCookies(CookieJar):
 
     def extract_cookies(self, response: object, request: object) -> None:
         """Ignore the cookies of a response."""
+
+
+def and_of_httpx2(kind: type[T]) -> tuple[type[T], ...]:
+    """Give a class of httpx and, where httpx2 was imported, the class of that name there.
+
+    Args:
+        kind: The class.
+
+    Returns:
+        The classes, for `isinstance` and ``except``.
+    """
+    httpx2 = sys.modules.get("httpx2")
+    return (kind,) if httpx2 is None else (kind, getattr(httpx2, kind.__name__))
+
+
+def wrap_stream(
+    response: httpx.Response, kind: type[object], wrapper: type, *arguments: object
+) -> None:
+    """Wrap the body of a response, unless a hook of the caller's own HTTP client has read it.
+
+    Args:
+        response: The response.
+        kind: The class of httpx that its body must have; in httpx2, the one of that name there.
+        wrapper: The class to wrap it in, whose first argument is the body.
+        arguments: Its further arguments.
+    """
+    for base in and_of_httpx2(kind):
+        if isinstance(response.stream, base):
+            both = _stream_classes.get((wrapper, base))
+            if both is None:
+                both = type(wrapper.__name__, (wrapper, base), {})
+                _stream_classes[wrapper, base] = both
+            response.stream = cast("httpx.SyncByteStream", both(response.stream, *arguments))
+            return
+
+
+def use_reentrant_locks(http: httpx.AsyncClient | httpx.Client) -> None:
+    """Replace the lock of each connection pool by one that its own thread can acquire again.
+
+    An interrupt, or a finalizer, that comes while a thread holds the lock makes httpcore acquire it
+    again in that thread, for good: https://github.com/encode/httpcore/issues/996. And the lock that
+    it has is acquired in Python code, where an interrupt can leave it held.
+
+    Args:
+        http: The HTTP client.
+    """
+    transports = [getattr(http, "_transport", None), *getattr(http, "_mounts", {}).values()]
+    for transport in transports:
+        pool = getattr(transport, "_pool", None)
+        if pool is not None and hasattr(pool, "_optional_thread_lock"):
+            pool._optional_thread_lock = threading.RLock()  # noqa: SLF001  # see above
 
 
 def with_defaults(options: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
 
 import pytest
 
@@ -42,6 +43,28 @@ async def test_a_text_that_is_being_written_is_spoken_with_its_settings(
             if event.type == "timestamps" and event.word_timestamps:
                 spoken += event.word_timestamps.words
     assert spoken == SENTENCE.split()
+
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id")
+
+
+async def test_a_text_is_generated_with_the_context_variables_of_its_caller(
+    client: AsyncCartesia,
+) -> None:
+    seen = list[str]()
+
+    def generate() -> Iterator[str]:
+        for word in SENTENCE.split():
+            seen.append(REQUEST_ID.get("lost"))
+            yield word + " "
+
+    token = REQUEST_ID.set("mine")
+    try:
+        async for _ in client.tts.stream(transcript=generate(), voice=VOICE):
+            pass
+    finally:
+        REQUEST_ID.reset(token)
+    assert set(seen) == {"mine"}
 
 
 async def test_many_texts_share_a_connection_that_stays_open(client: AsyncCartesia) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextvars import ContextVar
 
 import pytest
 
@@ -45,6 +46,28 @@ def test_a_text_that_is_being_written_is_spoken_with_its_settings(
             if event.type == "timestamps" and event.word_timestamps:
                 spoken += event.word_timestamps.words
     assert spoken == SENTENCE.split()
+
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id")
+
+
+def test_a_text_is_generated_with_the_context_variables_of_its_caller(
+    client: Cartesia,
+) -> None:
+    seen = list[str]()
+
+    def generate() -> Iterator[str]:
+        for word in SENTENCE.split():
+            seen.append(REQUEST_ID.get("lost"))
+            yield word + " "
+
+    token = REQUEST_ID.set("mine")
+    try:
+        for _ in client.tts.stream(transcript=generate(), voice=VOICE):
+            pass
+    finally:
+        REQUEST_ID.reset(token)
+    assert set(seen) == {"mine"}
 
 
 def test_many_texts_share_a_connection_that_stays_open(client: Cartesia) -> None:

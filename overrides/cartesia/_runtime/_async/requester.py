@@ -131,8 +131,11 @@ class AsyncRequester:
 
         Args:
             request: The call.
+
+        Returns:
+            None, or a response, as for the other methods.
         """
-        await self.custom(request, read_nothing)
+        return await self.custom(request, read_nothing)
 
     async def binary(self, request: Request) -> AsyncBinaryAPIResponse:
         """Send a call whose response is audio.

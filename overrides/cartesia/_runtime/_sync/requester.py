@@ -132,8 +132,11 @@ class Requester:
 
         Args:
             request: The call.
+
+        Returns:
+            None, or a response, as for the other methods.
         """
-        self.custom(request, read_nothing)
+        return self.custom(request, read_nothing)
 
     def binary(self, request: Request) -> BinaryAPIResponse:
         """Send a call whose response is audio.

@@ -8,6 +8,8 @@ import threading
 from collections.abc import AsyncIterable
 from concurrent.futures import Future
 from contextlib import nullcontext, suppress
+from contextvars import copy_context
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Callable, ClassVar, Union
 
@@ -175,7 +177,9 @@ class _ThreadedIterator:
         self._iterable = iterable
         self._iterator: Iterator[object] | None = None
         self._asked: SimpleQueue[Future[object] | None] = SimpleQueue()
-        threading.Thread(target=self._work, name="cartesia text", daemon=True).start()
+        # The iterator sees the context variables of its caller, such as the id of a request.
+        work = partial(copy_context().run, self._work)
+        threading.Thread(target=work, name="cartesia text", daemon=True).start()
 
     def __aiter__(self) -> _ThreadedIterator:
         return self

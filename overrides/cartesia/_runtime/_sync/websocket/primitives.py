@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import os
 import threading
+from contextvars import copy_context
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Callable, Union
 
@@ -89,7 +91,9 @@ class BackgroundTask:
         # Of all things that wake a thread, this one alone may be used in a finalizer.
         self._stops: SimpleQueue[None] = SimpleQueue()
         # A daemon: a connection that was not closed must not keep the process from ending.
-        self._thread = threading.Thread(target=work, args=(self,), name=name, daemon=True)
+        # It may run code of the caller, which sees the context variables of the caller.
+        run = partial(copy_context().run, work, self)
+        self._thread = threading.Thread(target=run, name=name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
