@@ -5,15 +5,19 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import httpx
 
 from cartesia._runtime import errors
-from cartesia._runtime.codec import decode_json
+from cartesia._runtime.codec import decode_json, encode_json
 from cartesia._runtime.content import read_text, reference, shorten
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
 from cartesia._runtime.options import without_user
 from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
+
+if TYPE_CHECKING:
+    from cartesia._runtime.types import JSONObject
 
 TRANSPORT_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 """All that httpx raises while a request is sent or a response is read."""
@@ -207,6 +211,28 @@ def explain_handshake(url: str, error: Exception, credentials: str = "") -> erro
         )
         return explain_status(response, body, credentials)
     return _look_up(_HANDSHAKE_ERRORS, error, request)
+
+
+def explain_event(socket_name: str, data: JSONObject) -> errors.CartesiaError:
+    """Map an error event of a WebSocket.
+
+    Args:
+        socket_name: The name of the WebSocket.
+        data: The event as it came.
+
+    Returns:
+        The error, of the class for its status; a plain one where the event has none.
+    """
+    status = data.get("status_code")
+    if isinstance(status, int) and HTTPStatus.BAD_REQUEST <= status < 600:  # noqa: PLR2004
+        # The event is the answer to a request that httpx has not seen.
+        response = httpx.Response(status, request=httpx.Request("GET", ""))
+        return explain_status(response, encode_json(data), "")
+    details = errors.error_details(data)
+    said = ": ".join(details[key] for key in ("title", "message") if key in details)
+    return errors.CartesiaError(
+        f"the {socket_name} socket reports an error: {said or 'without a text'}"
+    )
 
 
 def _look_up(table: _Table, error: Exception, request: httpx.Request) -> APIConnectionError:

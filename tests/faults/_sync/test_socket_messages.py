@@ -19,10 +19,11 @@ from cartesia import (
     RateLimitError,
 )
 from cartesia._runtime.errors import APIStatusError
+from cartesia._runtime.model import Model
 from cartesia._runtime.websocket.session import Stats
 from tests.faults.page import Caller
 from tests.faults.sockets import STT, TTS, said
-from tests.runtime.websocket._sync.speech import connecting, kinds, received
+from tests.runtime.websocket._sync.speech import collect, connecting, kinds, received
 from tests.runtime.websocket.server import Peer, polite, serving
 from tests.runtime.websocket.wordbook import event
 
@@ -118,11 +119,6 @@ USUAL: list[object] = ["chunk", "chunk", "done"]
 @pytest.mark.parametrize(
     ("messages", "counted", "heard"),
     [
-        _row("Text that is no JSON", Stats(malformed=1), USUAL, '{"data": "' + SECRET),
-        _row("JSON that is no object", Stats(malformed=1), USUAL, f'["{SECRET}"]'),
-        _row(
-            "A binary frame where text is due", Stats(malformed=1), USUAL, b"\xff" + SECRET.encode()
-        ),
         _row(
             "An event of a context that nobody opened",
             Stats(unknown=1),
@@ -163,18 +159,47 @@ def test_strange_messages(
             other.push("Hello", continue_=False)
             assert kinds(other) == USUAL
             stats = connection.stats
-            assert (stats.malformed, stats.unknown, stats.late) == (
-                counted.malformed,
-                counted.unknown,
-                counted.late,
-            )
+            assert (stats.unknown, stats.late) == (counted.unknown, counted.late)
             assert stats.connections == 1
     ours = [record for record in caplog.records if record.name != "websockets.server"]
     assert not any(SECRET in record.getMessage() for record in ours)
-    named = [name for name in ("malformed", "unknown", "late") if getattr(counted, name)]
+    named = [name for name in ("unknown", "late") if getattr(counted, name)]
     counts = "".join(f"; `stats.{name}` counts" for name in named)
     handed = "" if heard in (USUAL, ["chunk", "done"]) else ", those as plain objects"
     caller.sees(f"the other events{handed}{counts}; nothing of it is logged")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param('{"data": "' + SECRET, marks=pytest.mark.fault(TTS, "Text that is no JSON")),
+        pytest.param(f'["{SECRET}"]', marks=pytest.mark.fault(TTS, "JSON that is no object")),
+        pytest.param(
+            b"\xff" + SECRET.encode(),
+            marks=pytest.mark.fault(TTS, "A binary frame where text is due"),
+        ),
+    ],
+)
+def test_messages_that_are_no_json(
+    message: str | bytes, caller: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with serving(strange(message), polite) as server:
+        with connecting(server) as connection:
+            context = connection.context("c")
+            context.push("Hello", continue_=False)
+            heard: list[Model] = []
+            with pytest.raises(ContextLostError, match="no JSON object") as caught:
+                collect(context.receive(), heard)
+            assert [piece.to_dict()["type"] for piece in heard] == ["chunk"]
+            following = connection.context()
+            following.push("Hello", continue_=False)
+            assert kinds(following) == USUAL
+            assert (connection.stats.malformed, connection.stats.connections) == (1, 2)
+    ours = [record for record in caplog.records if record.name != "websockets.server"]
+    assert not any(SECRET in record.getMessage() for record in ours)
+    text = said(caught.value).replace(str(len(message)), "...")
+    caller.sees(f"{text}; the next context opens another connection")
 
 
 @pytest.mark.fault(TTS, "A message over the size limit (`max_size`, 16 MiB)")

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from cartesia import AsyncCartesia
+from cartesia import AsyncCartesia, NotFoundError
 from tests.overrides._async.primitives import gather
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
 
@@ -102,11 +102,12 @@ async def test_an_error_ends_its_context_alone(client: AsyncCartesia) -> None:
         right = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
         await wrong.send(transcript=SENTENCE, continue_=False)
         await right.send(transcript=SENTENCE, continue_=False)
-        events = [event async for event in wrong.receive()]
-        assert [event.type for event in events] == ["error"]
-        (error,) = events
+        events = wrong.receive()
+        error = await events.__anext__()
         assert error.type == "error"
         assert "voice" in error.error.lower()
+        with pytest.raises(NotFoundError, match=r"[Vv]oice"):
+            await events.__anext__()
         assert [event.type async for event in right.receive()][-1] == "done"
 
 

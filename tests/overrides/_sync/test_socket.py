@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from cartesia import Cartesia
+from cartesia import Cartesia, NotFoundError
 from tests.overrides._sync.primitives import gather
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
 
@@ -105,11 +105,12 @@ def test_an_error_ends_its_context_alone(client: Cartesia) -> None:
         right = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
         wrong.send(transcript=SENTENCE, continue_=False)
         right.send(transcript=SENTENCE, continue_=False)
-        events = [event for event in wrong.receive()]
-        assert [event.type for event in events] == ["error"]
-        (error,) = events
+        events = wrong.receive()
+        error = events.__next__()
         assert error.type == "error"
         assert "voice" in error.error.lower()
+        with pytest.raises(NotFoundError, match=r"[Vv]oice"):
+            events.__next__()
         assert [event.type for event in right.receive()][-1] == "done"
 
 

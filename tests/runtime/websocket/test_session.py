@@ -164,12 +164,22 @@ def test_a_last_message_finishes_the_context(last: bool | None) -> None:
 def test_done_ends_a_context_once() -> None:
     session = new_session()
     record = open_context(session, "c")
-    say(session, record, "a")
+    say(session, record, "a", last=True)
     hear(session, event("chunk", "c"), event("done", "c"), event("done", "c"), event("chunk", "c"))
     assert taken(record.queue) == ["chunk", "done"]
     assert record.queue.ended
     assert session.stats.late == 2
     with pytest.raises(ValueError, match="is done"):
+        say(session, record, "b")
+
+
+def test_a_context_that_expired_says_so() -> None:
+    session = new_session()
+    record = open_context(session, "c")
+    say(session, record, "a")
+    hear(session, event("chunk", "c"), event("done", "c"))
+    assert taken(record.queue) == ["chunk", "done"]
+    with pytest.raises(CartesiaError, match="context c has expired"):
         say(session, record, "b")
 
 
@@ -182,7 +192,7 @@ def test_an_error_event_ends_its_context_alone() -> None:
     assert (one.state, two.state) == (ContextState.ERROR, ContextState.OPEN)
     assert taken(one.queue) == ["error"]
     assert taken(two.queue) == ["chunk"]
-    with pytest.raises(CartesiaError, match="receive"):
+    with pytest.raises(CartesiaError, match="reports an error: no"):
         say(session, one, "c")
 
 

@@ -60,10 +60,11 @@ class Stats:
         events: Events that were delivered.
         late: Events for contexts that had ended; dropped.
         unknown: Events for contexts that were never opened here; dropped.
-        malformed: Messages that are no JSON object; dropped.
+        malformed: Messages that are no JSON object; each of them ended its connection.
         dropped: Events that waited too long for their receiver, which got an error.
         pauses: How often reading paused, because receivers were slower than the server.
         resent: Contexts whose text was sent again over another connection.
+        renewed: Contexts that expired while their text paused, and went on as another one.
     """
 
     connections: int = 0
@@ -74,6 +75,7 @@ class Stats:
     dropped: int = 0
     pauses: int = 0
     resent: int = 0
+    renewed: int = 0
 
 
 @define
@@ -106,7 +108,7 @@ class Session(Generic[EventT_co]):
         outgoing: Messages of the caller's own that wait for a connection.
         last_event: The last event, where there are no contexts.
         flow: How much waits for receivers.
-        abandoned: Contexts whose receiver was dropped. Finalizers add to it, which takes no lock.
+        abandoned: Contexts that were dropped. Finalizers add to it, which takes no lock.
         owed: Messages that the server is to get as soon as one can be sent.
         kept: Contexts that go on over another connection.
         sending_since: Since when the server takes no more of what is being sent, if so.
@@ -228,6 +230,8 @@ class Session(Generic[EventT_co]):
         if record.state is not ContextState.OPEN:
             return None
         if not record.sent:
+            if record.last_done is not None:
+                record.queue.put(*record.last_done)
             self._end(record, ContextState.DONE)
             return None
         return self._encode(record, record.closing())
@@ -249,7 +253,7 @@ class Session(Generic[EventT_co]):
             self._expect(record.last_active + self.bounds.inactivity)
 
     def take_owed(self) -> list[bytes]:
-        """Give the messages that are owed to the server; cancel contexts without a receiver."""
+        """Give the messages that are owed to the server; cancel contexts that were dropped."""
         while self.abandoned:
             self.cancel(self.abandoned.popleft())
         owed, self.owed = self.owed, []
@@ -316,8 +320,12 @@ class Session(Generic[EventT_co]):
         """Route one message of the server.
 
         Args:
-            message: The whole message. What cannot be read is counted and dropped.
+            message: The whole message.
             is_text: Whether it came as text, which is UTF-8.
+
+        Raises:
+            CartesiaError: It is no JSON object. Whose events are missing cannot be known, so the
+                connection has to end, with all that is under way.
         """
         try:
             read = decode_json(message) if is_text else None
@@ -325,8 +333,7 @@ class Session(Generic[EventT_co]):
             read = None
         if not isinstance(read, dict):
             self.stats.malformed += 1
-            _log.warning("%s: dropped %d bytes: no JSON object", self.spec.name, len(message))
-            return
+            raise CartesiaError(f"the server sent {len(message)} bytes that are no JSON object")
         data: JSONObject = read  # pyright: ignore[reportUnknownVariableType] # of JSON, str are keys
         key = self.spec.key
         context_id = data.get(key) if key is not None else None
@@ -354,7 +361,7 @@ class Session(Generic[EventT_co]):
                 record.missed = close
             elif not final and self._may_resend(record, close):
                 self.kept.append(record)
-            elif record.sent or record.queue.claimed or close.own:
+            elif record.sent or close.own or (record.queue.claimed and not record.renews):
                 self._lose(record, close)
         if self._raw_ids and not close.own:
             lost = ", ".join(map(str, self._raw_ids))
@@ -523,14 +530,41 @@ class Session(Generic[EventT_co]):
         return text
 
     def _deliver(self, record: ContextRecord[EventT_co], data: JSONObject, size: int) -> None:
+        kind = data.get("type")
+        is_end = self.spec.is_end(kind)
+        if is_end and record.renews and kind != "error" and self._renew(record, data, size):
+            return
         record.heard += 1
         record.last_active = self.clock()
         self.stats.events += 1
         record.queue.put(self.spec.read(data), size)
         self._count(size)
-        kind = data.get("type")
-        if self.spec.is_end(kind):
-            self._end(record, ContextState.ERROR if kind == "error" else ContextState.DONE)
+        if is_end and kind == "error":
+            record.queue.failure = partial(_explain_event, self.spec.name, data)
+            self._end(record, ContextState.ERROR)
+        elif is_end:
+            record.has_expired = record.state is ContextState.OPEN
+            self._end(record, ContextState.DONE)
+
+    def _renew(self, record: ContextRecord[EventT_co], data: JSONObject, size: int) -> bool:
+        """Have a context go on as another one, if it expired before all its text was spoken.
+
+        The server ends a context that gets no text for a while. What was sent just then came too
+        late for it, and is sent again.
+
+        Returns:
+            Whether it goes on; if not, the event is the end of it.
+        """
+        unheard = record.unheard()
+        is_said = record.state is ContextState.FINISHING and not unheard
+        if is_said or record.heard == record.heard_before:
+            return False
+        self._retire(record)
+        record.renew(self.new_id(), (self.spec.read(data), size))
+        self._contexts[record.id] = record
+        self.stats.renewed += 1
+        self.owed += [self._encode(record, record.with_settings(fields)) for fields in unheard]
+        return True
 
     def _receive_outside(self, data: JSONObject, context_id: str | None, message: bytes) -> None:
         """Route an event that names no open context."""
@@ -618,11 +652,21 @@ class Session(Generic[EventT_co]):
 
     def _end(self, record: ContextRecord[EventT_co], state: ContextState) -> None:
         record.state = state
-        self._contexts.pop(record.id, None)
-        self._ended[record.id] = None
-        if len(self._ended) > _REMEMBERED_IDS:
-            del self._ended[next(iter(self._ended))]
+        self._retire(record)
         record.queue.end()
         # A connection that is too old is replaced as soon as nothing is under way.
         if self.clock() - self._opened_at >= self.bounds.age:
             self._expect(0.0)
+
+    def _retire(self, record: ContextRecord[EventT_co]) -> None:
+        """Remember the id of a context, for what still comes for it."""
+        self._contexts.pop(record.id, None)
+        self._ended[record.id] = None
+        if len(self._ended) > _REMEMBERED_IDS:
+            del self._ended[next(iter(self._ended))]
+
+
+def _explain_event(socket: str, data: JSONObject) -> CartesiaError:
+    from cartesia._runtime.explain import explain_event
+
+    return explain_event(socket, data)

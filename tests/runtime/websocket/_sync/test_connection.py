@@ -19,6 +19,7 @@ from cartesia._runtime.errors import (
     APITimeoutError,
     AuthenticationError,
     CartesiaError,
+    ContextLostError,
     RateLimitError,
     WebSocketConnectionClosedError,
 )
@@ -152,16 +153,22 @@ def test_logs_at_debug_level_hold_no_key_and_no_text(
 
     def babble(peer: Peer) -> None:
         context_id = peer.next()["context_id"]
-        peer.send("spoken-secret", event("chunk", "spoken-secret"), event("done", context_id))
+        peer.send(event("chunk", "spoken-secret"), event("done", context_id))
         peer.next()
+        peer.send("spoken-secret")
 
     with serving(babble) as server:
         with connecting(server) as connection:
             context = connection.context()
             context.push("spoken-secret")
             assert kinds(context) == ["done"]
+            broken = connection.context()
+            broken.push("spoken-secret")
+            with pytest.raises(ContextLostError) as caught:
+                kinds(broken)
+            assert "spoken-secret" not in str(caught.value)
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("cartesia")]
-    assert len(ours) == 2
+    assert len(ours) == 1
     for text in (KEY, "spoken-secret"):
         assert text not in " ".join(ours)
 
