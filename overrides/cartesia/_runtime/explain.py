@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 import httpx
 
@@ -15,9 +14,7 @@ from cartesia._runtime.content import read_text, reference, shorten
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
 from cartesia._runtime.options import without_user
 from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
-
-if TYPE_CHECKING:
-    from cartesia._runtime.types import JSONObject
+from cartesia._runtime.types import JSONObject
 
 TRANSPORT_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 """All that httpx raises while a request is sent or a response is read."""
@@ -61,6 +58,7 @@ _STATUS_ERRORS = {
     429: errors.RateLimitError,
 }
 _SHOWN_CHARACTERS = 500
+_LAST_STATUS = 599
 
 
 def explain_send_error(error: Exception, request: httpx.Request) -> APIConnectionError:
@@ -179,6 +177,30 @@ def explain_status(
     return _STATUS_ERRORS.get(status, default)(text, response=response, body=body)
 
 
+def explain_event(event: JSONObject, response: httpx.Response) -> errors.APIError:
+    """Map an event that reports an error, in a response that began with success.
+
+    Args:
+        event: The JSON object of the event.
+        response: The response.
+
+    Returns:
+        The error, of the class for the status that the event names, if it names one.
+    """
+    status = event.get("status_code")
+    request_id = response.headers.get("x-request-id")
+    if isinstance(status, int) and HTTPStatus.BAD_REQUEST <= status <= _LAST_STATUS:
+        content = encode_json(event)
+        headers = {"x-request-id": request_id} if request_id else {}
+        failed = httpx.Response(status, headers=headers, content=content, request=response.request)
+        return explain_status(failed, content, "")
+    details = errors.error_details(event)
+    said = ": ".join(details[key] for key in ("title", "message") if key in details)
+    text = f"the server reported an error: {shorten(said or 'without a text', _SHOWN_CHARACTERS)}"
+    text += reference(response, details.get("request_id"))
+    return errors.APIError(text, response.request, body=event)
+
+
 def explain_handshake(url: str, error: Exception, credentials: str = "") -> errors.CartesiaError:
     """Map an exception that was raised while a WebSocket was opened.
 
@@ -211,28 +233,6 @@ def explain_handshake(url: str, error: Exception, credentials: str = "") -> erro
         )
         return explain_status(response, body, credentials)
     return _look_up(_HANDSHAKE_ERRORS, error, request)
-
-
-def explain_event(socket_name: str, data: JSONObject) -> errors.CartesiaError:
-    """Map an error event of a WebSocket.
-
-    Args:
-        socket_name: The name of the WebSocket.
-        data: The event as it came.
-
-    Returns:
-        The error, of the class for its status; a plain one where the event has none.
-    """
-    status = data.get("status_code")
-    if isinstance(status, int) and HTTPStatus.BAD_REQUEST <= status < 600:  # noqa: PLR2004
-        # The event is the answer to a request that httpx has not seen.
-        response = httpx.Response(status, request=httpx.Request("GET", ""))
-        return explain_status(response, encode_json(data), "")
-    details = errors.error_details(data)
-    said = ": ".join(details[key] for key in ("title", "message") if key in details)
-    return errors.CartesiaError(
-        f"the {socket_name} socket reports an error: {said or 'without a text'}"
-    )
 
 
 def _look_up(table: _Table, error: Exception, request: httpx.Request) -> APIConnectionError:

@@ -249,6 +249,47 @@ async def test_a_setting_of_one_message(caller: Caller) -> None:
     )
 
 
+async def test_generation_config_may_change_from_message_to_message() -> None:
+    with serving() as server:
+        async with (
+            AsyncCartesia(
+                api_key="sk_test", base_url="http://unused.test", websocket_base_url=server.url
+            ) as client,
+            client.tts.websocket_connect() as connection,
+        ):
+            context = connection.context(voice="v", generation_config={"speed": 0.8})
+            await context.push("Slowly. ")
+            await context.push("Angrily. ", generation_config={"emotion": "angry"})
+            await context.push("Slowly again.")
+            await context.no_more_inputs()
+            await kinds(context)
+        sent = [message["generation_config"] for message in await received(server, 4)]
+    slow = {"speed": 0.8}
+    assert sent == [slow, {"emotion": "angry"}, slow, slow]
+
+
+async def test_the_message_of_an_error_is_what_any_server_says() -> None:
+    legacy = {"error": "Bad: no such voice", "status_code": 400}
+
+    def refuse(peer: Peer) -> None:
+        peer.send(event("error", peer.next()["context_id"], **legacy))
+        peer.next()
+
+    with serving(refuse) as server:
+        async with (
+            AsyncCartesia(
+                api_key="sk_test", base_url="http://unused.test", websocket_base_url=server.url
+            ) as client,
+            client.tts.websocket_connect() as connection,
+        ):
+            context = connection.context(voice="v")
+            await context.push("Hello")
+            error = await context.receive().__anext__()
+    assert error.type == "error"
+    assert error.message == error.legacy_error == error.error == "Bad: no such voice"
+    assert error.to_dict() == {"type": "error", "context_id": error.context_id, **legacy}
+
+
 @pytest.mark.fault(STT, "A `keyterm` has spaces, which a server may refuse as `+`")
 async def test_spaces_of_keyterms(caller: Caller) -> None:
     with serving() as server:

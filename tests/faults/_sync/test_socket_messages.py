@@ -250,6 +250,47 @@ def test_a_setting_of_one_message(caller: Caller) -> None:
     )
 
 
+def test_generation_config_may_change_from_message_to_message() -> None:
+    with serving() as server:
+        with (
+            Cartesia(
+                api_key="sk_test", base_url="http://unused.test", websocket_base_url=server.url
+            ) as client,
+            client.tts.websocket_connect() as connection,
+        ):
+            context = connection.context(voice="v", generation_config={"speed": 0.8})
+            context.push("Slowly. ")
+            context.push("Angrily. ", generation_config={"emotion": "angry"})
+            context.push("Slowly again.")
+            context.no_more_inputs()
+            kinds(context)
+        sent = [message["generation_config"] for message in received(server, 4)]
+    slow = {"speed": 0.8}
+    assert sent == [slow, {"emotion": "angry"}, slow, slow]
+
+
+def test_the_message_of_an_error_is_what_any_server_says() -> None:
+    legacy = {"error": "Bad: no such voice", "status_code": 400}
+
+    def refuse(peer: Peer) -> None:
+        peer.send(event("error", peer.next()["context_id"], **legacy))
+        peer.next()
+
+    with serving(refuse) as server:
+        with (
+            Cartesia(
+                api_key="sk_test", base_url="http://unused.test", websocket_base_url=server.url
+            ) as client,
+            client.tts.websocket_connect() as connection,
+        ):
+            context = connection.context(voice="v")
+            context.push("Hello")
+            error = context.receive().__next__()
+    assert error.type == "error"
+    assert error.message == error.legacy_error == error.error == "Bad: no such voice"
+    assert error.to_dict() == {"type": "error", "context_id": error.context_id, **legacy}
+
+
 @pytest.mark.fault(STT, "A `keyterm` has spaces, which a server may refuse as `+`")
 def test_spaces_of_keyterms(caller: Caller) -> None:
     with serving() as server:

@@ -133,6 +133,43 @@ async def test_raw_messages(client: AsyncCartesia) -> None:
     await connection.close()
 
 
+async def test_raw_messages_without_an_id_get_one(client: AsyncCartesia) -> None:
+    message = {
+        "model_id": MODEL,
+        "transcript": SENTENCE,
+        "voice": {"mode": "id", "id": VOICE},
+        "output_format": RAW,
+    }
+    async with client.tts.websocket_connect() as connection:
+        ids = list[str]()
+        for _ in range(2):
+            await connection.send(message)  # type: ignore[arg-type]  # as examples have it
+            async for event in connection:
+                if event.type == "done":
+                    ids.append(event.context_id)
+                    break
+        assert len(set(ids)) == 2
+    assert "context_id" not in message
+
+
+async def test_a_loop_that_was_left_goes_on(client: AsyncCartesia) -> None:
+    audio = b""
+    async with client.tts.websocket_connect() as connection:
+        context = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
+        await context.send(transcript=SENTENCE, continue_=False)
+        while context.state != "done":
+            async for event in context.receive():
+                if event.type == "chunk":
+                    audio += event.audio or b""
+                break
+        async for event in context.receive():
+            assert event.type != "error"
+            if event.type == "chunk":
+                audio += event.audio or b""
+    heard = await client.stt.transcribe(file=wav(audio), model="ink-whisper")
+    assert heard.text.split() == SENTENCE.split()
+
+
 async def test_the_older_wrapper_still_speaks(client: AsyncCartesia) -> None:
     with pytest.warns(DeprecationWarning, match="websocket_connect"):
         socket = await client.tts.websocket()

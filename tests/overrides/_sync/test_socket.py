@@ -136,6 +136,43 @@ def test_raw_messages(client: Cartesia) -> None:
     connection.close()
 
 
+def test_raw_messages_without_an_id_get_one(client: Cartesia) -> None:
+    message = {
+        "model_id": MODEL,
+        "transcript": SENTENCE,
+        "voice": {"mode": "id", "id": VOICE},
+        "output_format": RAW,
+    }
+    with client.tts.websocket_connect() as connection:
+        ids = list[str]()
+        for _ in range(2):
+            connection.send(message)  # type: ignore[arg-type]  # as examples have it
+            for event in connection:
+                if event.type == "done":
+                    ids.append(event.context_id)
+                    break
+        assert len(set(ids)) == 2
+    assert "context_id" not in message
+
+
+def test_a_loop_that_was_left_goes_on(client: Cartesia) -> None:
+    audio = b""
+    with client.tts.websocket_connect() as connection:
+        context = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
+        context.send(transcript=SENTENCE, continue_=False)
+        while context.state != "done":
+            for event in context.receive():
+                if event.type == "chunk":
+                    audio += event.audio or b""
+                break
+        for event in context.receive():
+            assert event.type != "error"
+            if event.type == "chunk":
+                audio += event.audio or b""
+    heard = client.stt.transcribe(file=wav(audio), model="ink-whisper")
+    assert heard.text.split() == SENTENCE.split()
+
+
 def test_the_older_wrapper_still_speaks(client: Cartesia) -> None:
     with pytest.warns(DeprecationWarning, match="websocket_connect"):
         socket = client.tts.websocket()

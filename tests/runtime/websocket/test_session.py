@@ -14,6 +14,7 @@ from tests.runtime.websocket.sessions import (
     CountingNotifier,
     hear,
     new_session,
+    note,
     open_context,
     say,
     taken,
@@ -108,7 +109,7 @@ def test_an_id_is_used_once() -> None:
     session.cancel(record)
     with pytest.raises(ValueError, match="cannot be used again"):
         open_context(session, "c")
-    session.note_raw({"context_id": "raw", "transcript": "a"})
+    note(session, {"context_id": "raw", "transcript": "a"})
     with pytest.raises(ValueError, match="open already"):
         open_context(session, "raw")
 
@@ -192,7 +193,7 @@ def test_an_error_event_ends_its_context_alone() -> None:
     assert (one.state, two.state) == (ContextState.ERROR, ContextState.OPEN)
     assert taken(one.queue) == ["error"]
     assert taken(two.queue) == ["chunk"]
-    with pytest.raises(CartesiaError, match="reports an error: no"):
+    with pytest.raises(CartesiaError, match="reported an error: no"):
         say(session, one, "c")
 
 

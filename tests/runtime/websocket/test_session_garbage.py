@@ -17,6 +17,7 @@ from tests.runtime.websocket.sessions import (
     drain,
     hear,
     new_session,
+    note,
     open_context,
     raw_kinds,
     say,
@@ -82,7 +83,7 @@ class Conversation:
 
     def __init__(self) -> None:
         self.session = new_session()
-        self.session.note_raw({"context_id": "raw"})
+        note(self.session, {"context_id": "raw"})
         self.records = {name: open_context(self.session, name) for name in CONTEXTS}
         self.heard: dict[str, list[object]] = {name: [] for name in CONTEXTS}
         self.said: dict[str, list[object]] = {name: [] for name in CONTEXTS}

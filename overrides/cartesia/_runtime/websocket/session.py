@@ -27,14 +27,20 @@ from cartesia._runtime.errors import (
     ContextInactiveError,
     ContextLostError,
     SlowReceiverError,
+    UnfinalizedAudioLostError,
     WebSocketConnectionClosedError,
 )
-from cartesia._runtime.model import Model
+from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER, Bounds
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 from cartesia._runtime.websocket.flow import EVENT_BYTES, EventQueue, FlowControl, Notifier
-from cartesia._runtime.websocket.messages import OutgoingQueue, SocketSpec
+from cartesia._runtime.websocket.messages import (
+    OutgoingMessage,
+    OutgoingQueue,
+    SocketSpec,
+    Unfinalized,
+)
 from cartesia._runtime.websocket.reconnection import RECOVERABLE
 
 if TYPE_CHECKING:
@@ -98,6 +104,7 @@ class Session(Generic[EventT_co]):
         outgoing: Messages of the caller's own that wait for a connection.
         bounds: What bounds it in time and memory.
         resends: Whether contexts of which nothing was heard go on over another connection.
+        unfinalized: What another connection of a conversation begins with; None for nothing.
 
     Attributes:
         raw: Events outside all contexts.
@@ -122,6 +129,7 @@ class Session(Generic[EventT_co]):
     outgoing: OutgoingQueue = field(factory=lambda: OutgoingQueue(0))
     bounds: Bounds = field(factory=Bounds)
     resends: bool = False
+    unfinalized: Unfinalized | None = None
 
     def __attrs_post_init__(self) -> None:
         self.raw: EventQueue[RawEvent[EventT_co]] = EventQueue(self.notifier)
@@ -261,18 +269,17 @@ class Session(Generic[EventT_co]):
 
     # What the caller does outside all contexts.
 
-    def note_raw(self, message: Mapping[str, object] | str | None) -> None:
-        """Note a message of the caller's own, before it is sent.
-
-        Args:
-            message: The JSON object, or the word; None for audio.
-        """
+    def note_raw(self, outgoing: OutgoingMessage) -> None:
+        """Note a message of the caller's own, before it is sent."""
+        message = outgoing.message
         self._raw_active = self.clock()
         self._expect(self._raw_active + self.bounds.inactivity)
         if self.spec.key is None:
             self._has_begun = True
             if message is not None and self.spec.is_finish(message):
                 self._has_finished = self._awaits_end = True
+            if self.unfinalized is not None:
+                self.unfinalized.put(outgoing)
             return
         if not isinstance(message, Mapping):
             return
@@ -286,11 +293,31 @@ class Session(Generic[EventT_co]):
         elif record is None:
             self._raw_ids[context_id] = None
 
+    def take_back_raw(self, outgoing: OutgoingMessage) -> None:
+        """Note that nothing of the last message was sent."""
+        if self.unfinalized is not None:
+            self.unfinalized.take_back(outgoing)
+
+    def take_unfinalized(self) -> list[OutgoingMessage]:
+        """Give what a conversation that goes on begins with; tell its receiver what is missing."""
+        kept = self.unfinalized
+        if kept is None:
+            return []
+        lost, messages = kept.lost, kept.take()
+        if lost:
+            resent = sum(len(message.data) for message in messages if not message.text)
+            self.raw.fail(partial(UnfinalizedAudioLostError, self.spec.name, lost, resent))
+        return messages
+
     def raw_failure(self) -> CartesiaError | None:
         """Hand over the error that is owed to the user of raw messages, once."""
         failure, self.raw.failure = self.raw.failure, None
         self.raw.has_gap = False
         return failure() if failure is not None else None
+
+    def sender_failure(self) -> CartesiaError | None:
+        """Hand over the same to who sends raw messages; of a conversation, its receiver is told."""
+        return None if self.spec.key is None else self.raw_failure()
 
     def closed_error(self) -> CartesiaError:
         """Make the error for using the connection after its end."""
@@ -400,7 +427,9 @@ class Session(Generic[EventT_co]):
         """Whether nothing was under way when the connection closed, and it closed in order."""
         if self.close is None or self.close.own or self.spec.finish is None:
             return self.close is not None and self.close.normal
-        return self.close.normal and (self._has_finished or not self._has_begun)
+        has_failed = isinstance(self.last_event, ErrorEvent)
+        is_complete = self._has_finished or not self._has_begun
+        return self.close.normal and is_complete and not has_failed
 
     @property
     def is_heard(self) -> bool:
@@ -540,7 +569,7 @@ class Session(Generic[EventT_co]):
         record.queue.put(self.spec.read(data), size)
         self._count(size)
         if is_end and kind == "error":
-            record.queue.failure = partial(_explain_event, self.spec.name, data)
+            record.queue.failure = partial(_explain_event, data)
             self._end(record, ContextState.ERROR)
         elif is_end:
             record.has_expired = record.state is ContextState.OPEN
@@ -587,6 +616,8 @@ class Session(Generic[EventT_co]):
         is_end = self.spec.is_end(data.get("type"))
         if self.spec.key is None:
             self.last_event = event if isinstance(event, Model) else None
+            if self.unfinalized is not None:
+                self.unfinalized.hear(data)
             if is_end:
                 self._has_finished, self._awaits_end = True, False
         elif is_end:
@@ -621,6 +652,8 @@ class Session(Generic[EventT_co]):
         return is_unheard and not close.own and close.code in _MAY_RESEND
 
     def _connection_closed(self, detail: str, close: Close) -> CartesiaError:
+        if isinstance(self.last_event, ErrorEvent):
+            detail = f", after the error {self.last_event.error!r}{detail}"
         error = WebSocketConnectionClosedError(
             f"the {self.spec.name} socket was {close}{detail}",
             unsent_messages=self.outgoing.unsent(),
@@ -666,7 +699,10 @@ class Session(Generic[EventT_co]):
             del self._ended[next(iter(self._ended))]
 
 
-def _explain_event(socket: str, data: JSONObject) -> CartesiaError:
+def _explain_event(data: JSONObject) -> CartesiaError:
+    import httpx
+
     from cartesia._runtime.explain import explain_event
 
-    return explain_event(socket, data)
+    # The request that it answers is one that httpx has not seen.
+    return explain_event(data, httpx.Response(200, request=httpx.Request("GET", "")))

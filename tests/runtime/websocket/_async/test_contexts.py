@@ -102,7 +102,7 @@ async def test_an_error_event_without_a_status_is_raised_too() -> None:
             context = connection.context()
             await context.push("Hello")
             heard: list[Model] = []
-            with pytest.raises(CartesiaError, match="TTS socket reports an error: Bad: no such"):
+            with pytest.raises(CartesiaError, match="reported an error: Bad: no such"):
                 await collect(context.receive(), heard)
             assert isinstance(heard[0], ErrorEvent)
 

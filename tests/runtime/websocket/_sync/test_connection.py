@@ -367,3 +367,33 @@ def test_a_connection_is_renewed_where_no_attempt_may_fail() -> None:
                 context.push("Hello", continue_=False)
                 assert kinds(context) == ["chunk", "chunk", "done"]
             until(lambda: connection.stats.connections > 2)
+
+
+def test_waiting_for_a_raw_event_ends_in_time() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            with pytest.raises(TimeoutError, match=r"0\.01 s"):
+                connection.recv(timeout=0.01)
+            connection.send({"context_id": "c", "transcript": "Hello"})
+            assert (connection.recv(timeout=10)).to_dict()["type"] == "chunk"
+
+
+def test_a_manager_used_as_a_connection_says_how_to_open_one() -> None:
+    manager = connecting(Server())
+    for name in ("context", "recv"):
+        with pytest.raises(AttributeError, match=rf"{name!r}: .*with \.\.\. as connection.*enter"):
+            getattr(manager, name)
+    assert not hasattr(manager, "context")
+
+
+def test_a_message_without_an_id_gets_one() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            connection.send({"transcript": "Hello"})
+            connection.send(Model.from_dict({"transcript": "Hello", "context_id": None}))
+            heard = {(connection.recv(10)).to_dict()["context_id"] for _ in range(6)}
+            sent = {message["context_id"] for message in received(server, 2)}
+            assert len(sent) == 2
+            assert heard == sent
+            connection.send({"cancel": True})
+            assert received(server, 1) == [{"cancel": True}]
