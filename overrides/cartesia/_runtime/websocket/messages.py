@@ -267,13 +267,6 @@ class Unfinalized:
             if self._has_speech and not dropped.text:
                 self.lost += len(dropped.data)
 
-    def take_back(self, item: OutgoingMessage) -> None:
-        """Drop the last message, of which nothing was sent."""
-        if isinstance(item.message, Mapping):
-            self._settings.pop()
-        elif self._items:  # it may be larger than all that is kept
-            self._size -= len(self._items.pop().data)
-
     def hear(self, data: JSONObject) -> None:
         """See whether an event finalizes what was sent before it."""
         start, final = self._spec.speech_start, self._spec.final

@@ -251,14 +251,21 @@ class Session(Generic[EventT_co]):
             self._end(record, ContextState.CANCELLED)
             self._owe_cancel(record)
 
-    def await_event(self, record: ContextRecord[EventT_co] | None) -> None:
-        """Note that a receiver begins to wait: for a context, or for events outside all of them."""
+    def await_event(self, record: ContextRecord[EventT_co] | None) -> bool:
+        """Note that a receiver begins to wait: for a context, or for events outside all of them.
+
+        Returns:
+            Whether `deadline` is nearer by that.
+        """
         if self.flow.is_full:
-            self._expect(self.flow.full_since + self.bounds.pause)
-        elif record is None:
-            self._expect(self._raw_active + self.bounds.inactivity)
-        elif record.sent:
-            self._expect(record.last_active + self.bounds.inactivity)
+            due = self.flow.full_since + self.bounds.pause
+        else:
+            active = self._raw_active if record is None else record.last_active
+            due = active + self.bounds.inactivity
+        if due < self.deadline and (record is None or record.sent or self.flow.is_full):
+            self.deadline = due
+            return True
+        return False
 
     def take_owed(self) -> list[bytes]:
         """Give the messages that are owed to the server; cancel contexts that were dropped."""
@@ -292,11 +299,6 @@ class Session(Generic[EventT_co]):
                 self._end(record, ContextState.CANCELLED)
         elif record is None:
             self._raw_ids[context_id] = None
-
-    def take_back_raw(self, outgoing: OutgoingMessage) -> None:
-        """Note that nothing of the last message was sent."""
-        if self.unfinalized is not None:
-            self.unfinalized.take_back(outgoing)
 
     def take_unfinalized(self) -> list[OutgoingMessage]:
         """Give what a conversation that goes on begins with; tell its receiver what is missing."""
@@ -615,16 +617,20 @@ class Session(Generic[EventT_co]):
         event = self.spec.read(data)
         is_end = self.spec.is_end(data.get("type"))
         if self.spec.key is None:
-            self.last_event = event if isinstance(event, Model) else None
-            if self.unfinalized is not None:
-                self.unfinalized.hear(data)
-            if is_end:
-                self._has_finished, self._awaits_end = True, False
+            self._note_heard(event, data, is_end=is_end)
         elif is_end:
             self._raw_ids.pop(context_id, None)
         self._raw_active = self.clock()
         self.raw.put(RawEvent(event, message), len(message))
         self._count(len(message))
+
+    def _note_heard(self, event: object, data: JSONObject, *, is_end: bool) -> None:
+        """Note an event of the one conversation of a socket without contexts."""
+        self.last_event = event if isinstance(event, Model) else None
+        if self.unfinalized is not None:
+            self.unfinalized.hear(data)
+        if is_end:
+            self._has_finished, self._awaits_end = True, False
 
     def _count(self, size: int) -> None:
         """Count an event that waits for its receiver; begin a pause when too much does."""

@@ -35,7 +35,7 @@ from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent
 from cartesia._runtime.websocket.session import RawEvent, Session, Stats
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from typing_extensions import Self
 
@@ -55,6 +55,11 @@ ContextT = TypeVar("ContextT")
 ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
 
 _REOPENER = "cartesia reconnecting"
+
+
+def notifier_of(queue: EventQueue[T]) -> Notifier:
+    """Give what a receiver waits with: the session only notifies with what it was given for it."""
+    return cast("Notifier", queue.notifier)
 
 
 @define(eq=False, repr=False, slots=False)
@@ -229,23 +234,27 @@ class AsyncChannel(Generic[EventT_co]):
 
     # Receiving.
 
-    async def wait(
-        self, queue: EventQueue[T], timeout: float | None, record: ContextRecord[EventT_co] | None
-    ) -> None:
+    def wait(
+        self,
+        queue: EventQueue[T],
+        notifier: Notifier,
+        timeout: float | None,
+        record: ContextRecord[EventT_co] | None,
+    ) -> Awaitable[bool]:
         """Wait until a queue has an event, an error or an end.
 
-        Raises:
-            ReceiveTimeoutError: It has none, within `timeout` seconds.
+        Returns:
+            Whether it has one, within `timeout` seconds.
         """
         self.affinity.check()
         with self.guard:
-            if not queue.is_ready():
-                self.session.await_event(record)
+            if self.session.await_event(record):
                 self.update()
-            # The session only notifies; what it was given for that here can wait as well.
-            notifier = cast("Notifier", queue.notifier)
-            if not await notifier.wait_for(queue.is_ready, timeout):
-                raise ReceiveTimeoutError(self.session.spec.name, timeout or 0.0, queue.name)
+            return notifier.wait_for(queue.is_ready, timeout)
+
+    def no_event(self, queue: EventQueue[T], timeout: float | None) -> ReceiveTimeoutError:
+        """Make the error of a receiver that waited in vain."""
+        return ReceiveTimeoutError(self.session.spec.name, timeout or 0.0, queue.name)
 
     async def next_raw(self, timeout: float | None) -> RawEvent[EventT_co] | None:
         """Give the next event outside all contexts.
@@ -266,7 +275,8 @@ class AsyncChannel(Generic[EventT_co]):
             ended, failed = queue.ended, queue.failure is not None
             if queue.items and not queue.has_gap:
                 message = queue.take()
-                self.note_taken()
+                if session.flow.is_full:
+                    self.note_taken()
                 return message
             failure = session.raw_failure() if failed else None
             if failure is not None:
@@ -284,17 +294,17 @@ class AsyncChannel(Generic[EventT_co]):
                 )
             queue.claimed = True
             try:
-                await self.wait(queue, timeout, None)
+                if not await self.wait(queue, notifier_of(queue), timeout, None):
+                    raise self.no_event(queue, timeout)
             finally:
                 queue.claimed = False
 
     def note_taken(self) -> None:
-        """Read on, if reading pauses and enough was taken."""
-        if self.session.flow.is_full:
-            with self.guard:
-                if self.session.flow.resume_if_drained():
-                    self.session.deadline = 0.0  # time-outs were suspended meanwhile
-                self.update()
+        """Read on, if enough was taken while reading pauses."""
+        with self.guard:
+            if self.session.flow.resume_if_drained():
+                self.session.deadline = 0.0  # time-outs were suspended meanwhile
+            self.update()
 
     def update(self) -> None:
         """Have the transport do what the session wants by now. Called with the guard held."""
@@ -391,15 +401,13 @@ class AsyncChannel(Generic[EventT_co]):
             await self._write(transport, message.data, text=message.text)
 
     async def _send_outgoing(self, transport: AsyncWebSocketTransport) -> None:
-        """Send what waited for a connection; what is left then waits for the next one."""
+        """Send what waited for a connection; what is left then waits, or is kept, for the next."""
         outgoing = self.session.outgoing
         while outgoing:
             try:
                 await self._write_raw(transport, outgoing.first())
             except TransportClosed as closed:
-                if not closed.written:
-                    with self.guard:
-                        self.session.take_back_raw(outgoing.first())
+                if not closed.written and self.session.unfinalized is None:
                     return
             outgoing.drop_first()
 

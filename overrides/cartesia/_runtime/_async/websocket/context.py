@@ -7,6 +7,7 @@ from weakref import ref
 
 from attrs import define
 
+from cartesia._runtime._async.websocket.connection import notifier_of
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cartesia._runtime._async.websocket.connection import AsyncChannel
+    from cartesia._runtime._async.websocket.primitives import Notifier
     from cartesia._runtime.types import Body
     from cartesia._runtime.websocket.session import Stats
 
@@ -101,7 +103,8 @@ class AsyncContext(Generic[EventT_co]):
             CartesiaError: While iterating: another receiver is waiting already.
         """
         timeout = self._timeout if timeout is None else timeout
-        events = AsyncEvents(self, self._channel, self._record, timeout)
+        notifier = notifier_of(self._record.queue)
+        events = AsyncEvents(self, self._channel, self._record, notifier, timeout)
         self._receiver = ref(events)
         return events
 
@@ -146,6 +149,7 @@ class AsyncEvents(Generic[EventT_co]):
     _context: AsyncContext[EventT_co]
     _channel: AsyncChannel[EventT_co]
     _record: ContextRecord[EventT_co]
+    _notifier: Notifier
     _timeout: float | None
 
     def __aiter__(self) -> Self:
@@ -153,7 +157,8 @@ class AsyncEvents(Generic[EventT_co]):
         return self
 
     async def __anext__(self) -> EventT_co:
-        queue = self._record.queue
+        channel, record = self._channel, self._record
+        queue = record.queue
         while True:
             # Looked at first: what was put before the end is still taken.
             ended, failure = queue.ended, queue.failure
@@ -162,30 +167,37 @@ class AsyncEvents(Generic[EventT_co]):
                     event = queue.take()
                 except IndexError:
                     continue  # another thread cancelled
-                self._channel.note_taken()
+                if channel.session.flow.is_full:
+                    channel.note_taken()
                 return event
             if failure is not None:
                 raise failure()
             if ended:
                 raise StopAsyncIteration
-            await self._wait()
+            if queue.claimed or not record.sent:
+                await self._prepare()
+            queue.claimed = True
+            try:
+                has_come = await channel.wait(queue, self._notifier, self._timeout, record)
+            finally:
+                queue.claimed = False
+            if not has_come:
+                raise channel.no_event(queue, self._timeout)
 
     async def aclose(self) -> None:
         """Do nothing: the context goes on, for another receiver, until it is cancelled."""
 
-    async def _wait(self) -> None:
-        """Wait for the next event, as the only one who does."""
+    async def _prepare(self) -> None:
+        """See that there is something to wait for, and no one else who does."""
         record = self._record
         if record.queue.claimed:
             raise CartesiaError(
                 f"context {record.id} is being received already: receive it in one place only"
             )
-        record.queue.claimed = True
-        try:
-            is_unsent = record.state is ContextState.OPEN and not record.sent
-            if is_unsent and not self._channel.session.is_open:
-                # Another task is about to send, over the connection that is opened here.
+        if record.state is ContextState.OPEN and not self._channel.session.is_open:
+            # Another task is about to send, over the connection that is opened here.
+            record.queue.claimed = True
+            try:
                 await self._channel.connect()
-            await self._channel.wait(record.queue, self._timeout, record)
-        finally:
-            record.queue.claimed = False
+            finally:
+                record.queue.claimed = False

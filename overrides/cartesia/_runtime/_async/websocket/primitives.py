@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Callable, ClassVar, Optional, Union
 from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable, Iterator
 
     Transcript = Union[str, Iterable[Optional[str]], AsyncIterable[Optional[str]]]
     BackgroundWork = Callable[["BackgroundTask"], Coroutine[object, object, None]]
@@ -76,42 +76,39 @@ class Notifier:
 
     def __init__(self, guard: object) -> None:
         del guard
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[bool] | None = None
 
     def notify(self) -> None:
         """Wake the waiter, if there is one."""
         waiter = self._waiter
         if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+            waiter.set_result(True)
 
-    async def wait_for(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
+    def wait_for(self, predicate: Callable[[], bool], timeout: float | None) -> Awaitable[bool]:
         """Wait until something is so.
 
+        A future, not a coroutine: this is done for each event, and is half as expensive so.
+
         Args:
-            predicate: Tells whether it is; asked after each notification.
+            predicate: Tells whether it is so now; each notification says that it has come.
             timeout: Seconds to wait at most; None for no limit.
 
         Returns:
-            Whether it is so now.
+            Whether it is so.
         """
         loop = asyncio.get_running_loop()
-        expired = False
+        self._waiter = waiter = loop.create_future()
+        if predicate():
+            waiter.set_result(True)
+        elif timeout is not None:
+            timer = loop.call_later(timeout, _expire, waiter)
+            waiter.add_done_callback(lambda _: timer.cancel())
+        return waiter
 
-        def expire() -> None:
-            nonlocal expired
-            expired = True
-            self.notify()
 
-        timer = None if timeout is None else loop.call_later(timeout, expire)
-        try:
-            while not (ready := predicate()) and not expired:
-                self._waiter = loop.create_future()
-                await self._waiter
-            return ready
-        finally:
-            self._waiter = None
-            if timer is not None:
-                timer.cancel()
+def _expire(waiter: asyncio.Future[bool]) -> None:
+    if not waiter.done():
+        waiter.set_result(False)
 
 
 class BackgroundTask:

@@ -10,6 +10,7 @@ from weakref import ref
 
 from attrs import define
 
+from cartesia._runtime._sync.websocket.connection import notifier_of
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cartesia._runtime._sync.websocket.connection import Channel
+    from cartesia._runtime._sync.websocket.primitives import Notifier
     from cartesia._runtime.types import Body
     from cartesia._runtime.websocket.session import Stats
 
@@ -104,7 +106,8 @@ class Context(Generic[EventT_co]):
             CartesiaError: While iterating: another receiver is waiting already.
         """
         timeout = self._timeout if timeout is None else timeout
-        events = Events(self, self._channel, self._record, timeout)
+        notifier = notifier_of(self._record.queue)
+        events = Events(self, self._channel, self._record, notifier, timeout)
         self._receiver = ref(events)
         return events
 
@@ -149,6 +152,7 @@ class Events(Generic[EventT_co]):
     _context: Context[EventT_co]
     _channel: Channel[EventT_co]
     _record: ContextRecord[EventT_co]
+    _notifier: Notifier
     _timeout: float | None
 
     def __iter__(self) -> Self:
@@ -156,7 +160,8 @@ class Events(Generic[EventT_co]):
         return self
 
     def __next__(self) -> EventT_co:
-        queue = self._record.queue
+        channel, record = self._channel, self._record
+        queue = record.queue
         while True:
             # Looked at first: what was put before the end is still taken.
             ended, failure = queue.ended, queue.failure
@@ -165,30 +170,37 @@ class Events(Generic[EventT_co]):
                     event = queue.take()
                 except IndexError:
                     continue  # another thread cancelled
-                self._channel.note_taken()
+                if channel.session.flow.is_full:
+                    channel.note_taken()
                 return event
             if failure is not None:
                 raise failure()
             if ended:
                 raise StopIteration
-            self._wait()
+            if queue.claimed or not record.sent:
+                self._prepare()
+            queue.claimed = True
+            try:
+                has_come = channel.wait(queue, self._notifier, self._timeout, record)
+            finally:
+                queue.claimed = False
+            if not has_come:
+                raise channel.no_event(queue, self._timeout)
 
     def close(self) -> None:
         """Do nothing: the context goes on, for another receiver, until it is cancelled."""
 
-    def _wait(self) -> None:
-        """Wait for the next event, as the only one who does."""
+    def _prepare(self) -> None:
+        """See that there is something to wait for, and no one else who does."""
         record = self._record
         if record.queue.claimed:
             raise CartesiaError(
                 f"context {record.id} is being received already: receive it in one place only"
             )
-        record.queue.claimed = True
-        try:
-            is_unsent = record.state is ContextState.OPEN and not record.sent
-            if is_unsent and not self._channel.session.is_open:
-                # Another task is about to send, over the connection that is opened here.
+        if record.state is ContextState.OPEN and not self._channel.session.is_open:
+            # Another task is about to send, over the connection that is opened here.
+            record.queue.claimed = True
+            try:
                 self._channel.connect()
-            self._channel.wait(record.queue, self._timeout, record)
-        finally:
-            record.queue.claimed = False
+            finally:
+                record.queue.claimed = False
