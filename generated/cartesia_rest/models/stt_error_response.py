@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import define
+from attrs import define, field
 
-from cartesia._runtime.model import ErrorEvent
+from cartesia._runtime.model import ErrorEvent, read_first
 from cartesia._runtime.types import Getter
 from cartesia_rest import models as _models
 
@@ -29,8 +29,11 @@ class STTErrorResponse(ErrorEvent):
     title: str | None = None
     """Title of the error."""
 
-    message: str | None = None
+    message: str | None = field(default=None, metadata={"keys": ["message", "error"]})
     """Description of the error."""
+
+    legacy_error: str | None = field(default=None, metadata={"keys": ["error"]})
+    """The error in one line, for older clients."""
 
     error_code: _models.ErrorCode | str | None = None
     """Machine-readable error code. More values may be added."""
@@ -47,7 +50,8 @@ class STTErrorResponse(ErrorEvent):
             get("type"),
             get("status_code"),
             get("title"),
-            get("message"),
+            read_first(get, "message", "error"),
+            get("error"),
             get("error_code"),
             get("doc_url"),
             get("request_id"),

@@ -123,6 +123,25 @@ def test_a_text_of_ones_own_making_may_end_it(text: str) -> None:
             assert kinds(heard) == ["transcript"]
 
 
+@pytest.mark.fault(STT, "A message that is no JSON")
+def test_a_message_that_is_no_json_ends_the_conversation(caller: Caller) -> None:
+    def babble(peer: Peer) -> None:
+        Ears().hear(peer)
+        peer.send(event("transcript", text="one", is_final=True), "{")
+        peer.send(event("transcript", text="three", is_final=True))
+        peer.next()
+
+    with serving(babble) as server:
+        with listening(server) as connection:
+            connection.send_raw(b"audio")
+            heard: list[Model] = []
+            with pytest.raises(WebSocketConnectionClosedError, match="no JSON object") as caught:
+                collect(connection, heard)
+            assert [piece.to_dict()["text"] for piece in heard] == ["one"]
+            assert caught.value.last_event is heard[0]
+    caller.sees(f"the events before it; then `{type(caught.value).__name__}`: {caught.value}")
+
+
 @pytest.mark.fault(STT, "The server says an error, and closes in order")
 def test_an_error_is_not_forgotten_at_the_end(caller: Caller) -> None:
     def fail(peer: Peer) -> None:
