@@ -11,10 +11,18 @@ EXTRAS := websockets,speedups,aiohttp,mock,speech
 AUTOBAHN := .autobahn
 AUTOBAHN_VERSION := 25.10.1
 VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
+INTEGRATIONS := .integrations
+# What is tried on the mock server: the name of its environment, and its packages.
+livekit_PACKAGES := livekit-agents==1.8.9 livekit-plugins-cartesia==1.8.9
+pipecat_PACKAGES := pipecat-ai[cartesia]==1.14.0
+vendor-2_PACKAGES := cartesia==2.0.17
+vendor-3_PACKAGES := cartesia[websockets]==3.5.1
+vendor-4_PACKAGES := cartesia[websockets]==4.2.0
+INTEGRATED := livekit pipecat vendor-2 vendor-3 vendor-4
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .PHONY: help setup demo check test contract reliability fuzz soak spec-diff generate check-generated golden lint format types \
-	mypy pyright core mock bench autobahn clean
+	mypy pyright core mock bench autobahn integrations clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -115,6 +123,18 @@ $(AUTOBAHN)/.installed-$(AUTOBAHN_VERSION):
 		autobahntestsuite==$(AUTOBAHN_VERSION)
 	@touch $(AUTOBAHN)/zope/__init__.py $@  # pip leaves this package without one, for a .pth file to mend
 
+integrations: setup $(patsubst %,$(INTEGRATIONS)/%/.installed,$(filter-out ours,$(or $(ONLY),$(INTEGRATED))))  ## try LiveKit, Pipecat and the vendor's packages on the mock, in two minutes and 1 GB; ONLY="livekit vendor-3" picks some
+	$(BIN)/python -m tests.integrations $(INTEGRATIONS) $(ONLY)
+
+$(INTEGRATIONS)/%/.installed: Makefile
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python $(BIN)/python $(@D) && \
+		uv pip install --quiet --python $(@D)/bin/python $(foreach package,$($*_PACKAGES),'$(package)'); \
+	else \
+		$(BIN)/python -m venv $(@D) && $(@D)/bin/python -m pip install --quiet $(foreach package,$($*_PACKAGES),'$(package)'); \
+	fi
+	@touch $@
+
 reliability: setup  ## run the tests of faults, and write docs/reliability.md from what they saw
 	WRITE_RELIABILITY=1 $(BIN)/python -m pytest $(PARALLEL) -m fault
 
@@ -127,4 +147,4 @@ soak: setup  ## drop many more connections at random points than `make test` doe
 	$(MAKE) reliability
 
 clean:  ## remove what the verbs above left
-	rm -rf .venv .bench .autobahn .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis demo/*.wav
+	rm -rf .venv .bench .autobahn .integrations .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis demo/*.wav

@@ -53,9 +53,9 @@ class GenerationConfigParam(TypedDict, total=False):
     speed: float
     """Speed relative to the voice, 0.6 to 1.5."""
 
-    emotion: _models.Emotion
-    """Emotion of the speech. Neutral, calm, angry, content, sad and scared work best. By default
-    the model infers it from the text.
+    emotion: _models.Emotion | str
+    """Emotion of the speech, in upper or lower case. Neutral, calm, angry, content, sad and
+    scared work best. By default the model infers it from the text. More values may be added.
     """
 
 
@@ -70,22 +70,22 @@ GenerationRequestParam = TypedDict(
         "continue": "bool | None",
         "flush": "bool | None",
         "max_buffer_delay_ms": "int | None",
-        "language": "_models.SupportedLanguage | str",
-        "generation_config": "GenerationConfigParam | _models.GenerationConfig",
+        "language": "_models.SupportedLanguage | str | None",
+        "generation_config": "GenerationConfigParam | _models.GenerationConfig | None",
         "add_timestamps": "bool | None",
         "add_phoneme_timestamps": "bool | None",
         "use_normalized_timestamps": "bool | None",
         "pronunciation_dict_id": "str | None",
         "speed": "_models.ModelSpeed",
-        "duration": "float",
+        "duration": "float | None",
     },
     total=False,
 )
 """Text for a context.
 
 The first message with a new `context_id` opens the context; later ones repeat the same
-settings, and only `transcript`, `continue`, `flush` and `duration` may differ. Texts are
-concatenated without separators, so include spaces between them.
+settings, and only `transcript`, `continue`, `flush`, `generation_config` and `duration` may
+differ. Texts are concatenated without separators, so include spaces between them.
 """
 
 

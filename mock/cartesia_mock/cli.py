@@ -100,6 +100,11 @@ def _parser() -> argparse.ArgumentParser:
         help="port to listen on; 0 picks a free one (default: %(default)s)",
     )
     parser.add_argument(
+        "--any-voice",
+        action="store_true",
+        help="speak with any voice whose id is a UUID, in the catalogue or not",
+    )
+    parser.add_argument(
         "--examples",
         action="store_true",
         help="respond to every operation with its example, for any id",

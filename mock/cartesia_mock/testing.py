@@ -30,10 +30,11 @@ def serve(
     first_chunk_ms: float = 0.0,
     realtime_factor: float = 0.0,
     idle_timeout: float = 300.0,
-    stt_idle_timeout: float = 20.0,
+    stt_idle_timeout: float = 180.0,
     context_expiry: float = 1.0,
     max_body_bytes: int = 16 * 1024 * 1024,
     data: Path | None = None,
+    any_voice: bool = False,
     examples: bool = False,
     tts_concurrency: int | None = None,
     tts_sockets: int | None = None,
@@ -58,6 +59,7 @@ def serve(
         context_expiry: Seconds after its last audio until an open context expires.
         max_body_bytes: Maximum size of a request body in bytes.
         data: Storage file; None stores everything in memory.
+        any_voice: Whether a voice that is in no catalogue speaks, if its identifier is a UUID.
         examples: Whether every operation responds with its example, for any identifier.
         tts_concurrency: Maximum of concurrent generations, or None for no limit.
         tts_sockets: Maximum of open TTS sockets; None is ten times `tts_concurrency`.
@@ -83,6 +85,7 @@ def serve(
         context_expiry=context_expiry,
         max_body_bytes=max_body_bytes,
         data=data,
+        any_voice=any_voice,
         examples=examples,
         tts_concurrency=tts_concurrency,
         tts_sockets=tts_sockets,

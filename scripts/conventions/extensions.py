@@ -18,7 +18,17 @@ SOCKET_SAYS = (
     "or text (json or word), binary (audio), final, speech_start, finish and ends"
 )
 CONTEXT = frozenset(
-    {"key", "request", "cancel", "close", "per_message", "ends", "defaults", "stream"}
+    {
+        "key",
+        "request",
+        "cancel",
+        "close",
+        "per_message",
+        "may_change",
+        "ends",
+        "defaults",
+        "stream",
+    }
 )
 
 
@@ -151,6 +161,7 @@ def _socket(document: Document, operation: RawOperation) -> Iterator[Violation]:
     target, pointer = document.resolve(mapping(context, "request"))
     fields = document.properties(target, pointer)
     named = {text(context, "key"), *strings(context, "per_message")}
+    named |= {*strings(context, "may_change")}
     named |= {*mapping(context, "close"), *mapping(context, "defaults")}
     for wire in sorted(named - fields.keys()):
         yield Violation(

@@ -103,9 +103,9 @@ def add_fields(folder: Path) -> None:
 
 
 def add_enum_value(folder: Path) -> None:
-    """Let speech sound hungry."""
-    with edited(folder / "schemas" / "audio.yaml") as schemas:
-        schemas["Emotion"]["enum"].append("hungry")
+    """Let speech be leisurely."""
+    with edited(folder / "schemas" / "tts.yaml") as schemas:
+        schemas["ModelSpeed"]["enum"].append("leisurely")
 
 
 def add_sse_event(folder: Path) -> None:

@@ -131,9 +131,9 @@ def test_a_new_field_is_judged_by_the_mock(url: str) -> None:
 def test_a_new_value_is_known(changed: Changed, url: str) -> None:
     program = """
         from typing import get_args
-        from cartesia.types import Emotion
+        from cartesia.types import ModelSpeed
 
-        print("hungry" in get_args(Emotion))
+        print("leisurely" in get_args(ModelSpeed))
         """
     assert changed.run(program) == "True\n"
     request = {
@@ -141,7 +141,7 @@ def test_a_new_value_is_known(changed: Changed, url: str) -> None:
         "transcript": "Where is the soup?",
         "voice": {"mode": "id", "id": VOICE},
         "output_format": {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 8000},
-        "generation_config": {"emotion": "hungry"},
+        "speed": "leisurely",
     }
     assert httpx.post(f"{url}/tts/bytes", headers=HEADERS, json=request).status_code == 200
     with serve(api_key="good", engine="tone") as before:
@@ -224,7 +224,7 @@ def test_what_changed_is_told(changed: Changed) -> None:
         "`voices.rate`: POST /voices/{id}/rating.",
         "`age` of `Voice` in responses: integer.",
         "`motto` of `voices.update` in requests: string.",
-        "The value `hungry` of `Emotion` in requests.",
+        "The value `leisurely` of `ModelSpeed` in requests.",
         "The kind `TTSSSEMark` of `TTSSSEEvent` in responses.",
         "The kind `WebsocketMark` of `WebsocketResponse` in responses.",
         "`mark` of `GenerationRequest` in requests: string.",

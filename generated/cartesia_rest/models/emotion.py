@@ -15,6 +15,7 @@ Emotion = Literal[
     "amazed",
     "surprised",
     "flirtatious",
+    "joking/comedic",
     "curious",
     "content",
     "peaceful",
@@ -64,8 +65,8 @@ Emotion = Literal[
     "contemplative",
     "determined",
 ]
-"""Emotion of the speech.
+"""Emotion of the speech, in upper or lower case.
 
 Neutral, calm, angry, content, sad and scared work best. By default the model infers it from the
-text.
+text. More values may be added.
 """

@@ -24,9 +24,9 @@ class GenerationConfig(Model):
     speed: float | None = None
     """Speed relative to the voice, 0.6 to 1.5."""
 
-    emotion: _models.Emotion | None = None
-    """Emotion of the speech. Neutral, calm, angry, content, sad and scared work best. By default
-    the model infers it from the text.
+    emotion: _models.Emotion | str | None = None
+    """Emotion of the speech, in upper or lower case. Neutral, calm, angry, content, sad and
+    scared work best. By default the model infers it from the text. More values may be added.
     """
 
     @classmethod

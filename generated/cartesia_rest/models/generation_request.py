@@ -16,8 +16,8 @@ class GenerationRequest(Model):
     """Text for a context.
 
     The first message with a new `context_id` opens the context; later ones repeat the same
-    settings, and only `transcript`, `continue`, `flush` and `duration` may differ. Texts are
-    concatenated without separators, so include spaces between them.
+    settings, and only `transcript`, `continue`, `flush`, `generation_config` and `duration` may
+    differ. Texts are concatenated without separators, so include spaces between them.
     """
 
     model_id: _models.TTSModel | str = field(metadata={"keys": ["model_id", "llm_model_id"]})
@@ -49,10 +49,12 @@ class GenerationRequest(Model):
     """
 
     language: _models.SupportedLanguage | str | None = None
-    """Language of the speech, as a two-letter code. More values may be added."""
+    """Language of the text; that of the voice by default."""
 
     generation_config: _models.GenerationConfig | None = None
-    """Volume, speed and emotion of the speech. Ignored by models before sonic-3."""
+    """Volume, speed and emotion of this text and of those after it, until a message changes
+    them.
+    """
 
     add_timestamps: bool | None = None
     """Whether to send timestamps of words."""

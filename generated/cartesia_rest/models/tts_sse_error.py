@@ -36,7 +36,7 @@ class TTSSSEError(ErrorEvent):
     """Description of the error."""
 
     legacy_error: str | None = field(default=None, metadata={"keys": ["error"]})
-    """The error in one line, sent by older servers instead of title and message."""
+    """The error in one line, for older clients."""
 
     request_id: str | None = None
     """Id of the request in the logs of the service."""

@@ -18,7 +18,7 @@ class WebsocketError(ErrorEvent):
     """An error.
 
     With a `context_id` it ends that context only; without one it concerns the connection. Older
-    servers send `error` instead of title and message.
+    servers send `error` alone, without title and message.
     """
 
     type: Literal["error"] = "error"
@@ -37,7 +37,7 @@ class WebsocketError(ErrorEvent):
     """Description of the error."""
 
     legacy_error: str | None = field(default=None, metadata={"keys": ["error"]})
-    """The error in one line, sent by older servers instead of title and message."""
+    """The error in one line, for older clients."""
 
     request_id: str | None = None
     """Id of the request in the logs of the service."""

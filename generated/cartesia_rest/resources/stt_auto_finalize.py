@@ -61,7 +61,8 @@ class AutoFinalizeResource(SyncResource):
         Opens a WebSocket for live transcription that detects the start, the probable end and the
         end of turns. Send audio as binary frames of about 100 ms, and commands as JSON. Concatenate
         the transcripts of all ended turns without separators. The three thresholds must decrease:
-        start, eager end, end.
+        start, eager end, end. Parameters are checked once the connection is open: if one is not
+        valid, an `error` message comes in place of `connected`, and the service closes.
 
         `GET /stt/turns/websocket`: https://docs.cartesia.ai/api-reference/stt/turns/websocket
 
@@ -166,7 +167,8 @@ class AsyncAutoFinalizeResource(AsyncResource):
         Opens a WebSocket for live transcription that detects the start, the probable end and the
         end of turns. Send audio as binary frames of about 100 ms, and commands as JSON. Concatenate
         the transcripts of all ended turns without separators. The three thresholds must decrease:
-        start, eager end, end.
+        start, eager end, end. Parameters are checked once the connection is open: if one is not
+        valid, an `error` message comes in place of `connected`, and the service closes.
 
         `GET /stt/turns/websocket`: https://docs.cartesia.ai/api-reference/stt/turns/websocket
 

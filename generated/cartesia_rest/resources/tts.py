@@ -129,11 +129,14 @@ class TTSResource(SyncResource):
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _models.OutputFormatParam,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        generation_config: _models.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
+        duration: float | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -154,8 +157,7 @@ class TTSResource(SyncResource):
             voice: The voice of the speech.
             output_format: Container, encoding and sample rate of the generated audio.
             language: Language of the text; that of the voice by default.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            generation_config: Volume, speed and emotion of the speech.
             save: Whether the service stores the audio, with its id in the header `Cartesia-File-ID`
                 of the response. The server's default is False.
             pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
@@ -210,11 +212,14 @@ class TTSResource(SyncResource):
         transcript: str,
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat,
-        language: _models.SupportedLanguage | str | Omit = omit,
-        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
+        generation_config: _models.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
+        duration: float | Omit | None = omit,
         add_timestamps: bool | Omit | None = omit,
         add_phoneme_timestamps: bool | Omit | None = omit,
         use_normalized_timestamps: bool | Omit | None = omit,
@@ -239,9 +244,8 @@ class TTSResource(SyncResource):
             transcript: The text to convert to speech. May contain SSML-like tags.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of the speech.
             pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
             speed: Deprecated. Speed in three steps, `normal` by default. Use
                 `generation_config.speed` instead.
@@ -415,9 +419,9 @@ class TTSResource(SyncResource):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -580,11 +584,14 @@ class AsyncTTSResource(AsyncResource):
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _models.OutputFormatParam,
         language: _models.SupportedLanguage | str | Omit | None = omit,
-        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        generation_config: _models.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
+        duration: float | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
@@ -605,8 +612,7 @@ class AsyncTTSResource(AsyncResource):
             voice: The voice of the speech.
             output_format: Container, encoding and sample rate of the generated audio.
             language: Language of the text; that of the voice by default.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            generation_config: Volume, speed and emotion of the speech.
             save: Whether the service stores the audio, with its id in the header `Cartesia-File-ID`
                 of the response. The server's default is False.
             pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
@@ -661,11 +667,14 @@ class AsyncTTSResource(AsyncResource):
         transcript: str,
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat,
-        language: _models.SupportedLanguage | str | Omit = omit,
-        generation_config: _models.GenerationConfigParam | _models.GenerationConfig | Omit = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
+        generation_config: _models.GenerationConfigParam
+        | _models.GenerationConfig
+        | Omit
+        | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
         speed: _models.ModelSpeed | Omit = omit,
-        duration: float | Omit = omit,
+        duration: float | Omit | None = omit,
         add_timestamps: bool | Omit | None = omit,
         add_phoneme_timestamps: bool | Omit | None = omit,
         use_normalized_timestamps: bool | Omit | None = omit,
@@ -690,9 +699,8 @@ class AsyncTTSResource(AsyncResource):
             transcript: The text to convert to speech. May contain SSML-like tags.
             voice: The voice of the speech.
             output_format: Raw mono samples, without a header.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of the speech.
             pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
             speed: Deprecated. Speed in three steps, `normal` by default. Use
                 `generation_config.speed` instead.
@@ -866,9 +874,9 @@ class AsyncTTSResource(AsyncResource):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.

@@ -74,9 +74,9 @@ class TTSContext(Context["_models.WebsocketResponse"]):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -153,9 +153,9 @@ class TTSContext(Context["_models.WebsocketResponse"]):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -232,9 +232,9 @@ class TTSConnection(Connection["_models.WebsocketResponse"]):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -331,9 +331,9 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -410,9 +410,9 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.
@@ -489,9 +489,9 @@ class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
             max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
                 text is generated as it arrives, so send whole sentences. The server's default is
                 `3000`.
-            language: Language of the speech, as a two-letter code. More values may be added.
-            generation_config: Volume, speed and emotion of the speech. Ignored by models before
-                sonic-3.
+            language: Language of the text; that of the voice by default.
+            generation_config: Volume, speed and emotion of this text and of those after it, until a
+                message changes them.
             add_timestamps: Whether to send timestamps of words. The server's default is False.
             add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
                 False.

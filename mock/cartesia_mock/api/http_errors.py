@@ -54,23 +54,19 @@ class HTTPError(Exception):
             return PlainTextResponse(str(self), self.status, headers=self.headers)
         return JSONResponse(self._details(request_id), self.status, headers=self.headers)
 
-    def event(self, version: Version, request_id: str, context_id: str | None) -> JSONObject:
+    def event(self, request_id: str, context_id: str | None) -> JSONObject:
         """Return the error as an event of a stream or a WebSocket.
 
         Args:
-            version: API version of the request; it decides between the legacy and the structured
-                form.
             request_id: Identifier of the request.
             context_id: The context that the error ends, if any.
 
         Returns:
-            The event.
+            The event, in both forms at once: older clients read `error`, others the rest.
         """
         event: JSONObject = {"type": "error", "done": True, "status_code": self.status}
-        if version.has_structured_errors:
-            event |= self._details(request_id)
-        else:
-            event["error"] = str(self)
+        event |= self._details(request_id)
+        event["error"] = str(self)
         if context_id is not None:
             event["context_id"] = context_id
         return event

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 
 from cartesia_mock.api.http_errors import HTTPError
+from cartesia_mock.api.jsontypes import JSONObject, JSONValue, as_list, as_object
 
 VERSION_HEADER = "cartesia-version"
 VERSION_QUERY = "cartesia_version"
 _STRUCTURED_ERRORS = dt.date(2026, 3, 1)
+_VOICES_BY_ID_ONLY = dt.date(2025, 11, 4)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,16 @@ class Version:
         """Whether errors are JSON objects; before 2026-03-01 they are text."""
         return self.date >= _STRUCTURED_ERRORS
 
+    @property
+    def has_embeddings(self) -> bool:
+        """Whether speech may name its voice by an embedding, and leave its context unnamed."""
+        return self.date < _VOICES_BY_ID_ONLY
+
+    @property
+    def first_flush_id(self) -> int:
+        """The flush id of audio before the first flush: clients of earlier versions index by it."""
+        return 0 if self.date < _VOICES_BY_ID_ONLY else 1
+
     def __str__(self) -> str:
         return self.date.isoformat()
 
@@ -76,6 +88,34 @@ def request_version(connection: HTTPConnection, default: str, *, required: bool)
         return Version.parse(text)
     except ValueError as error:
         raise HTTPError(400, "Invalid API version", f"Cartesia-Version: {error}") from None
+
+
+def documented_form(request: JSONValue, version: Version) -> JSONValue:
+    """Return a request for speech in the form of the document, to be validated by it.
+
+    Args:
+        request: The request as its version has it.
+        version: That version.
+
+    Returns:
+        The same request where nothing differs. Up to 2025-04-16 a voice may be an embedding, and a
+        message of a WebSocket needs no `context_id`.
+    """
+    if not version.has_embeddings or not isinstance(request, dict) or "voice" not in request:
+        return request
+    form: JSONObject = {**request, "voice": _documented_voice(request["voice"])}
+    if form.get("context_id") is None:
+        form["context_id"] = ""
+    return form
+
+
+def _documented_voice(voice: JSONValue) -> JSONValue:
+    fields = as_object(voice)
+    embedding = as_list(fields.get("embedding"))
+    are_numbers = all(type(each) in {int, float} for each in embedding)
+    if fields.get("mode") == "embedding" and embedding and are_numbers:
+        return {"mode": "id", "id": ""}
+    return voice
 
 
 def error_version(connection: HTTPConnection, default: str) -> Version:

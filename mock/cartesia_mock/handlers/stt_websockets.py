@@ -10,7 +10,7 @@ from typing import Union
 from starlette.websockets import WebSocketDisconnect
 
 from cartesia_mock.api.http_errors import HTTPError, internal_error
-from cartesia_mock.api.jsontypes import JSONObject
+from cartesia_mock.api.jsontypes import JSONFields, JSONObject
 from cartesia_mock.http.api_request import WebSocketHandler, WebSocketRequest
 from cartesia_mock.http.request_validation import check_language, check_model
 from cartesia_mock.speech.audio import PCM_ENCODINGS, PCMEncoding
@@ -39,31 +39,47 @@ async def serve_manual_finalize(request: WebSocketRequest) -> None:
     """
     mock, socket = request.mock, request.operation.socket
     commands = [] if socket is None else mock.document.enum(socket.client)
-    stream, silence = _stream_options(request), _silence_options(request)
-    await _run(request, ManualSession(mock.transcriber, stream, silence, commands))
+    query = request.parse_query()
+    stream, silence = _stream_options(request, query), _silence_options(query)
+    with mock.transcription_limit.slot():
+        await request.websocket.accept()
+        await _run(request, ManualSession(mock.transcriber, stream, silence, commands))
 
 
 async def serve_turn_detection(request: WebSocketRequest) -> None:
     """Serve one WebSocket that detects the turns of a speaker.
 
+    Its settings are checked once it is open: an `error` event in place of `connected` tells what
+    is wrong with them.
+
     Raises:
-        HTTPError: The query is not valid (400), or too many WebSockets are open (429). This one
-            has not been accepted.
+        HTTPError: Too many WebSockets are open (429). This one has not been accepted.
     """
-    mock, socket = request.mock, request.operation.socket
-    commands = "" if socket is None else socket.client
-    thresholds = TurnThresholds().updated(request.query, "turn_")
-    stream = _stream_options(request)
-    await _run(request, TurnSession(mock.transcriber, stream, thresholds, mock.schemas, commands))
-
-
-async def _run(request: WebSocketRequest, session: _Session) -> None:
     with request.mock.transcription_limit.slot():
         await request.websocket.accept()
         try:
-            await _exchange(request, session)
-        except WebSocketDisconnect:
+            session = _turn_session(request)
+        except HTTPError as error:
+            await _send(request, [_error_event(error, request.id)])
+            await request.websocket.close(1000)
             return
+        await _run(request, session)
+
+
+def _turn_session(request: WebSocketRequest) -> TurnSession:
+    mock, socket = request.mock, request.operation.socket
+    query = request.parse_query()
+    commands = "" if socket is None else socket.client
+    thresholds = TurnThresholds().updated(query, "turn_")
+    stream = _stream_options(request, query)
+    return TurnSession(mock.transcriber, stream, thresholds, mock.schemas, commands)
+
+
+async def _run(request: WebSocketRequest, session: _Session) -> None:
+    try:
+        await _exchange(request, session)
+    except WebSocketDisconnect:
+        return
 
 
 async def _exchange(request: WebSocketRequest, session: _Session) -> None:
@@ -129,9 +145,8 @@ async def _send(request: WebSocketRequest, messages: list[JSONObject]) -> None:
         await request.websocket.send_text(text)
 
 
-def _stream_options(request: WebSocketRequest) -> StreamOptions:
+def _stream_options(request: WebSocketRequest, query: JSONFields) -> StreamOptions:
     """Parse the query's encoding, sample rate and language, and check its model and key terms."""
-    query = request.query
     check_model(query.text("model"), request.mock, _parameter_schema(request, "model"))
     language = query.text("language", _DEFAULT_LANGUAGE)
     if "language" in query.data:
@@ -153,9 +168,8 @@ def _stream_options(request: WebSocketRequest) -> StreamOptions:
     return StreamOptions(request.id, _ENCODINGS[query.text("encoding")], rate, language)
 
 
-def _silence_options(request: WebSocketRequest) -> SilenceOptions:
+def _silence_options(query: JSONFields) -> SilenceOptions:
     """Parse when silence makes a text final: only ink-whisper has parameters for it."""
-    query = request.query
     volume = query.number("min_volume")
     seconds = query.number("max_silence_duration_secs")
     if not query.text("model").startswith("ink-whisper") or volume is seconds is None:

@@ -52,7 +52,7 @@ async def generate_sse(request: APIRequest) -> Response:
                     sent_at = clock()
         except Exception as error:  # noqa: BLE001  every failure is reported to the client
             _log.exception("speaking failed in the middle of a stream")
-            failure = internal_error(error).event(request.version, request.id, context_id)
+            failure = internal_error(error).event(request.id, context_id)
             yield encode_event(failure)
             return
         done: JSONObject = {"type": "done", "done": True, "status_code": 206}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import uuid
 
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from cartesia_mock.api.http_errors import HTTPError, internal_error
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_object, parse_json
+from cartesia_mock.api.versions import documented_form
 from cartesia_mock.document.openapi_document import WebSocketSpec
 from cartesia_mock.http.api_request import WebSocketHandler, WebSocketRequest
 from cartesia_mock.http.request_validation import check_language, check_model
@@ -18,6 +20,7 @@ from cartesia_mock.tts.streaming import SpeechStreamer
 from cartesia_mock.tts.tts_contexts import FlushDone, Speak, TTSContext, TTSContexts
 from cartesia_mock.tts.tts_options import (
     OutputFormat,
+    parse_delivery,
     parse_output_format,
     parse_synthesis_options,
 )
@@ -30,8 +33,10 @@ async def serve_tts(request: WebSocketRequest) -> None:
     """Serve one TTS WebSocket until either side closes it.
 
     Raises:
-        HTTPError: Too many are open (429); this one has not been accepted.
+        HTTPError: The query is not valid (400), or too many are open (429). This one has not been
+            accepted.
     """
+    request.parse_query()
     if request.operation.socket is not None:
         with request.mock.tts_socket_limit.slot():
             await _TTSSocket(request, request.operation.socket).run()
@@ -44,8 +49,11 @@ class _TTSSocket:
         self._request = request
         self._messages = messages
         self._generation_schema = messages.request or messages.client
+        fields = JSONFields(messages.context)
         self._contexts = TTSContexts(
-            JSONFields(messages.context).texts("per_message"), request.mock.settings.context_expiry
+            [*fields.texts("per_message"), *fields.texts("may_change")],
+            request.mock.settings.context_expiry,
+            request.version.first_flush_id,
         )
         self._tasks: dict[str, _ContextTask] = {}
         self._loop = asyncio.get_running_loop()
@@ -82,7 +90,7 @@ class _TTSSocket:
             context_task = self._tasks.pop(context_id, None)
             if context_task is not None and context_task.task is not asyncio.current_task():
                 context_task.task.cancel()
-        await self.send(error.event(self._request.version, self._request.id, context_id))
+        await self.send(error.event(self._request.id, context_id))
 
     def end(self, context_id: str) -> None:
         self._contexts.end(context_id)
@@ -118,6 +126,8 @@ class _TTSSocket:
             if is_cancel:
                 self._cancel(message.text("context_id"))
             else:
+                if not message.has("context_id"):  # Earlier versions need not name it.
+                    context_id = message.data["context_id"] = str(uuid.uuid4())
                 self._generate(message)
         except HTTPError as error:
             await self.fail(error, context_id)
@@ -132,6 +142,7 @@ class _TTSSocket:
         client_schema = self._messages.client
         # Errors of the union would be about all branches: validate by the relevant one.
         schema = client_schema if is_cancel else self._generation_schema
+        value = documented_form(value, self._request.version)
         problems = schemas.problems(schema, value)
         if problems and schemas.problems(client_schema, value):
             raise HTTPError(400, "Invalid request", "; ".join(problems))
@@ -230,6 +241,7 @@ class _ContextTask:
         items = self.streamer.stream(
             step.text,
             self._output.encoder(),
+            delivery=parse_delivery(self._settings, JSONFields(step.config)),
             last=self._context.is_last,
             stop=lambda: self._context.is_cancelled,
         )

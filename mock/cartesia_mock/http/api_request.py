@@ -125,7 +125,7 @@ class WebSocketRequest:
         operation: The operation that it calls.
         version: The API version that it is served by.
         id: Its identifier (UUID).
-        query: Query parameters.
+        parse_query: Returns the query parameters; raises HTTPError (400) when they are not valid.
     """
 
     mock: Mock
@@ -133,7 +133,7 @@ class WebSocketRequest:
     operation: APIOperation
     version: Version
     id: str
-    query: JSONFields
+    parse_query: Callable[[], JSONFields]
 
 
 Handler: TypeAlias = Callable[[APIRequest], Awaitable[Response]]

@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 
 from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_object, parse_json
-from cartesia_mock.api.versions import VERSION_HEADER
+from cartesia_mock.api.versions import VERSION_HEADER, Version, documented_form
 from cartesia_mock.document.form_fields import nest
 from cartesia_mock.document.openapi_document import APIOperation, RequestBody
 from cartesia_mock.document.schema_validation import SchemaValidator
@@ -86,7 +86,11 @@ async def read_request_content(request: Request, limit: int) -> bytes | None:
 
 
 async def parse_body(
-    request: Request, content: bytes, body: RequestBody | None, schemas: SchemaValidator
+    request: Request,
+    content: bytes,
+    body: RequestBody | None,
+    schemas: SchemaValidator,
+    version: Version,
 ) -> tuple[JSONFields, Mapping[str, Upload]]:
     """Parse and validate the body of a request.
 
@@ -95,6 +99,7 @@ async def parse_body(
         content: The bytes of its body.
         body: The body as the document describes it; None for an operation without one.
         schemas: The document's schemas.
+        version: API version of the request.
 
     Returns:
         The fields, and the files of a multipart body.
@@ -120,7 +125,7 @@ async def parse_body(
         value: JSONValue = fields
     else:
         value = _read_json(content)
-    problems = schemas.problems(body.schemas[media], value)
+    problems = schemas.problems(body.schemas[media], documented_form(value, version))
     if problems:
         raise HTTPError(400, "Invalid request", "; ".join(problems))
     return JSONFields(as_object(value)), files

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 
 from cartesia_mock.api.error_responses import error_response, send_response
 from cartesia_mock.api.http_errors import HTTPError, internal_error
+from cartesia_mock.api.jsontypes import JSONFields
 from cartesia_mock.api.request_id import request_id
 from cartesia_mock.api.versions import Version, request_version
 from cartesia_mock.document.openapi_document import APIOperation, InvalidDocumentError
@@ -65,12 +66,14 @@ def make_routes(
     routes: list[BaseRoute] = []
     for path in sorted(paths, key=_precedence):
         operations = paths[path]
-        routes.append(Route(path, _HTTPEndpoint(mock, operations, handlers)))
-        routes += [
-            WebSocketRoute(path, _WebSocketEndpoint(mock, operation, sockets[operation.id]))
-            for operation in operations.values()
-            if operation.socket
-        ]
+        # As the API does, with and without a slash at the end: clients do not agree on it.
+        for spelling in {path, path.rstrip("/") or "/", f"{path.rstrip('/')}/"}:
+            routes.append(Route(spelling, _HTTPEndpoint(mock, operations, handlers)))
+            routes += [
+                WebSocketRoute(spelling, _WebSocketEndpoint(mock, operation, sockets[operation.id]))
+                for operation in operations.values()
+                if operation.socket
+            ]
     return routes
 
 
@@ -131,7 +134,7 @@ class _HTTPEndpoint:
         if content is None:
             limit = mock.settings.max_body_bytes
             raise HTTPError(413, "Request too large", f"the body has more than {limit} bytes")
-        body, files = await parse_body(request, content, operation.body, mock.schemas)
+        body, files = await parse_body(request, content, operation.body, mock.schemas, version)
         return await self.handlers[operation.id](
             APIRequest(
                 mock=mock,
@@ -164,12 +167,15 @@ class _WebSocketEndpoint:
                 operation=self.operation,
                 version=_admit(self.mock, websocket, self.operation),
                 id=request_id(websocket),
-                query=parse_parameters(websocket, self.operation, self.mock.schemas)["query"],
+                parse_query=lambda: self._parse_query(websocket),
             )
             await self.handler(request)
         except HTTPError as error:  # Handlers raise it only before they accept the WebSocket.
             response = error_response(websocket, error, self.mock.document.version)
             await websocket.send_denial_response(response)
+
+    def _parse_query(self, websocket: WebSocket) -> JSONFields:
+        return parse_parameters(websocket, self.operation, self.mock.schemas)["query"]
 
 
 def _precedence(path: str) -> list[tuple[bool, str]]:

@@ -58,7 +58,9 @@ def make_mock(
     clock = clock or Clock()
     clock.advance(float(storage.note(CLOCK_OFFSET_NOTE) or 0.0))
     with database.transaction():
-        catalogue = VoiceCatalogue.load(storage, clock, any_id=settings.examples)
+        catalogue = VoiceCatalogue.load(
+            storage, clock, any_id=settings.examples, any_voice=settings.any_voice
+        )
         if storage.is_new:
             seed_agents(storage)
     fingerprints = FingerprintIndex()

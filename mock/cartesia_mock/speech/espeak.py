@@ -10,6 +10,7 @@ import numpy as np
 from cartesia_mock.speech.engine import EngineOutput
 from cartesia_mock.speech.espeak_languages import espeak_language
 from cartesia_mock.speech.espeak_library import EspeakEvent, EspeakLibrary
+from cartesia_mock.speech.espeak_phonemes import espeak_phonemes
 from cartesia_mock.speech.markup import Passage
 from cartesia_mock.speech.tokenization import primary_subtag
 from cartesia_mock.speech.utterance import ENGINE_RATE, Samples, TimedText, VoiceTraits
@@ -48,6 +49,7 @@ class EspeakEngine:
         low, high = _PITCHES[voice.gender]
         output = self._library.synthesize(
             text,
+            has_phonemes=any(word.phonemes for word in passage.words),
             voice=name + variants[(voice.variant - 1) % len(variants)],
             words_a_minute=round(_WORDS_A_MINUTE * voice.pace * speed),
             pitch=round(low + (high - low) * voice.pitch),
@@ -76,11 +78,17 @@ def _spoken_text(passage: Passage, language: str) -> tuple[str, list[int]]:
     text = ""
     starts: list[int] = []
     for word in passage.words:
+        spoken = espeak_phonemes(word.phonemes) if word.phonemes else _without_phonemes(word.spoken)
         # The tones of a Chinese phrase are only right without spaces between its characters.
-        together = chinese and not (text[-1:].isascii() or word.spoken[:1].isascii())
-        text += word.spoken if together or not text else f" {word.spoken}"
-        starts.append(len(text) - len(word.spoken))
+        together = chinese and not (text[-1:].isascii() or spoken[:1].isascii())
+        text += spoken if together or not text else f" {spoken}"
+        starts.append(len(text) - len(spoken))
     return text, starts
+
+
+def _without_phonemes(text: str) -> str:
+    """Return a text that the library cannot take for phonemes in its own notation."""
+    return text.replace("[[", "[ [")
 
 
 def _audible_range(samples: Samples) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from cartesia_mock.speech.utterance import ENGINE_RATE
 _SYNCHRONOUS = 2
 _PHONEME_EVENTS_IPA_NO_EXIT = 0x0001 | 0x0002 | 0x8000
 _UTF8 = 1
+_PHONEME_INPUT = 0x100
 _BY_CHARACTER = 1
 _RATE_PARAMETER, _PITCH_PARAMETER = 1, 3
 _LAST, _WORD, _PHONEME = 0, 1, 7
@@ -122,7 +123,15 @@ class EspeakLibrary:
                 pointer += ctypes.sizeof(c_void_p)
         return names
 
-    def synthesize(self, text: str, *, voice: str, words_a_minute: int, pitch: int) -> EspeakOutput:
+    def synthesize(
+        self,
+        text: str,
+        *,
+        voice: str,
+        words_a_minute: int,
+        pitch: int,
+        has_phonemes: bool = False,
+    ) -> EspeakOutput:
         """Synthesize a text.
 
         Args:
@@ -130,6 +139,7 @@ class EspeakLibrary:
             voice: One of `voices()` with a variant, such as `gmw/en-US+f3`.
             words_a_minute: Speaking rate, 80 to 450.
             pitch: 0 to 100.
+            has_phonemes: Whether `[[...]]` in the text are phonemes in the library's notation.
 
         Returns:
             The audio at `ENGINE_RATE` and its events.
@@ -147,7 +157,8 @@ class EspeakLibrary:
             _check(library.espeak_SetParameter(_RATE_PARAMETER, rate, 0), "the rate")
             _check(library.espeak_SetParameter(_PITCH_PARAMETER, pitch, 0), "the pitch")
             size = c_size_t(len(data) + 1)
-            status = library.espeak_Synth(data, size, 0, _BY_CHARACTER, 0, _UTF8, None, None)
+            flags = _UTF8 | (_PHONEME_INPUT if has_phonemes else 0)
+            status = library.espeak_Synth(data, size, 0, _BY_CHARACTER, 0, flags, None, None)
             _check(status, "the text")
         return EspeakOutput(bytes(collector.pcm), collector.events)
 

@@ -11,6 +11,7 @@ from cartesia_mock.speech.tokenization import split_words
 _TAG = re.compile(
     r"<\s*(/?)\s*([a-zA-Z][\w:-]*)((?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)\s*>"
 )
+_PHONEMES = re.compile(r"<<([^<>]*)>>")
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TIME = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|s)?\s*")
 _MAX_BREAK_SECONDS = 30.0
@@ -25,10 +26,12 @@ class Word:
     Attributes:
         text: The word as written in the transcript.
         spoken: What is spoken for it (separate letters when it is spelled).
+        phonemes: IPA symbols to speak in place of `spoken`, if there are any.
     """
 
     text: str
     spoken: str
+    phonemes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def parse_transcript(transcript: str, language: str = "en") -> list[Passage | Pa
 
     `<break time="1s"/>` is a pause, `<speed ratio="1.2"/>` and `<volume ratio="0.8"/>` apply until
     the next tag of the same name, `<spell>...</spell>` is spelled letter by letter; all other tags
-    are ignored.
+    are ignored. `<<t|ɛ|s|t>>` is a word in IPA.
 
     Args:
         transcript: The text as the client sent it.
@@ -79,8 +82,7 @@ def parse_transcript(transcript: str, language: str = "en") -> list[Passage | Pa
 
     for piece in _pieces(transcript):
         if isinstance(piece, str):
-            tokens = split_words(piece, language)
-            words += [Word(token, " ".join(token) if spelled else token) for token in tokens]
+            words += _words(piece, language, spelled=spelled)
             continue
         name, attributes, closing = piece
         if name == "spell":
@@ -98,6 +100,25 @@ def parse_transcript(transcript: str, language: str = "en") -> list[Passage | Pa
     return parts
 
 
+def _words(text: str, language: str, *, spelled: bool) -> Iterator[Word]:
+    at = 0
+    for block in _PHONEMES.finditer(text):
+        yield from _plain_words(text[at : block.start()], language, spelled=spelled)
+        at = block.end()
+        # Punctuation after the block belongs to its word.
+        while at < len(text) and not (text[at].isspace() or text[at].isalnum() or text[at] == "<"):
+            at += 1
+        phonemes = tuple(each.strip() for each in block.group(1).split("|") if each.strip())
+        if phonemes:
+            yield Word(text[block.start() : at], "".join(phonemes), phonemes)
+    yield from _plain_words(text[at:], language, spelled=spelled)
+
+
+def _plain_words(text: str, language: str, *, spelled: bool) -> Iterator[Word]:
+    for token in split_words(text, language):
+        yield Word(token, " ".join(token) if spelled else token)
+
+
 def plain_text(transcript: str) -> str:
     """Return the transcript without its tags."""
     without = "".join(piece if isinstance(piece, str) else " " for piece in _pieces(transcript))
@@ -106,7 +127,7 @@ def plain_text(transcript: str) -> str:
 
 def _pieces(transcript: str) -> Iterator[str | tuple[str, dict[str, str], bool]]:
     at = 0
-    for tag in _TAG.finditer(transcript):
+    for tag in _TAG.finditer(_PHONEMES.sub(lambda block: "_" * len(block.group()), transcript)):
         if tag.start() > at:
             yield transcript[at : tag.start()]
         at = tag.end()

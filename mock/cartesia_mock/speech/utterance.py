@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +90,16 @@ class VoiceTraits:
             pace=0.92 + 0.16 * digest[1] / 255,
             variant=1 + digest[2] % 5,
         )
+
+    @classmethod
+    def of_unknown(cls, text: str) -> VoiceTraits:
+        """Derive the traits of a voice that is in no catalogue, gender included, from a text."""
+        genders: tuple[Gender, ...] = get_args(Gender)
+        return cls.of(text, genders[hashlib.sha256(text.encode()).digest()[3] % len(genders)])
+
+    def raised(self, pitch: float) -> VoiceTraits:
+        """Return these traits with a higher (or, below 0, a lower) pitch, within its range."""
+        return replace(self, pitch=min(max(self.pitch + pitch, 0.0), 1.0)) if pitch else self
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from cartesia_mock.storage import Storage
 from cartesia_mock.storage.dialects import country, locales, spoken_language
 
 _VOICES = Path(__file__).with_name("voices.json")
+_UNKNOWN_LANGUAGE = "en"
 _GENDERS: dict[str, Gender] = {"masculine": "masculine", "feminine": "feminine"}
 
 
@@ -26,22 +27,32 @@ class VoiceCatalogue:
         storage: Stores the owned voices.
         clock: Decides whether a voice of a fine-tune is available yet.
         any_id: Whether unknown identifiers are accepted, too.
+        any_voice: Whether an unknown voice speaks, if its identifier is a UUID.
     """
 
     def __init__(
-        self, public: list[JSONObject], storage: Storage, clock: Clock, *, any_id: bool = False
+        self,
+        public: list[JSONObject],
+        storage: Storage,
+        clock: Clock,
+        *,
+        any_id: bool = False,
+        any_voice: bool = False,
     ) -> None:
         self._public = {JSONFields(voice).text("id"): voice for voice in public}
         self._owned = storage.voices
         self._clock = clock
         self._any_id = any_id
+        self._any_voice = any_voice
 
     @classmethod
-    def load(cls, storage: Storage, clock: Clock, *, any_id: bool = False) -> VoiceCatalogue:
+    def load(
+        cls, storage: Storage, clock: Clock, *, any_id: bool = False, any_voice: bool = False
+    ) -> VoiceCatalogue:
         """Load the voices of the package; the owned ones are added to a new storage."""
         voices = [as_object(voice) for voice in as_list(parse_json(_VOICES.read_bytes()))]
         public = [voice for voice in voices if not JSONFields(voice).flag("is_owner")]
-        catalogue = cls(public, storage, clock, any_id=any_id)
+        catalogue = cls(public, storage, clock, any_id=any_id, any_voice=any_voice)
         if storage.is_new:
             for voice in voices:
                 if JSONFields(voice).flag("is_owner"):
@@ -67,6 +78,8 @@ class VoiceCatalogue:
         """
         own = self._find_owned(voice_id)
         if own is None:
+            if self._any_voice and voice_id not in self._public and _is_uuid(voice_id):
+                return VoiceTraits.of_unknown(voice_id), _UNKNOWN_LANGUAGE
             voice = JSONFields(self._get_public(voice_id))
             return _public_traits(voice), voice.text("language")
         fields = JSONFields(own)
@@ -211,6 +224,13 @@ def new_voice(
         "accent": fields.text("accent") or None,
         "country": country(language, dialect) if voice_locales else None,
     }
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
 
 
 def _public_traits(voice: JSONFields) -> VoiceTraits:

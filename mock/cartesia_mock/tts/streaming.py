@@ -22,6 +22,7 @@ from cartesia_mock.speech import (
 from cartesia_mock.speech.audio import Encoder
 from cartesia_mock.speech.markup import plain_text
 from cartesia_mock.speech.sentences import is_pronounceable, split_sentences
+from cartesia_mock.speech.tokenization import is_unspaced
 from cartesia_mock.speech.utterance import silence
 
 CHUNK_BYTES = 4096
@@ -31,14 +32,28 @@ _SENTENCE_GAP = silence(0.2)
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """The part of how a text is spoken that may change from message to message.
+
+    Attributes:
+        speed: Multiplier of the voice's pace.
+        volume: Multiplier of its loudness.
+        pitch: What is added to its pitch, -1 to 1.
+    """
+
+    speed: float = 1.0
+    volume: float = 1.0
+    pitch: float = 0.0
+
+
+@dataclass(frozen=True)
 class SynthesisOptions:
     """How a text is to be spoken.
 
     Attributes:
         voice: The voice.
         language: Language code of the text.
-        speed: Multiplier of the voice's pace.
-        volume: Multiplier of its loudness.
+        delivery: Speed, volume and pitch, where a text does not come with its own.
         pronunciations: Words that are pronounced differently than written.
         max_seconds: Length after which the audio is cut; None for no limit.
         normalized_timings: Whether timestamps are of words as spoken (`twelve`) and not as
@@ -47,8 +62,7 @@ class SynthesisOptions:
 
     voice: VoiceTraits
     language: str
-    speed: float = 1.0
-    volume: float = 1.0
+    delivery: Delivery = Delivery()
     pronunciations: PronunciationDictionary | None = None
     max_seconds: float | None = None
     normalized_timings: bool = False
@@ -115,20 +129,29 @@ class SpeechBuffer:
     """Everything that was spoken in one response or one context.
 
     Attributes:
+        language: Language code of the text.
         max_seconds: Length after which audio is cut; None for no limit.
-        text: The transcript as it was sent.
+        text: The transcript as it was sent, with a space where two texts met without one.
         samples: The audio, in pieces.
         words: Timestamps of the words.
         seconds: Length of the audio.
         is_full: Whether audio was cut.
     """
 
+    language: str = "en"
     max_seconds: float | None = None
     text: str = ""
     samples: list[Samples] = field(default_factory=list[Samples])
     words: list[TimedText] = field(default_factory=list[TimedText])
     seconds: float = 0.0
     is_full: bool = False
+
+    def append_text(self, text: str) -> None:
+        """Append a text that is spoken separately, and hence begins with a word of its own."""
+        meet = self.text[-1:].strip() and text[:1].strip()
+        if meet and is_pronounceable(text) and not is_unspaced(self.language):
+            self.text += " "
+        self.text += text
 
     def append(self, utterance: Utterance) -> Utterance:
         """Append an utterance, after a pause.
@@ -191,7 +214,7 @@ class SpeechStreamer:
     """
 
     def __init__(self, mock: Mock, options: SynthesisOptions) -> None:
-        self._buffer = SpeechBuffer(options.max_seconds)
+        self._buffer = SpeechBuffer(options.language, options.max_seconds)
         self._mock = mock
         self._options = options
         self._indexed: asyncio.Future[None] | None = None
@@ -202,6 +225,7 @@ class SpeechStreamer:
         text: str,
         encoder: Encoder,
         *,
+        delivery: Delivery | None = None,
         last: bool = True,
         stop: Callable[[], bool] = lambda: False,
     ) -> AsyncIterator[StreamItem]:
@@ -210,6 +234,7 @@ class SpeechStreamer:
         Args:
             text: The text.
             encoder: Encodes the audio, with a header and an end of its own.
+            delivery: Speed, volume and pitch of this text; by default those of the options.
             last: Whether this is the last text. All audio is then indexed for transcription
                 before its last chunk is sent.
             stop: Called between sentences; returns whether to skip the rest.
@@ -218,6 +243,7 @@ class SpeechStreamer:
             The audio in chunks, each after the words and phonemes that begin in it.
         """
         buffer = self._buffer
+        delivery = delivery or self._options.delivery
         if buffer.is_full:
             return
         pacer = Pacer(self._mock.settings)
@@ -227,7 +253,12 @@ class SpeechStreamer:
             for index, sentence in enumerate(sentences):
                 final = index == len(sentences) - 1
                 encoded = await asyncio.to_thread(
-                    self._synthesize, sentence, encoder, is_first=index == 0, is_final=final
+                    self._synthesize,
+                    sentence,
+                    encoder,
+                    delivery,
+                    is_first=index == 0,
+                    is_final=final,
                 )
                 final = final or buffer.is_full
                 # Indexing runs while the audio is sent, and ends before the last chunk.
@@ -261,10 +292,16 @@ class SpeechStreamer:
             self._mock.fingerprints.add(sound, ENGINE_RATE, transcript, words)
 
     def _synthesize(
-        self, sentence: str, encoder: Encoder, *, is_first: bool, is_final: bool
+        self,
+        sentence: str,
+        encoder: Encoder,
+        delivery: Delivery,
+        *,
+        is_first: bool,
+        is_final: bool,
     ) -> _EncodedSentence:
         buffer, options = self._buffer, self._options
-        buffer.text += sentence
+        buffer.append_text(sentence)
         data = encoder.header() if is_first else b""
         start = buffer.seconds
         words: list[TimedText] = []
@@ -273,9 +310,9 @@ class SpeechStreamer:
             utterance = self._mock.synthesizer.synthesize(
                 sentence,
                 language=options.language,
-                voice=options.voice,
-                speed=options.speed,
-                volume=options.volume,
+                voice=options.voice.raised(delivery.pitch),
+                speed=delivery.speed,
+                volume=delivery.volume,
                 pronunciations=options.pronunciations,
             )
             appended = buffer.append(utterance)

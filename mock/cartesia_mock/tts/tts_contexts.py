@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Union
 
 from cartesia_mock.api.http_errors import HTTPError
-from cartesia_mock.api.jsontypes import JSONFields, JSONObject
+from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue
 from cartesia_mock.speech.sentences import complete_length, is_pronounceable
 from cartesia_mock.tts.tts_options import EMPTY_TRANSCRIPT
 
@@ -17,10 +17,11 @@ _DEFAULT_BUFFER_DELAY = 3000
 
 @dataclass(frozen=True)
 class Speak:
-    """Speak a text; its audio carries this flush id."""
+    """Speak a text, with this `generation_config`; its audio carries this flush id."""
 
     text: str
     flush_id: int
+    config: JSONObject = field(default_factory=dict[str, JSONValue])
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,10 @@ class TTSContext:
         context_id: Its identifier.
         settings: The fields that must be the same in all its messages.
         expiry: Seconds after its last audio until an open context expires.
+        flush_id: The flush id of its first audio.
     """
 
-    def __init__(self, context_id: str, settings: JSONObject, expiry: float) -> None:
+    def __init__(self, context_id: str, settings: JSONObject, expiry: float, flush_id: int) -> None:
         self.id = context_id
         self.settings = settings
         self.steps: deque[Step] = deque()
@@ -57,9 +59,10 @@ class TTSContext:
         self.is_cancelled = False
         self._expiry = expiry
         self._buffer = ""
+        self._config: JSONObject = {}
         self._buffered_at: float | None = None
         self._delay = 0.0
-        self._flush_id = 1
+        self._flush_id = flush_id
         self._has_words = False
         self._is_busy = False
         self._silent_since: float | None = None
@@ -84,6 +87,7 @@ class TTSContext:
         Raises:
             HTTPError: The transcript is complete and has no word in it.
         """
+        self._change_config(message)
         self._buffer += message.text("transcript")
         self._has_words = self._has_words or is_pronounceable(self._buffer)
         delay = message.integer("max_buffer_delay_ms")
@@ -163,9 +167,17 @@ class TTSContext:
         if isinstance(step, Speak) and is_pronounceable(step.text):
             self._silent_since = now
 
+    def _change_config(self, message: JSONFields) -> None:
+        """Take over the message's `generation_config`; text before it keeps the one it had."""
+        config = message.object("generation_config").data
+        if message.has("generation_config") and config != self._config:
+            self._release(len(self._buffer))
+            self._buffered_at = None
+            self._config = config
+
     def _release(self, count: int) -> None:
         if count:
-            self.steps.append(Speak(self._buffer[:count], self._flush_id))
+            self.steps.append(Speak(self._buffer[:count], self._flush_id, self._config))
             self._buffer = self._buffer[count:]
 
     def _flush(self) -> None:
@@ -179,11 +191,15 @@ class TTSContexts:
     Args:
         per_message: Fields that may differ from message to message.
         expiry: Seconds after its last audio until an open context expires.
+        first_flush_id: The flush id of the first audio of each context.
     """
 
-    def __init__(self, per_message: Collection[str], expiry: float) -> None:
-        self._per_message = {*per_message, "context_id", "duration"}
+    def __init__(
+        self, per_message: Collection[str], expiry: float, first_flush_id: int = 1
+    ) -> None:
+        self._per_message = {*per_message, "context_id"}
         self._expiry = expiry
+        self._first_flush_id = first_flush_id
         self._live: dict[str, TTSContext] = {}
         self._ended: set[str] = set()
 
@@ -214,12 +230,13 @@ class TTSContexts:
                     "Context closed",
                     f"context {context_id!r} has ended: generate a new context_id",
                 )
-            context = TTSContext(context_id, settings, self._expiry)
+            context = TTSContext(context_id, settings, self._expiry, self._first_flush_id)
         elif context.is_closed:
             raise HTTPError(
                 400, "Context closed", f"context {context_id!r} takes no more transcripts"
             )
-        else:
+        elif message.text("transcript"):
+            # Nothing is spoken by a message without text, such as one that ends the context.
             _check_settings(context, settings)
         context.receive(message, now)
         self._live[context_id] = context

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.jsontypes import JSONFields, as_list, as_object
 from cartesia_mock.http.api_request import Mock
-from cartesia_mock.speech import ENGINE_RATE, PronunciationDictionary, Samples
+from cartesia_mock.speech import ENGINE_RATE, PronunciationDictionary, Samples, VoiceTraits
 from cartesia_mock.speech.audio import SAMPLE_BYTES, Container, Encoder, RawEncoding, encode
 from cartesia_mock.speech.sentences import is_pronounceable
-from cartesia_mock.tts.streaming import SynthesisOptions
+from cartesia_mock.tts.streaming import Delivery, SynthesisOptions
 
 EMPTY_TRANSCRIPT = "transcript empty or contains only punctuation"
 """Title of the error for a transcript without a word."""
@@ -24,6 +25,26 @@ _ENCODINGS: dict[str, RawEncoding] = {
     "pcm_mulaw": "pcm_mulaw",
     "pcm_alaw": "pcm_alaw",
 }
+_EMBEDDING_LANGUAGE = "en"
+_LIVELY = """
+    happy excited enthusiastic elated euphoric triumphant amazed surprised flirtatious
+    joking/comedic curious proud
+"""
+_TENSE = """
+    angry mad outraged frustrated agitated threatened disgusted contempt alarmed panicked scared
+    anxious
+"""
+_LOW = """
+    sad dejected melancholic disappointed hurt guilty bored tired rejected nostalgic wistful
+    apologetic hesitant insecure resigned
+"""
+_MOODS = {
+    _LIVELY: Delivery(speed=1.1, pitch=0.25),
+    _TENSE: Delivery(speed=1.15, volume=1.3, pitch=0.12),
+    _LOW: Delivery(speed=0.88, volume=0.85, pitch=-0.2),
+}
+_FEELINGS = {name: delivery for names, delivery in _MOODS.items() for name in names.split()}
+"""How emotions sound; all others sound as the voice does."""
 _FIELDS = ("container", "encoding", "sample_rate", "bit_rate")
 _DEFAULT_RATE = 44100
 _DEFAULT_BIT_RATE = 128_000
@@ -92,20 +113,46 @@ def parse_synthesis_options(fields: JSONFields, mock: Mock) -> SynthesisOptions:
     Raises:
         HTTPError: The voice or the pronunciation dictionary is unknown (404).
     """
-    voice, language = mock.catalogue.synthesis_voice(fields.object("voice").text("id"))
-    config = fields.object("generation_config")
-    speed = config.number("speed")
-    volume = config.number("volume")
+    voice, language = _parse_voice(fields.object("voice"), mock)
     duration = fields.number("duration") or 0
     return SynthesisOptions(
         voice=voice,
         language=fields.text("language") or language,
-        speed=_SPEEDS.get(fields.text("speed"), 1.0) if speed is None else speed,
-        volume=1.0 if volume is None else volume,
+        delivery=parse_delivery(fields, fields.object("generation_config")),
         pronunciations=_load_dictionary(fields.text("pronunciation_dict_id"), mock),
         max_seconds=duration if duration > 0 else None,
         normalized_timings=fields.flag("use_normalized_timestamps") is True,
     )
+
+
+def parse_delivery(fields: JSONFields, config: JSONFields) -> Delivery:
+    """Parse speed, volume and emotion.
+
+    Args:
+        fields: The request, valid by its schema.
+        config: The `generation_config` that applies to the text.
+
+    Returns:
+        How the text is to be delivered. An emotion changes speed, volume and pitch.
+    """
+    feeling = _FEELINGS.get(config.text("emotion").lower(), Delivery())
+    speed = config.number("speed")
+    volume = config.number("volume")
+    if speed is None:
+        speed = _SPEEDS.get(fields.text("speed"), 1.0)
+    return Delivery(
+        speed=feeling.speed * speed,
+        volume=feeling.volume * (1.0 if volume is None else volume),
+        pitch=feeling.pitch,
+    )
+
+
+def _parse_voice(voice: JSONFields, mock: Mock) -> tuple[VoiceTraits, str]:
+    """Return the traits of a voice and its language; an embedding has traits from its numbers."""
+    embedding = as_list(voice.data.get("embedding"))
+    if embedding and not voice.has("id"):
+        return VoiceTraits.of_unknown(json.dumps(embedding)), _EMBEDDING_LANGUAGE
+    return mock.catalogue.synthesis_voice(voice.text("id"))
 
 
 def parse_output_format(fields: JSONFields) -> OutputFormat:

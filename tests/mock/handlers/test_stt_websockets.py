@@ -212,14 +212,6 @@ async def test_a_wrong_command_is_an_error_and_the_connection_goes_on(
         (MANUAL, {"max_silence_duration_secs": -1}, "max_silence_duration_secs:"),
         (MANUAL, {"keyterm": ["x"] * 101}, "keyterm:"),
         (MANUAL, {"keyterm": ["x" * 601, "y" * 600]}, "keyterm: 1201 characters"),
-        (TURNS, {"keyterm": ["x" * 601, "y" * 600]}, "keyterm: 1201 characters"),
-        (TURNS, {"turn_start_threshold": 0.95}, "turn_start_threshold:"),
-        (TURNS, {"turn_end_timeout_ms": 100}, "turn_end_timeout_ms:"),
-        (
-            TURNS,
-            {"turn_eager_end_threshold": 0.3, "turn_end_threshold": 0.4},
-            "turn_start_threshold > turn_eager_end_threshold > turn_end_threshold",
-        ),
     ],
 )
 async def test_a_wrong_query_is_refused_at_the_handshake(
@@ -231,6 +223,29 @@ async def test_a_wrong_query_is_refused_at_the_handshake(
     response = refusal.value.response
     assert response.status_code == 400
     assert problem in (response.body or b"").decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ({"model": None}, "model: is required"),
+        ({"model": "tenor"}, "no model is called 'tenor'"),
+        ({"keyterm": ["x" * 601, "y" * 600]}, "keyterm: 1201 characters"),
+        ({"turn_start_threshold": 0.95}, "turn_start_threshold:"),
+        ({"turn_end_timeout_ms": 100}, "turn_end_timeout_ms:"),
+        (
+            {"turn_eager_end_threshold": 0.3, "turn_end_threshold": 0.4},
+            "turn_start_threshold > turn_eager_end_threshold > turn_end_threshold",
+        ),
+    ],
+)
+async def test_wrong_settings_of_turns_are_an_error_in_place_of_connected(
+    open_socket: Connect, schemas: SchemaValidator, query: dict[str, Any], problem: str
+) -> None:
+    async with open_socket(address(TURNS, **query)) as socket:
+        (error,) = await read_all(socket, schemas, TURN_EVENTS)
+    assert (error["type"], error["status_code"]) == ("error", 400)
+    assert problem in error["message"]
 
 
 async def test_key_terms_within_the_limits_are_taken(

@@ -27,7 +27,9 @@ def message(transcript: str = "", /, **changes: JSONValue) -> JSONFields:
 
 
 def new_contexts() -> TTSContexts:
-    return TTSContexts(["transcript", "continue", "flush"], expiry=1.0)
+    return TTSContexts(
+        ["transcript", "continue", "flush", "generation_config", "duration"], expiry=1.0
+    )
 
 
 def perform(context: TTSContext, now: float = 0.0) -> list[Step]:
@@ -194,6 +196,32 @@ def test_settings_that_differ_are_an_error_that_names_them() -> None:
     contexts.receive(message("One", language="en"), now=0)
     with pytest.raises(HTTPError, match="language, model_id: must be the same"):
         contexts.receive(message("Two", model_id="sonic-2", language="de"), now=0)
+
+
+def test_a_message_without_text_may_have_other_settings() -> None:
+    contexts = new_contexts()
+    context = contexts.receive(message("One ", language="en"), now=0)
+    contexts.receive(message("", model_id="sonic-2", flush=True), now=0)
+    contexts.receive(message("two", language="en"), now=0)
+    contexts.receive(message("", model_id="sonic", language="de", **{"continue": False}), now=0)
+    assert perform(context) == [Speak("One ", 1), FlushDone(1), Speak("two", 2), ContextDone()]
+
+
+def test_a_changed_config_applies_to_the_text_that_came_with_it_and_what_follows() -> None:
+    contexts = new_contexts()
+    context = contexts.receive(message("Well maybe "), now=0)
+    contexts.receive(message("loosen up! ", generation_config={"emotion": "angry"}), now=0)
+    contexts.receive(message("Please. ", generation_config=None), now=0)
+    contexts.receive(
+        message("Slow.", generation_config={"speed": 0.6}, **{"continue": False}), now=0
+    )
+    assert perform(context) == [
+        Speak("Well maybe ", 1),
+        Speak("loosen up! ", 1, {"emotion": "angry"}),
+        Speak("Please. ", 1, {"emotion": "angry"}),
+        Speak("Slow.", 1, {"speed": 0.6}),
+        ContextDone(),
+    ]
 
 
 def test_settings_may_be_left_out_or_null_and_per_message_fields_may_differ() -> None:
