@@ -85,6 +85,20 @@ async def test_flush_tells_which_text_made_which_audio(client: AsyncCartesia) ->
     assert {number for _, number in seen[flush + 1 :]} == {2}
 
 
+async def test_the_delivery_may_change_from_message_to_message(client: AsyncCartesia) -> None:
+    sizes = dict[int | None, int]()
+    async with client.tts.websocket_connect() as connection:
+        context = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
+        for speed in (0.6, 1.5):
+            await context.push(SENTENCE, generation_config={"speed": speed}, flush=True)
+        await context.no_more_inputs()
+        async for event in context.receive():
+            if event.type == "chunk":
+                sizes[event.flush_id] = sizes.get(event.flush_id, 0) + len(event.audio or b"")
+    slow, fast = sizes.values()
+    assert slow > 1.5 * fast
+
+
 async def test_cancel_ends_its_context_alone(client: AsyncCartesia) -> None:
     async with client.tts.websocket_connect() as connection:
         dropped = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
