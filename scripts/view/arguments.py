@@ -136,7 +136,11 @@ class Arguments:
             annotation=place.annotate(shape, *(["Omit"] if default == OMIT else [])),
             default=default,
             documentation=self._describe(schema, about),
-            value=shorthand.written_out(name) if shorthand else name,
+            value=f"{name} if {name} is omit else {shorthand.written_out(name)}"
+            if shorthand and default == OMIT
+            else shorthand.written_out(name)
+            if shorthand
+            else name,
         )
 
     def _describe(self, schema: JSONMap, about: str) -> str:
@@ -180,7 +184,7 @@ class Arguments:
                 field.schema,
                 place,
                 default=None if field.required else OMIT,
-                nullable=kind == "files",  # None is left out of a form
+                nullable=True,  # None is left out where the API has no null
             )
             arguments.append(argument)
             is_file = self.document.shape(field.schema) == File()

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from scripts.view import docstrings
-from scripts.view.argument_checks import ArgumentCheckView, argument_checks
+from scripts.view.argument_checks import ArgumentCheckView, argument_checks, nullable_fields
 from scripts.view.arguments import IN_CALL, Arguments, CallArguments
 from scripts.view.context_stream import ContextStream, context_stream
 from scripts.view.document import Document, RawOperation, mapping, mappings, text
 from scripts.view.flavours import ASYNC, SYNC, Flavour
 from scripts.view.generator_output import Parsed
 from scripts.view.method_result import MethodResult, RequesterMethod, method_result
+from scripts.view.python_names import literal
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ class Method:
     path: str
     is_billed: bool
     checks: list[ArgumentCheckView]
+    nullable: list[str] | None
+    """The fields of the JSON body that may be null, as literals; None without a JSON body."""
     call: CallArguments
     result: MethodResult
     sync: Form
@@ -148,6 +151,9 @@ class Methods:
             path=raw.path,
             is_billed=raw.node.get("x-billed") is True,
             checks=argument_checks(self.document, raw, {each.wire: each.name for each in call.all}),
+            nullable=[literal(path) for path in nullable_fields(self.document, raw)]
+            if any(part.name == "body" for part in call.parts)
+            else None,
             call=call,
             result=result,
             sync=self._form(raw, SYNC, call, result, shadowed),

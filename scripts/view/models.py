@@ -117,11 +117,15 @@ def reader(shape: Shape) -> str | None:
     return None
 
 
-def reading(shape: Shape, wire: str, aliases: Sequence[str] = ()) -> str:
-    """Return the expression that reads a field."""
-    value = f"get({literal(wire)})"
+def reading(shape: Shape, wire: str, aliases: Sequence[str], default: str | None) -> str:
+    """Return the expression that reads a field; one without a default raises a KeyError."""
+    names = ", ".join(literal(name) for name in (wire, *aliases))
     if aliases:
-        value = f"read_first(get, {', '.join(literal(name) for name in (wire, *aliases))})"
+        value = f"{'read_first' if default else 'read_required'}(data, {names})"
+    elif default is None:
+        value = f"data[{names}]"
+    else:
+        value = f"data.get({names})" if default == "None" else f"data.get({names}, {default})"
     shape = shapes.without_none(shape)
     match shape:
         case shapes.DateTime():
@@ -224,7 +228,7 @@ class Models:
             wire=field.wire,
             annotation=IN_MODEL.annotate(shape),
             default=default,
-            read=reading(shape, field.wire, aliases),
+            read=reading(shape, field.wire, aliases, default),
             documentation=prose.note(self.document.describe(field.schema), 4),
             aliases=aliases,
             is_audio=field.schema.get("contentEncoding") == "base64"

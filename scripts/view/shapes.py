@@ -79,14 +79,10 @@ class Shorthand:
     key: str
     fixed: tuple[tuple[str, JSON], ...]
 
-    def entries(self, value: str) -> str:
-        """Return the dict that the string ``value`` stands for, as an expression."""
-        entries = [f"{literal(key)}: {literal(fixed)}" for key, fixed in self.fixed]
-        return f"{{{', '.join([*entries, f'{literal(self.key)}: {value}'])}}}"
-
     def written_out(self, name: str) -> str:
-        """Return the expression that writes out the argument ``name`` where it is a string."""
-        return f"{self.entries(name)} if isinstance({name}, str) else {name}"
+        """Return the expression that writes out the value ``name`` where it is an id."""
+        fixed = ", ".join(f"{literal(key)}: {literal(value)}" for key, value in self.fixed)
+        return f"write_out({name}, {{{fixed}}}, {literal(self.key)})"
 
 
 @dataclass(frozen=True)

@@ -221,7 +221,7 @@ class Sockets:
                 for field in self.document.component_properties(shape.name).values():
                     shorthand = shapes.shorthand_of(self.document.shape(field.schema))
                     if shorthand:
-                        found[field.wire] = shorthand.entries("value")
+                        found[field.wire] = shorthand.written_out("value")
         return [Entry(literal(wire), text_) for wire, text_ in sorted(found.items())]
 
 

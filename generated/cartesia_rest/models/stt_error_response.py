@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define, field
 
 from cartesia._runtime.model import ErrorEvent, read_first
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -45,14 +45,14 @@ class STTErrorResponse(ErrorEvent):
     """Id of the session in the logs of the service."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTErrorResponse:
+    def _read(cls, data: JSONObject) -> STTErrorResponse:
         return cls(
-            get("type"),
-            get("status_code"),
-            get("title"),
-            read_first(get, "message", "error"),
-            get("error"),
-            get("error_code"),
-            get("doc_url"),
-            get("request_id"),
+            data.get("type", "error"),
+            data.get("status_code"),
+            data.get("title"),
+            read_first(data, "message", "error"),
+            data.get("error"),
+            data.get("error_code"),
+            data.get("doc_url"),
+            data.get("request_id"),
         )

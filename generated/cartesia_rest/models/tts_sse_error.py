@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define, field
 
 from cartesia._runtime.model import ErrorEvent, read_first
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -51,16 +51,16 @@ class TTSSSEError(ErrorEvent):
     """The id chosen by the client."""
 
     @classmethod
-    def _read(cls, get: Getter) -> TTSSSEError:
+    def _read(cls, data: JSONObject) -> TTSSSEError:
         return cls(
-            get("type"),
-            get("done"),
-            get("status_code"),
-            get("title"),
-            read_first(get, "message", "error"),
-            get("error"),
-            get("request_id"),
-            get("error_code"),
-            get("doc_url"),
-            get("context_id"),
+            data.get("type", "error"),
+            data.get("done"),
+            data.get("status_code"),
+            data.get("title"),
+            read_first(data, "message", "error"),
+            data.get("error"),
+            data.get("request_id"),
+            data.get("error_code"),
+            data.get("doc_url"),
+            data.get("context_id"),
         )

@@ -25,6 +25,7 @@ _CREATE = Operation(
     "access_token.create",
     "POST",
     "/access-token",
+    nullable=frozenset({"expires_in", "grants", "grants.agent", "grants.stt", "grants.tts"}),
     checks=(
         ArgumentCheck("grants", "object", optional=True),
         ArgumentCheck("expires_in", "integer", optional=True),

@@ -29,6 +29,7 @@ _UPDATE = Operation(
     "agents.update",
     "PATCH",
     "/agents/{agent_id}",
+    nullable=frozenset({"description", "name", "tts_language", "tts_voice"}),
     checks=(
         ArgumentCheck("name", "string", optional=True),
         ArgumentCheck("description", "string", optional=True),

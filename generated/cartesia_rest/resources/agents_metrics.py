@@ -35,6 +35,7 @@ _CREATE = Operation(
     "agents.metrics.create",
     "POST",
     "/agents/metrics",
+    nullable=frozenset({"display_name"}),
     checks=(
         ArgumentCheck("name", "string"),
         ArgumentCheck("prompt", "string"),

@@ -44,6 +44,7 @@ _CREATE = Operation(
     "datasets.create",
     "POST",
     "/datasets/",
+    nullable=frozenset(),
     checks=(
         ArgumentCheck("name", "string"),
         ArgumentCheck("description", "string"),
@@ -55,6 +56,7 @@ _UPDATE = Operation(
     "PATCH",
     "/datasets/{id}",
     accept="*/*",
+    nullable=frozenset(),
     checks=(
         ArgumentCheck("name", "string"),
         ArgumentCheck("description", "string"),

@@ -43,6 +43,7 @@ _CREATE = Operation(
     "fine_tunes.create",
     "POST",
     "/fine-tunes/",
+    nullable=frozenset({"accent"}),
     checks=(
         ArgumentCheck("name", "string"),
         ArgumentCheck("description", "string"),

@@ -44,6 +44,7 @@ _CREATE = Operation(
     "pronunciation_dicts.create",
     "POST",
     "/pronunciation-dicts/",
+    nullable=frozenset({"items"}),
     checks=(
         ArgumentCheck("name", "string"),
         ArgumentCheck("items", "array", optional=True),
@@ -54,6 +55,7 @@ _UPDATE = Operation(
     "pronunciation_dicts.update",
     "PATCH",
     "/pronunciation-dicts/{id}",
+    nullable=frozenset({"items", "name"}),
     checks=(
         ArgumentCheck("name", "string", optional=True),
         ArgumentCheck("items", "array", optional=True),

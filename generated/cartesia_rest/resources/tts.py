@@ -29,6 +29,7 @@ from cartesia._runtime._sync.resource import (
 )
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.stream import Stream
+from cartesia._runtime.model import write_out
 from cartesia._runtime.public_names import renamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.types import (
@@ -51,6 +52,9 @@ _GENERATE = Operation(
     "/tts/bytes",
     accept="audio/wav",
     billed=True,
+    nullable=frozenset(
+        {"duration", "generation_config", "language", "pronunciation_dict_id", "save"}
+    ),
     checks=(
         ArgumentCheck("model_id", "string"),
         ArgumentCheck("transcript", "string", least=1),
@@ -70,6 +74,18 @@ _GENERATE_SSE = Operation(
     "/tts/sse",
     accept="text/event-stream",
     billed=True,
+    nullable=frozenset(
+        {
+            "add_phoneme_timestamps",
+            "add_timestamps",
+            "context_id",
+            "duration",
+            "generation_config",
+            "language",
+            "pronunciation_dict_id",
+            "use_normalized_timestamps",
+        }
+    ),
     checks=(
         ArgumentCheck("model_id", "string"),
         ArgumentCheck("transcript", "string", least=1),
@@ -135,7 +151,7 @@ class TTSResource(SyncResource):
         | None = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
@@ -183,7 +199,7 @@ class TTSResource(SyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -218,7 +234,7 @@ class TTSResource(SyncResource):
         | Omit
         | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
         add_timestamps: bool | Omit | None = omit,
         add_phoneme_timestamps: bool | Omit | None = omit,
@@ -274,7 +290,7 @@ class TTSResource(SyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -590,7 +606,7 @@ class AsyncTTSResource(AsyncResource):
         | None = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
@@ -638,7 +654,7 @@ class AsyncTTSResource(AsyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -673,7 +689,7 @@ class AsyncTTSResource(AsyncResource):
         | Omit
         | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
         add_timestamps: bool | Omit | None = omit,
         add_phoneme_timestamps: bool | Omit | None = omit,
@@ -729,7 +745,7 @@ class AsyncTTSResource(AsyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,

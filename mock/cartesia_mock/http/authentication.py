@@ -58,8 +58,7 @@ class AccessTokens:
             "exp": now + (expires_in or self._lifetime),
             "grants": dict.fromkeys(sorted(grants), True),
         }
-        # PyJWT's types refer to a library that only other algorithms need.
-        return jwt.encode(claims, self._secret, _ALGORITHM)  # pyright: ignore[reportUnknownMemberType]
+        return jwt.encode(claims, self._secret, _ALGORITHM)
 
     def grants(self, token: str) -> set[str]:
         """Verify a token.
@@ -76,8 +75,7 @@ class AccessTokens:
         # Times are checked below: PyJWT knows the system time only, not the server's clock.
         options: Options = {"verify_exp": False, "verify_iat": False}
         try:
-            decoded = jwt.decode(token, self._secret, [_ALGORITHM], options)  # pyright: ignore[reportUnknownMemberType]  as above
-            claims = JSONFields(decoded)
+            claims = JSONFields(jwt.decode(token, self._secret, [_ALGORITHM], options))
         except jwt.InvalidTokenError as error:
             raise _unauthorized("Invalid credentials", f"the access token: {error}") from None
         if self._clock.seconds() >= (claims.number("exp") or 0.0):

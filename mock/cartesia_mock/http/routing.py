@@ -32,6 +32,7 @@ from cartesia_mock.http.request_validation import (
     parse_parameters,
     read_request_content,
 )
+from cartesia_mock.speech import SpeechTooLongError
 
 _log = logging.getLogger("cartesia_mock")
 
@@ -110,6 +111,9 @@ class _HTTPEndpoint:
             response = await self._respond(request)
         except HTTPError as error:
             response = error_response(request, error, default_version)
+        except SpeechTooLongError as error:
+            too_long = HTTPError(400, "Transcript too long", str(error))
+            response = error_response(request, too_long, default_version)
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001  every failure is reported to the client

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cartesia_mock.api.request_id import RequestIDMiddleware
 from cartesia_mock.clock import Clock
@@ -24,6 +25,8 @@ from cartesia_mock.http.authentication import AccessTokens
 from cartesia_mock.http.limits import ConcurrencyLimit
 from cartesia_mock.http.routing import NotFoundApp, make_routes
 from cartesia_mock.server.admin import CLOCK_OFFSET_NOTE, admin_routes
+from cartesia_mock.server.admin_guard import AdminGuard
+from cartesia_mock.server.journal import Journal, JournalMiddleware
 from cartesia_mock.settings import MockSettings
 from cartesia_mock.speech import SpeechSynthesizer
 from cartesia_mock.speech.recognition import FingerprintIndex, Transcriber
@@ -84,7 +87,32 @@ def make_mock(
     )
 
 
-def make_app(mock: Mock) -> ASGIApp:
+@dataclass(frozen=True)
+class Application:
+    """The ASGI application of a mock, and what tests need of it.
+
+    Attributes:
+        mock: Its components.
+        journal: The requests that it got.
+        faults: The armed faults.
+        app: Its middleware and routes.
+    """
+
+    mock: Mock
+    journal: Journal
+    faults: FaultRegistry
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application."""
+        await self.app(scope, receive, send)
+
+    def reset(self) -> None:
+        """Return to the state of a new server: stored objects, clock, faults and journal."""
+        _reset(self.mock, self.journal, self.faults)
+
+
+def make_app(mock: Mock) -> Application:
     """Create the application.
 
     Args:
@@ -100,16 +128,29 @@ def make_app(mock: Mock) -> ASGIApp:
     async def openapi(_: Request) -> Response:
         return JSONResponse(mock.document.contents)
 
-    registry = FaultRegistry()
+    journal, registry = Journal(), FaultRegistry()
     routes = [
         *make_routes(mock, _handlers(mock), WEBSOCKET_HANDLERS),
-        *admin_routes(mock),
+        *admin_routes(mock, journal, lambda: _reset(mock, journal, registry)),
         *fault_routes(registry, mock.document.version),
         Route("/openapi.json", openapi),
         preview_route(mock),
     ]
     router = Router(routes, redirect_slashes=False, default=NotFoundApp(mock))
-    return RequestIDMiddleware(FaultMiddleware(router, registry, mock.document.version))
+    faulty = FaultMiddleware(router, registry, mock.document.version)
+    app = RequestIDMiddleware(JournalMiddleware(AdminGuard(faulty, mock), journal))
+    return Application(mock, journal, registry, app)
+
+
+def _reset(mock: Mock, journal: Journal, faults: FaultRegistry) -> None:
+    faults.armed.clear()
+    mock.clock.reset()
+    mock.storage.clear()
+    mock.storage.write_note(CLOCK_OFFSET_NOTE, str(mock.clock.offset))
+    mock.catalogue.add_seed()
+    mock.call_recordings.clear()
+    seed_agents(mock.storage)
+    journal.clear()
 
 
 def _handlers(mock: Mock) -> dict[str, Handler]:

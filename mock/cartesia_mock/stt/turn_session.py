@@ -8,6 +8,7 @@ from typing import Literal
 from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_object, parse_json
 from cartesia_mock.document.schema_validation import SchemaValidator
+from cartesia_mock.http.request_validation import check_json_size
 from cartesia_mock.speech import Samples
 from cartesia_mock.speech.recognition import StreamingTranscriber, Transcriber, Transcription
 from cartesia_mock.stt.manual_session import StreamOptions
@@ -146,6 +147,7 @@ class TurnSession:
         return [self._event("turn.end", text)]
 
     def _parse(self, text: str) -> JSONFields:
+        check_json_size(len(text))
         try:
             value: JSONValue = parse_json(text)
         except ValueError as error:

@@ -176,11 +176,19 @@ def parse_output_format(fields: JSONFields) -> OutputFormat:
     )
 
 
-def check_transcript(transcript: str) -> None:
-    """Reject a transcript without a word (400)."""
+def check_transcript(transcript: str, mock: Mock) -> None:
+    """Reject a transcript without a word, or with too many characters (400)."""
+    check_transcript_length(len(transcript), mock.settings.max_transcript)
     if not is_pronounceable(transcript):
         message = f"first transcript is {transcript[:40]!r}: send some words"
         raise HTTPError(400, EMPTY_TRANSCRIPT, message)
+
+
+def check_transcript_length(characters: int, limit: int) -> None:
+    """Reject a transcript with more characters than the limit (400)."""
+    if characters > limit:
+        message = f"it has {characters} characters: send at most {limit} in a request or a context"
+        raise HTTPError(400, "Transcript too long", message)
 
 
 def _load_dictionary(dictionary_id: str, mock: Mock) -> PronunciationDictionary | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Callable
 
 import httpx
 
@@ -59,6 +60,7 @@ _STATUS_ERRORS = {
 }
 _SHOWN_CHARACTERS = 500
 _LAST_STATUS = 599
+_AIOHTTP_SECRETS: dict[str, object] = {"headers": {}, "proxy": None, "proxy_auth": None}
 
 
 def explain_send_error(error: Exception, request: httpx.Request) -> APIConnectionError:
@@ -87,6 +89,7 @@ def explain_read_error(
     Returns:
         The error, to be raised from its cause.
     """
+    _hide_in_causes(error, response.request)
     if isinstance(error, httpx.TimeoutException):
         return stalled(response, received)
     if isinstance(error, httpx.StreamError):
@@ -159,7 +162,7 @@ def explain_status(
         said = body if isinstance(body, str) else content.decode("utf-8", "replace")
     text = f"Error code: {status}"
     if said or response.reason_phrase:
-        text += f" - {shorten(said, _SHOWN_CHARACTERS) or response.reason_phrase}"
+        text += f" - {shorten(said or response.reason_phrase, _SHOWN_CHARACTERS)}"
     if "doc_url" in details:
         text += f" (see {details['doc_url']})"
     advice = ""
@@ -235,7 +238,34 @@ def explain_handshake(url: str, error: Exception, credentials: str = "") -> erro
     return _look_up(_HANDSHAKE_ERRORS, error, request)
 
 
+def _hide_in_causes(error: BaseException, request: httpx.Request) -> None:
+    """Hide the credentials that an exception and its causes hold, and that aiohttp's show."""
+    pending: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while pending:
+        each = pending.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        if getattr(each, "_request", None) is not None:  # httpx's
+            vars(each)["_request"] = errors.without_credentials(request)
+        each.args = tuple(map(_without_secrets, each.args))
+        for name, value in vars(each).items():
+            vars(each)[name] = _without_secrets(value)
+        pending += each.__cause__, each.__context__
+
+
+def _without_secrets(value: object) -> object:
+    """Remove secrets from aiohttp's description of a request or of a connection."""
+    fields = _AIOHTTP_SECRETS.keys() & getattr(value, "_fields", ())
+    replace: Callable[..., object] | None = getattr(value, "_replace", None)
+    if replace is None or not fields:
+        return value
+    return replace(**{name: _AIOHTTP_SECRETS[name] for name in fields})
+
+
 def _look_up(table: _Table, error: Exception, request: httpx.Request) -> APIConnectionError:
+    _hide_in_causes(error, request)
     failure, text = next(table[base] for base in type(error).__mro__ if base in table)
     message = text.format(host=_host(request.url), reason=str(error) or type(error).__name__)
     kind = APITimeoutError if isinstance(error, _TIMEOUTS) else APIConnectionError

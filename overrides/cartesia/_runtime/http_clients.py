@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -67,6 +68,13 @@ class LazyTLSContext(ssl.SSLContext):
         return self._load().wrap_bio(*args, **options)
 
 
+class NoCookies(CookieJar):
+    """Keeps no cookies: those of one key must not be sent with another one."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Ignore the cookies of a response."""
+
+
 def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
     """Add the defaults of this package to the options of a client.
 
@@ -76,7 +84,8 @@ def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
     Returns:
         All options.
     """
-    return {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, **options}
+    defaults = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, "cookies": NoCookies()}
+    return {**defaults, **options}
 
 
 class DefaultHttpxClient(httpx.Client):

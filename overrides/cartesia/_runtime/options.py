@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
+from urllib.parse import unquote
 
 from cartesia._runtime.types import Headers, NotGiven, Omit, Query, TimeoutTypes, httpx
 
@@ -21,8 +23,7 @@ _LONGEST_TIMEOUT_SECONDS = 1_000_000
 _LONGEST_HEADER = 32 * 1024
 _FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _URL = re.compile(r"(\w+)://[^ \r\n]+")
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
-_USER_INFO = re.compile(r"//[^/@]*@")
+_USER_INFO = re.compile(r"(//|^)([^/?#]*)@")
 _HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 
 
@@ -44,7 +45,7 @@ def without_user(url: str) -> str:
     Returns:
         It, without a user and password.
     """
-    return _USER_INFO.sub("//", url)
+    return _USER_INFO.sub(r"\1", url)
 
 
 class ClientOptions(NamedTuple):
@@ -108,7 +109,11 @@ class ClientOptions(NamedTuple):
             The headers by lower-case name, removed ones included as ``omit``.
         """
         headers: dict[str, str | Omit] = dict(self.built_in_headers)
-        if secret := self.api_key or self.token:
+        if found := _USER_INFO.search(self.base_url):
+            # Sent as httpx would, which shows the password in its logs.
+            user = b64encode(unquote(found[2]).encode()).decode()
+            headers["authorization"] = Secret(f"Basic {user}")
+        elif secret := self.api_key or self.token:
             headers["authorization"] = Secret(f"Bearer {secret}")
         return merge_headers(headers, self.default_headers, "default_headers")
 
@@ -135,10 +140,12 @@ def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, st
         # Here as below: a caller without a type checker may pass anything.
         if not isinstance(secret, (str, type(None))):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"`{name}` must be a str, not {type(secret).__name__}")
-        if secret and (not secret.isascii() or not secret.isprintable() or " " in secret):
+        if secret and (
+            not secret.isascii() or not secret.isprintable() or secret != secret.strip()
+        ):
             raise ValueError(
-                f"`{name}` holds a space, a line end or another character that a key cannot have; "
-                "strip() it"
+                f"`{name}` begins or ends with a space, or holds a line end or another character "
+                "that a key cannot have; strip() it"
             )
     return api_key, words
 
@@ -296,7 +303,7 @@ def _header_value(name: str, value: str, argument: str) -> str:
             f"`{argument}`: the value of {name!r} has {len(value)} characters; "
             f"servers accept at most {_LONGEST_HEADER}"
         )
-    return Secret(value.strip()) if name in _SECRET_HEADERS else value.strip()
+    return Secret(value.strip())  # whatever the caller adds may be one
 
 
 def configure_logging() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, Final, ForwardRef, Optional, TypedDict, Union
@@ -55,9 +55,6 @@ not_given: Final = omit
 JSONObject = dict[str, Any]
 """A parsed JSON object. ``Any``: what a server sends is not checked."""
 
-Getter = Callable[[str], Any]
-"""Looks up a field of a JSON object; None where it is missing."""
-
 Headers = Mapping[str, Union[str, Omit]]
 """Extra headers; ``omit`` as a value removes the header."""
 
@@ -81,6 +78,10 @@ FileTypes = Union[
     FileContent, tuple[Optional[str], FileContent], tuple[Optional[str], FileContent, Optional[str]]
 ]
 """A file to upload: bytes, an open binary file, a path, or a tuple of name, content and type."""
+
+
+FileTarget = Union[str, os.PathLike[str], IO[bytes]]
+"""Where a body is written to: a path, or a file opened for writing in binary mode."""
 
 
 class RequestOptions(TypedDict, total=False):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import httpx
 
 from cartesia._runtime._async.primitives import read_within
 from cartesia._runtime.content import WAV_MEDIA_TYPES, media_type
-from cartesia._runtime.errors import CartesiaError, ClientClosedError, TruncatedResponseError
+from cartesia._runtime.errors import (
+    APIResponseValidationError,
+    CartesiaError,
+    ClientClosedError,
+    TruncatedResponseError,
+)
 from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_read_error, truncated
 from cartesia._runtime.storage import WAV_HEADER_BYTES, SpooledBody, wav_length
 
@@ -19,29 +24,36 @@ if TYPE_CHECKING:
 
 _ERROR_BODY_SECONDS = 5.0
 _ERROR_BODY_BYTES = 1024 * 1024
-"""Bytes to take from the connection, before any decompression."""
+_MAX_TEXT_BYTES = 64 * 1024 * 1024
+_MAX_AUDIO_BYTES = 1024 * 1024 * 1024
+_MAX_KEPT_BYTES = 256 * 1024 * 1024
+"""Bytes of a body that is given out piece by piece that are kept, to be read again."""
+_COMPRESSED_BYTES = 4096
+_CODINGS = ("gzip", "x-gzip", "deflate", "identity")
 _NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
 
 
-class _LimitedStream(httpx.AsyncByteStream):
-    """A stream that ends early.
+class _CompressedStream(httpx.AsyncByteStream):
+    """A compressed body in small pieces, of which each becomes a few megabytes at most.
 
     Args:
-        stream: The whole stream.
-        max_bytes: The bytes after which it ends.
+        stream: The compressed body.
+        coding: Its content coding.
+        accepted: The codings that were asked for.
     """
 
-    def __init__(self, stream: httpx.AsyncByteStream, max_bytes: int) -> None:
+    def __init__(self, stream: httpx.AsyncByteStream, coding: str, accepted: str) -> None:
         self._stream = stream
-        self._max_bytes = max_bytes
+        self._coding = coding
+        self._accepted = accepted.replace(" ", "").lower().split(",")
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        remaining = self._max_bytes
+        # Of more than one coding, each would multiply what the others make of a few bytes.
+        if self._coding.lower() not in (*_CODINGS, *self._accepted):
+            raise httpx.DecodingError(f"content-encoding {self._coding!r:.40} was not asked for")
         async for chunk in self._stream:
-            yield chunk[:remaining]
-            remaining -= len(chunk)
-            if remaining <= 0:
-                return
+            for start in range(0, len(chunk), _COMPRESSED_BYTES):
+                yield chunk[start : start + _COMPRESSED_BYTES]
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -66,13 +78,20 @@ class AsyncBody:
         """Bytes that have arrived."""
         self._abandoned = abandoned
         self._spool = SpooledBody() if keep else None
+        self._max_kept = _MAX_KEPT_BYTES
         self._content: bytes | None = None
         self._head = b""
         self._source: AsyncGenerator[bytes, None] | None = None
         self._reading = False
+        self._is_error = False
         self._ended = False
         self._closed = False
         self._truncated_at: tuple[int, int | None] | None = None
+        coding = response.headers.get("content-encoding")
+        # Where a hook of the caller's own HTTP client has read it, it is another kind of stream.
+        if coding and isinstance(response.stream, httpx.AsyncByteStream):
+            accepted = response.request.headers.get("accept-encoding", "")
+            response.stream = _CompressedStream(response.stream, coding, accepted)
 
     @property
     def closed(self) -> bool:
@@ -87,6 +106,7 @@ class AsyncBody:
 
         Raises:
             APIConnectionError: The connection broke or stalled, or the body is too short.
+            APIResponseValidationError: The body is too long to be read into memory.
             CartesiaError: The body was closed before, or read before and not kept.
         """
         if self._content is None:
@@ -97,8 +117,10 @@ class AsyncBody:
                 # In one go, so that `http_response.content` has it too.
                 self._content = await self._read_at_once()
             else:
+                self._max_kept = _MAX_AUDIO_BYTES
                 while not self._ended:
                     await self.receive()
+                    await self._check_length(self.received)
                 self._content = b"" if self._spool is None else self._spool.content()
             self._spool = None
         return self._content
@@ -156,6 +178,8 @@ class AsyncBody:
         self.received += len(chunk)
         if self._spool is not None:
             self._spool.append(chunk)
+            if self.received > self._max_kept:
+                self._spool = None
         return chunk
 
     async def read_beginning(self) -> bytes:
@@ -164,10 +188,7 @@ class AsyncBody:
         Returns:
             Its first megabyte; nothing if it broke off or took longer than 5 s.
         """
-        stream = self.response.stream
-        # Where a hook of the caller's own HTTP client has read it, it is another kind of stream.
-        if isinstance(stream, httpx.AsyncByteStream):
-            self.response.stream = _LimitedStream(stream, _ERROR_BODY_BYTES)
+        self._is_error = True
         with suppress(CartesiaError):
             await read_within(_ERROR_BODY_SECONDS, self.response, self.read)
             if self.closed:
@@ -189,7 +210,7 @@ class AsyncBody:
     async def _read_at_once(self) -> bytes:
         self._start_reading()
         try:
-            content = await self.response.aread()
+            content = await self._read_all()
         except TRANSPORT_ERRORS as error:
             raise (await self._fail(error, self.response.num_bytes_downloaded)) from error
         self._reading = False
@@ -197,6 +218,36 @@ class AsyncBody:
         self.received = len(content)
         self._end()
         return content
+
+    async def _read_all(self) -> bytes:
+        """Read to the end, or to the bound of what describes an error."""
+        if hasattr(self.response, "_content"):  # a hook of the caller's own HTTP client read it
+            return self.response.content
+        source = cast("AsyncGenerator[bytes, None]", self.response.aiter_bytes())
+        content = bytearray()
+        async for piece in source:
+            content += piece
+            if self._is_error and len(content) >= _ERROR_BODY_BYTES:
+                del content[_ERROR_BODY_BYTES:]
+                await self.response.aclose()
+                break
+            await self._check_length(len(content))
+        await source.aclose()
+        # As httpx does it, for `http_response.content`.
+        self.response._content = bytes(content)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        return self.response.content
+
+    async def _check_length(self, length: int) -> None:
+        """Refuse a body that is longer than any of its kind should be."""
+        if length <= _MAX_TEXT_BYTES:
+            return
+        is_audio = media_type(self.response).startswith(("audio/", "application/octet-stream"))
+        limit = _MAX_AUDIO_BYTES if is_audio else _MAX_TEXT_BYTES
+        if length > limit:
+            self._spool = None
+            await self.close()
+            text = f"the response is longer than the {limit} bytes that are read into memory"
+            raise APIResponseValidationError(self.response, None, message=text)
 
     def _start_reading(self) -> None:
         if self._closed:
@@ -236,6 +287,12 @@ class AsyncBody:
         """Raise the error of a truncated body again: later readers do not get it whole either."""
         if self._truncated_at is not None:
             raise truncated(self.response, *self._truncated_at)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a response cannot be pickled, since its body is read from a connection; "
+            "pickle what its `read()` or `parse()` returns"
+        )
 
     def __del__(self) -> None:
         # Neither locks nor I/O: the garbage collector may run inside the pool's own lock. The

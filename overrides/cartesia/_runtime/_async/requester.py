@@ -240,7 +240,8 @@ class AsyncRequester:
                     raise APIResponseValidationError(body.response, None, message=text)
                 return await parsing._page(request.with_query(**info.params), parse_item, followed)
 
-            return AsyncCursorIDPage(request, data, read_list(items, parse_item), fetch)
+            parsed = read_list(items, parse_item)
+            return AsyncCursorIDPage(request, data, parsed, fetch, body.response)
 
         return await self._result(request, read)
 

@@ -6,7 +6,7 @@ import os
 from collections import deque
 from contextlib import suppress
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from weakref import WeakSet
 
 from cartesia._runtime._async.primitives import current_loop, is_closed_loop
@@ -49,6 +49,12 @@ class AsyncTransport:
         self.abandoned: deque[AsyncBody] = deque()
         """Bodies that were dropped unread, waiting to be closed."""
         self._unread: WeakSet[AsyncBody] = WeakSet()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a client cannot be pickled, since it holds credentials and connections; "
+            "make one in each process"
+        )
 
     @property
     def closed(self) -> bool:

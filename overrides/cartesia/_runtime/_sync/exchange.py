@@ -13,7 +13,7 @@ import httpx
 
 from cartesia._runtime._sync.body import Body
 from cartesia._runtime._sync.primitives import send, sleep
-from cartesia._runtime.errors import APIConnectionError, ClientClosedError
+from cartesia._runtime.errors import APIConnectionError, ClientClosedError, printable
 from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_send_error, explain_status
 from cartesia._runtime.http_clients import DEFAULT_TIMEOUT
 from cartesia._runtime.options import ClientOptions, configure_logging
@@ -155,5 +155,5 @@ def _log_response(call: PreparedRequest, response: httpx.Response) -> None:
             response.request.method,
             response.request.url.raw_path.partition(b"?")[0].decode("ascii", "replace"),
             response.status_code,
-            response.headers.get("x-request-id", "unknown"),
+            printable(response.headers.get("x-request-id", "unknown")),
         )

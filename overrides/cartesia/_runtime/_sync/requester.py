@@ -239,7 +239,8 @@ class Requester:
                     raise APIResponseValidationError(body.response, None, message=text)
                 return parsing._page(request.with_query(**info.params), parse_item, followed)
 
-            return SyncCursorIDPage(request, data, read_list(items, parse_item), fetch)
+            parsed = read_list(items, parse_item)
+            return SyncCursorIDPage(request, data, parsed, fetch, body.response)
 
         return self._result(request, read)
 

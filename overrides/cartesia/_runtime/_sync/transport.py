@@ -9,7 +9,7 @@ import os
 from collections import deque
 from contextlib import suppress
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from weakref import WeakSet
 
 from cartesia._runtime._sync.primitives import current_loop, is_closed_loop
@@ -52,6 +52,12 @@ class Transport:
         self.abandoned: deque[Body] = deque()
         """Bodies that were dropped unread, waiting to be closed."""
         self._unread: WeakSet[Body] = WeakSet()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a client cannot be pickled, since it holds credentials and connections; "
+            "make one in each process"
+        )
 
     @property
     def closed(self) -> bool:
