@@ -58,6 +58,7 @@ EXPORTS = {
     "SyncCursorIDPage": "cartesia._runtime._sync.pages",
     "Timeout": "httpx",
     "TruncatedResponseError": "cartesia._runtime.errors",
+    "UnfinalizedAudioLostError": "cartesia._runtime.errors",
     "UnprocessableEntityError": "cartesia._runtime.errors",
     "WebSocketConnectionClosedError": "cartesia._runtime.errors",
     "WebSocketQueueFullError": "cartesia._runtime.errors",

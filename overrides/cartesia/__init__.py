@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from cartesia._runtime.errors import ReceiveTimeoutError as ReceiveTimeoutError
     from cartesia._runtime.errors import SlowReceiverError as SlowReceiverError
     from cartesia._runtime.errors import TruncatedResponseError as TruncatedResponseError
+    from cartesia._runtime.errors import UnfinalizedAudioLostError as UnfinalizedAudioLostError
     from cartesia._runtime.errors import UnprocessableEntityError as UnprocessableEntityError
     from cartesia._runtime.errors import (
         WebSocketConnectionClosedError as WebSocketConnectionClosedError,

@@ -170,7 +170,7 @@ def test_dates_are_sent_from_dates_and_texts(client: Any, server: Server) -> Non
 def test_the_annotations_say_date(client: Any, diary: ModuleType) -> None:
     parameters = inspect.signature(client.diary.write).parameters
     assert parameters["date"].annotation == "_date | str"
-    assert parameters["days"].annotation == "Sequence[_date | str] | Omit"
+    assert parameters["days"].annotation == "Sequence[_date | str] | Omit | None"
     fields = part(diary, "models").Entry.__annotations__
     assert (fields["date"], fields["days"]) == ("_date", "list[_date] | None")
 

@@ -402,7 +402,7 @@ class TTSResource(SyncResource):
     def stream(
         self,
         *,
-        transcript: str | Iterable[str],
+        transcript: str | Iterable[str | None],
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         model_id: _models.TTSModel | str | Omit | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
@@ -434,7 +434,7 @@ class TTSResource(SyncResource):
 
         Args:
             transcript: The whole transcript, or an iterator over pieces of it, which are joined
-                without separators.
+                without separators. Pieces that are None or empty are skipped.
             voice: The voice of the speech.
             model_id: Model for text to speech. Dated names are fixed versions, names without a date
                 refer to the latest version, and `sonic-latest` to the latest model. More values may
@@ -869,7 +869,7 @@ class AsyncTTSResource(AsyncResource):
     def stream(
         self,
         *,
-        transcript: str | Iterable[str] | AsyncIterable[str],
+        transcript: str | Iterable[str | None] | AsyncIterable[str | None],
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         model_id: _models.TTSModel | str | Omit | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
@@ -901,7 +901,7 @@ class AsyncTTSResource(AsyncResource):
 
         Args:
             transcript: The whole transcript, or an iterator, async or not, over pieces of it, which
-                are joined without separators.
+                are joined without separators. Pieces that are None or empty are skipped.
             voice: The voice of the speech.
             model_id: Model for text to speech. Dated names are fixed versions, names without a date
                 refer to the latest version, and `sonic-latest` to the latest model. More values may

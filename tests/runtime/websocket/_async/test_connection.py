@@ -16,6 +16,7 @@ from cartesia._runtime.errors import (
     APITimeoutError,
     AuthenticationError,
     CartesiaError,
+    ContextLostError,
     RateLimitError,
     WebSocketConnectionClosedError,
 )
@@ -151,16 +152,22 @@ async def test_logs_at_debug_level_hold_no_key_and_no_text(
 
     def babble(peer: Peer) -> None:
         context_id = peer.next()["context_id"]
-        peer.send("spoken-secret", event("chunk", "spoken-secret"), event("done", context_id))
+        peer.send(event("chunk", "spoken-secret"), event("done", context_id))
         peer.next()
+        peer.send("spoken-secret")
 
     with serving(babble) as server:
         async with connecting(server) as connection:
             context = connection.context()
             await context.push("spoken-secret")
             assert await kinds(context) == ["done"]
+            broken = connection.context()
+            await broken.push("spoken-secret")
+            with pytest.raises(ContextLostError) as caught:
+                await kinds(broken)
+            assert "spoken-secret" not in str(caught.value)
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("cartesia")]
-    assert len(ours) == 2
+    assert len(ours) == 1
     for text in (KEY, "spoken-secret"):
         assert text not in " ".join(ours)
 
@@ -361,3 +368,33 @@ async def test_a_connection_is_renewed_where_no_attempt_may_fail() -> None:
                 await context.push("Hello", continue_=False)
                 assert await kinds(context) == ["chunk", "chunk", "done"]
             await until(lambda: connection.stats.connections > 2)
+
+
+async def test_waiting_for_a_raw_event_ends_in_time() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            with pytest.raises(TimeoutError, match=r"0\.01 s"):
+                await connection.recv(timeout=0.01)
+            await connection.send({"context_id": "c", "transcript": "Hello"})
+            assert (await connection.recv(timeout=10)).to_dict()["type"] == "chunk"
+
+
+async def test_a_manager_used_as_a_connection_says_how_to_open_one() -> None:
+    manager = connecting(Server())
+    for name in ("context", "recv"):
+        with pytest.raises(AttributeError, match=rf"{name!r}: .*with \.\.\. as connection.*enter"):
+            getattr(manager, name)
+    assert not hasattr(manager, "context")
+
+
+async def test_a_message_without_an_id_gets_one() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            await connection.send({"transcript": "Hello"})
+            await connection.send(Model.from_dict({"transcript": "Hello", "context_id": None}))
+            heard = {(await connection.recv(10)).to_dict()["context_id"] for _ in range(6)}
+            sent = {message["context_id"] for message in await received(server, 2)}
+            assert len(sent) == 2
+            assert heard == sent
+            await connection.send({"cancel": True})
+            assert await received(server, 1) == [{"cancel": True}]

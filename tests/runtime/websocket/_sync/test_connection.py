@@ -19,6 +19,7 @@ from cartesia._runtime.errors import (
     APITimeoutError,
     AuthenticationError,
     CartesiaError,
+    ContextLostError,
     RateLimitError,
     WebSocketConnectionClosedError,
 )
@@ -152,16 +153,22 @@ def test_logs_at_debug_level_hold_no_key_and_no_text(
 
     def babble(peer: Peer) -> None:
         context_id = peer.next()["context_id"]
-        peer.send("spoken-secret", event("chunk", "spoken-secret"), event("done", context_id))
+        peer.send(event("chunk", "spoken-secret"), event("done", context_id))
         peer.next()
+        peer.send("spoken-secret")
 
     with serving(babble) as server:
         with connecting(server) as connection:
             context = connection.context()
             context.push("spoken-secret")
             assert kinds(context) == ["done"]
+            broken = connection.context()
+            broken.push("spoken-secret")
+            with pytest.raises(ContextLostError) as caught:
+                kinds(broken)
+            assert "spoken-secret" not in str(caught.value)
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("cartesia")]
-    assert len(ours) == 2
+    assert len(ours) == 1
     for text in (KEY, "spoken-secret"):
         assert text not in " ".join(ours)
 
@@ -360,3 +367,33 @@ def test_a_connection_is_renewed_where_no_attempt_may_fail() -> None:
                 context.push("Hello", continue_=False)
                 assert kinds(context) == ["chunk", "chunk", "done"]
             until(lambda: connection.stats.connections > 2)
+
+
+def test_waiting_for_a_raw_event_ends_in_time() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            with pytest.raises(TimeoutError, match=r"0\.01 s"):
+                connection.recv(timeout=0.01)
+            connection.send({"context_id": "c", "transcript": "Hello"})
+            assert (connection.recv(timeout=10)).to_dict()["type"] == "chunk"
+
+
+def test_a_manager_used_as_a_connection_says_how_to_open_one() -> None:
+    manager = connecting(Server())
+    for name in ("context", "recv"):
+        with pytest.raises(AttributeError, match=rf"{name!r}: .*with \.\.\. as connection.*enter"):
+            getattr(manager, name)
+    assert not hasattr(manager, "context")
+
+
+def test_a_message_without_an_id_gets_one() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            connection.send({"transcript": "Hello"})
+            connection.send(Model.from_dict({"transcript": "Hello", "context_id": None}))
+            heard = {(connection.recv(10)).to_dict()["context_id"] for _ in range(6)}
+            sent = {message["context_id"] for message in received(server, 2)}
+            assert len(sent) == 2
+            assert heard == sent
+            connection.send({"cancel": True})
+            assert received(server, 1) == [{"cancel": True}]

@@ -30,7 +30,7 @@ from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
 from cartesia._runtime.websocket.connection_options import Bounds, ConnectionOptions, with_defaults
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
-from cartesia._runtime.websocket.messages import OutgoingQueue, write_message
+from cartesia._runtime.websocket.messages import OutgoingQueue, Unfinalized, write_message
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
 from cartesia._runtime.websocket.session import RawEvent, Session, Stats
 
@@ -104,6 +104,7 @@ class AsyncChannel(Generic[EventT_co]):
             outgoing=self._outgoing,
             bounds=Bounds.of(self._options),
             resends=self._reconnection.resend_unheard,
+            unfinalized=self._keep_unfinalized(),
         )
         self._attempts = Attempts(self._reconnection, time.monotonic, random.random)
         # Held while a message, or whatever must leave before it, is sent.
@@ -209,7 +210,7 @@ class AsyncChannel(Generic[EventT_co]):
         session = self.session
         async with self._sending:
             with self.guard:
-                failure = session.raw_failure()
+                failure = session.sender_failure()
             if failure is not None:
                 raise failure
             for _ in range(2):
@@ -224,9 +225,9 @@ class AsyncChannel(Generic[EventT_co]):
                 else:
                     return
                 with self.guard:
-                    if written and session.is_reconnecting:
+                    if session.is_reconnecting and (written or session.unfinalized is not None):
                         return  # as all that was on its way when the connection broke off
-                    failure = session.raw_failure()
+                    failure = session.sender_failure()
                 if written:
                     break
         raise failure or session.closed_error()
@@ -396,17 +397,17 @@ class AsyncChannel(Generic[EventT_co]):
         self, transport: AsyncWebSocketTransport, message: OutgoingMessage
     ) -> None:
         with self.guard:
-            self.session.note_raw(message.message)
+            self.session.note_raw(message)
             await self._write(transport, message.data, text=message.text)
 
     async def _send_outgoing(self, transport: AsyncWebSocketTransport) -> None:
-        """Send what waited for a connection; what is left then waits for the next one."""
+        """Send what waited for a connection; what is left then waits, or is kept, for the next."""
         outgoing = self.session.outgoing
         while outgoing:
             try:
                 await self._write_raw(transport, outgoing.first())
             except TransportClosed as closed:
-                if not closed.written:
+                if not closed.written and self.session.unfinalized is None:
                     return
             outgoing.drop_first()
 
@@ -439,14 +440,28 @@ class AsyncChannel(Generic[EventT_co]):
 
     # Opening again.
 
+    def _keep_unfinalized(self) -> Unfinalized | None:
+        """Make the keeper of what is sent again over another connection, if anything is."""
+        settings = self._reconnection
+        is_kept = settings.on_reconnecting is not None and settings.resend_unfinalized
+        if self._spec.final is None or not is_kept:
+            return None
+        return Unfinalized(self._spec, settings.max_queue_size)
+
     async def _reopen(self, close: Close, _: BackgroundTask) -> None:
-        """Connect the conversation again, and send what was kept meanwhile."""
+        """Connect the conversation again, and send what was kept before and meanwhile."""
         with suppress(Exception):  # of which the session tells the receiver
             opened = await self._redial(close, is_awaited=False)
             if opened is not None:
                 async with self._sending:
-                    if await self._adopt(opened):
-                        await self._send_outgoing(opened)
+                    if not await self._adopt(opened):
+                        return
+                    with self.guard:
+                        unfinalized = self.session.take_unfinalized()
+                    for message in unfinalized:
+                        with suppress(TransportClosed):  # it is kept once more
+                            await self._write_raw(opened, message)
+                    await self._send_outgoing(opened)
 
     def _give_up(self, close: Close) -> None:
         with self.guard:
@@ -574,13 +589,17 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         """
         await self._channel.connect()
 
-    async def recv(self) -> EventT_co:
+    async def recv(self, timeout: float | None = None) -> EventT_co:
         """Give the next event outside all contexts.
+
+        Args:
+            timeout: Seconds to wait; None for no limit.
 
         Raises:
             WebSocketConnectionClosedError: The connection is closed.
+            TimeoutError: Nothing came in time.
         """
-        return (await self._next(None)).event
+        return (await self._next(timeout)).event
 
     async def recv_bytes(self, timeout: float | None = None) -> bytes:
         """Give the next message outside all contexts, as it travelled; `parse_event` reads it.
@@ -809,6 +828,14 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         await channel.connect()
         self._opened = channel
         return connection
+
+    if not TYPE_CHECKING:
+        # Hidden from type checkers, so that they still report a misspelt attribute.
+        def __getattr__(self, name: str) -> object:
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}: it opens the "
+                "connection that has, by `async with ... as connection`, or by its method enter()"
+            )
 
     async def __aenter__(self) -> ConnectionT_co:
         return await self.enter()

@@ -33,7 +33,7 @@ from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
 from cartesia._runtime.websocket.connection_options import Bounds, ConnectionOptions, with_defaults
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
-from cartesia._runtime.websocket.messages import OutgoingQueue, write_message
+from cartesia._runtime.websocket.messages import OutgoingQueue, Unfinalized, write_message
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
 from cartesia._runtime.websocket.session import RawEvent, Session, Stats
 
@@ -107,6 +107,7 @@ class Channel(Generic[EventT_co]):
             outgoing=self._outgoing,
             bounds=Bounds.of(self._options),
             resends=self._reconnection.resend_unheard,
+            unfinalized=self._keep_unfinalized(),
         )
         self._attempts = Attempts(self._reconnection, time.monotonic, random.random)
         # Held while a message, or whatever must leave before it, is sent.
@@ -212,7 +213,7 @@ class Channel(Generic[EventT_co]):
         session = self.session
         with self._sending:
             with self.guard:
-                failure = session.raw_failure()
+                failure = session.sender_failure()
             if failure is not None:
                 raise failure
             for _ in range(2):
@@ -227,9 +228,9 @@ class Channel(Generic[EventT_co]):
                 else:
                     return
                 with self.guard:
-                    if written and session.is_reconnecting:
+                    if session.is_reconnecting and (written or session.unfinalized is not None):
                         return  # as all that was on its way when the connection broke off
-                    failure = session.raw_failure()
+                    failure = session.sender_failure()
                 if written:
                     break
         raise failure or session.closed_error()
@@ -393,17 +394,17 @@ class Channel(Generic[EventT_co]):
 
     def _write_raw(self, transport: WebSocketTransport, message: OutgoingMessage) -> None:
         with self.guard:
-            self.session.note_raw(message.message)
+            self.session.note_raw(message)
             self._write(transport, message.data, text=message.text)
 
     def _send_outgoing(self, transport: WebSocketTransport) -> None:
-        """Send what waited for a connection; what is left then waits for the next one."""
+        """Send what waited for a connection; what is left then waits, or is kept, for the next."""
         outgoing = self.session.outgoing
         while outgoing:
             try:
                 self._write_raw(transport, outgoing.first())
             except TransportClosed as closed:
-                if not closed.written:
+                if not closed.written and self.session.unfinalized is None:
                     return
             outgoing.drop_first()
 
@@ -436,14 +437,28 @@ class Channel(Generic[EventT_co]):
 
     # Opening again.
 
+    def _keep_unfinalized(self) -> Unfinalized | None:
+        """Make the keeper of what is sent again over another connection, if anything is."""
+        settings = self._reconnection
+        is_kept = settings.on_reconnecting is not None and settings.resend_unfinalized
+        if self._spec.final is None or not is_kept:
+            return None
+        return Unfinalized(self._spec, settings.max_queue_size)
+
     def _reopen(self, close: Close, _: BackgroundTask) -> None:
-        """Connect the conversation again, and send what was kept meanwhile."""
+        """Connect the conversation again, and send what was kept before and meanwhile."""
         with suppress(Exception):  # of which the session tells the receiver
             opened = self._redial(close, is_awaited=False)
             if opened is not None:
                 with self._sending:
-                    if self._adopt(opened):
-                        self._send_outgoing(opened)
+                    if not self._adopt(opened):
+                        return
+                    with self.guard:
+                        unfinalized = self.session.take_unfinalized()
+                    for message in unfinalized:
+                        with suppress(TransportClosed):  # it is kept once more
+                            self._write_raw(opened, message)
+                    self._send_outgoing(opened)
 
     def _give_up(self, close: Close) -> None:
         with self.guard:
@@ -571,13 +586,17 @@ class Connection(HandlesEvents, Generic[EventT_co]):
         """
         self._channel.connect()
 
-    def recv(self) -> EventT_co:
+    def recv(self, timeout: float | None = None) -> EventT_co:
         """Give the next event outside all contexts.
+
+        Args:
+            timeout: Seconds to wait; None for no limit.
 
         Raises:
             WebSocketConnectionClosedError: The connection is closed.
+            TimeoutError: Nothing came in time.
         """
-        return (self._next(None)).event
+        return (self._next(timeout)).event
 
     def recv_bytes(self, timeout: float | None = None) -> bytes:
         """Give the next message outside all contexts, as it travelled; `parse_event` reads it.
@@ -804,6 +823,14 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         channel.connect()
         self._opened = channel
         return connection
+
+    if not TYPE_CHECKING:
+        # Hidden from type checkers, so that they still report a misspelt attribute.
+        def __getattr__(self, name: str) -> object:
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}: it opens the "
+                "connection that has, by `with ... as connection`, or by its method enter()"
+            )
 
     def __enter__(self) -> ConnectionT_co:
         return self.enter()

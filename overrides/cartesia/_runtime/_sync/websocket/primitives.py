@@ -8,14 +8,14 @@ import threading
 from contextvars import copy_context
 from functools import partial
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Callable, Union
+from typing import TYPE_CHECKING, Callable, Optional, Union
 
 from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    Transcript = Union[str, Iterable[str]]
+    Transcript = Union[str, Iterable[Optional[str]]]
     BackgroundWork = Callable[["BackgroundTask"], None]
 
 Guard = threading.Lock
@@ -128,6 +128,6 @@ def finish_call(result: object, function: object) -> object:
     return result
 
 
-def iterate_text(transcript: Iterable[str]) -> Iterator[object]:
+def iterate_text(transcript: Iterable[str | None]) -> Iterator[object]:
     """Iterate over the pieces of a text."""
     return iter(transcript)
