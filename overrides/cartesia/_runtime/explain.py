@@ -12,6 +12,7 @@ from cartesia._runtime import errors
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.content import read_text, reference, shorten
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
+from cartesia._runtime.network import missing_socks
 from cartesia._runtime.options import without_user
 from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
 
@@ -47,6 +48,12 @@ _HANDSHAKE_ERRORS: _Table = {
     OSError: (_UNANSWERED, "cannot reach {host}: {reason}"),
     Exception: (_UNANSWERED, "{host} did not open a WebSocket: {reason}"),
 }
+_AFTER_CONNECTING = (TimeoutError, socket.timeout, ConnectionResetError, BrokenPipeError)
+_DEAD_PROXY = (
+    "could not connect to the proxy {proxy} ({reason}); check `proxy`, or HTTP_PROXY, HTTPS_PROXY "
+    "and ALL_PROXY in the environment"
+)
+_REFUSING_PROXY = "the proxy {proxy} did not connect to {host} ({reason})"
 _STATUS_ERRORS = {
     400: errors.BadRequestError,
     401: errors.AuthenticationError,
@@ -59,17 +66,20 @@ _STATUS_ERRORS = {
 _SHOWN_CHARACTERS = 500
 
 
-def explain_send_error(error: Exception, request: httpx.Request) -> APIConnectionError:
+def explain_send_error(
+    error: Exception, request: httpx.Request, proxy: httpx.Proxy | None = None
+) -> APIConnectionError:
     """Map an exception that was raised before there was a response.
 
     Args:
         error: What httpx raised.
         request: The request that was sent.
+        proxy: The proxy that it was sent through, if that is known.
 
     Returns:
         The error, to be raised from its cause.
     """
-    return _look_up(_SEND_ERRORS, error, request)
+    return _look_up(_SEND_ERRORS, error, request, proxy)
 
 
 def explain_read_error(
@@ -175,13 +185,16 @@ def explain_status(
     return _STATUS_ERRORS.get(status, default)(text, response=response, body=body)
 
 
-def explain_handshake(url: str, error: Exception, credentials: str = "") -> errors.CartesiaError:
+def explain_handshake(
+    url: str, error: Exception, credentials: str = "", proxy: httpx.Proxy | None = None
+) -> errors.CartesiaError:
     """Map an exception that was raised while a WebSocket was opened.
 
     Args:
         url: The URL of the WebSocket.
         error: What was raised.
         credentials: Where the key or token came from, in words; empty where neither was given.
+        proxy: The proxy that leads there, if one does.
 
     Returns:
         The error, to be raised from its cause.
@@ -190,6 +203,8 @@ def explain_handshake(url: str, error: Exception, credentials: str = "") -> erro
 
     if isinstance(error, errors.CartesiaError):
         return error
+    if isinstance(error, ImportError):
+        return missing_socks()
     try:
         request = httpx.Request("GET", url)
     except httpx.InvalidURL:
@@ -206,14 +221,35 @@ def explain_handshake(url: str, error: Exception, credentials: str = "") -> erro
             refusal.status_code, headers=headers, content=body, request=request
         )
         return explain_status(response, body, credentials)
-    return _look_up(_HANDSHAKE_ERRORS, error, request)
+    return _look_up(_HANDSHAKE_ERRORS, error, request, proxy)
 
 
-def _look_up(table: _Table, error: Exception, request: httpx.Request) -> APIConnectionError:
+def _look_up(
+    table: _Table, error: Exception, request: httpx.Request, proxy: httpx.Proxy | None
+) -> APIConnectionError:
     failure, text = next(table[base] for base in type(error).__mro__ if base in table)
-    message = text.format(host=_host(request.url), reason=str(error) or type(error).__name__)
+    if proxy is not None:
+        text = _proxy_text(error, proxy) or f"{text}, through the proxy {{proxy}}"
+    message = text.format(
+        host=_host(request.url),
+        reason=str(error) or type(error).__name__,
+        proxy=proxy and _host(proxy.url),
+    )
     kind = APITimeoutError if isinstance(error, _TIMEOUTS) else APIConnectionError
     return kind(message=message, request=request, failure=failure)
+
+
+def _proxy_text(error: Exception, proxy: httpx.Proxy) -> str | None:
+    """Say what is wrong with a proxy: that it cannot be reached, or that it refuses."""
+    # Of the libraries' errors for it only those of python-socks for a dead proxy are an OSError.
+    if "Proxy" in type(error).__name__ and not isinstance(error, OSError):
+        return _REFUSING_PROXY
+    # Nothing but the proxy is connected to; TLS is with what is behind it, and may fail, too.
+    is_behind = "SSL" in str(error) and proxy.url.scheme != "https"
+    if is_behind or isinstance(error, _AFTER_CONNECTING):
+        return None
+    connecting = (httpx.ConnectError, httpx.ConnectTimeout, OSError)
+    return _DEAD_PROXY if isinstance(error, connecting) else None
 
 
 def _parse_body(response: httpx.Response, content: bytes) -> object | None:

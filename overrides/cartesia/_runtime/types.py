@@ -10,6 +10,8 @@ from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, Final, ForwardRef, Optional, TypedDict, Union
 
 if TYPE_CHECKING:
+    import ssl as ssl  # noqa: PLC0414  # offered from here
+
     import httpx as httpx  # noqa: PLC0414  # offered from here
 
 
@@ -22,6 +24,7 @@ class LazyModule(ModuleType):
 
 if not TYPE_CHECKING:
     httpx = LazyModule("httpx")
+    ssl = LazyModule("ssl")
 
 
 class Omit:
@@ -69,12 +72,16 @@ Body = Mapping[str, object]
 
 if TYPE_CHECKING:
     TimeoutTypes = Union[float, None, httpx.Timeout]
+    ProxyTypes = Union[str, httpx.URL, httpx.Proxy]
 elif sys.version_info >= (3, 10):
     # `typing.get_type_hints` evaluates the reference in this module, whichever module asks.
     TimeoutTypes = Union[float, None, ForwardRef("httpx.Timeout", module=__name__)]
+    ProxyTypes = Union[str, ForwardRef("httpx.URL | httpx.Proxy", module=__name__)]
 else:
     TimeoutTypes = Union[float, None, "httpx.Timeout"]
-"""Seconds for each phase (connect, write, read, wait for a connection); ``None`` sets no limit."""
+    ProxyTypes = Union[str, "httpx.URL", "httpx.Proxy"]
+# TimeoutTypes: seconds for each phase (connect, write, read, wait for a connection); None sets no
+# limit. ProxyTypes: the address of a proxy; without a scheme it is an HTTP proxy.
 
 FileContent = Union[bytes, IO[bytes], os.PathLike[str]]
 FileTypes = Union[

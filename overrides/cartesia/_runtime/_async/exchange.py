@@ -111,7 +111,9 @@ async def _send(
     except (*TRANSPORT_ERRORS, UnicodeError) as error:  # the latter for the name of a host
         if transport.closed:
             raise ClientClosedError("the client was closed during the call") from error
-        raise explain_send_error(error, request) from error
+        network = transport.network
+        proxy = network.proxy_for(request.url) if network.is_known else None
+        raise explain_send_error(error, request, proxy) from error
     except RuntimeError as error:
         transport.check_misuse(error)
         raise

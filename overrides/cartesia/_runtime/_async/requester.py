@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cartesia._runtime._async.pages import PageInfo
     from cartesia._runtime._async.transport import AsyncTransport
     from cartesia._runtime.types import JSONObject
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
 
 T = TypeVar("T")
 
@@ -214,6 +215,12 @@ class AsyncRequester:
             MissingCredentialsError: There is no key and no token.
         """
         return list(build_headers(self._base_headers, request).items())
+
+    def socket_defaults(self) -> ConnectionOptions:
+        """Give the options of WebSockets that follow from those of the client."""
+        from cartesia._runtime.websocket.connection_options import client_defaults
+
+        return client_defaults(self.transport.network, self.options.timeout)
 
     def credentials(self) -> str:
         """Tell in words where the key or token came from; empty where neither was given."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cartesia._runtime._sync.pages import PageInfo
     from cartesia._runtime._sync.transport import Transport
     from cartesia._runtime.types import JSONObject
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
 
 T = TypeVar("T")
 
@@ -213,6 +214,12 @@ class Requester:
             MissingCredentialsError: There is no key and no token.
         """
         return list(build_headers(self._base_headers, request).items())
+
+    def socket_defaults(self) -> ConnectionOptions:
+        """Give the options of WebSockets that follow from those of the client."""
+        from cartesia._runtime.websocket.connection_options import client_defaults
+
+        return client_defaults(self.transport.network, self.options.timeout)
 
     def credentials(self) -> str:
         """Tell in words where the key or token came from; empty where neither was given."""

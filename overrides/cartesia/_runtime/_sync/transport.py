@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 from cartesia._runtime._sync.primitives import current_loop, is_closed_loop
 from cartesia._runtime.errors import CartesiaError, ClientClosedError
+from cartesia._runtime.network import Network, missing_socks
 from cartesia._runtime.types import httpx
 
 if TYPE_CHECKING:
@@ -26,23 +27,40 @@ _inherited: list[object] = []
 disturb the parent, or acquire a lock that one of its threads held."""
 
 
+_DEFAULT = Network()
+
+
 class Transport:
     """Owns the HTTP client, and knows the responses whose bodies are still unread.
 
     Args:
         http_client: The caller's own, None to make one at the first call.
+        network: Whom the one that is made trusts, and which proxy it uses.
+
+    Attributes:
+        network: The same for WebSockets.
 
     Raises:
         TypeError: The caller's own is not of the right kind.
+        ValueError: It is not to trust, or use, what it was made with.
     """
 
-    def __init__(self, http_client: httpx.Client | None) -> None:
+    def __init__(self, http_client: httpx.Client | None, network: Network = _DEFAULT) -> None:
         self._owned = http_client is None
         # A caller without a type checker may pass anything.
         if http_client is not None and not isinstance(http_client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(
                 f"`http_client` must be an httpx.Client, not {type(http_client).__name__}"
             )
+        self.network = network
+        if http_client is not None:
+            if network != _DEFAULT:
+                raise ValueError(
+                    "an `http_client` has its own `ssl_context` and `proxy`: make it by "
+                    "DefaultHttpxClient(verify=ssl_context, proxy=proxy), which WebSockets "
+                    "follow, too"
+                )
+            self.network = Network.of(http_client)
         self._http: httpx.Client | None = http_client
         self._finalizer: Generator[None, None] | None = None
         self._loop: object = None
@@ -77,7 +95,7 @@ class Transport:
             self._check_loop()
         with self._lock:  # between threads; no task is suspended while it holds it
             if self._http is None:
-                self._http = _make_http_client()
+                self._http = _make_http_client(self.network)
                 if current_loop() is not None:  # trio warns of generators that were not closed
                     self._finalizer = _close_when_dropped(self._http)
                     self._finalizer.__next__()
@@ -160,10 +178,21 @@ class Transport:
             self._finalizer.close()
 
 
-def _make_http_client() -> httpx.Client:
+def _make_http_client(network: Network) -> httpx.Client:
     from cartesia._runtime.http_clients import LazyTLSContext, with_defaults
 
-    http = httpx.Client(**with_defaults({"verify": LazyTLSContext()}))
+    options = with_defaults({"verify": network.ssl_context or LazyTLSContext()})
+    try:
+        if network.proxy is not None:
+            # By a transport, since httpx has its own option `proxy` only from 0.26 on.
+            options["transport"] = httpx.HTTPTransport(
+                verify=options["verify"], limits=options["limits"], proxy=network.proxy
+            )
+        http = httpx.Client(**options)
+    except ImportError as error:
+        raise missing_socks() from error
+    except (ValueError, httpx.InvalidURL) as error:
+        raise CartesiaError(f"the proxy of the environment cannot be used: {error}") from None
     # Every request brings its own, unless the caller removed it.
     del http.headers["accept"], http.headers["user-agent"]
     return http

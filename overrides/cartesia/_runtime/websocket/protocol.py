@@ -68,6 +68,7 @@ class WebSocketProtocol:
     Attributes:
         is_answered: Whether the opening handshake is over, well or not.
         is_held: Whether reading is paused, so that silence says nothing about the server.
+        is_closing: Whether the server is to end the connection within ``close_timeout``.
     """
 
     def __init__(
@@ -92,13 +93,14 @@ class WebSocketProtocol:
         interval, timeout = options.get("ping_interval"), options.get("ping_timeout")
         self._ping_interval = NEVER if interval is None else interval
         self._ping_timeout = NEVER if timeout is None else timeout
-        self._close_timeout = options.get("close_timeout", 2.0)
+        timeout = options.get("close_timeout")
+        self._close_timeout = NEVER if timeout is None else timeout
         self._ping_due = self._pong_due = self._close_due = NEVER
         self._pings = 0
         self._gone = 0
         self._heard = False
         self._has_news = self._has_failed = False
-        self.is_held = False
+        self.is_held = self.is_closing = False
 
     # The opening handshake.
 
@@ -354,11 +356,6 @@ class WebSocketProtocol:
         """When `keep_time` is to be called, by the clock."""
         return min(self._ping_due, self._pong_due, self._close_due)
 
-    @property
-    def is_closing(self) -> bool:
-        """Whether the server is to end the connection within ``close_timeout``."""
-        return self._close_due != NEVER
-
     def keep_time(self, gone: int) -> bool:
         """Send a ping when one is due; see whether the last one was answered.
 
@@ -397,7 +394,8 @@ class WebSocketProtocol:
         self._gone = gone
 
     def _expect_close(self) -> None:
-        if self._close_due == NEVER:
+        if not self.is_closing:
+            self.is_closing = True
             self._close_due = self._clock() + self._close_timeout
 
     # The end.

@@ -28,7 +28,12 @@ from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
-from cartesia._runtime.websocket.connection_options import Bounds, ConnectionOptions, with_defaults
+from cartesia._runtime.websocket.connection_options import (
+    Bounds,
+    ConnectionOptions,
+    proxy_for,
+    with_defaults,
+)
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
 from cartesia._runtime.websocket.messages import OutgoingQueue, write_message
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
@@ -527,7 +532,9 @@ class AsyncChannel(Generic[EventT_co]):
         except Exception as error:
             from cartesia._runtime.explain import explain_handshake
 
-            raise explain_handshake(url, error, self._requester.credentials()) from error
+            proxy = proxy_for(url, self._options)
+            credentials = self._requester.credentials()
+            raise explain_handshake(url, error, credentials, proxy) from error
 
 
 class AsyncConnection(HandlesEvents, Generic[EventT_co]):
@@ -719,7 +726,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         options: ConnectionOptions | None = None,
         reconnection: Reconnection | None = None,
     ) -> None:
-        options = with_defaults(options)
+        options = with_defaults(options, requester.socket_defaults())
         Bounds.of(options)  # refuses wrong ones now, not at the first use
         reconnection = reconnection or Reconnection()
         self._handlers = Handlers()

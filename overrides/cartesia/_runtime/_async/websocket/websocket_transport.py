@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary, ref
 from websockets.asyncio.client import connect
 
 from cartesia._runtime.websocket.close import Close
-from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments, tls_context
+from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments
 from cartesia._runtime.websocket.protocol import WebSocketProtocol
 
 if TYPE_CHECKING:
@@ -322,8 +322,7 @@ async def open_transport(
     Raises:
         Exception: It could not be done; `explain_handshake` knows why.
     """
-    tls = await asyncio.to_thread(tls_context, url)
     is_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
     kind = AsyncBufferedTransport if is_asyncio else AsyncWebSocketTransport
-    arguments = connect_arguments(options, headers, kind)
-    return cast("AsyncWebSocketTransport", await connect(url, ssl=tls, **arguments))
+    arguments = await asyncio.to_thread(connect_arguments, url, headers, kind, options)
+    return cast("AsyncWebSocketTransport", await connect(url, **arguments))

@@ -22,7 +22,7 @@ from weakref import ref
 from websockets.sync.client import connect
 
 from cartesia._runtime.websocket.close import Close
-from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments, tls_context
+from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments
 from cartesia._runtime.websocket.protocol import WebSocketProtocol
 
 if TYPE_CHECKING:
@@ -356,7 +356,7 @@ def open_transport(
     Raises:
         Exception: It could not be done; `explain_handshake` knows why.
     """
-    arguments = connect_arguments(options, headers, WebSocketTransport)
-    transport = cast("WebSocketTransport", connect(url, ssl=tls_context(url), **arguments))
+    arguments = connect_arguments(url, headers, WebSocketTransport, options)
+    transport = cast("WebSocketTransport", connect(url, **arguments))
     transport.shake_hands()
     return transport

@@ -85,7 +85,7 @@ async def test_a_proxy_of_the_environment_is_used(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     with serving(echo, tls=tls) as server, proxying() as proxy:
-        monkeypatch.setenv("wss_proxy" if tls else "ws_proxy", proxy.url)
+        monkeypatch.setenv("https_proxy" if tls else "http_proxy", proxy.url)
         monkeypatch.setenv("no_proxy", "")
         port = await connect(server)
         await port.send(b"hello", text=True)
@@ -119,9 +119,9 @@ async def test_authorities_are_read_once_and_not_in_the_event_loop(
 ) -> None:
     read_by: list[threading.Thread] = []
 
-    def read() -> ssl.SSLContext:
+    def read(cafile: str) -> ssl.SSLContext:
         read_by.append(threading.current_thread())
-        return default()
+        return default(cafile=cafile)
 
     default = ssl.create_default_context
     monkeypatch.setattr(ssl, "create_default_context", read)
