@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cartesia._runtime.network import environment_proxy
@@ -43,6 +43,7 @@ def chosen_by_httpx(url: str) -> str | None:
         return f"{proxy.scheme.decode()}://{proxy.host.decode()}"
 
 
+@settings(max_examples=500)
 @given(
     scheme=st.sampled_from(["http", "https"]),
     host=st.sampled_from(HOSTS),

@@ -179,7 +179,7 @@ def _is_exempt(entry: str, url: httpx.URL, scheme: str) -> bool:
     try:
         version = ip_address(entry.partition("/")[0]).version
     except ValueError:
-        is_exact = entry.lower() == "localhost" or "://" in entry
+        is_exact = entry.lower() in ("*", "localhost") or "://" in entry
         host = entry if is_exact else f"*{entry}"  # a name stands for those below it, too
     else:
         host = entry if version == 4 else f"[{entry}]"  # noqa: PLR2004
