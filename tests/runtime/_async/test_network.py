@@ -280,10 +280,9 @@ async def test_the_extra_for_socks_is_named(module: str, monkeypatch: pytest.Mon
                 await (call if module == "socksio" else connect)(client)
 
 
-@pytest.mark.parametrize("secure", [False, True])
-async def test_a_proxy_may_speak_tls(secure: bool, authorities: str) -> None:
+async def test_a_proxy_may_speak_tls(authorities: str) -> None:
     context = ssl.create_default_context(cafile=authorities)
-    with secured() if secure else plain() as where, proxying(Proxy("https")) as proxy:
+    with plain() as where, proxying(Proxy("https")) as proxy:
         async with AsyncCartesia(**where, ssl_context=context, proxy=proxy.url) as client:
             await call(client)
             await connect(client)
@@ -292,6 +291,19 @@ async def test_a_proxy_may_speak_tls(secure: bool, authorities: str) -> None:
             for text in await refusals(client):
                 assert "could not connect to the proxy https://127.0.0.1" in text
                 assert "certificate" in text
+
+
+async def test_tls_goes_through_a_proxy_that_speaks_tls(authorities: str) -> None:
+    context = ssl.create_default_context(cafile=authorities)
+    with secured() as where, proxying(Proxy("https")) as proxy:
+        async with AsyncCartesia(**where, ssl_context=context, proxy=proxy.url) as client:
+            await call(client)
+            if True:  # ASYNC
+                if sys.version_info >= (3, 11):  # asyncio could not before
+                    await connect(client)
+            else:  # SYNC
+                with pytest.raises(CartesiaError, match="name the proxy by http://"):
+                    connect(client)
 
 
 async def test_a_dead_proxy_is_named() -> None:

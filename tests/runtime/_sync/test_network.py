@@ -283,10 +283,9 @@ def test_the_extra_for_socks_is_named(module: str, monkeypatch: pytest.MonkeyPat
                 (call if module == "socksio" else connect)(client)
 
 
-@pytest.mark.parametrize("secure", [False, True])
-def test_a_proxy_may_speak_tls(secure: bool, authorities: str) -> None:
+def test_a_proxy_may_speak_tls(authorities: str) -> None:
     context = ssl.create_default_context(cafile=authorities)
-    with secured() if secure else plain() as where, proxying(Proxy("https")) as proxy:
+    with plain() as where, proxying(Proxy("https")) as proxy:
         with Cartesia(**where, ssl_context=context, proxy=proxy.url) as client:
             call(client)
             connect(client)
@@ -295,6 +294,15 @@ def test_a_proxy_may_speak_tls(secure: bool, authorities: str) -> None:
             for text in refusals(client):
                 assert "could not connect to the proxy https://127.0.0.1" in text
                 assert "certificate" in text
+
+
+def test_tls_goes_through_a_proxy_that_speaks_tls(authorities: str) -> None:
+    context = ssl.create_default_context(cafile=authorities)
+    with secured() as where, proxying(Proxy("https")) as proxy:
+        with Cartesia(**where, ssl_context=context, proxy=proxy.url) as client:
+            call(client)
+            with pytest.raises(CartesiaError, match="name the proxy by http://"):
+                connect(client)
 
 
 def test_a_dead_proxy_is_named() -> None:

@@ -21,6 +21,7 @@ from weakref import ref
 
 from websockets.sync.client import connect
 
+from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments
 from cartesia._runtime.websocket.protocol import WebSocketProtocol
@@ -357,6 +358,12 @@ def open_transport(
         Exception: It could not be done; `explain_handshake` knows why.
     """
     arguments = connect_arguments(url, headers, WebSocketTransport, options)
+    if {"ssl", "proxy_ssl"} <= arguments.keys():
+        # The library's TLS in TLS loses what it cannot write at once, and hides what was read.
+        raise CartesiaError(
+            "the sync client cannot open a wss:// WebSocket through an https:// proxy; "
+            "name the proxy by http://, or use AsyncCartesia"
+        )
     transport = cast("WebSocketTransport", connect(url, **arguments))
     transport.shake_hands()
     return transport
