@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypedDict
 
 import httpx
 import pytest
@@ -24,6 +25,7 @@ from cartesia import (
 )
 from cartesia._runtime import network
 from tests.faults.server import certificate, tls
+from tests.overrides.speaking import RAW
 from tests.runtime.server import answer, serve
 from tests.runtime.websocket.proxy import Proxy, SocksProxy, proxying
 from tests.runtime.websocket.server import CERTIFICATE, serving
@@ -32,6 +34,12 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
 
 FOUND = answer(b'{"id": "v"}')
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+class Where(TypedDict):
+    api_key: str
+    base_url: str
+    websocket_base_url: str
 
 
 @pytest.fixture(autouse=True)
@@ -50,14 +58,14 @@ def authorities(tmp_path: Path) -> str:
 
 
 @contextmanager
-def secured() -> Iterator[dict[str, str]]:
+def secured() -> Iterator[Where]:
     """Serve HTTP and WebSockets over TLS, by authorities that nobody knows."""
     with serve(FOUND, tls=tls()) as http, serving(tls=True) as sockets:
         yield {"api_key": "k", "base_url": http.url, "websocket_base_url": sockets.url}
 
 
 @contextmanager
-def plain() -> Iterator[dict[str, str]]:
+def plain() -> Iterator[Where]:
     """Serve HTTP and WebSockets."""
     with serve(FOUND) as http, serving() as sockets:
         yield {"api_key": "k", "base_url": http.url, "websocket_base_url": sockets.url}
@@ -77,9 +85,6 @@ async def connect(client: AsyncCartesia, options: ConnectionOptions | None = Non
         await context.push("Hi.")
         await context.no_more_inputs()
         assert [event.type async for event in context.receive()]
-
-
-RAW = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 8000}
 
 
 async def refusals(client: AsyncCartesia) -> list[str]:
@@ -150,8 +155,8 @@ async def test_tls_is_1_2_at_least(authorities: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("SSL_CERT_FILE", authorities)
     old = ssl.create_default_context
 
-    def create(**options: str) -> ssl.SSLContext:
-        context = old(**options)
+    def create(cafile: str) -> ssl.SSLContext:
+        context = old(cafile=cafile)
         context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED  # as Python 3.9 has it
         return context
 
@@ -359,7 +364,7 @@ async def test_what_is_no_context_is_refused() -> None:
         AsyncCartesia(api_key="k", ssl_context="ca.pem")  # type: ignore[arg-type]
     client = AsyncCartesia(api_key="k")
     with pytest.raises(TypeError, match=r"websocket_connection_options: ssl must be an"):
-        client.tts.websocket_connect(websocket_connection_options={"ssl": True})  # type: ignore[typeddict-item]
+        client.tts.websocket_connect(websocket_connection_options={"ssl": True})  # type: ignore[arg-type]
     await client.close()
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypedDict
 
 import httpx
 import pytest
@@ -27,6 +28,7 @@ from cartesia import (
 )
 from cartesia._runtime import network
 from tests.faults.server import certificate, tls
+from tests.overrides.speaking import RAW
 from tests.runtime.server import answer, serve
 from tests.runtime.websocket.proxy import Proxy, SocksProxy, proxying
 from tests.runtime.websocket.server import CERTIFICATE, serving
@@ -35,6 +37,12 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
 
 FOUND = answer(b'{"id": "v"}')
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+class Where(TypedDict):
+    api_key: str
+    base_url: str
+    websocket_base_url: str
 
 
 @pytest.fixture(autouse=True)
@@ -53,14 +61,14 @@ def authorities(tmp_path: Path) -> str:
 
 
 @contextmanager
-def secured() -> Iterator[dict[str, str]]:
+def secured() -> Iterator[Where]:
     """Serve HTTP and WebSockets over TLS, by authorities that nobody knows."""
     with serve(FOUND, tls=tls()) as http, serving(tls=True) as sockets:
         yield {"api_key": "k", "base_url": http.url, "websocket_base_url": sockets.url}
 
 
 @contextmanager
-def plain() -> Iterator[dict[str, str]]:
+def plain() -> Iterator[Where]:
     """Serve HTTP and WebSockets."""
     with serve(FOUND) as http, serving() as sockets:
         yield {"api_key": "k", "base_url": http.url, "websocket_base_url": sockets.url}
@@ -80,9 +88,6 @@ def connect(client: Cartesia, options: ConnectionOptions | None = None) -> None:
         context.push("Hi.")
         context.no_more_inputs()
         assert [event.type for event in context.receive()]
-
-
-RAW = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 8000}
 
 
 def refusals(client: Cartesia) -> list[str]:
@@ -153,8 +158,8 @@ def test_tls_is_1_2_at_least(authorities: str, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("SSL_CERT_FILE", authorities)
     old = ssl.create_default_context
 
-    def create(**options: str) -> ssl.SSLContext:
-        context = old(**options)
+    def create(cafile: str) -> ssl.SSLContext:
+        context = old(cafile=cafile)
         context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED  # as Python 3.9 has it
         return context
 
@@ -358,7 +363,7 @@ def test_what_is_no_context_is_refused() -> None:
         Cartesia(api_key="k", ssl_context="ca.pem")  # type: ignore[arg-type]
     client = Cartesia(api_key="k")
     with pytest.raises(TypeError, match=r"websocket_connection_options: ssl must be an"):
-        client.tts.websocket_connect(websocket_connection_options={"ssl": True})  # type: ignore[typeddict-item]
+        client.tts.websocket_connect(websocket_connection_options={"ssl": True})  # type: ignore[arg-type]
     client.close()
 
 
