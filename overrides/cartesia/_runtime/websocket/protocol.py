@@ -37,6 +37,11 @@ _MASKED = 0x80
 _LENGTH_16 = 126  # 127 stands for eight bytes
 _NO_LIMIT = 2**62
 
+# Fragments are counted, too, since they may be empty: one for so many bytes of the largest message.
+_BYTES_A_FRAGMENT = 64
+_FEWEST_FRAGMENTS = 1024
+_LONGEST_ANSWER_BYTES = 2**18
+
 _Utf8Decoder = codecs.getincrementaldecoder("utf-8")
 
 Deliver = Callable[[bytes, bool], None]
@@ -68,6 +73,8 @@ class WebSocketProtocol:
     Attributes:
         is_answered: Whether the opening handshake is over, well or not.
         is_held: Whether reading is paused, so that silence says nothing about the server.
+        is_blocked: Whether the server does not take what is sent; then of all pongs only the last
+            one waits, as RFC 6455, section 5.5.3, allows.
         is_closing: Whether the server is to end the connection within ``close_timeout``.
     """
 
@@ -78,6 +85,7 @@ class WebSocketProtocol:
         self._clock = clock
         self.is_answered = False
         self._head = b""
+        self._answer_bytes = 0
         # Whether frames of messages are cut here: not with extensions, and not after a failure.
         self._is_cutting = True
         max_size = options.get("max_size")
@@ -86,6 +94,8 @@ class WebSocketProtocol:
         self._partial = bytearray()
         self._missing = 0
         self._message = bytearray()
+        self._fragments = 0
+        self._most_fragments = max(self._largest // _BYTES_A_FRAGMENT, _FEWEST_FRAGMENTS)
         self._is_fragmented = False
         # Check the text of the message, and that of the frame ahead of its end.
         self._decoder: codecs.IncrementalDecoder | None = None
@@ -100,7 +110,8 @@ class WebSocketProtocol:
         self._gone = 0
         self._heard = False
         self._has_news = self._has_failed = False
-        self.is_held = self.is_closing = False
+        self._last_pong = b""
+        self.is_held = self.is_blocked = self.is_closing = False
 
     # The opening handshake.
 
@@ -136,7 +147,11 @@ class WebSocketProtocol:
         return b""
 
     def _answer(self, data: bytes) -> None:
-        self._protocol.receive_data(data)
+        self._answer_bytes += len(data)
+        if self._answer_bytes > _LONGEST_ANSWER_BYTES:
+            self._protocol.receive_eof()  # a refusal whose body has no end
+        else:
+            self._protocol.receive_data(data)
         responses = self._protocol.events_received()
         self.is_answered = bool(responses) or self._protocol.handshake_exc is not None
 
@@ -164,13 +179,16 @@ class WebSocketProtocol:
 
         Args:
             data: The bytes; at least one.
-            deliver: Called with each message, before anything that comes behind it is looked at.
+            deliver: Called with each message, before anything that comes behind it is looked at. It
+                gets nothing more once the connection closes.
 
         Returns:
             Whether they were more than messages, so that `outgoing` may have something.
         """
         self._heard = True
         self._has_news = False
+        if self.is_closing:
+            deliver = _discard
         if self._is_cutting:
             data = self._cut(data, deliver)
         if data:
@@ -256,16 +274,21 @@ class WebSocketProtocol:
             self._fail(CloseCode.PROTOCOL_ERROR, f"{wrong} continuation frame")
         elif len(self._message) + len(payload) > self._largest:
             self._fail(CloseCode.MESSAGE_TOO_BIG, f"a message of more than {self._largest} bytes")
+        elif self._fragments > self._most_fragments:
+            reason = f"a message of more than {self._most_fragments} fragments"
+            self._fail(CloseCode.MESSAGE_TOO_BIG, reason)
         else:
             if opcode != _CONT:
                 self._decoder = _Utf8Decoder() if opcode == _TEXT else None
             if not self._decode(self._decoder, payload, final=is_last):
                 return
             self._message += payload
+            self._fragments += 1
             self._is_fragmented = not is_last
             if is_last:
                 message = bytes(self._message)
                 self._message.clear()
+                self._fragments = 0
                 deliver(message, self._decoder is not None)
 
     def _decode(
@@ -347,7 +370,15 @@ class WebSocketProtocol:
         if protocol.close_expected():
             self._expect_close()
         # An empty piece stands for the end of sending, which closing the socket says as well.
-        return [piece for piece in protocol.data_to_send() if piece]
+        pieces = [piece for piece in protocol.data_to_send() if piece]
+        if self.is_blocked:
+            pongs = [piece for piece in pieces if piece[0] == _PONG]
+            self._last_pong = pongs[-1] if pongs else self._last_pong
+            return [piece for piece in pieces if piece[0] != _PONG]
+        if self._last_pong and self.is_open:
+            pieces.insert(0, self._last_pong)
+            self._last_pong = b""
+        return pieces
 
     # Time.
 
@@ -413,6 +444,10 @@ class WebSocketProtocol:
         if aborted is not None:
             return evolve(aborted, cause=aborted.cause or reason)
         return Close.of_library(reason)
+
+
+def _discard(message: bytes, is_text: bool) -> None:
+    """Take a message that nobody wants any more."""
 
 
 def _find_payload(data: bytes, position: int) -> tuple[int, int]:

@@ -130,10 +130,13 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Have senders wait."""
         self._has_room = False
+        self._protocol.is_blocked = True
 
     def resume_writing(self) -> None:
         """Have senders go on."""
         self._has_room = True
+        self._protocol.is_blocked = False
+        self._flush()
         self._changed.set()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -110,9 +110,7 @@ class WebSocketTransport:
             self._socket.settimeout(timeout)
             self._socket.sendall(b"".join(protocol.outgoing()))
             while not protocol.is_answered:
-                if deadline is not None:
-                    self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
-                data = self._socket.recv(_BYTES_AT_ONCE)
+                data = self._receive_by(deadline)
                 if data:
                     self._early += protocol.feed_answer(data)
                 else:
@@ -122,6 +120,14 @@ class WebSocketTransport:
             self._socket.close()
             raise
         self._socket.setblocking(False)
+
+    def _receive_by(self, deadline: float | None) -> bytes:
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("timed out during opening handshake")
+            self._socket.settimeout(left)
+        return self._socket.recv(_BYTES_AT_ONCE)
 
     def attach(self, channel: Channel[object]) -> None:
         """Route what comes, and has come, into the session of a channel; keep its time.
@@ -325,6 +331,7 @@ class WebSocketTransport:
 
     def _flush(self) -> None:
         """Send what the protocol wants to send, as far as the server takes it."""
+        self._protocol.is_blocked = bool(self._outgoing)
         self._outgoing.extend(self._protocol.outgoing())
         while self._outgoing and self._cause is None:
             data = self._outgoing[0]
@@ -340,7 +347,9 @@ class WebSocketTransport:
                 self._outgoing[0] = memoryview(data)[count:]
             else:
                 self._outgoing.popleft()
-        if self._asleep_until and (self._outgoing or self._protocol.due < self._asleep_until):
+        if self._protocol.is_blocked and not self._outgoing:
+            self._flush()  # a pong may have waited
+        elif self._asleep_until and (self._outgoing or self._protocol.due < self._asleep_until):
             self.wake()
 
 
