@@ -212,8 +212,16 @@ class Requester:
 
         Raises:
             MissingCredentialsError: There is no key and no token.
+            ValueError: A header is part of the handshake itself.
         """
-        return list(build_headers(self._base_headers, request).items())
+        headers = build_headers(self._base_headers, request)
+        for name in headers:
+            if name.startswith("sec-websocket-") or name in ("connection", "upgrade"):
+                raise ValueError(
+                    f"the header {name!r} is part of the handshake and cannot be set; see "
+                    "`subprotocols` and `extensions` of websocket_connection_options"
+                )
+        return list(headers.items())
 
     def socket_defaults(self) -> ConnectionOptions:
         """Give the options of WebSockets that follow from those of the client."""

@@ -119,10 +119,12 @@ class WebSocketProtocol:
         """Ask for a WebSocket.
 
         Args:
-            headers: Further headers of the handshake.
+            headers: Further headers of the handshake; they replace the library's.
         """
         request = self._protocol.connect()
-        request.headers.update(headers)
+        for name, value in headers:
+            request.headers.pop(name, None)
+            request.headers[name] = value
         self._protocol.send_request(request)
 
     def feed_answer(self, data: bytes) -> bytes:

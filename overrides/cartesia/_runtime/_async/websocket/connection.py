@@ -121,8 +121,13 @@ class AsyncChannel(Generic[EventT_co]):
             CartesiaError: It cannot be opened, or the caller closed the connection.
         """
         self.affinity.check()
-        async with self._sending:
-            await self._send_outgoing(await self._ensure_open())
+        while True:
+            if self.session.is_reconnecting and self._reopener is not None:
+                await self._reopener.join(None)
+            with suppress(TransportClosed):  # it broke off, and is being reconnected
+                async with self._sending:
+                    await self._send_outgoing(await self._ensure_open())
+                return
 
     async def close(self, code: int, reason: str) -> None:
         """Close for good; every receiver is woken before anything else happens.
@@ -316,7 +321,12 @@ class AsyncChannel(Generic[EventT_co]):
     async def _ensure_open(
         self, record: ContextRecord[EventT_co] | None = None
     ) -> AsyncWebSocketTransport:
-        """Give the transport that is open; open one if there is none and there may be one."""
+        """Give the transport that is open; open one if there is none and there may be one.
+
+        Raises:
+            TransportClosed: Another task is reconnecting the conversation.
+            CartesiaError: It cannot be opened, or there may be none any more.
+        """
         session, is_renewed = self.session, False
         with self.guard:
             if record is not None:
@@ -327,13 +337,9 @@ class AsyncChannel(Generic[EventT_co]):
                     return transport
                 session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
-                await transport.shut(1000, "")
+                transport.begin_close(1000, "")
                 is_renewed = True
-            is_over = session.stats.connections and session.spec.key is None
-            if self._is_closed or is_over:
-                raise session.closed_error()
-            # Nothing broke off where a connection is renewed, so that no attempt is counted.
-            close = None if is_renewed else session.close
+            close = self._broken_off_by(is_renewed=is_renewed)
         opened = await (self._dial() if close is None else self._redial(close, is_awaited=True))
         if opened is None:
             self._attempts.made = 0  # the next caller may try again
@@ -346,6 +352,19 @@ class AsyncChannel(Generic[EventT_co]):
             for text in session.take_kept():
                 await self._write_if_open(text)
         return opened
+
+    def _broken_off_by(self, *, is_renewed: bool) -> Close | None:
+        """Say how the last connection ended, if its end counts as an attempt that failed."""
+        session, close = self.session, self.session.close
+        is_over = session.stats.connections and session.spec.key is None
+        if is_over and session.is_reconnecting and close is not None:
+            raise TransportClosed(close, written=False)
+        if self._is_closed or is_over:
+            raise session.closed_error()
+        # Nothing broke off where a connection is renewed; and where it closed in order while it was
+        # idle, another is opened even if no attempt may fail.
+        is_idle = close is not None and close.normal and not self._reconnection.max_retries
+        return None if is_renewed or is_idle else close
 
     async def _adopt(self, transport: AsyncWebSocketTransport) -> bool:
         """Make a transport the one to use, unless the caller closed the connection meanwhile."""

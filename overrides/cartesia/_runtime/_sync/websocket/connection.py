@@ -124,8 +124,13 @@ class Channel(Generic[EventT_co]):
             CartesiaError: It cannot be opened, or the caller closed the connection.
         """
         self.affinity.check()
-        with self._sending:
-            self._send_outgoing(self._ensure_open())
+        while True:
+            if self.session.is_reconnecting and self._reopener is not None:
+                self._reopener.join(None)
+            with suppress(TransportClosed):  # it broke off, and is being reconnected
+                with self._sending:
+                    self._send_outgoing(self._ensure_open())
+                return
 
     def close(self, code: int, reason: str) -> None:
         """Close for good; every receiver is woken before anything else happens.
@@ -317,7 +322,12 @@ class Channel(Generic[EventT_co]):
     # Each of these is called with the sending lock held.
 
     def _ensure_open(self, record: ContextRecord[EventT_co] | None = None) -> WebSocketTransport:
-        """Give the transport that is open; open one if there is none and there may be one."""
+        """Give the transport that is open; open one if there is none and there may be one.
+
+        Raises:
+            TransportClosed: Another task is reconnecting the conversation.
+            CartesiaError: It cannot be opened, or there may be none any more.
+        """
         session, is_renewed = self.session, False
         with self.guard:
             if record is not None:
@@ -328,13 +338,9 @@ class Channel(Generic[EventT_co]):
                     return transport
                 session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
-                transport.shut(1000, "")
+                transport.begin_close(1000, "")
                 is_renewed = True
-            is_over = session.stats.connections and session.spec.key is None
-            if self._is_closed or is_over:
-                raise session.closed_error()
-            # Nothing broke off where a connection is renewed, so that no attempt is counted.
-            close = None if is_renewed else session.close
+            close = self._broken_off_by(is_renewed=is_renewed)
         opened = self._dial() if close is None else self._redial(close, is_awaited=True)
         if opened is None:
             self._attempts.made = 0  # the next caller may try again
@@ -347,6 +353,19 @@ class Channel(Generic[EventT_co]):
             for text in session.take_kept():
                 self._write_if_open(text)
         return opened
+
+    def _broken_off_by(self, *, is_renewed: bool) -> Close | None:
+        """Say how the last connection ended, if its end counts as an attempt that failed."""
+        session, close = self.session, self.session.close
+        is_over = session.stats.connections and session.spec.key is None
+        if is_over and session.is_reconnecting and close is not None:
+            raise TransportClosed(close, written=False)
+        if self._is_closed or is_over:
+            raise session.closed_error()
+        # Nothing broke off where a connection is renewed; and where it closed in order while it was
+        # idle, another is opened even if no attempt may fail.
+        is_idle = close is not None and close.normal and not self._reconnection.max_retries
+        return None if is_renewed or is_idle else close
 
     def _adopt(self, transport: WebSocketTransport) -> bool:
         """Make a transport the one to use, unless the caller closed the connection meanwhile."""

@@ -102,8 +102,8 @@ class BackgroundTask:
         if not self.is_stopped:
             self._stops.get()
 
-    def join(self, timeout: float) -> None:
-        """Wait until it has ended, for some seconds at most."""
+    def join(self, timeout: float | None) -> None:
+        """Wait until it has ended, for some seconds at most; None for no limit."""
         if self._thread is not threading.current_thread():
             self._thread.join(timeout)
 

@@ -22,7 +22,7 @@ from weakref import ref
 from websockets.sync.client import connect
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.websocket.close import Close
+from cartesia._runtime.websocket.close import Close, warn_dropped
 from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments
 from cartesia._runtime.websocket.protocol import WebSocketProtocol
 
@@ -141,7 +141,7 @@ class WebSocketTransport:
         self._guard = channel.guard
         self._changed = threading.Condition(channel.guard)
         # The thread must not keep a channel that was dropped.
-        self._channel = ref(channel)
+        self._channel = ref(channel, self._dropped)
         self._waker, self._wakened = socket.socketpair()
         self._waker.setblocking(False)
         self._wakened.setblocking(False)
@@ -184,12 +184,21 @@ class WebSocketTransport:
             code: The close code.
             reason: The close reason.
         """
-        self._protocol.close(code, reason)
-        self._flush()
-        self.wake()
+        self.begin_close(code, reason)
         if self._thread is not threading.current_thread():
             while self.ended is None:
                 self._changed.wait()
+
+    def begin_close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake; it ends within ``close_timeout``.
+
+        Args:
+            code: The close code.
+            reason: The close reason.
+        """
+        self._protocol.close(code, reason)
+        self._flush()
+        self.wake()
 
     def abort(self, close: Close) -> None:
         """Cut the connection, without a close frame.
@@ -220,6 +229,12 @@ class WebSocketTransport:
         self._asleep_until = 0.0
         with suppress(OSError):  # it has enough to wake it, or has ended
             self._waker.send(b"\0")
+
+    def _dropped(self, _: object) -> None:
+        """Have a connection closed that its user dropped; the garbage collector calls this."""
+        if self.ended is self._aborted is None and not self._protocol.is_closing:
+            self.wake()
+            warn_dropped()
 
     # What the thread does, with the guard held while it is awake.
 
