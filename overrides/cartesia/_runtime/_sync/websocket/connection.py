@@ -139,14 +139,15 @@ class Channel(Generic[EventT_co]):
             code: The close code.
             reason: The close reason.
         """
-        if self._is_closed or not self.affinity.may_close():
+        if not self.affinity.may_close():
             return
         check_close(code, reason)
-        self._is_closed = True
         with self.guard:
-            self.session.closed(Close(code, reason, "caller"), final=True)
-            self._closing.notify()
-            if self._transport is not None:
+            if not self._is_closed:
+                self.session.closed(Close(code, reason, "caller"), final=True)
+                self._closing.notify()
+                self._is_closed = True  # only now: a call that was interrupted is made again
+            if self._transport is not None and self._transport.ended is None:
                 self._transport.shut(code, reason)
         if self._reopener is not None:
             self._reopener.join(2.0)  # it has little to do; only a fault could hang

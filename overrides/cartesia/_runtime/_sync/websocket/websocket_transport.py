@@ -21,6 +21,7 @@ from weakref import ref
 
 from websockets.sync.client import connect
 
+from cartesia._runtime._sync.websocket.primitives import Guard, Notifier
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.websocket.close import Close, warn_dropped
 from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from websockets.client import ClientProtocol
 
     from cartesia._runtime._sync.websocket.connection import Channel
-    from cartesia._runtime._sync.websocket.primitives import Guard
     from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.messages import Payload
     from cartesia._runtime.websocket.session import Session
@@ -139,7 +139,7 @@ class WebSocketTransport:
         self._session = channel.session
         # Held around calls into the session, and around each use of the socket.
         self._guard = channel.guard
-        self._changed = threading.Condition(channel.guard)
+        self._changed = Notifier(channel.guard)
         # The thread must not keep a channel that was dropped.
         self._channel = ref(channel, self._dropped)
         self._waker, self._wakened = socket.socketpair()
@@ -174,8 +174,7 @@ class WebSocketTransport:
     def drain(self) -> None:
         """Wait until the server has taken what was sent, or the connection is over."""
         self.wake()
-        while self.ended is None and not self.may_write:
-            self._changed.wait()
+        self._changed.wait_for(lambda: self.ended is not None or self.may_write, None)
 
     def shut(self, code: int, reason: str) -> None:
         """Close the connection, within ``close_timeout``.
@@ -186,8 +185,7 @@ class WebSocketTransport:
         """
         self.begin_close(code, reason)
         if self._thread is not threading.current_thread():
-            while self.ended is None:
-                self._changed.wait()
+            self._changed.wait_for(lambda: self.ended is not None, None)
 
     def begin_close(self, code: int, reason: str) -> None:
         """Begin the closing handshake; it ends within ``close_timeout``.
@@ -272,7 +270,7 @@ class WebSocketTransport:
         stands = self._protocol.is_held or self._read()
         self._flush()
         if not self._outgoing:
-            self._changed.notify_all()
+            self._changed.notify()
         return stands and self._keep_time() and self._cause is None
 
     def _set_events(self, selector: selectors.BaseSelector) -> None:
@@ -340,12 +338,24 @@ class WebSocketTransport:
         channel = self._channel()
         if channel is not None:
             channel.transport_ended(self, self.ended)
-        self._changed.notify_all()
+        self._changed.notify()
 
     # What both do.
 
     def _flush(self) -> None:
         """Send what the protocol wants to send, as far as the server takes it."""
+        try:
+            self._send_pieces()
+        except BaseException:
+            # A KeyboardInterrupt: what has left may not be known.
+            self.abort(Close(1006, "interrupted while sending", "client"))
+            raise
+        if self._protocol.is_blocked and not self._outgoing:
+            self._flush()  # a pong may have waited
+        elif self._asleep_until and (self._outgoing or self._protocol.due < self._asleep_until):
+            self.wake()
+
+    def _send_pieces(self) -> None:
         self._protocol.is_blocked = bool(self._outgoing)
         self._outgoing.extend(self._protocol.outgoing())
         while self._outgoing and self._cause is None:
@@ -362,10 +372,6 @@ class WebSocketTransport:
                 self._outgoing[0] = memoryview(data)[count:]
             else:
                 self._outgoing.popleft()
-        if self._protocol.is_blocked and not self._outgoing:
-            self._flush()  # a pong may have waited
-        elif self._asleep_until and (self._outgoing or self._protocol.due < self._asleep_until):
-            self.wake()
 
 
 def open_transport(
