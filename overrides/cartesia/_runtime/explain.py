@@ -205,14 +205,8 @@ def explain_handshake(
         return error
     if isinstance(error, ImportError):
         return missing_socks()
-    try:
-        request = httpx.Request("GET", url)
-    except httpx.InvalidURL:
-        request = httpx.Request("GET", "")
-    if request.url.scheme not in ("ws", "wss") or not request.url.host:
-        return errors.CartesiaError(
-            f"{without_user(url)!r} is not a WebSocket URL: check base_url and websocket_base_url"
-        )
+    # Errors show their request: a user, and the query, may hold secrets.
+    request = httpx.Request("GET", without_user(url.partition("?")[0]))
     if isinstance(error, HandshakeRefusedError):
         refusal = error.response
         body = bytes(refusal.body or b"")

@@ -133,7 +133,7 @@ def read_proxy(proxy: ProxyTypes, argument: str) -> httpx.Proxy:
     """
     if isinstance(proxy, httpx.Proxy):
         return proxy
-    text = str(proxy)
+    text = Secret(proxy)
     try:
         read = httpx.Proxy(text if "://" in text else f"http://{text}")
     except (ValueError, httpx.InvalidURL):
@@ -157,10 +157,10 @@ def environment_proxy(url: str | httpx.URL) -> httpx.Proxy | None:
     """
     from urllib.request import getproxies
 
-    settings = getproxies()
+    settings = {name: Secret(value) for name, value in getproxies().items()}
     if not settings:
         return None
-    url = httpx.URL(url)
+    url = httpx.URL(str(url).partition("?")[0])  # as it may be shown
     scheme = {"ws": "http", "wss": "https"}.get(url.scheme, url.scheme)
     address = settings.get(scheme) or settings.get("all")
     exempt = (entry.strip() for entry in settings.get("no", "").split(","))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, TypedDict
 
 from attrs import define
 
+from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.network import (
     check_context,
     environment_proxy,
@@ -15,6 +16,8 @@ from cartesia._runtime.network import (
     read_proxy,
     socket_proxy,
 )
+from cartesia._runtime.options import without_user
+from cartesia._runtime.types import httpx
 from cartesia._runtime.types import ssl as tls
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from websockets.typing import Subprotocol
 
     from cartesia._runtime.network import Network
-    from cartesia._runtime.types import Omit, ProxyTypes, TimeoutTypes, httpx
+    from cartesia._runtime.types import Omit, ProxyTypes, TimeoutTypes
 
 NEVER = float("inf")
 """The time of what is not due, and the limit of what has none."""
@@ -258,8 +261,9 @@ def connect_arguments(
         options: How the connection is opened; every option that has a default is there.
 
     Raises:
-        CartesiaError: The certificates cannot be read, or the proxy cannot be used.
+        CartesiaError: The URL is none, certificates cannot be read, or the proxy cannot be used.
     """
+    _check_url(url)
     arguments: dict[str, Any] = {}
     if url.lower().startswith("wss:"):
         arguments["ssl"] = trust = options.get("ssl") or load_trust()
@@ -278,6 +282,19 @@ def connect_arguments(
         **arguments,
         **{name: value for name, value in options.items() if name in own},
     }
+
+
+def _check_url(url: str) -> None:
+    """Check a URL; the library's errors, and their causes, would show a password in it."""
+    shown = without_user(url.partition("?")[0])
+    try:
+        is_valid = httpx.URL(url).scheme in ("ws", "wss") and bool(httpx.URL(url).host)
+    except httpx.InvalidURL:
+        is_valid = False
+    if not is_valid:
+        raise CartesiaError(
+            f"{shown!r} is not a WebSocket URL: check base_url and websocket_base_url"
+        )
 
 
 def proxy_for(url: str, options: ConnectionOptions) -> httpx.Proxy | None:

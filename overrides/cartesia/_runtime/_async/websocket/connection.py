@@ -27,6 +27,7 @@ from cartesia._runtime._async.websocket.primitives import (
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
+from cartesia._runtime.options import Secret
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
 from cartesia._runtime.websocket.connection_options import (
     Bounds,
@@ -545,10 +546,12 @@ class AsyncChannel(Generic[EventT_co]):
                 "WebSockets need the extra 'websockets' (websockets>=15,<18): "
                 "pip install 'cartesia-openapi[websockets]'"
             ) from error
-        url = self._requester.socket_url(self._request)
+        url = Secret(self._requester.socket_url(self._request))
         headers = self._requester.socket_headers(self._request)
         try:
             return await open_transport(url, headers, self._options)
+        except CartesiaError:
+            raise
         except Exception as error:
             from cartesia._runtime.explain import explain_handshake
 
