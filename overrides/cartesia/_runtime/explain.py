@@ -64,6 +64,7 @@ _STATUS_ERRORS = {
     429: errors.RateLimitError,
 }
 _SHOWN_CHARACTERS = 500
+_CODING = "content-encoding"
 
 
 def explain_send_error(
@@ -210,7 +211,8 @@ def explain_handshake(
     if isinstance(error, HandshakeRefusedError):
         refusal = error.response
         body = bytes(refusal.body or b"")
-        headers = list(refusal.headers.raw_items())
+        # No coding was asked for; one may be a bomb, or none.
+        headers = [each for each in refusal.headers.raw_items() if each[0].lower() != _CODING]
         response = httpx.Response(
             refusal.status_code, headers=headers, content=body, request=request
         )

@@ -230,7 +230,8 @@ class WebSocketTransport:
 
     def _dropped(self, _: object) -> None:
         """Have a connection closed that its user dropped; the garbage collector calls this."""
-        if self.ended is self._aborted is None and not self._protocol.is_closing:
+        is_used = self.ended is self._aborted is None and not self._protocol.is_closing
+        if is_used and self._thread.is_alive():  # which it is not in a process that was forked
             self.wake()
             warn_dropped()
 

@@ -38,6 +38,13 @@ async def test_a_refusal_has_the_words_of_the_server() -> None:
         assert caught.value.response.headers["retry-after"] == "7"
 
 
+async def test_a_refusal_is_not_decompressed() -> None:
+    with serving(echo) as server:
+        server.refusals.append((403, b"no gzip", {"content-encoding": "gzip, gzip"}))
+        with pytest.raises(APIStatusError, match="403 - no gzip"):
+            await connect(server)
+
+
 async def test_a_redirect_is_a_refusal() -> None:
     with serving(echo) as server, serving(echo) as other:
         server.refusals.append((307, b"", {"location": other.url}))
