@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
 
-from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.network import Network, load_trust, read_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,13 +42,7 @@ class LazyTLSContext(ssl.SSLContext):
 
     def _load(self) -> ssl.SSLContext:
         if self._loaded is None:
-            try:
-                self._loaded = httpx.create_ssl_context()
-            except OSError as error:
-                raise CartesiaError(
-                    f"the CA certificates cannot be read ({error}); "
-                    "see SSL_CERT_FILE and SSL_CERT_DIR in the environment"
-                ) from error
+            self._loaded = load_trust()
             if self._alpn_protocols is not None:
                 self._loaded.set_alpn_protocols(self._alpn_protocols)
         return self._loaded
@@ -141,27 +135,57 @@ def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
     Returns:
         All options.
     """
-    defaults = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, "cookies": NoCookies()}
-    return {**defaults, **options}
+    options = {
+        "timeout": DEFAULT_TIMEOUT,
+        "limits": DEFAULT_LIMITS,
+        "verify": True,
+        "cookies": NoCookies(),
+        **options,
+    }
+    trust_env = options.get("trust_env", True)
+    verify, cert = options["verify"], options.pop("cert", None)
+    if options.get("http2") or (verify, cert) != (True, None):
+        # A context of its own: HTTP/2 has other protocols offered in it.
+        options["verify"] = httpx.create_ssl_context(verify, cert, trust_env)
+    else:
+        options["verify"] = load_trust(trust_env=trust_env)
+    if options.get("proxy") is not None:
+        options["proxy"] = read_proxy(options["proxy"], "`proxy`")
+    return options
+
+
+def network_made_with(options: dict[str, Any]) -> Network:
+    """Say what a client was made with, so that WebSockets go the same way.
+
+    Args:
+        options: All options of the client.
+    """
+    return Network(options["verify"], options.get("proxy"), options.get("trust_env", True))
 
 
 class DefaultHttpxClient(httpx.Client):
     """An `httpx.Client` with the defaults of `cartesia.Cartesia`.
 
     Args:
-        options: Any options of `httpx.Client`, such as ``proxy`` or ``verify``.
+        options: Any options of `httpx.Client`, such as ``proxy`` or ``verify``, which
+            WebSockets follow, too.
     """
 
     def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        super().__init__(**with_defaults(options))
+        options = with_defaults(options)
+        super().__init__(**options)
+        self.network = network_made_with(options)
 
 
 class DefaultAsyncHttpxClient(httpx.AsyncClient):
     """An `httpx.AsyncClient` with the defaults of `cartesia.AsyncCartesia`.
 
     Args:
-        options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``.
+        options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``, which
+            WebSockets follow, too.
     """
 
     def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        super().__init__(**with_defaults(options))
+        options = with_defaults(options)
+        super().__init__(**options)
+        self.network = network_made_with(options)

@@ -22,6 +22,8 @@ from typing import (
 )
 
 if TYPE_CHECKING:
+    import ssl as ssl  # noqa: PLC0414  # offered from here
+
     import httpx as httpx  # noqa: PLC0414  # offered from here
     import httpx2
 
@@ -35,6 +37,7 @@ class LazyModule(ModuleType):
 
 if not TYPE_CHECKING:
     httpx = LazyModule("httpx")
+    ssl = LazyModule("ssl")
 
 
 class Omit:
@@ -79,6 +82,7 @@ Body = Mapping[str, object]
 
 if TYPE_CHECKING:
     TimeoutTypes = Union[float, None, httpx.Timeout]
+    ProxyTypes = Union[str, httpx.URL, httpx.Proxy]
     HTTPClient = Union[httpx.Client, httpx2.Client]
     AsyncHTTPClient = Union[httpx.AsyncClient, httpx2.AsyncClient]
 else:
@@ -88,9 +92,11 @@ else:
         return ForwardRef(name, module=__name__) if sys.version_info >= (3, 10) else name
 
     TimeoutTypes = Union[float, None, _lazy("httpx.Timeout")]
+    ProxyTypes = Union[str, _lazy("httpx.URL"), _lazy("httpx.Proxy")]
     HTTPClient = Union[_lazy("httpx.Client"), None]
     AsyncHTTPClient = Union[_lazy("httpx.AsyncClient"), None]
-"""Seconds for each phase (connect, write, read, wait for a connection); ``None`` sets no limit."""
+# TimeoutTypes: seconds for each phase (connect, write, read, wait for a connection); None sets no
+# limit. ProxyTypes: the address of a proxy; without a scheme it is an HTTP proxy.
 
 
 @runtime_checkable

@@ -190,7 +190,7 @@ async def main():
     await context.receive().__anext__()
     stream = speak(connecting(server), ["Hello", "world"])
     await stream.__anext__()
-    keep.append(stream)
+    keep.extend([connection, stream])
 
 keep = []
 with serving() as server:
@@ -203,6 +203,7 @@ with serving() as server:
         check=True,
         timeout=60,
     )
+    # The garbage collector, which takes the connection after it, knows that it has ended.
     assert (done.stdout, done.stderr) == ("", "")
 
 

@@ -18,6 +18,7 @@ from cartesia._runtime._async.primitives import (
     run_soon,
 )
 from cartesia._runtime.errors import CartesiaError, ClientClosedError
+from cartesia._runtime.network import Network, missing_socks
 from cartesia._runtime.types import httpx
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ _inherited: list[object] = []
 disturb the parent, or acquire a lock that one of its threads held."""
 
 
+_DEFAULT = Network()
+
+
 class AsyncPool:
     """The connections of one event loop, and the responses whose bodies are still unread.
 
@@ -39,6 +43,7 @@ class AsyncPool:
     Args:
         http: The HTTP client.
         loop: The event loop.
+        network: Which proxy it uses, for errors.
         owned: Whether the HTTP client was made here.
         finalizer: Closes the HTTP client when the pool is dropped.
     """
@@ -47,11 +52,13 @@ class AsyncPool:
         self,
         http: httpx.AsyncClient,
         loop: object,
+        network: Network,
         *,
         owned: bool,
         finalizer: AsyncGenerator[None, None] | None = None,
     ) -> None:
         self.http = http
+        self.network = network
         self.owned = owned
         self.loop = loop
         self.process = os.getpid()
@@ -148,12 +155,18 @@ class AsyncTransport:
 
     Args:
         http_client: The caller's own, None to make one at the first call.
+        network: Which servers those that are made trust, and which proxy they use.
+
+    Attributes:
+        network: The same for WebSockets.
 
     Raises:
         TypeError: The caller's own is not of the right kind.
+        ValueError: It is not to trust, or use, what it was made with.
     """
 
-    def __init__(self, http_client: AsyncHTTPClient | None) -> None:
+    def __init__(self, http_client: AsyncHTTPClient | None, network: Network = _DEFAULT) -> None:
+        self.network = network
         if http_client is not None:
             from cartesia._runtime.http_clients import and_of_httpx2
 
@@ -163,6 +176,13 @@ class AsyncTransport:
                     "`http_client` must be an httpx.AsyncClient or an httpx2.AsyncClient, "
                     f"not {type(http_client).__name__}"
                 )
+            if network != _DEFAULT:
+                raise ValueError(
+                    "an `http_client` has its own `ssl_context` and `proxy`: make it by "
+                    "DefaultAsyncHttpxClient(verify=ssl_context, proxy=proxy), which WebSockets "
+                    "follow, too"
+                )
+            self.network = Network.of(http_client)
         self._own = http_client
         self._pools: dict[object, AsyncPool] = {}
         self._process = os.getpid()
@@ -208,19 +228,25 @@ class AsyncTransport:
         for loop in [loop for loop in self._pools if is_closed_loop(loop)]:
             del self._pools[loop]
         if self._own is not None:
-            return AsyncPool(self._own, current_loop(), owned=False)
+            return AsyncPool(self._own, current_loop(), self.network, owned=False)
         from cartesia._runtime.http_clients import (
             LazyTLSContext,
             use_reentrant_locks,
             with_defaults,
         )
 
-        http = httpx.AsyncClient(**with_defaults({"verify": LazyTLSContext()}))
+        options = with_defaults({"verify": self.network.ssl_context or LazyTLSContext()})
+        try:
+            http = httpx.AsyncClient(proxy=self.network.proxy, **options)
+        except ImportError as error:
+            raise missing_socks() from error
+        except (ValueError, httpx.InvalidURL) as error:
+            raise CartesiaError(f"the proxy of the environment cannot be used: {error}") from None
         # Every request brings its own, unless the caller removed it.
         del http.headers["accept"], http.headers["user-agent"]
         use_reentrant_locks(http)
         finalizer = await close_when_dropped(http)
-        return AsyncPool(http, current_loop(), owned=True, finalizer=finalizer)
+        return AsyncPool(http, current_loop(), self.network, owned=True, finalizer=finalizer)
 
     def _leave_to_parent(self) -> None:
         """Forget the connections of the process that this one was forked from."""

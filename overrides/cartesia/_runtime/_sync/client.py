@@ -15,6 +15,7 @@ from cartesia._runtime._sync.requester import Requester
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.transport import Transport
 from cartesia._runtime.content import reader_of
+from cartesia._runtime.network import Network
 from cartesia._runtime.options import DEFAULT_MAX_RETRIES, ClientOptions, merge_or_replace
 from cartesia._runtime.public_names import import_packages
 from cartesia._runtime.request import FormContent, Request, RequestContent, custom_request
@@ -22,11 +23,13 @@ from cartesia._runtime.types import (
     Headers,
     HTTPClient,
     Omit,
+    ProxyTypes,
     Query,
     RequestOptions,
     TimeoutTypes,
     httpx,
     omit,
+    ssl,
 )
 
 if TYPE_CHECKING:
@@ -67,6 +70,8 @@ class APIClient:
         retry_generations: bool = False,
         default_headers: Headers | None = None,
         default_query: Query | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: ProxyTypes | None = None,
         http_client: HTTPClient | None = None,
         _strict_response_validation: bool = False,
     ) -> None:
@@ -89,8 +94,15 @@ class APIClient:
                 it: after a read time-out, or a response that broke off.
             default_headers: Headers for every request; they override the client's own.
             default_query: Query parameters for every request.
-            http_client: An HTTP client of your own, of httpx or httpx2, for proxies, certificates
-                and the like.
+            ssl_context: What verifies servers, for HTTP and WebSockets. Default: the authorities
+                that ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names, else those of certifi.
+            proxy: The proxy for HTTP and WebSockets, such as ``http://user:password@proxy:3128``;
+                also ``https`` and, with the extra ``socks``, ``socks5``. Default: that of
+                ``HTTPS_PROXY``, ``HTTP_PROXY`` or ``ALL_PROXY``, unless ``NO_PROXY`` names the
+                host.
+            http_client: An HTTP client of your own, of httpx or httpx2, which has a proxy and TLS
+                settings of its own. WebSockets follow those of `DefaultHttpxClient`; of any
+                other client they know ``trust_env`` and ``timeout`` only.
             _strict_response_validation: Accepted because existing code passes it, and ignored.
 
         Raises:
@@ -110,7 +122,8 @@ class APIClient:
             default_query=merge_or_replace("default_query", {}, default_query, None),
             built_in_headers=self._built_in_headers,
         ).resolved()
-        self._requester = Requester(options, Transport(http_client))
+        network = Network().replaced(ssl_context, proxy)
+        self._requester = Requester(options, Transport(http_client, network))
 
     @property
     def api_key(self) -> str | None:
@@ -181,6 +194,8 @@ class APIClient:
         set_default_headers: Headers | None = None,
         default_query: Query | None = None,
         set_default_query: Query | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: ProxyTypes | None = None,
         http_client: HTTPClient | None = None,
         _strict_response_validation: bool | None = None,
     ) -> Self:
@@ -200,12 +215,15 @@ class APIClient:
             set_default_headers: Headers that replace the present ones.
             default_query: Query parameters to add.
             set_default_query: Query parameters that replace the present ones.
+            ssl_context: Another TLS context, for connections of its own; not those of an
+                `http_client`.
+            proxy: Another proxy, for connections of its own; not those of an `http_client`.
             http_client: Another HTTP client, whose connections are used instead.
             _strict_response_validation: Accepted because existing code passes it, and ignored.
 
         Returns:
             A new client. What is not given stays as it is. Closing one of the two closes both,
-            unless they have different HTTP clients.
+            unless they have different HTTP clients, TLS contexts or proxies.
 
         Raises:
             ValueError: Both forms of an argument were given, or a value is invalid.
@@ -232,7 +250,10 @@ class APIClient:
                 "default_query", old.default_query, default_query, set_default_query
             ),
         ).resolved()
-        transport = requester.transport if http_client is None else Transport(http_client)
+        transport = requester.transport
+        if http_client is not None or ssl_context is not None or proxy is not None:
+            network = transport.network if http_client is None else Network()
+            transport = Transport(http_client, network.replaced(ssl_context, proxy))
         # Not by __init__, which may have other arguments in a subclass.
         client = object.__new__(type(self))
         client._requester = Requester(options, transport)

@@ -120,7 +120,9 @@ def _send(pool: Pool, call: PreparedRequest, deadline: Deadline | None) -> httpx
     except transport_errors(UnicodeError) as error:  # that of the name of a host
         if pool.closed:
             raise ClientClosedError("the client was closed during the call") from error
-        raise explain_send_error(error, request) from error
+        network = pool.network
+        proxy = network.proxy_for(request.url) if network.is_known else None
+        raise explain_send_error(error, request, proxy) from error
     except TimeoutError as error:
         if deadline is None:
             raise

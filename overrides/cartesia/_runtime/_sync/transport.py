@@ -21,6 +21,7 @@ from cartesia._runtime._sync.primitives import (
     run_soon,
 )
 from cartesia._runtime.errors import CartesiaError, ClientClosedError
+from cartesia._runtime.network import Network, missing_socks
 from cartesia._runtime.types import httpx
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ _inherited: list[object] = []
 disturb the parent, or acquire a lock that one of its threads held."""
 
 
+_DEFAULT = Network()
+
+
 class Pool:
     """The connections of one event loop, and the responses whose bodies are still unread.
 
@@ -42,6 +46,7 @@ class Pool:
     Args:
         http: The HTTP client.
         loop: The event loop.
+        network: Which proxy it uses, for errors.
         owned: Whether the HTTP client was made here.
         finalizer: Closes the HTTP client when the pool is dropped.
     """
@@ -50,11 +55,13 @@ class Pool:
         self,
         http: httpx.Client,
         loop: object,
+        network: Network,
         *,
         owned: bool,
         finalizer: Generator[None, None] | None = None,
     ) -> None:
         self.http = http
+        self.network = network
         self.owned = owned
         self.loop = loop
         self.process = os.getpid()
@@ -151,12 +158,18 @@ class Transport:
 
     Args:
         http_client: The caller's own, None to make one at the first call.
+        network: Which servers those that are made trust, and which proxy they use.
+
+    Attributes:
+        network: The same for WebSockets.
 
     Raises:
         TypeError: The caller's own is not of the right kind.
+        ValueError: It is not to trust, or use, what it was made with.
     """
 
-    def __init__(self, http_client: HTTPClient | None) -> None:
+    def __init__(self, http_client: HTTPClient | None, network: Network = _DEFAULT) -> None:
+        self.network = network
         if http_client is not None:
             from cartesia._runtime.http_clients import and_of_httpx2
 
@@ -166,6 +179,13 @@ class Transport:
                     "`http_client` must be an httpx.Client or an httpx2.Client, "
                     f"not {type(http_client).__name__}"
                 )
+            if network != _DEFAULT:
+                raise ValueError(
+                    "an `http_client` has its own `ssl_context` and `proxy`: make it by "
+                    "DefaultHttpxClient(verify=ssl_context, proxy=proxy), which WebSockets "
+                    "follow, too"
+                )
+            self.network = Network.of(http_client)
         self._own = http_client
         self._pools: dict[object, Pool] = {}
         self._process = os.getpid()
@@ -211,19 +231,25 @@ class Transport:
         for loop in [loop for loop in self._pools if is_closed_loop(loop)]:
             del self._pools[loop]
         if self._own is not None:
-            return Pool(self._own, current_loop(), owned=False)
+            return Pool(self._own, current_loop(), self.network, owned=False)
         from cartesia._runtime.http_clients import (
             LazyTLSContext,
             use_reentrant_locks,
             with_defaults,
         )
 
-        http = httpx.Client(**with_defaults({"verify": LazyTLSContext()}))
+        options = with_defaults({"verify": self.network.ssl_context or LazyTLSContext()})
+        try:
+            http = httpx.Client(proxy=self.network.proxy, **options)
+        except ImportError as error:
+            raise missing_socks() from error
+        except (ValueError, httpx.InvalidURL) as error:
+            raise CartesiaError(f"the proxy of the environment cannot be used: {error}") from None
         # Every request brings its own, unless the caller removed it.
         del http.headers["accept"], http.headers["user-agent"]
         use_reentrant_locks(http)
         finalizer = close_when_dropped(http)
-        return Pool(http, current_loop(), owned=True, finalizer=finalizer)
+        return Pool(http, current_loop(), self.network, owned=True, finalizer=finalizer)
 
     def _leave_to_parent(self) -> None:
         """Forget the connections of the process that this one was forked from."""

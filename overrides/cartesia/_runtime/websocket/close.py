@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Literal
 
 from attrs import define
@@ -81,6 +82,12 @@ def check_close(code: int, reason: str) -> None:
         raise ValueError(f"code must be 1000 or 3000 to 4999, for example, not {code!r}")
     if len(reason.encode()) > 123:  # noqa: PLR2004 # of 125 bytes, two are the code
         raise ValueError(f"reason must have at most 123 bytes: {reason!r:.80}")
+
+
+def warn_dropped() -> None:
+    """Warn of a connection that was dropped unclosed."""
+    text = "a WebSocket was dropped unclosed: use `with`, or call close()"
+    warnings.warn(text, ResourceWarning, stacklevel=2)
 
 
 class TransportClosed(Exception):  # noqa: N818 # never reaches the caller

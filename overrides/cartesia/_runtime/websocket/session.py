@@ -405,9 +405,9 @@ class Session(Generic[EventT_co]):
             close: How it ended.
             is_reconnecting: Whether another one is being opened for the conversation.
         """
-        self.is_open = False
-        self.is_reconnecting = is_reconnecting
         self.close = close
+        self.is_reconnecting = is_reconnecting
+        self.is_open = False
 
     def take_kept(self) -> list[bytes]:
         """Give the messages to send again, of the contexts that go on over this connection."""

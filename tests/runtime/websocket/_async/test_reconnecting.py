@@ -14,18 +14,19 @@ from cartesia._runtime.errors import (
     WebSocketQueueFullError,
 )
 from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
 from cartesia._runtime.websocket.reconnection import (
     ReconnectingEvent,
     ReconnectingOverrides,
     Reconnection,
 )
 from tests.faults.page import Caller
-from tests.faults.sockets import STT
+from tests.faults.sockets import STT, Deaf
 from tests.runtime.websocket._async.listening import listening
-from tests.runtime.websocket._async.primitives import Flag, together, until
-from tests.runtime.websocket._async.speech import collect, connecting
+from tests.runtime.websocket._async.primitives import Flag, pause, together, until
+from tests.runtime.websocket._async.speech import collect, connecting, kinds
 from tests.runtime.websocket.ears import Ears, closing
-from tests.runtime.websocket.server import Peer, serving
+from tests.runtime.websocket.server import Peer, polite, serving
 from tests.runtime.websocket.wordbook import AUTO, event
 
 pytestmark = pytest.mark.anyio
@@ -432,6 +433,52 @@ async def test_connections_that_close_at_once_are_not_opened_for_ever(caller: Ca
                 await collect(connection, [])
     assert [told.attempt for told in witness.events] == [1, 2, 3]
     caller.sees("`WebSocketConnectionClosedError` after `max_retries` attempts")
+
+
+async def test_prewarm_waits_for_a_reconnect() -> None:
+    ears = Ears()
+    policy = Reconnection(Witness(), initial_delay=0.2, max_delay=0.2)
+    with serving(ears.hear_then(1, Peer.cut), ears.listen()) as server:
+        async with listening(server, reconnection=policy) as connection:
+            await connection.send_raw(b"one")
+            await until(lambda: connection._channel.session.is_reconnecting)
+            await connection.prewarm()
+            assert connection._channel.session.is_open
+            assert connection.stats.connections == 2
+
+
+async def test_without_retries_a_connection_that_idled_out_is_opened_again() -> None:
+    def idle(peer: Peer) -> None:
+        peer.connection.close(1000, "connection idle timeout")
+
+    with serving(idle, polite) as server:
+        policy = Reconnection(max_retries=0)
+        async with connecting(server, reconnection=policy) as connection:
+            await until(lambda: not connection._channel.session.is_open)
+            context = connection.context()
+            await context.push("Hello", continue_=False)
+            assert await kinds(context) == ["chunk", "chunk", "done"]
+
+
+async def test_a_connection_is_renewed_before_the_old_one_has_closed() -> None:
+    deaf = Deaf()
+
+    def talk(peer: Peer) -> None:
+        peer.send(event("done", peer.next()["context_id"]))
+        deaf.leave(peer)
+
+    options: ConnectionOptions = {"max_age": 0.1, "close_timeout": None}
+    with serving(talk, polite) as server:
+        async with connecting(server, options=options) as connection:
+            try:
+                for _ in range(2):
+                    context = connection.context()
+                    await context.push("Hello", continue_=False)
+                    assert (await kinds(context))[-1] == "done"
+                    await pause(0.2)
+            finally:
+                deaf.let_go()
+            assert connection.stats.connections >= 2
 
 
 async def test_without_retries_there_is_no_attempt() -> None:

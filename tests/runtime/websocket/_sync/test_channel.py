@@ -197,6 +197,23 @@ def test_what_was_kept_stays_in_order_over_any_number_of_connections(written: bo
     channel.close(1000, "")
 
 
+def test_audio_is_kept_if_the_connection_breaks_off_just_before_it_is_sent() -> None:
+    first, second = ScriptedTransport(end=AWAY), ScriptedTransport(end=AWAY)
+    channel = conversation_over(first, second)
+    ensure_open = channel._ensure_open
+
+    def break_off() -> object:
+        channel._ensure_open = ensure_open  # type: ignore[method-assign]
+        with channel.guard:
+            first.end()
+        return ensure_open()
+
+    channel._ensure_open = break_off  # type: ignore[method-assign, assignment]
+    channel.send_raw(OutgoingMessage(b"1", False, None))
+    until(lambda: second.sent == [b"1"])
+    channel.close(1000, "")
+
+
 def test_connections_that_close_at_once_are_not_tried_for_ever() -> None:
     channel = channel_over(ScriptedTransport([False]), ScriptedTransport([False]))
     with pytest.raises(WebSocketConnectionClosedError, match="idle timeout"):

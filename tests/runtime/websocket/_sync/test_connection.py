@@ -10,9 +10,11 @@ import logging
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from cartesia import Cartesia
 from cartesia._runtime.errors import (
     APIConnectionError,
     APIStatusError,
@@ -50,6 +52,26 @@ def test_the_handshake_has_our_headers_and_offers_no_compression() -> None:
     assert headers["authorization"] == f"Bearer {KEY}"
     assert "sec-websocket-extensions" not in headers
     assert "user-agent" not in headers
+
+
+def test_a_host_of_the_callers_own_replaces_ours() -> None:
+    with Cartesia(api_key="k", default_headers={"Host": "other.example"}) as client:
+        with serving() as server:
+            there = client.with_options(base_url=server.url.replace("ws", "http"))
+            with there.tts.websocket_connect(extra_headers={"x-tenant": "a"}):
+                pass
+    handshake = server.handshakes[0].headers
+    assert handshake.get_all("host") == ["other.example"]
+    assert handshake.get_all("x-tenant") == ["a"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Sec-WebSocket-Key", "sec-websocket-protocol", "Connection", "Upgrade"]
+)
+def test_headers_of_the_handshake_itself_are_refused(name: str) -> None:
+    with Cartesia(api_key="k", base_url="http://127.0.0.1:1") as client:
+        with pytest.raises(ValueError, match=f"{name.lower()!r} is part of the handshake"):
+            client.tts.websocket_connect(extra_headers={name: "never-seen"}).enter()
 
 
 def test_compression_and_limits_are_the_callers_choice() -> None:
@@ -347,13 +369,21 @@ def test_a_close_that_cannot_be_sent_is_refused_and_changes_nothing(code: int, r
 
 def test_a_connection_that_is_dropped_is_closed() -> None:
     with serving() as server:
-        connection = connecting(server, options={"ping_interval": 0.05}).enter()
+        connection = connecting(server).enter()
+        connection.context().push("Hello")
         transport = connection._channel._transport
         assert transport is not None
-        del connection
         gc.collect()
+        descriptors = count_descriptors()
+        with pytest.warns(ResourceWarning, match="dropped unclosed"):
+            connection = None  # type: ignore[assignment]
         until(lambda: transport.ended is not None)
         assert workers() == []
+        until(lambda: count_descriptors() < descriptors)
+
+
+def count_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def test_a_connection_is_renewed_where_no_attempt_may_fail() -> None:

@@ -17,18 +17,19 @@ from cartesia._runtime.errors import (
     WebSocketQueueFullError,
 )
 from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
 from cartesia._runtime.websocket.reconnection import (
     ReconnectingEvent,
     ReconnectingOverrides,
     Reconnection,
 )
 from tests.faults.page import Caller
-from tests.faults.sockets import STT
+from tests.faults.sockets import STT, Deaf
 from tests.runtime.websocket._sync.listening import listening
-from tests.runtime.websocket._sync.primitives import Flag, together, until
-from tests.runtime.websocket._sync.speech import collect, connecting
+from tests.runtime.websocket._sync.primitives import Flag, pause, together, until
+from tests.runtime.websocket._sync.speech import collect, connecting, kinds
 from tests.runtime.websocket.ears import Ears, closing
-from tests.runtime.websocket.server import Peer, serving
+from tests.runtime.websocket.server import Peer, polite, serving
 from tests.runtime.websocket.wordbook import AUTO, event
 
 
@@ -431,6 +432,52 @@ def test_connections_that_close_at_once_are_not_opened_for_ever(caller: Caller) 
                 collect(connection, [])
     assert [told.attempt for told in witness.events] == [1, 2, 3]
     caller.sees("`WebSocketConnectionClosedError` after `max_retries` attempts")
+
+
+def test_prewarm_waits_for_a_reconnect() -> None:
+    ears = Ears()
+    policy = Reconnection(Witness(), initial_delay=0.2, max_delay=0.2)
+    with serving(ears.hear_then(1, Peer.cut), ears.listen()) as server:
+        with listening(server, reconnection=policy) as connection:
+            connection.send_raw(b"one")
+            until(lambda: connection._channel.session.is_reconnecting)
+            connection.prewarm()
+            assert connection._channel.session.is_open
+            assert connection.stats.connections == 2
+
+
+def test_without_retries_a_connection_that_idled_out_is_opened_again() -> None:
+    def idle(peer: Peer) -> None:
+        peer.connection.close(1000, "connection idle timeout")
+
+    with serving(idle, polite) as server:
+        policy = Reconnection(max_retries=0)
+        with connecting(server, reconnection=policy) as connection:
+            until(lambda: not connection._channel.session.is_open)
+            context = connection.context()
+            context.push("Hello", continue_=False)
+            assert kinds(context) == ["chunk", "chunk", "done"]
+
+
+def test_a_connection_is_renewed_before_the_old_one_has_closed() -> None:
+    deaf = Deaf()
+
+    def talk(peer: Peer) -> None:
+        peer.send(event("done", peer.next()["context_id"]))
+        deaf.leave(peer)
+
+    options: ConnectionOptions = {"max_age": 0.1, "close_timeout": None}
+    with serving(talk, polite) as server:
+        with connecting(server, options=options) as connection:
+            try:
+                for _ in range(2):
+                    context = connection.context()
+                    context.push("Hello", continue_=False)
+                    assert (kinds(context))[-1] == "done"
+                    pause(0.2)
+            finally:
+                deaf.let_go()
+            assert connection.stats.connections >= 2
 
 
 def test_without_retries_there_is_no_attempt() -> None:

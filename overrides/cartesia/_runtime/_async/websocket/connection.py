@@ -27,8 +27,14 @@ from cartesia._runtime._async.websocket.primitives import (
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
+from cartesia._runtime.options import Secret
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
-from cartesia._runtime.websocket.connection_options import Bounds, ConnectionOptions, with_defaults
+from cartesia._runtime.websocket.connection_options import (
+    Bounds,
+    ConnectionOptions,
+    proxy_for,
+    with_defaults,
+)
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
 from cartesia._runtime.websocket.messages import OutgoingQueue, Unfinalized, write_message
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
@@ -122,8 +128,13 @@ class AsyncChannel(Generic[EventT_co]):
             CartesiaError: It cannot be opened, or the caller closed the connection.
         """
         self.affinity.check()
-        async with self._sending:
-            await self._send_outgoing(await self._ensure_open())
+        while True:
+            if self.session.is_reconnecting and self._reopener is not None:
+                await self._reopener.join(None)
+            with suppress(TransportClosed):  # it broke off, and is being reconnected
+                async with self._sending:
+                    await self._send_outgoing(await self._ensure_open())
+                return
 
     async def close(self, code: int, reason: str) -> None:
         """Close for good; every receiver is woken before anything else happens.
@@ -132,14 +143,15 @@ class AsyncChannel(Generic[EventT_co]):
             code: The close code.
             reason: The close reason.
         """
-        if self._is_closed or not self.affinity.may_close():
+        if not self.affinity.may_close():
             return
         check_close(code, reason)
-        self._is_closed = True
         with self.guard:
-            self.session.closed(Close(code, reason, "caller"), final=True)
-            self._closing.notify()
-            if self._transport is not None:
+            if not self._is_closed:
+                self.session.closed(Close(code, reason, "caller"), final=True)
+                self._closing.notify()
+                self._is_closed = True  # only now: a call that was interrupted is made again
+            if self._transport is not None and self._transport.ended is None:
                 await self._transport.shut(code, reason)
         if self._reopener is not None:
             await self._reopener.join(2.0)  # it has little to do; only a fault could hang
@@ -322,7 +334,12 @@ class AsyncChannel(Generic[EventT_co]):
     async def _ensure_open(
         self, record: ContextRecord[EventT_co] | None = None
     ) -> AsyncWebSocketTransport:
-        """Give the transport that is open; open one if there is none and there may be one."""
+        """Give the transport that is open; open one if there is none and there may be one.
+
+        Raises:
+            TransportClosed: Another task is reconnecting the conversation.
+            CartesiaError: It cannot be opened, or there may be none any more.
+        """
         session, is_renewed = self.session, False
         with self.guard:
             if record is not None:
@@ -333,13 +350,9 @@ class AsyncChannel(Generic[EventT_co]):
                     return transport
                 session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
-                await transport.shut(1000, "")
+                transport.begin_close(1000, "")
                 is_renewed = True
-            is_over = session.stats.connections and session.spec.key is None
-            if self._is_closed or is_over:
-                raise session.closed_error()
-            # Nothing broke off where a connection is renewed, so that no attempt is counted.
-            close = None if is_renewed else session.close
+            close = self._broken_off_by(is_renewed=is_renewed)
         opened = await (self._dial() if close is None else self._redial(close, is_awaited=True))
         if opened is None:
             self._attempts.made = 0  # the next caller may try again
@@ -352,6 +365,19 @@ class AsyncChannel(Generic[EventT_co]):
             for text in session.take_kept():
                 await self._write_if_open(text)
         return opened
+
+    def _broken_off_by(self, *, is_renewed: bool) -> Close | None:
+        """Say how the last connection ended, if its end counts as an attempt that failed."""
+        session, close = self.session, self.session.close
+        is_over = session.stats.connections and session.spec.key is None
+        if is_over and session.is_reconnecting and close is not None:
+            raise TransportClosed(close, written=False)
+        if self._is_closed or is_over:
+            raise session.closed_error()
+        # Nothing broke off where a connection is renewed; and where it closed in order while it was
+        # idle, another is opened even if no attempt may fail.
+        is_idle = close is not None and close.normal and not self._reconnection.max_retries
+        return None if is_renewed or is_idle else close
 
     async def _adopt(self, transport: AsyncWebSocketTransport) -> bool:
         """Make a transport the one to use, unless the caller closed the connection meanwhile."""
@@ -545,14 +571,18 @@ class AsyncChannel(Generic[EventT_co]):
                 "WebSockets need the extra 'websockets' (websockets>=15,<18): "
                 "pip install 'cartesia-openapi[websockets]'"
             ) from error
-        url = self._requester.socket_url(self._request)
+        url = Secret(self._requester.socket_url(self._request))
         headers = self._requester.socket_headers(self._request)
         try:
             return await open_transport(url, headers, self._options)
+        except CartesiaError:
+            raise
         except Exception as error:
             from cartesia._runtime.explain import explain_handshake
 
-            raise explain_handshake(url, error, self._requester.credentials()) from error
+            proxy = proxy_for(url, self._options)
+            credentials = self._requester.credentials()
+            raise explain_handshake(url, error, credentials, proxy) from error
 
 
 class AsyncConnection(HandlesEvents, Generic[EventT_co]):
@@ -748,7 +778,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         options: ConnectionOptions | None = None,
         reconnection: Reconnection | None = None,
     ) -> None:
-        options = with_defaults(options)
+        options = with_defaults(options, requester.socket_defaults())
         Bounds.of(options)  # refuses wrong ones now, not at the first use
         reconnection = reconnection or Reconnection()
         self._handlers = Handlers()

@@ -145,8 +145,8 @@ class BackgroundTask:
         if not self.is_stopped:
             await self._loop.create_future()
 
-    async def join(self, timeout: float) -> None:
-        """Wait until it has ended, for some seconds at most."""
+    async def join(self, timeout: float | None) -> None:
+        """Wait until it has ended, for some seconds at most; None for no limit."""
         if self._task is not asyncio.current_task():
             await asyncio.wait({self._task}, timeout=timeout)
 
