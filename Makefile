@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 BENCH := .bench
 # Tests wait more than they compute, so twice as many processes as processors; a free one takes over the work of others.
 PARALLEL = --numprocesses $$($(BIN)/python -c 'import os; print(2 * os.cpu_count())') --dist worksteal
-EXTRAS := websockets,speedups,aiohttp,mock,speech,ears
+EXTRAS := websockets,speedups,aiohttp,httpx2,socks,mock,speech,ears
 AUTOBAHN := .autobahn
 AUTOBAHN_VERSION := 25.10.1
 VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
@@ -106,7 +106,7 @@ bench: setup $(BENCH)/.installed  ## measure beside the vendor's package, in 9 m
 # tools of development (httpx, for one, imports much more where click and rich are installed).
 $(BENCH)/.installed: pyproject.toml Makefile
 	@for name in vendor ours; do \
-		if [ $$name = vendor ]; then what='$(VENDOR_PACKAGE) uvloop'; else what='--editable .[websockets,speedups] aiohttp httpx-aiohttp uvloop'; fi; \
+		if [ $$name = vendor ]; then what='$(VENDOR_PACKAGE) uvloop'; else what='--editable .[websockets,speedups] aiohttp httpx-aiohttp httpx2 uvloop'; fi; \
 		if command -v uv >/dev/null 2>&1; then \
 			uv venv --quiet --allow-existing --python $(BIN)/python $(BENCH)/$$name && \
 			uv pip install --quiet --python $(BENCH)/$$name/bin/python $$what; \

@@ -16,6 +16,9 @@ _BUILT_IN_HEADERS = {
 }
 
 
+_PACKAGES = ("cartesia_rest.resources", "cartesia_rest.sockets", "cartesia_rest.models")
+
+
 class Cartesia(APIClient, ClientResources):
     """The client of the Cartesia API. Threads may share it; close it when done.
 
@@ -27,6 +30,7 @@ class Cartesia(APIClient, ClientResources):
 
     api_version = API_VERSION
     _built_in_headers = _BUILT_IN_HEADERS
+    _packages = _PACKAGES
 
 
 class AsyncCartesia(AsyncAPIClient, AsyncClientResources):
@@ -40,6 +44,7 @@ class AsyncCartesia(AsyncAPIClient, AsyncClientResources):
 
     api_version = API_VERSION
     _built_in_headers = _BUILT_IN_HEADERS
+    _packages = _PACKAGES
 
 
 Client = Cartesia

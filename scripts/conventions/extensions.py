@@ -11,12 +11,12 @@ from scripts.view.prose import with_article
 
 BASES = frozenset({"ErrorEvent"})
 SOCKET = frozenset({"name", "client", "server", "context", "legacy"})
-ALONE = frozenset({"text", "binary", "finish", "ends"})
+ALONE = frozenset({"text", "binary", "finish", "final", "speech_start", "ends"})
 """Keys of sockets that are a single conversation, without contexts."""
 
 SOCKET_SAYS = (
     "a mapping of name, client, server, and context and legacy, "
-    "or text (json or word), binary (audio), finish and ends"
+    "or text (json or word), binary (audio), final, speech_start, finish and ends"
 )
 CONTEXT = frozenset(
     {
@@ -60,6 +60,7 @@ def _is_socket(value: JSON) -> bool:
         and value.get("text", "json") in {"json", "word"}
         and value.get("binary", "audio") == "audio"
         and isinstance(value.get("finish", ""), str | Mapping)
+        and all(isinstance(value.get(key, {}), Mapping) for key in ("final", "speech_start"))
     )
 
 

@@ -69,11 +69,14 @@ def check_names(document: Document) -> Iterator[Violation]:
 
 def _attributes(document: Document, name: str) -> Iterator[Violation]:
     names = _Names("attribute", dict.fromkeys(OF_MODELS, "every model"))
-    for item in document.component_properties(name).values():
+    properties = document.component_properties(name).values()
+    renamed = {item.wire for item in properties if text(item.schema, "x-python-name")}
+    for item in properties:
         own = text(item.schema, "x-python-name") or attribute(item.wire)
         yield from names.take(own, f"field {item.wire!r}", item.pointer)
         for alias in strings(item.schema, "x-aliases"):
-            yield from names.take(alias, f"field {item.wire!r}", f"{item.pointer}/x-aliases")
+            if alias not in renamed:  # a field too, which has an attribute of another name
+                yield from names.take(alias, f"field {item.wire!r}", f"{item.pointer}/x-aliases")
         if item.schema.get("contentEncoding") == "base64":
             yield from names.take("audio", f"the decoded {item.wire!r}", item.pointer)
     if "x-python-base" in document.schemas[name] and "error" in names.taken:

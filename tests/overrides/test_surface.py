@@ -41,17 +41,18 @@ NAMES = """
     AsyncCursorIDPage AsyncPaginator AsyncSpeechStream AsyncStream
     AsyncStreamedBinaryAPIResponse AuthenticationError BadRequestError BaseModel
     BinaryAPIResponse Cartesia CartesiaError Client ClientClosedError ConflictError
-    ConnectionOptions ContextInactiveError ContextLostError DefaultAioHttpClient DefaultAsyncHttpxClient
+    ConnectionOptions ContextInactiveError ContextLostError DefaultAioHttpClient
+    DefaultAsyncHttpx2Client DefaultAsyncHttpxClient DefaultHttpx2Client
     DefaultHttpxClient ErrorEvent FileTypes InternalServerError LegacyWebSocketError
     MissingCredentialsError Model NotFoundError NotGiven Omit PermissionDeniedError
     RateLimitError ReceiveTimeoutError ReconnectingEvent ReconnectingOverrides RequestOptions
     SlowReceiverError SpeechStream Stream StreamedBinaryAPIResponse SyncCursorIDPage Timeout
-    TruncatedResponseError UnprocessableEntityError WebSocketConnectionClosedError
-    WebSocketQueueFullError not_given omit types
+    TruncatedResponseError UnfinalizedAudioLostError UnprocessableEntityError
+    WebSocketConnectionClosedError WebSocketQueueFullError not_given omit types
 """
 DOCUMENT = Document(bundle(Path(__file__).parents[2] / "openapi" / "openapi.yaml"))
 VERBS = {"get", "post", "put", "patch", "delete"}
-OWN = {"copy", "with_options", "is_closed", "close"}
+OWN = {"copy", "with_options", "is_closed", "close", "prepare"}
 WRAPPERS = ("with_raw_response", "with_streaming_response")
 
 sync_client = Cartesia(api_key="k")
@@ -113,7 +114,7 @@ def test_every_promised_method_is_there_and_both_clients_have_the_same() -> None
 
 def plain(annotation: str) -> str:
     """Write an annotation of the async client as the sync one says it."""
-    return annotation.replace(" | AsyncIterable[str]", "").replace("Async", "")
+    return annotation.replace(" | AsyncIterable[str | None]", "").replace("Async", "")
 
 
 def test_the_public_names_are_those_that_were_promised() -> None:

@@ -503,11 +503,10 @@ def read_date(value: Any) -> date:
     Returns:
         A `date`, or the value itself.
     """
-    unread: date = value
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        return unread
+        return cast("date", value)
 
 
 def read_each(value: Any, read: Callable[[Any], T]) -> Any:
@@ -520,11 +519,10 @@ def read_each(value: Any, read: Callable[[Any], T]) -> Any:
     Returns:
         A list, a dict, or the value itself.
     """
-    if isinstance(value, list):
-        return [read(item) for item in cast("list[object]", value)]
+    items: list[Any] = value
     if isinstance(value, dict):
         return {key: read(item) for key, item in cast("JSONObject", value).items()}
-    return value
+    return [read(item) for item in items] if isinstance(value, list) else value
 
 
 def identity(value: object) -> str | None:
@@ -601,8 +599,7 @@ def _to_json(value: object, original: object) -> object:
     """Convert a field to its JSON value; to the server's own if it has not changed."""
     if isinstance(value, date):  # a datetime is one too
         read = read_datetime if isinstance(value, datetime) else read_date
-        unchanged = original is not None and read(original) == value
-        return original if unchanged else value.isoformat()
+        return original if read(original) == value else value.isoformat()
     if isinstance(original, dict) and isinstance(value, list):
         return _arrays_or_list(cast("list[object]", value), cast("JSONObject", original))
     return _plain(value)

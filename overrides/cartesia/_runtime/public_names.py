@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import warnings
+from contextlib import suppress
 from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Callable, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from typing_extensions import ParamSpec
 
@@ -66,6 +67,22 @@ def deprecated(name: str, instead: str) -> Callable[[Callable[P, R]], Callable[P
         return warning
 
     return decorate
+
+
+def import_packages(packages: Iterable[str]) -> None:
+    """Import modules ahead of their first use; those that need a missing extra are left out.
+
+    Args:
+        packages: Packages, all of whose modules are imported, and single modules.
+    """
+    from pkgutil import iter_modules
+
+    for package in packages:
+        with suppress(ImportError):
+            path = getattr(import_module(package), "__path__", [])
+            for found in iter_modules(path, f"{package}."):
+                with suppress(ImportError):
+                    import_module(found.name)
 
 
 def renamed(method: Callable[P, R], old: str, new: str) -> Callable[P, R]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from httpx import Timeout as Timeout
 
     from cartesia._aiohttp_client import DefaultAioHttpClient as DefaultAioHttpClient
+    from cartesia._httpx2_clients import DefaultAsyncHttpx2Client as DefaultAsyncHttpx2Client
+    from cartesia._httpx2_clients import DefaultHttpx2Client as DefaultHttpx2Client
     from cartesia._runtime._async.pages import AsyncCursorIDPage as AsyncCursorIDPage
     from cartesia._runtime._async.pages import AsyncPaginator as AsyncPaginator
     from cartesia._runtime._async.responses import AsyncAPIResponse as AsyncAPIResponse
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from cartesia._runtime.errors import ReceiveTimeoutError as ReceiveTimeoutError
     from cartesia._runtime.errors import SlowReceiverError as SlowReceiverError
     from cartesia._runtime.errors import TruncatedResponseError as TruncatedResponseError
+    from cartesia._runtime.errors import UnfinalizedAudioLostError as UnfinalizedAudioLostError
     from cartesia._runtime.errors import UnprocessableEntityError as UnprocessableEntityError
     from cartesia._runtime.errors import (
         WebSocketConnectionClosedError as WebSocketConnectionClosedError,

@@ -18,6 +18,13 @@ _BUILT_IN_HEADERS = {
 }
 
 
+_PACKAGES = (
+    "cartesia_rest.v2026_08_14.resources",
+    "cartesia_rest.v2026_08_14.sockets",
+    "cartesia_rest.v2026_08_14.models",
+)
+
+
 class Cartesia(APIClient, ClientResources):
     """The client of the Cartesia API. Threads may share it; close it when done.
 
@@ -29,6 +36,7 @@ class Cartesia(APIClient, ClientResources):
 
     api_version = API_VERSION
     _built_in_headers = _BUILT_IN_HEADERS
+    _packages = _PACKAGES
 
 
 class AsyncCartesia(AsyncAPIClient, AsyncClientResources):
@@ -42,6 +50,7 @@ class AsyncCartesia(AsyncAPIClient, AsyncClientResources):
 
     api_version = API_VERSION
     _built_in_headers = _BUILT_IN_HEADERS
+    _packages = _PACKAGES
 
 
 Client = Cartesia

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import define
+from attrs import define, field
 
-from cartesia._runtime.model import ErrorEvent
+from cartesia._runtime.model import ErrorEvent, read_required
 from cartesia._runtime.types import JSONObject
 from cartesia_rest.v2026_08_14 import models as _models
 
@@ -26,11 +26,14 @@ class STTErrorResponse(ErrorEvent):
     title: str
     """Title of the error."""
 
-    message: str
+    message: str = field(metadata={"keys": ["message", "error"]})
     """Description of the error."""
 
     type: Literal["error"] = "error"
     """Always `error`."""
+
+    legacy_error: str | None = field(default=None, metadata={"keys": ["error"]})
+    """The error in one line, for older clients."""
 
     error_code: _models.ErrorCode | str | None = None
     """Machine-readable error code. More values may be added."""
@@ -46,8 +49,9 @@ class STTErrorResponse(ErrorEvent):
         return cls(
             data["status_code"],
             data["title"],
-            data["message"],
+            read_required(data, "message", "error"),
             data.get("type", "error"),
+            data.get("error"),
             data.get("error_code"),
             data.get("doc_url"),
             data.get("request_id"),

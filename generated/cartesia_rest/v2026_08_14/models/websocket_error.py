@@ -8,7 +8,7 @@ from typing import Literal
 
 from attrs import define, field
 
-from cartesia._runtime.model import ErrorEvent
+from cartesia._runtime.model import ErrorEvent, read_required
 from cartesia._runtime.types import JSONObject
 from cartesia_rest.v2026_08_14 import models as _models
 
@@ -30,7 +30,7 @@ class WebsocketError(ErrorEvent):
     title: str
     """Title of the error."""
 
-    message: str
+    message: str = field(metadata={"keys": ["message", "error"]})
     """Description of the error."""
 
     type: Literal["error"] = "error"
@@ -57,7 +57,7 @@ class WebsocketError(ErrorEvent):
             data["done"],
             data["status_code"],
             data["title"],
-            data["message"],
+            read_required(data, "message", "error"),
             data.get("type", "error"),
             data.get("error"),
             data.get("request_id"),

@@ -180,6 +180,7 @@ class TTSResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> BinaryAPIResponse:
         """Generate speech as audio.
 
@@ -213,6 +214,8 @@ class TTSResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -244,6 +247,7 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -279,6 +283,7 @@ class TTSResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> Stream[_models.TTSSSEEvent]:
         """Generate speech as server-sent events.
 
@@ -317,6 +322,8 @@ class TTSResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The events. Each `data:` field holds one JSON object; the `event:` field repeats its
@@ -350,6 +357,7 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.parse_tts_sse_event,
         )
@@ -438,7 +446,7 @@ class TTSResource(SyncResource):
     def stream(
         self,
         *,
-        transcript: str | Iterable[str],
+        transcript: str | Iterable[str | None],
         voice: _models.VoiceSpecifierParam | _models.Voice | _models.VoiceMetadata,
         model_id: _models.TTSModel | str | Omit | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
@@ -473,7 +481,7 @@ class TTSResource(SyncResource):
 
         Args:
             transcript: The whole transcript, or an iterator over pieces of it, which are joined
-                without separators.
+                without separators. Pieces that are None or empty are skipped.
             voice: The voice of the speech, by its id or as an object with the id.
             model_id: Model for text to speech. Dated names are fixed versions, names without a date
                 refer to the latest version, and `sonic-latest` to the latest model. More values may
@@ -566,6 +574,7 @@ class TTSResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> BinaryAPIResponse:
         """Generate speech between two clips.
 
@@ -587,6 +596,8 @@ class TTSResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -611,6 +622,7 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -671,6 +683,7 @@ class AsyncTTSResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncBinaryAPIResponse:
         """Generate speech as audio.
 
@@ -704,6 +717,8 @@ class AsyncTTSResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -735,6 +750,7 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -770,6 +786,7 @@ class AsyncTTSResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncStream[_models.TTSSSEEvent]:
         """Generate speech as server-sent events.
 
@@ -808,6 +825,8 @@ class AsyncTTSResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The events. Each `data:` field holds one JSON object; the `event:` field repeats its
@@ -841,6 +860,7 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.parse_tts_sse_event,
         )
@@ -929,7 +949,7 @@ class AsyncTTSResource(AsyncResource):
     def stream(
         self,
         *,
-        transcript: str | Iterable[str] | AsyncIterable[str],
+        transcript: str | Iterable[str | None] | AsyncIterable[str | None],
         voice: _models.VoiceSpecifierParam | _models.Voice | _models.VoiceMetadata,
         model_id: _models.TTSModel | str | Omit | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
@@ -964,7 +984,7 @@ class AsyncTTSResource(AsyncResource):
 
         Args:
             transcript: The whole transcript, or an iterator, async or not, over pieces of it, which
-                are joined without separators.
+                are joined without separators. Pieces that are None or empty are skipped.
             voice: The voice of the speech, by its id or as an object with the id.
             model_id: Model for text to speech. Dated names are fixed versions, names without a date
                 refer to the latest version, and `sonic-latest` to the latest model. More values may
@@ -1057,6 +1077,7 @@ class AsyncTTSResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncBinaryAPIResponse:
         """Generate speech between two clips.
 
@@ -1078,6 +1099,8 @@ class AsyncTTSResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -1102,6 +1125,7 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
