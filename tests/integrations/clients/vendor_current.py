@@ -37,6 +37,7 @@ else:
     cartesia = import_module(PACKAGE)
     AsyncCartesia, Cartesia = cartesia.AsyncCartesia, cartesia.Cartesia
 
+IS_OURS = hasattr(cartesia, "ConnectionOptions")
 IS_OF_2026 = cartesia.__version__.startswith("4.") or PACKAGE != "cartesia"
 RATE = 44100
 RAW = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": RATE}
@@ -227,6 +228,9 @@ def a_message_without_a_context_is_refused_with_the_reason(url: str) -> None:
     with client(url).tts.websocket_connect() as connection:
         connection.send(message)
         event = connection.recv()
+    if IS_OURS:  # it makes an id for the context
+        assert event.type == "chunk"
+        return
     assert event.type == "error"
     assert "context_id: is required" in event.message
 
