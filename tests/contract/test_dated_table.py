@@ -1,6 +1,6 @@
 """The document of a date differs from the one that it extends just as its table says, both ways.
 
-The tables in ``table/dates/`` were held to the vendor's description of the date, so an overlay
+The tables in ``dated_tables/`` were held to the vendor's description of the date, so an overlay
 that changes more or less than it should, or that is outdated by a change of the default document, is
 found out. ``python -m tests.contract.update_dated_tables`` writes them, for review.
 """
@@ -19,7 +19,7 @@ from tests.contract import described
 from tests.contract.facts import THERE, Aspect, Facts
 from tests.contract.figures import figures
 
-TABLES = Path(__file__).parent / "table" / "dates"
+TABLES = Path(__file__).parent / "dated_tables"
 GONE = "gone"
 
 
