@@ -21,7 +21,7 @@ vendor-4_PACKAGES := cartesia[websockets]==4.2.0
 INTEGRATED := livekit pipecat vendor-2 vendor-3 vendor-4
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo check test contract reliability fuzz soak spec-diff generate check-generated golden lint format types \
+.PHONY: help setup demo check test contract reliability fuzz soak spec-diff api-diff pythons generate check-generated golden lint format types \
 	mypy pyright core mock bench autobahn integrations clean
 
 help:  ## say what there is
@@ -52,9 +52,11 @@ test: setup  ## every test, with coverage, in 5 minutes on 2 processors; ARGS="-
 contract: setup  ## hold document, client and mock to each other, in 2 minutes; longer: make contract EXAMPLES=500
 	$(BIN)/python -m pytest $(PARALLEL) tests/contract $(ARGS)
 
-BASE ?= HEAD
-spec-diff: setup  ## say what the document's change since BASE (a git revision) means for users
-	@$(BIN)/python -m scripts.spec_diff $(BASE)
+spec-diff: setup  ## say what the document's change since BASE (a git revision, HEAD by default) means for users
+	@$(BIN)/python -m scripts.spec_diff $(or $(BASE),HEAD)
+
+api-diff: setup  ## list the changes of the Python interface since BASE (the last tag by default) that break users' code
+	@$(BIN)/python -m scripts.api_diff $(BASE)
 
 generate: setup  ## rewrite generated/, the bundled document and the derived sync modules
 	$(BIN)/python -m scripts.generate
