@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import tarfile
+import tomllib
 from email.message import Message
 from email.parser import BytesParser
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-import tomllib
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
