@@ -14,6 +14,8 @@ from zipfile import ZipFile
 import pytest
 from packaging.requirements import Requirement
 
+import cartesia
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 NAME = f"cartesia_openapi-{PROJECT['version']}"
@@ -64,12 +66,13 @@ def test_the_wheel_holds_the_three_packages_and_nothing_else(wheel: ZipFile) -> 
     assert wheel.read(f"{NAME}.dist-info/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
 
 
-def test_the_metadata_name_the_licence_the_pythons_and_every_extra(metadata: Message) -> None:
+def test_the_metadata_name_version_licence_pythons_and_every_extra(metadata: Message) -> None:
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata.get_all("License-File") == ["LICENSE"]
     # PEP 639: a classifier of the licence may not stand beside its expression.
     classifiers = metadata.get_all("Classifier", [])
     assert not [each for each in classifiers if each.startswith("License ::")]
+    assert metadata["Version"] == cartesia.__version__
     assert metadata["Requires-Python"] == ">=3.9"
     pythons = {each.rpartition(" ")[2] for each in classifiers if "Python :: 3." in each}
     assert pythons == {f"3.{minor}" for minor in range(9, 15)}
