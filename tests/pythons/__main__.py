@@ -76,7 +76,7 @@ def main(arguments: Sequence[str]) -> int:
     sys.stdout.flush()
     wheel = _build(home, there[-1][1])
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        results = threads.map(lambda one: _try(*one, home, wheel), there)
+        results = threads.map(lambda one: _try(one[0], one[1], home, wheel), there)
         failed = [result.version for result in map(_show, results) if result.output]
     print(f"\n{len(there) - len(failed)} of {len(pythons)} Pythons passed, {len(failed)} failed")
     return int(bool(failed))
@@ -152,7 +152,7 @@ def _try_wheel(python: Path, folder: Path, wheel: Path, server: Path) -> None:
 @contextmanager
 def _mock(python: Path) -> Iterator[str]:
     """Run the mock server as a process of its own; yields its address."""
-    command = [python, "-m", "cartesia_mock", "--quiet", "--port", "0", "--api-key", _KEY]
+    command = [str(python), "-m", "cartesia_mock", "--quiet", "--port", "0", "--api-key", _KEY]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
