@@ -1,0 +1,124 @@
+"""What a command says when it fails, and the exit codes.
+
+====  ==========================================================================
+0     Done. A reader that closes its pipe early, such as ``head``, is no failure.
+1     Anything else: the server failed, a file cannot be read or written.
+2     The command line is wrong.
+3     The API key is missing, was refused, or may not do this.
+4     There is no such object, or not exactly one voice of that name.
+5     The server was not reached, or the connection broke off.
+6     Too many requests, or too many at once.
+130   Interrupted by Ctrl-C.
+143   Terminated.
+====  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+FAILED = 1
+USAGE = 2
+CREDENTIALS = 3
+NOT_FOUND = 4
+CONNECTION = 5
+RATE_LIMIT = 6
+INTERRUPTED = 130
+TERMINATED = 143
+
+
+class CommandError(Exception):
+    """A command cannot do what was asked.
+
+    Args:
+        message: What is wrong, and what to do.
+        code: The exit code.
+    """
+
+    def __init__(self, message: str, code: int = FAILED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def exit_code(error: Exception) -> int | None:
+    """Choose the exit code of an error.
+
+    Args:
+        error: The error.
+
+    Returns:
+        The code; None for an error that only a fault of this program explains.
+    """
+    if isinstance(error, CommandError):
+        return error.code
+    if hasattr(error, "format_message"):  # the base class of such errors has no public name
+        return USAGE
+    import cartesia
+
+    codes: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
+        (
+            (
+                cartesia.MissingCredentialsError,
+                cartesia.AuthenticationError,
+                cartesia.PermissionDeniedError,
+            ),
+            CREDENTIALS,
+        ),
+        ((cartesia.NotFoundError,), NOT_FOUND),
+        ((cartesia.RateLimitError,), RATE_LIMIT),
+        (
+            (
+                cartesia.APIConnectionError,
+                cartesia.WebSocketConnectionClosedError,
+                cartesia.ContextInactiveError,
+            ),
+            CONNECTION,
+        ),
+        ((cartesia.CartesiaError, OSError), FAILED),
+        ((ValueError,), USAGE),  # of the client, for an argument that cannot be right
+    )
+    return next((code for kinds, code in codes if isinstance(error, kinds)), None)
+
+
+def report(error: Exception, program: str, *, as_json: bool) -> int:
+    """Say on stderr, in one line, what went wrong.
+
+    Args:
+        error: The error.
+        program: The name of the command.
+        as_json: Whether the line is a JSON object.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        Exception: The error itself, where only a fault of this program explains it.
+    """
+    code = exit_code(error)
+    if code is None:
+        raise error
+    message, request_id = _message(error), getattr(error, "request_id", None)
+    if as_json:
+        fields = {"message": message, "exit_code": code, "request_id": request_id}
+        text = json.dumps({"error": fields}, ensure_ascii=False)
+    else:
+        # The texts of most errors end with it.
+        is_named = not request_id or request_id in message
+        text = f"{program}: {message}" + ("" if is_named else f" (request id: {request_id})")
+    print(text, file=sys.stderr)
+    return code
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, CommandError):
+        return str(error)  # it alone may have several lines
+    text = str(error)
+    if hasattr(error, "format_message"):
+        text = str(error.format_message())
+        command = getattr(getattr(error, "ctx", None), "command_path", "")
+        if command:
+            text = f"{text.rstrip('.')}; see {command} --help"
+    elif isinstance(error, OSError) and error.strerror:
+        text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(text.split()) or type(error).__name__
