@@ -3,6 +3,7 @@
 import difflib
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional, Protocol, Union, cast, runtime_checkable
 
@@ -10,7 +11,7 @@ import typer
 
 from cartesia.cli.api_methods import ApiMethod, api_methods
 from cartesia.cli.session import JsonFlag, MockFlag, open_client
-from cartesia.cli.terminal import check_sound_output, open_output, to_json, write, write_table
+from cartesia.cli.terminal import check_output, open_output, to_json, write, write_table
 
 if TYPE_CHECKING:
     from cartesia import BinaryAPIResponse, Stream, SyncCursorIDPage
@@ -92,12 +93,12 @@ def api(
     methods = _methods()
     if operation not in methods:
         near = difflib.get_close_matches(operation, methods, 3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "; see api --list"
+        hint = f"; the nearest are {', '.join(near)}" if near else ", as api --list shows"
         raise typer.BadParameter(f"there is no operation {operation}{hint}")
     if help_wanted:
         write(methods[operation].help(context.command_path))
         return
-    check_sound_output(output)
+    check_output(output)
     audio, given = _take_audio(context.args)
     by_position, by_name = methods[operation].arguments(given)
     with open_client(mock=mock) as client:
@@ -124,8 +125,8 @@ def _list_operations(*, json: bool) -> None:
         fields = ("name", "method", "path", "summary")
         write(to_json([dict(zip(fields, (*m[:3], m.summary))) for m in methods]))
         return
-    rows = [(m.name, f"{m.verb} {m.path}", m.summary) for m in methods]
-    write_table(("Operation", "Endpoint", "What it does"), rows)
+    rows = [(m.name, m.summary, f"{m.verb} {m.path}") for m in methods]
+    write_table(("Operation", "What it does", "Endpoint"), rows)
 
 
 def _take_audio(arguments: list[str]) -> tuple[Optional[str], list[str]]:
@@ -158,7 +159,7 @@ def _write_result(result: object, output: Optional[str], *, everything: bool) ->
 
 def _write_binary(response: "BinaryAPIResponse", output: Optional[str]) -> None:
     if output is None:
-        check_sound_output("-")
+        check_output("-")
     with response:
         if output not in {None, "-"}:
             response.write_to_file(output)
@@ -190,15 +191,14 @@ def _talk(connection: SocketConnection, audio: Optional[str]) -> None:
     sender.start()
     try:
         while not failures:
-            try:
+            with suppress(ReceiveTimeoutError):
                 write(connection.recv_bytes(_SOCKET_WAIT).decode())
-            except ReceiveTimeoutError:
-                if not sender.is_alive():
-                    break
-            except WebSocketConnectionClosedError as error:
-                if error.code != _NORMAL_CLOSE:
-                    raise
+                continue
+            if not sender.is_alive():
                 break
+    except WebSocketConnectionClosedError as error:
+        if error.code != _NORMAL_CLOSE:
+            raise
     finally:
         connection.close()
     if failures:

@@ -81,7 +81,9 @@ class ApiMethod(NamedTuple):
         described, _, arguments = self.documentation.partition("\nArgs:\n")
         fields = dict(_FIELD.findall(arguments.partition("\nReturns:")[0]))
         blocks = [
-            _wrap(" ".join(("Usage:", program, self.name, *required, "[--field value ...]")), 4),
+            _wrap(
+                " ".join(("Usage:", program, self.name, *required, "[--field value ...]")), " " * 4
+            ),
             *(_wrap(paragraph) for paragraph in described.split("\n\n")),
             "\n".join(_describe_field(parameter, fields) for parameter in parameters),
         ]
@@ -140,6 +142,7 @@ class FieldType:
     def __init__(self, annotation: str) -> None:
         self.item: FieldType | None = None
         self.kinds: set[str] = set()
+        self._values: tuple[object, ...] = ()
         for part in _ALTERNATIVES.split(annotation):
             sequence = _SEQUENCE.fullmatch(part)
             if sequence:
@@ -148,8 +151,12 @@ class FieldType:
                 self.kinds.add(_FILE)
             elif part == "TimeoutTypes":
                 self.kinds.add("float")
+            elif part in _SCALARS:
+                self.kinds.add(part)
             elif part not in _IGNORED:
-                self.kinds |= {part} if part in _SCALARS else _kinds_of_model(part)
+                values = _values_of(part)
+                self.kinds |= {type(value).__name__ for value in values} or {_OBJECT}
+                self._values += values
 
     def read(self, name: str, text: str | None) -> object:
         """Read a value.
@@ -181,7 +188,9 @@ class FieldType:
         except ValueError:
             value = None
         if type(value).__name__ not in self._json_types():
-            raise typer.BadParameter(f"{option} takes {self.description}, not {text!r}")
+            raise typer.BadParameter(
+                f"{option} must be of the type: {self.description}; not {text!r}"
+            )
         return value
 
     def _json_types(self) -> set[str]:
@@ -197,19 +206,20 @@ class FieldType:
         """The type, in words."""
         words = [text for kind, text in _WORDS.items() if kind in self.kinds]
         if self.item is not None:
-            words.append(f"{self.item.description}, repeated or as JSON")
-        return " or ".join(words)
+            words.append(f"{self.item.description}; repeated, or as JSON")
+        values = f": {', '.join(map(str, self._values))}" if self._values else ""
+        return " or ".join(words) + values
 
 
-def _kinds_of_model(annotation: str) -> set[str]:
-    """Give the types of the values of a name in `cartesia.types`."""
+def _values_of(annotation: str) -> tuple[object, ...]:
+    """Give the values of a name in `cartesia.types`; none for that of an object."""
     from cartesia import types
 
     model: object = getattr(types, annotation.rpartition(".")[2], None)
     if get_origin(model) is Literal:
-        return {type(value).__name__ for value in get_args(model)}
+        return get_args(model)
     members = [getattr(member, "__forward_arg__", "") for member in get_args(model)]
-    return {kind for member in members for kind in _kinds_of_model(member)} or {_OBJECT}
+    return tuple(value for member in members for value in _values_of(member))
 
 
 def api_methods(client: object, above: str = "") -> Iterator[ApiMethod]:
@@ -254,11 +264,12 @@ def _pairs(given: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
         yield name.replace("-", "_"), value if equals else None
 
 
-def _wrap(text: str, indent: int = 0) -> str:
+def _wrap(text: str, indent: str = "", first: str = "") -> str:
     return textwrap.fill(
         " ".join(text.split()),
         _WIDTH,
-        subsequent_indent=" " * indent,
+        initial_indent=first,
+        subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -266,8 +277,8 @@ def _wrap(text: str, indent: int = 0) -> str:
 
 def _describe_field(parameter: inspect.Parameter, texts: dict[str, str]) -> str:
     kind = FieldType(str(parameter.annotation)).description
-    text = _wrap(texts.get(parameter.name, ""))
-    return f"  --{_dashed(parameter.name)}  ({kind})\n{textwrap.indent(text, ' ' * 6)}"
+    heading = _wrap(f"--{_dashed(parameter.name)} ({kind})", " " * 6, " " * 2)
+    return f"{heading}\n{_wrap(texts.get(parameter.name, ''), ' ' * 6, ' ' * 6)}"
 
 
 def _dashed(name: str) -> str:

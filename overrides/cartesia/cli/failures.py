@@ -111,11 +111,15 @@ def report(error: Exception, program: str, *, as_json: bool) -> int:
 
 
 def _message(error: Exception) -> str:
+    from cartesia import MissingCredentialsError
+
     if isinstance(error, CommandError):
         return str(error)  # it alone may have several lines
+    if isinstance(error, MissingCredentialsError):
+        return "there is no API key: set CARTESIA_API_KEY, or try --mock, which needs none"
     text = str(error)
     if hasattr(error, "format_message"):
-        text = str(error.format_message())
+        text = str(error.format_message()).removeprefix("Invalid value: ")
         command = getattr(getattr(error, "ctx", None), "command_path", "")
         if command:
             text = f"{text.rstrip('.')}; see {command} --help"

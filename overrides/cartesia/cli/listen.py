@@ -45,13 +45,20 @@ class LiveSession(NamedTuple):
     close: Callable[[], None]
 
 
+_STDIN = Path("-")
 _SUBTITLES = frozenset({TranscriptFormat.srt, TranscriptFormat.vtt})
 
 
 def listen(
     source: Annotated[
-        Optional[str],
-        typer.Argument(metavar="[FILE | -]", help="A recording; - is standard input."),
+        Optional[Path],
+        typer.Argument(
+            metavar="[FILE | -]",
+            exists=True,
+            dir_okay=False,
+            allow_dash=True,
+            help="A recording; - is standard input.",
+        ),
     ] = None,
     *,
     mic: Annotated[
@@ -79,7 +86,7 @@ def listen(
     mock: MockFlag = False,
     json: JsonFlag = False,
 ) -> None:
-    """Write what is said: in a file, in a pipe, or before the microphone."""
+    """Transcribe a file, a pipe, or the microphone."""
     form = form or (TranscriptFormat.json if json else _format_of(output))
     if mic == (source is not None):
         raise typer.BadParameter("listen to what? give one of FILE, - and --mic")
@@ -91,7 +98,7 @@ def listen(
         check_value("--encoding", encoding, "STTEncoding")
     if not (mic or live or turns):
         with open_client(mock=mock) as client, progress("listening"):
-            transcript = _transcribe(client, source or "-", model, language, (rate, encoding))
+            transcript = _transcribe(client, source or _STDIN, model, language, (rate, encoding))
         _write_whole(output, _formatted(form, transcript.text, transcript, transcript))
         return
     written = LiveTranscript(form, output)
@@ -159,7 +166,7 @@ class LiveTranscript:
 
 def _transcribe(
     client: "Cartesia",
-    source: str,
+    source: Path,
     model: Optional[str],
     language: Optional[str],
     raw: tuple[Optional[int], Optional[str]],
@@ -168,7 +175,7 @@ def _transcribe(
 
     rate, encoding = raw
     return client.stt.transcribe(
-        file=("stdin", sys.stdin.buffer.read()) if source == "-" else Path(source),
+        file=("stdin", sys.stdin.buffer.read()) if source == _STDIN else source,
         model=model or _first_model("STTBatchModel"),
         language=language or omit,
         encoding=cast("STTEncoding", encoding) if encoding else omit,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import wave
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
@@ -14,6 +13,7 @@ from cartesia.cli.failures import CommandError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from io import BufferedReader
+    from pathlib import Path
 
     from cartesia.audio import Microphone
 
@@ -42,7 +42,7 @@ class LiveAudio(NamedTuple):
 
 @contextmanager
 def open_live_audio(
-    source: str | None, rate: int | None, encoding: str | None
+    source: Path | None, rate: int | None, encoding: str | None
 ) -> Iterator[LiveAudio]:
     """Open a source of samples.
 
@@ -67,7 +67,7 @@ def open_live_audio(
             yield LiveAudio("pcm_s16le", rate, microphone, microphone)
         return
     # Not `sys.stdin`, whose lock a thread that still reads would hold when the program ends.
-    with _open_pipe() if source == "-" else Path(source).open("rb") as file:
+    with _open_pipe() if str(source) == "-" else source.open("rb") as file:
         if file.peek(4)[:4] == b"RIFF":
             yield _read_wav(file)
         elif rate is None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Callable, NamedTuple, Opt
 import typer
 
 from cartesia.cli.session import JsonFlag, MockFlag, check_value, open_client
-from cartesia.cli.terminal import check_sound_output, note, open_output, progress, to_json, write
+from cartesia.cli.terminal import check_output, note, open_output, progress, to_json, write
 from cartesia.cli.voice_search import DEFAULT_VOICE, find_voice
 
 if TYPE_CHECKING:
@@ -234,7 +234,8 @@ def _check(sound: Sound, *, json: bool) -> None:
     Raises:
         BadParameter: It cannot be done.
     """
-    check_sound_output(sound.output)
+    check_output(sound.output)
+    check_output(sound.subtitles)
     if json and sound.output == "-":
         raise typer.BadParameter("standard output takes the sound, or --json, not both")
     if sound.subtitles is None:

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, BinaryIO, Callable, cast
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
     from rich.live import Live
     from typing_extensions import Self
+
+_GAP = 2
+_NARROWEST = 20
+"""The fewest columns in which a text can be read."""
 
 _PLACEHOLDERS = str.maketrans({"\t": " ", "\n": " ", "\r": " "})
 
@@ -54,35 +57,29 @@ def write_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write a table; in a pipe, a line for each row, with its values separated by tabs.
 
     Args:
-        columns: The headings, which a pipe does not get.
+        columns: The headings, for a terminal; empty ones are not shown. What comes last wraps, and
+            is left out of a terminal that has no room for it.
         rows: The values.
     """
     if not is_terminal():
         for row in rows:
             write("\t".join(value.translate(_PLACEHOLDERS) for value in row))
         return
-    from rich import box
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
-    for number, column in enumerate(columns):
-        # Names and ids are to be copied, so that only what comes last gives way.
-        table.add_column(column, no_wrap=number < len(columns) - 1)
+    console = Console()
+    widths = [max(map(len, values)) + _GAP for values in zip(columns, *rows)]
+    count = len(columns)
+    if sum(widths[:-1]) + _NARROWEST > console.width:
+        count -= 1
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), show_header=any(columns))
+    for number, column in enumerate(columns[:count]):
+        table.add_column(column, no_wrap=number < count - 1)
     for row in rows:
-        table.add_row(*(Text(value) for value in row))
-    write_rich(table)
-
-
-def write_rich(content: RenderableType) -> None:
-    """Write something in colour, to a terminal.
-
-    Args:
-        content: What rich can show.
-    """
-    from rich.console import Console
-
-    Console().print(content)
+        table.add_row(*(Text(value) for value in row[:count]))
+    console.print(table)
 
 
 def note(text: str) -> None:
@@ -200,17 +197,20 @@ def open_output(target: str) -> Iterator[BinaryIO]:
         raise
 
 
-def check_sound_output(target: str | None) -> None:
-    """Check that sound is not written to a terminal.
+def check_output(target: str | Path | None) -> None:
+    """Check before anything is sent, and billed, that a file can be there, and is no terminal.
 
     Args:
-        target: A file, ``-``, or None.
+        target: The file; ``-`` is standard output, None is none.
 
     Raises:
-        BadParameter: It would be.
+        BadParameter: It is a terminal, or there is no such directory.
     """
-    if target == "-" and is_terminal():
-        raise typer.BadParameter("sound is not shown on a terminal: redirect it, or use --play")
+    if target == "-":
+        if is_terminal():
+            raise typer.BadParameter("sound is not shown on a terminal: redirect it, or use --play")
+    elif target is not None and (Path(target).is_dir() or not Path(target).parent.is_dir()):
+        raise typer.BadParameter(f"{target} cannot be written: check its directory")
 
 
 def _to_plain(value: object) -> object:

@@ -9,7 +9,7 @@ import typer
 from cartesia.cli.failures import NOT_FOUND, CommandError
 from cartesia.cli.session import JsonFlag, MockFlag, check_value, open_client
 from cartesia.cli.terminal import (
-    check_sound_output,
+    check_output,
     is_terminal,
     note,
     open_output,
@@ -91,7 +91,9 @@ def show(voice: VoiceArgument, *, mock: MockFlag = False, json: JsonFlag = False
 
 @app.command()
 def clone(
-    clip: Annotated[Path, typer.Argument(help="A recording of a few seconds.")],
+    clip: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A recording of a few seconds.")
+    ],
     *,
     name: Annotated[str, typer.Option("--name", "-n")],
     language: Annotated[str, typer.Option("--language", "-l", help="Of the recording.")] = "en",
@@ -211,7 +213,7 @@ def preview(
     mock: MockFlag = False,
 ) -> None:
     """Hear a sample of a voice, which costs nothing."""
-    check_sound_output(output)
+    check_output(output)
     with open_client(mock=mock) as client:
         with progress("fetching the sample"):
             sound = _sample(client, find_voice(client, voice))
