@@ -1,6 +1,5 @@
 """``cartesia-voice api``: every operation of the document, for whatever has no command."""
 
-import difflib
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
@@ -92,6 +91,8 @@ def api(
         return
     methods = _methods()
     if operation not in methods:
+        import difflib
+
         near = difflib.get_close_matches(operation, methods, 3)
         hint = f"; the nearest are {', '.join(near)}" if near else ", as api --list shows"
         raise typer.BadParameter(f"there is no operation {operation}{hint}")

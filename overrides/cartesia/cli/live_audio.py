@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import wave
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -85,6 +84,8 @@ def _open_pipe() -> BufferedReader:
 
 
 def _read_wav(file: BufferedReader) -> LiveAudio:
+    import wave
+
     try:
         reader = wave.open(file)  # noqa: SIM115 # the caller closes the file
     except (wave.Error, EOFError) as error:
