@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import fields
+from importlib import metadata
 from pathlib import Path
 from types import FrameType
 from typing import TypeVar, get_args
@@ -16,6 +19,7 @@ from typing import TypeVar, get_args
 from cartesia_mock.document.openapi_document import APIDocument, InvalidDocumentError
 from cartesia_mock.faults.fault_types import describe_faults
 from cartesia_mock.server.application import make_app, make_mock
+from cartesia_mock.server.certificates import CertificateError, certificate
 from cartesia_mock.server.uvicorn_server import Server, listen
 from cartesia_mock.settings import EngineChoice, MockSettings
 from cartesia_mock.storage import StorageError
@@ -46,24 +50,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 after a clean stop, 1 when the server cannot start.
     """
     options = _parser().parse_args(arguments)
-    address = {"host", "port"}
+    others = {"host", "port", "quiet"}
     settings = MockSettings(
-        **{name: value for name, value in vars(options).items() if name not in address}
+        **{name: value for name, value in vars(options).items() if name not in others}
     )
-    try:
-        mock = make_mock(settings, APIDocument.load())
-        app = make_app(mock)
-        listener = listen(options.host, options.port)
-    except (InvalidDocumentError, StorageError, ModuleNotFoundError) as error:
-        print(f"cartesia-mock: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        where = f"{options.host}:{options.port}"
-        print(f"cartesia-mock: cannot listen on {where}: {error.strerror}", file=sys.stderr)
-        return 1
-    if settings.engine == "auto" and mock.synthesizer.engine_name == "tone":
-        print(f"cartesia-mock: {_TONE_NOTICE}", file=sys.stderr)
-    server = Server(app, listener, _announce)
+    with ExitStack() as stack:
+        try:
+            mock = make_mock(settings, APIDocument.load())
+            stack.callback(mock.storage.close)
+            app = make_app(mock)
+            listener = listen(options.host, options.port)
+            stack.callback(listener.close)
+            served = stack.enter_context(certificate(settings, options.host))
+        except (InvalidDocumentError, StorageError, CertificateError, ModuleNotFoundError) as error:
+            print(f"cartesia-mock: {error}", file=sys.stderr)
+            return 1
+        except OSError as error:
+            where = f"{options.host}:{options.port}"
+            print(f"cartesia-mock: cannot listen on {where}: {error.strerror}", file=sys.stderr)
+            return 1
+        if settings.engine == "auto" and mock.synthesizer.engine_name == "tone":
+            print(f"cartesia-mock: {_TONE_NOTICE}", file=sys.stderr)
+        if settings.tls and served is not None:
+            notice = f"clients have to trust the certificate in {served.authority}"
+            print(f"cartesia-mock: {notice}", file=sys.stderr, flush=True)
+        _log_requests(quiet=options.quiet)
+        _run(
+            Server(
+                app,
+                listener,
+                _announce,
+                on_stop=mock.stop,
+                certificate=served,
+                request_timeout=settings.request_timeout,
+            )
+        )
+    return 0
+
+
+def _run(server: Server) -> None:
+    """Run a server until SIGINT or SIGTERM."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -75,8 +101,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     server.run()
-    mock.storage.close()
-    return 0
+
+
+def _log_requests(*, quiet: bool) -> None:
+    """Log requests and failures on standard error; only failures if quiet."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("cartesia-mock: %(message)s"))
+    logger = logging.getLogger("cartesia_mock")
+    logger.handlers = [handler]
+    logger.setLevel(logging.WARNING if quiet else logging.INFO)
+    logger.propagate = False
 
 
 def _announce(url: str) -> None:
@@ -98,6 +132,15 @@ def _parser() -> argparse.ArgumentParser:
         type=_port,
         default=4010,
         help="port to listen on; 0 picks a free one (default: %(default)s)",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    parser.add_argument(
+        "--quiet", action="store_true", help="log refused requests only, not all of them"
+    )
+    parser.add_argument(
+        "--tls",
+        action="store_true",
+        help="serve https and wss with a new certificate, and print where it is",
     )
     parser.add_argument(
         "--any-voice",
@@ -122,6 +165,13 @@ def _parser() -> argparse.ArgumentParser:
                 help=f"{text}{shown}",
             )
     return parser
+
+
+def _version() -> str:
+    try:
+        return metadata.version("cartesia-openapi")
+    except metadata.PackageNotFoundError:  # It is run from a source tree.
+        return "(not installed)"
 
 
 def _amount(text: str) -> float:
@@ -171,6 +221,13 @@ _OPTIONS: dict[str, tuple[Callable[[str], object], str]] = {
     ),
     "context_expiry": (_amount, "seconds after its last audio until an open context expires"),
     "max_body_bytes": (_count, "maximum size of a request body"),
+    "max_transcript": (
+        _count,
+        "maximum number of characters of a transcript, or of all texts of a context",
+    ),
+    "request_timeout": (_amount, "seconds within which a client must have sent a whole request"),
+    "certfile": (Path, "certificate chain (PEM) to serve https and wss with"),
+    "keyfile": (Path, "its private key (PEM), if it is not in --certfile"),
     "tts_concurrency": (_count, "maximum of concurrent generations (no limit if not given)"),
     "tts_sockets": (
         _count,

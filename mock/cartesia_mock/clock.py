@@ -27,6 +27,7 @@ class Clock:
 
     def __init__(self, offset: float = 0.0) -> None:
         self._lock = threading.Lock()
+        self._initial = offset
         self._offset = 0.0
         self.advance(offset)
 
@@ -64,6 +65,11 @@ class Clock:
                     "use a number from 0 up, at most ten years in all"
                 )
             self._offset += seconds
+
+    def reset(self) -> None:
+        """Return to the offset that the clock was created with."""
+        with self._lock:
+            self._offset = self._initial
 
 
 def format_timestamp(moment: dt.datetime) -> str:

@@ -23,6 +23,11 @@ class MockSettings:
         stt_idle_timeout: Seconds without a message after which an STT socket is closed.
         context_expiry: Seconds after its last audio until an open context expires.
         max_body_bytes: Maximum size of a request body in bytes.
+        max_transcript: Maximum number of characters of a transcript, or of all texts of a context.
+        request_timeout: Seconds within which a client must have sent a whole request.
+        certfile: Certificate chain (PEM) to serve TLS with, or None.
+        keyfile: Its private key (PEM); None if it is in `certfile`.
+        tls: Whether to serve TLS with a certificate that is made at the start.
         data: Storage file; None stores everything in memory.
         any_voice: Whether a voice that is in no catalogue speaks, if its identifier is a UUID.
         examples: Whether every operation responds with its example, for any identifier.
@@ -44,6 +49,11 @@ class MockSettings:
     stt_idle_timeout: float = 180.0
     context_expiry: float = 1.0
     max_body_bytes: int = 128 * 1024 * 1024
+    max_transcript: int = 20_000
+    request_timeout: float = 60.0
+    certfile: Path | None = None
+    keyfile: Path | None = None
+    tls: bool = False
     data: Path | None = None
     any_voice: bool = False
     examples: bool = False

@@ -6,13 +6,16 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import final
 
 from cartesia_mock import missing_extra_message
 
 try:
     from cartesia_mock.clock import Clock
     from cartesia_mock.document.openapi_document import APIDocument
-    from cartesia_mock.server.application import make_app, make_mock
+    from cartesia_mock.server.application import Application, make_app, make_mock
+    from cartesia_mock.server.certificates import certificate
+    from cartesia_mock.server.journal import JournalEntry
     from cartesia_mock.server.uvicorn_server import Server, listen
     from cartesia_mock.settings import EngineChoice, MockSettings
     from cartesia_mock.speech import SpeechSynthesizer
@@ -20,6 +23,37 @@ except ModuleNotFoundError as error:
     raise ModuleNotFoundError(missing_extra_message(error), name=error.name) from error
 
 _READY_SECONDS = 30
+_HOST = "127.0.0.1"
+
+
+@final
+class MockURL(str):
+    """The base URL of a running mock server, with what tests need of the server.
+
+    Attributes:
+        certificate: File with the certificate (PEM) that clients have to trust; None without TLS.
+    """
+
+    __slots__ = ("_app", "certificate")
+
+    certificate: Path | None
+    _app: Application
+
+    def __new__(cls, url: str, app: Application, certificate: Path | None) -> MockURL:
+        """Create the URL."""
+        self = super().__new__(cls, url)
+        self._app = app
+        self.certificate = certificate
+        return self
+
+    @property
+    def requests(self) -> list[JournalEntry]:
+        """The latest requests and WebSockets, oldest first, with what was wrong with each."""
+        return self._app.journal.entries()
+
+    def reset(self) -> None:
+        """Return the server to the state of a new one: objects, clock, faults and requests."""
+        self._app.reset()
 
 
 @contextmanager
@@ -33,6 +67,11 @@ def serve(
     stt_idle_timeout: float = 180.0,
     context_expiry: float = 1.0,
     max_body_bytes: int = 16 * 1024 * 1024,
+    max_transcript: int = 20_000,
+    request_timeout: float = 60.0,
+    certfile: Path | None = None,
+    keyfile: Path | None = None,
+    tls: bool = False,
     data: Path | None = None,
     any_voice: bool = False,
     examples: bool = False,
@@ -46,7 +85,7 @@ def serve(
     clock: Clock | None = None,
     document: APIDocument | None = None,
     speech: SpeechSynthesizer | None = None,
-) -> Generator[str]:
+) -> Generator[MockURL]:
     """Run a mock server on a free port of the loopback interface, in a separate thread.
 
     Args:
@@ -58,6 +97,11 @@ def serve(
         stt_idle_timeout: Seconds without a message after which an STT socket is closed.
         context_expiry: Seconds after its last audio until an open context expires.
         max_body_bytes: Maximum size of a request body in bytes.
+        max_transcript: Maximum number of characters of a transcript, or of all texts of a context.
+        request_timeout: Seconds within which a client must have sent a whole request.
+        certfile: Certificate chain (PEM) to serve TLS with, or None.
+        keyfile: Its private key (PEM); None if it is in `certfile`.
+        tls: Whether to serve TLS with a certificate that is made at the start.
         data: Storage file; None stores everything in memory.
         any_voice: Whether a voice that is in no catalogue speaks, if its identifier is a UUID.
         examples: Whether every operation responds with its example, for any identifier.
@@ -73,7 +117,7 @@ def serve(
         speech: Synthesizes speech in place of `engine`.
 
     Yields:
-        The base URL, such as `http://127.0.0.1:40123`.
+        The base URL, such as `http://127.0.0.1:40123`. It is a `str` with the journal of requests.
     """
     settings = MockSettings(
         api_key=api_key,
@@ -84,6 +128,11 @@ def serve(
         stt_idle_timeout=stt_idle_timeout,
         context_expiry=context_expiry,
         max_body_bytes=max_body_bytes,
+        max_transcript=max_transcript,
+        request_timeout=request_timeout,
+        certfile=certfile,
+        keyfile=keyfile,
+        tls=tls,
         data=data,
         any_voice=any_voice,
         examples=examples,
@@ -98,14 +147,22 @@ def serve(
     mock = make_mock(settings, document or APIDocument.load(), speech, clock)
     app = make_app(mock)
     ready = threading.Event()
-    server = Server(app, listen("127.0.0.1", 0), lambda _: ready.set())
-    thread = threading.Thread(target=server.run, name="cartesia-mock", daemon=True)
-    thread.start()
-    if not ready.wait(_READY_SECONDS):
-        raise RuntimeError(f"the mock server was not ready within {_READY_SECONDS} seconds")
-    try:
-        yield server.url
-    finally:
-        server.should_exit = True
-        thread.join()
-        mock.storage.close()
+    with certificate(settings, _HOST) as served, listen(_HOST, 0) as listener:
+        server = Server(
+            app,
+            listener,
+            lambda _: ready.set(),
+            on_stop=mock.stop,
+            certificate=served,
+            request_timeout=settings.request_timeout,
+        )
+        thread = threading.Thread(target=server.run, name="cartesia-mock", daemon=True)
+        thread.start()
+        if not ready.wait(_READY_SECONDS):
+            raise RuntimeError(f"the mock server was not ready within {_READY_SECONDS} seconds")
+        try:
+            yield MockURL(server.url, app, served.authority if served else None)
+        finally:
+            server.should_exit = True
+            thread.join()
+            mock.storage.close()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable
 
 import httpx
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.http_clients import with_defaults
+from cartesia._runtime.http_clients import network_made_with, with_defaults
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    import aiohttp
     from httpx import AsyncClient as _Base  # the base of HttpxAiohttpClient
     from typing_extensions import Generator
 
@@ -77,11 +79,21 @@ class _Stream(httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
+def _without_cookies(get_session: Callable[[], aiohttp.ClientSession]) -> aiohttp.ClientSession:
+    """Make a session of aiohttp that keeps no cookies, whatever those of the HTTP client are."""
+    from aiohttp import DummyCookieJar
+
+    session = get_session()
+    session._cookie_jar = DummyCookieJar()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return session
+
+
 class DefaultAioHttpClient(_Base):
     """An `httpx.AsyncClient` over aiohttp, with the defaults of `cartesia.AsyncCartesia`.
 
     Args:
-        options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``.
+        options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``, which
+            WebSockets follow, too.
 
     Raises:
         CartesiaError: The extra ``aiohttp`` is not installed.
@@ -93,7 +105,12 @@ class DefaultAioHttpClient(_Base):
                 "DefaultAioHttpClient needs the extra 'aiohttp' (httpx-aiohttp): "
                 "pip install 'cartesia-openapi[aiohttp]'"
             ) from _missing
-        super().__init__(**with_defaults(options))
+        options = with_defaults(options)
+        super().__init__(**options)
+        self.network = network_made_with(options)
+        for transport in (self._transport, *self._mounts.values()):
+            if (get_session := getattr(transport, "get_client", None)) is not None:
+                vars(transport)["get_client"] = partial(_without_cookies, get_session)
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request, as `httpx.AsyncClient.send` does.

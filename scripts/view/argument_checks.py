@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from scripts.bundle import JSON, JSONMap
@@ -61,6 +61,47 @@ def argument_checks(
         count = least if isinstance(least, int) and not is_optional else 0
         found.append(ArgumentCheckView(wire, arguments[wire], kind, count, is_optional))
     return found
+
+
+def nullable_fields(document: Document, raw: RawOperation) -> list[str]:
+    """Return the fields of a body that may be null.
+
+    Args:
+        document: The document.
+        raw: The operation.
+
+    Returns:
+        Their paths, such as ``grants.tts``; ``x.*`` where anything may be inside of ``x``.
+    """
+    fields = document.body_properties(raw).values()
+    found = (_nullable(document, field.schema, field.wire, frozenset()) for field in fields)
+    return sorted({path for paths in found for path in paths})
+
+
+def _nullable(
+    document: Document, schema: JSONMap, path: str, above: frozenset[str]
+) -> Iterator[str]:
+    schema, pointer = document.resolve(schema)
+    if pointer in above:
+        return
+    if pointer:
+        above |= {pointer}
+    if "null" in _kinds(document, schema):
+        yield path
+    for member in (
+        *mappings(schema, "anyOf"),
+        *mappings(schema, "oneOf"),
+        *mappings(schema, "allOf"),
+    ):
+        yield from _nullable(document, member, path, above)
+    fields = mapping(schema, "properties")
+    for name in fields:
+        yield from _nullable(document, mapping(fields, name), f"{path}.{name}", above)
+    if "items" in schema:
+        yield from _nullable(document, mapping(schema, "items"), path, above)
+    is_open = schema.get("type") == "object" and not fields
+    if is_open or schema.get("additionalProperties"):
+        yield f"{path}.*"
 
 
 def _kinds(document: Document, schema: JSONMap) -> set[str]:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from scripts.view import docstrings
-from scripts.view.argument_checks import ArgumentCheckView, argument_checks
+from scripts.view.argument_checks import ArgumentCheckView, argument_checks, nullable_fields
 from scripts.view.arguments import IN_CALL, Arguments, CallArguments
 from scripts.view.context_stream import ContextStream, context_stream
 from scripts.view.document import Document, RawOperation, mapping, mappings, text
 from scripts.view.flavours import ASYNC, SYNC, Flavour
 from scripts.view.generator_output import Parsed
 from scripts.view.method_result import MethodResult, RequesterMethod, method_result
+from scripts.view.python_names import literal
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Alias:
         value = method.name
         if not self.is_same:
             value = f"{flavour.wrap}{self.adapter.value}({value})"
-        if self.is_deprecated:
+        if self.is_deprecated and not method.deprecation:
             value = f'renamed({value}, "{method.tag}.{self.name}", "{method.id}")'
         return value
 
@@ -76,6 +77,8 @@ class Method:
     path: str
     is_billed: bool
     checks: list[ArgumentCheckView]
+    nullable: list[str] | None
+    """The fields of the JSON body that may be null, as literals; None without a JSON body."""
     call: CallArguments
     result: MethodResult
     sync: Form
@@ -83,6 +86,8 @@ class Method:
     aliases: list[Alias]
     stream: ContextStream | None
     """The method that runs a whole context of the socket in one call."""
+    deprecation: str
+    """What to do instead of calling it, as a literal; empty unless it is deprecated."""
 
     @property
     def constant(self) -> str:
@@ -148,12 +153,16 @@ class Methods:
             path=raw.path,
             is_billed=raw.node.get("x-billed") is True,
             checks=argument_checks(self.document, raw, {each.wire: each.name for each in call.all}),
+            nullable=[literal(path) for path in nullable_fields(self.document, raw)]
+            if any(part.name == "body" for part in call.parts)
+            else None,
             call=call,
             result=result,
             sync=self._form(raw, SYNC, call, result, shadowed),
             async_=self._form(raw, ASYNC, call, result, shadowed),
             aliases=list(_aliases(raw)),
             stream=context_stream(self.document, self.arguments, raw),
+            deprecation=literal(deprecation) if (deprecation := raw.deprecation) else "",
         )
 
     def _form(

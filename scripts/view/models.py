@@ -117,21 +117,37 @@ def reader(shape: Shape) -> str | None:
     return None
 
 
-def reading(shape: Shape, wire: str, aliases: Sequence[str] = ()) -> str:
-    """Return the expression that reads a field."""
-    value = f"get({literal(wire)})"
+def reading(shape: Shape, wire: str, aliases: Sequence[str], default: str | None) -> str:
+    """Return the expression that reads a field; one without a default raises a KeyError."""
+    names = ", ".join(literal(name) for name in (wire, *aliases))
     if aliases:
-        value = f"read_first(get, {', '.join(literal(name) for name in (wire, *aliases))})"
+        value = f"{'read_first' if default else 'read_required'}(data, {names})"
+    elif default is None:
+        value = f"data[{names}]"
+    else:
+        value = f"data.get({names})" if default == "None" else f"data.get({names}, {default})"
+    return parsed(shape, value)
+
+
+def parsed(shape: Shape, value: str) -> str:
+    """Return the expression that parses a JSON value; the value itself if it needs no parsing."""
     shape = shapes.without_none(shape)
     match shape:
         case shapes.DateTime():
             return f"read_datetime({value})"
+        case shapes.Date():
+            return f"read_date({value})"
         case shapes.ListOf(Named(name, SchemaKind.MODEL, in_arrays=True)):
             return f"read_arrays({value}, _models.{name})"
         case shapes.ListOf(item) if parse := reader(item):
             return f"read_list({value}, {parse})"
         case shapes.MapOf(item) if parse := reader(item):
             return f"read_map({value}, {parse})"
+        case shapes.ListOf(item) | shapes.MapOf(item):
+            inner = parsed(item, "item")
+            parse = inner.removesuffix("(item)")
+            parse = parse if parse.isidentifier() else f"lambda item: {inner}"
+            return value if inner == "item" else f"read_each({value}, {parse})"
         case _ if parse := reader(shape):
             return f"read_model({value}, {parse})"
         case _:
@@ -224,7 +240,7 @@ class Models:
             wire=field.wire,
             annotation=IN_MODEL.annotate(shape),
             default=default,
-            read=reading(shape, field.wire, aliases),
+            read=reading(shape, field.wire, aliases, default),
             documentation=prose.note(self.document.describe(field.schema), 4),
             aliases=aliases,
             is_audio=field.schema.get("contentEncoding") == "base64"

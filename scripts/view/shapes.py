@@ -41,6 +41,11 @@ class DateTime:
 
 
 @dataclass(frozen=True)
+class Date:
+    """A date, a string on the wire."""
+
+
+@dataclass(frozen=True)
 class File:
     """The content of a file in a form."""
 
@@ -79,14 +84,10 @@ class Shorthand:
     key: str
     fixed: tuple[tuple[str, JSON], ...]
 
-    def entries(self, value: str) -> str:
-        """Return the dict that the string ``value`` stands for, as an expression."""
-        entries = [f"{literal(key)}: {literal(fixed)}" for key, fixed in self.fixed]
-        return f"{{{', '.join([*entries, f'{literal(self.key)}: {value}'])}}}"
-
     def written_out(self, name: str) -> str:
-        """Return the expression that writes out the argument ``name`` where it is a string."""
-        return f"{self.entries(name)} if isinstance({name}, str) else {name}"
+        """Return the expression that writes out the value ``name`` where it is an id."""
+        fixed = ", ".join(f"{literal(key)}: {literal(value)}" for key, value in self.fixed)
+        return f"write_out({name}, {{{fixed}}}, {literal(self.key)})"
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,13 @@ class AnyOf:
     members: tuple[Shape, ...]
 
 
-Shape: TypeAlias = Plain | Constant | DateTime | File | ListOf | MapOf | Named | AnyOf
+Shape: TypeAlias = Plain | Constant | DateTime | Date | File | ListOf | MapOf | Named | AnyOf
 
 NONE = Plain("None")
 STRING = Plain("str")
 OBJECT = Plain("object")
+DATE = "_date"
+"""The name that generated modules import ``datetime.date`` by: fields are often called ``date``."""
 
 
 def any_of(*shapes: Shape) -> Shape:
@@ -163,9 +166,9 @@ class Annotator:
             case Constant(values):
                 return [f"Literal[{', '.join(literal(value) for value in values)}]"]
             case DateTime():
-                return (
-                    ["datetime", self.builtin("str")] if self.params is not None else ["datetime"]
-                )
+                return self._or_text("datetime")
+            case Date():
+                return self._or_text(DATE)
             case File():
                 return ["FileTypes"]
             case ListOf(item):
@@ -179,6 +182,10 @@ class Annotator:
                 return sorted(dict.fromkeys(found), key=lambda text: text == "None")
             case Named():
                 return self._named(shape)
+
+    def _or_text(self, name: str) -> list[str]:
+        """Write a type that callers may also give as it is on the wire."""
+        return [name, self.builtin("str")] if self.params is not None else [name]
 
     def _named(self, shape: Named) -> list[str]:
         model = f"{self.models}{shape.name}"

@@ -38,3 +38,4 @@ def test_every_snippet_runs_in_turn(tmp_path: Path, mock_url: str) -> None:
     assert "bytes of sound" in printed[2]
     assert "bytes of sound" in printed[3]
     assert printed[4].startswith("Hello, world!\n")
+    assert len(printed[4].splitlines()) > 5, "voices are found"

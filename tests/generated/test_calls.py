@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import cartesia
 from cartesia import AsyncCartesia, Cartesia
 from cartesia._runtime.types import omit
 from tests.generated.conftest import Server
@@ -85,7 +86,10 @@ def test_a_stream_gives_the_variants_of_its_union(
         b'data: {"type": "news", "text": "x"}\n\n'
         b'data: {"type": "error", "title": "Bad", "message": "worse"}\n\n'
     )
-    events = list(client.tts.generate_sse(transcript="Hello", voice="v1"))
+    stream = client.tts.generate_sse(transcript="Hello", voice="v1")
+    events = [next(stream) for _ in range(3)]
+    with pytest.raises(cartesia.APIError, match="the server reported an error: Bad: worse"):
+        next(stream)
     assert events[0].audio == b"\x00\x01"
     assert isinstance(events[0], part(rest, "models").Chunk)
     assert events[1].text == "x"

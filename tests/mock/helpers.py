@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import ssl
-from contextlib import AbstractAsyncContextManager
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, Protocol
 
 from websockets.asyncio.client import ClientConnection
@@ -35,6 +39,24 @@ class Connect(Protocol):
     def __call__(
         self, path: str = "/tts/websocket", *, base: str | None = None, version: str = OLD
     ) -> AbstractAsyncContextManager[ClientConnection]: ...
+
+
+@contextmanager
+def running(
+    *options: str, stderr: int | None = None
+) -> Generator[tuple[subprocess.Popen[str], str]]:
+    """Run the command; give the process and the URL of its ready line."""
+    command = [sys.executable, "-m", "cartesia_mock", "--port", "0", "--engine", "tone", *options]
+    with subprocess.Popen(  # noqa: S603  it is this interpreter
+        command, stdout=subprocess.PIPE, stderr=stderr, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert re.match(r"listening on https?://127\.0\.0\.1:", line)
+            yield process, line.split()[-1]
+        finally:
+            process.kill()
 
 
 class FailingSynthesizer(SpeechSynthesizer):

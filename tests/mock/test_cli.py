@@ -9,11 +9,7 @@ import os
 import random
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -24,25 +20,7 @@ from websockets.sync.client import connect
 from cartesia_mock import cli
 from cartesia_mock.server.uvicorn_server import listen
 from cartesia_mock.settings import MockSettings
-from tests.mock.helpers import HEADERS, VOICE
-
-MODULE = [sys.executable, "-m", "cartesia_mock"]
-
-
-@contextmanager
-def running(*options: str) -> Generator[tuple[subprocess.Popen[str], str]]:
-    """Run the command; give the process and the URL of its ready line."""
-    command = [*MODULE, "--port", "0", "--engine", "tone", *options]
-    with subprocess.Popen(  # noqa: S603  it is this interpreter
-        command, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line.startswith("listening on http://127.0.0.1:")
-            yield process, line.split()[-1]
-        finally:
-            process.kill()
+from tests.mock.helpers import HEADERS, VOICE, running
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -100,7 +78,9 @@ def test_a_refused_handshake_is_no_error_of_the_server(capfd: pytest.CaptureFixt
             pass
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=10)
-    assert capfd.readouterr().err == ""
+    text = capfd.readouterr().err
+    assert text.startswith("cartesia-mock: WEBSOCKET /tts/websocket 401: Missing credentials: ")
+    assert text.count("\n") == 1
 
 
 def test_answers_do_not_wait_for_acknowledgements() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import httpx
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cartesia
 from cartesia._runtime._async.pages import AsyncCursorIDPage, CycleDetector, PageInfo
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
@@ -32,10 +35,24 @@ async def fetch(info: PageInfo) -> AsyncCursorIDPage[Model]:
     raise AssertionError(info)
 
 
-def test_a_cursor_that_is_no_text_leads_nowhere() -> None:
+def a_page(items: list[Model], **data: object) -> AsyncCursorIDPage[Model]:
     request = Request(Operation("x", "GET", "/x"))
-    for items, next_page in (([Model.from_dict({"id": 5})], None), ([], "p")):
-        data = {"has_more": True, "next_page": next_page}
-        page = AsyncCursorIDPage(request, data, items, fetch)
+    response = httpx.Response(200, request=httpx.Request("GET", "http://a"))
+    return AsyncCursorIDPage(request, data, items, fetch, response)
+
+
+def test_a_cursor_that_is_no_text_leads_nowhere() -> None:
+    nameless = Model.from_dict({"id": 5})
+    for page in (a_page([], has_more=True, next_page="p"), a_page([nameless]), a_page([Model()])):
         assert page.next_page_info() is None
         assert not page.has_next_page()
+
+
+def test_a_page_that_says_more_follows_after_an_item_without_an_id_is_an_error() -> None:
+    for item in (Model(), Model.from_dict({"id": 5}), Model.from_dict({"id": ""})):
+        page = a_page([item], has_more=True)
+        with pytest.raises(cartesia.APIResponseValidationError, match="gave the last one no id"):
+            page.next_page_info()
+        with pytest.raises(cartesia.APIResponseValidationError, match="more items follow"):
+            page.has_next_page()
+        assert a_page([item], has_more=True, next_page="p").has_next_page()

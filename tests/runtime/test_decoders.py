@@ -86,3 +86,33 @@ def test_an_unusable_encoding_and_half_a_character(encoding: str | None) -> None
 def test_a_codec_that_raises_whatever_it_is_told() -> None:
     assert LenientDecoder("utf-16").decode(b"no byte order mark", final=True) != ""
     assert run(TextDecoder("idna").decode, [b"\xc3", b"\xbc"]) == ["ü"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data", "text"),
+    [
+        ("latin-1", b"\xfc", "ü"),
+        ("ISO-8859-15", b"\xa4", "€"),
+        ("windows-1252", b"\x80", "€"),
+        ("utf-16-le", "ü".encode("utf-16-le"), "ü"),
+        ("UTF8", "ü".encode(), "ü"),
+        ("us-ascii", b"a", "a"),
+        ("gb18030", "你".encode("gb18030"), "你"),
+        ("Shift_JIS", "あ".encode("shift_jis"), "あ"),
+        ("euc-kr", "가".encode("euc_kr"), "가"),
+        ("koi8-r", "я".encode("koi8-r"), "я"),
+        ("big5", "你".encode("big5"), "你"),
+        ("punycode", b"-abc", "-abc"),
+        ("idna", b"xn--a", "xn--a"),
+        ("utf-7", b"+AGE-", "+AGE-"),
+        ("unicode_escape", b"\\u0061", "\\u0061"),
+        ("rot13", b"a", "a"),
+        ("base64", b"YQ==", "YQ=="),
+        ("\x00", b"a", "a"),
+        ("", b"a", "a"),
+    ],
+)
+def test_common_character_sets_are_decoded_and_all_else_is_utf_8(
+    encoding: str, data: bytes, text: str
+) -> None:
+    assert LenientDecoder(encoding).decode(data, final=True) == text

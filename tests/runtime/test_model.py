@@ -21,7 +21,7 @@ from cartesia._runtime.model import (
     read_model,
     read_unknown,
 )
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -30,8 +30,8 @@ class Leaf(Model):
     from_: float | None = field(default=None, metadata={"keys": ["from"]})
 
     @classmethod
-    def _read(cls, get: Getter) -> Leaf:
-        return cls(get("name"), get("from"))
+    def _read(cls, data: JSONObject) -> Leaf:
+        return cls(data["name"], data.get("from"))
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -45,15 +45,15 @@ class Tree(Model):
     data: str | None = None
 
     @classmethod
-    def _read(cls, get: Getter) -> Tree:
+    def _read(cls, data: JSONObject) -> Tree:
         return cls(
-            get("id"),
-            get("note"),
-            read_datetime(get("created_at")),
-            read_model(get("leaf"), Leaf.from_dict),
-            read_list(get("leaves"), Leaf.from_dict),
-            read_map(get("by_name"), Leaf.from_dict),
-            get("data"),
+            data["id"],
+            data["note"],
+            read_datetime(data.get("created_at")),
+            read_model(data.get("leaf"), Leaf.from_dict),
+            read_list(data.get("leaves"), Leaf.from_dict),
+            read_map(data.get("by_name"), Leaf.from_dict),
+            data.get("data"),
         )
 
     @property

@@ -135,7 +135,7 @@ def test_hidden_builtins_are_named_by_their_module() -> None:
 def test_a_shorthand_is_written_out() -> None:
     assert VOICE.shorthand is not None
     written = VOICE.shorthand.written_out("voice")
-    assert written == '{"mode": "id", "id": voice} if isinstance(voice, str) else voice'
+    assert written == 'write_out(voice, {"mode": "id"}, "id")'
     nullable = shapes.any_of(VOICE, shapes.NONE)
     assert shapes.shorthand_of(nullable) == VOICE.shorthand
     assert shapes.shorthand_of(shapes.STRING) is None

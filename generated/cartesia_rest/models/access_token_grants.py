@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -24,9 +24,9 @@ class AccessTokenGrants(Model):
     """Agents."""
 
     @classmethod
-    def _read(cls, get: Getter) -> AccessTokenGrants:
+    def _read(cls, data: JSONObject) -> AccessTokenGrants:
         return cls(
-            get("tts"),
-            get("stt"),
-            get("agent"),
+            data.get("tts"),
+            data.get("stt"),
+            data.get("agent"),
         )

@@ -9,7 +9,7 @@ from datetime import datetime
 from attrs import define
 
 from cartesia._runtime.model import Model, read_datetime, read_list, read_model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -48,16 +48,16 @@ class AgentCall(Model):
     """Id of the deployment that handled the call."""
 
     @classmethod
-    def _read(cls, get: Getter) -> AgentCall:
+    def _read(cls, data: JSONObject) -> AgentCall:
         return cls(
-            get("id"),
-            get("agent_id"),
-            get("status"),
-            read_datetime(get("start_time")),
-            read_datetime(get("end_time")),
-            read_list(get("transcript"), _models.AgentTranscript.from_dict),
-            read_model(get("telephony_params"), _models.AgentTelephonyParams.from_dict),
-            get("summary"),
-            get("error_message"),
-            get("deployment_id"),
+            data["id"],
+            data["agent_id"],
+            data["status"],
+            read_datetime(data.get("start_time")),
+            read_datetime(data.get("end_time")),
+            read_list(data.get("transcript"), _models.AgentTranscript.from_dict),
+            read_model(data.get("telephony_params"), _models.AgentTelephonyParams.from_dict),
+            data.get("summary"),
+            data.get("error_message"),
+            data.get("deployment_id"),
         )

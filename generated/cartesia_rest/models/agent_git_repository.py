@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -24,9 +24,9 @@ class AgentGitRepository(Model):
     """Name of the repository."""
 
     @classmethod
-    def _read(cls, get: Getter) -> AgentGitRepository:
+    def _read(cls, data: JSONObject) -> AgentGitRepository:
         return cls(
-            get("provider"),
-            get("account"),
-            get("name"),
+            data["provider"],
+            data["account"],
+            data["name"],
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model, read_list
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -19,7 +19,7 @@ class AgentListResponse(Model):
     """The agents."""
 
     @classmethod
-    def _read(cls, get: Getter) -> AgentListResponse:
+    def _read(cls, data: JSONObject) -> AgentListResponse:
         return cls(
-            read_list(get("summaries"), _models.AgentSummary.from_dict),
+            read_list(data["summaries"], _models.AgentSummary.from_dict),
         )

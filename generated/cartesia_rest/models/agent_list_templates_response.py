@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model, read_list
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -19,7 +19,7 @@ class AgentListTemplatesResponse(Model):
     """The templates."""
 
     @classmethod
-    def _read(cls, get: Getter) -> AgentListTemplatesResponse:
+    def _read(cls, data: JSONObject) -> AgentListTemplatesResponse:
         return cls(
-            read_list(get("templates"), _models.AgentTemplate.from_dict),
+            read_list(data["templates"], _models.AgentTemplate.from_dict),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -24,9 +24,9 @@ class AgentLogEvent(Model):
     """Time in seconds from the start of the call."""
 
     @classmethod
-    def _read(cls, get: Getter) -> AgentLogEvent:
+    def _read(cls, data: JSONObject) -> AgentLogEvent:
         return cls(
-            get("event"),
-            get("metadata"),
-            get("timestamp"),
+            data["event"],
+            data["metadata"],
+            data["timestamp"],
         )

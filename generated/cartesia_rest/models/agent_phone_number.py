@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -21,8 +21,8 @@ class AgentPhoneNumber(Model):
     """The number."""
 
     @classmethod
-    def _read(cls, get: Getter) -> AgentPhoneNumber:
+    def _read(cls, data: JSONObject) -> AgentPhoneNumber:
         return cls(
-            get("id"),
-            get("number"),
+            data["id"],
+            data["number"],
         )

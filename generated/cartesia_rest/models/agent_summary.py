@@ -9,7 +9,7 @@ from datetime import datetime
 from attrs import define
 
 from cartesia._runtime.model import Model, read_datetime, read_list, read_model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -60,20 +60,20 @@ class AgentSummary(Model):
     """Its phone numbers."""
 
     @classmethod
-    def _read(cls, get: Getter) -> AgentSummary:
+    def _read(cls, data: JSONObject) -> AgentSummary:
         return cls(
-            get("id"),
-            get("name"),
-            read_datetime(get("created_at")),
-            read_datetime(get("updated_at")),
-            get("tts_voice"),
-            get("tts_language"),
-            get("has_text_to_agent_run"),
-            get("deployment_count"),
-            get("description"),
-            get("webhook_id"),
-            read_datetime(get("deleted_at")),
-            read_model(get("git_repository"), _models.AgentGitRepository.from_dict),
-            get("git_deploy_branch"),
-            read_list(get("phone_numbers"), _models.AgentPhoneNumber.from_dict),
+            data["id"],
+            data["name"],
+            read_datetime(data["created_at"]),
+            read_datetime(data["updated_at"]),
+            data["tts_voice"],
+            data["tts_language"],
+            data["has_text_to_agent_run"],
+            data["deployment_count"],
+            data.get("description"),
+            data.get("webhook_id"),
+            read_datetime(data.get("deleted_at")),
+            read_model(data.get("git_repository"), _models.AgentGitRepository.from_dict),
+            data.get("git_deploy_branch"),
+            read_list(data.get("phone_numbers"), _models.AgentPhoneNumber.from_dict),
         )

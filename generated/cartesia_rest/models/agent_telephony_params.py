@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define, field
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -24,8 +24,8 @@ class AgentTelephonyParams(Model):
     """The number of the caller."""
 
     @classmethod
-    def _read(cls, get: Getter) -> AgentTelephonyParams:
+    def _read(cls, data: JSONObject) -> AgentTelephonyParams:
         return cls(
-            get("to"),
-            get("from"),
+            data["to"],
+            data["from"],
         )

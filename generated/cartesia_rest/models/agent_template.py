@@ -9,7 +9,7 @@ from datetime import datetime
 from attrs import define
 
 from cartesia._runtime.model import Model, read_datetime
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -47,16 +47,16 @@ class AgentTemplate(Model):
     """Required packages."""
 
     @classmethod
-    def _read(cls, get: Getter) -> AgentTemplate:
+    def _read(cls, data: JSONObject) -> AgentTemplate:
         return cls(
-            get("id"),
-            get("name"),
-            get("repo_url"),
-            get("root_dir"),
-            read_datetime(get("created_at")),
-            read_datetime(get("updated_at")),
-            get("owner_id"),
-            get("description"),
-            get("required_env_vars"),
-            get("dependencies"),
+            data["id"],
+            data["name"],
+            data["repo_url"],
+            data["root_dir"],
+            read_datetime(data["created_at"]),
+            read_datetime(data["updated_at"]),
+            data["owner_id"],
+            data.get("description"),
+            data.get("required_env_vars"),
+            data.get("dependencies"),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -21,8 +21,8 @@ class AgentTextChunk(Model):
     """Start, in seconds from the start of the call."""
 
     @classmethod
-    def _read(cls, get: Getter) -> AgentTextChunk:
+    def _read(cls, data: JSONObject) -> AgentTextChunk:
         return cls(
-            get("text"),
-            get("start_timestamp"),
+            data["text"],
+            data["start_timestamp"],
         )

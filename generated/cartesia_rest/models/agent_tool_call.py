@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -24,9 +24,9 @@ class AgentToolCall(Model):
     """Arguments of the tool call, by name."""
 
     @classmethod
-    def _read(cls, get: Getter) -> AgentToolCall:
+    def _read(cls, data: JSONObject) -> AgentToolCall:
         return cls(
-            get("id"),
-            get("name"),
-            get("arguments"),
+            data["id"],
+            data["name"],
+            data["arguments"],
         )

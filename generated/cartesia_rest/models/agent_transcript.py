@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model, read_list, read_model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -52,17 +52,17 @@ class AgentTranscript(Model):
     """A metric logged by the agent."""
 
     @classmethod
-    def _read(cls, get: Getter) -> AgentTranscript:
+    def _read(cls, data: JSONObject) -> AgentTranscript:
         return cls(
-            get("role"),
-            get("start_timestamp"),
-            get("end_timestamp"),
-            get("text"),
-            read_list(get("text_chunks"), _models.AgentTextChunk.from_dict),
-            get("end_reason"),
-            read_list(get("tool_calls"), _models.AgentToolCall.from_dict),
-            get("vad_buffer_ms"),
-            get("tts_ttfb"),
-            read_model(get("log_event"), _models.AgentLogEvent.from_dict),
-            read_model(get("log_metric"), _models.AgentLogMetric.from_dict),
+            data["role"],
+            data["start_timestamp"],
+            data["end_timestamp"],
+            data.get("text"),
+            read_list(data.get("text_chunks"), _models.AgentTextChunk.from_dict),
+            data.get("end_reason"),
+            read_list(data.get("tool_calls"), _models.AgentToolCall.from_dict),
+            data.get("vad_buffer_ms"),
+            data.get("tts_ttfb"),
+            read_model(data.get("log_event"), _models.AgentLogEvent.from_dict),
+            read_model(data.get("log_metric"), _models.AgentLogMetric.from_dict),
         )

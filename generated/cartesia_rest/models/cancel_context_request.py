@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -26,8 +26,8 @@ class CancelContextRequest(Model):
     """Always true."""
 
     @classmethod
-    def _read(cls, get: Getter) -> CancelContextRequest:
+    def _read(cls, data: JSONObject) -> CancelContextRequest:
         return cls(
-            get("context_id"),
-            get("cancel"),
+            data["context_id"],
+            data.get("cancel", True),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -27,10 +27,10 @@ class Dataset(Model):
     """Description."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Dataset:
+    def _read(cls, data: JSONObject) -> Dataset:
         return cls(
-            get("id"),
-            get("name"),
-            get("created_at"),
-            get("description"),
+            data["id"],
+            data["name"],
+            data["created_at"],
+            data["description"],
         )

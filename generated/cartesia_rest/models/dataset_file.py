@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from cartesia._runtime.model import Model, read_first
-from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_required
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -27,12 +27,12 @@ class DatasetFile(Model):
     """Size of the file, in bytes."""
 
     @classmethod
-    def _read(cls, get: Getter) -> DatasetFile:
+    def _read(cls, data: JSONObject) -> DatasetFile:
         return cls(
-            get("id"),
-            read_first(get, "filename", "name"),
-            get("created_at"),
-            get("size"),
+            data["id"],
+            read_required(data, "filename", "name"),
+            data["created_at"],
+            data["size"],
         )
 
     @property

@@ -9,7 +9,7 @@ from datetime import datetime
 from attrs import define
 
 from cartesia._runtime.model import Model, read_datetime
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -70,23 +70,23 @@ class Deployment(Model):
     """Error of the deployment."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Deployment:
+    def _read(cls, data: JSONObject) -> Deployment:
         return cls(
-            get("id"),
-            get("agent_id"),
-            get("status"),
-            get("is_pinned"),
-            get("is_live"),
-            get("env_var_collection_id"),
-            get("source_code_file_id"),
-            get("git_commit_hash"),
-            get("build_logs"),
-            read_datetime(get("created_at")),
-            read_datetime(get("updated_at")),
-            read_datetime(get("build_started_at")),
-            read_datetime(get("build_completed_at")),
-            read_datetime(get("deployment_started_at")),
-            read_datetime(get("deployment_completed_at")),
-            get("build_error"),
-            get("deployment_error"),
+            data["id"],
+            data["agent_id"],
+            data["status"],
+            data["is_pinned"],
+            data["is_live"],
+            data["env_var_collection_id"],
+            data["source_code_file_id"],
+            data["git_commit_hash"],
+            data["build_logs"],
+            read_datetime(data["created_at"]),
+            read_datetime(data["updated_at"]),
+            read_datetime(data.get("build_started_at")),
+            read_datetime(data.get("build_completed_at")),
+            read_datetime(data.get("deployment_started_at")),
+            read_datetime(data.get("deployment_completed_at")),
+            data.get("build_error"),
+            data.get("deployment_error"),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -31,11 +31,11 @@ class ErrorResponse(Model):
     """Link to documentation, if any."""
 
     @classmethod
-    def _read(cls, get: Getter) -> ErrorResponse:
+    def _read(cls, data: JSONObject) -> ErrorResponse:
         return cls(
-            get("error_code"),
-            get("title"),
-            get("message"),
-            get("request_id"),
-            get("doc_url"),
+            data["error_code"],
+            data["title"],
+            data["message"],
+            data["request_id"],
+            data.get("doc_url"),
         )

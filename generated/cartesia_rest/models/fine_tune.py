@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from cartesia._runtime.model import Model, read_first
-from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_required
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -40,16 +40,16 @@ class FineTune(Model):
     """Accent of the recordings, null if not set."""
 
     @classmethod
-    def _read(cls, get: Getter) -> FineTune:
+    def _read(cls, data: JSONObject) -> FineTune:
         return cls(
-            get("id"),
-            get("name"),
-            get("description"),
-            get("language"),
-            read_first(get, "model_id", "llm_model_id"),
-            get("dataset"),
-            get("status"),
-            get("accent"),
+            data["id"],
+            data["name"],
+            data["description"],
+            data["language"],
+            read_required(data, "model_id", "llm_model_id"),
+            data["dataset"],
+            data["status"],
+            data.get("accent"),
         )
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -30,9 +30,9 @@ class GenerationConfig(Model):
     """
 
     @classmethod
-    def _read(cls, get: Getter) -> GenerationConfig:
+    def _read(cls, data: JSONObject) -> GenerationConfig:
         return cls(
-            get("volume"),
-            get("speed"),
-            get("emotion"),
+            data.get("volume"),
+            data.get("speed"),
+            data.get("emotion"),
         )

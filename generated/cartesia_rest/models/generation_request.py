@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from cartesia._runtime.model import Model, read_first, read_model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_model, read_required
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -71,30 +71,34 @@ class GenerationRequest(Model):
     """Id of a pronunciation dictionary. For sonic-3 and later."""
 
     speed: _models.ModelSpeed | None = None
-    """Speed in three steps, `normal` by default. Use `generation_config.speed` instead."""
+    """Deprecated. Speed in three steps, `normal` by default. Use `generation_config.speed`
+    instead.
+    """
 
     duration: float | None = None
-    """Maximum duration of the audio, in seconds. A field of API versions up to 2025-04-16."""
+    """Deprecated. Maximum duration of the audio, in seconds. A field of API versions up to
+    2025-04-16.
+    """
 
     @classmethod
-    def _read(cls, get: Getter) -> GenerationRequest:
+    def _read(cls, data: JSONObject) -> GenerationRequest:
         return cls(
-            read_first(get, "model_id", "llm_model_id"),
-            get("transcript"),
-            read_model(get("voice"), _models.VoiceSpecifier.from_dict),
-            read_model(get("output_format"), _models.RawOutputFormat.from_dict),
-            get("context_id"),
-            get("continue"),
-            get("flush"),
-            get("max_buffer_delay_ms"),
-            get("language"),
-            read_model(get("generation_config"), _models.GenerationConfig.from_dict),
-            get("add_timestamps"),
-            get("add_phoneme_timestamps"),
-            get("use_normalized_timestamps"),
-            get("pronunciation_dict_id"),
-            get("speed"),
-            get("duration"),
+            read_required(data, "model_id", "llm_model_id"),
+            data["transcript"],
+            read_model(data["voice"], _models.VoiceSpecifier.from_dict),
+            read_model(data["output_format"], _models.RawOutputFormat.from_dict),
+            data["context_id"],
+            data.get("continue"),
+            data.get("flush"),
+            data.get("max_buffer_delay_ms"),
+            data.get("language"),
+            read_model(data.get("generation_config"), _models.GenerationConfig.from_dict),
+            data.get("add_timestamps"),
+            data.get("add_phoneme_timestamps"),
+            data.get("use_normalized_timestamps"),
+            data.get("pronunciation_dict_id"),
+            data.get("speed"),
+            data.get("duration"),
         )
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -21,8 +21,8 @@ class GetStatusResponse(Model):
     """Default API version, a date."""
 
     @classmethod
-    def _read(cls, get: Getter) -> GetStatusResponse:
+    def _read(cls, data: JSONObject) -> GetStatusResponse:
         return cls(
-            get("ok"),
-            get("version"),
+            data["ok"],
+            data["version"],
         )

@@ -9,7 +9,7 @@ from datetime import datetime
 from attrs import define
 
 from cartesia._runtime.model import Model, read_datetime
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -32,11 +32,11 @@ class Metric(Model):
     """Display name."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Metric:
+    def _read(cls, data: JSONObject) -> Metric:
         return cls(
-            get("id"),
-            get("name"),
-            get("prompt"),
-            read_datetime(get("created_at")),
-            get("display_name"),
+            data["id"],
+            data["name"],
+            data["prompt"],
+            read_datetime(data["created_at"]),
+            data.get("display_name"),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model, read_list
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -25,9 +25,9 @@ class MetricListResponse(Model):
     """Cursor of the next page, for `starting_after`; null on the last page."""
 
     @classmethod
-    def _read(cls, get: Getter) -> MetricListResponse:
+    def _read(cls, data: JSONObject) -> MetricListResponse:
         return cls(
-            read_list(get("data"), _models.Metric.from_dict),
-            get("has_more"),
-            get("next_page"),
+            read_list(data["data"], _models.Metric.from_dict),
+            data["has_more"],
+            data.get("next_page"),
         )

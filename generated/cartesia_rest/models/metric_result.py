@@ -9,7 +9,7 @@ from datetime import datetime
 from attrs import define, field
 
 from cartesia._runtime.model import Model, read_datetime, read_list
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -60,20 +60,20 @@ class MetricResult(Model):
     """Id of the evaluation run."""
 
     @classmethod
-    def _read(cls, get: Getter) -> MetricResult:
+    def _read(cls, data: JSONObject) -> MetricResult:
         return cls(
-            get("id"),
-            get("metricId"),
-            get("metricName"),
-            get("summary"),
-            get("agentId"),
-            get("callId"),
-            get("deploymentId"),
-            get("result"),
-            get("status"),
-            read_datetime(get("createdAt")),
-            read_list(get("transcript"), _models.AgentTranscript.from_dict),
-            get("jsonResult"),
-            get("value"),
-            get("runId"),
+            data["id"],
+            data["metricId"],
+            data["metricName"],
+            data["summary"],
+            data["agentId"],
+            data["callId"],
+            data["deploymentId"],
+            data["result"],
+            data["status"],
+            read_datetime(data["createdAt"]),
+            read_list(data.get("transcript"), _models.AgentTranscript.from_dict),
+            data.get("jsonResult"),
+            data.get("value"),
+            data.get("runId"),
         )

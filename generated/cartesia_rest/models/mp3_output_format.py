@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -27,9 +27,9 @@ class MP3OutputFormat(Model):
     """Always `mp3`."""
 
     @classmethod
-    def _read(cls, get: Getter) -> MP3OutputFormat:
+    def _read(cls, data: JSONObject) -> MP3OutputFormat:
         return cls(
-            get("sample_rate"),
-            get("bit_rate"),
-            get("container"),
+            data["sample_rate"],
+            data["bit_rate"],
+            data.get("container", "mp3"),
         )

@@ -9,7 +9,7 @@ from datetime import datetime
 from attrs import define
 
 from cartesia._runtime.model import Model, read_datetime
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -32,11 +32,11 @@ class PhoneNumber(Model):
     """Whether Cartesia manages the number."""
 
     @classmethod
-    def _read(cls, get: Getter) -> PhoneNumber:
+    def _read(cls, data: JSONObject) -> PhoneNumber:
         return cls(
-            get("agent_id"),
-            get("number"),
-            read_datetime(get("created_at")),
-            read_datetime(get("updated_at")),
-            get("is_cartesia_managed"),
+            data["agent_id"],
+            data["number"],
+            read_datetime(data["created_at"]),
+            read_datetime(data["updated_at"]),
+            data["is_cartesia_managed"],
         )

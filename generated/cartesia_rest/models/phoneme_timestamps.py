@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -27,9 +27,9 @@ class PhonemeTimestamps(Model):
     """End of each phoneme, in seconds."""
 
     @classmethod
-    def _read(cls, get: Getter) -> PhonemeTimestamps:
+    def _read(cls, data: JSONObject) -> PhonemeTimestamps:
         return cls(
-            get("phonemes"),
-            get("start"),
-            get("end"),
+            data["phonemes"],
+            data["start"],
+            data["end"],
         )

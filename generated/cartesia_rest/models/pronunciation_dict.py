@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model, read_list
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -34,12 +34,12 @@ class PronunciationDict(Model):
     """When it was created, in ISO 8601."""
 
     @classmethod
-    def _read(cls, get: Getter) -> PronunciationDict:
+    def _read(cls, data: JSONObject) -> PronunciationDict:
         return cls(
-            get("id"),
-            get("name"),
-            get("owner_id"),
-            get("pinned"),
-            read_list(get("items"), _models.PronunciationDictItem.from_dict),
-            get("created_at"),
+            data["id"],
+            data["name"],
+            data["owner_id"],
+            data["pinned"],
+            read_list(data["items"], _models.PronunciationDictItem.from_dict),
+            data["created_at"],
         )

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from cartesia._runtime.model import Model, read_first
-from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_required
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -21,10 +21,10 @@ class PronunciationDictItem(Model):
     """Its pronunciation, as another spelling or in IPA."""
 
     @classmethod
-    def _read(cls, get: Getter) -> PronunciationDictItem:
+    def _read(cls, data: JSONObject) -> PronunciationDictItem:
         return cls(
-            get("text"),
-            read_first(get, "alias", "pronunciation"),
+            data["text"],
+            read_required(data, "alias", "pronunciation"),
         )
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -21,8 +21,8 @@ class PronunciationDictRespelling(Model):
     """Its pronunciation, as another spelling or in IPA; the same as `alias`."""
 
     @classmethod
-    def _read(cls, get: Getter) -> PronunciationDictRespelling:
+    def _read(cls, data: JSONObject) -> PronunciationDictRespelling:
         return cls(
-            get("text"),
-            get("pronunciation"),
+            data["text"],
+            data["pronunciation"],
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model, read_model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -24,8 +24,8 @@ class STTAutoFinalizeConfig(Model):
     """Always `config`."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTAutoFinalizeConfig:
+    def _read(cls, data: JSONObject) -> STTAutoFinalizeConfig:
         return cls(
-            read_model(get("turn"), _models.STTAutoFinalizeTurnConfig.from_dict),
-            get("type"),
+            read_model(data["turn"], _models.STTAutoFinalizeTurnConfig.from_dict),
+            data.get("type", "config"),
         )

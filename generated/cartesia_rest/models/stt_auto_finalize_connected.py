@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -26,8 +26,8 @@ class STTAutoFinalizeConnected(Model):
     """Always `connected`."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTAutoFinalizeConnected:
+    def _read(cls, data: JSONObject) -> STTAutoFinalizeConnected:
         return cls(
-            get("request_id"),
-            get("type"),
+            data["request_id"],
+            data.get("type", "connected"),
         )

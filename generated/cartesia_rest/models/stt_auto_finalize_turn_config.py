@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -27,10 +27,10 @@ class STTAutoFinalizeTurnConfig(Model):
     """Timeout for the end of a turn, in milliseconds, 640 to 11200."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTAutoFinalizeTurnConfig:
+    def _read(cls, data: JSONObject) -> STTAutoFinalizeTurnConfig:
         return cls(
-            get("start_threshold"),
-            get("eager_end_threshold"),
-            get("end_threshold"),
-            get("end_timeout_ms"),
+            data.get("start_threshold"),
+            data.get("eager_end_threshold"),
+            data.get("end_threshold"),
+            data.get("end_timeout_ms"),
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -29,9 +29,9 @@ class STTAutoFinalizeTurnEagerEnd(Model):
     """Always `turn.eager_end`."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTAutoFinalizeTurnEagerEnd:
+    def _read(cls, data: JSONObject) -> STTAutoFinalizeTurnEagerEnd:
         return cls(
-            get("request_id"),
-            get("transcript"),
-            get("type"),
+            data["request_id"],
+            data["transcript"],
+            data.get("type", "turn.eager_end"),
         )

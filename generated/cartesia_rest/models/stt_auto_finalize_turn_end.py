@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -26,9 +26,9 @@ class STTAutoFinalizeTurnEnd(Model):
     """Always `turn.end`."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTAutoFinalizeTurnEnd:
+    def _read(cls, data: JSONObject) -> STTAutoFinalizeTurnEnd:
         return cls(
-            get("request_id"),
-            get("transcript"),
-            get("type"),
+            data["request_id"],
+            data["transcript"],
+            data.get("type", "turn.end"),
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -23,8 +23,8 @@ class STTAutoFinalizeTurnResume(Model):
     """Always `turn.resume`."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTAutoFinalizeTurnResume:
+    def _read(cls, data: JSONObject) -> STTAutoFinalizeTurnResume:
         return cls(
-            get("request_id"),
-            get("type"),
+            data["request_id"],
+            data.get("type", "turn.resume"),
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -23,8 +23,8 @@ class STTAutoFinalizeTurnStart(Model):
     """Always `turn.start`."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTAutoFinalizeTurnStart:
+    def _read(cls, data: JSONObject) -> STTAutoFinalizeTurnStart:
         return cls(
-            get("request_id"),
-            get("type"),
+            data["request_id"],
+            data.get("type", "turn.start"),
         )

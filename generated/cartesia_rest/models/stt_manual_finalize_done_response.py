@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -23,8 +23,8 @@ class STTManualFinalizeDoneResponse(Model):
     """Always `done`."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTManualFinalizeDoneResponse:
+    def _read(cls, data: JSONObject) -> STTManualFinalizeDoneResponse:
         return cls(
-            get("request_id"),
-            get("type"),
+            data["request_id"],
+            data.get("type", "done"),
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -23,12 +23,12 @@ class STTManualFinalizeFlushDoneResponse(Model):
     """Always `flush_done`."""
 
     is_final: bool | None = None
-    """Has no meaning here."""
+    """Deprecated. Has no meaning here."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTManualFinalizeFlushDoneResponse:
+    def _read(cls, data: JSONObject) -> STTManualFinalizeFlushDoneResponse:
         return cls(
-            get("request_id"),
-            get("type"),
-            get("is_final"),
+            data["request_id"],
+            data.get("type", "flush_done"),
+            data.get("is_final"),
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model, read_arrays
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -39,13 +39,13 @@ class STTManualFinalizeTranscriptResponse(Model):
     """The words and their times."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTManualFinalizeTranscriptResponse:
+    def _read(cls, data: JSONObject) -> STTManualFinalizeTranscriptResponse:
         return cls(
-            get("request_id"),
-            get("text"),
-            get("is_final"),
-            get("type"),
-            get("duration"),
-            get("language"),
-            read_arrays(get("words"), _models.STTWord),
+            data["request_id"],
+            data["text"],
+            data["is_final"],
+            data.get("type", "transcript"),
+            data.get("duration"),
+            data.get("language"),
+            read_arrays(data.get("words"), _models.STTWord),
         )

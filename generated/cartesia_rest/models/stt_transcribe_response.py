@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model, read_arrays
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -27,7 +27,7 @@ class STTTranscribeResponse(Model):
     """Id of the request in the logs of the service."""
 
     is_final: bool | None = None
-    """Has no meaning for a file."""
+    """Deprecated. Has no meaning for a file."""
 
     language: str | None = None
     """Language code of the speech."""
@@ -39,13 +39,13 @@ class STTTranscribeResponse(Model):
     """The words and their times, if requested."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTTranscribeResponse:
+    def _read(cls, data: JSONObject) -> STTTranscribeResponse:
         return cls(
-            get("text"),
-            get("type"),
-            get("request_id"),
-            get("is_final"),
-            get("language"),
-            get("duration"),
-            read_arrays(get("words"), _models.STTWord),
+            data["text"],
+            data.get("type", "transcript"),
+            data.get("request_id"),
+            data.get("is_final"),
+            data.get("language"),
+            data.get("duration"),
+            read_arrays(data.get("words"), _models.STTWord),
         )

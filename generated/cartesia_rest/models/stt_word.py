@@ -10,7 +10,7 @@ from typing import ClassVar
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -29,9 +29,9 @@ class STTWord(Model):
     """End, in seconds from the start of the audio."""
 
     @classmethod
-    def _read(cls, get: Getter) -> STTWord:
+    def _read(cls, data: JSONObject) -> STTWord:
         return cls(
-            get("word"),
-            get("start"),
-            get("end"),
+            data["word"],
+            data["start"],
+            data["end"],
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -35,14 +35,14 @@ class TTSSSEChunk(Model):
     """The id chosen by the client."""
 
     @classmethod
-    def _read(cls, get: Getter) -> TTSSSEChunk:
+    def _read(cls, data: JSONObject) -> TTSSSEChunk:
         return cls(
-            get("status_code"),
-            get("step_time"),
-            get("data"),
-            get("type"),
-            get("done"),
-            get("context_id"),
+            data["status_code"],
+            data["step_time"],
+            data["data"],
+            data.get("type", "chunk"),
+            data.get("done", False),
+            data.get("context_id"),
         )
 
     @property

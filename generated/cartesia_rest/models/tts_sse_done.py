@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -29,10 +29,10 @@ class TTSSSEDone(Model):
     """The id chosen by the client."""
 
     @classmethod
-    def _read(cls, get: Getter) -> TTSSSEDone:
+    def _read(cls, data: JSONObject) -> TTSSSEDone:
         return cls(
-            get("status_code"),
-            get("type"),
-            get("done"),
-            get("context_id"),
+            data["status_code"],
+            data.get("type", "done"),
+            data.get("done", True),
+            data.get("context_id"),
         )

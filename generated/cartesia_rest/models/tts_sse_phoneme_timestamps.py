@@ -8,8 +8,8 @@ from typing import Literal
 
 from attrs import define, field
 
-from cartesia._runtime.model import Model, read_first, read_model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_model, read_required
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -37,16 +37,16 @@ class TTSSSEPhonemeTimestamps(Model):
     """The id chosen by the client."""
 
     @classmethod
-    def _read(cls, get: Getter) -> TTSSSEPhonemeTimestamps:
+    def _read(cls, data: JSONObject) -> TTSSSEPhonemeTimestamps:
         return cls(
-            get("status_code"),
+            data["status_code"],
             read_model(
-                read_first(get, "phoneme_timestamps", "timestamps"),
+                read_required(data, "phoneme_timestamps", "timestamps"),
                 _models.PhonemeTimestamps.from_dict,
             ),
-            get("type"),
-            get("done"),
-            get("context_id"),
+            data.get("type", "phoneme_timestamps"),
+            data.get("done", False),
+            data.get("context_id"),
         )
 
     @property

@@ -8,8 +8,8 @@ from typing import Literal
 
 from attrs import define, field
 
-from cartesia._runtime.model import Model, read_first, read_model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.model import Model, read_model, read_required
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -37,15 +37,16 @@ class TTSSSETimestamps(Model):
     """The id chosen by the client."""
 
     @classmethod
-    def _read(cls, get: Getter) -> TTSSSETimestamps:
+    def _read(cls, data: JSONObject) -> TTSSSETimestamps:
         return cls(
-            get("status_code"),
+            data["status_code"],
             read_model(
-                read_first(get, "word_timestamps", "timestamps"), _models.WordTimestamps.from_dict
+                read_required(data, "word_timestamps", "timestamps"),
+                _models.WordTimestamps.from_dict,
             ),
-            get("type"),
-            get("done"),
-            get("context_id"),
+            data.get("type", "timestamps"),
+            data.get("done", False),
+            data.get("context_id"),
         )
 
     @property

@@ -9,7 +9,7 @@ from datetime import datetime
 from attrs import define
 
 from cartesia._runtime.model import Model, read_datetime, read_list
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -56,18 +56,18 @@ class Voice(Model):
     """Country of the voice, as a two-letter code of ISO 3166-1. Omitted by older servers."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Voice:
+    def _read(cls, data: JSONObject) -> Voice:
         return cls(
-            get("id"),
-            get("is_owner"),
-            get("is_public"),
-            get("name"),
-            get("description"),
-            read_datetime(get("created_at")),
-            get("language"),
-            get("gender"),
-            get("preview_file_url"),
-            read_list(get("locales"), _models.VoiceLocale.from_dict),
-            get("accent"),
-            get("country"),
+            data["id"],
+            data["is_owner"],
+            data["is_public"],
+            data["name"],
+            data["description"],
+            read_datetime(data["created_at"]),
+            data["language"],
+            data.get("gender"),
+            data.get("preview_file_url"),
+            read_list(data.get("locales"), _models.VoiceLocale.from_dict),
+            data.get("accent"),
+            data.get("country"),
         )

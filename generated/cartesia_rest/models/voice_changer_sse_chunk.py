@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -35,14 +35,14 @@ class VoiceChangerSSEChunk(Model):
     """Always false; more events follow."""
 
     @classmethod
-    def _read(cls, get: Getter) -> VoiceChangerSSEChunk:
+    def _read(cls, data: JSONObject) -> VoiceChangerSSEChunk:
         return cls(
-            get("status_code"),
-            get("data"),
-            get("sample_rate"),
-            get("step_time"),
-            get("type"),
-            get("done"),
+            data["status_code"],
+            data["data"],
+            data["sample_rate"],
+            data["step_time"],
+            data.get("type"),
+            data.get("done", False),
         )
 
     @property

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -26,9 +26,9 @@ class VoiceChangerSSEDone(Model):
     """Always true; no more events follow."""
 
     @classmethod
-    def _read(cls, get: Getter) -> VoiceChangerSSEDone:
+    def _read(cls, data: JSONObject) -> VoiceChangerSSEDone:
         return cls(
-            get("status_code"),
-            get("type"),
-            get("done"),
+            data["status_code"],
+            data.get("type"),
+            data.get("done", True),
         )

@@ -8,8 +8,8 @@ from typing import Literal
 
 from attrs import define, field
 
-from cartesia._runtime.model import ErrorEvent
-from cartesia._runtime.types import Getter
+from cartesia._runtime.model import ErrorEvent, read_first
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -32,7 +32,7 @@ class VoiceChangerSSEError(ErrorEvent):
     title: str | None = None
     """Title of the error."""
 
-    message: str | None = None
+    message: str | None = field(default=None, metadata={"keys": ["message", "error"]})
     """Description of the error."""
 
     legacy_error: str | None = field(default=None, metadata={"keys": ["error"]})
@@ -48,15 +48,15 @@ class VoiceChangerSSEError(ErrorEvent):
     """Link to documentation."""
 
     @classmethod
-    def _read(cls, get: Getter) -> VoiceChangerSSEError:
+    def _read(cls, data: JSONObject) -> VoiceChangerSSEError:
         return cls(
-            get("type"),
-            get("done"),
-            get("status_code"),
-            get("title"),
-            get("message"),
-            get("error"),
-            get("request_id"),
-            get("error_code"),
-            get("doc_url"),
+            data.get("type", "error"),
+            data.get("done"),
+            data.get("status_code"),
+            data.get("title"),
+            read_first(data, "message", "error"),
+            data.get("error"),
+            data.get("request_id"),
+            data.get("error_code"),
+            data.get("doc_url"),
         )

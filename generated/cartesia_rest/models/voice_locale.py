@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -21,8 +21,8 @@ class VoiceLocale(Model):
     """Whether it is the native locale of the voice."""
 
     @classmethod
-    def _read(cls, get: Getter) -> VoiceLocale:
+    def _read(cls, data: JSONObject) -> VoiceLocale:
         return cls(
-            get("locale"),
-            get("is_native"),
+            data["locale"],
+            data["is_native"],
         )

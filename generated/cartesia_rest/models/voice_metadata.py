@@ -9,7 +9,7 @@ from datetime import datetime
 from attrs import define
 
 from cartesia._runtime.model import Model, read_datetime
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -39,13 +39,13 @@ class VoiceMetadata(Model):
     """Language of the speech, as a two-letter code. More values may be added."""
 
     @classmethod
-    def _read(cls, get: Getter) -> VoiceMetadata:
+    def _read(cls, data: JSONObject) -> VoiceMetadata:
         return cls(
-            get("id"),
-            get("user_id"),
-            get("is_public"),
-            get("name"),
-            get("description"),
-            read_datetime(get("created_at")),
-            get("language"),
+            data["id"],
+            data["user_id"],
+            data["is_public"],
+            data["name"],
+            data["description"],
+            read_datetime(data["created_at"]),
+            data["language"],
         )

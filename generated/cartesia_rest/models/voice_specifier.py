@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -23,8 +23,8 @@ class VoiceSpecifier(Model):
     """Always `id`; voices are selected by id."""
 
     @classmethod
-    def _read(cls, get: Getter) -> VoiceSpecifier:
+    def _read(cls, data: JSONObject) -> VoiceSpecifier:
         return cls(
-            get("id"),
-            get("mode"),
+            data["id"],
+            data.get("mode", "id"),
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -29,9 +29,9 @@ class WAVOutputFormat(Model):
     """Always `wav`."""
 
     @classmethod
-    def _read(cls, get: Getter) -> WAVOutputFormat:
+    def _read(cls, data: JSONObject) -> WAVOutputFormat:
         return cls(
-            get("encoding"),
-            get("sample_rate"),
-            get("container"),
+            data["encoding"],
+            data["sample_rate"],
+            data.get("container", "wav"),
         )

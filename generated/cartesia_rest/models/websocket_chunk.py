@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -40,15 +40,15 @@ class WebsocketChunk(Model):
     """
 
     @classmethod
-    def _read(cls, get: Getter) -> WebsocketChunk:
+    def _read(cls, data: JSONObject) -> WebsocketChunk:
         return cls(
-            get("context_id"),
-            get("status_code"),
-            get("done"),
-            get("data"),
-            get("step_time"),
-            get("type"),
-            get("flush_id"),
+            data["context_id"],
+            data["status_code"],
+            data["done"],
+            data["data"],
+            data["step_time"],
+            data.get("type", "chunk"),
+            data.get("flush_id"),
         )
 
     @property

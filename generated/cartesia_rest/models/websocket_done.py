@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -32,10 +32,10 @@ class WebsocketDone(Model):
     """Always true."""
 
     @classmethod
-    def _read(cls, get: Getter) -> WebsocketDone:
+    def _read(cls, data: JSONObject) -> WebsocketDone:
         return cls(
-            get("context_id"),
-            get("status_code"),
-            get("type"),
-            get("done"),
+            data["context_id"],
+            data["status_code"],
+            data.get("type", "done"),
+            data.get("done", True),
         )

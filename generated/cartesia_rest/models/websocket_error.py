@@ -8,8 +8,8 @@ from typing import Literal
 
 from attrs import define, field
 
-from cartesia._runtime.model import ErrorEvent
-from cartesia._runtime.types import Getter
+from cartesia._runtime.model import ErrorEvent, read_first
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -33,7 +33,7 @@ class WebsocketError(ErrorEvent):
     title: str | None = None
     """Title of the error."""
 
-    message: str | None = None
+    message: str | None = field(default=None, metadata={"keys": ["message", "error"]})
     """Description of the error."""
 
     legacy_error: str | None = field(default=None, metadata={"keys": ["error"]})
@@ -52,16 +52,16 @@ class WebsocketError(ErrorEvent):
     """Id of the failed context, if any."""
 
     @classmethod
-    def _read(cls, get: Getter) -> WebsocketError:
+    def _read(cls, data: JSONObject) -> WebsocketError:
         return cls(
-            get("type"),
-            get("done"),
-            get("status_code"),
-            get("title"),
-            get("message"),
-            get("error"),
-            get("request_id"),
-            get("error_code"),
-            get("doc_url"),
-            get("context_id"),
+            data.get("type", "error"),
+            data.get("done"),
+            data.get("status_code"),
+            data.get("title"),
+            read_first(data, "message", "error"),
+            data.get("error"),
+            data.get("request_id"),
+            data.get("error_code"),
+            data.get("doc_url"),
+            data.get("context_id"),
         )

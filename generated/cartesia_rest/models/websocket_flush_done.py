@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -35,12 +35,12 @@ class WebsocketFlushDone(Model):
     """Always `flush_done`."""
 
     @classmethod
-    def _read(cls, get: Getter) -> WebsocketFlushDone:
+    def _read(cls, data: JSONObject) -> WebsocketFlushDone:
         return cls(
-            get("context_id"),
-            get("status_code"),
-            get("done"),
-            get("flush_done"),
-            get("flush_id"),
-            get("type"),
+            data["context_id"],
+            data["status_code"],
+            data["done"],
+            data["flush_done"],
+            data["flush_id"],
+            data.get("type", "flush_done"),
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model, read_model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -38,12 +38,12 @@ class WebsocketPhonemeTimestamps(Model):
     """
 
     @classmethod
-    def _read(cls, get: Getter) -> WebsocketPhonemeTimestamps:
+    def _read(cls, data: JSONObject) -> WebsocketPhonemeTimestamps:
         return cls(
-            get("context_id"),
-            get("status_code"),
-            get("done"),
-            get("type"),
-            read_model(get("phoneme_timestamps"), _models.PhonemeTimestamps.from_dict),
-            get("flush_id"),
+            data["context_id"],
+            data["status_code"],
+            data["done"],
+            data.get("type", "phoneme_timestamps"),
+            read_model(data.get("phoneme_timestamps"), _models.PhonemeTimestamps.from_dict),
+            data.get("flush_id"),
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model, read_model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -38,12 +38,12 @@ class WebsocketTimestamps(Model):
     """
 
     @classmethod
-    def _read(cls, get: Getter) -> WebsocketTimestamps:
+    def _read(cls, data: JSONObject) -> WebsocketTimestamps:
         return cls(
-            get("context_id"),
-            get("status_code"),
-            get("done"),
-            get("type"),
-            read_model(get("word_timestamps"), _models.WordTimestamps.from_dict),
-            get("flush_id"),
+            data["context_id"],
+            data["status_code"],
+            data["done"],
+            data.get("type", "timestamps"),
+            read_model(data.get("word_timestamps"), _models.WordTimestamps.from_dict),
+            data.get("flush_id"),
         )

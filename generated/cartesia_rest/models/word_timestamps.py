@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -27,9 +27,9 @@ class WordTimestamps(Model):
     """End of each word, in seconds."""
 
     @classmethod
-    def _read(cls, get: Getter) -> WordTimestamps:
+    def _read(cls, data: JSONObject) -> WordTimestamps:
         return cls(
-            get("words"),
-            get("start"),
-            get("end"),
+            data["words"],
+            data["start"],
+            data["end"],
         )

@@ -25,6 +25,7 @@ _CREATE = Operation(
     "access_token.create",
     "POST",
     "/access-token",
+    nullable=frozenset({"expires_in", "grants", "grants.agent", "grants.stt", "grants.tts"}),
     checks=(
         ArgumentCheck("grants", "object", optional=True),
         ArgumentCheck("expires_in", "integer", optional=True),
@@ -56,6 +57,7 @@ class AccessTokenResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.AccessTokenCreateResponse:
         """Create an access token.
 
@@ -71,6 +73,8 @@ class AccessTokenResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The token.
@@ -86,6 +90,7 @@ class AccessTokenResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.AccessTokenCreateResponse.from_dict,
         )
@@ -131,6 +136,7 @@ class AsyncAccessTokenResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.AccessTokenCreateResponse:
         """Create an access token.
 
@@ -146,6 +152,8 @@ class AsyncAccessTokenResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The token.
@@ -161,6 +169,7 @@ class AsyncAccessTokenResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.AccessTokenCreateResponse.from_dict,
         )

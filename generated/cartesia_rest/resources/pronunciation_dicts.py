@@ -44,6 +44,7 @@ _CREATE = Operation(
     "pronunciation_dicts.create",
     "POST",
     "/pronunciation-dicts/",
+    nullable=frozenset({"items"}),
     checks=(
         ArgumentCheck("name", "string"),
         ArgumentCheck("items", "array", optional=True),
@@ -54,6 +55,7 @@ _UPDATE = Operation(
     "pronunciation_dicts.update",
     "PATCH",
     "/pronunciation-dicts/{id}",
+    nullable=frozenset({"items", "name"}),
     checks=(
         ArgumentCheck("name", "string", optional=True),
         ArgumentCheck("items", "array", optional=True),
@@ -91,6 +93,7 @@ class PronunciationDictsResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> SyncCursorIDPage[_models.PronunciationDict]:
         """List pronunciation dictionaries.
 
@@ -108,6 +111,8 @@ class PronunciationDictsResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             A page of dictionaries. Iterate over it for the items of all pages.
@@ -127,6 +132,7 @@ class PronunciationDictsResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.PronunciationDict.from_dict,
         )
@@ -140,6 +146,7 @@ class PronunciationDictsResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.PronunciationDict:
         """Create a pronunciation dictionary.
 
@@ -154,6 +161,8 @@ class PronunciationDictsResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The new dictionary.
@@ -169,6 +178,7 @@ class PronunciationDictsResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.PronunciationDict.from_dict,
         )
@@ -181,6 +191,7 @@ class PronunciationDictsResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.PronunciationDict:
         """Get one pronunciation dictionary.
 
@@ -194,6 +205,8 @@ class PronunciationDictsResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The dictionary.
@@ -209,6 +222,7 @@ class PronunciationDictsResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.PronunciationDict.from_dict,
         )
@@ -223,6 +237,7 @@ class PronunciationDictsResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.PronunciationDict:
         """Update a pronunciation dictionary.
 
@@ -238,6 +253,8 @@ class PronunciationDictsResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The updated dictionary.
@@ -254,6 +271,7 @@ class PronunciationDictsResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.PronunciationDict.from_dict,
         )
@@ -266,6 +284,7 @@ class PronunciationDictsResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> None:
         """Delete a pronunciation dictionary.
 
@@ -279,6 +298,8 @@ class PronunciationDictsResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Raises:
             CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
@@ -291,6 +312,7 @@ class PronunciationDictsResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -344,6 +366,7 @@ class AsyncPronunciationDictsResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncPaginator[_models.PronunciationDict]:
         """List pronunciation dictionaries.
 
@@ -361,6 +384,8 @@ class AsyncPronunciationDictsResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             A page of dictionaries. Await it for the first page; iterate over it for the items of
@@ -381,6 +406,7 @@ class AsyncPronunciationDictsResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.PronunciationDict.from_dict,
         )
@@ -394,6 +420,7 @@ class AsyncPronunciationDictsResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.PronunciationDict:
         """Create a pronunciation dictionary.
 
@@ -408,6 +435,8 @@ class AsyncPronunciationDictsResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The new dictionary.
@@ -423,6 +452,7 @@ class AsyncPronunciationDictsResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.PronunciationDict.from_dict,
         )
@@ -435,6 +465,7 @@ class AsyncPronunciationDictsResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.PronunciationDict:
         """Get one pronunciation dictionary.
 
@@ -448,6 +479,8 @@ class AsyncPronunciationDictsResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The dictionary.
@@ -463,6 +496,7 @@ class AsyncPronunciationDictsResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.PronunciationDict.from_dict,
         )
@@ -477,6 +511,7 @@ class AsyncPronunciationDictsResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.PronunciationDict:
         """Update a pronunciation dictionary.
 
@@ -492,6 +527,8 @@ class AsyncPronunciationDictsResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The updated dictionary.
@@ -508,6 +545,7 @@ class AsyncPronunciationDictsResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.PronunciationDict.from_dict,
         )
@@ -520,6 +558,7 @@ class AsyncPronunciationDictsResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> None:
         """Delete a pronunciation dictionary.
 
@@ -533,6 +572,8 @@ class AsyncPronunciationDictsResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Raises:
             CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
@@ -545,6 +586,7 @@ class AsyncPronunciationDictsResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 

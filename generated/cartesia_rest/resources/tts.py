@@ -29,6 +29,7 @@ from cartesia._runtime._sync.resource import (
 )
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.stream import Stream
+from cartesia._runtime.model import write_out
 from cartesia._runtime.public_names import renamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.types import (
@@ -51,6 +52,9 @@ _GENERATE = Operation(
     "/tts/bytes",
     accept="audio/wav",
     billed=True,
+    nullable=frozenset(
+        {"duration", "generation_config", "language", "pronunciation_dict_id", "save"}
+    ),
     checks=(
         ArgumentCheck("model_id", "string"),
         ArgumentCheck("transcript", "string", least=1),
@@ -70,6 +74,18 @@ _GENERATE_SSE = Operation(
     "/tts/sse",
     accept="text/event-stream",
     billed=True,
+    nullable=frozenset(
+        {
+            "add_phoneme_timestamps",
+            "add_timestamps",
+            "context_id",
+            "duration",
+            "generation_config",
+            "language",
+            "pronunciation_dict_id",
+            "use_normalized_timestamps",
+        }
+    ),
     checks=(
         ArgumentCheck("model_id", "string"),
         ArgumentCheck("transcript", "string", least=1),
@@ -135,12 +151,13 @@ class TTSResource(SyncResource):
         | None = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> BinaryAPIResponse:
         """Generate speech as audio.
 
@@ -168,6 +185,8 @@ class TTSResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -183,7 +202,7 @@ class TTSResource(SyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -196,6 +215,7 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -218,7 +238,7 @@ class TTSResource(SyncResource):
         | Omit
         | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
         add_timestamps: bool | Omit | None = omit,
         add_phoneme_timestamps: bool | Omit | None = omit,
@@ -228,6 +248,7 @@ class TTSResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> Stream[_models.TTSSSEEvent]:
         """Generate speech as server-sent events.
 
@@ -260,6 +281,8 @@ class TTSResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The events. Each `data:` field holds one JSON object; the `event:` field repeats its
@@ -274,7 +297,7 @@ class TTSResource(SyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -290,6 +313,7 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.parse_tts_sse_event,
         )
@@ -378,7 +402,7 @@ class TTSResource(SyncResource):
     def stream(
         self,
         *,
-        transcript: str | Iterable[str],
+        transcript: str | Iterable[str | None],
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         model_id: _models.TTSModel | str | Omit | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
@@ -410,7 +434,7 @@ class TTSResource(SyncResource):
 
         Args:
             transcript: The whole transcript, or an iterator over pieces of it, which are joined
-                without separators.
+                without separators. Pieces that are None or empty are skipped.
             voice: The voice of the speech.
             model_id: Model for text to speech. Dated names are fixed versions, names without a date
                 refer to the latest version, and `sonic-latest` to the latest model. More values may
@@ -494,6 +518,7 @@ class TTSResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> BinaryAPIResponse:
         """Generate speech between two clips.
 
@@ -515,6 +540,8 @@ class TTSResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -539,6 +566,7 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -590,12 +618,13 @@ class AsyncTTSResource(AsyncResource):
         | None = omit,
         save: bool | Omit | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncBinaryAPIResponse:
         """Generate speech as audio.
 
@@ -623,6 +652,8 @@ class AsyncTTSResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -638,7 +669,7 @@ class AsyncTTSResource(AsyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -651,6 +682,7 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -673,7 +705,7 @@ class AsyncTTSResource(AsyncResource):
         | Omit
         | None = omit,
         pronunciation_dict_id: str | Omit | None = omit,
-        speed: _models.ModelSpeed | Omit = omit,
+        speed: _models.ModelSpeed | Omit | None = omit,
         duration: float | Omit | None = omit,
         add_timestamps: bool | Omit | None = omit,
         add_phoneme_timestamps: bool | Omit | None = omit,
@@ -683,6 +715,7 @@ class AsyncTTSResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncStream[_models.TTSSSEEvent]:
         """Generate speech as server-sent events.
 
@@ -715,6 +748,8 @@ class AsyncTTSResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The events. Each `data:` field holds one JSON object; the `event:` field repeats its
@@ -729,7 +764,7 @@ class AsyncTTSResource(AsyncResource):
                 body={
                     "model_id": model_id,
                     "transcript": transcript,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "output_format": output_format,
                     "language": language,
                     "generation_config": generation_config,
@@ -745,6 +780,7 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.parse_tts_sse_event,
         )
@@ -833,7 +869,7 @@ class AsyncTTSResource(AsyncResource):
     def stream(
         self,
         *,
-        transcript: str | Iterable[str] | AsyncIterable[str],
+        transcript: str | Iterable[str | None] | AsyncIterable[str | None],
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         model_id: _models.TTSModel | str | Omit | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
@@ -865,7 +901,7 @@ class AsyncTTSResource(AsyncResource):
 
         Args:
             transcript: The whole transcript, or an iterator, async or not, over pieces of it, which
-                are joined without separators.
+                are joined without separators. Pieces that are None or empty are skipped.
             voice: The voice of the speech.
             model_id: Model for text to speech. Dated names are fixed versions, names without a date
                 refer to the latest version, and `sonic-latest` to the latest model. More values may
@@ -949,6 +985,7 @@ class AsyncTTSResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncBinaryAPIResponse:
         """Generate speech between two clips.
 
@@ -970,6 +1007,8 @@ class AsyncTTSResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -994,6 +1033,7 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 

@@ -10,7 +10,7 @@ from cartesia._runtime._async.websocket.connection import AsyncConnection, Async
 from cartesia._runtime._async.websocket.context import AsyncContext
 from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
 from cartesia._runtime._sync.websocket.context import Context
-from cartesia._runtime.model import Model
+from cartesia._runtime.model import Model, write_out
 from cartesia._runtime.types import Body, Omit, omit
 from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia_rest import models as _models
@@ -98,7 +98,7 @@ class TTSContext(Context["_models.WebsocketResponse"]):
                 "continue": continue_,
                 "flush": flush,
                 "model_id": model_id,
-                "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {"mode": "id"}, "id"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -177,7 +177,7 @@ class TTSContext(Context["_models.WebsocketResponse"]):
                 "continue": continue_,
                 "flush": flush,
                 "model_id": model_id,
-                "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {"mode": "id"}, "id"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -258,7 +258,7 @@ class TTSConnection(Connection["_models.WebsocketResponse"]):
             timeout,
             {
                 "model_id": model_id,
-                "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {"mode": "id"}, "id"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -355,7 +355,7 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
                 "continue": continue_,
                 "flush": flush,
                 "model_id": model_id,
-                "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {"mode": "id"}, "id"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -434,7 +434,7 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
                 "continue": continue_,
                 "flush": flush,
                 "model_id": model_id,
-                "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {"mode": "id"}, "id"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -515,7 +515,7 @@ class AsyncTTSConnection(AsyncConnection["_models.WebsocketResponse"]):
             timeout,
             {
                 "model_id": model_id,
-                "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {"mode": "id"}, "id"),
                 "output_format": output_format,
                 "max_buffer_delay_ms": max_buffer_delay_ms,
                 "language": language,
@@ -546,9 +546,9 @@ class AsyncTTSConnectionManager(AsyncConnectionManager[AsyncTTSConnection]):
 
 
 def _written_out(event: Mapping[str, object] | Model) -> Mapping[str, object] | Model:
-    """Replace the strings that stand for objects in a message."""
+    """Replace the ids that stand for objects in a message."""
     if isinstance(event, Mapping):
         value = event.get("voice")
-        if isinstance(value, str):
-            return {**event, "voice": {"mode": "id", "id": value}}
+        if (written := write_out(value, {"mode": "id"}, "id")) is not value:
+            return {**event, "voice": written}
     return event

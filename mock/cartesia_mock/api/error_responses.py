@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -13,6 +13,9 @@ from starlette.websockets import WebSocket
 from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.request_id import request_id
 from cartesia_mock.api.versions import error_version
+
+if TYPE_CHECKING:
+    from typing import TypeAlias  # new in Python 3.10
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 

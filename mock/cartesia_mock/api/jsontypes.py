@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import NoReturn, TypeAlias, Union
+from typing import TYPE_CHECKING, NoReturn, Union
+
+if TYPE_CHECKING:
+    from typing import TypeAlias  # new in Python 3.10
 
 JSONValue: TypeAlias = Union[bool, int, float, str, list["JSONValue"], dict[str, "JSONValue"], None]
 JSONObject: TypeAlias = dict[str, JSONValue]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import islice
 from typing import Protocol, cast
 
 from jsonschema import Draft202012Validator
@@ -20,6 +21,7 @@ from cartesia_mock.document.openapi_document import APIDocument
 _BASE = "urn:cartesia:openapi"
 _MAX_LISTED_CHOICES = 12
 _MAX_VALUE_LENGTH = 80
+_MAX_ERRORS = 100
 
 
 class SchemaValidator:
@@ -43,9 +45,10 @@ class SchemaValidator:
             value: The value to validate.
 
         Returns:
-            One sentence for each invalid field, beginning with its name; empty for a valid value.
+            One sentence for each invalid field, at most 100, beginning with its name; empty for a
+            valid value.
         """
-        errors = self._validator(pointer).iter_errors(value)
+        errors = islice(self._validator(pointer).iter_errors(value), _MAX_ERRORS)
         return sorted(
             {describe(relevant) for error in errors for relevant in _relevant_errors(error)}
         )

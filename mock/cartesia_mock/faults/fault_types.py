@@ -33,6 +33,7 @@ class FaultType:
 _CUT_METHODS = {"how": ("close", "reset")}
 _END_METHODS = {"how": ("close", "reset", "end", "stall")}
 BODIES = ("api", "json", "broken", "text", "html", "empty", "latin1", "charset", "binary")
+_MAX_BYTES = 64 * 1024 * 1024
 _CODES: Mapping[str, frozenset[int]] = {
     "status": frozenset(range(200, 600)),
     "socket-close": frozenset([*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)]),
@@ -252,6 +253,8 @@ def _parse_value(name: str, option: str, text: str) -> Value:
         raise ValueError(f"{name}; {option}={text}: it is a number") from None
     if not 0 <= number < float("inf"):
         raise ValueError(f"{name}; {option}={text}: it is a number from 0 up")
+    if option == "bytes" and number > _MAX_BYTES:
+        raise ValueError(f"{name}; {option}={text}: it is at most {_MAX_BYTES}")
     if option == "code" and number not in _CODES.get(name, _CODES["status"]):
         raise ValueError(f"{name}; {option}={text}: there is no such code")
     return number

@@ -26,7 +26,7 @@ async def infill(request: APIRequest) -> Response:
     mock, body = request.mock, request.body
     check_model(body.text("model_id"), mock, request.field_schema("model_id"))
     voice, language = mock.catalogue.synthesis_voice(body.text("voice_id"))
-    check_transcript(body.text("transcript"))
+    check_transcript(body.text("transcript"), mock)
     clips = [name for name in _CLIPS if name in request.files]
     if not clips:
         raise HTTPError(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from starlette.responses import JSONResponse, Response
 
+from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_list, as_object
 from cartesia_mock.clock import format_timestamp
 from cartesia_mock.http.api_request import APIRequest, Handler
 from cartesia_mock.storage import OWNER, make_id
+
+_MAX_TEXT = 200
+_MAX_ALIAS = 1000
 
 
 async def list_dictionaries(request: APIRequest) -> Response:
@@ -51,11 +55,22 @@ async def delete(request: APIRequest) -> Response:
 
 
 def _items(request: APIRequest) -> list[JSONValue]:
-    """Return the items of a request with the replacement under both of its names."""
+    """Return the items of a request with the replacement under both of its names.
+
+    Raises:
+        HTTPError: A text or its replacement is too long (400).
+    """
     items: list[JSONValue] = []
     for item in as_list(request.body.data.get("items")):
         fields = JSONFields(as_object(item))
         spoken = fields.text("alias" if fields.has("alias") else "pronunciation")
+        for name, text, limit in (
+            ("text", fields.text("text"), _MAX_TEXT),
+            ("alias", spoken, _MAX_ALIAS),
+        ):
+            if len(text) > limit:
+                message = f"items[{len(items)}].{name}: is longer than {limit} characters"
+                raise HTTPError(400, "Invalid request", message)
         items.append({"text": fields.text("text"), "alias": spoken, "pronunciation": spoken})
     return items
 

@@ -13,7 +13,7 @@ from cartesia_mock.api.http_errors import HTTPError, internal_error
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject
 from cartesia_mock.http.api_request import WebSocketHandler, WebSocketRequest
 from cartesia_mock.http.request_validation import check_language, check_model
-from cartesia_mock.speech.audio import PCM_ENCODINGS, PCMEncoding
+from cartesia_mock.speech.audio import PCM_ENCODINGS, SAMPLE_BYTES, PCMEncoding
 from cartesia_mock.stt.manual_session import ManualSession, SilenceOptions, StreamOptions
 from cartesia_mock.stt.pcm_reader import SILENCE_LEVEL
 from cartesia_mock.stt.turn_detection import TurnThresholds
@@ -26,6 +26,7 @@ _MAX_KEYTERM_CHARACTERS = 1200
 _SAMPLE_RATES = range(1000, 384_001)
 _ENCODINGS: dict[str, PCMEncoding] = {name: name for name in PCM_ENCODINGS}
 _DEFAULT_SILENCE_SECONDS = 1.0
+_MAX_FRAME_SECONDS = 120
 
 _Session = Union[ManualSession, TurnSession]
 
@@ -117,6 +118,7 @@ def _handle(
 ) -> list[JSONObject]:
     try:
         if isinstance(frame, bytes):
+            _check_frame(request, len(frame))
             return session.receive_audio(frame, now)
         return session.receive_command(frame)
     except HTTPError as error:
@@ -124,6 +126,16 @@ def _handle(
     except Exception as error:  # noqa: BLE001  every failure is reported to the client
         _log.exception("transcription failed")
         return [_error_event(internal_error(error), request.id)]
+
+
+def _check_frame(request: WebSocketRequest, size: int) -> None:
+    """Reject a frame whose transcription would take long, since nothing could end it (413)."""
+    query = request.parse_query()
+    width = SAMPLE_BYTES[_ENCODINGS[query.text("encoding")]]
+    seconds = size / width / (query.integer("sample_rate") or 1)
+    if seconds > _MAX_FRAME_SECONDS:
+        message = f"{seconds:.0f} seconds of audio: send at most {_MAX_FRAME_SECONDS} in a message"
+        raise HTTPError(413, "Message too large", message)
 
 
 def _error_event(error: HTTPError, request_id: str) -> JSONObject:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from starlette.responses import Response, StreamingResponse
 
 from cartesia_mock.api.event_stream import encode_event, event_stream_response
-from cartesia_mock.api.http_errors import internal_error
+from cartesia_mock.api.http_errors import HTTPError, internal_error
 from cartesia_mock.api.jsontypes import JSONObject
 from cartesia_mock.http.api_request import APIRequest, Handler
 from cartesia_mock.http.request_validation import check_language, check_model
@@ -50,6 +50,9 @@ async def generate_sse(request: APIRequest) -> Response:
                 if event is not None:
                     yield encode_event(event | context)
                     sent_at = clock()
+        except HTTPError as error:
+            yield encode_event(error.event(request.id, context_id))
+            return
         except Exception as error:  # noqa: BLE001  every failure is reported to the client
             _log.exception("speaking failed in the middle of a stream")
             failure = internal_error(error).event(request.id, context_id)
@@ -84,7 +87,7 @@ def _prepare(request: APIRequest) -> tuple[SpeechStreamer, OutputFormat]:
     if body.has("language"):
         check_language(body.text("language"), mock, request.field_schema("language"))
     options = parse_synthesis_options(body, mock)
-    check_transcript(body.text("transcript"))
+    check_transcript(body.text("transcript"), mock)
     return SpeechStreamer(mock, options), parse_output_format(body)
 
 

@@ -9,12 +9,12 @@ import uuid
 
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from cartesia_mock.api.http_errors import HTTPError, internal_error
+from cartesia_mock.api.http_errors import HTTPError, internal_error, not_implemented
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_object, parse_json
 from cartesia_mock.api.versions import documented_form
 from cartesia_mock.document.openapi_document import WebSocketSpec
 from cartesia_mock.http.api_request import WebSocketHandler, WebSocketRequest
-from cartesia_mock.http.request_validation import check_language, check_model
+from cartesia_mock.http.request_validation import check_json_size, check_language, check_model
 from cartesia_mock.tts.stream_events import stream_event
 from cartesia_mock.tts.streaming import SpeechStreamer
 from cartesia_mock.tts.tts_contexts import FlushDone, Speak, TTSContext, TTSContexts
@@ -26,6 +26,7 @@ from cartesia_mock.tts.tts_options import (
 )
 
 _log = logging.getLogger("cartesia_mock")
+_MAX_SHOWN = 80  # Characters of a message in an error.
 _IDLE_REASON = "connection idle timeout"
 
 
@@ -53,7 +54,8 @@ class _TTSSocket:
         self._contexts = TTSContexts(
             [*fields.texts("per_message"), *fields.texts("may_change")],
             request.mock.settings.context_expiry,
-            request.version.first_flush_id,
+            max_characters=request.mock.settings.max_transcript,
+            first_flush_id=request.version.first_flush_id,
         )
         self._tasks: dict[str, _ContextTask] = {}
         self._loop = asyncio.get_running_loop()
@@ -122,7 +124,7 @@ class _TTSSocket:
             context_id = message.text("context_id") or None
             is_cancel = "cancel" in message.data
             if self._is_unsupported(value, is_cancel=is_cancel):
-                return
+                raise not_implemented(f"this message: {str(text)[:_MAX_SHOWN]}")
             if is_cancel:
                 self._cancel(message.text("context_id"))
             else:
@@ -177,6 +179,7 @@ class _TTSSocket:
 def _parse(text: str | bytes) -> JSONValue:
     if isinstance(text, bytes):
         raise HTTPError(400, "Invalid message", "send JSON in text frames, not binary ones")
+    check_json_size(len(text))
     try:
         return parse_json(text)
     except ValueError as error:
@@ -222,6 +225,8 @@ class _ContextTask:
             self._socket.end(context.id)
         except WebSocketDisconnect:
             return
+        except HTTPError as error:
+            await self._socket.fail(error, context.id)
         except Exception as error:  # noqa: BLE001  every failure is reported to the client
             _log.exception("context %s failed", context.id)
             await self._socket.fail(internal_error(error), context.id)

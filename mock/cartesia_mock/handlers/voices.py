@@ -24,6 +24,7 @@ from cartesia_mock.storage.voice_catalogue import new_voice
 
 _PREVIEW = "/previews/{id}.wav"
 _PREVIEW_TEXT = "Hello, my name is {name}."
+_MAX_NAME = 100
 _RETURNED = ("id", "is_public", "name", "description", "created_at", "language")
 _GENDERS: dict[str, Gender] = {"male": "masculine", "female": "feminine"}
 
@@ -117,7 +118,7 @@ def _preview(mock: Mock, voice: JSONFields) -> bytes:
     if clip is not None:
         samples, rate = decode(clip)
     else:
-        text = _PREVIEW_TEXT.format(name=voice.text("name"))
+        text = _PREVIEW_TEXT.format(name=voice.text("name")[:_MAX_NAME])
         traits, language = mock.catalogue.synthesis_voice(voice.text("id"))
         utterance = mock.synthesizer.synthesize(text, language=language, voice=traits)
         samples, rate = utterance.samples, utterance.sample_rate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +25,9 @@ from cartesia_mock.speech.recognition import FingerprintIndex, Transcriber
 from cartesia_mock.storage import Storage
 from cartesia_mock.storage.call_recordings import CallRecordings
 from cartesia_mock.storage.voice_catalogue import VoiceCatalogue
+
+if TYPE_CHECKING:
+    from typing import TypeAlias  # new in Python 3.10
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,10 @@ class Mock:
     fingerprints: FingerprintIndex
     transcriber: Transcriber
     call_recordings: CallRecordings
+
+    def stop(self) -> None:
+        """End what runs in other processes, which nothing else would end."""
+        self.transcriber.stop()
 
 
 @dataclass(frozen=True)

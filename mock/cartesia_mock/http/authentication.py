@@ -58,8 +58,7 @@ class AccessTokens:
             "exp": now + (expires_in or self._lifetime),
             "grants": dict.fromkeys(sorted(grants), True),
         }
-        # PyJWT's types refer to a library that only other algorithms need.
-        return jwt.encode(claims, self._secret, _ALGORITHM)  # pyright: ignore[reportUnknownMemberType]
+        return jwt.encode(claims, self._secret, _ALGORITHM)
 
     def grants(self, token: str) -> set[str]:
         """Verify a token.
@@ -76,8 +75,7 @@ class AccessTokens:
         # Times are checked below: PyJWT knows the system time only, not the server's clock.
         options: Options = {"verify_exp": False, "verify_iat": False}
         try:
-            decoded = jwt.decode(token, self._secret, [_ALGORITHM], options)  # pyright: ignore[reportUnknownMemberType]  as above
-            claims = JSONFields(decoded)
+            claims = JSONFields(jwt.decode(token, self._secret, [_ALGORITHM], options))
         except jwt.InvalidTokenError as error:
             raise _unauthorized("Invalid credentials", f"the access token: {error}") from None
         if self._clock.seconds() >= (claims.number("exp") or 0.0):
@@ -97,7 +95,8 @@ def authenticate(
         connection: The request, or the WebSocket before it is accepted.
         api_key: The only valid API key, or None to accept any non-empty one.
         tokens: Verifies access tokens.
-        grant: The grant that a token needs; None where only an API key is accepted.
+        grant: The grant that a token needs, empty for none in particular; None where only an API
+            key is accepted.
 
     Raises:
         HTTPError: The credentials are missing, wrong or expired (401), or a token lacks the grant
@@ -117,7 +116,7 @@ def authenticate(
 def _check_grant(grants: set[str], grant: str | None) -> None:
     if grant is None:
         raise HTTPError(403, "Forbidden", "an access token does not open this: send an API key")
-    if grant not in grants:
+    if grant and grant not in grants:
         has = ", ".join(sorted(grants)) or "nothing"
         raise HTTPError(
             403, "Forbidden", f"the access token opens {has}: make one that is granted {grant!r}"

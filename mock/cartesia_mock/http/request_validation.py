@@ -23,6 +23,7 @@ from cartesia_mock.speech.audio import UnreadableAudioError, decode
 _MULTIPART = "multipart/form-data"
 _INDEX = re.compile(r"\[\d+\]")
 _MAX_FIELD_BYTES = 4 * 1024 * 1024
+_MAX_JSON_BYTES = 1024 * 1024
 
 
 def parse_parameters(
@@ -67,7 +68,7 @@ def parse_parameters(
 
 
 async def read_request_content(request: Request, limit: int) -> bytes | None:
-    """Read the body of a request to its end: a client that is still sending reads no response.
+    """Read the body of a request. The server discards what remains of one that is too large.
 
     Args:
         request: The request.
@@ -80,9 +81,10 @@ async def read_request_content(request: Request, limit: int) -> bytes | None:
     size = 0
     async for piece in request.stream():
         size += len(piece)
-        if size <= limit:
-            pieces.append(piece)
-    return b"".join(pieces) if size <= limit else None
+        if size > limit:
+            return None
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 async def parse_body(
@@ -129,6 +131,13 @@ async def parse_body(
     if problems:
         raise HTTPError(400, "Invalid request", "; ".join(problems))
     return JSONFields(as_object(value)), files
+
+
+def check_json_size(size: int) -> None:
+    """Reject JSON that would take long to validate (413); `size` is in bytes or characters."""
+    if size > _MAX_JSON_BYTES:
+        message = f"JSON of {size} bytes: send at most {_MAX_JSON_BYTES}"
+        raise HTTPError(413, "Request too large", message)
 
 
 def check_model(model: str, mock: Mock, schema: str) -> None:
@@ -207,6 +216,7 @@ def _prefixed(name: str, problems: list[str]) -> list[str]:
 
 
 def _read_json(content: bytes) -> JSONValue:
+    check_json_size(len(content))
     try:
         return parse_json(content)
     except ValueError as error:

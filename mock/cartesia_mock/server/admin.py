@@ -1,4 +1,4 @@
-"""Endpoints for tests, outside the document: the server's clock, and simulated calls of agents."""
+"""Endpoints for tests, outside the document: clock, journal, reset, and calls of agents."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, as_list, as_object, parse_json
 from cartesia_mock.clock import format_timestamp
 from cartesia_mock.http.api_request import Mock
+from cartesia_mock.server.journal import Journal
 from cartesia_mock.storage import make_id
 from cartesia_mock.storage.seed import add_call
+from cartesia_mock.tts.tts_options import check_transcript_length
 
 CLOCK_OFFSET_NOTE = "clock_offset"
 """Name under which the storage keeps the offset of the clock."""
@@ -22,16 +24,29 @@ CLOCK_OFFSET_NOTE = "clock_offset"
 _SECONDS_A_TURN = 5
 
 
-def admin_routes(mock: Mock) -> list[Route]:
+def admin_routes(mock: Mock, journal: Journal, reset: Callable[[], None]) -> list[Route]:
     """Return the routes of the admin endpoints.
 
     Args:
         mock: The server's components.
+        journal: The requests that it got.
+        reset: Returns to the state of a new server.
 
     Returns:
-        The routes: `GET` and `POST /_mock/clock`, `POST /_mock/calls`.
+        The routes: `GET` and `POST /_mock/clock`, `POST /_mock/calls`, `GET /_mock/requests` and
+        `POST /_mock/reset`.
     """
+
+    async def show_requests(_: Request) -> Response:
+        return JSONResponse({"requests": [entry.as_json() for entry in journal.entries()]})
+
+    async def start_over(_: Request) -> Response:
+        reset()
+        return Response(status_code=204)
+
     return [
+        Route("/_mock/requests", show_requests, methods=["GET"]),
+        Route("/_mock/reset", start_over, methods=["POST"]),
         Route("/_mock/clock", _endpoint(mock, _clock_state), methods=["GET"]),
         Route("/_mock/clock", _endpoint(mock, _advance_clock), methods=["POST"]),
         Route("/_mock/calls", _endpoint(mock, _simulate_call), methods=["POST"]),
@@ -72,7 +87,7 @@ def _simulate_call(mock: Mock, body: JSONFields) -> JSONObject:
     """Add a call of the agent `agent_id` with `turns`, a list of `{role, text}`, and its results.
 
     Raises:
-        HTTPError: The agent is unknown (404), or the turns are missing (400).
+        HTTPError: The agent is unknown (404), or the turns are missing or too long (400).
     """
     storage = mock.storage
     agent_id = body.text("agent_id")
@@ -80,6 +95,8 @@ def _simulate_call(mock: Mock, body: JSONFields) -> JSONObject:
     turns = [JSONFields(as_object(turn)) for turn in as_list(body.data.get("turns"))]
     if not turns or not all(turn.text("role") and turn.text("text") for turn in turns):
         raise HTTPError(400, "Invalid request", "turns: give a list of {role, text}")
+    characters = sum(len(turn.text("text")) for turn in turns)
+    check_transcript_length(characters, mock.settings.max_transcript)
     deployments = map(JSONFields, storage.deployments.list(parent=agent_id))
     deployment_id = next((each.text("id") for each in deployments if each.flag("is_live")), None)
     now = mock.clock.seconds()

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cartesia_mock.api.request_id import RequestIDMiddleware
 from cartesia_mock.clock import Clock
-from cartesia_mock.document.openapi_document import APIDocument, InvalidDocumentError
+from cartesia_mock.document.openapi_document import APIDocument
 from cartesia_mock.document.schema_validation import SchemaValidator
 from cartesia_mock.faults.endpoints import fault_routes
 from cartesia_mock.faults.middleware import FaultMiddleware
 from cartesia_mock.faults.registry import FaultRegistry
-from cartesia_mock.handlers import HANDLERS, WEBSOCKET_HANDLERS
-from cartesia_mock.handlers.example_responses import respond_with_example, success_examples
+from cartesia_mock.handlers.registration import http_handlers, websocket_handlers
 from cartesia_mock.handlers.voices import preview_route
-from cartesia_mock.http.api_request import Handler, Mock
+from cartesia_mock.http.api_request import Mock
 from cartesia_mock.http.authentication import AccessTokens
 from cartesia_mock.http.limits import ConcurrencyLimit
 from cartesia_mock.http.routing import NotFoundApp, make_routes
 from cartesia_mock.server.admin import CLOCK_OFFSET_NOTE, admin_routes
+from cartesia_mock.server.admin_guard import AdminGuard
+from cartesia_mock.server.journal import Journal, JournalMiddleware
 from cartesia_mock.settings import MockSettings
 from cartesia_mock.speech import SpeechSynthesizer
 from cartesia_mock.speech.recognition import FingerprintIndex, Transcriber
@@ -84,7 +85,32 @@ def make_mock(
     )
 
 
-def make_app(mock: Mock) -> ASGIApp:
+@dataclass(frozen=True)
+class Application:
+    """The ASGI application of a mock, and what tests need of it.
+
+    Attributes:
+        mock: Its components.
+        journal: The requests that it got.
+        faults: The armed faults.
+        app: Its middleware and routes.
+    """
+
+    mock: Mock
+    journal: Journal
+    faults: FaultRegistry
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application."""
+        await self.app(scope, receive, send)
+
+    def reset(self) -> None:
+        """Return to the state of a new server: stored objects, clock, faults and journal."""
+        _reset(self.mock, self.journal, self.faults)
+
+
+def make_app(mock: Mock) -> Application:
     """Create the application.
 
     Args:
@@ -94,29 +120,37 @@ def make_app(mock: Mock) -> ASGIApp:
         The ASGI application.
 
     Raises:
-        InvalidDocumentError: An operation of the document has neither a handler nor an example.
+        InvalidDocumentError: An operation of the document has neither a handler nor an example, or
+            a handler has lost its operation.
     """
 
     async def openapi(_: Request) -> Response:
         return JSONResponse(mock.document.contents)
 
-    registry = FaultRegistry()
+    journal, registry = Journal(), FaultRegistry()
     routes = [
-        *make_routes(mock, _handlers(mock), WEBSOCKET_HANDLERS),
-        *admin_routes(mock),
+        *make_routes(
+            mock,
+            http_handlers(mock.document, examples=mock.settings.examples),
+            websocket_handlers(mock.document),
+        ),
+        *admin_routes(mock, journal, lambda: _reset(mock, journal, registry)),
         *fault_routes(registry, mock.document.version),
         Route("/openapi.json", openapi),
         preview_route(mock),
     ]
     router = Router(routes, redirect_slashes=False, default=NotFoundApp(mock))
-    return RequestIDMiddleware(FaultMiddleware(router, registry, mock.document.version))
+    faulty = FaultMiddleware(router, registry, mock.document.version)
+    app = RequestIDMiddleware(JournalMiddleware(AdminGuard(faulty, mock), journal))
+    return Application(mock, journal, registry, app)
 
 
-def _handlers(mock: Mock) -> dict[str, Handler]:
-    """Return the handlers; an operation without one responds with its example, if it has one."""
-    example_handlers: dict[str, Handler] = {}
-    for operation in mock.document.operations:
-        with suppress(InvalidDocumentError):
-            success_examples(mock.document, operation)
-            example_handlers[operation.id] = respond_with_example
-    return example_handlers if mock.settings.examples else {**example_handlers, **HANDLERS}
+def _reset(mock: Mock, journal: Journal, faults: FaultRegistry) -> None:
+    faults.armed.clear()
+    mock.clock.reset()
+    mock.storage.clear()
+    mock.storage.write_note(CLOCK_OFFSET_NOTE, str(mock.clock.offset))
+    mock.catalogue.add_seed()
+    mock.call_recordings.clear()
+    seed_agents(mock.storage)
+    journal.clear()

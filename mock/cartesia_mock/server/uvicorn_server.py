@@ -10,27 +10,89 @@ import socket
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from cartesia_mock.faults.faulty_transport import FaultyTransport
+from cartesia_mock.server.certificates import Certificate
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent
 
+_log = logging.getLogger("cartesia_mock.requests")
 _STOP_SECONDS = 1
 _BACKLOG = 2048
+_REQUEST_SECONDS = 60.0
+_MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
 class HTTPProtocol(H11Protocol):
-    """An HTTP connection whose transport is accessible to faults, also after an upgrade."""
+    """An HTTP connection with a time limit for each request.
+
+    Its transport is accessible to faults, also after an upgrade.
+    """
+
+    request_timeout = _REQUEST_SECONDS
+    """Seconds within which a client must have sent a whole request."""
+
+    _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
-        """Add the transport to the state of each ASGI scope."""
+        """Add the transport to the state of each ASGI scope, and start the time of a request."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, **FaultyTransport.scope_state(transport)}
+        self._set_deadline()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the time."""
+        self._clear_deadline()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Handle data; a request that begins with it has its own time."""
+        if self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]:
+            self._clear_deadline()
+        super().data_received(data)
+
+    def handle_events(self) -> None:
+        """Handle what was received; the time stops when a request is complete."""
+        super().handle_events()
+        if self.conn.their_state not in {h11.IDLE, h11.SEND_BODY}:
+            self._clear_deadline()
+        elif self._deadline is None:
+            self._set_deadline()
+
+    def _set_deadline(self) -> None:
+        self._deadline = self.loop.call_later(self.request_timeout, self._give_up)
+
+    def _clear_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        """Close the connection, after a response to the part of a request that has arrived."""
+        if self.transport.is_closing():
+            return
+        has_part = self.conn.their_state is h11.SEND_BODY or bool(self.conn.trailing_data[0])
+        if has_part and self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            text = f"Request timeout: it was not complete after {self.request_timeout:g} seconds"
+            _log.warning("408: %s", text)
+            headers = [
+                ("content-type", "text/plain; charset=utf-8"),
+                ("content-length", str(len(text))),
+                ("connection", "close"),
+            ]
+            for event in (
+                h11.Response(status_code=408, headers=headers, reason=b"Request Timeout"),
+                h11.Data(data=text.encode()),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
 
 class MockWebSocketProtocol(WebSocketsSansIOProtocol):
@@ -53,34 +115,49 @@ class Server(uvicorn.Server):
         app: The application.
         listener: The socket to accept connections from.
         on_ready: Called with the base URL when connections are accepted.
+        on_stop: Called before the server waits for its open requests to end.
+        certificate: Serves TLS with it; None for no TLS.
+        request_timeout: Seconds within which a client must have sent a whole request.
     """
 
     def __init__(
-        self, app: ASGIApp, listener: socket.socket, on_ready: Callable[[str], None]
+        self,
+        app: ASGIApp,
+        listener: socket.socket,
+        on_ready: Callable[[str], None],
+        *,
+        on_stop: Callable[[], None] = lambda: None,
+        certificate: Certificate | None = None,
+        request_timeout: float = _REQUEST_SECONDS,
     ) -> None:
         # No per-message compression: it costs much and hardly shrinks base64 of audio. HTTP is
         # parsed by h11, which is pure Python.
         config = uvicorn.Config(
             app,
-            http=HTTPProtocol,
+            http=type("Protocol", (HTTPProtocol,), {"request_timeout": request_timeout}),
             ws=MockWebSocketProtocol,
             ws_per_message_deflate=False,
+            ws_max_size=_MAX_MESSAGE_BYTES,
             lifespan="off",
             log_level="warning",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_STOP_SECONDS,
+            ssl_certfile=certificate.chain if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
         )
         super().__init__(config)
         logging.getLogger("uvicorn.error").addFilter(_is_relevant)
         self._listener = listener
         self._on_ready = on_ready
+        self._on_stop = on_stop
 
     @property
     def url(self) -> str:
         """The base URL of the server."""
         host, port = self._listener.getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "https" if self.config.is_ssl else "http"
+        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until `should_exit` is set."""
@@ -90,6 +167,11 @@ class Server(uvicorn.Server):
         """Accept connections, then call `on_ready`."""
         await super().startup(sockets)
         self._on_ready(self.url)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Call `on_stop`, then stop."""
+        self._on_stop()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:

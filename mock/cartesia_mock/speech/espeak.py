@@ -144,7 +144,7 @@ def _phoneme_times(events: Sequence[EspeakEvent], timeline: _TrimmedTimeline) ->
     phonemes = [event for event in events if event.kind == "phoneme"]
     ends = [event.sample for event in phonemes[1:]] + [timeline.last]
     timed: list[TimedText] = []
-    for event, end in zip(phonemes, ends, strict=True):
+    for event, end in zip(phonemes, ends):
         symbol = _LANGUAGE_SWITCH.sub("", event.text)
         if symbol:
             timed.append(TimedText(symbol, timeline.seconds(event.sample), timeline.seconds(end)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ctypes
 import ctypes
+import re
 import sys
 import threading
 from collections.abc import Generator
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Literal
 
-from cartesia_mock.speech.utterance import ENGINE_RATE
+from cartesia_mock.speech.utterance import ENGINE_RATE, MAX_SPEECH_SECONDS, SpeechTooLongError
 
 _SYNCHRONOUS = 2
 _PHONEME_EVENTS_IPA_NO_EXIT = 0x0001 | 0x0002 | 0x8000
@@ -23,6 +24,9 @@ _BY_CHARACTER = 1
 _RATE_PARAMETER, _PITCH_PARAMETER = 1, 3
 _LAST, _WORD, _PHONEME = 0, 1, 7
 _WORDS_A_MINUTE = range(80, 451)
+_MAX_BYTES = MAX_SPEECH_SECONDS * ENGINE_RATE * 2
+# Control characters begin commands, which would change the voice or play a file.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _LOCK = threading.Lock()
 
 
@@ -146,8 +150,9 @@ class EspeakLibrary:
 
         Raises:
             RuntimeError: The library returned an error.
+            SpeechTooLongError: The audio would be longer than `MAX_SPEECH_SECONDS`.
         """
-        data = text.replace("\0", " ").encode("utf-8", "repointer")
+        data = _CONTROL.sub(" ", text).encode("utf-8", "replace")
         rate = min(max(words_a_minute, _WORDS_A_MINUTE[0]), _WORDS_A_MINUTE[-1])
         collector = _SynthesisCollector()
         callback = _Callback(collector.collect)
@@ -159,6 +164,8 @@ class EspeakLibrary:
             size = c_size_t(len(data) + 1)
             flags = _UTF8 | (_PHONEME_INPUT if has_phonemes else 0)
             status = library.espeak_Synth(data, size, 0, _BY_CHARACTER, 0, flags, None, None)
+            if len(collector.pcm) > _MAX_BYTES:
+                raise SpeechTooLongError
             _check(status, "the text")
         return EspeakOutput(bytes(collector.pcm), collector.events)
 
@@ -190,6 +197,8 @@ class _SynthesisCollector:
 
     def collect(self, wave: int | None, count: int, events: int) -> int:
         """Collect a part of the audio; the library continues while 0 is returned."""
+        if len(self.pcm) > _MAX_BYTES:
+            return 1
         if wave is not None and count > 0:
             self.pcm += ctypes.string_at(wave, count * 2)
         while (event := _EventStruct.from_address(events)).type != _LAST:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cartesia_mock.speech.tokenization import split_words
 
 _TAG = re.compile(
-    r"<\s*(/?)\s*([a-zA-Z][\w:-]*)((?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)\s*>"
+    r"<\s*(?:(/)\s*)?([a-zA-Z][\w:-]*)((?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(?:/\s*)?>"
 )
 _PHONEMES = re.compile(r"<<([^<>]*)>>")
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")

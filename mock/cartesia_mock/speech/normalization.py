@@ -28,7 +28,7 @@ _ORDINALS = {
     "twelve": "twelfth",
 }
 _NUMBER = re.compile(
-    r"(?P<before>\W*)(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.(?P<part>\d+))?"
+    r"(?P<before>\W*)(?P<whole>\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:\.(?P<part>\d+))?"
     r"(?P<kind>%|st|nd|rd|th|)(?P<after>\W*)"
 )
 

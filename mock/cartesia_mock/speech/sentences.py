@@ -10,7 +10,8 @@ from cartesia_mock.speech.markup import plain_text
 # spaces, else before white space or at the end of the text.
 _END = re.compile(
     "[\u3002\uff01\uff1f\uff61]+[\u201d\u2019\u300d\u300f\uff09]*"
-    "|[.!?\u2026\u061f\u0964]+[\"'\u201d\u2019\u00bb)\\]]*(?=\\s|$)"
+    # From the start of its punctuation only: long runs of it would take quadratic time.
+    "|(?<![.!?\u2026\u061f\u0964])[.!?\u2026\u061f\u0964]+[\"'\u201d\u2019\u00bb)\\]]*(?=\\s|$)"
     "|\n+"
 )
 _UNFINISHED_NUMBER = re.compile(r"\d\.$")
@@ -33,11 +34,13 @@ def split_sentences(transcript: str) -> list[str]:
     if "<" in transcript:
         return [transcript]
     sentences: list[str] = []
-    start = 0
+    start = checked = 0
     for end in _END.finditer(transcript):
-        if is_pronounceable(transcript[start : end.end()]):
+        # Without tags, a text is pronounceable if one of its parts is.
+        if is_pronounceable(transcript[checked : end.end()]):
             sentences.append(transcript[start : end.end()])
             start = end.end()
+        checked = end.end()
     rest = transcript[start:]
     if not sentences or is_pronounceable(rest):
         return [*sentences, rest]

@@ -15,7 +15,9 @@ from cartesia_mock.speech.pronunciation import PronunciationDictionary
 from cartesia_mock.speech.tone import ToneEngine
 from cartesia_mock.speech.utterance import (
     ENGINE_RATE,
+    MAX_SPEECH_SECONDS,
     Samples,
+    SpeechTooLongError,
     TimedText,
     Utterance,
     VoiceTraits,
@@ -64,6 +66,9 @@ class SpeechSynthesizer:
 
         Returns:
             The audio with timestamps of words and phonemes; empty without a word or a break.
+
+        Raises:
+            SpeechTooLongError: The speech would be longer than `MAX_SPEECH_SECONDS`.
         """
         voice = voice or VoiceTraits()
         sounds: list[Samples] = []
@@ -74,6 +79,8 @@ class SpeechSynthesizer:
         follows_speech = False
         for part in parse_transcript(text, language):
             if isinstance(part, Pause):
+                if at / ENGINE_RATE + part.seconds > MAX_SPEECH_SECONDS:
+                    raise SpeechTooLongError
                 sound = silence(part.seconds)
                 follows_speech = False
             else:

@@ -9,7 +9,15 @@ import numpy as np
 
 from cartesia_mock.speech.engine import EngineOutput
 from cartesia_mock.speech.markup import Passage
-from cartesia_mock.speech.utterance import ENGINE_RATE, Samples, TimedText, VoiceTraits, silence
+from cartesia_mock.speech.utterance import (
+    ENGINE_RATE,
+    MAX_SPEECH_SECONDS,
+    Samples,
+    SpeechTooLongError,
+    TimedText,
+    VoiceTraits,
+    silence,
+)
 
 _BASE_PITCHES = {"masculine": 95.0, "gender_neutral": 140.0, "feminine": 180.0}
 _SECONDS_A_LETTER = 0.055
@@ -29,6 +37,9 @@ class ToneEngine:
         """Synthesize the passage; see `Engine.speak`."""
         del language  # tones do not depend on it
         pace = speed * voice.pace
+        letters = sum(len(word.spoken) for word in passage.words)
+        if letters * _SECONDS_A_LETTER / pace > MAX_SPEECH_SECONDS:
+            raise SpeechTooLongError
         base = _BASE_PITCHES[voice.gender] * 2 ** (voice.pitch * 0.8)
         sounds: list[Samples] = []
         words: list[TimedText] = []

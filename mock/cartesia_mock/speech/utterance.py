@@ -18,6 +18,18 @@ Gender = Literal["masculine", "feminine", "gender_neutral"]
 ENGINE_RATE = 22050
 """Sample rate of the engines in Hz."""
 
+MAX_SPEECH_SECONDS = 1800
+"""Length of the longest speech, which is in memory as a whole."""
+
+
+class SpeechTooLongError(Exception):
+    """A transcript would become longer than `MAX_SPEECH_SECONDS`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"speech can be {MAX_SPEECH_SECONDS} seconds long: shorten the transcript or its breaks"
+        )
+
 
 @dataclass(frozen=True)
 class TimedText:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ _CALLER = VoiceTraits("masculine", pitch=0.7, variant=3)
 _OTHER_CALLER = VoiceTraits("feminine", pitch=0.8, variant=4)
 _LEAD_SECONDS = 0.4
 _PAUSE_SECONDS = 0.7
+_MAX_RECORDINGS = 32
 _ROLES = {"user", "assistant"}
 
 
@@ -42,7 +44,7 @@ class CallRecording:
 
 
 class CallRecordings:
-    """Synthesizes calls, each once.
+    """Synthesizes calls, and keeps the latest recordings.
 
     Args:
         synthesizer: Synthesizes the turns.
@@ -59,7 +61,7 @@ class CallRecordings:
         self._synthesizer = synthesizer
         self._fingerprints = fingerprints
         self._catalogue = catalogue
-        self._recordings: dict[str, CallRecording] = {}
+        self._recordings: OrderedDict[str, CallRecording] = OrderedDict()
 
     def get(self, record: JSONObject) -> CallRecording:
         """Return the recording of a call; blocks while it is synthesized.
@@ -71,9 +73,16 @@ class CallRecordings:
             The recording.
         """
         call_id = JSONFields(record).object("call").text("id")
-        if call_id not in self._recordings:
-            self._recordings[call_id] = self._synthesize(record)
-        return self._recordings[call_id]
+        recording = self._recordings.get(call_id)
+        if recording is None:
+            recording = self._recordings[call_id] = self._synthesize(record)
+            if len(self._recordings) > _MAX_RECORDINGS:
+                self._recordings.popitem(last=False)
+        return recording
+
+    def clear(self) -> None:
+        """Remove all recordings."""
+        self._recordings.clear()
 
     def _synthesize(self, record: JSONObject) -> CallRecording:
         agent = self._catalogue.synthesis_voice(JSONFields(record).text("voice"))[0]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from cartesia_mock.api.http_errors import HTTPError
 
 VERSION = 1
 """Version of the schema, in `PRAGMA user_version`; increased by each change of the schema."""
@@ -26,6 +29,10 @@ CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 
+_OWNER_ONLY = 0o600
+_MAX_BYTES = 1024**3
+
+
 class StorageError(Exception):
     """The storage file cannot be used."""
 
@@ -37,20 +44,29 @@ class Database:
     share the database.
 
     Args:
-        path: The file; None stores everything in memory.
+        path: The file, readable by its owner only; None stores everything in memory.
+        max_bytes: Maximum size.
 
     Raises:
         StorageError: The file cannot be opened, is not a database, or has another schema.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, max_bytes: int = _MAX_BYTES) -> None:
         self._lock = threading.RLock()
         self.is_new = False
         name = ":memory:" if path is None else str(path)
         try:
+            if path is not None:
+                # The file has the secret of access tokens in it. SQLite would make it by the umask.
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY))
             self._connection = sqlite3.connect(name, check_same_thread=False, isolation_level=None)
             self._prepare(name)
-        except sqlite3.Error as error:
+            if path is not None:
+                with suppress(PermissionError):  # The file belongs to another user.
+                    path.chmod(_OWNER_ONLY)
+            page_size = int(self._connection.execute("PRAGMA page_size").fetchone()[0])
+            self._connection.execute(f"PRAGMA max_page_count = {max_bytes // page_size}")
+        except (sqlite3.Error, OSError) as error:
             raise StorageError(f"{name} cannot hold the state: {error}") from None
 
     @contextmanager
@@ -63,8 +79,12 @@ class Database:
             self._connection.execute("BEGIN")
             try:
                 yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
+            except BaseException as error:
+                if self._connection.in_transaction:  # SQLite itself rolls back when it is full.
+                    self._connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+                    message = "there is no room for more objects: delete some, or reset the server"
+                    raise HTTPError(507, "Insufficient storage", message) from None
                 raise
             self._connection.execute("COMMIT")
 

@@ -52,6 +52,11 @@ class Storage:
         with self._database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
 
+    def clear(self) -> None:
+        """Remove all objects, but no internal values."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM records")
+
     def close(self) -> None:
         """Close the database."""
         self._database.close()

@@ -50,14 +50,16 @@ class VoiceCatalogue:
         cls, storage: Storage, clock: Clock, *, any_id: bool = False, any_voice: bool = False
     ) -> VoiceCatalogue:
         """Load the voices of the package; the owned ones are added to a new storage."""
-        voices = [as_object(voice) for voice in as_list(parse_json(_VOICES.read_bytes()))]
-        public = [voice for voice in voices if not JSONFields(voice).flag("is_owner")]
+        public = _package_voices(is_owner=False)
         catalogue = cls(public, storage, clock, any_id=any_id, any_voice=any_voice)
         if storage.is_new:
-            for voice in voices:
-                if JSONFields(voice).flag("is_owner"):
-                    catalogue.add(voice, _public_traits(JSONFields(voice)))
+            catalogue.add_seed()
         return catalogue
+
+    def add_seed(self) -> None:
+        """Add the owned voices of the package."""
+        for voice in _package_voices(is_owner=True):
+            self.add(voice, _public_traits(JSONFields(voice)))
 
     def get(self, voice_id: str) -> JSONObject:
         """Return a voice as the API does; raises HTTPError (404) for an unknown one."""
@@ -231,6 +233,11 @@ def _is_uuid(text: str) -> bool:
         return str(uuid.UUID(text)) == text.lower()
     except ValueError:
         return False
+
+
+def _package_voices(*, is_owner: bool) -> list[JSONObject]:
+    voices = [as_object(voice) for voice in as_list(parse_json(_VOICES.read_bytes()))]
+    return [voice for voice in voices if JSONFields(voice).flag("is_owner") == is_owner]
 
 
 def _public_traits(voice: JSONFields) -> VoiceTraits:

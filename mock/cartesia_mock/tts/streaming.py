@@ -9,12 +9,14 @@ from typing import Union
 
 import numpy as np
 
+from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.http.api_request import Mock
 from cartesia_mock.settings import MockSettings
 from cartesia_mock.speech import (
     ENGINE_RATE,
     PronunciationDictionary,
     Samples,
+    SpeechTooLongError,
     TimedText,
     Utterance,
     VoiceTraits,
@@ -23,7 +25,7 @@ from cartesia_mock.speech.audio import Encoder
 from cartesia_mock.speech.markup import plain_text
 from cartesia_mock.speech.sentences import is_pronounceable, split_sentences
 from cartesia_mock.speech.tokenization import is_unspaced
-from cartesia_mock.speech.utterance import silence
+from cartesia_mock.speech.utterance import MAX_SPEECH_SECONDS, silence
 
 CHUNK_BYTES = 4096
 """Bytes of audio in one chunk, as the API sends them."""
@@ -161,6 +163,9 @@ class SpeechBuffer:
 
         Returns:
             The appended part: its audio, and its timestamps from the start of the buffer.
+
+        Raises:
+            SpeechTooLongError: The buffer would be longer than `MAX_SPEECH_SECONDS`.
         """
         sound, start = utterance.samples, self.seconds
         if self.samples:
@@ -172,6 +177,8 @@ class SpeechBuffer:
             if self.is_full:
                 sound = sound[: round(room)]
         self.seconds += len(sound) / ENGINE_RATE
+        if self.seconds > MAX_SPEECH_SECONDS:
+            raise SpeechTooLongError
         appended = Utterance(
             utterance.text,
             sound,
@@ -241,6 +248,9 @@ class SpeechStreamer:
 
         Yields:
             The audio in chunks, each after the words and phonemes that begin in it.
+
+        Raises:
+            HTTPError: The speech would be too long (400).
         """
         buffer = self._buffer
         delivery = delivery or self._options.delivery
@@ -252,14 +262,17 @@ class SpeechStreamer:
         try:
             for index, sentence in enumerate(sentences):
                 final = index == len(sentences) - 1
-                encoded = await asyncio.to_thread(
-                    self._synthesize,
-                    sentence,
-                    encoder,
-                    delivery,
-                    is_first=index == 0,
-                    is_final=final,
-                )
+                try:
+                    encoded = await asyncio.to_thread(
+                        self._synthesize,
+                        sentence,
+                        encoder,
+                        delivery,
+                        is_first=index == 0,
+                        is_final=final,
+                    )
+                except SpeechTooLongError as error:
+                    raise HTTPError(400, "Transcript too long", str(error)) from None
                 final = final or buffer.is_full
                 # Indexing runs while the audio is sent, and ends before the last chunk.
                 indexed = self.index() if final and last else None

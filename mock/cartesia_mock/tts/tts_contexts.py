@@ -10,9 +10,10 @@ from typing import Union
 from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue
 from cartesia_mock.speech.sentences import complete_length, is_pronounceable
-from cartesia_mock.tts.tts_options import EMPTY_TRANSCRIPT
+from cartesia_mock.tts.tts_options import EMPTY_TRANSCRIPT, check_transcript_length
 
 _DEFAULT_BUFFER_DELAY = 3000
+_MAX_CHARACTERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,27 @@ class TTSContext:
         context_id: Its identifier.
         settings: The fields that must be the same in all its messages.
         expiry: Seconds after its last audio until an open context expires.
+        max_characters: Maximum length of its whole transcript.
         flush_id: The flush id of its first audio.
     """
 
-    def __init__(self, context_id: str, settings: JSONObject, expiry: float, flush_id: int) -> None:
+    def __init__(
+        self,
+        context_id: str,
+        settings: JSONObject,
+        expiry: float,
+        *,
+        max_characters: int = _MAX_CHARACTERS,
+        flush_id: int = 1,
+    ) -> None:
         self.id = context_id
         self.settings = settings
         self.steps: deque[Step] = deque()
         self.is_closed = False
         self.is_cancelled = False
         self._expiry = expiry
+        self._max_characters = max_characters
+        self._characters = 0
         self._buffer = ""
         self._config: JSONObject = {}
         self._buffered_at: float | None = None
@@ -85,9 +97,11 @@ class TTSContext:
             now: The current time.
 
         Raises:
-            HTTPError: The transcript is complete and has no word in it.
+            HTTPError: The transcript is complete and has no word in it, or is too long.
         """
         self._change_config(message)
+        self._characters += len(message.text("transcript"))
+        check_transcript_length(self._characters, self._max_characters)
         self._buffer += message.text("transcript")
         self._has_words = self._has_words or is_pronounceable(self._buffer)
         delay = message.integer("max_buffer_delay_ms")
@@ -191,17 +205,24 @@ class TTSContexts:
     Args:
         per_message: Fields that may differ from message to message.
         expiry: Seconds after its last audio until an open context expires.
+        max_characters: Maximum length of the whole transcript of a context.
         first_flush_id: The flush id of the first audio of each context.
     """
 
     def __init__(
-        self, per_message: Collection[str], expiry: float, first_flush_id: int = 1
+        self,
+        per_message: Collection[str],
+        expiry: float,
+        *,
+        max_characters: int = _MAX_CHARACTERS,
+        first_flush_id: int = 1,
     ) -> None:
         self._per_message = {*per_message, "context_id"}
         self._expiry = expiry
+        self._max_characters = max_characters
         self._first_flush_id = first_flush_id
         self._live: dict[str, TTSContext] = {}
-        self._ended: set[str] = set()
+        self._ended: set[int] = set()  # Hashes: identifiers are as long as the client likes.
 
     def receive(self, message: JSONFields, now: float) -> TTSContext:
         """Handle a generation request: open its context, or continue it.
@@ -224,13 +245,19 @@ class TTSContexts:
         }
         context = self._live.get(context_id)
         if context is None:
-            if context_id in self._ended:
+            if hash(context_id) in self._ended:
                 raise HTTPError(
                     400,
                     "Context closed",
                     f"context {context_id!r} has ended: generate a new context_id",
                 )
-            context = TTSContext(context_id, settings, self._expiry, self._first_flush_id)
+            context = TTSContext(
+                context_id,
+                settings,
+                self._expiry,
+                max_characters=self._max_characters,
+                flush_id=self._first_flush_id,
+            )
         elif context.is_closed:
             raise HTTPError(
                 400, "Context closed", f"context {context_id!r} takes no more transcripts"
@@ -252,7 +279,7 @@ class TTSContexts:
     def end(self, context_id: str) -> None:
         """Remove a context; its identifier cannot be used again."""
         self._live.pop(context_id, None)
-        self._ended.add(context_id)
+        self._ended.add(hash(context_id))
 
 
 def _check_settings(context: TTSContext, settings: JSONObject) -> None:

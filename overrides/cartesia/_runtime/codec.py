@@ -50,15 +50,23 @@ def decode_json(text: bytes | str) -> object:
 
 def _encode_unknown(value: object) -> object:
     """Give the JSON form of what ``json`` does not know: models, date-times, other mappings."""
-    for name in ("to_dict", "isoformat"):
+    for name in ("to_dict", "isoformat", "tolist"):  # the last one is numpy's
         convert: Callable[[], object] | None = getattr(value, name, None)
         if convert is not None:
             return convert()
     if isinstance(value, Mapping):
         return dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    from decimal import Decimal
+    from uuid import UUID
+
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Decimal):
+        number = float(value)
+        return int(value) if number.is_integer() else number
     raise TypeError(
         f"{value!r:.80} cannot be sent as JSON: its type is {type(value).__name__}; "
-        "pass a dict, list, str, number, bool, None, model or datetime"
+        "pass a dict, list, str, number, bool, None, model, UUID or datetime"
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import re
 from functools import partial
 from io import IncrementalNewlineDecoder
 from typing import TYPE_CHECKING, Callable, TypeVar, cast, get_args, get_origin
 
 from cartesia._runtime.codec import decode_json
-from cartesia._runtime.errors import APIResponseValidationError
+from cartesia._runtime.errors import APIResponseValidationError, hide_credentials, printable
 from cartesia._runtime.model import Model, read_list
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ T = TypeVar("T")
 WAV_MEDIA_TYPES = ("audio/wav", "audio/wave", "audio/x-wav", "audio/vnd.wave")
 _SUPPORTED_ENCODINGS = ("", "identity", "gzip", "deflate")
 _SHOWN_CHARACTERS = 200
+# By the names that Python gives its codecs.
+_CHARSETS = re.compile(
+    r"ascii|utf-8(-sig)?|utf-(16|32)(-[bl]e)?|iso8859-\d+|cp125\d|cp(437|850|866|874|932|949)"
+    r"|koi8-[ru]|mac-roman|gb2312|gbk|gb18030|big5(hkscs)?|shift_jis|euc_(jp|kr)|iso2022_jp"
+)
 
 
 def read_json(response: httpx.Response, content: bytes) -> object:
@@ -154,7 +160,7 @@ def reader_of(cast_to: type[T]) -> Callable[[httpx.Response, bytes], T]:
         str: read_text,
         bytes: lambda _response, content: content,
         type(None): lambda _response, _content: None,
-        httpx.Response: lambda response, _content: response,
+        httpx.Response: lambda response, _content: hide_credentials(response),
     }
     reader = partial(read_object, parse=kind.from_dict) if _is_model(kind) else readers.get(kind)
     if reader is None:
@@ -223,7 +229,7 @@ def shorten(text: str, length: int) -> str:
     Returns:
         Its beginning, with dots if something was cut.
     """
-    return text if len(text) <= length else f"{text[:length]}..."
+    return printable(text if len(text) <= length else f"{text[:length]}...")
 
 
 def reference(response: httpx.Response, request_id: str | None = None) -> str:
@@ -237,7 +243,7 @@ def reference(response: httpx.Response, request_id: str | None = None) -> str:
         The id in parentheses; nothing where there is none.
     """
     request_id = request_id or response.headers.get("x-request-id")
-    return f" (request id: {request_id})" if request_id else ""
+    return f" (request id: {printable(request_id)})" if request_id else ""
 
 
 def media_type(response: httpx.Response) -> str:
@@ -298,18 +304,19 @@ class LenientDecoder(codecs.IncrementalDecoder):
     """Decodes text that may be cut inside a character, and replaces what is invalid.
 
     Args:
-        encoding: The name of the encoding; one that is missing, unknown or unusable is read as
+        encoding: The name of the encoding; one that is missing, unknown or uncommon is read as
             UTF-8.
     """
 
     def __init__(self, encoding: str | None) -> None:
         super().__init__("replace")
         try:
-            "".encode(encoding or "utf-8")  # refuses codecs that give no text, such as base64
-            decoder = codecs.getincrementaldecoder(encoding or "utf-8")
+            # Python has codecs that give no text, and some that take minutes for a megabyte.
+            name = codecs.lookup(encoding or "utf-8").name
         except (LookupError, ValueError):
-            decoder = codecs.getincrementaldecoder("utf-8")
-        self._decoder = decoder("replace")
+            name = "utf-8"
+        kind = name if _CHARSETS.fullmatch(name) else "utf-8"
+        self._decoder = codecs.getincrementaldecoder(kind)("replace")
 
     def decode(self, input: Buffer, final: bool = False) -> str:
         """Take bytes.

@@ -26,6 +26,7 @@
     ├─ LegacyWebSocketError (a RuntimeError)    an error event of `tts.websocket()`
     ├─ ReceiveTimeoutError (a TimeoutError)     no event within the caller's `timeout`
     ├─ ContextInactiveError (a TimeoutError)    no event within `inactivity_timeout`
+    ├─ UnfinalizedAudioLostError                audio before a reconnect: .lost_bytes .resent_bytes
     └─ SlowReceiverError                        unread events were discarded: .lost .lost_bytes
 
 The exception of an underlying library is the ``__cause__``.
@@ -33,7 +34,9 @@ The exception of an underlying library is the ``__cause__``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from cartesia._runtime.retry import Failure, asked_wait
@@ -46,6 +49,51 @@ if TYPE_CHECKING:
 
 _DETAILS = ("title", "message", "error_code", "doc_url", "request_id")
 _LONGEST_TITLE = 80
+_LONGEST_TEXT = 10_000
+_SHOWN_HEADERS = re.compile(
+    r"accept.*|connection|content-.*|host|transfer-encoding|user-agent|.*-version", re.IGNORECASE
+)
+_SECRET_PARAMETERS = re.compile(r"(?i)([^?&=]*(?:token|key|secret|password)[^?&=]*)=[^&#]*")
+_HIDDEN = "[secret]"
+
+
+def without_credentials(request: httpx.Request) -> httpx.Request:
+    """Copy a request as it may be shown, logged and pickled.
+
+    Args:
+        request: The request.
+
+    Returns:
+        It, without the values of headers that may be secret, of tokens in the query, and without
+        the user in the URL.
+    """
+    made = copy(request)
+    made.stream, made.extensions = request.stream, request.extensions
+    made.url = request.url.copy_with(
+        username=None,
+        password=None,
+        query=_SECRET_PARAMETERS.sub(rf"\1={_HIDDEN}", request.url.query.decode()).encode() or None,
+    )
+    made.headers = type(request.headers)(
+        [
+            (name, value if _SHOWN_HEADERS.fullmatch(name) else _HIDDEN)
+            for name, value in request.headers.multi_items()
+        ]
+    )
+    return made
+
+
+def hide_credentials(response: httpx.Response) -> httpx.Response:
+    """Hide the credentials in the request of a response.
+
+    Args:
+        response: The response.
+
+    Returns:
+        The same response, with another request.
+    """
+    response.request = without_credentials(response.request)
+    return response
 
 
 def _make_empty(kind: type[CartesiaError]) -> CartesiaError:
@@ -88,7 +136,8 @@ class APIError(CartesiaError):
         super().__init__(message)
         self.message = message
         """The server's own message where there is one, else what happened."""
-        self.request = request
+        self.request = without_credentials(request)
+        """The request, without credentials."""
         self.body = body
 
 
@@ -107,6 +156,7 @@ class APIResponseValidationError(APIError):
         text = message or "the response is not one that the API documents"
         super().__init__(text, response.request, body=body)
         self.response = response
+        response.request = self.request
         self.status_code = response.status_code
 
 
@@ -122,6 +172,7 @@ class APIStatusError(APIError):
     def __init__(self, message: str, *, response: httpx.Response, body: object | None) -> None:
         super().__init__(message, response.request, body=body)
         self.response = response
+        response.request = self.request
         self.status_code = response.status_code
         self.retry_after = asked_wait(response.headers)
         """Seconds that the server asked to wait."""
@@ -386,6 +437,44 @@ class SlowReceiverError(CartesiaError):
         self.lost_bytes = lost_bytes
 
 
+class UnfinalizedAudioLostError(CartesiaError):
+    """A conversation goes on over another connection, without some of the audio before it.
+
+    Attributes:
+        lost_bytes: Bytes of audio without a final transcript that were not kept; they are missing
+            before those that were sent again.
+        resent_bytes: Bytes of audio that were sent again.
+    """
+
+    def __init__(self, socket: str, lost_bytes: int, resent_bytes: int) -> None:
+        super().__init__(
+            f"the {socket} socket was reconnected: {lost_bytes} bytes of audio without a final "
+            f"transcript were more than max_queue_size and are lost, the {resent_bytes} after them "
+            "were sent again"
+        )
+        self.lost_bytes = lost_bytes
+        self.resent_bytes = resent_bytes
+
+
+def printable(text: str) -> str:
+    """Escape control characters, which would command the terminal that a text is printed in.
+
+    Args:
+        text: A text of the server's.
+
+    Returns:
+        Its first 10,000 characters, with line ends as they are.
+    """
+    if len(text) > _LONGEST_TEXT:
+        text = f"{text[:_LONGEST_TEXT]}..."
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode()
+        for each in text
+    )
+
+
 def error_details(body: object) -> dict[str, str]:
     """Parse the body of an error response, in any known format.
 
@@ -397,15 +486,20 @@ def error_details(body: object) -> dict[str, str]:
     """
     if isinstance(body, Mapping):
         fields = cast("Mapping[str, object]", body)
-        texts = {key: value for key, value in fields.items() if isinstance(value, str) and value}
+        texts = {
+            key: printable(value)
+            for key, value in fields.items()
+            if isinstance(value, str) and value
+        }
         details = {key: texts[key] for key in _DETAILS if key in texts}
         if "error" in texts:
             details.setdefault("message", texts["error"])
         return details
     if isinstance(body, str) and body.strip() and not body.lstrip().startswith("<"):
-        title, colon, message = body.strip().partition(": ")
+        text = printable(body.strip())
+        title, colon, message = text.partition(": ")
         # A title is short and on one line; anything else is prose with a colon in it.
         if colon and len(title) <= _LONGEST_TITLE and "\n" not in title:
             return {"title": title, "message": message}
-        return {"message": body.strip()}
+        return {"message": text}
     return {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+import copy
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar, cast
 
 from cartesia._runtime.codec import decode_base64, encode_json
-from cartesia._runtime.types import Getter, JSONObject
+from cartesia._runtime.errors import printable
+from cartesia._runtime.types import JSONObject
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -28,19 +30,21 @@ class ModelField(NamedTuple):
         key: Its key in the JSON object.
         aliases: Other keys that it is read from where the first is missing.
         required: Whether the key is required.
+        constant: The one value that it can have, None for most fields.
     """
 
     name: str
     key: str
     aliases: tuple[str, ...]
     required: bool
+    constant: object
 
 
 def fields_of(model: type[Model]) -> tuple[ModelField, ...]:
     """List the fields of a model, derived from its attrs class at first use.
 
-    An optional field is one whose default is None. The keys of a field are in the metadata of its
-    attribute where they differ from its name.
+    An optional field is one whose default is None; any other default is a constant. The keys of a
+    field are in the metadata of its attribute where they differ from its name.
 
     Args:
         model: The class.
@@ -49,13 +53,14 @@ def fields_of(model: type[Model]) -> tuple[ModelField, ...]:
         The fields; none for the plain `Model`.
     """
     if model not in _FIELDS:
-        from attrs import fields, has
+        from attrs import NOTHING, fields, has
 
         found: list[ModelField] = []
         for attribute in fields(model) if has(model) else ():
             key, *aliases = attribute.metadata.get("keys", (attribute.name,))
             required = attribute.default is not None
-            found.append(ModelField(attribute.name, key, tuple(aliases), required))
+            constant = None if attribute.default is NOTHING else attribute.default
+            found.append(ModelField(attribute.name, key, tuple(aliases), required, constant))
         _FIELDS[model] = tuple(found)
     return _FIELDS[model]
 
@@ -63,12 +68,24 @@ def fields_of(model: type[Model]) -> tuple[ModelField, ...]:
 _FIELDS: dict[type, tuple[ModelField, ...]] = {}
 
 
+class _Incomplete(JSONObject):
+    """A JSON object that lacks required fields, which read as None."""
+
+    def __missing__(self, key: str) -> None:
+        return None
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+
 class Model:
     """An object of the API.
 
     Known fields are attributes. Fields that the server sent and this version does not know can be
     read as attributes too, and are kept by `to_dict`. A plain ``Model`` is an object of an unknown
-    type.
+    type. A required field that the server did not send raises an `AttributeError` when it is read.
+
+    pydantic and FastAPI accept models as the types of fields, arguments and answers.
 
     Generated subclasses are decorated ``@define(repr=False, eq=False, getstate_setstate=False)``:
     representation, equality and pickling are inherited, and include the unknown fields.
@@ -93,16 +110,33 @@ class Model:
         Returns:
             The model.
         """
-        model = cls._read(data.get)
+        try:
+            model = cls._read(data)
+        except KeyError:
+            model = cls._read_incomplete(data)
         model._data = data  # noqa: SLF001  # of this class, as is the next
         model._audio = None  # noqa: SLF001
         return model
 
     @classmethod
-    def _read(cls, get: Getter) -> Self:
-        """Read the known fields, in one expression; generated for every model."""
-        del get
+    def _read(cls, data: JSONObject) -> Self:
+        """Read the known fields, in one expression; generated for every model.
+
+        Raises:
+            KeyError: A required field is missing.
+        """
+        del data
         return cls()
+
+    @classmethod
+    def _read_incomplete(cls, data: JSONObject) -> Self:
+        """Read the fields that are there, and leave the attributes of required ones unset."""
+        model = cls._read(_Incomplete(data))
+        for name, key, aliases, required, _ in fields_of(cls):
+            sent = any(each in data for each in (key, *aliases))
+            if required and not sent and getattr(model, name) is None:
+                delattr(model, name)
+        return model
 
     def to_dict(self) -> dict[str, object]:
         """Convert the model to a JSON object, with unknown fields, and None only for a ``null``.
@@ -113,11 +147,12 @@ class Model:
         data: JSONObject = getattr(self, "_data", _EMPTY)
         made_by_caller = data is _EMPTY
         result: dict[str, object] = {}
-        for name, own_key, aliases, required in fields_of(type(self)):
+        for name, own_key, aliases, required, constant in fields_of(type(self)):
             key = _key_read(data, own_key, aliases) if aliases else own_key
-            value: object = getattr(self, name)
+            value: object = getattr(self, name, None)  # None if the server did not send it
             if type(value) in _SCALARS:
-                result[key] = value
+                if made_by_caller or key in data or value != constant:
+                    result[key] = value
             elif value is not None:
                 result[key] = _to_json(value, data.get(key))
             elif key in data or (required and made_by_caller):
@@ -137,12 +172,7 @@ class Model:
         Returns:
             The text.
         """
-        text = encode_json(self.to_dict()).decode()
-        if indent is None:
-            return text
-        import json
-
-        return json.dumps(json.loads(text), indent=indent, ensure_ascii=False)
+        return _to_text(self.to_dict(), indent)
 
     @property
     def model_extra(self) -> dict[str, object]:
@@ -158,8 +188,111 @@ class Model:
         return {
             field.name
             for field in fields_of(type(self))
-            if field.key in data or getattr(self, field.name) is not None
+            if field.key in data or getattr(self, field.name, None) is not None
         } | self.model_extra.keys()
+
+    def model_dump(
+        self,
+        *,
+        mode: str = "python",
+        by_alias: bool | None = False,
+        exclude_unset: bool = False,
+        exclude_none: bool = False,
+    ) -> dict[str, object]:
+        """Convert the model to a dict, as pydantic does. See also `to_dict`.
+
+        Args:
+            mode: ``json`` for values that JSON can represent, ``python`` to keep date-times.
+            by_alias: Whether the keys are those of the API, where an attribute has another name.
+            exclude_unset: Whether to leave out attributes that were neither sent nor set.
+            exclude_none: Whether to leave out attributes that are None.
+
+        Returns:
+            A new dict with all attributes and the unknown fields, also of the models inside.
+        """
+
+        def dump(value: object) -> object:
+            if isinstance(value, Model):
+                return value.model_dump(
+                    mode=mode,
+                    by_alias=by_alias,
+                    exclude_unset=exclude_unset,
+                    exclude_none=exclude_none,
+                )
+            if isinstance(value, list):
+                return [dump(item) for item in cast("list[object]", value)]
+            if isinstance(value, Mapping):
+                items = cast("Mapping[str, object]", value).items()
+                return {key: dump(item) for key, item in items}
+            return value.isoformat() if mode == "json" and isinstance(value, date) else value
+
+        left_out = {name for name, value in self if exclude_none and value is None}
+        if exclude_unset:
+            left_out |= {field.name for field in fields_of(type(self))} - self.model_fields_set
+        keys = {field.name: field.key for field in fields_of(type(self)) if by_alias}
+        return {keys.get(name, name): dump(value) for name, value in self if name not in left_out}
+
+    def model_dump_json(self, *, indent: int | None = None, exclude_none: bool = False) -> str:
+        """Convert the model to JSON text, as pydantic does. See also `to_json`.
+
+        Args:
+            indent: Spaces to indent with; without it the text is one line.
+            exclude_none: Whether to leave out attributes that are None.
+
+        Returns:
+            The text.
+        """
+        return _to_text(self.model_dump(mode="json", exclude_none=exclude_none), indent)
+
+    @classmethod
+    def model_validate(cls, obj: object) -> Self:
+        """Make a model from a JSON object, as pydantic does. See also `from_dict`.
+
+        Args:
+            obj: The JSON object, or a model of this class, which is returned as it is.
+
+        Returns:
+            The model.
+
+        Raises:
+            ValueError: It is neither, or lacks required fields.
+        """
+        if isinstance(obj, cls):
+            return obj
+        if not isinstance(obj, Mapping):
+            raise ValueError(f"{cls.__name__} is made from a dict, not from {obj!r:.80}")  # noqa: TRY004  # as pydantic wants it
+        model = cls.from_dict(dict(cast("Mapping[str, object]", obj)))
+        missing = [field.key for field in fields_of(cls) if not hasattr(model, field.name)]
+        if missing:
+            raise ValueError(f"{cls.__name__} lacks the required {', '.join(missing)}")
+        return model
+
+    def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
+        """Copy the model, as pydantic does.
+
+        Args:
+            update: Attributes to set in the copy.
+            deep: Whether to copy the models inside, too.
+
+        Returns:
+            The copy.
+        """
+        made = copy.deepcopy(self) if deep else copy.copy(self)
+        for name, value in (update or {}).items():
+            setattr(made, name, value)
+        return made
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> dict[str, object]:
+        """Tell pydantic how to validate and serialize it; a core schema is a plain dict."""
+        serializer = {"type": "function-plain", "function": _serialize, "info_arg": True}
+        validator = {"type": "no-info", "function": cls.model_validate}
+        return {"type": "function-plain", "function": validator, "serialization": serializer}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: object, handler: object) -> JSONObject:
+        """Describe it in the OpenAPI document of a FastAPI application."""
+        return {"type": "object", "title": cls.__name__, "additionalProperties": True}
 
     def _decode_audio(self, text: str | None) -> bytes | None:
         """Decode the base64 audio of a field once; None where the server sent none."""
@@ -174,9 +307,16 @@ class Model:
         # Hidden from type checkers, so that they still report a misspelt attribute.
         def __getattr__(self, name: str) -> Any:
             # Called only for a missing attribute; a private name is an unset slot.
+            kind = type(self)
             if not name.startswith("_") and name in getattr(self, "_data", _EMPTY):
                 return self._data[name]
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            if isinstance(declared := getattr(kind, name, None), property):
+                return declared.__get__(self)  # raises the error of the field that it needs
+            if any(field.name == name for field in fields_of(kind)):
+                raise AttributeError(
+                    f"the server did not send `{name}`, which every {kind.__name__} should have"
+                )
+            raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Model) or type(self) is not type(other):
@@ -185,13 +325,15 @@ class Model:
 
     __hash__ = None  # type: ignore[assignment]  # mutable, so not hashable
 
+    def __iter__(self) -> Iterator[tuple[str, object]]:
+        # What `dict(model)` needs, as FastAPI does it for answers without a type.
+        for field in fields_of(type(self)):
+            if hasattr(self, field.name):
+                yield field.name, getattr(self, field.name)
+        yield from self.model_extra.items()
+
     def __repr__(self) -> str:
-        shown = [
-            (field.name, value)
-            for field in fields_of(type(self))
-            if (value := getattr(self, field.name)) is not None
-        ]
-        shown.extend(self.model_extra.items())
+        shown = [(name, value) for name, value in self if value is not None]
         fields = ", ".join(f"{name}={_shorten(value)}" for name, value in shown)
         return f"{type(self).__name__}({fields})"
 
@@ -210,9 +352,9 @@ class ErrorEvent(Model):
         """What failed: ``title: message``, or one of them, or the older field ``error``."""
         parts = [str(part) for name in ("title", "message") if (part := getattr(self, name, None))]
         if parts:
-            return ": ".join(parts)
+            return printable(": ".join(parts))
         data: JSONObject = getattr(self, "_data", _EMPTY)
-        return str(data.get("error") or "the server reported an error without a text")
+        return printable(str(data.get("error") or "the server reported an error without a text"))
 
 
 def read_unknown(data: JSONObject) -> Any:
@@ -297,17 +439,35 @@ def read_arrays(value: Any, item: type[ModelT]) -> list[ModelT]:
     return [item.from_dict(dict(zip(columns, row))) for row in zip(*columns.values())]
 
 
-def read_first(get: Getter, *names: str) -> Any:
+def read_first(data: JSONObject, *names: str) -> Any:
     """Look a field up under the first of its names that has a value.
 
     Args:
-        get: Looks a name up.
+        data: The JSON object.
         names: The field's own name, then the others.
 
     Returns:
         The JSON value, None where all are missing.
     """
-    return next((value for name in names if (value := get(name)) is not None), None)
+    return next((value for name in names if (value := data.get(name)) is not None), None)
+
+
+def read_required(data: JSONObject, *names: str) -> Any:
+    """Look a required field up under the first of its names that has a value.
+
+    Args:
+        data: The JSON object.
+        names: The field's own name, then the others.
+
+    Returns:
+        The JSON value.
+
+    Raises:
+        KeyError: All are missing.
+    """
+    if not any(name in data for name in names):
+        raise KeyError(names[0])
+    return read_first(data, *names)
 
 
 def read_datetime(value: Any) -> datetime:
@@ -334,6 +494,86 @@ def read_datetime(value: Any) -> datetime:
             return unread
 
 
+def read_date(value: Any) -> date:
+    """Read a full-date of RFC 3339; any other value is returned unchanged.
+
+    Args:
+        value: The JSON value.
+
+    Returns:
+        A `date`, or the value itself.
+    """
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return cast("date", value)
+
+
+def read_each(value: Any, read: Callable[[Any], T]) -> Any:
+    """Read the items of a list, or the values of a map; any other value is returned unchanged.
+
+    Args:
+        value: The JSON value.
+        read: The reader of one item, such as `read_date`.
+
+    Returns:
+        A list, a dict, or the value itself.
+    """
+    items: list[Any] = value
+    if isinstance(value, dict):
+        return {key: read(item) for key, item in cast("JSONObject", value).items()}
+    return [read(item) for item in items] if isinstance(value, list) else value
+
+
+def identity(value: object) -> str | None:
+    """Give the id that a UUID or a model, such as a voice, stands for.
+
+    Args:
+        value: The UUID or model.
+
+    Returns:
+        The id; None if it is neither, or a model without an id.
+    """
+    if isinstance(value, Model):
+        found: object = getattr(value, "id", None)
+        return found if isinstance(found, str) else None
+    from uuid import UUID
+
+    return str(value) if isinstance(value, UUID) else None
+
+
+def write_out(value: object, fixed: Mapping[str, object], key: str) -> object:
+    """Write out the object that an id stands for: a str, a UUID, or a model that has one.
+
+    Args:
+        value: The id, or anything else.
+        fixed: The other fields of the object.
+        key: The field that holds the id.
+
+    Returns:
+        The object; anything else unchanged.
+    """
+    found = value if isinstance(value, str) else None
+    if found is None and not all(hasattr(value, name) for name in fixed):
+        found = identity(value)
+    return value if found is None else {**fixed, key: found}
+
+
+def _serialize(model: Model, info: Any) -> dict[str, object]:
+    """Serialize a model inside of one of pydantic's, with the options of that."""
+    names = ("mode", "by_alias", "exclude_unset", "exclude_none")
+    return model.model_dump(**{name: getattr(info, name) for name in names})
+
+
+def _to_text(data: object, indent: int | None) -> str:
+    text = encode_json(data).decode()
+    if indent is None:
+        return text
+    import json
+
+    return json.dumps(json.loads(text), indent=indent, ensure_ascii=False)
+
+
 def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:
     """Find the key that a field with aliases was read from; its first where there is none."""
     return next((name for name in (key, *aliases) if data.get(name) is not None), key)
@@ -341,9 +581,9 @@ def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:
 
 def _to_json(value: object, original: object) -> object:
     """Convert a field to its JSON value; to the server's own if it has not changed."""
-    if isinstance(value, datetime):
-        unchanged = original is not None and read_datetime(original) == value
-        return original if unchanged else value.isoformat()
+    if isinstance(value, date):  # a datetime is one too
+        read = read_datetime if isinstance(value, datetime) else read_date
+        return original if read(original) == value else value.isoformat()
     if isinstance(original, dict) and isinstance(value, list):
         return _arrays_or_list(cast("list[object]", value), cast("JSONObject", original))
     return _plain(value)
@@ -359,9 +599,11 @@ def _arrays_or_list(items: list[object], arrays: JSONObject) -> object:
 
 
 def _plain(value: object) -> object:
-    """Convert models inside lists and dicts to dicts."""
+    """Convert models and dates inside lists and dicts to their JSON values."""
     if isinstance(value, Model):
         return value.to_dict()
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, list):
         return [_plain(item) for item in cast("list[object]", value)]
     if isinstance(value, Mapping):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
+from urllib.parse import unquote
 
 from cartesia._runtime.types import Headers, NotGiven, Omit, Query, TimeoutTypes, httpx
 
@@ -21,8 +23,7 @@ _LONGEST_TIMEOUT_SECONDS = 1_000_000
 _LONGEST_HEADER = 32 * 1024
 _FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _URL = re.compile(r"(\w+)://[^ \r\n]+")
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
-_USER_INFO = re.compile(r"//[^/@]*@")
+_USER_INFO = re.compile(r"(//|^)([^/?#]*)@")
 _HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 
 
@@ -44,7 +45,7 @@ def without_user(url: str) -> str:
     Returns:
         It, without a user and password.
     """
-    return _USER_INFO.sub("//", url)
+    return _USER_INFO.sub(r"\1", url)
 
 
 class ClientOptions(NamedTuple):
@@ -56,6 +57,7 @@ class ClientOptions(NamedTuple):
         base_url: The URL that paths are appended to; without a slash at the end.
         websocket_base_url: The same for WebSockets, None to derive it from `base_url`.
         timeout: Seconds, or a detailed timeout; not given means 60, and 5 to connect.
+        deadline: Seconds for a whole call, None for no limit.
         max_retries: Attempts after the first.
         retry_generations: Whether a billed call is retried even if the server may have begun it.
         default_headers: The caller's own headers for every request.
@@ -69,6 +71,7 @@ class ClientOptions(NamedTuple):
     base_url: str
     websocket_base_url: str | None
     timeout: TimeoutTypes | NotGiven
+    deadline: float | None
     max_retries: int
     retry_generations: bool
     default_headers: Headers
@@ -91,6 +94,7 @@ class ClientOptions(NamedTuple):
         base_url = self.base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL
         websocket_url = self.websocket_base_url or None
         check_timeout(self.timeout)
+        check_deadline(self.deadline)
         check_max_retries(self.max_retries)
         return self._replace(
             api_key=api_key,
@@ -108,7 +112,11 @@ class ClientOptions(NamedTuple):
             The headers by lower-case name, removed ones included as ``omit``.
         """
         headers: dict[str, str | Omit] = dict(self.built_in_headers)
-        if secret := self.api_key or self.token:
+        if found := _USER_INFO.search(self.base_url):
+            # Sent as httpx would, which shows the password in its logs.
+            user = b64encode(unquote(found[2]).encode()).decode()
+            headers["authorization"] = Secret(f"Basic {user}")
+        elif secret := self.api_key or self.token:
             headers["authorization"] = Secret(f"Bearer {secret}")
         return merge_headers(headers, self.default_headers, "default_headers")
 
@@ -135,22 +143,26 @@ def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, st
         # Here as below: a caller without a type checker may pass anything.
         if not isinstance(secret, (str, type(None))):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"`{name}` must be a str, not {type(secret).__name__}")
-        if secret and (not secret.isascii() or not secret.isprintable() or " " in secret):
+        if secret and (
+            not secret.isascii() or not secret.isprintable() or secret != secret.strip()
+        ):
             raise ValueError(
-                f"`{name}` holds a space, a line end or another character that a key cannot have; "
-                "strip() it"
+                f"`{name}` begins or ends with a space, or holds a line end or another character "
+                "that a key cannot have; strip() it"
             )
     return api_key, words
 
 
 def _check_url(url: str, argument: str) -> str:
     text = url.rstrip("/")
-    found = _URL.fullmatch(text)
+    shown, *rest = re.split("[?#]", without_user(text), maxsplit=1)  # a query may hold secrets
+    found = None if rest else _URL.fullmatch(text)
     schemes = ("http", "https") if argument == "base_url" else ("http", "https", "ws", "wss")
     if found is None or found[1].lower() not in schemes:
         raise ValueError(
             f"`{argument}` must be a URL that begins with one of "
-            f"{', '.join(f'{s}://' for s in schemes)}, not {without_user(text)!r}"
+            f"{', '.join(f'{s}://' for s in schemes)} and has no query or fragment, "
+            f"not {shown!r}{' and more' if rest else ''}"
         )
     return text
 
@@ -193,11 +205,40 @@ def check_timeout(timeout: TimeoutTypes | NotGiven) -> None:
                 f"`timeout` must be a number of seconds above 0, not {timeout!r}; "
                 "None sets no limit"
             )
-    elif not isinstance(timeout, httpx.Timeout):  # pyright: ignore[reportUnnecessaryIsInstance]
+    elif not _is_detailed_timeout(timeout):
         raise TypeError(
             "`timeout` must be a number of seconds, an httpx.Timeout, or None for no limit, "
             f"not {timeout!r:.80}"
         )
+
+
+def _is_detailed_timeout(timeout: object) -> bool:
+    from cartesia._runtime.http_clients import and_of_httpx2
+
+    return isinstance(timeout, and_of_httpx2(httpx.Timeout))
+
+
+def check_deadline(deadline: float | None) -> float | None:
+    """Check a deadline.
+
+    Args:
+        deadline: Seconds for a whole call, None for no limit.
+
+    Returns:
+        The same.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is not positive, or too large.
+    """
+    if deadline is None:
+        return None
+    # A caller without a type checker may pass anything.
+    if not isinstance(deadline, (int, float)) or isinstance(deadline, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"`deadline` must be a number of seconds, or None, not {deadline!r:.80}")
+    if not 0 < deadline <= _LONGEST_TIMEOUT_SECONDS:  # "nan" is not
+        raise ValueError(f"`deadline` must be a number of seconds above 0, not {deadline!r}")
+    return deadline
 
 
 def check_mapping(values: Mapping[str, T] | None, argument: str) -> Mapping[str, T]:
@@ -296,7 +337,7 @@ def _header_value(name: str, value: str, argument: str) -> str:
             f"`{argument}`: the value of {name!r} has {len(value)} characters; "
             f"servers accept at most {_LONGEST_HEADER}"
         )
-    return Secret(value.strip()) if name in _SECRET_HEADERS else value.strip()
+    return Secret(value.strip())  # whatever the caller adds may be one
 
 
 def configure_logging() -> None:

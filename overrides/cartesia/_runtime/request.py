@@ -12,8 +12,15 @@ from urllib.parse import quote
 
 from cartesia._runtime.codec import encode_json, encode_text
 from cartesia._runtime.errors import MissingCredentialsError
-from cartesia._runtime.model import Model
-from cartesia._runtime.options import ClientOptions, check_mapping, check_timeout, merge_headers
+from cartesia._runtime.model import Model, identity
+from cartesia._runtime.options import (
+    ClientOptions,
+    check_deadline,
+    check_mapping,
+    check_timeout,
+    merge_headers,
+    without_user,
+)
 from cartesia._runtime.types import NotGiven, Omit, RequestOptions, not_given
 from cartesia._runtime.uploads import NO_UPLOADS, Uploads, open_uploads
 
@@ -63,6 +70,8 @@ class Operation(NamedTuple):
         path: The path, with ``{name}`` in place of path parameters.
         accept: The media type asked for.
         billed: Whether a repeated call costs again; such calls are retried in fewer cases.
+        nullable: The fields of its JSON body that may be null, such as ``grants.tts``, or ``x.*``
+            for anything inside of ``x``; None where that is not known.
         checks: What the fields of its body and its query parameters must be.
     """
 
@@ -71,6 +80,7 @@ class Operation(NamedTuple):
     path: str
     accept: str = "application/json"
     billed: bool = False
+    nullable: frozenset[str] | None = None
     checks: tuple[ArgumentCheck, ...] = ()
 
     def __repr__(self) -> str:
@@ -84,7 +94,8 @@ class Request(NamedTuple):
         operation: The operation.
         path: Values of the path parameters.
         query: Query parameters; ``omit`` and ``None`` are left out, lists are repeated.
-        body: The JSON body; fields that are ``omit`` are left out, ``None`` becomes ``null``.
+        body: The JSON body; fields that are ``omit`` are left out, and those that are None where
+            the API has no ``null``.
         form: Fields of a multipart body; ``omit`` and ``None`` are left out, objects become
             ``name[field]``.
         files: Files of a multipart body.
@@ -92,6 +103,7 @@ class Request(NamedTuple):
         extra_query: Query parameters of this call; they win over ``query``.
         extra_body: Fields of the body of this call; they win over ``body`` and ``form``.
         timeout: Seconds, or a detailed timeout, for this call alone.
+        deadline: Seconds for the whole of this call.
         max_retries: Attempts after the first, None for those of the client.
     """
 
@@ -105,6 +117,7 @@ class Request(NamedTuple):
     extra_query: Query | None = None
     extra_body: Body | None = None
     timeout: TimeoutTypes | NotGiven = not_given
+    deadline: float | NotGiven | None = not_given
     max_retries: int | None = None
 
     def with_query(self, **changes: object) -> Request:
@@ -183,6 +196,7 @@ def custom_request(
         extra_query=options.get("params"),
         extra_body=options.get("extra_json"),
         timeout=options.get("timeout", not_given),
+        deadline=options.get("deadline", not_given),
         max_retries=options.get("max_retries"),
     )
 
@@ -197,6 +211,7 @@ class PreparedRequest(NamedTuple):
         content: The JSON body, None without one.
         uploads: The parts of a multipart body; none of another.
         timeout: Seconds, or a detailed timeout; not given means that of the HTTP client.
+        deadline: Seconds for the whole call, None for no limit.
     """
 
     operation: Operation
@@ -205,6 +220,7 @@ class PreparedRequest(NamedTuple):
     content: bytes | None
     uploads: Uploads
     timeout: TimeoutTypes | NotGiven
+    deadline: float | None
 
 
 def prepare(
@@ -229,24 +245,35 @@ def prepare(
     operation = request.operation
     check_timeout(request.timeout)
     timeout = options.timeout if isinstance(request.timeout, NotGiven) else request.timeout
+    deadline = options.deadline
+    if not isinstance(request.deadline, NotGiven):
+        deadline = check_deadline(request.deadline)
     headers = dict(base_headers)
     headers["accept"] = operation.accept
-    if operation.accept.startswith("audio/"):
-        # Compression gains nothing here, and hides a truncated body.
-        headers.setdefault("accept-encoding", "identity")
-    url = build_url(options.base_url, request, options)
+    # Compression gains nothing for audio, and hides a truncated body. Of other codings than these,
+    # a few bytes can become gigabytes.
+    is_audio = operation.accept.startswith("audio/")
+    headers.setdefault("accept-encoding", "identity" if is_audio else "gzip, deflate")
     extra_body = check_mapping(request.extra_body, "extra_body")
-    check_arguments(operation, extra_body, request.query, request.body, request.form, request.files)
+    ids = check_arguments(
+        operation, extra_body, request.query, request.body, request.form, request.files
+    )
+    if ids:
+        request = _with_ids(request, ids)
+    url = build_url(options.base_url, request, options)
     is_multipart = request.form is not None or request.files is not None
     content: bytes | None = None
     if not is_multipart and (request.body is not None or extra_body):
         headers["content-type"] = "application/json"
         content = _json_body({**(request.body or {}), **extra_body})
+        if operation.nullable is not None and b":null" in content:
+            given = _without_nulls(request.body or {}, "", operation.nullable)
+            content = _json_body({**given, **extra_body})
     sent_headers = build_headers(headers, request)
     uploads = NO_UPLOADS
     if is_multipart:
         uploads = open_uploads(form_fields(request.form, extra_body), request.files or {})
-    return PreparedRequest(operation, url, sent_headers, content, uploads, timeout)
+    return PreparedRequest(operation, url, sent_headers, content, uploads, timeout, deadline)
 
 
 def build_url(base_url: str, request: Request, options: ClientOptions) -> str:
@@ -260,7 +287,7 @@ def build_url(base_url: str, request: Request, options: ClientOptions) -> str:
     Returns:
         The URL with its query string.
     """
-    url = base_url + fill_path(request.operation.path, request.path)
+    url = without_user(base_url) + fill_path(request.operation.path, request.path)
     extra = check_mapping(request.extra_query, "extra_query")
     query = encode_query(options.default_query, request.query, extra)
     return f"{url}?{query}" if query else url
@@ -292,7 +319,7 @@ def build_headers(headers: Mapping[str, str | Omit], request: Request) -> dict[s
 
 def check_arguments(
     operation: Operation, extra: Mapping[str, object], *given: Mapping[str, object] | None
-) -> None:
+) -> dict[str, str]:
     """Check fields and query parameters, so that an error names the offending argument.
 
     Args:
@@ -300,13 +327,15 @@ def check_arguments(
         extra: The caller's ``extra_body`` or ``extra_query``; what is in it is not checked.
         given: Fields, files and query parameters.
 
+    Returns:
+        The ids of UUIDs and models that were given in place of an id, by the names of the fields.
+
     Raises:
         TypeError: A field is missing, or of a type that cannot be right.
         ValueError: A string is too short.
     """
-    if not operation.checks:
-        return
-    values = _merge(given)
+    ids: dict[str, str] = {}
+    values = _merge(given) if operation.checks else {}
     for check in operation.checks:
         if check.name in extra:
             continue
@@ -317,10 +346,22 @@ def check_arguments(
                 raise TypeError(f"`{argument}` is missing: {operation.name} needs it")
             continue
         expected, allowed, refused = _KINDS.get(check.kind, _ANYTHING)
-        if not isinstance(value, allowed) or isinstance(value, refused):
+        if allowed == (str,) and not isinstance(value, str) and (found := identity(value)):
+            ids[check.name] = found
+        elif not isinstance(value, allowed) or isinstance(value, refused):
             raise TypeError(f"`{argument}` must be {expected}, not {value!r:.80}")
         if isinstance(value, str) and len(value) < check.least:
             raise ValueError(f"`{argument}` must not be empty")
+    return ids
+
+
+def _with_ids(request: Request, ids: Mapping[str, str]) -> Request:
+    """Replace UUIDs and models by their ids."""
+    query, body, form = (
+        part and {name: ids.get(name, value) for name, value in part.items()}
+        for part in (request.query, request.body, request.form)
+    )
+    return request._replace(query=query, body=body, form=form)
 
 
 def _json_body(body: Mapping[str, object]) -> bytes:
@@ -329,6 +370,29 @@ def _json_body(body: Mapping[str, object]) -> bytes:
         return encode_json(body)
     except (TypeError, ValueError, RecursionError) as error:
         raise _name_argument(body, error) from error
+
+
+def _without_nulls(
+    fields: Mapping[str, object], above: str, nullable: frozenset[str]
+) -> dict[str, object]:
+    """Leave out what is None where the API has no null."""
+
+    def prune(value: object, path: str) -> object:
+        if isinstance(value, Model):
+            value = value.to_dict()
+        if isinstance(value, Mapping):
+            inner = cast("Mapping[str, object]", value)
+            is_open = f"{path}.*" in nullable
+            return inner if is_open else _without_nulls(inner, f"{path}.", nullable)
+        if isinstance(value, (list, tuple)):
+            return [prune(item, path) for item in cast("Iterable[object]", value)]
+        return value
+
+    return {
+        name: prune(value, above + name)
+        for name, value in fields.items()
+        if value is not None or above + name in nullable
+    }
 
 
 def _name_argument(body: Mapping[str, object], error: Exception) -> Exception:
@@ -360,7 +424,10 @@ def fill_path(template: str, values: Mapping[str, str]) -> str:
     for name, value in values.items():
         # A caller without a type checker may pass anything.
         if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"`{name}` must be a str, not {value!r:.80}")
+            found = identity(value)
+            if found is None:
+                raise TypeError(f"`{name}` must be a str, not {value!r:.80}")
+            value = found  # noqa: PLW2901
         if value.strip(".") == "":
             raise ValueError(f"`{name}` must not be empty, and not be {value!r}")
         template = template.replace(f"{{{name}}}", _quote(name, value))
@@ -398,25 +465,31 @@ def _merge(layers: Iterable[Mapping[str, object] | None]) -> dict[str, object]:
 def _flatten(key: str, value: object) -> Iterator[tuple[str, str]]:
     if value is None or isinstance(value, Omit):
         return
-    if isinstance(value, str):
-        yield key, value
-    elif isinstance(value, bool):
-        yield key, "true" if value else "false"
-    elif isinstance(value, date):  # a datetime is one too
-        yield key, value.isoformat()
-    elif isinstance(value, (Mapping, Model)):
+    if (to_python := getattr(value, "tolist", None)) is not None:  # numpy's
+        value = to_python()
+    if isinstance(value, (Mapping, Model)):
         fields = (
             value.to_dict() if isinstance(value, Model) else cast("Mapping[str, object]", value)
         )
         for name, item in fields.items():
             yield from _flatten(f"{key}[{name}]", item)
-    elif isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
+    elif isinstance(value, Iterable) and not isinstance(value, _TEXTS):
         for item in cast("Iterable[object]", value):
             yield from _flatten(key, item)
-    elif isinstance(value, (bytes, bytearray)) or _has_no_text(type(value)):
-        raise TypeError(f"`{key}` cannot be sent: its type is {type(value).__name__}")
     else:
-        yield key, str(value)
+        yield key, _text(key, value)
+
+
+def _text(key: str, value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):  # a datetime is one too
+        return value.isoformat()
+    if isinstance(value, _TEXTS) or _has_no_text(type(value)):
+        raise TypeError(f"`{key}` cannot be sent: its type is {type(value).__name__}")
+    return str(value)
 
 
 def _has_no_text(kind: type) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from bisect import bisect_right
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Callable
 
 from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.types import FileTarget
 
 if TYPE_CHECKING:
     from typing_extensions import Generator
@@ -22,6 +26,7 @@ WAV_HEADER_BYTES = 12
 
 # A writer that does not know the length yet puts 0, 2**31 - 1 or 2**32 - 1 (less the header) there.
 _WAV_LENGTH_UNKNOWN_FROM = 0x7FFF_0000
+_LONGEST_WAV = 0xFFFF_FFFF
 _MAX_NAME = 100
 
 
@@ -93,34 +98,128 @@ class SpooledBody:
 
 
 @contextmanager
-def atomic_file(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
-    """Open a file that replaces what is at a path when the block ends, and only then.
+def atomic_file(path: FileTarget) -> Generator[IO[bytes]]:
+    """Open a file whose content reaches its target when the block ends, and only then.
 
-    If the block raises, what was at the path before is untouched, and nothing else remains.
+    If the block raises, the target is untouched. Until the block ends, the content is in memory or
+    in a file without a name, of which nothing remains if the process is killed. What is at the path
+    keeps its mode, owner and links. The lengths in the header of a WAV are made true.
 
     Args:
-        path: The path. A link is followed; a device or a pipe is written to directly.
+        path: The path, or a file opened for writing in binary mode. A link is followed; a device or
+            a pipe is written to directly.
 
     Yields:
         The file, to be written.
 
     Raises:
-        OSError: The file cannot be written.
+        OSError: The target cannot be written.
+        TypeError: It is neither a path nor a binary file.
     """
-    target = Path(path).resolve()
-    if target.exists() and not target.is_file():
+    target = Path(path) if isinstance(path, (str, os.PathLike)) else None
+    if target is not None and target.exists() and not target.is_file():
         with target.open("wb") as file:
             yield file
         return
+    deliver = _check_target(path)
+    folder = None if target is None else str(target.resolve().parent)
+    if folder is not None and not os.access(folder, os.W_OK):
+        folder = None  # there is the file itself, in a folder that takes no others
+    with SpooledTemporaryFile(MEMORY_BYTES, dir=folder) as spool:
+        yield spool
+        _correct_wav(spool)
+        deliver(spool)
+
+
+def _check_target(path: FileTarget) -> Callable[[IO[bytes]], None]:
+    """Check that a target can be written, before there is anything to write; errors name it."""
+    if not isinstance(path, (str, os.PathLike)):
+        return partial(_write_to, _check_binary(path))
+    target = Path(path).resolve()
+    if target.exists():
+        target.open("r+b").close()
+        return partial(_overwrite, target)
+    name = os.fspath(path)
+    if not target.parent.is_dir():
+        folder = str(Path(name).parent)
+        raise FileNotFoundError(errno.ENOENT, f"there is no folder {folder!r}", name)
+    if not os.access(target.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
+    return partial(_create, target)
+
+
+def _check_binary(file: IO[bytes]) -> IO[bytes]:
+    """Check that a file of the caller's takes bytes, by writing none."""
+    written: object = None
+    with suppress(AttributeError, TypeError):  # no file, or one that was opened for text
+        written = file.write(b"")
+    if not isinstance(written, int):  # that of an asynchronous file is a coroutine
+        raise TypeError(f"`path` must be a path, or a file opened in binary mode, not {file!r:.80}")
+    return file
+
+
+def _write_to(file: IO[bytes], spool: IO[bytes]) -> None:
+    spool.seek(0)
+    copyfileobj(spool, file)
+    file.flush()
+
+
+def _create(target: Path, spool: IO[bytes]) -> None:
+    """Make a new file, which is private until it is complete."""
     part = target.with_name(f".{target.name[:_MAX_NAME]}.{os.urandom(4).hex()}.part")
-    # Not by `tempfile`, whose files are private: here the umask decides who may read.
-    file = part.open("xb")
     try:
-        with file:
-            yield file
+        with part.open("xb") as file:
+            allowed = part.stat().st_mode  # by the umask
+            part.chmod(0o600)
+            _write_to(file, spool)
+        part.chmod(allowed)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _overwrite(target: Path, spool: IO[bytes]) -> None:
+    """Replace the content of a file in place, since others may have it open or linked."""
+    length = spool.seek(0, os.SEEK_END)
+    with target.open("r+b") as file:
+        old_length = file.seek(0, os.SEEK_END)
+        try:  # first what needs room on the disk, which may be full
+            spool.seek(min(length, old_length))
+            copyfileobj(spool, file)
+            file.flush()
+        except BaseException:
+            file.truncate(old_length)
+            raise
+        if old_length:
+            file.seek(0)
+            _write_to(file, spool)
+        file.truncate(length)
+
+
+def _correct_wav(file: IO[bytes]) -> None:
+    """Replace the placeholders of lengths in a WAV that was written before these were known."""
+    length = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    head = file.read(WAV_HEADER_BYTES)
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE" or length > _LONGEST_WAV:
+        return
+    is_unknown = wav_length(head) is None
+    if is_unknown:
+        _patch(file, 4, length - 8)
+    start = WAV_HEADER_BYTES
+    while start + 8 <= length:
+        file.seek(start)
+        name, size = file.read(4), int.from_bytes(file.read(4), "little")
+        start += 8
+        if name == b"data" and (start + size > length or (is_unknown and size == 0)):
+            _patch(file, start - 4, length - start)
+            return
+        start += size + size % 2  # chunks begin at even places
+
+
+def _patch(file: IO[bytes], place: int, length: int) -> None:
+    file.seek(place)
+    file.write(length.to_bytes(4, "little"))
 
 
 def wav_length(head: bytes) -> int | None:

@@ -12,6 +12,7 @@ import pytest
 
 import cartesia
 from cartesia import AsyncCartesia
+from cartesia._runtime._async.primitives import sleep
 from tests.faults._async.calls import connect, one_at_a_time, watch
 from tests.faults.page import Caller
 from tests.faults.server import (
@@ -97,17 +98,20 @@ async def test_an_unknown_event(caller: Caller) -> None:
     caller.sees("an object with its fields, and the events that follow")
 
 
+@pytest.mark.parametrize("data", [b"[DONE]", b"{", b"\xff\xfe", b"5", b"[" * 9999])
 @pytest.mark.fault(GROUP, "Events that are no JSON objects")
-async def test_events_that_are_none(caller: Caller) -> None:
-    noise = (
-        b"data: [DONE]\n\ndata: {\n\ndata: \xff\xfe\n\ndata: 5\n\ndata: " + b"[" * 9999 + b"\n\n"
-    )
-    with serve(chunked(noise, CHUNK, DONE, media_type=EVENTS)) as server:
+async def test_events_that_are_none(data: bytes, caller: Caller) -> None:
+    pieces = (CHUNK, b"data: " + data + b"\n\n", DONE)
+    with serve(chunked(*pieces, media_type=EVENTS)) as server:
         async with connect(server.url) as client:
             stream = await watch(client)
-            assert [event.type async for event in stream] == BOTH
-    assert stream.skipped == 5
-    caller.sees("the other events; `stream.skipped` counts")
+            assert (await stream.__anext__()).type == "chunk"
+            with pytest.raises(cartesia.APIResponseValidationError, match="not a JSON object"):
+                await stream.__anext__()
+    caller.sees(
+        "the events before it; `APIResponseValidationError`: an event of the stream is not a JSON "
+        "object: ..."
+    )
 
 
 @pytest.mark.fault(GROUP, "Fields of the wrong types")
@@ -129,11 +133,17 @@ async def test_an_error_event(caller: Caller) -> None:
     )
     with serve(chunked(CHUNK, error, media_type=EVENTS)) as server:
         async with connect(server.url) as client:
-            events = [event async for event in await watch(client)]
+            stream = await watch(client)
+            events = [await stream.__anext__(), await stream.__anext__()]
+            with pytest.raises(cartesia.BadRequestError) as caught:
+                await stream.__anext__()
     assert [event.type for event in events] == ["chunk", "error"]
     said = getattr(events[1], "error", None)
     assert said == "Too long: Say less."
-    caller.sees(f"the event, whose `.error` is {said!r}; the stream ends")
+    caller.sees(
+        f"the event, whose `.error` is {said!r}; if the loop goes on, `BadRequestError`: "
+        f"{caught.value}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -190,14 +200,6 @@ async def test_an_end_that_is_none(step: Step, caller: Caller) -> None:
             marks=pytest.mark.fault(GROUP, "Nothing but keep-alive comments"),
         ),
         pytest.param(
-            forever(head(EVENTS) + chunk(CHUNK), chunk(b"data: [1]\n\n")),
-            marks=pytest.mark.fault(GROUP, "Nothing but events that are none"),
-        ),
-        pytest.param(
-            forever(head(EVENTS) + chunk(CHUNK + b"data: 5"), chunk(b"\n\ndata: 5")),
-            marks=pytest.mark.fault(GROUP, "Events that are none, cut where they hurt"),
-        ),
-        pytest.param(
             forever(head(EVENTS) + chunk(CHUNK + b"id: 5"), chunk(b"\n\nid: 5")),
             marks=pytest.mark.fault(GROUP, "Fields that say nothing, cut where they hurt"),
         ),
@@ -220,6 +222,28 @@ async def test_silence(step: Step, caller: Caller) -> None:
     caller.sees(
         "`APITimeoutError`: the response of http://host stalled after ... bytes; see `timeout`"
     )
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(
+            forever(head(EVENTS) + chunk(CHUNK), chunk(b"data: [1]\n\n")),
+            marks=pytest.mark.fault(GROUP, "Nothing but events that are none"),
+        ),
+        pytest.param(
+            forever(head(EVENTS) + chunk(CHUNK + b"data: 5"), chunk(b"\n\ndata: 5")),
+            marks=pytest.mark.fault(GROUP, "Events that are none, cut where they hurt"),
+        ),
+    ],
+)
+async def test_no_json_for_ever(step: Step, caller: Caller) -> None:
+    with serve(step) as server:
+        async with connect(server.url) as client:
+            stream = await watch(client)
+            await stream.__anext__()
+            with caller.raises(cartesia.APIResponseValidationError, match="not a JSON object"):
+                await stream.__anext__()
 
 
 @pytest.mark.fault(
@@ -368,8 +392,11 @@ async def test_a_stream_is_no_cycle(caller: Caller) -> None:
             gc.disable()
             try:
                 await leave(client)
-                waiting = len(client._requester.transport.abandoned)
+                for _ in range(500):
+                    await sleep(0.01)
+                    if server.wires[0].closed:
+                        break
             finally:
                 gc.enable()
-    assert waiting == 1, "noted the moment that it was dropped, without the collector"
-    caller.sees("its connection is closed at the client's next call, or with the client")
+            assert server.wires[0].closed, "without the collector, and without another call"
+    caller.sees("its connection is closed at once")

@@ -6,7 +6,8 @@ import gc
 import tracemalloc
 from hashlib import sha256
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryFile, gettempdir
+from typing import IO, Any
 
 import pytest
 
@@ -78,6 +79,9 @@ def file_digest(path: Path) -> str:
     return found.hexdigest()
 
 
+TEMPORARY_FILE: Any = TemporaryFile  # before a test replaces it
+
+
 @pytest.mark.timeout(120)
 @pytest.mark.fault(GROUP, "The disk has no room for what memory does not keep")
 async def test_no_room(caller: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,8 +96,12 @@ async def test_no_room(caller: Caller, tmp_path: Path, monkeypatch: pytest.Monke
     assert file_digest(path) == EXPECTED
 
 
-def refuse(**_: object) -> None:
-    raise OSError(28, "No space left on device", gettempdir())
+def refuse(**options: Any) -> IO[bytes]:
+    """Refuse what belongs on the disk for temporary files, and nothing on others."""
+    if options.get("dir") is None:
+        raise OSError(28, "No space left on device", gettempdir())
+    made: IO[bytes] = TEMPORARY_FILE(**options)
+    return made
 
 
 @pytest.mark.timeout(120)

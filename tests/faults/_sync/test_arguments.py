@@ -309,7 +309,7 @@ def test_a_file_that_breaks(caller: Caller) -> None:
         for fault, options, kind in [
             ("`api_key` has a line end", {"api_key": "sk_x\n"}, ValueError),
             ("`api_key` is bytes", {"api_key": b"sk_x"}, TypeError),
-            ("`token` has a space", {"token": "a b"}, ValueError),
+            ("`token` has a space at its end", {"token": "a b "}, ValueError),
             ("`base_url` has no scheme", {"base_url": "api.cartesia.ai"}, ValueError),
             ("`base_url` has a line end", {"base_url": "http://a\nb"}, ValueError),
             ("`timeout` is a word", {"timeout": "5"}, TypeError),

@@ -15,6 +15,7 @@ import pytest
 
 import cartesia
 from cartesia import Cartesia
+from cartesia._runtime._sync.primitives import sleep
 from tests.faults._sync.calls import connect, one_at_a_time, watch
 from tests.faults.page import Caller
 from tests.faults.server import (
@@ -98,17 +99,20 @@ def test_an_unknown_event(caller: Caller) -> None:
     caller.sees("an object with its fields, and the events that follow")
 
 
+@pytest.mark.parametrize("data", [b"[DONE]", b"{", b"\xff\xfe", b"5", b"[" * 9999])
 @pytest.mark.fault(GROUP, "Events that are no JSON objects")
-def test_events_that_are_none(caller: Caller) -> None:
-    noise = (
-        b"data: [DONE]\n\ndata: {\n\ndata: \xff\xfe\n\ndata: 5\n\ndata: " + b"[" * 9999 + b"\n\n"
-    )
-    with serve(chunked(noise, CHUNK, DONE, media_type=EVENTS)) as server:
+def test_events_that_are_none(data: bytes, caller: Caller) -> None:
+    pieces = (CHUNK, b"data: " + data + b"\n\n", DONE)
+    with serve(chunked(*pieces, media_type=EVENTS)) as server:
         with connect(server.url) as client:
             stream = watch(client)
-            assert [event.type for event in stream] == BOTH
-    assert stream.skipped == 5
-    caller.sees("the other events; `stream.skipped` counts")
+            assert (stream.__next__()).type == "chunk"
+            with pytest.raises(cartesia.APIResponseValidationError, match="not a JSON object"):
+                stream.__next__()
+    caller.sees(
+        "the events before it; `APIResponseValidationError`: an event of the stream is not a JSON "
+        "object: ..."
+    )
 
 
 @pytest.mark.fault(GROUP, "Fields of the wrong types")
@@ -130,11 +134,17 @@ def test_an_error_event(caller: Caller) -> None:
     )
     with serve(chunked(CHUNK, error, media_type=EVENTS)) as server:
         with connect(server.url) as client:
-            events = [event for event in watch(client)]
+            stream = watch(client)
+            events = [stream.__next__(), stream.__next__()]
+            with pytest.raises(cartesia.BadRequestError) as caught:
+                stream.__next__()
     assert [event.type for event in events] == ["chunk", "error"]
     said = getattr(events[1], "error", None)
     assert said == "Too long: Say less."
-    caller.sees(f"the event, whose `.error` is {said!r}; the stream ends")
+    caller.sees(
+        f"the event, whose `.error` is {said!r}; if the loop goes on, `BadRequestError`: "
+        f"{caught.value}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -191,14 +201,6 @@ def test_an_end_that_is_none(step: Step, caller: Caller) -> None:
             marks=pytest.mark.fault(GROUP, "Nothing but keep-alive comments"),
         ),
         pytest.param(
-            forever(head(EVENTS) + chunk(CHUNK), chunk(b"data: [1]\n\n")),
-            marks=pytest.mark.fault(GROUP, "Nothing but events that are none"),
-        ),
-        pytest.param(
-            forever(head(EVENTS) + chunk(CHUNK + b"data: 5"), chunk(b"\n\ndata: 5")),
-            marks=pytest.mark.fault(GROUP, "Events that are none, cut where they hurt"),
-        ),
-        pytest.param(
             forever(head(EVENTS) + chunk(CHUNK + b"id: 5"), chunk(b"\n\nid: 5")),
             marks=pytest.mark.fault(GROUP, "Fields that say nothing, cut where they hurt"),
         ),
@@ -221,6 +223,28 @@ def test_silence(step: Step, caller: Caller) -> None:
     caller.sees(
         "`APITimeoutError`: the response of http://host stalled after ... bytes; see `timeout`"
     )
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(
+            forever(head(EVENTS) + chunk(CHUNK), chunk(b"data: [1]\n\n")),
+            marks=pytest.mark.fault(GROUP, "Nothing but events that are none"),
+        ),
+        pytest.param(
+            forever(head(EVENTS) + chunk(CHUNK + b"data: 5"), chunk(b"\n\ndata: 5")),
+            marks=pytest.mark.fault(GROUP, "Events that are none, cut where they hurt"),
+        ),
+    ],
+)
+def test_no_json_for_ever(step: Step, caller: Caller) -> None:
+    with serve(step) as server:
+        with connect(server.url) as client:
+            stream = watch(client)
+            stream.__next__()
+            with caller.raises(cartesia.APIResponseValidationError, match="not a JSON object"):
+                stream.__next__()
 
 
 @pytest.mark.fault(
@@ -367,8 +391,11 @@ def test_a_stream_is_no_cycle(caller: Caller) -> None:
             gc.disable()
             try:
                 leave(client)
-                waiting = len(client._requester.transport.abandoned)
+                for _ in range(500):
+                    sleep(0.01)
+                    if server.wires[0].closed:
+                        break
             finally:
                 gc.enable()
-    assert waiting == 1, "noted the moment that it was dropped, without the collector"
-    caller.sees("its connection is closed at the client's next call, or with the client")
+            assert server.wires[0].closed, "without the collector, and without another call"
+    caller.sees("its connection is closed at once")

@@ -9,7 +9,8 @@ import gc
 import tracemalloc
 from hashlib import sha256
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryFile, gettempdir
+from typing import IO, Any
 
 import pytest
 
@@ -79,6 +80,9 @@ def file_digest(path: Path) -> str:
     return found.hexdigest()
 
 
+TEMPORARY_FILE: Any = TemporaryFile  # before a test replaces it
+
+
 @pytest.mark.timeout(120)
 @pytest.mark.fault(GROUP, "The disk has no room for what memory does not keep")
 def test_no_room(caller: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,8 +97,12 @@ def test_no_room(caller: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert file_digest(path) == EXPECTED
 
 
-def refuse(**_: object) -> None:
-    raise OSError(28, "No space left on device", gettempdir())
+def refuse(**options: Any) -> IO[bytes]:
+    """Refuse what belongs on the disk for temporary files, and nothing on others."""
+    if options.get("dir") is None:
+        raise OSError(28, "No space left on device", gettempdir())
+    made: IO[bytes] = TEMPORARY_FILE(**options)
+    return made
 
 
 @pytest.mark.timeout(120)

@@ -69,6 +69,7 @@ def test_armed_faults_can_be_cleared(client: httpx.Client) -> None:
     [
         ({}, "fault: is required"),
         ({"fault": "nonsense"}, "there is no fault"),
+        ({"fault": "sse-huge; bytes=99999999"}, "bytes=99999999: it is at most 67108864"),
         ({"fault": "status", "times": -1}, "times: -1 is not a whole number"),
         ({"fault": "status", "skip": True}, "skip: True is not a whole number"),
         ({"fault": "status", "often": 3}, "often: there are fault, method, path"),

@@ -159,4 +159,5 @@ def test_the_clock_only_advances(api: httpx.Client, body: Any) -> None:
     answer = api.post("/_mock/clock", json=body)
     assert answer.status_code == 400
     assert answer.text.startswith("Invalid request: advance")
-    assert api.post("/_mock/clock", content="{").status_code == 400
+    headers = {"content-type": "application/json"}
+    assert api.post("/_mock/clock", content="{", headers=headers).status_code == 400

@@ -51,3 +51,23 @@ def test_languages_without_spaces_are_known() -> None:
     assert is_unspaced("zh-CN")
     assert is_unspaced("ja")
     assert not is_unspaced("en")
+
+
+@pytest.mark.parametrize(
+    "transcript",
+    [
+        "hi <" + " " * 100_000,
+        "hi </" + " " * 100_000,
+        "hi <a" + " " * 100_000,
+        "hi <a" + " b" * 50_000,
+        "hi <a " + "b" * 50_000 + " " * 50_000,
+        "hi <a b='c'" + " " * 100_000,
+        "hi " + "<a b='" * 20_000,
+        "<" * 100_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_a_tag_that_never_ends_takes_no_quadratic_time(transcript: str) -> None:
+    # Quadratic time would be minutes, which is more than a test has.
+    assert plain_text(transcript).startswith(transcript.split(maxsplit=1)[0])
+    assert parse_transcript(transcript)

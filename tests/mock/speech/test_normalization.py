@@ -41,6 +41,8 @@ def spoken_words(
         ("100th", "one hundredth"),
         ("A4", "A4"),
         ("1234567890123", "1234567890123"),
+        ("1,234,567,890,123", "1,234,567,890,123"),
+        ("1" + ",000" * 2000, "1" + ",000" * 2000),
     ],
 )
 def test_numbers_are_written_out(written: str, spoken: str) -> None:

@@ -56,3 +56,19 @@ def test_a_complete_part_ends_where_a_sentence_does(buffer: str) -> None:
 )
 def test_is_pronounceable(text: str, expected: bool) -> None:
     assert is_pronounceable(text) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hi" + "!" * 100_000 + "x",
+        "hi " + "! " * 50_000,
+        "! " * 50_000 + "hi",
+        "hi " + '!"' * 50_000,
+    ],
+    ids=lambda text: text[:5],
+)
+def test_punctuation_takes_no_quadratic_time(text: str) -> None:
+    # Quadratic time would be minutes, which is more than a test has.
+    assert "".join(split_sentences(text)) == text
+    assert complete_length(text) <= len(text)

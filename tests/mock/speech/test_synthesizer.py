@@ -12,6 +12,7 @@ from cartesia_mock.speech import (
     ENGINE_RATE,
     EngineName,
     SpeechSynthesizer,
+    SpeechTooLongError,
     TimedText,
     Utterance,
     VoiceTraits,
@@ -270,3 +271,35 @@ def test_an_error_of_the_library_names_the_cause() -> None:
         EspeakLibrary().synthesize("Hello", voice="no such", words_a_minute=150, pitch=50)
     # It is of use after that.
     assert EspeakLibrary().synthesize("Hello", voice="gmw/en", words_a_minute=150, pitch=50).pcm
+
+
+@pytest.mark.parametrize("control", ["\x01", "\x00", "\x1b", "\x7f", "\x9b"])
+def test_control_characters_do_not_reach_espeak(control: str) -> None:
+    # Ctrl-A begins a command to espeak: this one would halve the rate.
+    library = EspeakLibrary()
+    voice = next(iter(library.voices().values()))
+
+    def pcm(text: str) -> bytes:
+        return library.synthesize(text, voice=voice, words_a_minute=160, pitch=50).pcm
+
+    assert pcm(f"Hello {control}80S there.") == pcm("Hello  80S there.")
+
+
+def test_text_with_half_of_a_surrogate_pair_is_spoken() -> None:
+    assert SpeechSynthesizer(engine="espeak").synthesize("Hello \ud800 there.").duration > 0.3
+
+
+@pytest.mark.parametrize(
+    "text", ["<break time='30s'/>" * 61, "<speed ratio='0.25'/>" + "word " * 5000]
+)
+def test_speech_is_not_longer_than_half_an_hour(text: str) -> None:
+    with pytest.raises(SpeechTooLongError, match="speech can be 1800 seconds long"):
+        SpeechSynthesizer(engine="tone").synthesize(text)
+
+
+def test_espeak_is_stopped_when_its_speech_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cartesia_mock.speech.espeak_library._MAX_BYTES", 4 * 2 * ENGINE_RATE)
+    synthesizer = SpeechSynthesizer(engine="espeak")
+    with pytest.raises(SpeechTooLongError):
+        synthesizer.synthesize("word " * 2000)
+    assert synthesizer.synthesize("Hello there.").duration > 0.3

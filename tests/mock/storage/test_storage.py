@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from pathlib import Path
@@ -168,3 +169,24 @@ def test_limits_are_numbers_from_one_up(option: str, capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit):
         main([option, "0"])
     assert "0 is not a whole number from 1 up" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="it is about permissions of POSIX")
+@pytest.mark.parametrize("mode", [None, 0o644])
+def test_only_the_owner_can_read_the_file(tmp_path: Path, mode: int | None) -> None:
+    path = tmp_path / "mock.sqlite"
+    if mode is not None:
+        path.touch(mode)
+    with serve(engine="tone", data=path):
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_storage_that_is_full_is_a_507_and_can_be_used_again() -> None:
+    database = Database(max_bytes=200_000)
+    records = Records(database, "thing")
+    records.add("a", {"id": "a"})
+    with pytest.raises(HTTPError, match="there is no room for more objects") as caught:
+        records.add("b", {"id": "b"}, content=b"x" * 300_000)
+    assert caught.value.status == 507
+    records.add("c", {"id": "c"})
+    assert records.list() == [{"id": "c"}, {"id": "a"}]

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import wave
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -32,7 +34,15 @@ def test_generate_gives_a_playable_wav(client: Cartesia, tmp_path: Path) -> None
     audio = (tmp_path / "hello.wav").read_bytes()
     assert audio[:4] == b"RIFF"
     assert len(audio) > 16000
-    assert response.read() == audio  # decision 12: what was read is kept
+    with wave.open(str(tmp_path / "hello.wav")) as opened:
+        samples = opened.readframes(opened.getnframes() + 1)
+    assert len(samples) == len(audio) - WAV_HEADER_BYTES
+    sent = response.read()  # what was read is kept, with the header as it was sent
+    assert sent[WAV_HEADER_BYTES:] == samples
+    assert len(sent) == len(audio)
+    memory = BytesIO()
+    response.write_to_file(memory)
+    assert memory.getvalue() == audio
 
 
 def test_every_way_to_read_gives_the_same_audio(client: Cartesia, tmp_path: Path) -> None:
@@ -109,7 +119,7 @@ def test_events_carry_audio_and_times(client: Cartesia) -> None:
     with stream:
         for event in stream:
             kinds.append(event.type)
-            assert event.context_id == "mine"
+            assert event.to_dict()["context_id"] == "mine"
             if event.type == "chunk":
                 assert event.audio is not None
                 audio += event.audio

@@ -74,7 +74,11 @@ async def test_items_without_an_id_need_the_servers_own_cursor() -> None:
     without = answer(b'{"data": [{"n": 2}], "has_more": true}')
     with serve(with_cursor, without) as server:
         async with tiny(server.url) as client:
-            assert len([thing async for thing in client.things.list()]) == 2
+            items = (await client.things.list()).__aiter__()
+            found = [await items.__anext__(), await items.__anext__()]
+            with pytest.raises(cartesia.APIResponseValidationError, match="more items follow"):
+                await items.__anext__()
+    assert [item.to_dict() for item in found] == [{"n": 1}, {"n": 2}]
     assert targets(server) == ["/things", "/things?starting_after=p2"]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import threading
+import weakref
 
 import httpx
 import pytest
 
 import cartesia
-from tests.runtime._async.tiny import AsyncTiny, tiny
+from tests.runtime._async.tiny import AsyncTiny, tiny, until
 from tests.runtime.server import chunked, serve
 
 pytestmark = pytest.mark.anyio
@@ -40,17 +41,30 @@ async def test_events_are_given_as_they_arrive() -> None:
     assert request.headers["accept"] == EVENTS
 
 
-async def test_what_is_no_event_is_passed_over_and_counted() -> None:
-    noise = (
-        b": hello\n\nretry: 5\n\nid: 7\n\ndata: [DONE]\n\ndata: [1]\n\nevent: ping\ndata: {}\n\n"
-    )
-    with serve(chunked(noise, ONE, DONE, media_type=EVENTS)) as server:
-        async with tiny(server.url) as client:
-            stream = await client.things.watch()
-            events = [event.to_dict() async for event in stream]
+async def test_what_is_no_event_is_passed_over() -> None:
+    noise = b": hello\n\nretry: 5\n\nid: 7\n\nevent: ping\ndata: {}\n\n"
+    events = await read(noise, ONE, DONE)
     assert events[0] == {"type": "ping"}
     assert len(events) == 3
-    assert stream.skipped == 2
+
+
+@pytest.mark.parametrize("codec", ["orjson", "json"])
+@pytest.mark.parametrize("data", [b"[DONE]", b"{", b"5", b"[1]", b"", b"\xff", b"[" * 9999])
+async def test_an_event_that_is_no_json_object_raises(
+    data: bytes, codec: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if codec == "json":
+        monkeypatch.setattr("cartesia._runtime.codec._fast_loads", None)
+    pieces = (ONE, b"data: " + data + b"\n\n", TWO, DONE)
+    with serve(chunked(*pieces, media_type=EVENTS)) as server:
+        async with tiny(server.url) as client:
+            stream = await client.things.watch()
+            assert (await stream.__anext__()).to_dict() == {"type": "chunk", "n": 1}
+            with pytest.raises(cartesia.APIResponseValidationError, match="not a JSON object"):
+                await stream.__anext__()
+            assert stream.response.is_closed
+            with pytest.raises(cartesia.CartesiaError):
+                await stream.__anext__()
 
 
 async def test_an_event_without_type_that_says_that_it_is_done() -> None:
@@ -60,12 +74,63 @@ async def test_an_event_without_type_that_says_that_it_is_done() -> None:
     ]
 
 
-async def test_an_error_event_is_given_and_ends_the_stream() -> None:
-    error = b'event: error\ndata: {"message": "no"}\n\n'
-    assert await read(ONE, error, TWO) == [
-        {"type": "chunk", "n": 1},
-        {"type": "error", "message": "no"},
-    ]
+@pytest.mark.parametrize("codec", ["orjson", "json"])
+@pytest.mark.parametrize(
+    ("fields", "kind", "text"),
+    [
+        (b'"message": "no"', cartesia.APIError, "the server reported an error: no"),
+        (b'"error": "old: text"', cartesia.APIError, "the server reported an error: old: text"),
+        (b'"a": 1', cartesia.APIError, "the server reported an error: without a text"),
+        (b'"message": "no", "status_code": 200', cartesia.APIError, "reported an error: no"),
+        (
+            b'"title": "Bad", "message": "no", "status_code": 400',
+            cartesia.BadRequestError,
+            "Error code: 400 - Bad: no",
+        ),
+        (b'"message": "none", "status_code": 404', cartesia.NotFoundError, "404 - none"),
+        (b'"message": "busy", "status_code": 429', cartesia.RateLimitError, "429 - busy"),
+        (b'"message": "x", "status_code": 503', cartesia.InternalServerError, "503 - x"),
+    ],
+)
+async def test_an_error_event_is_given_and_raised_if_the_loop_goes_on(
+    fields: bytes,
+    kind: type[cartesia.APIError],
+    text: str,
+    codec: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if codec == "json":
+        monkeypatch.setattr("cartesia._runtime.codec._fast_loads", None)
+    error = b'event: error\ndata: {%s, "request_id": "r-1"}\n\n' % fields
+    with serve(chunked(ONE, error, TWO, media_type=EVENTS)) as server:
+        async with tiny(server.url) as client:
+            stream = await client.things.watch()
+            heard = [(await stream.__anext__()).to_dict(), (await stream.__anext__()).to_dict()]
+            assert [event["type"] for event in heard] == ["chunk", "error"]
+            for _ in range(2):  # it does not look like an end at the second time either
+                with pytest.raises(kind, match=text) as caught:
+                    await stream.__anext__()
+                assert type(caught.value) is kind
+                assert str(caught.value).endswith("(request id: r-1)")
+                assert caught.value.body == heard[1]
+    if isinstance(caught.value, cartesia.APIStatusError):
+        assert caught.value.status_code == heard[1]["status_code"]
+        assert caught.value.request_id == "r-1"
+
+
+async def test_an_error_without_type_is_raised_and_none_is_after_a_break_or_close() -> None:
+    error = b'data: {"error": "old", "done": true}\n\n'
+    with serve(chunked(ONE, error, media_type=EVENTS)) as server:
+        async with tiny(server.url) as client:
+            stream = await client.things.watch()
+            async for event in stream:
+                if "error" in event.to_dict():
+                    break
+            await stream.close()
+            assert [event async for event in stream] == []
+            with pytest.raises(cartesia.APIError, match="the server reported an error: old"):
+                async for _ in await client.things.watch():
+                    pass
 
 
 @pytest.mark.parametrize("cut", [True, False])
@@ -154,9 +219,9 @@ async def test_a_stream_has_no_reference_cycle() -> None:
             try:
                 stream = await client.things.watch()
                 await stream.__anext__()
-                assert not client._requester.transport.abandoned
+                body = weakref.ref(stream._body)
                 del stream
-                assert len(client._requester.transport.abandoned) == 1
+                await until(lambda: body() is None)
             finally:
                 gc.enable()
 

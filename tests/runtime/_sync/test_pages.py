@@ -75,7 +75,11 @@ def test_items_without_an_id_need_the_servers_own_cursor() -> None:
     without = answer(b'{"data": [{"n": 2}], "has_more": true}')
     with serve(with_cursor, without) as server:
         with tiny(server.url) as client:
-            assert len([thing for thing in client.things.list()]) == 2
+            items = (client.things.list()).__iter__()
+            found = [items.__next__(), items.__next__()]
+            with pytest.raises(cartesia.APIResponseValidationError, match="more items follow"):
+                items.__next__()
+    assert [item.to_dict() for item in found] == [{"n": 1}, {"n": 2}]
     assert targets(server) == ["/things", "/things?starting_after=p2"]
 
 

@@ -1,16 +1,24 @@
 """Runs pocketsphinx: samples on standard input, words as JSON on standard output.
 
 This file runs as a separate process: pocketsphinx holds the GIL while it decodes, which would
-block all other responses of the server.
+block all other responses of the server. For the same reason it cannot watch its parent while it
+decodes: the system ends it with the parent (Linux), or after its processor time (POSIX).
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
+import signal
 import sys
 from collections.abc import Iterable
 from importlib import import_module
 from typing import Protocol
+
+MAX_PROCESSOR_SECONDS = 60
+"""Processor time after which the process is killed."""
+_PR_SET_PDEATHSIG = 1
 
 
 class _Segment(Protocol):
@@ -46,5 +54,22 @@ def recognize(data: bytes, rate: int) -> list[tuple[str, int, int]]:
     return [(part.word, part.start_frame, part.end_frame) for part in decoder.seg() or ()]
 
 
+def limit_process(parent: int) -> None:
+    """Have the system kill this process with its parent, and when it computes for too long.
+
+    Args:
+        parent: Process id of the parent, which may have ended already.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (MAX_PROCESSOR_SECONDS, MAX_PROCESSOR_SECONDS))
+    if os.getppid() != parent:
+        sys.exit(1)
+
+
 if __name__ == "__main__":
+    limit_process(int(sys.argv[2]))
     json.dump(recognize(sys.stdin.buffer.read(), int(sys.argv[1])), sys.stdout)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import subprocess
 import sys
+import threading
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,19 +17,27 @@ from cartesia_mock.speech.audio import pack, resample
 from cartesia_mock.speech.tokenization import primary_subtag
 from cartesia_mock.speech.utterance import Samples, TimedText
 
+_log = logging.getLogger("cartesia_mock")
 _PROCESS = str(Path(__file__).with_name("pocketsphinx_process.py"))
 _RATE = 16000
 _FRAME = 0.01
 _PAUSE = 0.3
 _NOISE = 0.005
+_MAX_SECONDS = 60.0
+"""Time after which a recognition is given up."""
 
 
 class PocketsphinxRecognizer:
-    """Recognizes English with the model of the pocketsphinx package."""
+    """Recognizes English with the model of the pocketsphinx package; each text in a process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._is_stopped = False
 
     @staticmethod
     def is_installed() -> bool:
-        """Return whether pocketsphinx is installed (extra `speech`)."""
+        """Return whether pocketsphinx is installed (extra `ears`)."""
         return find_spec("pocketsphinx") is not None
 
     @staticmethod
@@ -34,7 +45,7 @@ class PocketsphinxRecognizer:
         """Return whether there is a model for the language."""
         return primary_subtag(language) == "en"
 
-    def recognize(self, samples: Samples, rate: int) -> list[TimedText]:
+    def recognize(self, samples: Samples, rate: int) -> list[TimedText] | None:
         """Recognize speech.
 
         Args:
@@ -42,14 +53,14 @@ class PocketsphinxRecognizer:
             rate: Its sample rate (Hz).
 
         Returns:
-            The words with their timestamps; empty when no word is recognized.
+            The words with their timestamps; empty when no word is recognized, None when the
+            recognition was given up.
         """
         data = pack(_with_background_noise(resample(samples, rate, _RATE)), "pcm_s16le")
         duration = len(samples) / rate
-        process = subprocess.run(  # noqa: S603 - our own file, run by this Python
-            [sys.executable, _PROCESS, str(_RATE)], input=data, stdout=subprocess.PIPE, check=True
-        )
-        segments: list[tuple[str, int, int]] = json.loads(process.stdout)
+        segments = self._run(data)
+        if segments is None:
+            return None
         return [
             TimedText(
                 word.split("(")[0],
@@ -59,6 +70,38 @@ class PocketsphinxRecognizer:
             for word, start, end in segments
             if word[0] not in "<["
         ]
+
+    def stop(self) -> None:
+        """Kill the processes, and start no others."""
+        with self._lock:
+            self._is_stopped = True
+            for process in self._processes:
+                process.kill()
+
+    def _run(self, data: bytes) -> list[tuple[str, int, int]] | None:
+        """Return each word with its first and last frame; None when the process was killed."""
+        with self._lock:
+            if self._is_stopped:
+                return None
+            process = subprocess.Popen(  # noqa: S603 - our own file, run by this Python
+                [sys.executable, _PROCESS, str(_RATE), str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            self._processes.add(process)
+        try:
+            output, _ = process.communicate(data, _MAX_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            output, _ = process.communicate()
+        finally:
+            with self._lock:
+                self._processes.discard(process)
+        if process.returncode:
+            _log.warning("pocketsphinx was ended before it had recognized the audio")
+            return None
+        segments: list[tuple[str, int, int]] = json.loads(output)
+        return segments
 
 
 def _with_background_noise(samples: Samples) -> Samples:

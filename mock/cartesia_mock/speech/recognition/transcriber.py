@@ -34,8 +34,8 @@ class Transcriber:
     """Transcribes audio; may be used from several threads.
 
     Audio that the mock synthesized is transcribed exactly, in any encoding. Other audio is
-    recognized if the extra `speech` is installed and the language is English; otherwise its
-    transcription is a fixed sentence, spread over the true duration.
+    recognized if the extra `ears` is installed and the language is English; otherwise, and when
+    that takes too long, its transcription is a fixed sentence, spread over the true duration.
 
     Args:
         fingerprints: The audio that the mock synthesized.
@@ -49,6 +49,11 @@ class Transcriber:
         self._recognizer = recognizer
         if recognizer is None and PocketsphinxRecognizer.is_installed():
             self._recognizer = PocketsphinxRecognizer()
+
+    def stop(self) -> None:
+        """End what is being recognized, which may take long, without a result."""
+        if self._recognizer is not None:
+            self._recognizer.stop()
 
     def transcribe(self, samples: Samples, rate: int, language: str = "en") -> Transcription:
         """Transcribe audio; blocks until the transcription is complete.
@@ -70,7 +75,8 @@ class Transcriber:
             return Transcription("", [], duration)
         if self._recognizer is not None and self._recognizer.supports(language):
             words = self._recognizer.recognize(samples, rate)
-            return Transcription(" ".join(word.text for word in words), words, duration)
+            if words is not None:
+                return Transcription(" ".join(word.text for word in words), words, duration)
         end = (len(samples) - (first_sound(samples[::-1]) or 0)) / rate
         return Transcription(FIXED_SENTENCE, spread(FIXED_SENTENCE, begin / rate, end), duration)
 

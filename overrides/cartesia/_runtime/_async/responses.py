@@ -6,9 +6,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
 from cartesia._runtime.content import ByteChunker, LineDecoder, TextDecoder, read_json, read_text
+from cartesia._runtime.errors import hide_credentials
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Awaitable, Sequence
     from datetime import timedelta
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cartesia._runtime._async.body import AsyncBody
+    from cartesia._runtime.types import FileTarget
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -51,6 +52,12 @@ class AsyncBodyIterator(Generic[T_co]):
             self._pieces.extend(self._decode(data, self._ended))
         return self._pieces.popleft()
 
+    async def aclose(self) -> None:
+        """End the iteration, and give the connection back, whether the body was read or not."""
+        self._ended = True
+        self._pieces.clear()
+        await self._body.close()
+
 
 class AsyncAPIResponse(Generic[T_co]):
     """The response to a call: its head has been read, its body is read as the caller asks for it.
@@ -67,13 +74,13 @@ class AsyncAPIResponse(Generic[T_co]):
 
     @property
     def http_response(self) -> httpx.Response:
-        """The response as httpx has it."""
-        return self._body.response
+        """The response as httpx has it; its request has no credentials."""
+        return hide_credentials(self._body.response)
 
     @property
     def http_request(self) -> httpx.Request:
-        """The request as httpx has it."""
-        return self._body.response.request
+        """The request as httpx has it, without credentials."""
+        return self.http_response.request
 
     @property
     def status_code(self) -> int:
@@ -226,32 +233,35 @@ class AsyncBinaryAPIResponse(AsyncAPIResponse[bytes]):
     use it as a context manager.
     """
 
-    async def write_to_file(self, path: str | os.PathLike[str]) -> None:
-        """Write the body to a file, which appears only when it is complete.
+    async def write_to_file(self, path: FileTarget) -> None:
+        """Write the body to a file, which appears, or is replaced, only when it is complete.
+
+        A file that exists keeps its mode, owner and links. The header of a WAV gets its true
+        lengths, which a server that streams cannot know; `read` gives the bytes as they were sent.
 
         Args:
-            path: The path of the file.
+            path: The path of the file, or a file opened for writing in binary mode.
 
         Raises:
             APIConnectionError: The connection broke, or the audio is shorter than its header says;
                 no file is written then.
             OSError: The file cannot be written.
+            TypeError: It is neither a path nor a binary file.
         """
         await self.stream_to_file(path)
 
-    async def stream_to_file(
-        self, path: str | os.PathLike[str], *, chunk_size: int | None = None
-    ) -> None:
-        """Write the body to a file as it arrives; the file appears only when it is complete.
+    async def stream_to_file(self, path: FileTarget, *, chunk_size: int | None = None) -> None:
+        """Write the body to a file, in pieces, as `write_to_file` does.
 
         Args:
-            path: The path of the file.
+            path: The path of the file, or a file opened for writing in binary mode.
             chunk_size: Bytes to write at once; without it, pieces as they arrive.
 
         Raises:
             APIConnectionError: The connection broke, or the audio is shorter than its header says;
                 no file is written then.
             OSError: The file cannot be written.
+            TypeError: It is neither a path nor a binary file.
         """
         from cartesia._runtime.storage import atomic_file
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
-from cartesia._runtime._async.primitives import read_within
 from cartesia._runtime.codec import decode_json
-from cartesia._runtime.errors import APIResponseValidationError, CartesiaError
+from cartesia._runtime.content import shorten
+from cartesia._runtime.errors import APIResponseValidationError, CartesiaError, hide_credentials
 from cartesia._runtime.sse import EventTooLargeError, ServerSentEvent, SSEDecoder
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LAST_TYPES = ("done", "error")
-_DRAIN_SECONDS = 0.25
+_SHOWN_CHARACTERS = 100
 
 
 class AsyncStream(Generic[T]):
@@ -30,8 +29,9 @@ class AsyncStream(Generic[T]):
 
     To stop early, close it, or use it as a context manager.
 
-    The iteration ends after the event that says that all is done, or that something failed. If the
-    response ends without one, events were lost, and an error is raised.
+    The iteration ends after the event that says that all is done. An event that reports an error is
+    returned like any other; if the iteration goes on after it, the error is raised. Where the
+    response ends without such an event, or has one that is not JSON, an error is raised, too.
 
     Args:
         body: The body of the response.
@@ -46,13 +46,12 @@ class AsyncStream(Generic[T]):
         self._finished = False
         self._idle_since: float | None = None
         self._event_bytes = 0
-        self.skipped = 0
-        """Events that were skipped because they are no JSON objects."""
+        self._error: JSONObject | None = None
 
     @property
     def response(self) -> httpx.Response:
-        """The response as httpx has it."""
-        return self._body.response
+        """The response as httpx has it; its request has no credentials."""
+        return hide_credentials(self._body.response)
 
     def __aiter__(self) -> Self:
         return self
@@ -60,12 +59,18 @@ class AsyncStream(Generic[T]):
     async def __anext__(self) -> T:
         while not self._finished:
             while self._events:
-                data = self._decode(self._events.popleft())
-                if data is not None:
-                    self._idle_since = None
-                    return self._parse(data)
+                event = self._events.popleft()
+                data = self._decode(event)
+                if data is None:
+                    raise await self._refuse(event)
+                self._idle_since = None
+                return self._parse(data)
             await self._receive()
-        await self._drain()
+        await self._body.close()
+        if self._error is not None:
+            from cartesia._runtime.explain import explain_event
+
+            raise explain_event(self._error, self.response)
         raise StopAsyncIteration
 
     def _decode(self, event: ServerSentEvent) -> JSONObject | None:
@@ -73,9 +78,8 @@ class AsyncStream(Generic[T]):
         try:
             data = decode_json(event.data)
         except ValueError:
-            data = None
+            return None
         if not isinstance(data, dict):
-            self.skipped += 1
             return None
         fields = cast("JSONObject", data)
         if event.name:
@@ -83,7 +87,25 @@ class AsyncStream(Generic[T]):
             fields.setdefault("type", event.name)
         # Compared, not looked up in a set: a type may be any value, even an unhashable one.
         self._finished = fields.get("done") is True or fields.get("type") in _LAST_TYPES
+        if self._finished:
+            self._body.complete()
+            if fields.get("type") == "error" or fields.get("error"):
+                self._error = fields
         return fields
+
+    async def _refuse(self, event: ServerSentEvent) -> CartesiaError:
+        """End the stream at an event that is not JSON, and make the error for it."""
+        if self._body.closed:  # the body has ended inside of this event
+            return self._truncated()
+        await self._body.close()
+        shown = shorten(event.data.decode("utf-8", "replace"), _SHOWN_CHARACTERS)
+        text = f"an event of the stream is not a JSON object: {shown}"
+        return APIResponseValidationError(self.response, None, message=text)
+
+    def _truncated(self) -> CartesiaError:
+        from cartesia._runtime.explain import truncated
+
+        return truncated(self.response, self._body.received, detail=", without the last event")
 
     async def _receive(self) -> None:
         if self._is_stalled():
@@ -96,10 +118,7 @@ class AsyncStream(Generic[T]):
             self._events.extend(self._decoder.finish())
             if self._events:
                 return
-            from cartesia._runtime.explain import truncated
-
-            missing = ", without the last event"
-            raise truncated(self._body.response, self._body.received, detail=missing)
+            raise self._truncated()
         try:
             self._events.extend(self._decoder.feed(data))
         except EventTooLargeError as error:
@@ -120,25 +139,10 @@ class AsyncStream(Generic[T]):
         timeout = self._body.response.request.extensions.get("timeout", {}).get("read")
         return timeout is not None and monotonic() - self._idle_since > timeout
 
-    async def _drain(self) -> None:
-        """Read what follows the last event, normally nothing, so that the connection can be reused.
-
-        If the server does not end the response soon, its connection is closed instead.
-        """
-        response = self._body.response
-        # Over HTTP/2, closing a response keeps its connection anyway.
-        if not self._body.closed and response.http_version != "HTTP/2":
-            with suppress(CartesiaError):  # all events were delivered
-                await read_within(_DRAIN_SECONDS, response, self._read_rest)
-        await self._body.close()
-
-    async def _read_rest(self) -> None:
-        while await self._body.receive():
-            pass
-
     async def close(self) -> None:
         """End the stream early and give its connection back; an iteration over it ends."""
         self._finished = True
+        self._error = None
         self._events.clear()
         await self._body.close()
 

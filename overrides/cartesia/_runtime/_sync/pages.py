@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Callable, Generic, NamedTuple, NoReturn, TypeVar
+
+from cartesia._runtime.errors import APIResponseValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import httpx
 
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
@@ -69,6 +73,7 @@ class SyncCursorIDPage(Generic[T]):
         data: The JSON object of the response.
         items: The items in it.
         fetch: Gets the page that follows.
+        response: The response that it was read from.
     """
 
     def __init__(
@@ -77,6 +82,7 @@ class SyncCursorIDPage(Generic[T]):
         data: JSONObject,
         items: list[T],
         fetch: Callable[[PageInfo], SyncCursorIDPage[T]],
+        response: httpx.Response,
     ) -> None:
         self.data = items
         """The items of this page."""
@@ -86,12 +92,16 @@ class SyncCursorIDPage(Generic[T]):
         """The cursor that the server names for the next page, where it does."""
         self._request = request
         self._fetch = fetch
+        self._response = response
 
     def has_next_page(self) -> bool:
         """Tell whether there is a next page.
 
         Returns:
             Whether `get_next_page` has something to get.
+
+        Raises:
+            APIResponseValidationError: The server says so, but the last item has no id.
         """
         return self.next_page_info() is not None
 
@@ -101,6 +111,10 @@ class SyncCursorIDPage(Generic[T]):
         Returns:
             Its query parameters, None after the last page. Where the server does not say which page
             is the last, it is the first one without items.
+
+        Raises:
+            APIResponseValidationError: The server says that there is one, but the last item, which
+                the next page begins after, has no id.
         """
         if self.has_more is False or not self.data:
             return None
@@ -109,9 +123,14 @@ class SyncCursorIDPage(Generic[T]):
             for layer in (self._request.query, self._request.extra_query)
         )
         last = self.data[0 if backward else -1]
-        cursor: object = getattr(last, "id", None) or self.next_page
+        cursor: object = getattr(last, "id", None)
+        if not isinstance(cursor, str) or not cursor:
+            cursor = self.next_page
         if not isinstance(cursor, str):
-            return None
+            if not self.has_more:
+                return None
+            text = "the server says that more items follow, but gave the last one no id"
+            raise APIResponseValidationError(self._response, None, message=text)
         return PageInfo({_BACKWARD if backward else _FORWARD: cursor})
 
     def get_next_page(self) -> SyncCursorIDPage[T]:
@@ -122,7 +141,7 @@ class SyncCursorIDPage(Generic[T]):
 
         Raises:
             RuntimeError: This is the last page.
-            APIResponseValidationError: The server repeats a cursor.
+            APIResponseValidationError: The server repeats a cursor, or gave the last item no id.
             APIError: The call failed.
         """
         info = self.next_page_info()
@@ -146,6 +165,12 @@ class SyncCursorIDPage(Generic[T]):
         for page in self.iter_pages():
             for item in page.data:
                 yield item
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a page cannot be pickled, since it gets those that follow from its client; "
+            "pickle its `data`, the list of its items"
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(data={self.data!r}, has_more={self.has_more!r})"

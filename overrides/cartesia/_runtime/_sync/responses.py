@@ -9,9 +9,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
 from cartesia._runtime.content import ByteChunker, LineDecoder, TextDecoder, read_json, read_text
+from cartesia._runtime.errors import hide_credentials
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Sequence
     from datetime import timedelta
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cartesia._runtime._sync.body import Body
+    from cartesia._runtime.types import FileTarget
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -54,6 +55,12 @@ class BodyIterator(Generic[T_co]):
             self._pieces.extend(self._decode(data, self._ended))
         return self._pieces.popleft()
 
+    def close(self) -> None:
+        """End the iteration, and give the connection back, whether the body was read or not."""
+        self._ended = True
+        self._pieces.clear()
+        self._body.close()
+
 
 class APIResponse(Generic[T_co]):
     """The response to a call: its head has been read, its body is read as the caller asks for it.
@@ -70,13 +77,13 @@ class APIResponse(Generic[T_co]):
 
     @property
     def http_response(self) -> httpx.Response:
-        """The response as httpx has it."""
-        return self._body.response
+        """The response as httpx has it; its request has no credentials."""
+        return hide_credentials(self._body.response)
 
     @property
     def http_request(self) -> httpx.Request:
-        """The request as httpx has it."""
-        return self._body.response.request
+        """The request as httpx has it, without credentials."""
+        return self.http_response.request
 
     @property
     def status_code(self) -> int:
@@ -229,32 +236,35 @@ class BinaryAPIResponse(APIResponse[bytes]):
     use it as a context manager.
     """
 
-    def write_to_file(self, path: str | os.PathLike[str]) -> None:
-        """Write the body to a file, which appears only when it is complete.
+    def write_to_file(self, path: FileTarget) -> None:
+        """Write the body to a file, which appears, or is replaced, only when it is complete.
+
+        A file that exists keeps its mode, owner and links. The header of a WAV gets its true
+        lengths, which a server that streams cannot know; `read` gives the bytes as they were sent.
 
         Args:
-            path: The path of the file.
+            path: The path of the file, or a file opened for writing in binary mode.
 
         Raises:
             APIConnectionError: The connection broke, or the audio is shorter than its header says;
                 no file is written then.
             OSError: The file cannot be written.
+            TypeError: It is neither a path nor a binary file.
         """
         self.stream_to_file(path)
 
-    def stream_to_file(
-        self, path: str | os.PathLike[str], *, chunk_size: int | None = None
-    ) -> None:
-        """Write the body to a file as it arrives; the file appears only when it is complete.
+    def stream_to_file(self, path: FileTarget, *, chunk_size: int | None = None) -> None:
+        """Write the body to a file, in pieces, as `write_to_file` does.
 
         Args:
-            path: The path of the file.
+            path: The path of the file, or a file opened for writing in binary mode.
             chunk_size: Bytes to write at once; without it, pieces as they arrive.
 
         Raises:
             APIConnectionError: The connection broke, or the audio is shorter than its header says;
                 no file is written then.
             OSError: The file cannot be written.
+            TypeError: It is neither a path nor a binary file.
         """
         from cartesia._runtime.storage import atomic_file
 

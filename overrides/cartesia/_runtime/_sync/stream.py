@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 from collections import deque
-from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
-from cartesia._runtime._sync.primitives import read_within
 from cartesia._runtime.codec import decode_json
-from cartesia._runtime.errors import APIResponseValidationError, CartesiaError
+from cartesia._runtime.content import shorten
+from cartesia._runtime.errors import APIResponseValidationError, CartesiaError, hide_credentials
 from cartesia._runtime.sse import EventTooLargeError, ServerSentEvent, SSEDecoder
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LAST_TYPES = ("done", "error")
-_DRAIN_SECONDS = 0.25
+_SHOWN_CHARACTERS = 100
 
 
 class Stream(Generic[T]):
@@ -33,8 +32,9 @@ class Stream(Generic[T]):
 
     To stop early, close it, or use it as a context manager.
 
-    The iteration ends after the event that says that all is done, or that something failed. If the
-    response ends without one, events were lost, and an error is raised.
+    The iteration ends after the event that says that all is done. An event that reports an error is
+    returned like any other; if the iteration goes on after it, the error is raised. Where the
+    response ends without such an event, or has one that is not JSON, an error is raised, too.
 
     Args:
         body: The body of the response.
@@ -49,13 +49,12 @@ class Stream(Generic[T]):
         self._finished = False
         self._idle_since: float | None = None
         self._event_bytes = 0
-        self.skipped = 0
-        """Events that were skipped because they are no JSON objects."""
+        self._error: JSONObject | None = None
 
     @property
     def response(self) -> httpx.Response:
-        """The response as httpx has it."""
-        return self._body.response
+        """The response as httpx has it; its request has no credentials."""
+        return hide_credentials(self._body.response)
 
     def __iter__(self) -> Self:
         return self
@@ -63,12 +62,18 @@ class Stream(Generic[T]):
     def __next__(self) -> T:
         while not self._finished:
             while self._events:
-                data = self._decode(self._events.popleft())
-                if data is not None:
-                    self._idle_since = None
-                    return self._parse(data)
+                event = self._events.popleft()
+                data = self._decode(event)
+                if data is None:
+                    raise self._refuse(event)
+                self._idle_since = None
+                return self._parse(data)
             self._receive()
-        self._drain()
+        self._body.close()
+        if self._error is not None:
+            from cartesia._runtime.explain import explain_event
+
+            raise explain_event(self._error, self.response)
         raise StopIteration
 
     def _decode(self, event: ServerSentEvent) -> JSONObject | None:
@@ -76,9 +81,8 @@ class Stream(Generic[T]):
         try:
             data = decode_json(event.data)
         except ValueError:
-            data = None
+            return None
         if not isinstance(data, dict):
-            self.skipped += 1
             return None
         fields = cast("JSONObject", data)
         if event.name:
@@ -86,7 +90,25 @@ class Stream(Generic[T]):
             fields.setdefault("type", event.name)
         # Compared, not looked up in a set: a type may be any value, even an unhashable one.
         self._finished = fields.get("done") is True or fields.get("type") in _LAST_TYPES
+        if self._finished:
+            self._body.complete()
+            if fields.get("type") == "error" or fields.get("error"):
+                self._error = fields
         return fields
+
+    def _refuse(self, event: ServerSentEvent) -> CartesiaError:
+        """End the stream at an event that is not JSON, and make the error for it."""
+        if self._body.closed:  # the body has ended inside of this event
+            return self._truncated()
+        self._body.close()
+        shown = shorten(event.data.decode("utf-8", "replace"), _SHOWN_CHARACTERS)
+        text = f"an event of the stream is not a JSON object: {shown}"
+        return APIResponseValidationError(self.response, None, message=text)
+
+    def _truncated(self) -> CartesiaError:
+        from cartesia._runtime.explain import truncated
+
+        return truncated(self.response, self._body.received, detail=", without the last event")
 
     def _receive(self) -> None:
         if self._is_stalled():
@@ -99,10 +121,7 @@ class Stream(Generic[T]):
             self._events.extend(self._decoder.finish())
             if self._events:
                 return
-            from cartesia._runtime.explain import truncated
-
-            missing = ", without the last event"
-            raise truncated(self._body.response, self._body.received, detail=missing)
+            raise self._truncated()
         try:
             self._events.extend(self._decoder.feed(data))
         except EventTooLargeError as error:
@@ -123,25 +142,10 @@ class Stream(Generic[T]):
         timeout = self._body.response.request.extensions.get("timeout", {}).get("read")
         return timeout is not None and monotonic() - self._idle_since > timeout
 
-    def _drain(self) -> None:
-        """Read what follows the last event, normally nothing, so that the connection can be reused.
-
-        If the server does not end the response soon, its connection is closed instead.
-        """
-        response = self._body.response
-        # Over HTTP/2, closing a response keeps its connection anyway.
-        if not self._body.closed and response.http_version != "HTTP/2":
-            with suppress(CartesiaError):  # all events were delivered
-                read_within(_DRAIN_SECONDS, response, self._read_rest)
-        self._body.close()
-
-    def _read_rest(self) -> None:
-        while self._body.receive():
-            pass
-
     def close(self) -> None:
         """End the stream early and give its connection back; an iteration over it ends."""
         self._finished = True
+        self._error = None
         self._events.clear()
         self._body.close()
 

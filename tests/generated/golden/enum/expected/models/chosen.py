@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -34,12 +34,12 @@ class Chosen(Model):
     """Some."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Chosen:
+    def _read(cls, data: JSONObject) -> Chosen:
         return cls(
-            get("closed"),
-            get("numbers"),
-            get("open"),
-            get("maybe"),
-            get("either"),
-            get("several"),
+            data["closed"],
+            data["numbers"],
+            data["open"],
+            data.get("maybe"),
+            data.get("either"),
+            data.get("several"),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -18,7 +18,7 @@ class Applause(Model):
     """How long it lasted, in seconds."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Applause:
+    def _read(cls, data: JSONObject) -> Applause:
         return cls(
-            get("seconds"),
+            data.get("seconds"),
         )

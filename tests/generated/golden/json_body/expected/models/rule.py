@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define, field
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -21,8 +21,8 @@ class Rule(Model):
     """What is so then."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Rule:
+    def _read(cls, data: JSONObject) -> Rule:
         return cls(
-            get("if"),
-            get("then"),
+            data["if"],
+            data.get("then"),
         )

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
+from cartesia._runtime.model import write_out
 from cartesia._runtime.public_names import renamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.types import (
@@ -29,6 +30,7 @@ _GIVE = Operation(
     "POST",
     "/talks/{talk_id}/parts/{part}",
     billed=True,
+    nullable=frozenset({"continue", "notes.*"}),
     checks=(
         ArgumentCheck("pace", "number", optional=True),
         ArgumentCheck("topic", "string"),
@@ -63,14 +65,15 @@ class TalksResource(SyncResource):
         voice: _models.VoiceParam | _models.Voice | str,
         since: datetime | str | Omit | None = omit,
         expand: Sequence[str] | Omit | None = omit,
-        pace: float | Omit = omit,
+        pace: float | Omit | None = omit,
         continue_: bool | Omit | None = omit,
-        rules: Sequence[_models.RuleParam | _models.Rule] | Omit = omit,
-        notes: Mapping[str, str] | Omit = omit,
+        rules: Sequence[_models.RuleParam | _models.Rule] | Omit | None = omit,
+        notes: Mapping[str, str] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.Applause:
         """Give a talk.
 
@@ -97,6 +100,8 @@ class TalksResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             How it went.
@@ -113,7 +118,7 @@ class TalksResource(SyncResource):
                     "kind": "talk",
                     "pace": pace,
                     "topic": topic,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "continue": continue_,
                     "rules": rules,
                     "notes": notes,
@@ -122,6 +127,7 @@ class TalksResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.Applause.from_dict,
         )
@@ -181,14 +187,15 @@ class AsyncTalksResource(AsyncResource):
         voice: _models.VoiceParam | _models.Voice | str,
         since: datetime | str | Omit | None = omit,
         expand: Sequence[str] | Omit | None = omit,
-        pace: float | Omit = omit,
+        pace: float | Omit | None = omit,
         continue_: bool | Omit | None = omit,
-        rules: Sequence[_models.RuleParam | _models.Rule] | Omit = omit,
-        notes: Mapping[str, str] | Omit = omit,
+        rules: Sequence[_models.RuleParam | _models.Rule] | Omit | None = omit,
+        notes: Mapping[str, str] | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.Applause:
         """Give a talk.
 
@@ -215,6 +222,8 @@ class AsyncTalksResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             How it went.
@@ -231,7 +240,7 @@ class AsyncTalksResource(AsyncResource):
                     "kind": "talk",
                     "pace": pace,
                     "topic": topic,
-                    "voice": {"mode": "id", "id": voice} if isinstance(voice, str) else voice,
+                    "voice": write_out(voice, {"mode": "id"}, "id"),
                     "continue": continue_,
                     "rules": rules,
                     "notes": notes,
@@ -240,6 +249,7 @@ class AsyncTalksResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.Applause.from_dict,
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -18,9 +18,9 @@ class Page(Model):
     """The audio."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Page:
+    def _read(cls, data: JSONObject) -> Page:
         return cls(
-            get("data"),
+            data.get("data"),
         )
 
     @property

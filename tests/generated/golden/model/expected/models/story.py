@@ -18,7 +18,7 @@ from cartesia._runtime.model import (
     read_map,
     read_model,
 )
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -80,24 +80,24 @@ class Story(Model):
     """When it is due."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Story:
+    def _read(cls, data: JSONObject) -> Story:
         return cls(
-            get("id"),
-            read_datetime(get("createdAt")),
-            read_list(get("pages"), _models.Page.from_dict),
-            get("continue"),
-            get("kind"),
-            read_map(get("by_name"), _models.Page.from_dict),
-            read_model(read_first(get, "first", "opening", "start"), _models.Page.from_dict),
-            read_model(get("last"), _models.Page.from_dict),
-            get("from"),
-            get("labels"),
-            get("anything"),
-            get("score"),
-            get("count"),
-            read_arrays(get("words"), _models.Word),
-            read_first(get, "title", "name", "heading"),
-            read_datetime(get("due")),
+            data["id"],
+            read_datetime(data["createdAt"]),
+            read_list(data["pages"], _models.Page.from_dict),
+            data["continue"],
+            data.get("kind", "story"),
+            read_map(data.get("by_name"), _models.Page.from_dict),
+            read_model(read_first(data, "first", "opening", "start"), _models.Page.from_dict),
+            read_model(data.get("last"), _models.Page.from_dict),
+            data.get("from"),
+            data.get("labels"),
+            data.get("anything"),
+            data.get("score"),
+            data.get("count"),
+            read_arrays(data.get("words"), _models.Word),
+            read_first(data, "title", "name", "heading"),
+            read_datetime(data.get("due")),
         )
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -21,10 +21,10 @@ class Whole(Model):
     """The audio."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Whole:
+    def _read(cls, data: JSONObject) -> Whole:
         return cls(
-            get("more"),
-            get("data"),
+            data["more"],
+            data.get("data"),
         )
 
     @property

@@ -10,7 +10,7 @@ from typing import ClassVar
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -26,8 +26,8 @@ class Word(Model):
     """Where it stands."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Word:
+    def _read(cls, data: JSONObject) -> Word:
         return cls(
-            get("word"),
-            get("place"),
+            data["word"],
+            data.get("place"),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -21,8 +21,8 @@ class Format(Model):
     """Samples a second, in Hz."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Format:
+    def _read(cls, data: JSONObject) -> Format:
         return cls(
-            get("container"),
-            get("rate"),
+            data["container"],
+            data.get("rate"),
         )

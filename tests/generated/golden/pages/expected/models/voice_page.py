@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model, read_list
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -22,8 +22,8 @@ class VoicePage(Model):
     """Whether there are more."""
 
     @classmethod
-    def _read(cls, get: Getter) -> VoicePage:
+    def _read(cls, data: JSONObject) -> VoicePage:
         return cls(
-            read_list(get("data"), _models.Voice.from_dict),
-            get("has_more"),
+            read_list(data["data"], _models.Voice.from_dict),
+            data["has_more"],
         )

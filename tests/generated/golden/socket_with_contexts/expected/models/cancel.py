@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -23,8 +23,8 @@ class Cancel(Model):
     """Always true."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Cancel:
+    def _read(cls, data: JSONObject) -> Cancel:
         return cls(
-            get("context_id"),
-            get("cancel"),
+            data["context_id"],
+            data.get("cancel", True),
         )

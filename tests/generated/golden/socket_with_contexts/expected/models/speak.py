@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define, field
 
 from cartesia._runtime.model import Model, read_model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -34,12 +34,12 @@ class Speak(Model):
     """How fast."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Speak:
+    def _read(cls, data: JSONObject) -> Speak:
         return cls(
-            get("context_id"),
-            get("transcript"),
-            get("model_id"),
-            read_model(get("voice"), _models.Voice.from_dict),
-            get("continue"),
-            get("speed"),
+            data["context_id"],
+            data["transcript"],
+            data["model_id"],
+            read_model(data["voice"], _models.Voice.from_dict),
+            data.get("continue"),
+            data.get("speed"),
         )

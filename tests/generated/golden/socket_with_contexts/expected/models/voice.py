@@ -7,7 +7,7 @@ from __future__ import annotations
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -18,7 +18,7 @@ class Voice(Model):
     """Its id."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Voice:
+    def _read(cls, data: JSONObject) -> Voice:
         return cls(
-            get("id"),
+            data["id"],
         )

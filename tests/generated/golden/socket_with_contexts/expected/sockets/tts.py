@@ -10,7 +10,7 @@ from cartesia._runtime._async.websocket.connection import AsyncConnection, Async
 from cartesia._runtime._async.websocket.context import AsyncContext
 from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
 from cartesia._runtime._sync.websocket.context import Context
-from cartesia._runtime.model import Model
+from cartesia._runtime.model import Model, write_out
 from cartesia._runtime.types import Body, Omit, omit
 from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia_rest import models as _models
@@ -61,7 +61,7 @@ class TTSContext(Context["_models.Chunk"]):
                 "transcript": transcript,
                 "continue": continue_,
                 "model_id": model_id,
-                "voice": {"id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {}, "id"),
                 "speed": speed,
             },
             extra_body,
@@ -97,7 +97,7 @@ class TTSContext(Context["_models.Chunk"]):
                 "transcript": transcript,
                 "continue": continue_,
                 "model_id": model_id,
-                "voice": {"id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {}, "id"),
                 "speed": speed,
             },
             extra_body,
@@ -139,7 +139,7 @@ class TTSConnection(Connection["_models.Chunk"]):
             timeout,
             {
                 "model_id": model_id,
-                "voice": {"id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {}, "id"),
                 "speed": speed,
             },
         )
@@ -193,7 +193,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
                 "transcript": transcript,
                 "continue": continue_,
                 "model_id": model_id,
-                "voice": {"id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {}, "id"),
                 "speed": speed,
             },
             extra_body,
@@ -229,7 +229,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
                 "transcript": transcript,
                 "continue": continue_,
                 "model_id": model_id,
-                "voice": {"id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {}, "id"),
                 "speed": speed,
             },
             extra_body,
@@ -271,7 +271,7 @@ class AsyncTTSConnection(AsyncConnection["_models.Chunk"]):
             timeout,
             {
                 "model_id": model_id,
-                "voice": {"id": voice} if isinstance(voice, str) else voice,
+                "voice": voice if voice is omit else write_out(voice, {}, "id"),
                 "speed": speed,
             },
         )
@@ -293,9 +293,9 @@ class AsyncTTSConnectionManager(AsyncConnectionManager[AsyncTTSConnection]):
 
 
 def _written_out(event: Mapping[str, object] | Model) -> Mapping[str, object] | Model:
-    """Replace the strings that stand for objects in a message."""
+    """Replace the ids that stand for objects in a message."""
     if isinstance(event, Mapping):
         value = event.get("voice")
-        if isinstance(value, str):
-            return {**event, "voice": {"id": value}}
+        if (written := write_out(value, {}, "id")) is not value:
+            return {**event, "voice": written}
     return event

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model, read_model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
 
@@ -24,8 +24,8 @@ class Chunk(Model):
     """What was before."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Chunk:
+    def _read(cls, data: JSONObject) -> Chunk:
         return cls(
-            get("type"),
-            read_model(get("before"), _models.parse_event),
+            data.get("type", "chunk"),
+            read_model(data.get("before"), _models.parse_event),
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import ErrorEvent
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -23,8 +23,8 @@ class Failure(ErrorEvent):
     """The failure."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Failure:
+    def _read(cls, data: JSONObject) -> Failure:
         return cls(
-            get("type"),
-            get("title"),
+            data.get("type", "error"),
+            data.get("title"),
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import define
 
 from cartesia._runtime.model import Model
-from cartesia._runtime.types import Getter
+from cartesia._runtime.types import JSONObject
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -20,7 +20,7 @@ class Done(Model):
     """Always true."""
 
     @classmethod
-    def _read(cls, get: Getter) -> Done:
+    def _read(cls, data: JSONObject) -> Done:
         return cls(
-            get("done"),
+            data.get("done", True),
         )
