@@ -111,7 +111,9 @@ def test_an_interrupt_ends_the_microphone_and_writes_what_was_said(
     voice: Voice, hello: Path, options: tuple[str, ...]
 ) -> None:
     (voice.programs / "sounddevice.py").write_text(FAKE_SOUNDDEVICE)
-    with voice.start("listen", "--mic", *options, "-o", "said.txt", RECORDING=str(hello)) as process:
+    with voice.start(
+        "listen", "--mic", *options, "-o", "said.txt", RECORDING=str(hello)
+    ) as process:
         end = time.monotonic() + TIMEOUT
         while not voice.path("recorded").exists():
             assert time.monotonic() < end

@@ -36,7 +36,9 @@ def test_help_names_every_command_and_loads_nothing_heavy(voice: Voice) -> None:
     assert run.code == 0
     for name in ("speak", "listen", "voices", "api", "doctor", "--mock", "--json", "Exit codes"):
         assert name in run.text
-    assert not {"rich", "httpx", "attr", "ssl", "numpy", "websockets", "cartesia_mock"} & set(run.errors.split())
+    assert not {"rich", "httpx", "attr", "ssl", "numpy", "websockets", "cartesia_mock"} & set(
+        run.errors.split()
+    )
 
 
 def test_without_arguments_there_is_help(voice: Voice) -> None:
@@ -52,12 +54,12 @@ def test_it_is_a_module_too(voice: Voice) -> None:
 
 
 def test_what_is_missing_is_named(voice: Voice) -> None:
-    program = "import sys; sys.modules['typer'] = None; from cartesia.cli import main; sys.exit(main([]))"
+    program = (
+        "import sys; sys.modules['typer'] = None; from cartesia.cli import main; sys.exit(main([]))"
+    )
     run = voice(command=(sys.executable, "-c", program))
     assert run.code == 1
-    assert run.errors == (
-        "cartesia-voice: typer is missing: pip install 'cartesia-openapi[cli]'\n"
-    )
+    assert run.errors == ("cartesia-voice: typer is missing: pip install 'cartesia-openapi[cli]'\n")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -191,9 +193,7 @@ def test_the_mock_server_needs_no_key_and_no_network(
     voice: Voice, arguments: tuple[str, ...]
 ) -> None:
     nowhere = "http://127.0.0.1:9"
-    run = voice(
-        *arguments, CARTESIA_API_KEY="", CARTESIA_BASE_URL=nowhere, HTTP_PROXY=nowhere
-    )
+    run = voice(*arguments, CARTESIA_API_KEY="", CARTESIA_BASE_URL=nowhere, HTTP_PROXY=nowhere)
     assert run.code == 0, run.errors
     assert VOICE in run.text
     assert run.errors == ""
