@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import socket
@@ -163,14 +162,18 @@ def test_an_interrupt_leaves_the_old_file_and_nothing_half_written(
     voice: Voice, number: signal.Signals, code: int
 ) -> None:
     voice.path("speech.wav").write_bytes(b"old")
-    before = set(os.listdir(voice.directory))
+    before = names(voice.directory)
     with voice.start("speak", "-", "--output", "speech.wav") as process:
         _type(process, "Hello there, ")
         _wait_for_partial(voice.directory, before)
         process.send_signal(number)
         assert process.wait(TIMEOUT) == code
-    assert set(os.listdir(voice.directory)) == before
+    assert names(voice.directory) == before
     assert voice.path("speech.wav").read_bytes() == b"old"
+
+
+def names(directory: Path) -> set[str]:
+    return {path.name for path in directory.iterdir()}
 
 
 def _type(process: Popen[bytes], text: str) -> None:
@@ -181,7 +184,7 @@ def _type(process: Popen[bytes], text: str) -> None:
 
 def _wait_for_partial(directory: Path, before: set[str]) -> None:
     end = time.monotonic() + TIMEOUT
-    while set(os.listdir(directory)) == before:
+    while names(directory) == before:
         assert time.monotonic() < end, "it writes no file"
         time.sleep(0.05)
 

@@ -27,7 +27,7 @@ def heard(voice: Voice, name: str) -> str:
 
 def seconds(data: bytes) -> float:
     with wave.open(io.BytesIO(data)) as file:
-        return file.getnframes() / file.getframerate()
+        return float(file.getnframes() / file.getframerate())
 
 
 def test_a_text_becomes_a_wav_file(voice: Voice) -> None:
@@ -121,7 +121,7 @@ def test_subtitles_are_written_as_srt_and_vtt(voice: Voice) -> None:
     assert voice("speak", TEXT, "-o", "a.wav", "--subtitles", "a.srt").code == 0
     assert voice("speak", TEXT, "--subtitles", "a.vtt").code == 0
     (srt,) = pysubs2.load(str(voice.path("a.srt")))
-    (vtt,) = webvtt.read(str(voice.path("a.vtt")))
+    vtt = webvtt.read(str(voice.path("a.vtt")))[0]
     assert srt.text == vtt.text == TEXT
     assert heard(voice, "a.wav") == TEXT
 

@@ -61,7 +61,11 @@ def api(
     context: typer.Context,
     operation: Annotated[
         Optional[str],
-        typer.Argument(help="Its name, such as voices.get.", autocompletion=_complete),
+        typer.Argument(
+            metavar="[OPERATION]",
+            help="Its name, such as voices.get.",
+            autocompletion=_complete,
+        ),
     ] = None,
     *,
     listing: Annotated[bool, typer.Option("--list", help="List all operations.")] = False,
@@ -162,7 +166,7 @@ def _write_binary(response: "BinaryAPIResponse", output: Optional[str]) -> None:
     if output is None:
         check_output("-")
     with response:
-        if output not in {None, "-"}:
+        if output is not None and output != "-":
             response.write_to_file(output)
             return
         with open_output("-") as file:

@@ -105,6 +105,7 @@ class ApiMethod(NamedTuple):
         positional = [p for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
         by_position: list[object] = []
         by_name: dict[str, object] = {}
+        lists: dict[str, list[object]] = {}
         for name, value in _pairs(given):
             if name is None:
                 if len(by_position) == len(positional):
@@ -115,11 +116,12 @@ class ApiMethod(NamedTuple):
             if name not in parameters:
                 raise typer.BadParameter(f"{self.name} has no field --{_dashed(name)}")
             kind = FieldType(str(parameters[name].annotation))
-            read, earlier = kind.read(name, value), by_name.get(name)
-            if isinstance(read, list) and isinstance(earlier, list):
-                earlier.extend(cast("list[object]", read))
-            else:
-                by_name[name] = read
+            read = kind.read(name, value)
+            if kind.item is not None and isinstance(read, list):
+                items = lists.setdefault(name, [])
+                items.extend(cast("list[object]", read))
+                read = items
+            by_name[name] = read
         missing = [
             f"--{_dashed(parameter.name)}"
             for parameter in parameters.values()

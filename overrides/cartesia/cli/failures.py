@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Callable
 
 FAILED = 1
 USAGE = 2
@@ -118,8 +119,9 @@ def _message(error: Exception) -> str:
     if isinstance(error, MissingCredentialsError):
         return "there is no API key: set CARTESIA_API_KEY, or try --mock, which needs none"
     text = str(error)
-    if hasattr(error, "format_message"):
-        text = str(error.format_message()).removeprefix("Invalid value: ")
+    format_message: Callable[[], str] | None = getattr(error, "format_message", None)
+    if format_message is not None:
+        text = format_message().removeprefix("Invalid value: ")
         command = getattr(getattr(error, "ctx", None), "command_path", "")
         if command:
             text = f"{text.rstrip('.')}; see {command} --help"

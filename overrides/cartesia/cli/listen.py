@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack, contextmanager
 from enum import Enum
 from pathlib import Path
@@ -16,6 +16,8 @@ from cartesia.cli.session import JsonFlag, MockFlag, check_value, open_client
 from cartesia.cli.terminal import InterimText, open_output, progress, to_json, write
 
 if TYPE_CHECKING:
+    from typing_extensions import Generator
+
     from cartesia import Cartesia, Model
     from cartesia.types import STTEncoding, STTTranscribeResponse
 
@@ -76,13 +78,13 @@ def listen(
         str, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")
     ] = "-",
     language: Annotated[
-        Optional[str], typer.Option("--language", "-l", help="By default en.")
+        Optional[str], typer.Option("--language", "-l", metavar="CODE", help="By default en.")
     ] = None,
-    model: Annotated[Optional[str], typer.Option(help="The model.")] = None,
+    model: Annotated[Optional[str], typer.Option(metavar="NAME", help="The model.")] = None,
     rate: Annotated[
         Optional[int], typer.Option(metavar="HZ", help="Of raw samples and the microphone.")
     ] = None,
-    encoding: Annotated[Optional[str], typer.Option(help="Of raw samples.")] = None,
+    encoding: Annotated[Optional[str], typer.Option(metavar="NAME", help="Of raw samples.")] = None,
     mock: MockFlag = False,
     json: JsonFlag = False,
 ) -> None:
@@ -192,7 +194,7 @@ def _connect(
     language: Optional[str],
     *,
     turns: bool,
-) -> Iterator[LiveSession]:
+) -> "Generator[LiveSession]":
     from cartesia import omit
 
     encoding = cast("STTEncoding", audio.encoding)

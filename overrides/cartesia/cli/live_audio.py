@@ -10,9 +10,11 @@ import typer
 from cartesia.cli.failures import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from io import BufferedReader
     from pathlib import Path
+
+    from typing_extensions import Generator
 
     from cartesia.audio import Microphone
 
@@ -42,7 +44,7 @@ class LiveAudio(NamedTuple):
 @contextmanager
 def open_live_audio(
     source: Path | None, rate: int | None, encoding: str | None
-) -> Iterator[LiveAudio]:
+) -> Generator[LiveAudio]:
     """Open a source of samples.
 
     Args:

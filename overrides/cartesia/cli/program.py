@@ -16,7 +16,7 @@ _STDOUT = 1
 
 # Help in colour loads most of rich, which takes longer than all else; see the time of --help.
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
-app.command()(speak.speak)
+app.command(epilog='Such as: llm "Tell me a story" | cartesia-voice speak -')(speak.speak)
 app.command()(listen.listen)
 app.add_typer(voice_commands.app, name="voices")
 app.command(

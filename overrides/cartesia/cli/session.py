@@ -1,7 +1,6 @@
 """The options that all commands have, and the client that they use."""
 
 import os
-from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated, get_args
 
@@ -11,6 +10,8 @@ from cartesia.cli.failures import CommandError
 from cartesia.cli.terminal import progress
 
 if TYPE_CHECKING:
+    from typing_extensions import Generator
+
     from cartesia import Cartesia
 
 
@@ -48,7 +49,7 @@ JsonFlag = Annotated[bool, typer.Option("--json", callback=_note_json, help="Wri
 
 
 @contextmanager
-def open_client(*, mock: bool) -> "Iterator[Cartesia]":
+def open_client(*, mock: bool) -> "Generator[Cartesia]":
     """Open the client that a command uses.
 
     Args:
@@ -68,7 +69,7 @@ def open_client(*, mock: bool) -> "Iterator[Cartesia]":
 
 
 @contextmanager
-def _mock_server() -> Iterator[str]:
+def _mock_server() -> "Generator[str]":
     """Run a mock server."""
     # A proxy of the environment must not get what is for this machine.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"

@@ -39,33 +39,44 @@ def speak(
     ] = None,
     voice: Annotated[
         str,
-        typer.Option("--voice", "-v", envvar="CARTESIA_VOICE", help="Name or id of the voice."),
+        typer.Option(
+            "--voice",
+            "-v",
+            metavar="NAME",
+            envvar="CARTESIA_VOICE",
+            show_default="Katie",
+            help="Name or id of the voice.",
+        ),
     ] = DEFAULT_VOICE,
     container: Annotated[
         Optional[Container],
         typer.Option("--format", help="By default that of the file's name, else wav."),
     ] = None,
     rate: Annotated[int, typer.Option(metavar="HZ", help="Samples a second.")] = 44100,
-    encoding: Annotated[str, typer.Option(help="Of the samples of wav and raw.")] = "pcm_s16le",
-    bit_rate: Annotated[int, typer.Option(help="Bits a second of mp3.")] = 128000,
-    speed: Annotated[Optional[float], typer.Option(help="0.6 to 1.5.")] = None,
-    volume: Annotated[Optional[float], typer.Option(help="0.5 to 2.0.")] = None,
-    emotion: Annotated[Optional[str], typer.Option(help="Such as calm, excited or sad.")] = None,
+    encoding: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Of samples: pcm_s16le, pcm_f32le, pcm_mulaw or pcm_alaw."
+        ),
+    ] = "pcm_s16le",
+    bit_rate: Annotated[int, typer.Option(metavar="NUMBER", help="Bits a second of mp3.")] = 128000,
+    speed: Annotated[Optional[float], typer.Option(metavar="NUMBER", help="0.6 to 1.5.")] = None,
+    volume: Annotated[Optional[float], typer.Option(metavar="NUMBER", help="0.5 to 2.0.")] = None,
+    emotion: Annotated[
+        Optional[str], typer.Option(metavar="NAME", help="Such as calm, excited or sad.")
+    ] = None,
     language: Annotated[
-        Optional[str], typer.Option("--language", "-l", help="By default that of the voice.")
+        Optional[str],
+        typer.Option("--language", "-l", metavar="CODE", help="By default that of the voice."),
     ] = None,
     dictionary: Annotated[
         Optional[str], typer.Option(metavar="ID", help="A pronunciation dictionary.")
     ] = None,
-    model: Annotated[str, typer.Option(help="The model.")] = "sonic-latest",
+    model: Annotated[str, typer.Option(metavar="NAME", help="The model.")] = "sonic-latest",
     mock: MockFlag = False,
     json: JsonFlag = False,
 ) -> None:
-    """Speak a text: to a file, to a pipe, or aloud.
-
-    Text of a pipe is spoken while it is still being written:
-    llm "Tell me a story" | cartesia-voice speak -
-    """
+    """Speak a text: to a file, to a pipe, or aloud; a text that is still being written too."""
     transcript = _transcript(text, file)
     sound = Sound(
         container or _container_of(output),

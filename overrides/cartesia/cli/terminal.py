@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Callable, cast
@@ -15,7 +15,7 @@ import typer
 
 if TYPE_CHECKING:
     from rich.live import Live
-    from typing_extensions import Self
+    from typing_extensions import Generator, Self
 
 _GAP = 2
 _NARROWEST = 20
@@ -93,7 +93,7 @@ def note(text: str) -> None:
 
 
 @contextmanager
-def progress(text: str) -> Iterator[Callable[[str], None]]:
+def progress(text: str) -> Generator[Callable[[str], None]]:
     """Show on stderr that something is under way, if it is a terminal.
 
     Args:
@@ -159,12 +159,12 @@ class InterimText:
         else:
             from rich.text import Text
 
-            self._live.update("")
+            self._live.update("", refresh=True)
             self._live.console.print(Text(text.strip()))
 
 
 @contextmanager
-def open_output(target: str) -> Iterator[BinaryIO]:
+def open_output(target: str) -> Generator[BinaryIO]:
     """Open a file that is there as a whole, or not at all.
 
     Args:

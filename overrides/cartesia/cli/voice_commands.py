@@ -41,10 +41,11 @@ def list_voices(
     context: typer.Context,
     *,
     language: Annotated[
-        Optional[str], typer.Option("--language", "-l", help="Such as en, or en-GB.")
+        Optional[str],
+        typer.Option("--language", "-l", metavar="CODE", help="Such as en, or en-GB."),
     ] = None,
     gender: Annotated[
-        Optional[str], typer.Option(help="masculine, feminine or gender_neutral.")
+        Optional[str], typer.Option(metavar="NAME", help="masculine, feminine or gender_neutral.")
     ] = None,
     search: Annotated[
         Optional[str],
@@ -95,9 +96,13 @@ def clone(
         Path, typer.Argument(exists=True, dir_okay=False, help="A recording of a few seconds.")
     ],
     *,
-    name: Annotated[str, typer.Option("--name", "-n")],
-    language: Annotated[str, typer.Option("--language", "-l", help="Of the recording.")] = "en",
-    description: Annotated[Optional[str], typer.Option("--description", "-d")] = None,
+    name: Annotated[str, typer.Option("--name", "-n", metavar="TEXT")],
+    language: Annotated[
+        str, typer.Option("--language", "-l", metavar="CODE", help="Of the recording.")
+    ] = "en",
+    description: Annotated[
+        Optional[str], typer.Option("--description", "-d", metavar="TEXT")
+    ] = None,
     mock: MockFlag = False,
     json: JsonFlag = False,
 ) -> None:
@@ -118,15 +123,23 @@ def clone(
 def localize(
     voice: VoiceArgument,
     *,
-    language: Annotated[str, typer.Option("--language", "-l", help="The language to speak.")],
-    gender: Annotated[str, typer.Option(help="That of the original speaker: male or female.")],
+    language: Annotated[
+        str, typer.Option("--language", "-l", metavar="CODE", help="The language to speak.")
+    ],
+    gender: Annotated[
+        str, typer.Option(metavar="NAME", help="That of the original speaker: male or female.")
+    ],
     name: Annotated[
-        Optional[str], typer.Option("--name", "-n", help="By default that of the voice.")
+        Optional[str],
+        typer.Option("--name", "-n", metavar="TEXT", help="By default that of the voice."),
     ] = None,
     description: Annotated[
-        Optional[str], typer.Option("--description", "-d", help="By default that of the voice.")
+        Optional[str],
+        typer.Option("--description", "-d", metavar="TEXT", help="By default that of the voice."),
     ] = None,
-    dialect: Annotated[Optional[str], typer.Option(help="Such as uk, us or mx.")] = None,
+    dialect: Annotated[
+        Optional[str], typer.Option(metavar="NAME", help="Such as uk, us or mx.")
+    ] = None,
     mock: MockFlag = False,
     json: JsonFlag = False,
 ) -> None:
@@ -153,10 +166,12 @@ def localize(
 def update(
     voice: VoiceArgument,
     *,
-    name: Annotated[Optional[str], typer.Option("--name", "-n")] = None,
-    description: Annotated[Optional[str], typer.Option("--description", "-d")] = None,
+    name: Annotated[Optional[str], typer.Option("--name", "-n", metavar="TEXT")] = None,
+    description: Annotated[
+        Optional[str], typer.Option("--description", "-d", metavar="TEXT")
+    ] = None,
     gender: Annotated[
-        Optional[str], typer.Option(help="masculine, feminine or gender_neutral.")
+        Optional[str], typer.Option(metavar="NAME", help="masculine, feminine or gender_neutral.")
     ] = None,
     mock: MockFlag = False,
     json: JsonFlag = False,
@@ -211,6 +226,7 @@ def preview(
         bool, typer.Option("--play", help="Play it; this is the default without --output.")
     ] = False,
     mock: MockFlag = False,
+    json: JsonFlag = False,
 ) -> None:
     """Hear a sample of a voice, which costs nothing."""
     check_output(output)
@@ -224,6 +240,8 @@ def preview(
         if output is not None:
             with open_output(output) as file:
                 file.write(sound)
+    if json and output != "-":
+        write(to_json({"output": output, "bytes": len(sound)}))
 
 
 def _sample(client: "Cartesia", voice: str) -> bytes:
