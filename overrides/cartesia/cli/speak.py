@@ -1,12 +1,14 @@
 """``cartesia-voice speak``: text to speech, to a file, to a pipe, or aloud."""
 
+import codecs
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional, Union, cast
 
 import typer
 
-from cartesia.cli.incoming_text import IncomingText
 from cartesia.cli.session import JsonFlag, MockFlag, check_value, open_client
 from cartesia.cli.speech_output import Container, Delivery, Sound, generate, stream
 from cartesia.cli.terminal import check_output, note, progress, to_json, write
@@ -14,6 +16,9 @@ from cartesia.cli.voice_search import DEFAULT_VOICE, find_voice
 
 if TYPE_CHECKING:
     from cartesia.types import GenerationConfigParam, MP3BitRate, RawEncoding, SampleRate
+
+_STDIN = 0
+_READ_BYTES = 65536
 
 
 def speak(
@@ -92,14 +97,13 @@ def speak(
     with open_client(mock=mock) as client, progress("speaking") as show:
         voice = find_voice(client, voice)
         delivery = Delivery(voice, model, language, dictionary, config)
-        if isinstance(transcript, IncomingText) and sound.container is Container.mp3:
-            transcript = transcript.read()
+        if sound.container is Container.mp3 and not isinstance(transcript, str):
+            transcript = "".join(transcript)
         if isinstance(transcript, str) and sound.subtitles is None:
             seconds = generate(client, transcript, delivery, sound)
         else:
-            parts = [transcript] if isinstance(transcript, str) else transcript.speeches()
             seconds = stream(
-                client, parts, delivery, sound, lambda now: show(f"speaking: {now:.1f} s")
+                client, transcript, delivery, sound, lambda now: show(f"speaking: {now:.1f} s")
             )
     if json:
         fields = {"output": output, "subtitles": subtitles, "seconds": seconds, "voice": voice}
@@ -109,8 +113,8 @@ def speak(
         note(f"{length}{output}")
 
 
-def _transcript(words: Optional[list[str]], file: Optional[Path]) -> Union[str, IncomingText]:
-    """Give the text, or what reads it as it comes.
+def _transcript(words: Optional[list[str]], file: Optional[Path]) -> Union[str, Iterator[str]]:
+    """Give the text, or its pieces as they come.
 
     Raises:
         BadParameter: There is none, or more than one.
@@ -121,7 +125,7 @@ def _transcript(words: Optional[list[str]], file: Optional[Path]) -> Union[str, 
         if str(file) != "-":
             return _spoken(file.read_text(encoding="utf-8"), f"{file} is empty")
     if words == ["-"] or file is not None or (not words and not sys.stdin.isatty()):
-        return IncomingText()
+        return _incoming_text()
     if not words:
         raise typer.BadParameter('what to say? `speak "Hello"`, `speak --file FILE`, or a pipe')
     return _spoken(" ".join(words), "the text is empty")
@@ -131,6 +135,25 @@ def _spoken(text: str, complaint: str) -> str:
     if not text.strip():
         raise typer.BadParameter(complaint)
     return text
+
+
+def _incoming_text() -> Iterator[str]:
+    """Read text from standard input as it comes.
+
+    Raises:
+        BadParameter: There is none.
+        UnicodeDecodeError: It is not UTF-8.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    is_empty = True
+    # Not `sys.stdin`: this runs in a thread, which would hold its lock when the program ends.
+    while data := os.read(_STDIN, _READ_BYTES):
+        text = decoder.decode(data)
+        is_empty = is_empty and not text.strip()
+        yield text
+    decoder.decode(b"", final=True)
+    if is_empty:
+        raise typer.BadParameter("no text came from standard input")
 
 
 def _container_of(output: Optional[str]) -> Container:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import struct
 from contextlib import ExitStack
 from enum import Enum
-from typing import TYPE_CHECKING, BinaryIO, Callable, NamedTuple, Union
+from typing import TYPE_CHECKING, BinaryIO, Callable, NamedTuple
 
 from cartesia.cli.terminal import open_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
         SampleRate,
         WebsocketResponse,
     )
-
-    Transcript = Union[str, Iterator[str]]
 
 _WAV_HEADER_BYTES = 44
 _WAV_SIZES = (4, 40)
@@ -148,7 +146,7 @@ def generate(client: Cartesia, transcript: str, delivery: Delivery, sound: Sound
 
 def stream(
     client: Cartesia,
-    transcripts: Iterable[Transcript],
+    transcript: str | Iterator[str],
     delivery: Delivery,
     sound: Sound,
     show: Callable[[float], None],
@@ -157,8 +155,8 @@ def stream(
 
     Args:
         client: The client.
-        transcripts: Texts, or their pieces as they come, that are spoken one after the other.
-        delivery: How they are spoken.
+        transcript: The text, or its pieces as they come.
+        delivery: How it is spoken.
         sound: Where it goes.
         show: Gets the seconds of the sound so far.
 
@@ -167,23 +165,22 @@ def stream(
     """
     from cartesia import omit
 
-    with SpeechWriter(sound) as writer, client.tts.websocket_connect() as connection:
-        for transcript in transcripts:
-            writer.begin()
-            with client.tts.stream(
-                transcript=transcript,
-                voice=delivery.voice,
-                model_id=delivery.model,
-                language=delivery.language or omit,
-                pronunciation_dict_id=delivery.dictionary or omit,
-                generation_config=delivery.config or omit,
-                output_format=sound.raw_format,
-                add_timestamps=sound.subtitles is not None,
-                connection=connection,
-            ) as events:
-                for event in events:
-                    writer.add(event)
-                    show(sound.seconds(writer.size))
+    with (
+        SpeechWriter(sound) as writer,
+        client.tts.stream(
+            transcript=transcript,
+            voice=delivery.voice,
+            model_id=delivery.model,
+            language=delivery.language or omit,
+            pronunciation_dict_id=delivery.dictionary or omit,
+            generation_config=delivery.config or omit,
+            output_format=sound.raw_format,
+            add_timestamps=sound.subtitles is not None,
+        ) as events,
+    ):
+        for event in events:
+            writer.add(event)
+            show(sound.seconds(writer.size))
     return sound.seconds(writer.size)
 
 
@@ -200,6 +197,7 @@ class SpeechWriter:
     def __init__(self, sound: Sound) -> None:
         self.size = 0
         self._sound = sound
+        self._context_id: object = None
         self._offset = 0.0
         self._words: list[Word] = []
         self._speaker: Speaker | None = None
@@ -230,10 +228,6 @@ class SpeechWriter:
         else:
             self._resources.__exit__(kind, error, traceback)
 
-    def begin(self) -> None:
-        """Begin another text, whose times begin anew."""
-        self._offset = self._sound.seconds(self.size)
-
     def add(self, event: WebsocketResponse) -> None:
         """Take an event.
 
@@ -242,6 +236,10 @@ class SpeechWriter:
         """
         from cartesia.subtitles import Word, words_of
 
+        context_id: object = getattr(event, "context_id", None)
+        if context_id != self._context_id:
+            # A text that pauses goes on in another context, whose times begin at 0 again.
+            self._context_id, self._offset = context_id, self._sound.seconds(self.size)
         for word, start, end in words_of([event]):
             self._words.append(Word(word, start + self._offset, end + self._offset))
         audio: object = getattr(event, "audio", None)
