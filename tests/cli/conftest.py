@@ -61,7 +61,9 @@ class Voice:
         self.environment = {
             "CARTESIA_BASE_URL": url,
             "CARTESIA_API_KEY": "good",
-            "PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join(
+                (str(self.programs), str(Path(sys.executable).parent), os.environ["PATH"])
+            ),
             "PYTHONPATH": str(self.programs),
             "HOME": str(directory),
             "TERM": "xterm-256color",
