@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import time
 import wave
 from pathlib import Path
@@ -219,3 +221,18 @@ def test_a_device_and_a_link_stay_what_they_are(voice: Voice) -> None:
     assert link.is_symlink()
     assert target.stat().st_mode & 0o777 == 0o640
     assert heard(voice, "target.wav") == TEXT
+
+
+def test_an_interrupt_stops_the_sound(voice: Voice) -> None:
+    player = voice.programs / "ffplay"
+    player.write_text("#!/bin/sh\necho $$ > playing\nexec sleep 100\n")
+    player.chmod(0o755)
+    with voice.start("speak", TEXT) as process:
+        end = time.monotonic() + TIMEOUT
+        while not (voice.path("playing").exists() and voice.path("playing").read_text()):
+            assert time.monotonic() < end, "it does not play"
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(TIMEOUT) == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(voice.path("playing").read_text()), 0)

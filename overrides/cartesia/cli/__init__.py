@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from cartesia._runtime import __version__
+from cartesia import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LIBRARIES = ("typer", "rich")
+_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "cartesia-voice") -> int:
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "cartesia-voice"
         return 0
     try:
         from cartesia.cli.program import run
+
+        return run(given, program)
     except ModuleNotFoundError as error:
         if error.name not in _LIBRARIES:
             raise
@@ -40,4 +43,5 @@ def main(arguments: Sequence[str] | None = None, program: str = "cartesia-voice"
             file=sys.stderr,
         )
         return 1
-    return run(given, program)
+    except KeyboardInterrupt:  # while it was being imported, or ended
+        return _INTERRUPTED

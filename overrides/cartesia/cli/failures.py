@@ -57,29 +57,20 @@ def exit_code(error: Exception) -> int | None:
         return USAGE
     import cartesia
 
-    codes: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
-        (
-            (
-                cartesia.MissingCredentialsError,
-                cartesia.AuthenticationError,
-                cartesia.PermissionDeniedError,
-            ),
-            CREDENTIALS,
-        ),
-        ((cartesia.NotFoundError,), NOT_FOUND),
-        ((cartesia.RateLimitError,), RATE_LIMIT),
-        (
-            (
-                cartesia.APIConnectionError,
-                cartesia.WebSocketConnectionClosedError,
-                cartesia.ContextInactiveError,
-            ),
-            CONNECTION,
-        ),
-        ((cartesia.CartesiaError, OSError), FAILED),
-        ((ValueError,), USAGE),  # of the client, for an argument that cannot be right
+    codes: tuple[tuple[type[Exception], int], ...] = (
+        (cartesia.MissingCredentialsError, CREDENTIALS),
+        (cartesia.AuthenticationError, CREDENTIALS),
+        (cartesia.PermissionDeniedError, CREDENTIALS),
+        (cartesia.NotFoundError, NOT_FOUND),
+        (cartesia.RateLimitError, RATE_LIMIT),
+        (cartesia.APIConnectionError, CONNECTION),
+        (cartesia.WebSocketConnectionClosedError, CONNECTION),
+        (cartesia.ContextInactiveError, CONNECTION),
+        (cartesia.CartesiaError, FAILED),
+        (OSError, FAILED),
+        (ValueError, USAGE),  # of the client, for an argument that cannot be right
     )
-    return next((code for kinds, code in codes if isinstance(error, kinds)), None)
+    return next((code for kind, code in codes if isinstance(error, kind)), None)
 
 
 def report(error: Exception, program: str, *, as_json: bool) -> int:

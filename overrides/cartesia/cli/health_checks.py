@@ -14,7 +14,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import urlsplit
 
-from cartesia._runtime import __version__
+from cartesia import __version__
 from cartesia.cli.failures import CREDENTIALS, FAILED, exit_code
 from cartesia.cli.session import open_client
 from cartesia.cli.voice_search import DEFAULT_VOICE

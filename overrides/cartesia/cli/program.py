@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cartesia._runtime import __version__
+from cartesia import __version__
 from cartesia.cli import api_command, doctor, listen, speak, voice_commands
 from cartesia.cli.failures import INTERRUPTED, TERMINATED, report
 from cartesia.cli.session import JsonFlag, MockFlag
