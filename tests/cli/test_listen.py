@@ -142,6 +142,7 @@ def test_without_portaudio_the_microphone_says_what_to_install(voice: Voice) -> 
         (("listen", "-", "--turns", "--language", "en"), "takes no --language"),
         (("listen", "-", "--encoding", "mp3"), "--encoding must be one of pcm_s16le"),
         (("listen", "-", "--live"), "--rate and --encoding"),
+        (("listen", "-", "-o", "none/a.srt"), "none/a.srt cannot be written"),
         (("listen", "-", "--format", "doc"), "'doc' is not one of"),
     ],
 )

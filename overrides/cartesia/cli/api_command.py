@@ -103,7 +103,7 @@ def api(
     if help_wanted:
         write(methods[operation].help(context.command_path))
         return
-    check_output(output)
+    check_output(output, is_text=True)
     audio, given = _take_audio(context.args)
     by_position, by_name = methods[operation].arguments(given)
     with open_client(mock=mock) as client:
@@ -163,8 +163,7 @@ def _write_result(result: object, output: Optional[str], *, everything: bool) ->
 
 
 def _write_binary(response: "BinaryAPIResponse", output: Optional[str]) -> None:
-    if output is None:
-        check_output("-")
+    check_output(output or "-")
     with response:
         if output is not None and output != "-":
             response.write_to_file(output)

@@ -13,7 +13,7 @@ import typer
 from cartesia.cli.failures import CommandError
 from cartesia.cli.live_audio import LiveAudio, open_live_audio
 from cartesia.cli.session import JsonFlag, MockFlag, check_value, open_client
-from cartesia.cli.terminal import InterimText, open_output, progress, to_json, write
+from cartesia.cli.terminal import InterimText, check_output, open_output, progress, to_json, write
 
 if TYPE_CHECKING:
     from typing_extensions import Generator
@@ -98,6 +98,7 @@ def listen(
         raise typer.BadParameter("--turns takes no --language")
     if encoding is not None:
         check_value("--encoding", encoding, "STTEncoding")
+    check_output(output, is_text=True)
     if not (mic or live or turns):
         with open_client(mock=mock) as client, progress("listening"):
             transcript = _transcribe(client, source or _STDIN, model, language, (rate, encoding))
@@ -142,7 +143,8 @@ class LiveTranscript:
 
         if isinstance(event, ErrorEvent):
             raise CommandError(event.error)
-        self._events.append(event)
+        if not self._is_piped:
+            self._events.append(event)
         fields = event.to_dict()
         text = str(fields.get("text", fields.get("transcript", "")))
         is_final = fields.get("is_final", fields["type"] == "turn.end")
@@ -152,9 +154,10 @@ class LiveTranscript:
         elif is_final and text:
             # Texts are joined without separators, but each turn is a line of its own.
             end = "\n" if fields["type"] == "turn.end" else ""
-            self._texts.append(text + end)
             if self._is_piped:
                 self.shown.write(text, end)
+            else:
+                self._texts.append(text + end)
         elif text:
             self.shown.show(text)
 

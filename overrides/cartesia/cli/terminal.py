@@ -197,17 +197,18 @@ def open_output(target: str) -> Generator[BinaryIO]:
         raise
 
 
-def check_output(target: str | Path | None) -> None:
+def check_output(target: str | Path | None, *, is_text: bool = False) -> None:
     """Check before anything is sent, and billed, that a file can be there, and is no terminal.
 
     Args:
         target: The file; ``-`` is standard output, None is none.
+        is_text: Whether it is text, which a terminal can show.
 
     Raises:
         BadParameter: It is a terminal, or there is no such directory.
     """
     if target == "-":
-        if is_terminal():
+        if is_terminal() and not is_text:
             raise typer.BadParameter("sound is not shown on a terminal: redirect it, or use --play")
     elif target is not None and (Path(target).is_dir() or not Path(target).parent.is_dir()):
         raise typer.BadParameter(f"{target} cannot be written: check its directory")
