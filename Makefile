@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 BENCH := .bench
 # Tests wait more than they compute, so twice as many processes as processors; a free one takes over the work of others.
 PARALLEL = --numprocesses $$($(BIN)/python -c 'import os; print(2 * os.cpu_count())') --dist worksteal
-EXTRAS := websockets,speedups,aiohttp,httpx2,socks,mock,speech,ears
+EXTRAS := cli,websockets,speedups,aiohttp,httpx2,socks,mock,speech,ears
 AUTOBAHN := .autobahn
 AUTOBAHN_VERSION := 25.10.1
 VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
