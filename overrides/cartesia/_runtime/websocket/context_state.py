@@ -15,7 +15,6 @@ from cartesia._runtime.websocket.flow import EventQueue, Notifier
 
 if TYPE_CHECKING:
     from cartesia._runtime.types import Body
-    from cartesia._runtime.websocket.close import Close
     from cartesia._runtime.websocket.messages import SocketSpec
 
 EventT = TypeVar("EventT")
@@ -64,8 +63,7 @@ class ContextRecord(Generic[EventT]):
         queue: The events that came.
         sent: The messages that were sent, in order, each with how many events had come before it.
         heard: How many events came.
-        in_transit: Whether its first message is being written.
-        missed: How the connection ended meanwhile.
+        in_transit: Whether its sender is about to use another connection.
         last_active: When the last message went or came, by the session's clock.
         renews: Whether it goes on as another context of the server when it expires.
         last_done: The event that the last one of those ended with.
@@ -81,7 +79,6 @@ class ContextRecord(Generic[EventT]):
     heard: int = 0
     last_active: float = 0.0
     in_transit: bool = False
-    missed: Close | None = None
     renews: bool = False
     last_done: tuple[EventT, int] | None = None
     heard_before: int = 0
@@ -137,7 +134,8 @@ class ContextRecord(Generic[EventT]):
             self.state = ContextState.FINISHING
 
     def take_back(self) -> None:
-        """Uncount the only message so far: it turned out that nothing of it was written."""
+        """Uncount the last message: nothing of it was written."""
+        self.in_transit = True
         self.sent.pop()
         if self.state is ContextState.FINISHING:
             self.state = ContextState.OPEN

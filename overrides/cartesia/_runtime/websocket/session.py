@@ -188,31 +188,7 @@ class Session(Generic[EventT_co]):
             ValueError: The context takes no more input, or a setting is missing.
             CartesiaError: The context was ended by the server or a broken connection.
         """
-        is_first = not record.sent
-        text = self._encode(record, record.compose(fields, extra))
-        record.in_transit = is_first
-        return text
-
-    def settle(self, record: ContextRecord[EventT_co], *, written: bool) -> bool:
-        """Say what became of the message that `send` made. Until then a first one is in transit.
-
-        Args:
-            record: The context.
-            written: Whether the message may have reached the server.
-
-        Returns:
-            Whether the same message may go over another connection: it was the first of its
-            context, and nothing of it was written, or it may be written twice.
-        """
-        was_first, record.in_transit = record.in_transit, False
-        missed, record.missed = record.missed, None
-        may_resend = missed is not None and self._may_resend(record, missed)
-        if was_first and not record.state.is_end and (may_resend or not written):
-            record.take_back()
-            return True
-        if missed is not None and not record.state.is_end:
-            self._lose(record, missed)
-        return False
+        return self._encode(record, record.compose(fields, extra))
 
     def finish(self, record: ContextRecord[EventT_co]) -> bytes | None:
         """Say that a context gets no more input; the message to send for it, if there is one.
@@ -358,12 +334,10 @@ class Session(Generic[EventT_co]):
         self.owed.clear()
         self.kept.clear()
         for record in list(self._contexts.values()):
-            if record.in_transit and not close.own:
-                # Whether it was under way is known when its sender comes back.
-                record.missed = close
-            elif not final and self._may_resend(record, close):
+            is_awaited = record.queue.claimed and not (record.renews or record.in_transit)
+            if not final and self._may_resend(record, close):
                 self.kept.append(record)
-            elif record.sent or close.own or (record.queue.claimed and not record.renews):
+            elif record.sent or close.own or is_awaited:
                 self._lose(record, close)
         if self._raw_ids and not close.own:
             lost = ", ".join(map(str, self._raw_ids))

@@ -162,21 +162,15 @@ class AsyncChannel(Generic[EventT_co]):
         async with self._sending:
             for _ in range(2):
                 transport = await self._ensure_open(record)
-                written = True
                 with self.guard:
                     text = self.session.send(record, fields, extra)
                     try:
-                        await self._write(transport, text, text=True)
-                    except TransportClosed as closed:
-                        written = closed.written
+                        await self._write(transport, text, text=True, record=record)
+                    except TransportClosed:
+                        if record in self.session.kept:
+                            return  # it goes again, with all that went before it
                     else:
                         return
-                    finally:
-                        again = self.session.settle(record, written=written)
-                if record in self.session.kept:
-                    return  # it goes again, with all that went before it
-                if not again:
-                    break
         record.ensure_open()
         raise self.session.closed_error()
 
@@ -381,9 +375,20 @@ class AsyncChannel(Generic[EventT_co]):
         return True
 
     async def _write(
-        self, transport: AsyncWebSocketTransport, data: Payload, *, text: bool
+        self,
+        transport: AsyncWebSocketTransport,
+        data: Payload,
+        *,
+        text: bool,
+        record: ContextRecord[EventT_co] | None = None,
     ) -> None:
         """Send one message. Called with the guard held, which is given back while it waits.
+
+        Args:
+            transport: What sends it.
+            data: The message.
+            text: Whether it goes as a text frame.
+            record: The context that counted it as sent.
 
         Raises:
             TransportClosed: The connection is over; the session knows by now.
@@ -394,10 +399,14 @@ class AsyncChannel(Generic[EventT_co]):
             return
         self.session.note_blocked()
         transport.update()
+        if record is not None and not written:
+            record.take_back()
         try:
             await transport.drain()
         finally:
             self.session.sending_since = None
+            if record is not None:
+                record.in_transit = False
         if transport.ended is not None:
             raise TransportClosed(transport.ended, written=written)
 
