@@ -41,10 +41,7 @@ class ContextState(Enum):
     @property
     def is_end(self) -> bool:
         """Whether nothing more is sent or delivered."""
-        return self not in _ALIVE
-
-
-_ALIVE = frozenset({ContextState.OPEN, ContextState.FINISHING})
+        return self not in (ContextState.OPEN, ContextState.FINISHING)
 
 
 @define(eq=False, repr=False, slots=False)
@@ -113,11 +110,11 @@ class ContextRecord(Generic[EventT]):
         message = {name: value for name, value in message.items() if value is not None}
         if self._spec.key is not None:
             message[self._spec.key] = self.id
-        for name in sorted(self._spec.required):
-            if name not in message:
-                raise ValueError(
-                    f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
-                )
+        if not self._spec.required <= message.keys():
+            name = min(self._spec.required - message.keys())
+            raise ValueError(
+                f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
+            )
         return message
 
     def note_sent(self, message: Body, now: float) -> None:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 Handler = Callable[..., object]
 HandlerT = TypeVar("HandlerT", bound=Handler)
 
-
 Handlers = dict[str, list[tuple[Handler, bool]]]
 """Functions by the type of the events they want, each with whether it is called once only."""
 
@@ -82,17 +81,15 @@ class HandlesEvents:
     def _add(
         self, event_type: str, handler: Handler | None, *, once: bool
     ) -> Self | Callable[[HandlerT], HandlerT]:
-        def add(function: HandlerT) -> HandlerT:
-            if not callable(function):
-                raise TypeError(
-                    f"the handler of {event_type!r} must be a function: {function!r:.80}"
-                )
-            self._handlers.setdefault(event_type, []).append((function, once))
+        def decorate(function: HandlerT) -> HandlerT:
+            self._add(event_type, function, once=once)
             return function
 
         if handler is None:
-            return add
-        add(handler)
+            return decorate
+        if not callable(handler):
+            raise TypeError(f"the handler of {event_type!r} must be a function: {handler!r:.80}")
+        self._handlers.setdefault(event_type, []).append((handler, once))
         return self
 
     def _take_handlers(self, event_type: str) -> list[Handler]:
