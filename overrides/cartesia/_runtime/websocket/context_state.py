@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from attrs import define
 
 from cartesia._runtime.errors import CartesiaError, ContextAccount
+from cartesia._runtime.request import check_exclusive
 from cartesia._runtime.types import omit
 from cartesia._runtime.websocket.flow import EventQueue, Notifier
 
@@ -88,6 +89,7 @@ class ContextRecord(Generic[EventT]):
         settings = self._settings.items()
         given = {name: value for name, value in settings if value is not omit and value is not None}
         self._settings = {**self._spec.defaults, **given}
+        check_exclusive(self._spec.exclusive, self._settings)
 
     def compose(self, fields: Body, extra: Body | None) -> dict[str, object]:
         """Make the next message: the settings of the context, and over them what this call named.
@@ -101,7 +103,8 @@ class ContextRecord(Generic[EventT]):
             The message, not yet counted as sent.
 
         Raises:
-            ValueError: The context takes no more input, or a setting is missing.
+            ValueError: The context takes no more input, a setting is missing, or settings exclude
+                each other.
             CartesiaError: The server or a broken connection ended the context.
         """
         self.ensure_open()
@@ -110,6 +113,8 @@ class ContextRecord(Generic[EventT]):
         message = {name: value for name, value in message.items() if value is not None}
         if self._spec.key is not None:
             message[self._spec.key] = self.id
+        if self._spec.exclusive:
+            check_exclusive(self._spec.exclusive, message)
         if not self._spec.required <= message.keys():
             name = min(self._spec.required - message.keys())
             raise ValueError(
