@@ -65,13 +65,12 @@ class ReconnectingOverrides(TypedDict, total=False):
     abort: bool
 
 
-ReconnectingHandler = Callable[[ReconnectingEvent], Optional[ReconnectingOverrides]]
+_Answer = Optional[ReconnectingOverrides]
+
+ReconnectingHandler = Callable[[ReconnectingEvent], _Answer]
 """``on_reconnecting`` of the sync client."""
 
-AsyncReconnectingHandler = Callable[
-    [ReconnectingEvent],
-    Union[Optional[ReconnectingOverrides], Awaitable[Optional[ReconnectingOverrides]]],
-]
+AsyncReconnectingHandler = Callable[[ReconnectingEvent], Union[_Answer, Awaitable[_Answer]]]
 """``on_reconnecting`` of the async client: a function, or a coroutine function."""
 
 

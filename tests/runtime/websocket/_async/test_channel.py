@@ -39,6 +39,7 @@ class ScriptedTransport:
         self._outcomes = list(outcomes)
         self._end = end
         self._channel: AsyncChannel[Model] | None = None
+        self._is_ending = False
         self.ended: Close | None = None
         self.sent: list[bytes] = []
 
@@ -54,7 +55,7 @@ class ScriptedTransport:
 
     @property
     def may_write(self) -> bool:
-        return self.ended is None
+        return self.ended is None and not self._is_ending
 
     def write(self, data: bytes, *, text: bool) -> bool:
         del text
@@ -62,13 +63,13 @@ class ScriptedTransport:
             return False
         written = self._outcomes.pop(0) if self._outcomes else None
         if written is not None:
-            self.end()
+            self._is_ending = True
             return written
         self.sent.append(data)
         return True
 
     async def drain(self) -> None:
-        assert self.ended is not None
+        self.end()
 
     async def shut(self, code: int, reason: str) -> None:
         del code, reason

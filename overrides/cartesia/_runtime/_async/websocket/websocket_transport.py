@@ -63,10 +63,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = NEVER
         self._changed = asyncio.Event()
-        self._has_room = True
         self._lifetime = self._abort_with_loop()
-        self._is_lost = False
-        self._lost_by: Exception | None = None
+        self._lost_by: tuple[Exception | None] | None = None
         self.ended: Close | None = None
 
     # What the library calls before it gives the connection away.
@@ -97,8 +95,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         if early:
             self.data_received(early)
         self.update()
-        if self._is_lost:
-            self.connection_lost(self._lost_by)
+        if self._lost_by is not None:
+            self.connection_lost(*self._lost_by)
 
     # What asyncio calls.
 
@@ -129,19 +127,17 @@ class AsyncWebSocketTransport(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Have senders wait."""
-        self._has_room = False
         self._protocol.is_blocked = True
 
     def resume_writing(self) -> None:
         """Have senders go on."""
-        self._has_room = True
         self._protocol.is_blocked = False
         self._flush()
         self._changed.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the session, and all who wait, that the connection is over."""
-        self._is_lost, self._lost_by = True, exc
+        self._lost_by = (exc,)
         # Else TLS before Python 3.11 warns of it: https://github.com/python/cpython/issues/90476
         self.transport.close()
         if self._early:
@@ -175,7 +171,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     @property
     def may_write(self) -> bool:
         """Whether the connection stands, and the server takes what is sent."""
-        return self._has_room and self._protocol.is_open and not self.transport.is_closing()
+        protocol = self._protocol
+        return protocol.is_open and not protocol.is_blocked and not self.transport.is_closing()
 
     async def drain(self) -> None:
         """Wait until the server has taken most of what was sent, or the connection is over."""
