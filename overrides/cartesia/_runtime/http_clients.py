@@ -13,8 +13,6 @@ import httpx
 from cartesia._runtime.network import Network, load_trust, read_proxy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from typing_extensions import Self
 
 T = TypeVar("T")
@@ -30,42 +28,20 @@ class LazyTLSContext(ssl.SSLContext):
 
     Loading them takes longer than everything else that an HTTP client needs at its start, and
     connections without TLS need none. Until then this context has no certificates at all, so code
-    that uses it in another way than by the methods below rejects every server.
+    that uses it in another way than by the methods below rejects every server. It offers HTTP/1.1.
     """
-
-    _loaded: ssl.SSLContext | None = None
-    _alpn_protocols: list[str] | None = None
 
     def __new__(cls) -> Self:
         """Make a context for clients."""
         return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
 
-    def _load(self) -> ssl.SSLContext:
-        if self._loaded is None:
-            self._loaded = load_trust()
-            if self._alpn_protocols is not None:
-                self._loaded.set_alpn_protocols(self._alpn_protocols)
-        return self._loaded
-
-    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
-        """Set the protocols to offer.
-
-        Nothing is loaded for it: httpcore calls this in the event loop, but `wrap_bio` in a thread.
-
-        Args:
-            alpn_protocols: Their names.
-        """
-        self._alpn_protocols = list(alpn_protocols)
-        if self._loaded is not None:
-            self._loaded.set_alpn_protocols(self._alpn_protocols)
-
     def wrap_socket(self, *args: Any, **options: Any) -> ssl.SSLSocket:  # `Any`: only passed on
         """Begin TLS over a socket; the arguments are those of `ssl.SSLContext.wrap_socket`."""
-        return self._load().wrap_socket(*args, **options)
+        return load_trust().wrap_socket(*args, **options)
 
     def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:  # `Any`: only passed on
         """Begin TLS over buffers; the arguments are those of `ssl.SSLContext.wrap_bio`."""
-        return self._load().wrap_bio(*args, **options)
+        return load_trust().wrap_bio(*args, **options)
 
 
 class NoCookies(CookieJar):
@@ -146,7 +122,7 @@ def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
     verify, cert = options["verify"], options.pop("cert", None)
     if options.get("http2") or (verify, cert) != (True, None):
         # A context of its own: HTTP/2 has other protocols offered in it.
-        options["verify"] = httpx.create_ssl_context(verify, cert, trust_env)
+        options["verify"] = httpx.create_ssl_context(verify=verify, cert=cert, trust_env=trust_env)
     else:
         options["verify"] = load_trust(trust_env=trust_env)
     if options.get("proxy") is not None:

@@ -36,13 +36,12 @@ _DEFAULT = Network()
 
 
 class AsyncPool:
-    """The connections of one event loop, and the responses whose bodies are still unread.
+    """The connections of this event loop, and the responses whose bodies are still unread.
 
     Such a body keeps its pool, which may so outlive the client.
 
     Args:
         http: The HTTP client.
-        loop: The event loop.
         network: Which proxy it uses, for errors.
         owned: Whether the HTTP client was made here.
         finalizer: Closes the HTTP client when the pool is dropped.
@@ -51,7 +50,6 @@ class AsyncPool:
     def __init__(
         self,
         http: httpx.AsyncClient,
-        loop: object,
         network: Network,
         *,
         owned: bool,
@@ -60,7 +58,7 @@ class AsyncPool:
         self.http = http
         self.network = network
         self.owned = owned
-        self.loop = loop
+        self.loop = current_loop()
         self.process = os.getpid()
         # Parsing a URL is slow, and most calls of a program go to the same few.
         self.parse_url = lru_cache(maxsize=128)(type(http.base_url))
@@ -228,16 +226,16 @@ class AsyncTransport:
         for loop in [loop for loop in self._pools if is_closed_loop(loop)]:
             del self._pools[loop]
         if self._own is not None:
-            return AsyncPool(self._own, current_loop(), self.network, owned=False)
+            return AsyncPool(self._own, self.network, owned=False)
         from cartesia._runtime.http_clients import (
+            DefaultAsyncHttpxClient,
             LazyTLSContext,
             use_reentrant_locks,
-            with_defaults,
         )
 
-        options = with_defaults({"verify": self.network.ssl_context or LazyTLSContext()})
+        verify = self.network.ssl_context or LazyTLSContext()
         try:
-            http = httpx.AsyncClient(proxy=self.network.proxy, **options)
+            http = DefaultAsyncHttpxClient(verify=verify, proxy=self.network.proxy)
         except ImportError as error:
             raise missing_socks() from error
         except (ValueError, httpx.InvalidURL) as error:
@@ -246,7 +244,7 @@ class AsyncTransport:
         del http.headers["accept"], http.headers["user-agent"]
         use_reentrant_locks(http)
         finalizer = await close_when_dropped(http)
-        return AsyncPool(http, current_loop(), self.network, owned=True, finalizer=finalizer)
+        return AsyncPool(http, self.network, owned=True, finalizer=finalizer)
 
     def _leave_to_parent(self) -> None:
         """Forget the connections of the process that this one was forked from."""

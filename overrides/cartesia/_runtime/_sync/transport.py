@@ -39,13 +39,12 @@ _DEFAULT = Network()
 
 
 class Pool:
-    """The connections of one event loop, and the responses whose bodies are still unread.
+    """The connections of this event loop, and the responses whose bodies are still unread.
 
     Such a body keeps its pool, which may so outlive the client.
 
     Args:
         http: The HTTP client.
-        loop: The event loop.
         network: Which proxy it uses, for errors.
         owned: Whether the HTTP client was made here.
         finalizer: Closes the HTTP client when the pool is dropped.
@@ -54,7 +53,6 @@ class Pool:
     def __init__(
         self,
         http: httpx.Client,
-        loop: object,
         network: Network,
         *,
         owned: bool,
@@ -63,7 +61,7 @@ class Pool:
         self.http = http
         self.network = network
         self.owned = owned
-        self.loop = loop
+        self.loop = current_loop()
         self.process = os.getpid()
         # Parsing a URL is slow, and most calls of a program go to the same few.
         self.parse_url = lru_cache(maxsize=128)(type(http.base_url))
@@ -231,16 +229,16 @@ class Transport:
         for loop in [loop for loop in self._pools if is_closed_loop(loop)]:
             del self._pools[loop]
         if self._own is not None:
-            return Pool(self._own, current_loop(), self.network, owned=False)
+            return Pool(self._own, self.network, owned=False)
         from cartesia._runtime.http_clients import (
+            DefaultHttpxClient,
             LazyTLSContext,
             use_reentrant_locks,
-            with_defaults,
         )
 
-        options = with_defaults({"verify": self.network.ssl_context or LazyTLSContext()})
+        verify = self.network.ssl_context or LazyTLSContext()
         try:
-            http = httpx.Client(proxy=self.network.proxy, **options)
+            http = DefaultHttpxClient(verify=verify, proxy=self.network.proxy)
         except ImportError as error:
             raise missing_socks() from error
         except (ValueError, httpx.InvalidURL) as error:
@@ -249,7 +247,7 @@ class Transport:
         del http.headers["accept"], http.headers["user-agent"]
         use_reentrant_locks(http)
         finalizer = close_when_dropped(http)
-        return Pool(http, current_loop(), self.network, owned=True, finalizer=finalizer)
+        return Pool(http, self.network, owned=True, finalizer=finalizer)
 
     def _leave_to_parent(self) -> None:
         """Forget the connections of the process that this one was forked from."""
