@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Literal, TypeVar, cast
 
-from cartesia._runtime._async.pages import AsyncCursorIDPage, AsyncPaginator, CycleDetector
+from cartesia._runtime._async.pages import AsyncCursorIDPage, AsyncPaginator
 from cartesia._runtime._async.responses import (
     AsyncAPIResponse,
     AsyncBinaryAPIResponse,
@@ -185,9 +185,9 @@ class AsyncRequester:
             The first page; in async code an awaitable of it, which also iterates.
         """
         if True:  # ASYNC
-            return AsyncPaginator(lambda: self._page(request, parse_item, CycleDetector()))
+            return AsyncPaginator(lambda: self._page(request, parse_item, frozenset()))
         # SYNC
-        return self._page(request, parse_item, CycleDetector())
+        return self._page(request, parse_item, frozenset())
 
     def socket_url(self, request: Request) -> str:
         """Make the URL of a WebSocket.
@@ -238,8 +238,9 @@ class AsyncRequester:
         return self.options.credentials
 
     async def _page(
-        self, request: Request, parse_item: Callable[[JSONObject], T], cursors: CycleDetector
+        self, request: Request, parse_item: Callable[[JSONObject], T], followed: frozenset[str]
     ) -> AsyncCursorIDPage[T]:
+        """Get a page; `followed` are the cursors that led to it."""
         # The pages that follow are parsed, whatever the form of this response.
         parsing = AsyncRequester(self.options, self.transport)
 
@@ -252,11 +253,11 @@ class AsyncRequester:
 
             async def fetch(info: PageInfo) -> AsyncCursorIDPage[T]:
                 (cursor,) = info.params.values()
-                followed = cursors.advance(cursor)
-                if followed is None:
+                if cursor in followed:
                     text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
                     raise APIResponseValidationError(body.response, None, message=text)
-                return await parsing._page(request.with_query(**info.params), parse_item, followed)
+                following = request.with_query(**info.params)
+                return await parsing._page(following, parse_item, followed | {cursor})
 
             parsed = read_list(items, parse_item)
             return AsyncCursorIDPage(request, data, parsed, fetch, body.response)

@@ -136,7 +136,7 @@ class AsyncPool:
             _inherited.append(self)
         elif self.interrupted:
             run_soon(self.loop, self.http.aclose)
-        elif not (self.owned and is_closed_loop(self.loop)):
+        else:
             await self.close_abandoned()
             await self.http.aclose()
             # httpx ends the reads under way by that; aiohttp leaves the other responses open.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import _thread
 import atexit
 import socket
-import sys
 import threading
 from contextlib import suppress
 from time import monotonic
@@ -92,8 +91,8 @@ def run_soon(loop: object, run: Callable[[], None]) -> None:
     try:
         # Not by `threading`, which has a lock that a finalizer may have interrupted.
         _thread.start_new_thread(_run, (run,))
-    except RuntimeError:  # at the exit of the interpreter, no thread can be started
-        _running.remove(run)
+    except RuntimeError:  # at the exit of the interpreter, when there are no other threads
+        _run(run)
 
 
 def _run(run: Callable[[], None]) -> None:
@@ -123,9 +122,7 @@ def close_when_dropped(http: httpx.Client) -> Generator[None, None, None]:
         try:
             yield
         finally:
-            if sys.is_finalizing():  # there are no other threads any more
-                http.close()
-            elif not http.is_closed:
+            if not http.is_closed:
                 run_soon(None, http.close)
 
     finalizer = wait()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Literal, TypeVar, cast
 
-from cartesia._runtime._sync.pages import CycleDetector, Paginator, SyncCursorIDPage
+from cartesia._runtime._sync.pages import Paginator, SyncCursorIDPage
 from cartesia._runtime._sync.responses import (
     APIResponse,
     BinaryAPIResponse,
@@ -186,7 +186,7 @@ class Requester:
             The first page; in async code an awaitable of it, which also iterates.
         """
         # SYNC
-        return self._page(request, parse_item, CycleDetector())
+        return self._page(request, parse_item, frozenset())
 
     def socket_url(self, request: Request) -> str:
         """Make the URL of a WebSocket.
@@ -237,8 +237,9 @@ class Requester:
         return self.options.credentials
 
     def _page(
-        self, request: Request, parse_item: Callable[[JSONObject], T], cursors: CycleDetector
+        self, request: Request, parse_item: Callable[[JSONObject], T], followed: frozenset[str]
     ) -> SyncCursorIDPage[T]:
+        """Get a page; `followed` are the cursors that led to it."""
         # The pages that follow are parsed, whatever the form of this response.
         parsing = Requester(self.options, self.transport)
 
@@ -251,11 +252,11 @@ class Requester:
 
             def fetch(info: PageInfo) -> SyncCursorIDPage[T]:
                 (cursor,) = info.params.values()
-                followed = cursors.advance(cursor)
-                if followed is None:
+                if cursor in followed:
                     text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
                     raise APIResponseValidationError(body.response, None, message=text)
-                return parsing._page(request.with_query(**info.params), parse_item, followed)
+                following = request.with_query(**info.params)
+                return parsing._page(following, parse_item, followed | {cursor})
 
             parsed = read_list(items, parse_item)
             return SyncCursorIDPage(request, data, parsed, fetch, body.response)

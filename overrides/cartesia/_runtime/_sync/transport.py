@@ -139,7 +139,7 @@ class Pool:
             _inherited.append(self)
         elif self.interrupted:
             run_soon(self.loop, self.http.close)
-        elif not (self.owned and is_closed_loop(self.loop)):
+        else:
             self.close_abandoned()
             self.http.close()
             # httpx ends the reads under way by that; aiohttp leaves the other responses open.
