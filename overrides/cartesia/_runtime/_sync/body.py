@@ -11,20 +11,9 @@ from typing import TYPE_CHECKING, Callable, NoReturn, TypeVar, cast
 
 import httpx
 
+from cartesia._runtime import errors, explain
 from cartesia._runtime._sync.primitives import ReadLimit
 from cartesia._runtime.content import WAV_MEDIA_TYPES, media_type
-from cartesia._runtime.errors import (
-    APIResponseValidationError,
-    CartesiaError,
-    ClientClosedError,
-    TruncatedResponseError,
-)
-from cartesia._runtime.explain import (
-    explain_read_error,
-    past_deadline,
-    transport_errors,
-    truncated,
-)
 from cartesia._runtime.http_clients import wrap_stream
 from cartesia._runtime.storage import WAV_HEADER_BYTES, SpooledBody, wav_length
 
@@ -137,7 +126,7 @@ class Body:
         if self._content is None:
             self._check_readable()
             if self._spool is None and self.received:
-                raise CartesiaError(_NOT_KEPT)
+                raise errors.CartesiaError(_NOT_KEPT)
             kept, self._spool = self._spool, None
             content = bytearray(kept.content() if kept is not None and self.received else b"")
             while len(content) < self._enough and (chunk := self.receive()):
@@ -168,7 +157,7 @@ class Body:
             return self._spool.chunk(offset)
         if offset != self.received:
             self._check_readable()
-            raise CartesiaError(_NOT_KEPT)
+            raise errors.CartesiaError(_NOT_KEPT)
         return self.receive()
 
     def receive(self) -> bytes:
@@ -194,7 +183,7 @@ class Body:
         except StopIteration:
             self._end()
             return b""
-        except transport_errors(TimeoutError) as error:
+        except explain.transport_errors(TimeoutError) as error:
             raise (self._fail(error)) from error
         except BaseException as error:
             if self._pool is not None:
@@ -254,7 +243,7 @@ class Body:
             self.response.close()
             if self._source is not None and not self._reading:
                 self._source.close()
-        except transport_errors():
+        except explain.transport_errors():
             pass  # nothing of it is needed any more
         except BaseException as error:
             pool.note_interrupt(error)
@@ -279,7 +268,7 @@ class Body:
         limit = ReadLimit(seconds, self.response)
         try:
             return limit.run(read)
-        except (CartesiaError, TimeoutError):
+        except (errors.CartesiaError, TimeoutError):
             return None
         finally:
             limit.cancel()
@@ -293,20 +282,21 @@ class Body:
         if self.received > limit:
             self.close()
             text = f"the response is longer than the {limit} bytes that are read into memory"
-            raise APIResponseValidationError(self.response, None, message=text)
+            raise errors.APIResponseValidationError(self.response, None, message=text)
 
     def _check_readable(self) -> None:
         self._check_truncated()
         if self._pool is None:
             if not self._ended:
-                raise ClientClosedError("the response was closed before its body had been read")
+                text = "the response was closed before its body had been read"
+                raise errors.ClientClosedError(text)
         elif self._pool.process != os.getpid():
-            raise CartesiaError(
+            raise errors.CartesiaError(
                 "the response belongs to the process that this one was forked from: "
                 "make the call in the new process"
             )
         elif self._reading:
-            raise CartesiaError(
+            raise errors.CartesiaError(
                 "the response is being read by another task or thread, "
                 "or an earlier read was cancelled"
             )
@@ -318,7 +308,7 @@ class Body:
             self._limit.cancel()
         if self._deadline is not None and self._deadline.left() <= 0:
             # Maybe it is no end, but where the connection was shut down.
-            raise past_deadline(self.response.request, self._deadline.seconds)
+            raise explain.past_deadline(self.response.request, self._deadline.seconds)
         self._ended = True
         expected = wav_length(self._head)
         required = expected
@@ -329,16 +319,17 @@ class Body:
             self._truncated_at = self.received, expected
             self._check_truncated()
 
-    def _fail(self, error: Exception) -> CartesiaError:
+    def _fail(self, error: Exception) -> errors.CartesiaError:
         closed = self._pool is not None and self._pool.closed
         self.close()
         if self._deadline is not None and self._deadline.left() <= 0:
-            return past_deadline(self.response.request, self._deadline.seconds)
+            return explain.past_deadline(self.response.request, self._deadline.seconds)
         if closed:
-            return ClientClosedError("the client was closed while the response was read")
+            return errors.ClientClosedError("the client was closed while the response was read")
         # An announced length is that of what is sent, which may be compressed.
-        mapped = explain_read_error(error, self.response, self.response.num_bytes_downloaded)
-        if isinstance(mapped, TruncatedResponseError):
+        received = self.response.num_bytes_downloaded
+        mapped = explain.explain_read_error(error, self.response, received)
+        if isinstance(mapped, errors.TruncatedResponseError):
             # Not the error itself: its traceback references this object.
             self._truncated_at = mapped.bytes_received, mapped.bytes_expected
         return mapped
@@ -346,7 +337,7 @@ class Body:
     def _check_truncated(self) -> None:
         """Raise the error of a truncated body again: later readers do not get it whole either."""
         if self._truncated_at is not None:
-            raise truncated(self.response, *self._truncated_at)
+            raise explain.truncated(self.response, *self._truncated_at)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(

@@ -8,6 +8,7 @@ import socket
 import threading
 from contextlib import suppress
 from time import monotonic
+from time import sleep as sleep  # noqa: PLC0414  # offered from here
 from typing import TYPE_CHECKING, Callable, TypeVar
 
 from cartesia._runtime.errors import CartesiaError
@@ -23,17 +24,6 @@ T = TypeVar("T")
 _EXIT_SECONDS = 1.0
 _running: list[Callable[[], None]] = []
 """What `run_soon` began, and has not ended."""
-
-
-def sleep(seconds: float) -> None:
-    """Wait.
-
-    Args:
-        seconds: How long.
-    """
-    import time
-
-    time.sleep(seconds)
 
 
 def current_loop() -> object:
