@@ -1,34 +1,14 @@
-"""A cycle of cursors is detected, and nothing else is taken for one."""
+"""The cursor of the next page, and what is none."""
 
 from __future__ import annotations
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import cartesia
-from cartesia._runtime._async.pages import AsyncCursorIDPage, CycleDetector, PageInfo
+from cartesia._runtime._async.pages import AsyncCursorIDPage, PageInfo
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
-
-
-@given(st.integers(0, 20), st.integers(1, 40))
-def test_every_cycle_is_detected(tail: int, cycle: int) -> None:
-    cursors: CycleDetector | None = CycleDetector()
-    steps = 0
-    while cursors is not None:
-        steps += 1
-        assert steps <= 3 * (tail + cycle) + 3
-        position = steps if steps <= tail else tail + (steps - tail) % cycle
-        cursors = cursors.advance(f"cursor {position}")
-
-
-def test_a_list_without_a_cycle() -> None:
-    cursors: CycleDetector | None = CycleDetector()
-    for position in range(10_000):
-        assert cursors is not None
-        cursors = cursors.advance(str(position))
 
 
 async def fetch(info: PageInfo) -> AsyncCursorIDPage[Model]:

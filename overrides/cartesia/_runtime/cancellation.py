@@ -11,6 +11,7 @@ fix: a task that waits for a free connection, and is assigned one just after its
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Generator
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -72,13 +73,10 @@ def _is_blocked(future: object) -> bool:
 
 def _cancel_again(cancelled: asyncio.CancelledError) -> None:
     """Cancel the current task once more, counted as the same cancellation."""
-    task = asyncio.current_task()
-    if task is None:
-        return
-    uncancel = getattr(task, "uncancel", None)  # from Python 3.11 on, for `asyncio.timeout`
-    if uncancel is not None:
-        uncancel()
-    task.cancel(*cancelled.args)
+    if (task := asyncio.current_task()) is not None:
+        if sys.version_info >= (3, 11):
+            task.uncancel()  # for `asyncio.timeout`
+        task.cancel(*cancelled.args)
 
 
 class DeferredCancellationStream:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import sys
 import threading
+from functools import lru_cache
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -13,13 +14,9 @@ import httpx
 from cartesia._runtime.network import Network, load_trust, read_proxy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from typing_extensions import Self
 
 T = TypeVar("T")
-
-_stream_classes: dict[tuple[type, type], type] = {}
 
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 DEFAULT_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
@@ -30,42 +27,20 @@ class LazyTLSContext(ssl.SSLContext):
 
     Loading them takes longer than everything else that an HTTP client needs at its start, and
     connections without TLS need none. Until then this context has no certificates at all, so code
-    that uses it in another way than by the methods below rejects every server.
+    that uses it in another way than by the methods below rejects every server. It offers HTTP/1.1.
     """
-
-    _loaded: ssl.SSLContext | None = None
-    _alpn_protocols: list[str] | None = None
 
     def __new__(cls) -> Self:
         """Make a context for clients."""
         return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
 
-    def _load(self) -> ssl.SSLContext:
-        if self._loaded is None:
-            self._loaded = load_trust()
-            if self._alpn_protocols is not None:
-                self._loaded.set_alpn_protocols(self._alpn_protocols)
-        return self._loaded
-
-    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
-        """Set the protocols to offer.
-
-        Nothing is loaded for it: httpcore calls this in the event loop, but `wrap_bio` in a thread.
-
-        Args:
-            alpn_protocols: Their names.
-        """
-        self._alpn_protocols = list(alpn_protocols)
-        if self._loaded is not None:
-            self._loaded.set_alpn_protocols(self._alpn_protocols)
-
     def wrap_socket(self, *args: Any, **options: Any) -> ssl.SSLSocket:  # `Any`: only passed on
         """Begin TLS over a socket; the arguments are those of `ssl.SSLContext.wrap_socket`."""
-        return self._load().wrap_socket(*args, **options)
+        return load_trust().wrap_socket(*args, **options)
 
     def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:  # `Any`: only passed on
         """Begin TLS over buffers; the arguments are those of `ssl.SSLContext.wrap_bio`."""
-        return self._load().wrap_bio(*args, **options)
+        return load_trust().wrap_bio(*args, **options)
 
 
 class NoCookies(CookieJar):
@@ -101,12 +76,13 @@ def wrap_stream(
     """
     for base in and_of_httpx2(kind):
         if isinstance(response.stream, base):
-            both = _stream_classes.get((wrapper, base))
-            if both is None:
-                both = type(wrapper.__name__, (wrapper, base), {})
-                _stream_classes[wrapper, base] = both
-            response.stream = cast("httpx.SyncByteStream", both(response.stream, *arguments))
-            return
+            wrapped = _combined(wrapper, base)(response.stream, *arguments)
+            response.stream = cast("httpx.SyncByteStream", wrapped)
+
+
+@lru_cache
+def _combined(wrapper: type, base: type) -> type:
+    return type(wrapper.__name__, (wrapper, base), {})
 
 
 def use_reentrant_locks(http: httpx.AsyncClient | httpx.Client) -> None:
@@ -146,7 +122,7 @@ def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
     verify, cert = options["verify"], options.pop("cert", None)
     if options.get("http2") or (verify, cert) != (True, None):
         # A context of its own: HTTP/2 has other protocols offered in it.
-        options["verify"] = httpx.create_ssl_context(verify, cert, trust_env)
+        options["verify"] = httpx.create_ssl_context(verify=verify, cert=cert, trust_env=trust_env)
     else:
         options["verify"] = load_trust(trust_env=trust_env)
     if options.get("proxy") is not None:

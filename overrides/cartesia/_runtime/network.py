@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -118,6 +119,7 @@ def _load(variable: str = "", path: str = "") -> ssl.SSLContext:
             "see SSL_CERT_FILE and SSL_CERT_DIR in the environment"
         ) from error
     context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
+    context.set_alpn_protocols(["http/1.1"])
     return context
 
 
@@ -134,16 +136,14 @@ def read_proxy(proxy: ProxyTypes, argument: str) -> httpx.Proxy:
     if isinstance(proxy, httpx.Proxy):
         return proxy
     text = Secret(proxy)
-    try:
+    with suppress(ValueError, httpx.InvalidURL):
         read = httpx.Proxy(text if "://" in text else f"http://{text}")
-    except (ValueError, httpx.InvalidURL):
-        read = None
-    if read is None or not read.url.host:
-        raise ValueError(
-            f"{argument} must be the URL of a proxy, which begins with http://, https://, "
-            f"socks5:// or socks5h://, not {without_user(text)!r:.80}"
-        )
-    return read
+        if read.url.host:
+            return read
+    raise ValueError(
+        f"{argument} must be the URL of a proxy, which begins with http://, https://, "
+        f"socks5:// or socks5h://, not {without_user(text)!r:.80}"
+    )
 
 
 def environment_proxy(url: str | httpx.URL) -> httpx.Proxy | None:
@@ -155,45 +155,18 @@ def environment_proxy(url: str | httpx.URL) -> httpx.Proxy | None:
     Raises:
         CartesiaError: It names something that is no address of a proxy.
     """
-    from urllib.request import getproxies
+    from httpx._utils import URLPattern, get_environment_proxies
 
-    settings = {name: Secret(value) for name, value in getproxies().items()}
-    if not settings:
-        return None
     url = httpx.URL(str(url).partition("?")[0])  # as it may be shown
-    scheme = {"ws": "http", "wss": "https"}.get(url.scheme, url.scheme)
-    address = settings.get(scheme) or settings.get("all")
-    exempt = (entry.strip() for entry in settings.get("no", "").split(","))
-    if not address or any(_is_exempt(entry, url, scheme) for entry in exempt if entry):
-        return None
+    url = url.copy_with(scheme={"ws": "http", "wss": "https"}.get(url.scheme, url.scheme))
     try:
-        return read_proxy(address, f"{scheme.upper()}_PROXY or ALL_PROXY in the environment")
-    except ValueError as error:
+        settings = get_environment_proxies().items()
+        proxies = {URLPattern(pattern): Secret(address or "") for pattern, address in settings}
+        address = next((proxies[each] for each in sorted(proxies) if each.matches(url)), "")
+        variable = f"{url.scheme.upper()}_PROXY or ALL_PROXY in the environment"
+        return read_proxy(address, variable) if address else None
+    except (ValueError, httpx.InvalidURL) as error:
         raise CartesiaError(str(error)) from None
-
-
-def _is_exempt(entry: str, url: httpx.URL, scheme: str) -> bool:
-    """Tell whether an entry of ``NO_PROXY`` is about a URL."""
-    from ipaddress import ip_address
-
-    try:
-        version = ip_address(entry.partition("/")[0]).version
-    except ValueError:
-        is_exact = entry.lower() in ("*", "localhost") or "://" in entry
-        host = entry if is_exact else f"*{entry}"  # a name stands for those below it, too
-    else:
-        host = entry if version == 4 else f"[{entry}]"  # noqa: PLR2004
-    try:
-        pattern = httpx.URL(host if "://" in host else f"all://{host}")
-    except httpx.InvalidURL:
-        return False
-    if pattern.scheme not in ("all", scheme) or pattern.port not in (None, url.port):
-        return False
-    suffix = pattern.host.removeprefix("*")
-    if not suffix or url.host == suffix:
-        return True
-    is_below = url.host.endswith(suffix if suffix.startswith(".") else f".{suffix}")
-    return is_below and pattern.host.startswith("*")
 
 
 def missing_socks() -> CartesiaError:

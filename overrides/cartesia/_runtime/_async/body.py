@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NoReturn, cast
+import sys
+from typing import TYPE_CHECKING, Callable, NoReturn, TypeVar, cast
 
 import httpx
 
+from cartesia._runtime import errors, explain
 from cartesia._runtime._async.primitives import ReadLimit
 from cartesia._runtime.content import WAV_MEDIA_TYPES, media_type
-from cartesia._runtime.errors import (
-    APIResponseValidationError,
-    CartesiaError,
-    ClientClosedError,
-    TruncatedResponseError,
-)
-from cartesia._runtime.explain import (
-    explain_read_error,
-    past_deadline,
-    transport_errors,
-    truncated,
-)
 from cartesia._runtime.http_clients import wrap_stream
 from cartesia._runtime.storage import WAV_HEADER_BYTES, SpooledBody, wav_length
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 
     from cartesia._runtime._async.transport import AsyncPool
     from cartesia._runtime.retry import Deadline
+
+T = TypeVar("T")
 
 _DRAIN_SECONDS = 0.25
 _ERROR_BODY_SECONDS = 5.0
@@ -80,6 +72,7 @@ class AsyncBody:
     """
 
     _pool: AsyncPool | None = None
+    """None as soon as the connection has been given back."""
 
     def __init__(
         self,
@@ -95,19 +88,16 @@ class AsyncBody:
         self.received = 0
         """Bytes that have arrived."""
         self._pool = pool
-        self._process = pool.process
         self._deadline = deadline
         self._limit = None if deadline is None else ReadLimit(deadline.left(), response)
         self._spool = SpooledBody() if keep else None
-        self._max_kept = _MAX_KEPT_BYTES
         self._content: bytes | None = None
+        self._enough = sys.maxsize
         self._head = b""
         self._source: AsyncGenerator[bytes, None] | None = None
         self._reading = False
         self._complete = False
-        self._is_error = False
         self._ended = False
-        self._closed = False
         self._truncated_at: tuple[int, int | None] | None = None
         coding = response.headers.get("content-encoding")
         if coding:
@@ -117,7 +107,7 @@ class AsyncBody:
     @property
     def closed(self) -> bool:
         """Whether the connection has been given back."""
-        return self._ended or self._closed
+        return self._pool is None
 
     async def read(self) -> bytes:
         """Read to the end.
@@ -131,19 +121,18 @@ class AsyncBody:
             CartesiaError: The body was closed before, or read before and not kept.
         """
         if self._content is None:
-            self._check_truncated()
+            self._check_readable()
             if self._spool is None and self.received:
-                raise CartesiaError(_NOT_KEPT)
-            if self._source is None and not self._ended:
-                # In one go, so that `http_response.content` has it too.
-                self._content = await self._read_at_once()
-            else:
-                self._max_kept = _MAX_AUDIO_BYTES
-                while not self._ended:
-                    await self.receive()
-                    await self._check_length(self.received)
-                self._content = b"" if self._spool is None else self._spool.content()
-            self._spool = None
+                raise errors.CartesiaError(_NOT_KEPT)
+            kept, self._spool = self._spool, None
+            content = bytearray(kept.content() if kept is not None and self.received else b"")
+            while len(content) < self._enough and (chunk := await self.receive()):
+                content += chunk
+                await self._check_length()
+            del content[self._enough :]
+            self._content = bytes(content)
+            # As httpx does it, for `http_response.content`.
+            self.response._content = self._content  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         return self._content
 
     async def chunk(self, offset: int) -> bytes:
@@ -164,8 +153,8 @@ class AsyncBody:
         if self._spool is not None and offset < self.received:
             return self._spool.chunk(offset)
         if offset != self.received:
-            self._check_truncated()
-            raise CartesiaError(_NOT_KEPT)
+            self._check_readable()
+            raise errors.CartesiaError(_NOT_KEPT)
         return await self.receive()
 
     async def receive(self) -> bytes:
@@ -178,25 +167,24 @@ class AsyncBody:
             APIConnectionError: The connection broke or stalled, or the body is too short.
             CartesiaError: The body was closed before, or is being read elsewhere.
         """
+        self._check_readable()
         if self._ended:
-            self._check_truncated()
             return b""
-        self._start_reading()
+        self._reading = True
         if self._source is None:
             # httpx declares an iterator, but it is a generator, which `close` closes.
             self._source = cast("AsyncGenerator[bytes, None]", self.response.aiter_bytes())
         try:
-            if self._limit is None:
-                chunk = await self._source.__anext__()
-            else:
-                chunk = await self._limit.run(self._source.__anext__)
+            read = self._source.__anext__
+            chunk = await (read() if self._limit is None else self._limit.run(read))
         except StopAsyncIteration:
             self._end()
             return b""
-        except transport_errors(TimeoutError) as error:
-            raise (await self._fail(error, self.received)) from error
+        except explain.transport_errors(TimeoutError) as error:
+            raise (await self._fail(error)) from error
         except BaseException as error:
-            self._note_interrupt(error)
+            if self._pool is not None:
+                self._pool.note_interrupt(error)
             raise
         # Not in a `finally`: a read that is cancelled leaves a generator that would say "ended".
         self._reading = False
@@ -205,7 +193,7 @@ class AsyncBody:
         self.received += len(chunk)
         if self._spool is not None:
             self._spool.append(chunk)
-            if self.received > self._max_kept:
+            if self.received > _MAX_KEPT_BYTES:
                 self._spool = None
         return chunk
 
@@ -215,14 +203,10 @@ class AsyncBody:
         Returns:
             Its first megabyte; nothing if it broke off or took longer than 5 s.
         """
-        self._is_error = True
-        limit = ReadLimit(_ERROR_BODY_SECONDS, self.response)
+        self._enough = _ERROR_BODY_BYTES
         try:
-            return await limit.run(self.read)
-        except (CartesiaError, TimeoutError):
-            return b""
+            return await self._read_within(_ERROR_BODY_SECONDS, self.read) or b""
         finally:
-            limit.cancel()
             await self.close()
 
     def complete(self) -> None:
@@ -236,129 +220,93 @@ class AsyncBody:
 
     async def close(self) -> None:
         """Give the connection back; if the body was not read to its end, it is closed."""
-        if not self._closed and self._process == os.getpid():
-            if self._pool is not None and self._pool.interrupted:
-                self._pool.abandon(self)
-            else:
-                await self.release()
+        pool = self._pool
+        if pool is None or pool.process != os.getpid():
+            return
+        if pool.interrupted:
+            pool.abandon(self)
+        else:
+            await self.release()
 
     async def release(self) -> None:
         """Do what `close` does, even where it may have to wait for a lock."""
         length = self.response.headers.get("content-length")
         if self._complete or length == str(self.response.num_bytes_downloaded):
             await self._drain()
-        if self._closed:
+        pool, self._pool = self._pool, None
+        if pool is None:
             return
-        self._closed = True
-        source, self._source = self._source, None
         try:
             await self.response.aclose()
-            if source is not None and not self._reading:
-                await source.aclose()
-        except transport_errors():
+            if self._source is not None and not self._reading:
+                await self._source.aclose()
+        except explain.transport_errors():
             pass  # nothing of it is needed any more
         except BaseException as error:
-            self._note_interrupt(error)
+            pool.note_interrupt(error)
             raise
         finally:
-            self._detach()
+            if self._limit is not None:
+                self._limit.cancel()
 
     async def _drain(self) -> None:
         """Read to the end, so that the connection can be reused, unless that takes too long."""
+
+        async def read_rest() -> None:
+            while await self.receive():
+                pass
+
         # Over HTTP/2, closing a response keeps its connection anyway.
-        if self.closed or self._reading or self.response.http_version == "HTTP/2":
-            return
-        limit = ReadLimit(_DRAIN_SECONDS, self.response)
+        if not (self.closed or self._reading or self.response.http_version == "HTTP/2"):
+            await self._read_within(_DRAIN_SECONDS, read_rest)
+
+    async def _read_within(self, seconds: float, read: Callable[[], Awaitable[T]]) -> T | None:
+        """Read what can be done without: None if it broke off or took too long."""
+        limit = ReadLimit(seconds, self.response)
         try:
-            await limit.run(self._read_rest)
-        except (CartesiaError, TimeoutError):
-            pass  # all of it that matters has been read
+            return await limit.run(read)
+        except (errors.CartesiaError, TimeoutError):
+            return None
         finally:
             limit.cancel()
 
-    async def _read_rest(self) -> None:
-        while await self.receive():
-            pass
-
-    def _detach(self) -> None:
-        """Need the pool no longer."""
-        self._pool = None
-        if self._limit is not None:
-            self._limit.cancel()
-
-    def _note_interrupt(self, error: BaseException) -> None:
-        if self._pool is not None:
-            self._pool.note_interrupt(error)
-
-    async def _read_at_once(self) -> bytes:
-        self._start_reading()
-        try:
-            limit = self._limit
-            content = await (self._read_all() if limit is None else limit.run(self._read_all))
-        except transport_errors(TimeoutError) as error:
-            raise (await self._fail(error, self.response.num_bytes_downloaded)) from error
-        except BaseException as error:
-            self._note_interrupt(error)
-            raise
-        self._reading = False
-        self._head = content[:WAV_HEADER_BYTES]
-        self.received = len(content)
-        self._end()
-        return content
-
-    async def _read_all(self) -> bytes:
-        """Read to the end, or to the bound of what describes an error."""
-        if hasattr(self.response, "_content"):  # a hook of the caller's own HTTP client read it
-            return self.response.content
-        source = cast("AsyncGenerator[bytes, None]", self.response.aiter_bytes())
-        content = bytearray()
-        async for piece in source:
-            content += piece
-            if self._is_error and len(content) >= _ERROR_BODY_BYTES:
-                del content[_ERROR_BODY_BYTES:]
-                await self.response.aclose()
-                break
-            await self._check_length(len(content))
-        await source.aclose()
-        # As httpx does it, for `http_response.content`.
-        self.response._content = bytes(content)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        return self.response.content
-
-    async def _check_length(self, length: int) -> None:
+    async def _check_length(self) -> None:
         """Refuse a body that is longer than any of its kind should be."""
-        if length <= _MAX_TEXT_BYTES:
+        if self.received <= _MAX_TEXT_BYTES:
             return
         is_audio = media_type(self.response).startswith(("audio/", "application/octet-stream"))
         limit = _MAX_AUDIO_BYTES if is_audio else _MAX_TEXT_BYTES
-        if length > limit:
-            self._spool = None
+        if self.received > limit:
             await self.close()
             text = f"the response is longer than the {limit} bytes that are read into memory"
-            raise APIResponseValidationError(self.response, None, message=text)
+            raise errors.APIResponseValidationError(self.response, None, message=text)
 
-    def _start_reading(self) -> None:
-        if self._closed:
-            self._check_truncated()
-            raise ClientClosedError("the response was closed before its body had been read")
-        if self._process != os.getpid():
-            raise CartesiaError(
+    def _check_readable(self) -> None:
+        self._check_truncated()
+        if self._pool is None:
+            if not self._ended:
+                text = "the response was closed before its body had been read"
+                raise errors.ClientClosedError(text)
+        elif self._pool.process != os.getpid():
+            raise errors.CartesiaError(
                 "the response belongs to the process that this one was forked from: "
                 "make the call in the new process"
             )
-        if self._reading:
-            raise CartesiaError(
+        elif self._reading:
+            raise errors.CartesiaError(
                 "the response is being read by another task or thread, "
                 "or an earlier read was cancelled"
             )
-        self._reading = True
 
     def _end(self) -> None:
         """Note the end of the body; a WAV must be as long as its header declares."""
-        self._ended = True
-        self._detach()
+        self._pool = None  # which may end before this object
+        if self._limit is not None:
+            self._limit.cancel()
         if self._deadline is not None and self._deadline.left() <= 0:
             # Maybe it is no end, but where the connection was shut down.
-            raise past_deadline(self.response.request, self._deadline.seconds)
+            raise explain.past_deadline(self.response.request, self._deadline.seconds)
+        self._ended = True
         expected = wav_length(self._head)
         required = expected
         if required is None and b"RIFF".startswith(self._head[:4]):
@@ -368,18 +316,17 @@ class AsyncBody:
             self._truncated_at = self.received, expected
             self._check_truncated()
 
-    async def _fail(self, error: Exception, received: int) -> CartesiaError:
+    async def _fail(self, error: Exception) -> errors.CartesiaError:
         closed = self._pool is not None and self._pool.closed
         await self.close()
         if self._deadline is not None and self._deadline.left() <= 0:
-            return past_deadline(self.response.request, self._deadline.seconds)
+            return explain.past_deadline(self.response.request, self._deadline.seconds)
         if closed:
-            return ClientClosedError("the client was closed while the response was read")
-        if "content-encoding" in self.response.headers:
-            # The announced length is that of the compressed bytes.
-            received = self.response.num_bytes_downloaded
-        mapped = explain_read_error(error, self.response, received)
-        if isinstance(mapped, TruncatedResponseError):
+            return errors.ClientClosedError("the client was closed while the response was read")
+        # An announced length is that of what is sent, which may be compressed.
+        received = self.response.num_bytes_downloaded
+        mapped = explain.explain_read_error(error, self.response, received)
+        if isinstance(mapped, errors.TruncatedResponseError):
             # Not the error itself: its traceback references this object.
             self._truncated_at = mapped.bytes_received, mapped.bytes_expected
         return mapped
@@ -387,7 +334,7 @@ class AsyncBody:
     def _check_truncated(self) -> None:
         """Raise the error of a truncated body again: later readers do not get it whole either."""
         if self._truncated_at is not None:
-            raise truncated(self.response, *self._truncated_at)
+            raise explain.truncated(self.response, *self._truncated_at)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -397,6 +344,5 @@ class AsyncBody:
 
     def __del__(self) -> None:
         # Neither locks nor I/O: the garbage collector may run inside the pool's own lock.
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.abandon(self)
+        if self._pool is not None:
+            self._pool.abandon(self)

@@ -185,11 +185,6 @@ class ReadLimit:
         del response
         self._end = monotonic() + seconds
 
-    @property
-    def passed(self) -> bool:
-        """Whether the time is up."""
-        return monotonic() >= self._end
-
     async def run(self, read: Callable[[], Awaitable[T]]) -> T:
         """Read.
 

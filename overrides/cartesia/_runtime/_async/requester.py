@@ -5,22 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Literal, TypeVar, cast
 
-from cartesia._runtime._async.pages import AsyncCursorIDPage, AsyncPaginator, CycleDetector
+from cartesia._runtime import content
+from cartesia._runtime._async.pages import AsyncCursorIDPage, AsyncPaginator
 from cartesia._runtime._async.responses import (
     AsyncAPIResponse,
     AsyncBinaryAPIResponse,
     AsyncStreamedBinaryAPIResponse,
 )
 from cartesia._runtime._async.stream import AsyncStream
-from cartesia._runtime.content import (
-    audio_mismatch,
-    media_type,
-    read_nothing,
-    read_object,
-    read_objects,
-    read_plain_text,
-    unexpected_content,
-)
 from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
 from cartesia._runtime.options import ClientOptions, check_mapping, check_max_retries
@@ -86,7 +78,7 @@ class AsyncRequester:
         Returns:
             The object.
         """
-        return await self.custom(request, partial(read_object, parse=parse))
+        return await self.custom(request, partial(content.read_object, parse=parse))
 
     async def items(self, request: Request, parse_item: Callable[[JSONObject], T]) -> list[T]:
         """Send a call whose response is a JSON array.
@@ -98,7 +90,7 @@ class AsyncRequester:
         Returns:
             The items.
         """
-        return await self.custom(request, partial(read_objects, parse_item=parse_item))
+        return await self.custom(request, partial(content.read_objects, parse_item=parse_item))
 
     async def custom(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
         """Send a call whose response is parsed by a function of the caller's choice.
@@ -125,7 +117,7 @@ class AsyncRequester:
         Returns:
             The text.
         """
-        return await self.custom(request, read_plain_text)
+        return await self.custom(request, content.read_plain_text)
 
     async def empty(self, request: Request) -> None:
         """Send a call whose response is empty.
@@ -136,7 +128,7 @@ class AsyncRequester:
         Returns:
             None, or a response, as for the other methods.
         """
-        return await self.custom(request, read_nothing)
+        return await self.custom(request, content.read_nothing)
 
     async def binary(self, request: Request) -> AsyncBinaryAPIResponse:
         """Send a call whose response is audio.
@@ -149,9 +141,9 @@ class AsyncRequester:
         """
         keep = self._form != "streamed"
         body = await self._send(request, whole=False, keep=keep)
-        expected = audio_mismatch(body.response)
+        expected = content.audio_mismatch(body.response)
         if expected is not None:
-            raise unexpected_content(body.response, await body.read_beginning(), expected)
+            raise content.unexpected_content(body.response, await body.read_beginning(), expected)
         kind = AsyncBinaryAPIResponse if keep else AsyncStreamedBinaryAPIResponse
         return kind(body, lambda body: body.read())
 
@@ -167,9 +159,9 @@ class AsyncRequester:
         """
 
         async def read(body: AsyncBody) -> AsyncStream[T]:
-            if media_type(body.response) not in ("text/event-stream", ""):
-                content = await body.read_beginning()
-                raise unexpected_content(body.response, content, "a stream of events")
+            if content.media_type(body.response) not in ("text/event-stream", ""):
+                data = await body.read_beginning()
+                raise content.unexpected_content(body.response, data, "a stream of events")
             return AsyncStream(body, parse)
 
         return await self._result(request, read, whole=False)
@@ -185,9 +177,9 @@ class AsyncRequester:
             The first page; in async code an awaitable of it, which also iterates.
         """
         if True:  # ASYNC
-            return AsyncPaginator(lambda: self._page(request, parse_item, CycleDetector()))
+            return AsyncPaginator(lambda: self._page(request, parse_item, frozenset()))
         # SYNC
-        return self._page(request, parse_item, CycleDetector())
+        return self._page(request, parse_item, frozenset())
 
     def socket_url(self, request: Request) -> str:
         """Make the URL of a WebSocket.
@@ -238,28 +230,29 @@ class AsyncRequester:
         return self.options.credentials
 
     async def _page(
-        self, request: Request, parse_item: Callable[[JSONObject], T], cursors: CycleDetector
+        self, request: Request, parse_item: Callable[[JSONObject], T], followed: frozenset[str]
     ) -> AsyncCursorIDPage[T]:
+        """Get a page; `followed` are the cursors that led to it."""
         # The pages that follow are parsed, whatever the form of this response.
         parsing = AsyncRequester(self.options, self.transport)
 
         async def read(body: AsyncBody) -> AsyncCursorIDPage[T]:
-            content = await body.read()
-            data = read_object(body.response, content, dict)
-            items = data.get("data")
+            data = await body.read()
+            page = content.read_object(body.response, data, dict)
+            items = page.get("data")
             if not isinstance(items, list):
-                raise unexpected_content(body.response, content, "a page of a list")
+                raise content.unexpected_content(body.response, data, "a page of a list")
 
             async def fetch(info: PageInfo) -> AsyncCursorIDPage[T]:
                 (cursor,) = info.params.values()
-                followed = cursors.advance(cursor)
-                if followed is None:
+                if cursor in followed:
                     text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
                     raise APIResponseValidationError(body.response, None, message=text)
-                return await parsing._page(request.with_query(**info.params), parse_item, followed)
+                following = request.with_query(**info.params)
+                return await parsing._page(following, parse_item, followed | {cursor})
 
             parsed = read_list(items, parse_item)
-            return AsyncCursorIDPage(request, data, parsed, fetch, body.response)
+            return AsyncCursorIDPage(request, page, parsed, fetch, body.response)
 
         return await self._result(request, read)
 

@@ -10,13 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
 from weakref import WeakSet
 
-from cartesia._runtime._async.primitives import (
-    close_when_dropped,
-    current_loop,
-    is_closed_loop,
-    is_interrupt,
-    run_soon,
-)
+from cartesia._runtime._async import primitives
 from cartesia._runtime.errors import CartesiaError, ClientClosedError
 from cartesia._runtime.network import Network, missing_socks
 from cartesia._runtime.types import httpx
@@ -36,13 +30,12 @@ _DEFAULT = Network()
 
 
 class AsyncPool:
-    """The connections of one event loop, and the responses whose bodies are still unread.
+    """The connections of this event loop, and the responses whose bodies are still unread.
 
     Such a body keeps its pool, which may so outlive the client.
 
     Args:
         http: The HTTP client.
-        loop: The event loop.
         network: Which proxy it uses, for errors.
         owned: Whether the HTTP client was made here.
         finalizer: Closes the HTTP client when the pool is dropped.
@@ -51,7 +44,6 @@ class AsyncPool:
     def __init__(
         self,
         http: httpx.AsyncClient,
-        loop: object,
         network: Network,
         *,
         owned: bool,
@@ -60,7 +52,7 @@ class AsyncPool:
         self.http = http
         self.network = network
         self.owned = owned
-        self.loop = loop
+        self.loop = primitives.current_loop()
         self.process = os.getpid()
         # Parsing a URL is slow, and most calls of a program go to the same few.
         self.parse_url = lru_cache(maxsize=128)(type(http.base_url))
@@ -78,11 +70,6 @@ class AsyncPool:
         """Whether the connections were closed, by the client or beneath it."""
         return self._closed or self.http.is_closed
 
-    @property
-    def usable(self) -> bool:
-        """Whether calls can still be made over it."""
-        return not (self.closed or self.interrupted)
-
     def track(self, body: AsyncBody) -> None:
         """Note a body that is still to be read; it is closed with the client."""
         with self._lock:
@@ -92,7 +79,7 @@ class AsyncPool:
         """Have a body closed soon; without a lock or I/O, so that finalizers may call it."""
         if self.process == os.getpid():
             self.abandoned.append(body)
-            run_soon(self.loop, self.close_abandoned)
+            primitives.run_soon(self.loop, self.close_abandoned)
         else:
             _inherited.append((self, body))
 
@@ -108,9 +95,9 @@ class AsyncPool:
         Args:
             error: What was raised while they were in use.
         """
-        if self.owned and is_interrupt(error):
+        if self.owned and primitives.is_interrupt(error):
             self.interrupted = True
-            run_soon(self.loop, self.close_abandoned)
+            primitives.run_soon(self.loop, self.close_abandoned)
 
     def check_misuse(self, error: RuntimeError) -> None:
         """Map an error that a library raised because of the state of its connections.
@@ -125,7 +112,7 @@ class AsyncPool:
         if self.closed:
             text = f"the client was closed while it was in use: {error}"
             raise ClientClosedError(text) from error
-        if self.loop is not current_loop():
+        if self.loop is not primitives.current_loop():
             raise CartesiaError(
                 "the `http_client` has connections of another event loop; make it, and the client, "
                 f"inside of the event loop that uses them: {error}"
@@ -137,8 +124,8 @@ class AsyncPool:
         if self.process != os.getpid():
             _inherited.append(self)
         elif self.interrupted:
-            run_soon(self.loop, self.http.aclose)
-        elif not (self.owned and is_closed_loop(self.loop)):
+            primitives.run_soon(self.loop, self.http.aclose)
+        else:
             await self.close_abandoned()
             await self.http.aclose()
             # httpx ends the reads under way by that; aiohttp leaves the other responses open.
@@ -215,29 +202,30 @@ class AsyncTransport:
             raise ClientClosedError("the client was closed; make a new one")
         if self._process != os.getpid():
             self._leave_to_parent()
-        loop = current_loop() if self._own is None else None
-        pool = self._pools.get(loop)
-        if pool is None or not pool.usable:
+        loop = primitives.current_loop() if self._own is None else None
+        pools = self._pools
+        pool = pools.get(loop)
+        if pool is None or pool.closed or pool.interrupted:
             with self._lock:  # between threads; no task is suspended while it holds it
-                pool = self._pools.get(loop)
-                if pool is None or not pool.usable:
-                    pool = self._pools[loop] = await self._make_pool()
+                if pools.get(loop) is pool:  # not replaced by another thread
+                    pools[loop] = await self._make_pool()
+                pool = pools[loop]
         return pool
 
     async def _make_pool(self) -> AsyncPool:
-        for loop in [loop for loop in self._pools if is_closed_loop(loop)]:
+        for loop in [loop for loop in self._pools if primitives.is_closed_loop(loop)]:
             del self._pools[loop]
         if self._own is not None:
-            return AsyncPool(self._own, current_loop(), self.network, owned=False)
+            return AsyncPool(self._own, self.network, owned=False)
         from cartesia._runtime.http_clients import (
+            DefaultAsyncHttpxClient,
             LazyTLSContext,
             use_reentrant_locks,
-            with_defaults,
         )
 
-        options = with_defaults({"verify": self.network.ssl_context or LazyTLSContext()})
+        verify = self.network.ssl_context or LazyTLSContext()
         try:
-            http = httpx.AsyncClient(proxy=self.network.proxy, **options)
+            http = DefaultAsyncHttpxClient(verify=verify, proxy=self.network.proxy)
         except ImportError as error:
             raise missing_socks() from error
         except (ValueError, httpx.InvalidURL) as error:
@@ -245,8 +233,8 @@ class AsyncTransport:
         # Every request brings its own, unless the caller removed it.
         del http.headers["accept"], http.headers["user-agent"]
         use_reentrant_locks(http)
-        finalizer = await close_when_dropped(http)
-        return AsyncPool(http, current_loop(), self.network, owned=True, finalizer=finalizer)
+        finalizer = await primitives.close_when_dropped(http)
+        return AsyncPool(http, self.network, owned=True, finalizer=finalizer)
 
     def _leave_to_parent(self) -> None:
         """Forget the connections of the process that this one was forked from."""
@@ -266,7 +254,7 @@ class AsyncTransport:
         Those of other event loops are closed there as soon as no response is read any more.
         """
         self._closed = True
-        loop = current_loop()
+        loop = primitives.current_loop()
         pools, self._pools = self._pools, {}
         if self._own is not None and not pools:
             await self._own.aclose()

@@ -10,15 +10,10 @@ from typing import TYPE_CHECKING, Optional
 
 import httpx
 
+from cartesia._runtime import explain
 from cartesia._runtime._sync.body import Body
 from cartesia._runtime._sync.primitives import send, sleep
 from cartesia._runtime.errors import APIConnectionError, ClientClosedError, printable
-from cartesia._runtime.explain import (
-    explain_send_error,
-    explain_status,
-    past_deadline,
-    transport_errors,
-)
 from cartesia._runtime.http_clients import DEFAULT_TIMEOUT, and_of_httpx2
 from cartesia._runtime.options import ClientOptions, configure_logging
 from cartesia._runtime.retry import Deadline, Failure, RetryPolicy
@@ -92,7 +87,7 @@ def exchange(
             wait = policy.wait_after_answer(retries, response.status_code, response.headers)
             content = body.read_beginning()
             if wait is None or (deadline is not None and wait >= deadline.left()):
-                raise explain_status(response, content, options.credentials)
+                raise explain.explain_status(response, content, options.credentials)
         retries += 1
         logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)
         sleep(wait)
@@ -117,16 +112,16 @@ def _send(pool: Pool, call: PreparedRequest, deadline: Deadline | None) -> httpx
     except and_of_httpx2(httpx.HTTPStatusError) as error:
         # Raised by an event hook of the caller's own HTTP client.
         return error.response
-    except transport_errors(UnicodeError) as error:  # that of the name of a host
+    except explain.transport_errors(UnicodeError) as error:  # that of the name of a host
         if pool.closed:
             raise ClientClosedError("the client was closed during the call") from error
         network = pool.network
         proxy = network.proxy_for(request.url) if network.is_known else None
-        raise explain_send_error(error, request, proxy) from error
+        raise explain.explain_send_error(error, request, proxy) from error
     except TimeoutError as error:
         if deadline is None:
             raise
-        raise past_deadline(request, deadline.seconds) from error
+        raise explain.past_deadline(request, deadline.seconds) from error
     except RuntimeError as error:
         pool.check_misuse(error)
         raise

@@ -33,38 +33,6 @@ class PageInfo(NamedTuple):
     params: dict[str, str]
 
 
-class CycleDetector(NamedTuple):
-    """Brent's algorithm: remembers one cursor, and another one after 1, 2, 4, 8, ... steps.
-
-    A cycle is detected within three rounds of it, however long the list, in the memory of one
-    cursor.
-
-    Attributes:
-        remembered: The cursor that is remembered.
-        steps: The steps taken since.
-        limit: The steps after which the next cursor is remembered.
-    """
-
-    remembered: str | None = None
-    steps: int = 0
-    limit: int = 1
-
-    def advance(self, cursor: str) -> CycleDetector | None:
-        """Follow a cursor.
-
-        Args:
-            cursor: The next cursor.
-
-        Returns:
-            The detector after it; None if the cursor is known to repeat.
-        """
-        if cursor == self.remembered:
-            return None
-        if self.steps + 1 >= self.limit:
-            return CycleDetector(cursor, 0, self.limit * 2)
-        return CycleDetector(self.remembered, self.steps + 1, self.limit)
-
-
 class SyncCursorIDPage(Generic[T]):
     """One page of a list. Iterating over it gives its items and those of all pages that follow.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import _thread
 import atexit
-import os
 import socket
-import sys
 import threading
 from contextlib import suppress
-from queue import SimpleQueue
 from time import monotonic
+from time import sleep as sleep  # noqa: PLC0414  # offered from here
 from typing import TYPE_CHECKING, Callable, TypeVar
 
 from cartesia._runtime.errors import CartesiaError
@@ -22,21 +21,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_CLOSING_SECONDS = 5.0
 _EXIT_SECONDS = 1.0
-_closers: dict[int, SimpleQueue[Callable[[], None]]] = {}
-"""What to run soon, for each process: a fork does not copy the thread that runs it."""
-
-
-def sleep(seconds: float) -> None:
-    """Wait.
-
-    Args:
-        seconds: How long.
-    """
-    import time
-
-    time.sleep(seconds)
+_running: list[Callable[[], None]] = []
+"""What `run_soon` began, and has not ended."""
 
 
 def current_loop() -> object:
@@ -87,40 +74,28 @@ def run_soon(loop: object, run: Callable[[], None]) -> None:
 
     Args:
         loop: What `current_loop` gave.
-        run: What to run.
+        run: What to run. It may wait for a lock for good.
     """
     del loop
-    # The one of all things that wake a thread that may be used in a finalizer. The thread was
-    # started together with the first HTTP client, since a finalizer must not start one.
-    closer = _closers.get(os.getpid())
-    if closer is not None:
-        closer.put(run)
+    _running.append(run)
+    try:
+        # Not by `threading`, which has a lock that a finalizer may have interrupted.
+        _thread.start_new_thread(_run, (run,))
+    except RuntimeError:  # at the exit of the interpreter, when there are no other threads
+        _run(run)
 
 
-def _run_next(closer: SimpleQueue[Callable[[], None]]) -> None:
-    run = closer.get()
-
-    def close() -> None:
-        with suppress(Exception):
-            run()
-
-    # In a thread of its own: after an interrupt it may wait for a lock for good.
-    closing = threading.Thread(target=close, name="cartesia closing", daemon=True)
-    with suppress(RuntimeError):  # at the exit of the interpreter, no thread can be started
-        closing.start()
-        closing.join(_CLOSING_SECONDS)
+def _run(run: Callable[[], None]) -> None:
+    with suppress(Exception):
+        run()
+    _running.remove(run)
 
 
-def _close_for_ever(closer: SimpleQueue[Callable[[], None]]) -> None:
-    while True:
-        _run_next(closer)
-
-
-def _close_before_exit() -> None:
-    if os.getpid() in _closers:
-        done = threading.Event()
-        run_soon(None, done.set)
-        done.wait(_EXIT_SECONDS)
+@atexit.register
+def _wait_for_running() -> None:
+    end = monotonic() + _EXIT_SECONDS
+    while _running and monotonic() < end:
+        sleep(0.001)
 
 
 def close_when_dropped(http: httpx.Client) -> Generator[None, None, None]:
@@ -137,17 +112,9 @@ def close_when_dropped(http: httpx.Client) -> Generator[None, None, None]:
         try:
             yield
         finally:
-            if sys.is_finalizing():  # there are no other threads any more
-                http.close()
-            elif not http.is_closed:
+            if not http.is_closed:
                 run_soon(None, http.close)
 
-    closer: SimpleQueue[Callable[[], None]] = SimpleQueue()
-    if _closers.setdefault(os.getpid(), closer) is closer:
-        threading.Thread(
-            target=_close_for_ever, args=(closer,), name="cartesia closer", daemon=True
-        ).start()
-        atexit.register(_close_before_exit)
     finalizer = wait()
     next(finalizer)
     return finalizer
@@ -219,11 +186,6 @@ class ReadLimit:
             self._timer.daemon = True
             self._timer.start()
 
-    @property
-    def passed(self) -> bool:
-        """Whether the time is up."""
-        return monotonic() >= self._end
-
     def run(self, read: Callable[[], T]) -> T:
         """Read.
 
@@ -236,7 +198,7 @@ class ReadLimit:
         Raises:
             TimeoutError: The time is up.
         """
-        if self.passed:
+        if monotonic() >= self._end:
             raise TimeoutError
         return read()
 

@@ -8,22 +8,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Literal, TypeVar, cast
 
-from cartesia._runtime._sync.pages import CycleDetector, Paginator, SyncCursorIDPage
+from cartesia._runtime import content
+from cartesia._runtime._sync.pages import Paginator, SyncCursorIDPage
 from cartesia._runtime._sync.responses import (
     APIResponse,
     BinaryAPIResponse,
     StreamedBinaryAPIResponse,
 )
 from cartesia._runtime._sync.stream import Stream
-from cartesia._runtime.content import (
-    audio_mismatch,
-    media_type,
-    read_nothing,
-    read_object,
-    read_objects,
-    read_plain_text,
-    unexpected_content,
-)
 from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
 from cartesia._runtime.options import ClientOptions, check_mapping, check_max_retries
@@ -87,7 +79,7 @@ class Requester:
         Returns:
             The object.
         """
-        return self.custom(request, partial(read_object, parse=parse))
+        return self.custom(request, partial(content.read_object, parse=parse))
 
     def items(self, request: Request, parse_item: Callable[[JSONObject], T]) -> list[T]:
         """Send a call whose response is a JSON array.
@@ -99,7 +91,7 @@ class Requester:
         Returns:
             The items.
         """
-        return self.custom(request, partial(read_objects, parse_item=parse_item))
+        return self.custom(request, partial(content.read_objects, parse_item=parse_item))
 
     def custom(self, request: Request, read: Callable[[httpx.Response, bytes], T]) -> T:
         """Send a call whose response is parsed by a function of the caller's choice.
@@ -126,7 +118,7 @@ class Requester:
         Returns:
             The text.
         """
-        return self.custom(request, read_plain_text)
+        return self.custom(request, content.read_plain_text)
 
     def empty(self, request: Request) -> None:
         """Send a call whose response is empty.
@@ -137,7 +129,7 @@ class Requester:
         Returns:
             None, or a response, as for the other methods.
         """
-        return self.custom(request, read_nothing)
+        return self.custom(request, content.read_nothing)
 
     def binary(self, request: Request) -> BinaryAPIResponse:
         """Send a call whose response is audio.
@@ -150,9 +142,9 @@ class Requester:
         """
         keep = self._form != "streamed"
         body = self._send(request, whole=False, keep=keep)
-        expected = audio_mismatch(body.response)
+        expected = content.audio_mismatch(body.response)
         if expected is not None:
-            raise unexpected_content(body.response, body.read_beginning(), expected)
+            raise content.unexpected_content(body.response, body.read_beginning(), expected)
         kind = BinaryAPIResponse if keep else StreamedBinaryAPIResponse
         return kind(body, lambda body: body.read())
 
@@ -168,9 +160,9 @@ class Requester:
         """
 
         def read(body: Body) -> Stream[T]:
-            if media_type(body.response) not in ("text/event-stream", ""):
-                content = body.read_beginning()
-                raise unexpected_content(body.response, content, "a stream of events")
+            if content.media_type(body.response) not in ("text/event-stream", ""):
+                data = body.read_beginning()
+                raise content.unexpected_content(body.response, data, "a stream of events")
             return Stream(body, parse)
 
         return self._result(request, read, whole=False)
@@ -186,7 +178,7 @@ class Requester:
             The first page; in async code an awaitable of it, which also iterates.
         """
         # SYNC
-        return self._page(request, parse_item, CycleDetector())
+        return self._page(request, parse_item, frozenset())
 
     def socket_url(self, request: Request) -> str:
         """Make the URL of a WebSocket.
@@ -237,28 +229,29 @@ class Requester:
         return self.options.credentials
 
     def _page(
-        self, request: Request, parse_item: Callable[[JSONObject], T], cursors: CycleDetector
+        self, request: Request, parse_item: Callable[[JSONObject], T], followed: frozenset[str]
     ) -> SyncCursorIDPage[T]:
+        """Get a page; `followed` are the cursors that led to it."""
         # The pages that follow are parsed, whatever the form of this response.
         parsing = Requester(self.options, self.transport)
 
         def read(body: Body) -> SyncCursorIDPage[T]:
-            content = body.read()
-            data = read_object(body.response, content, dict)
-            items = data.get("data")
+            data = body.read()
+            page = content.read_object(body.response, data, dict)
+            items = page.get("data")
             if not isinstance(items, list):
-                raise unexpected_content(body.response, content, "a page of a list")
+                raise content.unexpected_content(body.response, data, "a page of a list")
 
             def fetch(info: PageInfo) -> SyncCursorIDPage[T]:
                 (cursor,) = info.params.values()
-                followed = cursors.advance(cursor)
-                if followed is None:
+                if cursor in followed:
                     text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
                     raise APIResponseValidationError(body.response, None, message=text)
-                return parsing._page(request.with_query(**info.params), parse_item, followed)
+                following = request.with_query(**info.params)
+                return parsing._page(following, parse_item, followed | {cursor})
 
             parsed = read_list(items, parse_item)
-            return SyncCursorIDPage(request, data, parsed, fetch, body.response)
+            return SyncCursorIDPage(request, page, parsed, fetch, body.response)
 
         return self._result(request, read)
 
