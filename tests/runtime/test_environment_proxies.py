@@ -70,5 +70,5 @@ def test_httpx_chooses_the_same(
 
 
 def test_without_proxies_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("httpx._utils.getproxies", dict)
+    monkeypatch.setattr("urllib.request.getproxies", dict)
     assert environment_proxy("wss://example.com") is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -119,7 +118,6 @@ def _load(variable: str = "", path: str = "") -> ssl.SSLContext:
             "see SSL_CERT_FILE and SSL_CERT_DIR in the environment"
         ) from error
     context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
-    context.set_alpn_protocols(["http/1.1"])
     return context
 
 
@@ -136,14 +134,16 @@ def read_proxy(proxy: ProxyTypes, argument: str) -> httpx.Proxy:
     if isinstance(proxy, httpx.Proxy):
         return proxy
     text = Secret(proxy)
-    with suppress(ValueError, httpx.InvalidURL):
+    try:
         read = httpx.Proxy(text if "://" in text else f"http://{text}")
-        if read.url.host:
-            return read
-    raise ValueError(
-        f"{argument} must be the URL of a proxy, which begins with http://, https://, "
-        f"socks5:// or socks5h://, not {without_user(text)!r:.80}"
-    )
+    except (ValueError, httpx.InvalidURL):
+        read = None
+    if read is None or not read.url.host:
+        raise ValueError(
+            f"{argument} must be the URL of a proxy, which begins with http://, https://, "
+            f"socks5:// or socks5h://, not {without_user(text)!r:.80}"
+        )
+    return read
 
 
 def environment_proxy(url: str | httpx.URL) -> httpx.Proxy | None:
@@ -155,18 +155,45 @@ def environment_proxy(url: str | httpx.URL) -> httpx.Proxy | None:
     Raises:
         CartesiaError: It names something that is no address of a proxy.
     """
-    from httpx._utils import URLPattern, get_environment_proxies
+    from urllib.request import getproxies
 
+    settings = {name: Secret(value) for name, value in getproxies().items()}
+    if not settings:
+        return None
     url = httpx.URL(str(url).partition("?")[0])  # as it may be shown
-    url = url.copy_with(scheme={"ws": "http", "wss": "https"}.get(url.scheme, url.scheme))
+    scheme = {"ws": "http", "wss": "https"}.get(url.scheme, url.scheme)
+    address = settings.get(scheme) or settings.get("all")
+    exempt = (entry.strip() for entry in settings.get("no", "").split(","))
+    if not address or any(_is_exempt(entry, url, scheme) for entry in exempt if entry):
+        return None
     try:
-        settings = get_environment_proxies().items()
-        proxies = {URLPattern(pattern): Secret(address or "") for pattern, address in settings}
-        address = next((proxies[each] for each in sorted(proxies) if each.matches(url)), "")
-        variable = f"{url.scheme.upper()}_PROXY or ALL_PROXY in the environment"
-        return read_proxy(address, variable) if address else None
-    except (ValueError, httpx.InvalidURL) as error:
+        return read_proxy(address, f"{scheme.upper()}_PROXY or ALL_PROXY in the environment")
+    except ValueError as error:
         raise CartesiaError(str(error)) from None
+
+
+def _is_exempt(entry: str, url: httpx.URL, scheme: str) -> bool:
+    """Tell whether an entry of ``NO_PROXY`` is about a URL."""
+    from ipaddress import ip_address
+
+    try:
+        version = ip_address(entry.partition("/")[0]).version
+    except ValueError:
+        is_exact = entry.lower() in ("*", "localhost") or "://" in entry
+        host = entry if is_exact else f"*{entry}"  # a name stands for those below it, too
+    else:
+        host = entry if version == 4 else f"[{entry}]"  # noqa: PLR2004
+    try:
+        pattern = httpx.URL(host if "://" in host else f"all://{host}")
+    except httpx.InvalidURL:
+        return False
+    if pattern.scheme not in ("all", scheme) or pattern.port not in (None, url.port):
+        return False
+    suffix = pattern.host.removeprefix("*")
+    if not suffix or url.host == suffix:
+        return True
+    is_below = url.host.endswith(suffix if suffix.startswith(".") else f".{suffix}")
+    return is_below and pattern.host.startswith("*")
 
 
 def missing_socks() -> CartesiaError:
