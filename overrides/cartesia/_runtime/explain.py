@@ -192,9 +192,7 @@ def explain_status(
     body = _parse_body(response, content)
     details = errors.error_details(body)
     status = response.status_code
-    said = errors.error_summary(details)
-    if not said and body is not None:
-        said = body if isinstance(body, str) else content.decode("utf-8", "replace")
+    said = errors.error_summary(details) or read_text(response, content).strip()
     text = f"Error code: {status}"
     if said := said or response.reason_phrase:
         text += f" - {shorten(said, _SHOWN_CHARACTERS)}"
@@ -204,10 +202,9 @@ def explain_status(
     if status == HTTPStatus.UNAUTHORIZED:
         sent = f"was signed with {credentials}" if credentials else "had credentials in its headers"
         host = _host(response.url)
-        advice += f" The request {sent}; check that it is valid and meant for {host}."
-    retry_after = asked_wait(response.headers)
-    if retry_after is not None and retry_after > LONGEST_WAIT_SECONDS:
-        advice += f" The server asks to wait {retry_after:.0f} s before the next attempt."
+        advice = f" The request {sent}; check that it is valid and meant for {host}."
+    if (wait := asked_wait(response.headers) or 0) > LONGEST_WAIT_SECONDS:
+        advice += f" The server asks to wait {wait:.0f} s before the next attempt."
     if advice:
         text = f"{text.rstrip('.')}.{advice}"
     default = errors.APIStatusError if status < 500 else errors.InternalServerError  # noqa: PLR2004

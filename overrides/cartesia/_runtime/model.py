@@ -149,7 +149,9 @@ class Model:
         made_by_caller = data is _EMPTY
         result: dict[str, object] = {}
         for name, own_key, aliases, required, constant in fields_of(type(self)):
-            key = _key_read(data, own_key, aliases) if aliases else own_key
+            key = own_key
+            if aliases:  # the one that it was read from
+                key = next((k for k in (own_key, *aliases) if data.get(k) is not None), own_key)
             value: object = getattr(self, name, None)  # None if the server did not send it
             if type(value) in _SCALARS:
                 if made_by_caller or key in data or value != constant:
@@ -186,11 +188,8 @@ class Model:
     def model_fields_set(self) -> set[str]:
         """The attributes that were sent, ``null`` included, or set since."""
         data: JSONObject = getattr(self, "_data", _EMPTY)
-        return {
-            field.name
-            for field in fields_of(type(self))
-            if field.key in data or getattr(self, field.name, None) is not None
-        } | self.model_extra.keys()
+        keys = {field.name: field.key for field in fields_of(type(self))}
+        return {name for name, value in self if value is not None or keys.get(name, name) in data}
 
     def model_dump(
         self,
@@ -560,11 +559,6 @@ def _to_text(data: object, indent: int | None) -> str:
     if indent is not None:
         text = json.dumps(json.loads(text), indent=indent, ensure_ascii=False)
     return text
-
-
-def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:
-    """Find the key that a field with aliases was read from; its first where there is none."""
-    return next((name for name in (key, *aliases) if data.get(name) is not None), key)
 
 
 def _to_json(value: object, original: object) -> object:

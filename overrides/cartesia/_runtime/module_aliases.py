@@ -27,7 +27,7 @@ class ModuleAliases(Loader):
         self._package = package
         self._generated = generated
 
-    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
+    def find_spec(self, fullname: str, *_path_and_target: object) -> ModuleSpec | None:
         """Find one; see `importlib.abc.MetaPathFinder.find_spec`."""
         package, _, inner = fullname.partition(f"{self._package}.")
         if package or not inner:
@@ -41,7 +41,7 @@ class ModuleAliases(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Fill one; see `importlib.abc.Loader.exec_module`."""
-        real = module.__spec__ and module.__spec__.loader_state
+        real = None if module.__spec__ is None else module.__spec__.loader_state
         names: dict[str, object] = {"__getattr__": _parameters}
         if real is not None:
             found = vars(import_module(real))
