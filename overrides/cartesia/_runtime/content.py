@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from functools import partial
 from io import IncrementalNewlineDecoder
 from typing import TYPE_CHECKING, Callable, TypeVar, cast, get_args, get_origin
@@ -309,11 +310,10 @@ class LenientDecoder(codecs.IncrementalDecoder):
 
     def __init__(self, encoding: str | None) -> None:
         super().__init__("replace")
-        try:
-            # Python has codecs that give no text, and some that take minutes for a megabyte.
+        name = ""
+        with suppress(LookupError, ValueError):
             name = codecs.lookup(encoding or "utf-8").name
-        except (LookupError, ValueError):
-            name = "utf-8"
+        # Python has codecs that give no text, and some that take minutes for a megabyte.
         kind = name if _CHARSETS.fullmatch(name) else "utf-8"
         self._decoder = codecs.getincrementaldecoder(kind)("replace")
 

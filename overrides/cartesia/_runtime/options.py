@@ -131,13 +131,11 @@ class ClientOptions(NamedTuple):
 
 def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, str]:
     """Choose the key, and tell in words where it came from."""
+    words = "the argument `token`" if token else ""
     if api_key:
         words = "the argument `api_key`"
-    elif token:
-        words = "the argument `token`"
-    else:
-        api_key = os.environ.get(_API_KEY_VARIABLE) or None
-        words = f"the environment variable {_API_KEY_VARIABLE}" if api_key else ""
+    elif not token and (api_key := os.environ.get(_API_KEY_VARIABLE) or None):
+        words = f"the environment variable {_API_KEY_VARIABLE}"
     # The value itself is never shown. A key that was read from a file often has a line end.
     for name, secret in (("api_key", api_key), ("token", token)):
         # Here as below: a caller without a type checker may pass anything.

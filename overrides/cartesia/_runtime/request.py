@@ -244,9 +244,8 @@ def prepare(
     operation = request.operation
     check_timeout(request.timeout)
     timeout = options.timeout if isinstance(request.timeout, NotGiven) else request.timeout
-    deadline = options.deadline
-    if not isinstance(request.deadline, NotGiven):
-        deadline = check_deadline(request.deadline)
+    deadline = request.deadline
+    deadline = options.deadline if isinstance(deadline, NotGiven) else check_deadline(deadline)
     headers = dict(base_headers)
     headers["accept"] = operation.accept
     # Compression gains nothing for audio, and hides a truncated body. Of other codings than these,
@@ -260,8 +259,8 @@ def prepare(
     if ids:
         request = _with_ids(request, ids)
     url = build_url(options.base_url, request, options)
+    content, uploads = None, NO_UPLOADS
     is_multipart = request.form is not None or request.files is not None
-    content: bytes | None = None
     if not is_multipart and (request.body is not None or extra_body):
         headers["content-type"] = "application/json"
         content = _json_body({**(request.body or {}), **extra_body})
@@ -269,7 +268,6 @@ def prepare(
             given = _without_nulls(request.body, "", operation.nullable)
             content = _json_body({**cast("Body", given or {}), **extra_body})
     sent_headers = build_headers(headers, request)
-    uploads = NO_UPLOADS
     if is_multipart:
         uploads = open_uploads(form_fields(request.form, extra_body), request.files or {})
     return PreparedRequest(operation, url, sent_headers, content, uploads, timeout, deadline)
