@@ -495,8 +495,8 @@ def error_details(body: object) -> dict[str, str]:
     if isinstance(body, Mapping):
         fields = cast("Mapping[str, object]", body)
         texts = {k: printable(v) for k, v in fields.items() if isinstance(v, str) and v}
-        if older := fields.get("error"):
-            texts.setdefault("message", printable(str(older)))
+        if "error" in texts:
+            texts.setdefault("message", texts["error"])
         return {key: texts[key] for key in _DETAILS if key in texts}
     if isinstance(body, str) and body.strip() and not body.lstrip().startswith("<"):
         text = printable(body.strip())

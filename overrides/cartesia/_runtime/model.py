@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar, cast
 
 from cartesia._runtime.codec import decode_base64, encode_json
-from cartesia._runtime.errors import error_details, error_summary
+from cartesia._runtime.errors import error_details, error_summary, printable
 from cartesia._runtime.types import JSONObject
 
 if TYPE_CHECKING:
@@ -342,8 +342,9 @@ class ErrorEvent(Model):
     @property
     def error(self) -> str:
         """What failed: ``title: message``, or one of them, or the older field ``error``."""
-        said = error_summary(error_details(self.to_dict()))
-        return said or "the server reported an error without a text"
+        data = self.to_dict()
+        other = data.get("error") or "the server reported an error without a text"
+        return error_summary(error_details(data)) or printable(str(other))
 
 
 def read_unknown(data: JSONObject) -> Any:
