@@ -116,7 +116,7 @@ def atomic_file(path: FileTarget) -> Generator[IO[bytes]]:
         OSError: The target cannot be written.
         TypeError: It is neither a path nor a binary file.
     """
-    folder: Path | None = None
+    folder: str | None = None
     if not isinstance(path, (str, os.PathLike)):
         deliver = partial(_write_to, _check_binary(path))
     elif (given := Path(path)).exists() and not given.is_file():
@@ -125,7 +125,7 @@ def atomic_file(path: FileTarget) -> Generator[IO[bytes]]:
         return
     else:
         deliver = _check_target(given)
-        folder = given.resolve().parent
+        folder = str(given.resolve().parent)
         if not os.access(folder, os.W_OK):
             folder = None  # there is the file itself, in a folder that takes no others
     with SpooledTemporaryFile(MEMORY_BYTES, dir=folder) as spool:
