@@ -287,7 +287,9 @@ def _hide_in_causes(error: BaseException, request: httpx.Request) -> None:
 def _without_secrets(value: object) -> object:
     """Remove secrets from aiohttp's description of a request or of a connection."""
     fields = _AIOHTTP_SECRETS.keys() & getattr(value, "_fields", ())
-    replace: Callable[..., object] = getattr(value, "_replace", lambda **_: value)
+    replace: Callable[..., object] | None = getattr(value, "_replace", None)
+    if replace is None or not fields:
+        return value
     return replace(**{name: _AIOHTTP_SECRETS[name] for name in fields})
 
 

@@ -565,12 +565,13 @@ def _to_text(data: object, indent: int | None) -> str:
 def _to_json(value: object, original: object) -> object:
     """Convert a field to its JSON value; to the server's own if it has not changed."""
     read: object = None
+    items, arrays = value, original
     if isinstance(value, date):  # a datetime is one too
         read = read_datetime(original) if isinstance(value, datetime) else read_date(original)
-    elif isinstance(value, list) and isinstance(original, dict):
-        first = next(iter(cast("list[object]", value)), None)
+    elif isinstance(items, list) and isinstance(arrays, dict):
+        first = next(iter(cast("list[object]", items)), None)
         kind = type(first) if isinstance(first, Model) else Model
-        read = read_arrays(original, kind) if any(cast("JSONObject", original).values()) else []
+        read = read_arrays(original, kind) if any(cast("JSONObject", arrays).values()) else []
     return original if read == value else _convert(value, Model.to_dict)
 
 

@@ -371,16 +371,15 @@ def _json_body(body: Mapping[str, object]) -> bytes:
 
 def _without_nulls(value: object, path: str, nullable: frozenset[str]) -> object:
     """Leave out what is None where the API has no null; paths of fields end with a dot."""
-    if isinstance(value, Model):
-        value = value.to_dict()
-    if isinstance(value, Mapping) and f"{path}*" not in nullable:
+    given = value.to_dict() if isinstance(value, Model) else value
+    if isinstance(given, Mapping) and f"{path}*" not in nullable:
         return {
             name: _without_nulls(item, f"{path}{name}.", nullable)
-            for name, item in cast("Mapping[str, object]", value).items()
+            for name, item in cast("Mapping[str, object]", given).items()
             if item is not None or f"{path}{name}" in nullable
         }
-    if isinstance(value, (list, tuple)):
-        return [_without_nulls(each, path, nullable) for each in cast("Iterable[object]", value)]
+    if isinstance(given, (list, tuple)):
+        return [_without_nulls(each, path, nullable) for each in cast("Iterable[object]", given)]
     return value
 
 
