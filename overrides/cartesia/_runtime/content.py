@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from functools import partial
 from io import IncrementalNewlineDecoder
 from typing import TYPE_CHECKING, Callable, TypeVar, cast, get_args, get_origin
@@ -152,10 +153,9 @@ def reader_of(cast_to: type[T]) -> Callable[[httpx.Response, bytes], T]:
 
     kind = get_origin(cast_to) or cast_to
     item = next(iter(get_args(cast_to)), object)
-    parse_item = item.from_dict if _is_model(item) else dict
     readers: dict[type, Callable[[httpx.Response, bytes], object]] = {
         dict: partial(read_object, parse=dict),
-        list: partial(read_objects, parse_item=parse_item),
+        list: partial(read_objects, parse_item=item.from_dict if _is_model(item) else dict),
         object: read_json,
         str: read_text,
         bytes: lambda _response, content: content,
@@ -211,12 +211,12 @@ def unexpected_content(
         The error.
     """
     text = content.decode("utf-8", "replace")
-    shown = shorten(text, _SHOWN_CHARACTERS)
+    kind = media_type(response) or "no content type"
     message = (
-        f"the server answered {response.status_code} with "
-        f"{media_type(response) or 'no content type'} where {expected} was expected: {shown!r}"
+        f"the server answered {response.status_code} with {kind} where {expected} was expected: "
+        f"{shorten(text, _SHOWN_CHARACTERS)!r}{reference(response)}"
     )
-    return APIResponseValidationError(response, text, message=message + reference(response))
+    return APIResponseValidationError(response, text, message=message)
 
 
 def shorten(text: str, length: int) -> str:
@@ -310,11 +310,10 @@ class LenientDecoder(codecs.IncrementalDecoder):
 
     def __init__(self, encoding: str | None) -> None:
         super().__init__("replace")
-        try:
-            # Python has codecs that give no text, and some that take minutes for a megabyte.
+        name = ""
+        with suppress(LookupError, ValueError):
             name = codecs.lookup(encoding or "utf-8").name
-        except (LookupError, ValueError):
-            name = "utf-8"
+        # Python has codecs that give no text, and some that take minutes for a megabyte.
         kind = name if _CHARSETS.fullmatch(name) else "utf-8"
         self._decoder = codecs.getincrementaldecoder(kind)("replace")
 
@@ -358,8 +357,7 @@ class TextDecoder:
             The pieces that are complete.
         """
         texts = [self._decoder.decode(chunk) for chunk in self._chunker.decode(data, final)]
-        if final:
-            texts.append(self._decoder.decode(b"", final=True))
+        texts.append(self._decoder.decode(b"", final))
         return [text for text in texts if text]
 
 
@@ -384,12 +382,11 @@ class LineDecoder:
         Returns:
             The lines that are complete.
         """
+        # The pieces of a line are joined once, which keeps the work linear.
         first, *others = self._decoder.decode(data, final).split("\n")
         self._line.append(first)
-        lines: list[str] = []
-        for text in others:
-            lines.append("".join(self._line))
-            self._line = [text]
-        if final and any(self._line):
-            lines.append("".join(self._line))
-        return lines
+        if not others and not final:
+            return []
+        *lines, last = "".join(self._line), *others
+        self._line = [last]
+        return [*lines, last] if final and last else lines

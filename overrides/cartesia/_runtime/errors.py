@@ -96,11 +96,6 @@ def hide_credentials(response: httpx.Response) -> httpx.Response:
     return response
 
 
-def _make_empty(kind: type[CartesiaError]) -> CartesiaError:
-    """Begin to unpickle an error, without `__init__`: its arguments differ from class to class."""
-    return kind.__new__(kind)
-
-
 class CartesiaError(Exception):
     """The base of all exceptions of this package."""
 
@@ -112,7 +107,8 @@ class CartesiaError(Exception):
             cls.__module__ = CartesiaError.__module__
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _make_empty, (type(self),), {"args": self.args, **self.__dict__}
+        # Unpickled without `__init__`, whose arguments differ from class to class.
+        return type(self).__new__, (type(self),), {"args": self.args, **self.__dict__}
 
 
 class MissingCredentialsError(CartesiaError, TypeError):
@@ -475,6 +471,18 @@ def printable(text: str) -> str:
     )
 
 
+def error_summary(details: Mapping[str, str]) -> str:
+    """Join the title and the message of an error.
+
+    Args:
+        details: The result of `error_details`.
+
+    Returns:
+        ``title: message``, or one of them, or nothing.
+    """
+    return ": ".join(details[key] for key in ("title", "message") if key in details)
+
+
 def error_details(body: object) -> dict[str, str]:
     """Parse the body of an error response, in any known format.
 
@@ -486,15 +494,10 @@ def error_details(body: object) -> dict[str, str]:
     """
     if isinstance(body, Mapping):
         fields = cast("Mapping[str, object]", body)
-        texts = {
-            key: printable(value)
-            for key, value in fields.items()
-            if isinstance(value, str) and value
-        }
-        details = {key: texts[key] for key in _DETAILS if key in texts}
+        texts = {k: printable(v) for k, v in fields.items() if isinstance(v, str) and v}
         if "error" in texts:
-            details.setdefault("message", texts["error"])
-        return details
+            texts.setdefault("message", texts["error"])
+        return {key: texts[key] for key in _DETAILS if key in texts}
     if isinstance(body, str) and body.strip() and not body.lstrip().startswith("<"):
         text = printable(body.strip())
         title, colon, message = text.partition(": ")

@@ -65,7 +65,6 @@ _STATUS_ERRORS = {
 }
 _SHOWN_CHARACTERS = 500
 _LAST_STATUS = 599
-_CODING = "content-encoding"
 _AIOHTTP_SECRETS: dict[str, object] = {"headers": {}, "proxy": None, "proxy_auth": None}
 
 
@@ -193,22 +192,19 @@ def explain_status(
     body = _parse_body(response, content)
     details = errors.error_details(body)
     status = response.status_code
-    said = ": ".join(details[key] for key in ("title", "message") if key in details)
-    if not said and body is not None:
-        said = body if isinstance(body, str) else content.decode("utf-8", "replace")
+    said = errors.error_summary(details) or read_text(response, content).strip()
     text = f"Error code: {status}"
-    if said or response.reason_phrase:
-        text += f" - {shorten(said or response.reason_phrase, _SHOWN_CHARACTERS)}"
+    if said := said or response.reason_phrase:
+        text += f" - {shorten(said, _SHOWN_CHARACTERS)}"
     if "doc_url" in details:
         text += f" (see {details['doc_url']})"
     advice = ""
     if status == HTTPStatus.UNAUTHORIZED:
         sent = f"was signed with {credentials}" if credentials else "had credentials in its headers"
         host = _host(response.url)
-        advice += f" The request {sent}; check that it is valid and meant for {host}."
-    retry_after = asked_wait(response.headers)
-    if retry_after is not None and retry_after > LONGEST_WAIT_SECONDS:
-        advice += f" The server asks to wait {retry_after:.0f} s before the next attempt."
+        advice = f" The request {sent}; check that it is valid and meant for {host}."
+    if (wait := asked_wait(response.headers) or 0) > LONGEST_WAIT_SECONDS:
+        advice += f" The server asks to wait {wait:.0f} s before the next attempt."
     if advice:
         text = f"{text.rstrip('.')}.{advice}"
     default = errors.APIStatusError if status < 500 else errors.InternalServerError  # noqa: PLR2004
@@ -227,16 +223,15 @@ def explain_event(event: JSONObject, response: httpx.Response) -> errors.APIErro
         The error, of the class for the status that the event names, if it names one.
     """
     status = event.get("status_code")
-    request_id = response.headers.get("x-request-id")
     if isinstance(status, int) and HTTPStatus.BAD_REQUEST <= status <= _LAST_STATUS:
         content = encode_json(event)
+        request_id = response.headers.get("x-request-id")
         headers = {"x-request-id": request_id} if request_id else {}
         failed = httpx.Response(status, headers=headers, content=content, request=response.request)
         return explain_status(failed, content, "")
     details = errors.error_details(event)
-    said = ": ".join(details[key] for key in ("title", "message") if key in details)
-    text = f"the server reported an error: {shorten(said or 'without a text', _SHOWN_CHARACTERS)}"
-    text += reference(response, details.get("request_id"))
+    said = shorten(errors.error_summary(details) or "without a text", _SHOWN_CHARACTERS)
+    text = f"the server reported an error: {said}{reference(response, details.get('request_id'))}"
     return errors.APIError(text, response.request, body=event)
 
 
@@ -265,11 +260,10 @@ def explain_handshake(
     if isinstance(error, HandshakeRefusedError):
         refusal = error.response
         body = bytes(refusal.body or b"")
-        # No coding was asked for; one may be a bomb, or none.
-        headers = [each for each in refusal.headers.raw_items() if each[0].lower() != _CODING]
-        response = httpx.Response(
-            refusal.status_code, headers=headers, content=body, request=request
-        )
+        headers = httpx.Headers(list(refusal.headers.raw_items()))
+        headers.pop("content-encoding", None)  # none was asked for; one may be a bomb, or none
+        status = refusal.status_code
+        response = httpx.Response(status, headers=headers, content=body, request=request)
         return explain_status(response, body, credentials)
     return _look_up(_HANDSHAKE_ERRORS, error, request, proxy)
 
@@ -286,8 +280,7 @@ def _hide_in_causes(error: BaseException, request: httpx.Request) -> None:
         if getattr(each, "_request", None) is not None:  # httpx's
             vars(each)["_request"] = errors.without_credentials(request)
         each.args = tuple(map(_without_secrets, each.args))
-        for name, value in vars(each).items():
-            vars(each)[name] = _without_secrets(value)
+        vars(each).update({name: _without_secrets(value) for name, value in vars(each).items()})
         pending += each.__cause__, each.__context__
 
 
@@ -309,11 +302,9 @@ def _look_up(
     failure, text = next(table[base] for base in bases if base in table)
     if proxy is not None:
         text = _proxy_text(error, proxy) or f"{text}, through the proxy {{proxy}}"
-    message = text.format(
-        host=_host(request.url),
-        reason=str(error) or type(error).__name__,
-        proxy=proxy and _host(proxy.url),
-    )
+    reason = str(error) or type(error).__name__
+    place = proxy and _host(proxy.url)
+    message = text.format(host=_host(request.url), reason=reason, proxy=place)
     kind = APITimeoutError if not set(bases).isdisjoint(_TIMEOUTS) else APIConnectionError
     return kind(message=message, request=request, failure=failure)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar, cast
 
 from cartesia._runtime.codec import decode_base64, encode_json
-from cartesia._runtime.errors import printable
+from cartesia._runtime.errors import error_details, error_summary, printable
 from cartesia._runtime.types import JSONObject
 
 if TYPE_CHECKING:
@@ -148,7 +149,9 @@ class Model:
         made_by_caller = data is _EMPTY
         result: dict[str, object] = {}
         for name, own_key, aliases, required, constant in fields_of(type(self)):
-            key = _key_read(data, own_key, aliases) if aliases else own_key
+            key = own_key
+            if aliases:  # the one that it was read from
+                key = next((k for k in (own_key, *aliases) if data.get(k) is not None), own_key)
             value: object = getattr(self, name, None)  # None if the server did not send it
             if type(value) in _SCALARS:
                 if made_by_caller or key in data or value != constant:
@@ -185,11 +188,8 @@ class Model:
     def model_fields_set(self) -> set[str]:
         """The attributes that were sent, ``null`` included, or set since."""
         data: JSONObject = getattr(self, "_data", _EMPTY)
-        return {
-            field.name
-            for field in fields_of(type(self))
-            if field.key in data or getattr(self, field.name, None) is not None
-        } | self.model_extra.keys()
+        keys = {field.name: field.key for field in fields_of(type(self))}
+        return {name for name, value in self if value is not None or keys.get(name, name) in data}
 
     def model_dump(
         self,
@@ -211,26 +211,18 @@ class Model:
             A new dict with all attributes and the unknown fields, also of the models inside.
         """
 
-        def dump(value: object) -> object:
-            if isinstance(value, Model):
-                return value.model_dump(
-                    mode=mode,
-                    by_alias=by_alias,
-                    exclude_unset=exclude_unset,
-                    exclude_none=exclude_none,
-                )
-            if isinstance(value, list):
-                return [dump(item) for item in cast("list[object]", value)]
-            if isinstance(value, Mapping):
-                items = cast("Mapping[str, object]", value).items()
-                return {key: dump(item) for key, item in items}
-            return value.isoformat() if mode == "json" and isinstance(value, date) else value
+        def dump(model: Model) -> object:
+            return model.model_dump(
+                mode=mode, by_alias=by_alias, exclude_unset=exclude_unset, exclude_none=exclude_none
+            )
 
-        left_out = {name for name, value in self if exclude_none and value is None}
-        if exclude_unset:
-            left_out |= {field.name for field in fields_of(type(self))} - self.model_fields_set
+        names = self.model_fields_set if exclude_unset else dict(self).keys()
         keys = {field.name: field.key for field in fields_of(type(self)) if by_alias}
-        return {keys.get(name, name): dump(value) for name, value in self if name not in left_out}
+        return {
+            keys.get(name, name): _convert(value, dump, dates=mode == "json")
+            for name, value in self
+            if name in names and not (exclude_none and value is None)
+        }
 
     def model_dump_json(self, *, indent: int | None = None, exclude_none: bool = False) -> str:
         """Convert the model to JSON text, as pydantic does. See also `to_json`.
@@ -350,11 +342,9 @@ class ErrorEvent(Model):
     @property
     def error(self) -> str:
         """What failed: ``title: message``, or one of them, or the older field ``error``."""
-        parts = [str(part) for name in ("title", "message") if (part := getattr(self, name, None))]
-        if parts:
-            return printable(": ".join(parts))
-        data: JSONObject = getattr(self, "_data", _EMPTY)
-        return printable(str(data.get("error") or "the server reported an error without a text"))
+        data = self.to_dict()
+        other = data.get("error") or "the server reported an error without a text"
+        return error_summary(error_details(data)) or printable(str(other))
 
 
 def read_unknown(data: JSONObject) -> Any:
@@ -583,48 +573,37 @@ def _serialize(model: Model, info: Any) -> dict[str, object]:
 
 def _to_text(data: object, indent: int | None) -> str:
     text = encode_json(data).decode()
-    if indent is None:
-        return text
-    import json
-
-    return json.dumps(json.loads(text), indent=indent, ensure_ascii=False)
-
-
-def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:
-    """Find the key that a field with aliases was read from; its first where there is none."""
-    return next((name for name in (key, *aliases) if data.get(name) is not None), key)
+    if indent is not None:
+        text = json.dumps(json.loads(text), indent=indent, ensure_ascii=False)
+    return text
 
 
 def _to_json(value: object, original: object) -> object:
     """Convert a field to its JSON value; to the server's own if it has not changed."""
+    read: object = None
+    items, arrays = value, original
     if isinstance(value, date):  # a datetime is one too
-        read = read_datetime if isinstance(value, datetime) else read_date
-        return original if read(original) == value else value.isoformat()
-    if isinstance(original, dict) and isinstance(value, list):
-        return _arrays_or_list(cast("list[object]", value), cast("JSONObject", original))
-    return _plain(value)
+        read = read_datetime(original) if isinstance(value, datetime) else read_date(original)
+    elif isinstance(items, list) and isinstance(arrays, dict):
+        first = next(iter(cast("list[object]", items)), None)
+        kind = type(first) if isinstance(first, Model) else Model
+        read = read_arrays(original, kind) if any(cast("JSONObject", arrays).values()) else []
+    return original if read == value else _convert(value, Model.to_dict)
 
 
-def _arrays_or_list(items: list[object], arrays: JSONObject) -> object:
-    """Convert a list of models to a list; to the server's own arrays if it has not changed."""
-    first = items[0] if items else None
-    read = read_arrays(arrays, type(first)) if isinstance(first, Model) else []
-    if read == items and (items or not any(arrays.values())):
-        return arrays
-    return _plain(items)
-
-
-def _plain(value: object) -> object:
-    """Convert models and dates inside lists and dicts to their JSON values."""
+def _convert(
+    value: object, convert_model: Callable[[Model], object], *, dates: bool = True
+) -> object:
+    """Convert models, and maybe dates, to JSON values, also inside lists and dicts."""
     if isinstance(value, Model):
-        return value.to_dict()
-    if isinstance(value, date):
-        return value.isoformat()
+        return convert_model(value)
     if isinstance(value, list):
-        return [_plain(item) for item in cast("list[object]", value)]
+        items = cast("list[object]", value)
+        return [_convert(item, convert_model, dates=dates) for item in items]
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in cast("Mapping[str, object]", value).items()}
-    return value
+        fields = cast("Mapping[str, object]", value)
+        return {key: _convert(item, convert_model, dates=dates) for key, item in fields.items()}
+    return value.isoformat() if dates and isinstance(value, date) else value
 
 
 def _shorten(value: object) -> str:

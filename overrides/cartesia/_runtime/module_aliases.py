@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
-class ModuleAliases(MetaPathFinder, Loader):
+class ModuleAliases(Loader):
     """Imports generated modules under the names by which the vendor's package has them.
 
     There a module for each method has the types of its arguments; here it has plain dictionaries.
+    It is a finder of `sys.meta_path`, and the loader of what it finds.
 
     Args:
         package: The package below which they are imported.
@@ -26,31 +27,26 @@ class ModuleAliases(MetaPathFinder, Loader):
         self._package = package
         self._generated = generated
 
-    def find_spec(
-        self, fullname: str, path: object, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, fullname: str, *_path_and_target: object) -> ModuleSpec | None:
         """Find one; see `importlib.abc.MetaPathFinder.find_spec`."""
-        del path, target
-        if fullname.startswith(f"{self._package}.") and (
-            fullname.endswith("_params") or self._find(fullname) is not None
-        ):
-            return ModuleSpec(fullname, self, is_package=True)
-        return None
+        package, _, inner = fullname.partition(f"{self._package}.")
+        if package or not inner:
+            return None
+        names = (inner.replace(".", "_"), inner.rpartition(".")[2])
+        found = (f"{self._generated}.{name}" for name in names)
+        real = next((name for name in found if find_spec(name) is not None), None)
+        if real is None and not inner.endswith("_params"):
+            return None
+        return ModuleSpec(fullname, self, loader_state=real, is_package=True)
 
     def exec_module(self, module: ModuleType) -> None:
         """Fill one; see `importlib.abc.Loader.exec_module`."""
-        real = self._find(module.__name__)
+        real = None if module.__spec__ is None else module.__spec__.loader_state
+        names: dict[str, object] = {"__getattr__": _parameters}
         if real is not None:
             found = vars(import_module(real))
-            vars(module).update((k, v) for k, v in found.items() if not k.startswith("__"))
-        else:
-            vars(module)["__getattr__"] = _parameters
-
-    def _find(self, fullname: str) -> str | None:
-        inner = fullname[len(self._package) + 1 :]
-        names = (inner.replace(".", "_"), inner.rpartition(".")[2])
-        found = (f"{self._generated}.{name}" for name in names)
-        return next((name for name in found if find_spec(name) is not None), None)
+            names = {name: value for name, value in found.items() if not name.startswith("__")}
+        vars(module).update(names)
 
 
 def _parameters(name: str) -> object:

@@ -135,21 +135,17 @@ class ClientOptions(NamedTuple):
 
 def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, str]:
     """Choose the key, and tell in words where it came from."""
+    words = "the argument `token`" if token else ""
     if api_key:
         words = "the argument `api_key`"
-    elif token:
-        words = "the argument `token`"
-    else:
-        api_key = os.environ.get(_API_KEY_VARIABLE) or None
-        words = f"the environment variable {_API_KEY_VARIABLE}" if api_key else ""
+    elif not token and (api_key := os.environ.get(_API_KEY_VARIABLE) or None):
+        words = f"the environment variable {_API_KEY_VARIABLE}"
     # The value itself is never shown. A key that was read from a file often has a line end.
     for name, secret in (("api_key", api_key), ("token", token)):
         # Here as below: a caller without a type checker may pass anything.
         if not isinstance(secret, (str, type(None))):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"`{name}` must be a str, not {type(secret).__name__}")
-        if secret and (
-            not secret.isascii() or not secret.isprintable() or secret != secret.strip()
-        ):
+        if secret and not (secret.isascii() and secret.isprintable() and secret == secret.strip()):
             raise ValueError(
                 f"`{name}` begins or ends with a space, or holds a line end or another character "
                 "that a key cannot have; strip() it"
@@ -203,17 +199,8 @@ def check_timeout(timeout: TimeoutTypes | NotGiven) -> None:
     """
     if timeout is None or isinstance(timeout, NotGiven):
         return
-    if isinstance(timeout, (int, float)) and not isinstance(timeout, bool):
-        if not 0 < timeout <= _LONGEST_TIMEOUT_SECONDS:  # "nan" is not
-            raise ValueError(
-                f"`timeout` must be a number of seconds above 0, not {timeout!r}; "
-                "None sets no limit"
-            )
-    elif not _is_detailed_timeout(timeout):
-        raise TypeError(
-            "`timeout` must be a number of seconds, an httpx.Timeout, or None for no limit, "
-            f"not {timeout!r:.80}"
-        )
+    if isinstance(timeout, (int, float)) or not _is_detailed_timeout(timeout):
+        _check_seconds("timeout", timeout, "an httpx.Timeout, or None for no limit")
 
 
 def _is_detailed_timeout(timeout: object) -> bool:
@@ -235,14 +222,18 @@ def check_deadline(deadline: float | None) -> float | None:
         TypeError: It is no number.
         ValueError: It is not positive, or too large.
     """
-    if deadline is None:
-        return None
-    # A caller without a type checker may pass anything.
-    if not isinstance(deadline, (int, float)) or isinstance(deadline, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"`deadline` must be a number of seconds, or None, not {deadline!r:.80}")
-    if not 0 < deadline <= _LONGEST_TIMEOUT_SECONDS:  # "nan" is not
-        raise ValueError(f"`deadline` must be a number of seconds above 0, not {deadline!r}")
+    if deadline is not None:
+        _check_seconds("deadline", deadline, "or None for no limit")
     return deadline
+
+
+def _check_seconds(argument: str, seconds: object, others: str) -> None:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise TypeError(f"`{argument}` must be a number of seconds, {others}, not {seconds!r:.80}")
+    if not 0 < seconds <= _LONGEST_TIMEOUT_SECONDS:  # "nan" is not
+        raise ValueError(
+            f"`{argument}` must be a number of seconds above 0, not {seconds!r}; None sets no limit"
+        )
 
 
 def check_mapping(values: Mapping[str, T] | None, argument: str) -> Mapping[str, T]:
@@ -350,21 +341,13 @@ def merge_headers(
 
 
 def _header_value(name: str, value: str, argument: str) -> str:
+    place = f"`{argument}`: the value of {name!r}"
     if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(
-            f"`{argument}` must map names to str (or omit), "
-            f"but {name!r} has the type {type(value).__name__}"
-        )
+        raise TypeError(f"{place} must be a str (or omit), and has the type {type(value).__name__}")
     if not value.isascii() or not value.replace("\t", " ").isprintable():
-        raise ValueError(
-            f"`{argument}`: the value of {name!r} holds a line end, a control character "
-            "or a character beyond ASCII"
-        )
+        raise ValueError(f"{place} holds a line end, a control character, or one beyond ASCII")
     if len(value) > _LONGEST_HEADER:
-        raise ValueError(
-            f"`{argument}`: the value of {name!r} has {len(value)} characters; "
-            f"servers accept at most {_LONGEST_HEADER}"
-        )
+        raise ValueError(f"{place} has {len(value)} characters; servers accept {_LONGEST_HEADER}")
     return Secret(value.strip())  # whatever the caller adds may be one
 
 
@@ -372,8 +355,7 @@ def configure_logging() -> None:
     """Set the level of the logger ``cartesia`` that ``CARTESIA_LOG`` asks for, if it does."""
     import logging
 
-    levels = {"debug": logging.DEBUG, "info": logging.INFO}
-    level = levels.get(os.environ.get("CARTESIA_LOG", "").lower())
-    if level is not None:
+    level = os.environ.get("CARTESIA_LOG", "").upper()
+    if level in ("DEBUG", "INFO"):
         logging.basicConfig(format="[%(asctime)s %(name)s %(levelname)s] %(message)s")
         logging.getLogger("cartesia").setLevel(level)

@@ -175,8 +175,7 @@ def custom_request(
         TypeError: There is no such option.
         ValueError: The path is a whole URL, or has a query.
     """
-    options = options or {}
-    known = RequestOptions.__optional_keys__
+    options, known = options or {}, RequestOptions.__optional_keys__
     if unknown := sorted(options.keys() - known):
         raise TypeError(f"`options` takes {', '.join(sorted(known))}, but not {', '.join(unknown)}")
     if not path.startswith("/"):
@@ -247,9 +246,8 @@ def prepare(
     operation = request.operation
     check_timeout(request.timeout)
     timeout = options.timeout if isinstance(request.timeout, NotGiven) else request.timeout
-    deadline = options.deadline
-    if not isinstance(request.deadline, NotGiven):
-        deadline = check_deadline(request.deadline)
+    deadline = request.deadline
+    deadline = options.deadline if isinstance(deadline, NotGiven) else check_deadline(deadline)
     headers = dict(base_headers)
     headers["accept"] = operation.accept
     # Compression gains nothing for audio, and hides a truncated body. Of other codings than these,
@@ -263,16 +261,15 @@ def prepare(
     if ids:
         request = _with_ids(request, ids)
     url = build_url(options.base_url, request, options)
+    content, uploads = None, NO_UPLOADS
     is_multipart = request.form is not None or request.files is not None
-    content: bytes | None = None
     if not is_multipart and (request.body is not None or extra_body):
         headers["content-type"] = "application/json"
         content = _json_body({**(request.body or {}), **extra_body})
         if operation.nullable is not None and b":null" in content:
-            given = _without_nulls(request.body or {}, "", operation.nullable)
-            content = _json_body({**given, **extra_body})
+            given = _without_nulls(request.body, "", operation.nullable)
+            content = _json_body({**cast("Body", given or {}), **extra_body})
     sent_headers = build_headers(headers, request)
-    uploads = NO_UPLOADS
     if is_multipart:
         uploads = open_uploads(form_fields(request.form, extra_body), request.files or {})
     return PreparedRequest(operation, url, sent_headers, content, uploads, timeout, deadline)
@@ -392,27 +389,18 @@ def _json_body(body: Mapping[str, object]) -> bytes:
         raise _name_argument(body, error) from error
 
 
-def _without_nulls(
-    fields: Mapping[str, object], above: str, nullable: frozenset[str]
-) -> dict[str, object]:
-    """Leave out what is None where the API has no null."""
-
-    def prune(value: object, path: str) -> object:
-        if isinstance(value, Model):
-            value = value.to_dict()
-        if isinstance(value, Mapping):
-            inner = cast("Mapping[str, object]", value)
-            is_open = f"{path}.*" in nullable
-            return inner if is_open else _without_nulls(inner, f"{path}.", nullable)
-        if isinstance(value, (list, tuple)):
-            return [prune(item, path) for item in cast("Iterable[object]", value)]
-        return value
-
-    return {
-        name: prune(value, above + name)
-        for name, value in fields.items()
-        if value is not None or above + name in nullable
-    }
+def _without_nulls(value: object, path: str, nullable: frozenset[str]) -> object:
+    """Leave out what is None where the API has no null; paths of fields end with a dot."""
+    given = value.to_dict() if isinstance(value, Model) else value
+    if isinstance(given, Mapping) and f"{path}*" not in nullable:
+        return {
+            name: _without_nulls(item, f"{path}{name}.", nullable)
+            for name, item in cast("Mapping[str, object]", given).items()
+            if item is not None or f"{path}{name}" in nullable
+        }
+    if isinstance(given, (list, tuple)):
+        return [_without_nulls(each, path, nullable) for each in cast("Iterable[object]", given)]
+    return value
 
 
 def _name_argument(body: Mapping[str, object], error: Exception) -> Exception:
@@ -427,30 +415,27 @@ def _name_argument(body: Mapping[str, object], error: Exception) -> Exception:
     return error
 
 
-def fill_path(template: str, values: Mapping[str, str]) -> str:
+def fill_path(template: str, values: Mapping[str, object]) -> str:
     """Put values into a path, each as one percent-encoded segment.
 
     Args:
         template: The path with ``{name}`` in place of values.
-        values: The values.
+        values: The values: texts, or UUIDs and models that have an id.
 
     Returns:
         The path.
 
     Raises:
         ValueError: A value is empty, or would change the structure of the path.
-        TypeError: A value is not a str.
+        TypeError: A value is none of these.
     """
     for name, value in values.items():
-        # A caller without a type checker may pass anything.
-        if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            found = identity(value)
-            if found is None:
-                raise TypeError(f"`{name}` must be a str, not {value!r:.80}")
-            value = found  # noqa: PLW2901
-        if value.strip(".") == "":
-            raise ValueError(f"`{name}` must not be empty, and not be {value!r}")
-        template = template.replace(f"{{{name}}}", _quote(name, value))
+        text = value if isinstance(value, str) else identity(value)
+        if text is None:
+            raise TypeError(f"`{name}` must be a str, not {value!r:.80}")
+        if text.strip(".") == "":
+            raise ValueError(f"`{name}` must not be empty, and not be {text!r}")
+        template = template.replace(f"{{{name}}}", _quote(name, text))
     return template
 
 
@@ -485,13 +470,12 @@ def _merge(layers: Iterable[Mapping[str, object] | None]) -> dict[str, object]:
 def _flatten(key: str, value: object) -> Iterator[tuple[str, str]]:
     if value is None or isinstance(value, Omit):
         return
-    if (to_python := getattr(value, "tolist", None)) is not None:  # numpy's
+    if isinstance(value, Model):
+        value = value.to_dict()
+    elif (to_python := getattr(value, "tolist", None)) is not None:  # numpy's
         value = to_python()
-    if isinstance(value, (Mapping, Model)):
-        fields = (
-            value.to_dict() if isinstance(value, Model) else cast("Mapping[str, object]", value)
-        )
-        for name, item in fields.items():
+    if isinstance(value, Mapping):
+        for name, item in cast("Mapping[str, object]", value).items():
             yield from _flatten(f"{key}[{name}]", item)
     elif isinstance(value, Iterable) and not isinstance(value, _TEXTS):
         for item in cast("Iterable[object]", value):
@@ -507,14 +491,11 @@ def _text(key: str, value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, date):  # a datetime is one too
         return value.isoformat()
-    if isinstance(value, _TEXTS) or _has_no_text(type(value)):
-        raise TypeError(f"`{key}` cannot be sent: its type is {type(value).__name__}")
+    kind = type(value)
+    has_text = kind.__str__ is not object.__str__ or kind.__repr__ is not object.__repr__
+    if isinstance(value, _TEXTS) or not has_text:
+        raise TypeError(f"`{key}` cannot be sent: its type is {kind.__name__}")
     return str(value)
-
-
-def _has_no_text(kind: type) -> bool:
-    """Tell whether `str` gives nothing but the class and the address of an object."""
-    return all(getattr(kind, name) is getattr(object, name) for name in ("__str__", "__repr__"))
 
 
 def _quote(name: str, text: str) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING, Callable
+from typing import IO, TYPE_CHECKING
 
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.types import FileTarget
@@ -116,35 +116,35 @@ def atomic_file(path: FileTarget) -> Generator[IO[bytes]]:
         OSError: The target cannot be written.
         TypeError: It is neither a path nor a binary file.
     """
-    target = Path(path) if isinstance(path, (str, os.PathLike)) else None
-    if target is not None and target.exists() and not target.is_file():
-        with target.open("wb") as file:
+    folder: str | None = None
+    if not isinstance(path, (str, os.PathLike)):
+        deliver = partial(_write_to, _check_binary(path))
+    elif (given := Path(path)).exists() and not given.is_file():
+        with given.open("wb") as file:
             yield file
         return
-    deliver = _check_target(path)
-    folder = None if target is None else str(target.resolve().parent)
-    if folder is not None and not os.access(folder, os.W_OK):
-        folder = None  # there is the file itself, in a folder that takes no others
+    else:
+        deliver = _check_target(given)
+        folder = str(given.resolve().parent)
+        if not os.access(folder, os.W_OK):
+            folder = None  # there is the file itself, in a folder that takes no others
     with SpooledTemporaryFile(MEMORY_BYTES, dir=folder) as spool:
         yield spool
         _correct_wav(spool)
         deliver(spool)
 
 
-def _check_target(path: FileTarget) -> Callable[[IO[bytes]], None]:
+def _check_target(path: Path) -> partial[None]:
     """Check that a target can be written, before there is anything to write; errors name it."""
-    if not isinstance(path, (str, os.PathLike)):
-        return partial(_write_to, _check_binary(path))
-    target = Path(path).resolve()
+    target = path.resolve()
     if target.exists():
         target.open("r+b").close()
         return partial(_overwrite, target)
-    name = os.fspath(path)
     if not target.parent.is_dir():
-        folder = str(Path(name).parent)
-        raise FileNotFoundError(errno.ENOENT, f"there is no folder {folder!r}", name)
+        text = f"there is no folder {str(path.parent)!r}"
+        raise FileNotFoundError(errno.ENOENT, text, str(path))
     if not os.access(target.parent, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     return partial(_create, target)
 
 

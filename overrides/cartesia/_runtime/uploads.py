@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Coroutine, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import IO, NamedTuple, Optional, Union, cast
 
 from cartesia._runtime.codec import encode_text
@@ -169,10 +169,7 @@ def _open(argument: str, content: FileContent, opened: ExitStack) -> bytes | Upl
     if isinstance(content, (bytes, bytearray, memoryview)):
         return bytes(content)
     if isinstance(content, str):
-        raise TypeError(
-            f"`{argument}` must be bytes, an open binary file or a path object; "
-            f"for a path write pathlib.Path({content!r:.80})"
-        )
+        raise TypeError(f"`{argument}` {_ACCEPTED}; for a path write pathlib.Path({content!r:.80})")
     if not isinstance(content, os.PathLike):
         return UploadFile(argument, content)
     from pathlib import Path
@@ -180,8 +177,8 @@ def _open(argument: str, content: FileContent, opened: ExitStack) -> bytes | Upl
     try:
         file = opened.enter_context(Path(content).open("rb"))  # noqa: SIM115  # it is one
     except OSError as error:
-        text = f"`{argument}`: {error.strerror}"
-        raise type(error)(error.errno, text, os.fspath(content)) from error
+        error.strerror = f"`{argument}`: {error.strerror}"
+        raise
     except ValueError as error:
         raise ValueError(f"`{argument}`: not a path: {error}") from error
     return UploadFile(argument, file)
@@ -205,11 +202,10 @@ def _check_readable(argument: str, file: IO[bytes]) -> None:
 
 def _measure(file: IO[bytes]) -> int | None:
     """Give the length of a file that can be rewound; None where it does not know it."""
-    try:
+    length = None
+    with suppress(OSError, ValueError):  # compressed files know it only when they have been read
         file.seek(0, os.SEEK_END)
         length = file.tell()
-    except (OSError, ValueError):  # compressed files know it only when they have been read
-        length = None
     file.seek(0)
     if length == 0 and file.read(1):  # files of the operating system, such as those in /proc
         file.seek(0)
