@@ -18,11 +18,11 @@ async def main() -> None:
             )
             await context.push(text)
             await context.no_more_inputs()
-            seconds = 0.0
+            seconds, limit = 0.0, 0.5 if user_interrupts else 60
             async for event in context.receive():
                 if event.type == "chunk" and event.audio:
                     seconds += len(event.audio) / (24000 * 2)
-                if user_interrupts and seconds > 0.5:
+                if seconds > limit:
                     await context.cancel()  # ends the loop; what is still on its way is dropped
             print(f"{context.state} after {seconds:.2f} s of speech")
 

@@ -1,4 +1,4 @@
-"""The main jobs in one run: on a mock server, or on the API if CARTESIA_API_KEY is set."""
+"""Speak and listen, on a mock server; on the API if CARTESIA_API_KEY is set."""
 
 import os
 import sys
@@ -8,17 +8,14 @@ from time import perf_counter
 
 from cartesia import Cartesia
 from cartesia.audio import to_wav
+from cartesia.types import RawOutputFormatParam
 from cartesia_mock.testing import serve
 
-LINE = "\033[1;36m{:<12}\033[0m{}" if sys.stdout.isatty() else "{:<12}{}"
+LINE = "\033[1;36m{:<13}\033[0m{}" if sys.stdout.isatty() else "{:<13}{}"
 TEXT = "Hello! This went out as text, and came back as sound."
 VOICE = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"
+RAW: RawOutputFormatParam = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 44100}
 FILE = Path(__file__).with_name("hello.wav")
-
-
-def show(step: str, result: object) -> None:
-    """Print what came of a step, as soon as it has."""
-    print(LINE.format(step, result), flush=True)
 
 
 with ExitStack() as stack:
@@ -26,14 +23,16 @@ with ExitStack() as stack:
         url = stack.enter_context(serve(first_chunk_ms=60, realtime_factor=0.2))
         os.environ.update(CARTESIA_API_KEY="any", CARTESIA_BASE_URL=url)
     client = stack.enter_context(Cartesia())
-    show("server", client.base_url)
-    show("voice", client.voices.get(VOICE).name)
+    print(LINE.format("server", client.base_url), flush=True)
+    print(LINE.format("voice", client.voices.get(VOICE).name), flush=True)
     audio, start = b"", perf_counter()
-    for event in client.tts.stream(transcript=TEXT, voice=VOICE):
+    for event in client.tts.stream(transcript=TEXT, voice=VOICE, output_format=RAW):
         if event.type == "chunk" and event.audio:
             if not audio:
-                show("first sound", f"after {perf_counter() - start:.3f} s")
+                passed = f"after {perf_counter() - start:.3f} s"
+                print(LINE.format("first sound", passed), flush=True)
             audio += event.audio
-    FILE.write_bytes(to_wav(audio, sample_rate=44100, encoding="pcm_f32le"))
-    show("file", f"{os.path.relpath(FILE)}, {len(audio) / 176400:.2f} s")
-    show("heard back", client.stt.transcribe(file=FILE, model="ink-whisper").text)
+    FILE.write_bytes(to_wav(audio, sample_rate=44100))
+    print(LINE.format("file", f"{os.path.relpath(FILE)}, {len(audio) / 88200:.2f} s"), flush=True)
+    heard = client.stt.transcribe(file=FILE, model="ink-whisper")
+    print(LINE.format("heard back", heard.text))

@@ -3,7 +3,7 @@
 One client serves all requests, and the key stays on the server.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -13,7 +13,7 @@ from cartesia import AsyncCartesia
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
     """Open the client with the application, and close it with it."""
     async with AsyncCartesia() as client:
         app.state.client = client

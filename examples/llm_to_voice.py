@@ -8,8 +8,8 @@ from cartesia import AsyncCartesia
 
 async def write_answer() -> AsyncIterator[str]:
     """Stand in for a language model: replace it with the text deltas of yours."""
-    for token in "The tokens go out, one by one, and the voice speaks along.".split(" "):
-        yield token + " "
+    for token in ("The ", "tokens ", "go ", "out, ", "and ", "the ", "voice ", "speaks ", "along."):
+        yield token
         await asyncio.sleep(0.02)
 
 

@@ -1,4 +1,4 @@
-"""Test your own code with no key and no network, on the mock server: ``pytest test_without_key.py``."""
+"""Test your own code with no key and no network: ``pytest test_without_key.py``."""
 
 from collections.abc import Iterator
 
