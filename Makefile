@@ -136,8 +136,9 @@ $(INTEGRATIONS)/%/.installed: Makefile
 	@touch $@
 
 # What builds the site needs an environment of its own: it would double that of development.
-docs: setup .docs/.installed  ## build the documentation site in site/; a warning is an error. Look at it: make docs SERVE=1
-	.docs/bin/python -m mkdocs $(if $(SERVE),serve,build --strict --quiet)
+docs: setup .docs/.installed  ## build the documentation site in site/, where a warning is an error
+	$(BIN)/python -m scripts.docs .docs/source
+	.docs/bin/python -m mkdocs build --strict --quiet --config-file .docs/source/mkdocs.yml --site-dir $(CURDIR)/site
 
 .docs/.installed: pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \

@@ -1,4 +1,4 @@
-"""Generate ``generated/cartesia_rest``, ``api.md`` and the bundled document from ``openapi/``.
+"""Generate ``generated/cartesia_rest``, ``docs/api.md`` and the bundled document from ``openapi/``.
 
 Run ``python -m scripts.generate`` to write, ``--check`` to compare. Files are written to a
 temporary folder first, so that an error leaves the old output untouched.
@@ -30,7 +30,7 @@ TEMPLATES = ROOT / "templates"
 DOCUMENT = ROOT / "openapi" / "openapi.yaml"
 OUTPUT = ROOT / "generated"
 BUNDLED = ROOT / "mock" / "cartesia_mock" / "openapi.json"
-REFERENCE = ROOT / "api.md"
+REFERENCE = ROOT / "docs" / "api.md"
 PUBLIC = ROOT / "overrides" / "cartesia" / "__init__.py"
 
 RUFF = (
@@ -212,7 +212,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--bundled", type=Path, help="where the bundled document goes (by default beside the mock)"
     )
     parser.add_argument(
-        "--reference", type=Path, help="where the list of all methods goes (by default api.md)"
+        "--reference", type=Path, help="where the list of all methods goes (by default docs/api.md)"
     )
     options = parser.parse_args(arguments)
     bundled: Path | None = options.bundled

@@ -1,0 +1,141 @@
+"""Write the source of the documentation site: ``python -m scripts.docs FOLDER``.
+
+`make docs` builds the site from it. The pages of ``docs/`` are copied; the HTTP reference comes from
+the OpenAPI document; the pages of the Python reference name the modules whose docstrings are shown.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from scripts.bundle import bundle
+from scripts.docs import http_reference
+from scripts.generate import DOCUMENT, ROOT
+from scripts.view.document import Document
+
+DOCS = ROOT / "docs"
+SETTINGS = ROOT / "mkdocs.yml"
+GENERATED = ROOT / "generated" / "cartesia_rest"
+
+GUIDE = {
+    "Home": "index.md",
+    "Quickstart": "quickstart.md",
+    "Text to speech": "text-to-speech.md",
+    "Sockets and contexts": "sockets.md",
+    "Speech to text": "speech-to-text.md",
+    "Voices and pronunciation": "voices.md",
+    "Errors and reliability": "errors.md",
+    "Production": "production.md",
+    "Testing without a key": "testing.md",
+    "Command line": "command-line.md",
+    "Examples": "examples.md",
+    "Migrating": "migrating",
+    "Performance": "performance.md",
+    "Every fault": "reliability.md",
+}
+"""Title -> page, or folder of pages; what does not exist is left out."""
+
+PUBLIC = {
+    "Clients": ("cartesia._client", "cartesia._runtime._sync.client"),
+    "Responses and streams": (
+        "cartesia._runtime._sync.responses",
+        "cartesia._runtime._sync.stream",
+        "cartesia._runtime._sync.pages",
+        "cartesia._runtime._sync.websocket.speech",
+    ),
+    "Connections and contexts": (
+        "cartesia_rest.sockets.tts",
+        "cartesia_rest.sockets.manual_finalize",
+        "cartesia_rest.sockets.auto_finalize",
+        "cartesia._runtime._sync.websocket.connection",
+        "cartesia._runtime._sync.websocket.context",
+        "cartesia._runtime.websocket.connection_options",
+        "cartesia._runtime.websocket.reconnection",
+    ),
+    "Errors": ("cartesia._runtime.errors",),
+    "Models": ("cartesia._runtime.model",),
+    "Sound": ("cartesia.audio",),
+    "Subtitles": ("cartesia.subtitles",),
+    "The mock server in tests": ("cartesia_mock.testing",),
+}
+"""Page of the Python reference -> the modules that are shown on it."""
+
+_GENERATED_LINK = re.compile(r"\((?:\.\./)+generated/cartesia_rest/([\w/]+)\.py\)")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write everything into a new folder.
+
+    Args:
+        arguments: The folder, which is replaced.
+    """
+    (folder,) = map(Path, arguments)
+    shutil.rmtree(folder, ignore_errors=True)
+    pages = folder / "pages"
+    shutil.copytree(DOCS, pages)
+    for page in (pages / "api.md", *(pages / "api").glob("*.md")):
+        if page.exists():
+            page.write_text(_to_reference(page.read_text("utf-8")), "utf-8")
+    python = _write(pages / "python", _python_pages())
+    http = _write(pages / "http", http_reference.pages(Document(bundle(DOCUMENT))))
+    navigation: list[dict[str, object]] = [
+        {title: _pages_of(pages, place)}
+        for title, place in GUIDE.items()
+        if (pages / place).exists()
+    ]
+    versions = _pages_of(pages, "api") if (pages / "api").exists() else []
+    navigation += [{"Python reference": ["api.md", *versions, *python]}, {"HTTP reference": http}]
+    settings = {"INHERIT": str(SETTINGS), "docs_dir": "pages", "nav": navigation}
+    (folder / "mkdocs.yml").write_text(json.dumps(settings, indent=1), "utf-8")
+    return 0
+
+
+def _pages_of(pages: Path, place: str) -> str | list[str]:
+    """Give a page, or all pages of a folder."""
+    folder = pages / place
+    if not folder.is_dir():
+        return place
+    return [f"{place}/{page.name}" for page in sorted(folder.glob("*.md"))]
+
+
+def _write(folder: Path, pages: dict[str, str]) -> list[str]:
+    folder.mkdir()
+    for name, text in pages.items():
+        (folder / name).write_text(text, "utf-8")
+    return [f"{folder.name}/{name}" for name in pages]
+
+
+def _python_pages() -> dict[str, str]:
+    pages = {
+        f"{title.lower().replace(' ', '-')}.md": _python_page(title, modules)
+        for title, modules in PUBLIC.items()
+    }
+    for file in sorted((GENERATED / "resources").glob("[a-z]*.py")):
+        name = file.stem.replace("_", ".") if file.stem.startswith("agents_") else file.stem
+        pages[f"{file.stem}.md"] = _python_page(name, [f"cartesia_rest.resources.{file.stem}"])
+    models = [f"cartesia_rest.models.{file.stem}" for file in sorted((GENERATED / "models").glob("[a-z]*.py"))]
+    pages["types.md"] = _python_page("Types of responses", models)
+    pages["params.md"] = _python_page("Types of arguments", ["cartesia_rest.params"])
+    return pages
+
+
+def _python_page(title: str, modules: Sequence[str]) -> str:
+    return "\n".join([f"# {title}", "", *(f"::: {module}\n" for module in modules)])
+
+
+def _to_reference(text: str) -> str:
+    """Turn links to generated files, which are not on the site, into links to the reference."""
+
+    def target(found: re.Match[str]) -> str:
+        return f"[cartesia_rest.{found[1].replace('/', '.')}]"
+
+    return _GENERATED_LINK.sub(target, text)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
