@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 BENCH := .bench
 # Tests wait more than they compute, so twice as many processes as processors; a free one takes over the work of others.
 PARALLEL = --numprocesses $$($(BIN)/python -c 'import os; print(2 * os.cpu_count())') --dist worksteal
-EXTRAS := websockets,speedups,aiohttp,mock,speech,ears
+EXTRAS := websockets,speedups,aiohttp,httpx2,socks,mock,speech,ears
 AUTOBAHN := .autobahn
 AUTOBAHN_VERSION := 25.10.1
 VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
@@ -21,7 +21,7 @@ vendor-4_PACKAGES := cartesia[websockets]==4.2.0
 INTEGRATED := livekit pipecat vendor-2 vendor-3 vendor-4
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo check test contract reliability fuzz soak spec-diff generate check-generated golden lint format types \
+.PHONY: help setup demo check test contract reliability fuzz soak spec-diff generate check-generated golden table lint format types \
 	mypy pyright core mock bench autobahn integrations docs clean
 
 help:  ## say what there is
@@ -64,13 +64,18 @@ check-generated: setup  ## fail on an edited, missing or stale generated file, n
 	$(BIN)/python -m scripts.generate --check
 	$(BIN)/python -m scripts.unasync --check
 
+table: setup  ## write what the document says into the table of tests/contract, for review
+	$(BIN)/python -m tests.contract.update_table
+
 golden: setup  ## rewrite the expected output of the generator's golden cases
 	$(BIN)/python -m tests.generated.update_golden
 
-lint: setup  ## style, layers and the document
+lint: setup  ## style, layers, the document, and whether the mock serves it
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.conventions
+	$(BIN)/python -m cartesia_mock.handlers
 	$(BIN)/openapi-spec-validator --subschema-errors all openapi/openapi.yaml
 
 format: setup  ## let ruff mend what it can
@@ -100,7 +105,7 @@ bench: setup $(BENCH)/.installed  ## measure beside the vendor's package, in 9 m
 # tools of development (httpx, for one, imports much more where click and rich are installed).
 $(BENCH)/.installed: pyproject.toml Makefile
 	@for name in vendor ours; do \
-		if [ $$name = vendor ]; then what='$(VENDOR_PACKAGE) uvloop'; else what='--editable .[websockets,speedups] aiohttp httpx-aiohttp uvloop'; fi; \
+		if [ $$name = vendor ]; then what='$(VENDOR_PACKAGE) uvloop'; else what='--editable .[websockets,speedups] aiohttp httpx-aiohttp httpx2 uvloop'; fi; \
 		if command -v uv >/dev/null 2>&1; then \
 			uv venv --quiet --allow-existing --python $(BIN)/python $(BENCH)/$$name && \
 			uv pip install --quiet --python $(BENCH)/$$name/bin/python $$what; \
@@ -138,7 +143,7 @@ $(INTEGRATIONS)/%/.installed: Makefile
 # What builds the site needs an environment of its own: it would double that of development.
 docs: setup .docs/.installed  ## build the documentation site in site/, where a warning is an error
 	$(BIN)/python -m scripts.docs .docs/source
-	.docs/bin/python -m mkdocs build --strict --quiet --config-file .docs/source/mkdocs.yml --site-dir $(CURDIR)/site
+	NO_MKDOCS_2_WARNING=1 .docs/bin/python -m mkdocs build --strict --quiet --config-file .docs/source/mkdocs.yml --site-dir $(CURDIR)/site
 
 .docs/.installed: pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \

@@ -24,6 +24,8 @@ class OperationSummary:
     """Its dotted names in Python, the current one first."""
     arguments: Mapping[str, FieldSummary]
     result: str
+    deprecation: str = ""
+    """What to do instead of calling it; empty unless it is deprecated."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ def _operation(document: Document, raw: RawOperation) -> OperationSummary:
         names=(raw.id, *(f"{raw.tag}.{name}" for name in [*older, legacy] if name)),
         arguments=arguments,
         result=_result(document, raw),
+        deprecation=raw.deprecation,
     )
 
 

@@ -57,6 +57,8 @@ class Bundle:
     document: JSONMap
     origins: Mapping[str, str]
     """JSON pointer in the bundle -> ``openapi/schemas/voices.yaml#/Voice``."""
+    unused: Sequence[str] = ()
+    """The parts of the files that nothing refers to, named as the origins are."""
 
     def place(self, pointer: str) -> str:
         """Return the file and pointer in the sources of a JSON pointer in the bundle."""
@@ -87,6 +89,10 @@ def _value(node: yaml.Node) -> JSON:
     if isinstance(node, yaml.MappingNode):
         result: dict[str, JSON] = {}
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(
+                    problem="a key is no plain text", problem_mark=key.start_mark
+                )
             if key.value in result:
                 raise yaml.MarkedYAMLError(
                     problem=f"the key {key.value!r} is given twice", problem_mark=key.start_mark
@@ -176,7 +182,17 @@ class _Bundler:
         }
         if self.faults:
             raise DocumentError(self.faults)
-        return Bundle(document, self.origins)
+        return Bundle(document, self.origins, self.unused())
+
+    def unused(self) -> list[str]:
+        """Name what is in the files beside the main one and in no part of the bundle."""
+        used = set(self.origins.values())
+        places = [
+            self.name(file, f"/{escape(name)}")
+            for file in sorted(self.root.parent.glob("*/*.yaml"))
+            for name, _ in _items(self.load(file))
+        ]
+        return [place for place in places if place not in used]
 
     def paths(self, paths: JSON) -> dict[str, JSON]:
         """Inline each path item."""
@@ -325,7 +341,21 @@ def read_yaml(file: Path, shown: str | None = None) -> JSON:
         node = yaml.compose(file.read_text("utf-8"), loader)
         return None if node is None else _value(node)
     except yaml.YAMLError as error:
-        raise DocumentError([f"{shown or file}: {error}"]) from error
+        raise DocumentError([f"{shown or file}: {_explain(error)}"]) from error
+    except UnicodeDecodeError as error:
+        raise DocumentError(
+            [f"{shown or file}: {error.reason} at byte {error.start}; save the file as UTF-8"]
+        ) from error
+
+
+def _explain(error: yaml.YAMLError) -> str:
+    """Say what is wrong with YAML, where, and what to do."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return f"{' '.join(str(error).split())}; correct the YAML there"
+    said = " ".join(filter(None, (error.context, error.problem)))
+    mark = error.problem_mark
+    where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return f"{said}{where}; correct the YAML there: indentation, a missing space, colon or quote"
 
 
 def bundle(main: Path) -> Bundle:

@@ -53,7 +53,8 @@ def type_of(document: Document, schema: JSONMap) -> tuple[str, bool]:
     if kinds == "object":
         inner = mapping(schema, "additionalProperties")
         return f"map<{type_of(document, inner)[0] if inner else 'any'}>", False
-    special = {"date-time": "datetime", "binary": "file"}.get(text(schema, "format"))
+    formats = {"date-time": "datetime", "date": "date", "binary": "file"}
+    special = formats.get(text(schema, "format"))
     return special or text(schema, "contentEncoding") or str(kinds), False
 
 

@@ -20,7 +20,7 @@ from jinja2 import StrictUndefined
 from openapi_python_client import Project
 
 from scripts.bundle import Bundle, DocumentError, bundle
-from scripts.conventions import check_conventions
+from scripts.conventions import check_conventions, check_document
 from scripts.view.document import Document
 from scripts.view.generator_output import check_versions, load_config, parse
 from scripts.view.package import PACKAGE, OutputFile, Package
@@ -94,12 +94,15 @@ class Settings:
         return {name: path for name, path in found.items() if path is not None}
 
 
-def generate(settings: Settings, folder: Path) -> None:
+def generate(settings: Settings, folder: Path) -> Document:
     """Generate everything into an empty folder.
 
     Args:
         settings: Where the document and the templates are.
         folder: Where to put ``cartesia_rest``, ``openapi.json`` and ``api.md``.
+
+    Returns:
+        The bundled document.
 
     Raises:
         DocumentError: The document is invalid; each line has a location and the fix.
@@ -118,6 +121,16 @@ def generate(settings: Settings, folder: Path) -> None:
     project.print_files(Package(document, parsed, settings.public))
     format_python(folder / PACKAGE)
     (folder / "openapi.json").write_text(dump(bundled), encoding="utf-8")
+    return document
+
+
+def missing(document: Document) -> list[str]:
+    """Say what the mock and the tests need, and the document that was generated from lacks."""
+    try:
+        check_document(document)
+    except DocumentError as error:
+        return error.faults
+    return []
 
 
 def dump(bundled: Bundle) -> str:
@@ -223,13 +236,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
-            generate(settings, folder)
+            document = generate(settings, folder)
         except DocumentError as error:
             for fault in error.faults:
                 print(f"generate: {fault}", file=sys.stderr)
             return 1
         if not options.check:
             swap_in(settings, folder)
+            for fault in missing(document):
+                print(f"generate: `make lint` will ask for this: {fault}")
             return 0
         faults = compare(settings, folder)
     for fault in faults:

@@ -149,6 +149,8 @@ def _operation(old: OperationSummary, new: OperationSummary) -> Iterator[Change]
     if old.result != new.result:
         text = f"`{new.id}` returns {new.result} now, it was {old.result}."
         yield Change("Changed", text, breaks=True)
+    if new.deprecation and not old.deprecation:
+        yield Change("Changed", f"`{new.id}` is deprecated now: {new.deprecation}.")
     yield from _fields(f"`{new.id}`", REQUESTS, old.arguments, new.arguments)
 
 

@@ -49,6 +49,7 @@ SUBSTITUTIONS: tuple[tuple[str, str], ...] = (
     (r"\baiter_(bytes|raw|text|lines)\b", r"iter_\1"),
     (r"\b(Async)(CursorIDPage|Resource)\b", r"Sync\2"),
     (r"\bAsync(?=[A-Z])", ""),
+    (r"\bDefaultAsync(?=HttpxClient\b)", "Default"),
     (r"\basync_(?=to_)", ""),
     (r"\b_async\b", "_sync"),
     (r"\bpytestmark = pytest\.mark\.anyio\n", ""),

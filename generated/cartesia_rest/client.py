@@ -81,6 +81,7 @@ class ClientResources(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.GetStatusResponse:
         """Get the status of the service.
 
@@ -93,6 +94,8 @@ class ClientResources(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The status.
@@ -107,6 +110,7 @@ class ClientResources(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.GetStatusResponse.from_dict,
         )
@@ -301,6 +305,7 @@ class AsyncClientResources(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.GetStatusResponse:
         """Get the status of the service.
 
@@ -313,6 +318,8 @@ class AsyncClientResources(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The status.
@@ -327,6 +334,7 @@ class AsyncClientResources(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.GetStatusResponse.from_dict,
         )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from cartesia._client import AsyncClient as AsyncClient
     from cartesia._client import Cartesia as Cartesia
     from cartesia._client import Client as Client
+    from cartesia._httpx2_clients import DefaultAsyncHttpx2Client as DefaultAsyncHttpx2Client
+    from cartesia._httpx2_clients import DefaultHttpx2Client as DefaultHttpx2Client
     from cartesia._runtime._async.pages import AsyncCursorIDPage as AsyncCursorIDPage
     from cartesia._runtime._async.pages import AsyncPaginator as AsyncPaginator
     from cartesia._runtime._async.responses import AsyncAPIResponse as AsyncAPIResponse
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from cartesia._runtime.errors import ReceiveTimeoutError as ReceiveTimeoutError
     from cartesia._runtime.errors import SlowReceiverError as SlowReceiverError
     from cartesia._runtime.errors import TruncatedResponseError as TruncatedResponseError
+    from cartesia._runtime.errors import UnfinalizedAudioLostError as UnfinalizedAudioLostError
     from cartesia._runtime.errors import UnprocessableEntityError as UnprocessableEntityError
     from cartesia._runtime.errors import (
         WebSocketConnectionClosedError as WebSocketConnectionClosedError,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import httpx
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.http_clients import with_defaults
+from cartesia._runtime.http_clients import network_made_with, with_defaults
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -92,7 +92,8 @@ class DefaultAioHttpClient(_Base):
     """An `httpx.AsyncClient` over aiohttp, with the defaults of `cartesia.AsyncCartesia`.
 
     Args:
-        options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``.
+        options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``, which
+            WebSockets follow, too.
 
     Raises:
         CartesiaError: The extra ``aiohttp`` is not installed.
@@ -104,7 +105,9 @@ class DefaultAioHttpClient(_Base):
                 "DefaultAioHttpClient needs the extra 'aiohttp' (httpx-aiohttp): "
                 "pip install 'cartesia-openapi[aiohttp]'"
             ) from _missing
-        super().__init__(**with_defaults(options))
+        options = with_defaults(options)
+        super().__init__(**options)
+        self.network = network_made_with(options)
         for transport in (self._transport, *self._mounts.values()):
             if (get_session := getattr(transport, "get_client", None)) is not None:
                 vars(transport)["get_client"] = partial(_without_cookies, get_session)

@@ -16,6 +16,9 @@ _BUILT_IN_HEADERS = {
 }
 
 
+_PACKAGES = ("cartesia_rest.resources", "cartesia_rest.sockets", "cartesia_rest.models")
+
+
 class Cartesia(APIClient, ClientResources):
     """The client of the Cartesia API. Threads may share it; close it when done.
 
@@ -26,6 +29,7 @@ class Cartesia(APIClient, ClientResources):
     """
 
     _built_in_headers = _BUILT_IN_HEADERS
+    _packages = _PACKAGES
 
 
 class AsyncCartesia(AsyncAPIClient, AsyncClientResources):
@@ -38,6 +42,7 @@ class AsyncCartesia(AsyncAPIClient, AsyncClientResources):
     """
 
     _built_in_headers = _BUILT_IN_HEADERS
+    _packages = _PACKAGES
 
 
 Client = Cartesia

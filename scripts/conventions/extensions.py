@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 
 from scripts.bundle import JSON, JSONMap, escape
 from scripts.conventions.schema_walk import Role, Violation, schemas
-from scripts.view.document import Document, RawOperation, mapping, strings, text
+from scripts.view.document import Document, RawOperation, mapping, text
+from scripts.view.prose import with_article
 
 BASES = frozenset({"ErrorEvent"})
 SOCKET = frozenset({"name", "client", "server", "context", "legacy"})
-ALONE = frozenset({"text", "binary", "finish", "ends"})
+ALONE = frozenset({"text", "binary", "finish", "final", "speech_start", "ends"})
 """Keys of sockets that are a single conversation, without contexts."""
 
 SOCKET_SAYS = (
     "a mapping of name, client, server, and context and legacy, "
-    "or text (json or word), binary (audio), finish and ends"
+    "or text (json or word), binary (audio), final, speech_start, finish and ends"
 )
 CONTEXT = frozenset(
     {
@@ -59,6 +60,7 @@ def _is_socket(value: JSON) -> bool:
         and value.get("text", "json") in {"json", "word"}
         and value.get("binary", "audio") == "audio"
         and isinstance(value.get("finish", ""), str | Mapping)
+        and all(isinstance(value.get(key, {}), Mapping) for key in ("final", "speech_start"))
     )
 
 
@@ -88,6 +90,7 @@ KNOWN: Mapping[str, Mapping[str, _Test]] = {
     "operation": {
         "x-aliases": (_are_methods, "a list of {name, deprecated?, returns: iterator?}"),
         "x-response-name": NAME,
+        "x-replaced-by": (lambda value: isinstance(value, str), "an operationId"),
         "x-billed": (lambda value: isinstance(value, bool), "true or false"),
         "x-pagination": (lambda value: value == "cursor", "cursor"),
         "x-websocket": (_is_socket, SOCKET_SAYS),
@@ -107,8 +110,7 @@ def check_extensions(document: Document) -> Iterator[Violation]:
         for node, pointer in document.parameters(operation):
             yield from _at("parameter", node, pointer)
         yield from _answers(document, operation)
-        if "x-websocket" in operation.node:
-            yield from _socket(document, operation)
+        yield from _successor(document, operation)
     kinds = {Role.COMPONENT: "schema", Role.PROPERTY: "property"}
     for visit in schemas(document):
         yield from _at(kinds.get(visit.role, "inner schema"), visit.node, visit.pointer)
@@ -128,7 +130,8 @@ def _at(kind: str, node: JSONMap, pointer: str) -> Iterator[Violation]:
             allowed = (
                 f"only {', '.join(known)} are allowed there" if known else "none are allowed there"
             )
-            yield Violation(f"{pointer}/{key}", f"{key} is ignored on a {kind}; {allowed}")
+            place = with_article(kind)
+            yield Violation(f"{pointer}/{key}", f"{key} is ignored on {place}; {allowed}")
         elif not known[key][0](value):
             yield Violation(f"{pointer}/{key}", f"{key} must be {known[key][1]}")
 
@@ -145,33 +148,16 @@ def _answers(document: Document, operation: RawOperation) -> Iterator[Violation]
             yield from _at("media type", entry, f"{pointer}/content/{escape(media)}")
 
 
-def _socket(document: Document, operation: RawOperation) -> Iterator[Violation]:
-    at = f"{operation.pointer}/x-websocket"
-    if operation.method != "get" or "101" not in mapping(operation.node, "responses"):
-        yield Violation(at, "a WebSocket needs a GET with a response 101")
-    node = mapping(operation.node, "x-websocket")
-    if "context" not in node:
+def _successor(document: Document, operation: RawOperation) -> Iterator[Violation]:
+    """Check what is to be used in place of a deprecated operation."""
+    successor = operation.node.get("x-replaced-by")
+    if successor is None:
         return
-    for word in sorted(ALONE & node.keys()):
-        yield Violation(
-            f"{at}/{word}", f"{word!r} is for a socket without contexts; remove one of the two"
-        )
-    context = mapping(node, "context")
-    target, pointer = document.resolve(mapping(context, "request"))
-    fields = document.properties(target, pointer)
-    named = {text(context, "key"), *strings(context, "per_message")}
-    named |= {*strings(context, "may_change")}
-    named |= {*mapping(context, "close"), *mapping(context, "defaults")}
-    for wire in sorted(named - fields.keys()):
-        yield Violation(
-            f"{at}/context", f"the request has no field {wire!r}; name one of {', '.join(fields)}"
-        )
-    anew = [wire for wire in strings(context, "per_message") if wire in fields]
-    if "stream" in context and sum(fields[wire].required for wire in anew) != 1:
-        yield Violation(
-            f"{at}/context/stream",
-            "`per_message` needs exactly one required field, the input of the stream",
-        )
+    at = f"{operation.pointer}/x-replaced-by"
+    if operation.node.get("deprecated") is not True:
+        yield Violation(at, "only a deprecated operation is replaced; add `deprecated: true`")
+    if successor not in {raw.id for raw in document.operations} - {operation.id}:
+        yield Violation(at, f"there is no other operation {successor!r}; name its operationId")
 
 
 def _shorthand(document: Document, name: str, key: str) -> Iterator[Violation]:

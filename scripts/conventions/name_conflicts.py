@@ -20,6 +20,12 @@ OF_MODELS = frozenset(
 )
 """Names that every model uses: its methods, and the types of its annotations."""
 
+OF_CONTEXTS = frozenset(
+    {"self", "timeout", "connection", "extra_body", "extra_headers", "extra_query"}
+    | {"websocket_connection_options"}
+)
+"""The arguments that methods of contexts, and those that run one, have beside its fields."""
+
 OF_RESOURCES = frozenset({"with_raw_response", "with_streaming_response"})
 
 
@@ -57,16 +63,20 @@ def check_names(document: Document) -> Iterator[Violation]:
             yield from _attributes(document, name)
     for operation in document.operations:
         yield from _arguments(document, operation)
+        yield from _settings(document, operation)
     yield from _methods(document)
 
 
 def _attributes(document: Document, name: str) -> Iterator[Violation]:
     names = _Names("attribute", dict.fromkeys(OF_MODELS, "every model"))
-    for item in document.component_properties(name).values():
+    properties = document.component_properties(name).values()
+    renamed = {item.wire for item in properties if text(item.schema, "x-python-name")}
+    for item in properties:
         own = text(item.schema, "x-python-name") or attribute(item.wire)
         yield from names.take(own, f"field {item.wire!r}", item.pointer)
         for alias in strings(item.schema, "x-aliases"):
-            yield from names.take(alias, f"field {item.wire!r}", f"{item.pointer}/x-aliases")
+            if alias not in renamed:  # a field too, which has an attribute of another name
+                yield from names.take(alias, f"field {item.wire!r}", f"{item.pointer}/x-aliases")
         if item.schema.get("contentEncoding") == "base64":
             yield from names.take("audio", f"the decoded {item.wire!r}", item.pointer)
     if "x-python-base" in document.schemas[name] and "error" in names.taken:
@@ -86,6 +96,16 @@ def _arguments(document: Document, operation: RawOperation) -> Iterator[Violatio
         if "const" not in item.schema:
             own = text(item.schema, "x-python-name") or identifier(item.wire)
             yield from names.take(own, f"field {item.wire!r}", item.pointer)
+
+
+def _settings(document: Document, operation: RawOperation) -> Iterator[Violation]:
+    """Check the arguments of the contexts of a socket."""
+    context = mapping(mapping(operation.node, "x-websocket"), "context")
+    names = _Names("argument", dict.fromkeys(OF_CONTEXTS, "every context"))
+    target, pointer = document.resolve(mapping(context, "request"))
+    for item in document.properties(target, pointer).values():
+        own = text(item.schema, "x-python-name") or identifier(item.wire)
+        yield from names.take(own, f"field {item.wire!r}", item.pointer)
 
 
 def _methods(document: Document) -> Iterator[Violation]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from scripts.bundle import JSONMap, escape
 from scripts.conventions.schema_walk import Violation
 from scripts.view.document import Document, RawOperation, mapping, strings, text
+from scripts.view.media_types import media_kind
 from scripts.view.shapes import AnyOf, MapOf, Named, SchemaKind, Shape
 
 ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
@@ -41,6 +42,7 @@ def _operation(
             yield f"{at}/{word}", f"`{word}` of an operation are dropped; leave them out"
     for parameter, pointer in document.parameters(operation):
         yield from _parameter(document, parameter, pointer)
+    yield from _path(document, operation)
     if "requestBody" in node:
         yield from _body(document, operation)
     yield from _answers(document, operation)
@@ -76,6 +78,25 @@ def _identity(
         problem = f"operationId {name!r} is the same as that of {other} to the generator"
         yield at, f"{problem}; rename one of the two"
     seen[flat] = document.place(at)
+
+
+def _path(document: Document, operation: RawOperation) -> Iterator[tuple[str, str]]:
+    """Check that the path and its parameters agree."""
+    wanted = re.findall(r"\{(.+?)\}", operation.path)
+    found = {
+        text(node, "name"): pointer
+        for node, pointer in document.parameters(operation)
+        if node.get("in") == "path"
+    }
+    for name in wanted:
+        if name not in found:
+            parameter = f"{{name: {name}, in: path, required: true, schema: ...}}"
+            problem = f"the path {operation.path} has {{{name}}}, and no parameter describes it"
+            yield operation.pointer, f"{problem}; add `{parameter}` to `parameters`"
+    for name, pointer in found.items():
+        if name not in wanted:
+            problem = f"the path {operation.path} has no {{{name}}}"
+            yield pointer, f"{problem}; correct the name of the parameter, or that in the path"
 
 
 def _parameter(document: Document, node: JSONMap, pointer: str) -> Iterator[tuple[str, str]]:
@@ -158,16 +179,7 @@ def _answers(document: Document, operation: RawOperation) -> Iterator[tuple[str,
                     "a media type without a `schema` is read as an empty response; add one",
                 )
     node, pointer = document.resolve(mapping(responses, successes[0]), f"{above}/{successes[0]}")
-    kinds = {_kind(media) for media in mapping(node, "content")}
+    kinds = {media_kind(media).value for media in mapping(node, "content")}
     if len(kinds) > 1:
         several = " or ".join(sorted(kinds))
         yield f"{pointer}/content", f"of {several} one is dropped; make an operation of each"
-
-
-def _kind(media: str) -> str:
-    """Return how a media type is read."""
-    if media == "text/event-stream":
-        return "events"
-    if media == "application/json" or media.endswith("+json"):
-        return "JSON"
-    return "text" if media.startswith("text/") else "bytes"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from scripts.bundle import JSONMap, escape
-from scripts.view.document import Document, mapping, mappings
+from scripts.view.document import Document, RawOperation, mapping, mappings
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,24 @@ def _media(node: JSONMap, pointer: str, role: Role) -> Iterator[Visit]:
     for media in mapping(node, "content"):
         schema = mapping(mapping(mapping(node, "content"), media), "schema")
         yield Visit(schema, f"{pointer}/content/{escape(media)}/schema", role)
+
+
+def messages(
+    document: Document, operation: RawOperation, side: str
+) -> Iterator[tuple[JSONMap, str]]:
+    """Yield the messages of one side of a socket, ``client`` or ``server``, with their pointers."""
+    at = f"{operation.pointer}/x-websocket/{side}"
+    pending = [document.resolve(mapping(mapping(operation.node, "x-websocket"), side), at)]
+    while pending:
+        node, pointer = pending.pop(0)
+        members = [
+            document.resolve(member, f"{pointer}/{word}/{index}")
+            for word in ("oneOf", "anyOf")
+            for index, member in enumerate(mappings(node, word))
+        ]
+        pending += members
+        if node and not members:
+            yield node, pointer
 
 
 def _within(

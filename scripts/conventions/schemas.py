@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from scripts.bundle import JSON, JSONMap
 from scripts.conventions.schema_walk import Role, Violation, Visit, schemas
-from scripts.view.document import SCALARS, Document, mapping, mappings
+from scripts.view.document import SCALARS, Document, mapping, mappings, strings
 
 _WORDS = (
     "$ref type format enum const default description deprecated example examples properties "
@@ -29,7 +31,13 @@ WAYS_OUT = {
     "itemSchema": "is OpenAPI 3.2 and ignored; put the union of the events into `schema`",
 }
 
-FORMATS = frozenset({"date-time", "binary", "double", "float", "int32", "int64", "uri", "uuid"})
+FORMATS = frozenset(
+    {"date", "date-time", "binary", "double", "float", "int32", "int64", "uri", "uuid"}
+)
+
+
+_CLOSE = 0.75
+"""Likeness of two words from which one is taken for a typo of the other, between 0 and 1."""
 
 
 def check_schemas(document: Document) -> Iterator[Violation]:
@@ -46,7 +54,9 @@ def _faults(document: Document, visit: Visit) -> Iterator[str]:
     yield from _words(visit.node)
     yield from _combination(visit.node)
     yield from _values(visit.node)
+    yield from _required(document, visit)
     yield from _types(visit)
+    yield from _formats(visit)
     yield from _is_named(document, visit)
     yield from _is_described(document, visit)
 
@@ -59,9 +69,14 @@ def _beside_reference(node: JSONMap) -> Iterator[str]:
 
 def _words(node: JSONMap) -> Iterator[str]:
     for word in node:
-        if word not in CARRIED and not word.startswith("x-"):
-            way_out = WAYS_OUT.get(word, "is dropped by the generator; move it to the description")
+        if word in CARRIED or word.startswith("x-"):
+            continue
+        if way_out := WAYS_OUT.get(word):
             yield f"{word!r} {way_out}"
+        elif meant := get_close_matches(word, CARRIED, 1, _CLOSE):
+            yield f"a schema has no {word!r}; write {meant[0]!r}"
+        else:
+            yield f"{word!r} is dropped by the generator; move it to the description"
 
 
 def _combination(node: JSONMap) -> Iterator[str]:
@@ -88,6 +103,20 @@ def _combination(node: JSONMap) -> Iterator[str]:
                 return
 
 
+def _required(document: Document, visit: Visit) -> Iterator[str]:
+    """Check that the required fields are there."""
+    if not ("properties" in visit.node or "allOf" in visit.node):
+        if visit.node.get("type") == "object" and "required" in visit.node:
+            yield "`required` without `properties` is dropped; describe the fields"
+        return
+    fields = document.properties(visit.node, visit.pointer)
+    for wire in strings(visit.node, "required"):
+        if wire not in fields:
+            close = get_close_matches(wire, fields, 1)
+            way_out = f"write {close[0]!r}" if close else f"name one of {', '.join(fields)}"
+            yield f"the required field {wire!r} is not among the `properties`; {way_out}"
+
+
 def _values(node: JSONMap) -> Iterator[str]:
     values = node.get("enum")
     if isinstance(values, list):
@@ -100,8 +129,18 @@ def _values(node: JSONMap) -> Iterator[str]:
             )
         if len({str(value) for value in values}) < len(values):
             yield "a value of the enum is given twice; remove one"
+    pattern = node.get("pattern")
+    if pattern is not None and not _is_pattern(pattern):
+        yield f"the pattern {pattern!r} is no regular expression; correct it"
     if "const" in node and not isinstance(node["const"], str | bool | int):
         yield "`const` is a string, a boolean or an integer; describe anything else"
+
+
+def _is_pattern(pattern: JSON) -> bool:
+    try:
+        return isinstance(pattern, str) and bool(re.compile(pattern))
+    except re.error:
+        return False
 
 
 def _types(visit: Visit) -> Iterator[str]:
@@ -127,9 +166,22 @@ def _types(visit: Visit) -> Iterator[str]:
         )
     if mapping(node, "additionalProperties") and "properties" in node:
         yield "`additionalProperties` beside `properties` is dropped; an object has either"
+
+
+def _formats(visit: Visit) -> Iterator[str]:
+    node = visit.node
     if "format" in node and node["format"] not in FORMATS:
         known = ", ".join(sorted(FORMATS))
         yield f"the format {node['format']!r} is unknown to the client; use {known}, or none"
+    if node.get("format") in {"date", "date-time"} and visit.role is Role.MEMBER:
+        others = [
+            member
+            for word in ("anyOf", "oneOf")
+            for member in mappings(visit.above or {}, word)
+            if member is not node and member.get("type") != "null"
+        ]
+        if others:
+            yield "a date in a union is handed on as a string; make it a field of its own"
     if node.get("format") == "binary" and visit.role not in {Role.PROPERTY, Role.RESPONSE}:
         yield "a file is a field of a form, or the whole response; move it there"
 

@@ -124,4 +124,5 @@ def _call(name: str, positional: Iterable[Argument], keywords: Iterable[Argument
 
 def _summary(raw: RawOperation) -> str:
     described = text(raw.node, "description")
-    return prose.ended(text(raw.node, "summary") or prose.first_sentence(described)[0])
+    summary = prose.ended(text(raw.node, "summary") or prose.first_sentence(described)[0])
+    return f"{summary} Deprecated: {raw.deprecation}." if raw.deprecation else summary

@@ -146,18 +146,16 @@ class Arguments:
     def _describe(self, schema: JSONMap, about: str) -> str:
         said = prose.ended(about or self.document.describe(schema))
         target = self.document.resolve(schema)[0]
-        deprecated = schema.get("deprecated") or target.get("deprecated")
-        if deprecated and "deprecated" not in said.lower():
-            said = f"Deprecated. {said}"
         default = schema.get("default", target.get("default"))
         if default is not None and str(default).lower() not in said.lower():
             said = f"{said} The server's default is {_shown(default)}."
         return said
 
     def _parameter(self, node: JSONMap, place: Annotator) -> Argument:
+        is_deprecated = {"deprecated": True} if node.get("deprecated") is True else {}
         return self.argument(
             text(node, "name"),
-            mapping(node, "schema"),
+            {**mapping(node, "schema"), **is_deprecated},
             place,
             default=None if node.get("required") is True else OMIT,
             nullable=True,  # None is left out of a query

@@ -47,6 +47,13 @@ _TIMEOUT = CommonArgument(
     "not_given",
     "Seconds for each phase, None for no limit; the client's if omitted.",
 )
+_DEADLINE = CommonArgument(
+    "deadline",
+    "float | NotGiven | None",
+    "not_given",
+    "Seconds for the whole call, retries and reading included, None for no limit; the client's if "
+    "omitted.",
+)
 _LIBRARY = CommonArgument(
     "websocket_connection_options",
     "_sockets.ConnectionOptions | None",
@@ -70,6 +77,14 @@ _RETRIES: Sequence[CommonArgument] = (
         "Maximum bytes to buffer for sending while disconnected.",
     ),
 )
+_RESEND = CommonArgument(
+    "resend_unfinalized",
+    "bool",
+    "True",
+    "Whether to send the audio since the last final transcript again after reconnecting. At most "
+    "`max_queue_size` bytes are kept for it; if more is lost, the receiver gets an "
+    "`UnfinalizedAudioLostError`.",
+)
 
 
 def _callback(otherwise: str) -> CommonArgument:
@@ -85,6 +100,7 @@ def _callback(otherwise: str) -> CommonArgument:
 RECONNECTION: Sequence[CommonArgument] = (
     _callback("Without it, a lost connection is not reopened."),
     *_RETRIES,
+    _RESEND,
 )
 """Reconnection of a socket without contexts."""
 
@@ -101,7 +117,9 @@ RECONNECTION_OF_CONTEXTS: Sequence[CommonArgument] = (
 )
 """Reconnection of a socket with contexts."""
 
-OF_CALLS: Sequence[CommonArgument] = (_HEADERS, _QUERY, _BODY, _TIMEOUT)
+OF_CALLS: Sequence[CommonArgument] = (_HEADERS, _QUERY, _BODY, _TIMEOUT, _DEADLINE)
 OF_SOCKETS: Sequence[CommonArgument] = (_HEADERS, _QUERY, _LIBRARY)
-NAMES = frozenset(option.name for option in (*OF_CALLS, *OF_SOCKETS, *RECONNECTION_OF_CONTEXTS))
+NAMES = frozenset(
+    option.name for option in (*OF_CALLS, *OF_SOCKETS, *RECONNECTION_OF_CONTEXTS, _RESEND)
+)
 """Names that arguments of the document must not have."""

@@ -35,7 +35,9 @@ class ContextStream:
     def pieces(self, flavour: Flavour) -> str:
         """Annotate the text: as a whole, or as an iterable of pieces."""
         one = self.input.annotation
-        found = [one, f"Iterable[{one}]", *([f"AsyncIterable[{one}]"] if flavour.is_async else [])]
+        kinds = ["Iterable", "AsyncIterable"] if flavour.is_async else ["Iterable"]
+        # As from a language model, whose pieces may be None.
+        found = [one, *(f"{kind}[{one} | None]" for kind in kinds)]
         return " | ".join(found)
 
     def documentation(self, flavour: Flavour) -> list[str]:
@@ -44,7 +46,7 @@ class ContextStream:
         for_, with_ = ("async for", "async with") if flavour.is_async else ("for", "with")
         fed = (
             f"The whole {self.input.name}, or {iterators} over pieces of it, which are joined "
-            "without separators."
+            "without separators. Pieces that are None or empty are skipped."
         )
         entries = [
             (self.input.name, fed),

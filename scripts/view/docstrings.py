@@ -27,6 +27,7 @@ def method(
     entries = [(argument.name, argument.documentation) for argument in arguments]
     entries += [(option.name, option.documentation) for option in result.options]
     parts = [
+        prose.wrap(f"Deprecated: {raw.deprecation}.", INDENT) if raw.deprecation else [],
         prose.paragraphs(described, INDENT),
         [page(raw)],
         prose.section("Args", entries, INDENT),

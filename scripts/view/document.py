@@ -81,6 +81,16 @@ class RawOperation:
         return self.id.rpartition(".")[0]
 
     @property
+    def deprecation(self) -> str:
+        """What to do instead of calling it, as a clause; empty unless it is deprecated."""
+        if self.node.get("deprecated") is not True:
+            return ""
+        if successor := text(self.node, "x-replaced-by"):
+            return f"use `{successor}`"
+        url = text(mapping(self.node, "externalDocs"), "url")
+        return f"see {url}" if url else "the API will drop it"
+
+    @property
     def name(self) -> str:
         """The name of its method."""
         return self.id.rpartition(".")[2]
@@ -143,6 +153,12 @@ class Document:
                 if key not in seen:
                     seen.add(key)
                     yield found, at
+
+    def responses(self, operation: RawOperation) -> Iterator[tuple[JSONMap, str]]:
+        """Yield each response of an operation with its pointer."""
+        for status, node in mapping(operation.node, "responses").items():
+            if isinstance(node, Mapping):
+                yield self.resolve(node, f"{operation.pointer}/responses/{escape(status)}")
 
     def properties(self, schema: JSONMap, pointer: str) -> dict[str, Property]:
         """Return the fields of an object schema, those of its ``allOf`` first."""
@@ -259,6 +275,8 @@ class Document:
             return shapes.MapOf(self.shape(values) if values else shapes.OBJECT)
         if kind == "string" and schema.get("format") == "date-time":
             return shapes.DateTime()
+        if kind == "string" and schema.get("format") == "date":
+            return shapes.Date()
         if kind == "string" and schema.get("format") == "binary":
             return shapes.File()
         return shapes.Plain(SCALARS[kind]) if isinstance(kind, str) else shapes.OBJECT
@@ -284,15 +302,22 @@ class Document:
         return shapes.Named(name, kind, shorthand=shorthand, in_arrays=in_arrays)
 
     def describe(self, schema: JSONMap) -> str:
-        """Return the description of a schema: its own, or that of what it refers to."""
-        if own := text(schema, "description"):
-            return own
-        members = [
-            *mappings(schema, "anyOf"),
-            *mappings(schema, "allOf"),
-            *mappings(schema, "oneOf"),
+        """Return the description of a schema: its own, or that of what it refers to.
+
+        It says so if either is deprecated.
+        """
+        targets = [
+            self.resolve(node)[0]
+            for node in (
+                schema,
+                *mappings(schema, "anyOf"),
+                *mappings(schema, "allOf"),
+                *mappings(schema, "oneOf"),
+            )
+            if "$ref" in node
         ]
-        for node in [schema, *members]:
-            if "$ref" in node:
-                return text(self.resolve(node)[0], "description")
-        return ""
+        said = text(schema, "description") or (text(targets[0], "description") if targets else "")
+        target = self.resolve(schema)[0]
+        deprecated = schema.get("deprecated") or target.get("deprecated")
+        is_told = not said or "deprecated" in said.lower()
+        return f"Deprecated. {said}" if deprecated and not is_told else said

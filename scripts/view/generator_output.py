@@ -27,6 +27,7 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from scripts.bundle import DocumentError
 from scripts.view.document import Document, RawOperation
+from scripts.view.media_types import binary_media_types
 from scripts.view.shapes import SchemaKind
 
 PINNED = {"openapi-python-client": "0.29.1", "ruff": "0.17.6"}
@@ -107,6 +108,9 @@ def parse(document: Document, config: Config) -> Parsed:
     Raises:
         DocumentError: It reports an error or a warning, or its result differs from the document.
     """
+    # All of them are handed on as bytes; openapi-python-client knows this one only.
+    binary = dict.fromkeys(binary_media_types(document), "application/octet-stream")
+    config.content_type_overrides.update(binary)
     data = GeneratorData.from_dict(dict(document.root), config=config)
     if isinstance(data, GeneratorError):
         raise DocumentError([_explain(data)])

@@ -62,7 +62,7 @@ class Alias:
         value = method.name
         if not self.is_same:
             value = f"{flavour.wrap}{self.adapter.value}({value})"
-        if self.is_deprecated:
+        if self.is_deprecated and not method.deprecation:
             value = f'renamed({value}, "{method.tag}.{self.name}", "{method.id}")'
         return value
 
@@ -86,6 +86,8 @@ class Method:
     aliases: list[Alias]
     stream: ContextStream | None
     """The method that runs a whole context of the socket in one call."""
+    deprecation: str
+    """What to do instead of calling it, as a literal; empty unless it is deprecated."""
 
     @property
     def constant(self) -> str:
@@ -160,6 +162,7 @@ class Methods:
             async_=self._form(raw, ASYNC, call, result, shadowed),
             aliases=list(_aliases(raw)),
             stream=context_stream(self.document, self.arguments, raw),
+            deprecation=literal(deprecation) if (deprecation := raw.deprecation) else "",
         )
 
     def _form(

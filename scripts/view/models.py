@@ -126,16 +126,28 @@ def reading(shape: Shape, wire: str, aliases: Sequence[str], default: str | None
         value = f"data[{names}]"
     else:
         value = f"data.get({names})" if default == "None" else f"data.get({names}, {default})"
+    return parsed(shape, value)
+
+
+def parsed(shape: Shape, value: str) -> str:
+    """Return the expression that parses a JSON value; the value itself if it needs no parsing."""
     shape = shapes.without_none(shape)
     match shape:
         case shapes.DateTime():
             return f"read_datetime({value})"
+        case shapes.Date():
+            return f"read_date({value})"
         case shapes.ListOf(Named(name, SchemaKind.MODEL, in_arrays=True)):
             return f"read_arrays({value}, _models.{name})"
         case shapes.ListOf(item) if parse := reader(item):
             return f"read_list({value}, {parse})"
         case shapes.MapOf(item) if parse := reader(item):
             return f"read_map({value}, {parse})"
+        case shapes.ListOf(item) | shapes.MapOf(item):
+            inner = parsed(item, "item")
+            parse = inner.removesuffix("(item)")
+            parse = parse if parse.isidentifier() else f"lambda item: {inner}"
+            return value if inner == "item" else f"read_each({value}, {parse})"
         case _ if parse := reader(shape):
             return f"read_model({value}, {parse})"
         case _:

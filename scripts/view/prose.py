@@ -14,6 +14,11 @@ def clean(text: str) -> str:
     return text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
 
 
+def with_article(noun: str) -> str:
+    """Write a noun with its indefinite article."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def ended(text: str) -> str:
     """Add a full stop, unless the text ends with punctuation."""
     text = text.strip()

@@ -41,6 +41,11 @@ class DateTime:
 
 
 @dataclass(frozen=True)
+class Date:
+    """A date, a string on the wire."""
+
+
+@dataclass(frozen=True)
 class File:
     """The content of a file in a form."""
 
@@ -92,11 +97,13 @@ class AnyOf:
     members: tuple[Shape, ...]
 
 
-Shape: TypeAlias = Plain | Constant | DateTime | File | ListOf | MapOf | Named | AnyOf
+Shape: TypeAlias = Plain | Constant | DateTime | Date | File | ListOf | MapOf | Named | AnyOf
 
 NONE = Plain("None")
 STRING = Plain("str")
 OBJECT = Plain("object")
+DATE = "_date"
+"""The name that generated modules import ``datetime.date`` by: fields are often called ``date``."""
 
 
 def any_of(*shapes: Shape) -> Shape:
@@ -159,9 +166,9 @@ class Annotator:
             case Constant(values):
                 return [f"Literal[{', '.join(literal(value) for value in values)}]"]
             case DateTime():
-                return (
-                    ["datetime", self.builtin("str")] if self.params is not None else ["datetime"]
-                )
+                return self._or_text("datetime")
+            case Date():
+                return self._or_text(DATE)
             case File():
                 return ["FileTypes"]
             case ListOf(item):
@@ -175,6 +182,10 @@ class Annotator:
                 return sorted(dict.fromkeys(found), key=lambda text: text == "None")
             case Named():
                 return self._named(shape)
+
+    def _or_text(self, name: str) -> list[str]:
+        """Write a type that callers may also give as it is on the wire."""
+        return [name, self.builtin("str")] if self.params is not None else [name]
 
     def _named(self, shape: Named) -> list[str]:
         model = f"{self.models}{shape.name}"

@@ -113,6 +113,10 @@ class SocketView:
     """Whether binary frames carry audio to the server."""
     finish: str
     """The message that requests the remaining results and the end, as an expression."""
+    final: str
+    """The fields of the message that makes a transcript final, as an expression."""
+    speech_start: str
+    """The fields of the message that announces speech, as an expression."""
     ends: list[str]
     """Message types that are followed by the close only."""
     written_out: list[Entry]
@@ -155,6 +159,8 @@ class Sockets:
             text=text(node, "text") or "json",
             is_binary=text(node, "binary") == "audio",
             finish=literal(node.get("finish")),
+            final=literal(node.get("final")),
+            speech_start=literal(node.get("speech_start")),
             ends=[literal(kind) for kind in strings(node, "ends")],
             written_out=self._written_out(client),
             source=self.document.place(raw.pointer),

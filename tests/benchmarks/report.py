@@ -190,7 +190,7 @@ def as_json(lines: Iterable[Line]) -> str:
     Returns:
         The JSON text.
     """
-    packages = ("httpx", "websockets", "aiohttp", "orjson", "pybase64", "attrs")
+    packages = ("httpx", "httpx2", "websockets", "aiohttp", "orjson", "pybase64", "attrs")
     return json.dumps(
         {
             "measured": datetime.now(UTC).date().isoformat(),

@@ -128,9 +128,11 @@ def _plain(function: str) -> dict[Side, Task]:
     }
 
 
-def _call(work: str, function: str, *budgets: Budget, tls: bool = False) -> Contest:
+def _call(
+    work: str, function: str, *budgets: Budget, tls: bool = False, own_vendor: bool = False
+) -> Contest:
     return Contest(
-        _works("calls", function, tls=tls),
+        _works("calls", function, tls=tls, own_vendor=own_vendor),
         (Row(work, "seconds", "us", budgets),),
         times=30,
         short=2,
@@ -217,6 +219,12 @@ CONTESTS: tuple[Contest, ...] = (
     _call("voices.get, TLS, sync", "voice", _BESIDE_HTTPX, tls=True),
     _call("voices.get, TLS, async", "voice_async", _BESIDE_HTTPX_ASYNC, tls=True),
     _call("voices.get, async, aiohttp transport", "voice_aiohttp", Budget(0.6, "vendor")),
+    _call(
+        "voices.get, async, httpx2 (vendor: httpx)",
+        "voice_httpx2",
+        _BESIDE_HTTPX_ASYNC,
+        own_vendor=True,
+    ),
     _call("tts.generate 20 KB, sync", "generation", _BESIDE_HTTPX),
     _call("tts.generate 20 KB, async", "generation_async", _BESIDE_HTTPX_ASYNC),
     _call("tts.generate 20 KB, TLS, sync", "generation", _BESIDE_HTTPX, tls=True),

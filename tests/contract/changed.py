@@ -15,6 +15,9 @@ import yaml
 
 Node = dict[str, Any]
 
+FAMILY = Path(__file__).parent / "family"
+"""The files of a new family of operations."""
+
 
 def change(folder: Path) -> None:
     """Change a copy of the document.
@@ -29,7 +32,29 @@ def change(folder: Path) -> None:
         add_sse_event,
         add_socket_message,
         rename_schema,
+        add_family,
+        rename_operation,
+        deprecate_operation,
         drop_operation,
+    ):
+        edit(folder)
+
+
+def grow(folder: Path) -> None:
+    """Change a copy of the document as by `change`, without taking anything away.
+
+    Args:
+        folder: The copy of ``openapi/``.
+    """
+    for edit in (
+        add_endpoint,
+        add_fields,
+        add_enum_value,
+        add_sse_event,
+        add_socket_message,
+        add_family,
+        rename_operation,
+        deprecate_operation,
     ):
         edit(folder)
 
@@ -156,6 +181,43 @@ def rename_schema(folder: Path) -> None:
     for file in folder.glob("*/*.yaml"):
         text = file.read_text("utf-8")
         file.write_text(text.replace("VoiceLocale", "VoiceRegion"), "utf-8")
+
+
+def add_family(folder: Path) -> None:
+    """Let songs be written, sung and discussed."""
+    shutil.copytree(FAMILY, folder, dirs_exist_ok=True)
+    with edited(folder / "openapi.yaml") as document:
+        for tag, name in (("songs", "Songs"), ("songs.verses", "Verses")):
+            document["tags"].append(
+                {"name": tag, "x-python-name": name, "description": f"{name} of the singers."}
+            )
+        for path, name in (
+            ("/songs", "songs"),
+            ("/songs/{id}/verses", "verses"),
+            ("/songs/{id}/audio", "audio"),
+            ("/songs/live", "live"),
+            ("/songs/choir", "choir"),
+        ):
+            document["paths"][path] = {"$ref": f"paths/songs.yaml#/{name}"}
+
+
+def rename_operation(folder: Path) -> None:
+    """Call the download of a call's audio a recording, and keep the old name."""
+    for file in (folder / "paths").glob("*.yaml"):
+        text = file.read_text("utf-8")
+        new = "operationId: agents.calls.get_recording"
+        file.write_text(text.replace("operationId: agents.calls.download_audio", new), "utf-8")
+    with edited(folder / "paths" / "agent_calls.yaml") as paths:
+        operation = paths["audio"]["get"]
+        operation["x-aliases"] = [{"name": "download_audio", "deprecated": True}]
+
+
+def deprecate_operation(folder: Path) -> None:
+    """Give up listing the templates of agents."""
+    with edited(folder / "paths" / "agents.yaml") as paths:
+        operation = paths["templates"]["get"]
+        operation["deprecated"] = True
+        operation["x-replaced-by"] = "agents.list"
 
 
 def drop_operation(folder: Path) -> None:

@@ -39,6 +39,8 @@ def _operation(document: Document, raw: RawOperation) -> Iterator[tuple[Aspect, 
     yield Aspect(place, THERE), YES
     yield Aspect(place, "python"), raw.id
     yield Aspect(place, "older"), ", ".join(older)
+    if raw.deprecation:
+        yield Aspect(place, "deprecated"), YES
     yield Aspect(place, "credentials"), _credentials(document, raw)
     yield Aspect(place, "body"), _body(document, raw)
     received = type_of(document, mapping(socket, "server"))[0] if socket else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from datetime import timedelta, timezone
+from datetime import date, timedelta, timezone
 from functools import cache
 from pathlib import Path
 
@@ -148,6 +148,8 @@ def _string(node: JSONMap) -> SearchStrategy[JSON]:
         return st.binary(max_size=24).map(lambda data: base64.b64encode(data).decode())
     if node.get("format") == "date-time":
         return _TIMES
+    if node.get("format") == "date":
+        return st.dates().map(date.isoformat)
     least = _whole(node, "minLength", 0)
     most = _whole(node, "maxLength", least + 12)
     if pattern := text(node, "pattern"):

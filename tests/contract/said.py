@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -85,6 +85,8 @@ def ways_to_write(schema: JSONMap, value: JSON) -> SearchStrategy[object]:
     name = pointer.rpartition("/")[2]
     if isinstance(value, str) and node.get("format") == "date-time":
         ways.append(st.builds(datetime.fromisoformat, st.just(value)))
+    if isinstance(value, str) and node.get("format") == "date":
+        ways.append(st.builds(date.fromisoformat, st.just(value)))
     if isinstance(value, Mapping) and "properties" in node:
         model = getattr(models, name)
         if set(value) <= {field.key for field in fields_of(model)}:

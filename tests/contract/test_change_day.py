@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -16,9 +17,16 @@ import pytest
 
 from cartesia_mock.document import APIDocument
 from cartesia_mock.testing import serve
+from scripts.bundle import bundle
+from scripts.conventions import check_document
 from scripts.spec_diff import OPENAPI_DOCUMENT, compare, read
-from tests.contract.changed import change, copied
+from scripts.view.document import Document
+from tests.contract import described, written
+from tests.contract.changed import change, copied, edited, grow
+from tests.contract.facts import Aspect
 from tests.contract.figures import figures
+from tests.contract.meant import unexplained
+from tests.contract.update_table import update
 
 ROOT = Path(__file__).parents[2]
 VOICE = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"
@@ -209,6 +217,262 @@ def test_the_name_of_a_dropped_answer_is_missed_and_no_other(changed: Changed) -
         """
     )
     assert printed == "True [False, False]\n"
+
+
+def test_a_new_family_is_called_and_answered(changed: Changed, url: str) -> None:
+    printed = changed.run(
+        """
+        import asyncio, sys
+        from datetime import date
+        from cartesia import AsyncCartesia, Cartesia
+        from cartesia.types import Song, SongAboutWeather
+
+        DAY = date(2026, 11, 28)
+
+        def check(song):
+            assert isinstance(song, Song) and isinstance(song.subject, SongAboutWeather)
+            assert song.written == DAY
+
+        with Cartesia(api_key="good", base_url=sys.argv[1]) as client:
+            check(client.songs.create(title="Rain", written=DAY, premieres={"Oslo": DAY}))
+            (song,) = client.songs.list(since=DAY, moods=["calm", "new"])
+            check(song)
+            assert song.performances == [date(2026, 12, 24)]
+            assert song.premieres == {"Oslo": date(2026, 12, 31)}
+            assert song.verses_by_language["en"][0].text == "It rains."
+            assert [verse.number for verse in client.songs.verses.list(song.id)] == [1]
+            print(client.songs.sing(song.id).read()[:4])
+            token = client.access_token.create(grants={"tts": True}).token
+        with Cartesia(token=token, base_url=sys.argv[1]) as client:
+            check(client.songs.create(title="Rain"))
+
+        async def main():
+            async with AsyncCartesia(api_key="good", base_url=sys.argv[1]) as client:
+                check(await client.songs.create(title="Rain", written="2026-11-28"))
+                check([song async for song in client.songs.list(since=DAY)][0])
+                print((await (await client.songs.sing("song_1")).read())[:4])
+
+        asyncio.run(main())
+        """,
+        url,
+    )
+    assert printed == "b'OggS'\nb'OggS'\n"
+
+
+def test_a_new_family_is_judged_by_the_mock(url: str) -> None:
+    for body in ({"title": "Rain", "written": "yesterday"}, {"moods": ["calm"]}):
+        assert httpx.post(f"{url}/songs", headers=HEADERS, json=body).status_code == 400
+
+
+def test_new_websockets_converse(changed: Changed, url: str) -> None:
+    printed = changed.run(
+        """
+        import asyncio, sys
+        from cartesia import AsyncCartesia, Cartesia
+
+        with Cartesia(api_key="good", base_url=sys.argv[1]) as client:
+            with client.songs.listen() as listening:
+                listening.send({"type": "hint", "titles": ["Rain"]})
+                print(listening.recv().title)
+                listening.send_raw(bytes(320))
+                listening.send({"type": "close"})
+                print([event.type for event in listening])
+            with client.songs.rehearse() as choir:
+                with choir.context("anna", mood="loud") as anna:
+                    anna.push("It rains.")
+                    anna.push("It pours.", last=True)
+                    print([(event.type, event.singer) for event in anna.receive()])
+            for text in ("It rains.", iter(["It ", "rains."])):
+                with client.songs.sing_along(line=text) as song:
+                    print([event.type for event in song if event.type == "sung" or event.audio])
+
+        async def main():
+            async with AsyncCartesia(api_key="good", base_url=sys.argv[1]) as client:
+                async with client.songs.listen() as listening:
+                    await listening.send({"type": "close"})
+                    print([event.type async for event in listening])
+                async with client.songs.sing_along(line="It rains.") as song:
+                    print([event.type async for event in song])
+
+        asyncio.run(main())
+        """,
+        url,
+    )
+    assert printed.splitlines() == [
+        "Rain",
+        "['heard', 'heard', 'done']",
+        "[('audio', 'anna'), ('audio', 'anna'), ('sung', 'anna')]",
+        "['audio', 'sung']",
+        "['audio', 'audio', 'audio', 'sung']",
+        "['heard', 'done']",
+        "['audio', 'sung']",
+    ]
+
+
+def test_a_renamed_operation_keeps_its_old_name_and_its_handler(changed: Changed, url: str) -> None:
+    printed = changed.run(
+        """
+        import sys, warnings
+        from cartesia import Cartesia, NotFoundError
+
+        def find(client):
+            for agent in client.agents.list().summaries:
+                for call in client.agents.calls.list(agent_id=agent.id):
+                    try:
+                        return call.id, client.agents.calls.get_recording(call.id).read()
+                    except NotFoundError:
+                        continue  # nothing of it was recorded
+
+        with Cartesia(api_key="good", base_url=sys.argv[1]) as client:
+            call, recording = find(client)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                assert client.agents.calls.download_audio(call).read() == recording
+            print(recording[:4], len(recording) > 100_000, caught[0].message)
+        """,
+        url,
+    )
+    assert printed == (
+        "b'RIFF' True `agents.calls.download_audio` is deprecated: use `agents.calls.get_recording`\n"
+    )
+
+
+def test_a_deprecated_operation_warns(changed: Changed, url: str) -> None:
+    printed = changed.run(
+        """
+        import sys, warnings
+        from cartesia import Cartesia
+
+        with Cartesia(api_key="good", base_url=sys.argv[1]) as client:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                templates = client.agents.list_templates().templates
+            print(len(templates) > 0, caught[0].message)
+        """,
+        url,
+    )
+    assert printed == "True `agents.list_templates` is deprecated: use `agents.list`\n"
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A changed document from which nothing was taken away."""
+    return copied(tmp_path_factory.mktemp("grown"), grow)
+
+
+def test_a_changed_document_passes_make_lint(grown: Path) -> None:
+    for command in (
+        ["scripts.conventions", str(grown)],
+        ["openapi_spec_validator", "--subschema-errors", "all", str(grown)],
+    ):
+        done = subprocess.run(  # noqa: S603  # of this environment
+            [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+USER = """
+from datetime import date
+
+from typing_extensions import assert_type
+
+from cartesia import AsyncCartesia, BinaryAPIResponse, Cartesia, SyncCursorIDPage
+from cartesia.types import ChoirEvent, Song, SongListeningEvent, SongVerse
+
+
+def call(client: Cartesia, day: date) -> None:
+    song = client.songs.create(title="Rain", written=day, moods=["calm", "any"], subject={"weather": "rain"})
+    assert_type(song, Song)
+    assert_type(song.written, date)
+    assert_type(client.songs.list(since="2026-11-28"), SyncCursorIDPage[Song])
+    assert_type(client.songs.verses.list("song_1"), "list[SongVerse]")
+    assert_type(client.songs.sing("song_1"), BinaryAPIResponse)
+    for verses in (song.verses_by_language or {}).values():
+        assert_type(verses, "list[SongVerse]")
+    with client.songs.listen() as listening:
+        listening.send({"type": "close"})
+        assert_type(listening.recv(), SongListeningEvent)
+    with client.songs.rehearse() as choir:
+        context = choir.context(mood="loud")
+        context.push("It rains.", last=True)
+        for event in context.receive():
+            assert_type(event, ChoirEvent)
+
+
+async def await_(client: AsyncCartesia) -> None:
+    async with client.songs.rehearse() as choir:
+        await choir.context().push("It rains.", last=False)
+    async with client.songs.sing_along(line=["It ", "rains."]) as song:
+        async for event in song:
+            assert_type(event, ChoirEvent)
+"""
+
+
+@pytest.mark.timeout(300)  # both read the whole client
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_a_changed_client_and_its_users_pass_make_types(changed: Changed, checker: str) -> None:
+    folder = changed.package.parent / checker
+    shutil.copytree(changed.package / "cartesia_rest", folder / "cartesia_rest")
+    (folder / "user.py").write_text(USER, "utf-8")
+    settings = {
+        "typeCheckingMode": "strict",
+        "pythonVersion": "3.9",
+        "extraPaths": [str(folder), str(ROOT / "overrides")],
+        "venvPath": str(Path(sys.prefix).parent),
+        "venv": Path(sys.prefix).name,
+    }
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
+    command = {
+        "mypy": ["mypy", "--strict", "--cache-dir", os.devnull, "cartesia_rest", "user.py"],
+        "pyright": ["pyright", "--project", str(folder)],
+    }[checker]
+    path = os.pathsep.join([str(folder), str(ROOT / "overrides")])
+    done = subprocess.run(  # noqa: S603  # of this environment
+        [sys.executable, "-m", *command],
+        env={**os.environ, "MYPYPATH": path},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_is_new_is_written_into_the_table_by_a_verb(grown: Path, tmp_path: Path) -> None:
+    facts = described.facts(Document(bundle(grown)))
+    table = Path(shutil.copytree(written.TABLE, tmp_path / "table"))
+    assert update(table, facts) != []
+    after = written.facts(table)
+    assert unexplained(after, facts) == []
+    assert after[Aspect("GET /songs query since", "type")] == "date"
+    assert after[Aspect("GET /agents/templates", "deprecated")] == "yes"
+    assert after[Aspect("GET /agents/calls/{call_id}/audio", "older")] == "download_audio"
+    assert after[Aspect("GET /songs/{id}/audio", "answer")] == "200 audio/ogg"
+    assert after[Aspect("GET /songs/live", "sends")] == "SongListeningCommand, binary audio"
+
+
+def test_the_worked_example_of_the_readme_works(tmp_path: Path) -> None:
+    readme = (ROOT / "openapi" / "README.md").read_text("utf-8")
+    example = readme.partition("A whole operation, in `paths/voices.yaml`")[2]
+    operation = example.partition("```yaml\n")[2].partition("```")[0]
+
+    def add(folder: Path) -> None:
+        paths = folder / "paths" / "voices.yaml"
+        paths.write_text(f"{paths.read_text('utf-8')}\n{operation}", "utf-8")
+        with edited(folder / "openapi.yaml") as document:
+            document["paths"]["/voices/{id}/rating"] = {"$ref": "paths/voices.yaml#/rating"}
+        with edited(folder / "schemas" / "voices.yaml") as schemas:
+            stars = {"type": "number", "description": "How good it is."}
+            since = {"type": "string", "format": "date", "description": "Since when."}
+            properties = {"stars": stars, "since": since}
+            described = "What callers think."
+            schemas["Rating"] = {
+                "type": "object",
+                "description": described,
+                "properties": properties,
+            }
+
+    check_document(Document(bundle(copied(tmp_path, add))))
 
 
 def test_what_changed_is_told(changed: Changed) -> None:

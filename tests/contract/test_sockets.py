@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from cartesia import CartesiaError
 from scripts.bundle import JSON, JSONMap
 from scripts.view.document import mapping, mappings, sequence, strings, text
 from scripts.view.python_names import identifier
@@ -170,12 +172,22 @@ def test_a_message_of_the_server_arrives(world: World, operation_id: str, pointe
         figures.count("messages sent by servers", len(made))
         world.recorder.says = list(map(json.dumps, made))
         opened = Open(world, operation)
-        got = world.collect(opened.connection)
+        is_conversation = "context" not in vocabulary(operation)
+        got = collected(world, opened.connection, made[-1] if is_conversation else None)
         opened.heard()
         assert [type(event).__name__ for event in got] == [pointer.rpartition("/")[2]] * len(made)
         assert written([as_dict(event) for event in got]) == written(made)
 
     check()
+
+
+def collected(world: World, events: object, last: JSON) -> list[object]:
+    """Take all events; an error that is the last one is handed over, and raised past it."""
+    got: list[object] = []
+    is_error = isinstance(last, Mapping) and last["type"] == "error"
+    with pytest.raises(CartesiaError) if is_error else nullcontext():
+        world.collect(events, got)
+    return got
 
 
 def as_dict(event: object) -> object:
@@ -305,6 +317,7 @@ def test_what_the_server_says_in_a_context_arrives_there(world: World, operation
     operation = sockets()[operation_id]
     node = mapping(vocabulary(operation), "context")
     key, ends = text(node, "key"), set(strings(node, "ends"))
+    arguments, said = example_of_a_context(node)
     pointers = messages(operation, "server")
     going_on = [p for p in pointers if tag(p) not in ends]
     ending = [p for p in pointers if tag(p) in ends]
@@ -320,14 +333,30 @@ def test_what_the_server_says_in_a_context_arrives_there(world: World, operation
         world.recorder.says = list(map(json.dumps, made))
         world.recorder.listens_first = True
         opened = Open(world, operation)
-        context = opened.do(opened.connection, "context", "mine", voice="any")
-        opened.do(context, "send", transcript="Hello.", continue_=False)
-        got = world.collect(getattr(context, "receive")())  # noqa: B009  # of either world
+        context = opened.do(opened.connection, "context", "mine", **arguments)
+        opened.do(context, "send", **said)
+        got = collected(world, getattr(context, "receive")(), last)  # noqa: B009  # of either world
         opened.heard()
         world.recorder.listens_first = False
         assert written([as_dict(each) for each in got]) == written(made)
 
     check()
+
+
+def example_of_a_context(node: JSONMap) -> tuple[dict[str, JSON], dict[str, JSON]]:
+    """Give the settings of a context and its one message, as the example of the request has them."""
+    schema, pointer = document().resolve(mapping(node, "request"))
+    fields = document().properties(schema, pointer)
+    closing = {wire: value for wire, value in mapping(node, "close").items() if value != ""}
+    shown = {**mapping({"it": sequence(schema, "examples")[0]}, "it"), **closing}
+    settings_, message = dict[str, JSON](), dict[str, JSON]()
+    for wire_name, value in shown.items():
+        name = text(fields[wire_name].schema, "x-python-name") or identifier(wire_name)
+        if wire_name in strings(node, "per_message"):
+            message[name] = value
+        elif wire_name != text(node, "key"):
+            settings_[name] = value
+    return settings_, message
 
 
 def tag(pointer: str) -> str:

@@ -61,14 +61,24 @@ class World(NamedTuple):
 
         return self.portal.call(wait)
 
-    def collect(self, iterable: object) -> list[object]:
-        """Take all items of something that is iterable in its own world."""
+    def collect(self, iterable: object, items: list[object] | None = None) -> list[object]:
+        """Take all items of something that is iterable in its own world.
+
+        Args:
+            iterable: The iterable.
+            items: Where to put them; it keeps those that came before an error.
+        """
+        taken: list[object] = [] if items is None else items
         if isinstance(iterable, Iterable):
-            return list(iterable)
+            for item in iterable:
+                taken.append(item)  # noqa: PERF402 # `extend` would lose what came before an error
+            return taken
         assert isinstance(iterable, AsyncIterable)
 
         async def take() -> list[object]:
-            return [item async for item in iterable]
+            async for item in iterable:
+                taken.append(item)  # noqa: PERF401
+            return taken
 
         return self.portal.call(take)
 

@@ -305,7 +305,10 @@ def test_the_session_of_a_socket(
     for number, message in enumerate(messages):
         if number == cancelled_at:
             session.cancel(records["b"])
-        hear(session, message)
+        try:
+            hear(session, message)
+        except CartesiaError:
+            break  # it is no JSON object, and the connection ends
     session.closed(Close(1006))
     for name, record in records.items():
         heard = [event.to_dict() for event in drain(record.queue)]

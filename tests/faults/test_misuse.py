@@ -95,6 +95,24 @@ get(client)
 client.close()
 """
 
+FORK_READS = """
+client = connect(url)
+response = client.voices.with_streaming_response.get("v").__enter__()
+pieces = response.iter_bytes(4)
+def work():
+    for read in (response.read, pieces.__next__):
+        try:
+            read()
+        except cartesia.CartesiaError as error:
+            print(error, flush=True)
+    response.close()
+    pieces.close()
+in_a_child(work)
+assert b"".join(pieces) == b'{"id": "v"}'
+get(client)
+client.close()
+"""
+
 ASYNC = """
 import asyncio, gc, os, sys, threading
 import cartesia, httpx
@@ -153,12 +171,7 @@ async def main():
 thread = threading.Thread(target=lambda: asyncio.run(main()))
 thread.start()
 ready.wait(10)
-async def other():
-    try:
-        await get(client)
-    except cartesia.CartesiaError as error:
-        print(error)
-asyncio.run(other())
+asyncio.run(get(client))
 done.set()
 thread.join(10)
 """
@@ -238,6 +251,14 @@ def run(script: str, url: str) -> str:
             marks=pytest.mark.fault(GROUP, "A second `asyncio.run` uses the client", world="async"),
         ),
         pytest.param(
+            ASYNC + TWO_LOOPS,
+            "",
+            2,
+            marks=pytest.mark.fault(
+                GROUP, "Two event loops use one client at a time", world="async"
+            ),
+        ),
+        pytest.param(
             ASYNC + NEVER_CLOSED,
             "",
             None,
@@ -267,10 +288,10 @@ def test_what_works(script: str, printed: str, connections: int | None, caller: 
             ),
         ),
         pytest.param(
-            ASYNC + TWO_LOOPS,
-            "the client is in use in another event loop; make one client for each event loop",
+            SYNC + FORK_READS,
+            "the response belongs to the process that this one was forked from: make the call in the new process",
             marks=pytest.mark.fault(
-                GROUP, "Two event loops use one client at a time", world="async"
+                GROUP, "A forked process reads a response of its parent", world="sync"
             ),
         ),
         pytest.param(

@@ -112,12 +112,13 @@ def test_a_socket_of_commands_says_how_to_connect_again(tmp_path: Path) -> None:
     with imported(case(tmp_path, "socket_of_commands")) as package:
         resource = part(package, "resources.stt_manual_finalize").STTManualFinalizeResource
         taken = inspect.signature(resource.websocket).parameters
-        assert {name: taken[name].default for name in list(taken)[-5:]} == {
+        assert {name: taken[name].default for name in list(taken)[-6:]} == {
             "on_reconnecting": None,
             "max_retries": 5,
             "initial_delay": 0.5,
             "max_delay": 8.0,
             "max_queue_size": 1_048_576,
+            "resend_unfinalized": True,
         }
         with Cartesia(api_key="k") as client:
             manager = resource(client._requester).websocket(model="m", max_queue_size=7)
@@ -134,7 +135,7 @@ def test_a_whole_context_in_one_call_takes_what_must_be_said(rest: ModuleType) -
     needed = [name for name, one in taken.items() if one.default is inspect.Parameter.empty]
     assert needed == ["self", "transcript", "voice"]  # the model is assumed
     assert "continue_" not in taken
-    assert taken["transcript"].annotation == "str | Iterable[str]"
+    assert taken["transcript"].annotation == "str | Iterable[str | None]"
     with Cartesia(api_key="k") as client:
         stream = resource(client._requester).speak(transcript="Hi.", voice="v1", context_id="c")
         assert stream.context_id is None  # nothing was opened

@@ -40,15 +40,76 @@ print("done")
 """
 
 
+# As Django's async_to_sync and Celery's workers do it.
+THREADS = """
+import asyncio, sys, threading
+from tests.runtime._async.tiny import tiny
+
+async def use(client):
+    await asyncio.gather(*(client.things.get("t") for _ in range(3)))
+    await (await client.things.speak()).read()
+
+def work(client):
+    barrier.wait()
+    for _ in range(5):
+        asyncio.run(use(client))
+
+client = tiny(sys.argv[1])
+barrier = threading.Barrier(4)
+threads = [threading.Thread(target=work, args=(client,)) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+asyncio.run(client.close())
+print("done")
+"""
+
+# One event loop runs all the time, as that of a web server, beside short ones in threads.
+BESIDE = """
+import asyncio, sys
+from tests.runtime._async.tiny import tiny
+
+async def serve_for_ever(client):
+    for _ in range(5):
+        await client.things.get("t")
+        await asyncio.to_thread(asyncio.run, use(client))
+    await client.close()
+
+async def use(client):
+    await client.things.get("t")
+
+asyncio.run(serve_for_ever(tiny(sys.argv[1])))
+print("done")
+"""
+
+
+def run(script: str, url: str) -> tuple[str, str]:
+    done = subprocess.run(  # noqa: S603  # our own code
+        [sys.executable, "-c", script, url],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    return done.stdout, done.stderr
+
+
 def test_a_second_event_loop_finds_a_working_client() -> None:
     with serve(THING, AUDIO, THING, AUDIO) as server:
-        done = subprocess.run(  # noqa: S603  # our own code
-            [sys.executable, "-c", SCRIPT, server.url],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=30,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
-    assert (done.stdout, done.stderr) == ("done\n", "")
+        assert run(SCRIPT, server.url) == ("done\n", "")
     assert len(server.requests) == 4
+
+
+def test_threads_with_event_loops_of_their_own_share_a_client() -> None:
+    with serve(answer(b'{"id": "t"}', headers={"content-type": "audio/x-raw"})) as server:
+        assert run(THREADS, server.url) == ("done\n", "")
+    assert len(server.requests) == 80
+
+
+def test_a_long_event_loop_and_short_ones_share_a_client() -> None:
+    with serve(THING) as server:
+        assert run(BESIDE, server.url) == ("done\n", "")
+    assert len(server.requests) == 10
+    assert server.connections == 6, "the long event loop keeps its connection"

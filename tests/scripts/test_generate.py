@@ -21,8 +21,26 @@ from tests.generated.support import document, obj, operation, ref, text, write
 
 ROOT = Path(__file__).parents[2]
 
+EXAMPLE = {"one": {"summary": "One.", "value": {"id": "a"}}}
 THINGS = document(
-    paths={"/things": {"get": operation("things.get", ref("Thing"))}},
+    paths={
+        "/things": {
+            "get": operation(
+                "things.get",
+                description="Gives the thing.",
+                externalDocs={"url": "https://example.com/things"},
+                responses={
+                    status: {
+                        "description": "The thing.",
+                        "content": {
+                            "application/json": {"schema": ref("Thing"), "examples": EXAMPLE}
+                        },
+                    }
+                    for status in ("200", "default")
+                },
+            )
+        }
+    },
     schemas={"Thing": obj(("id",), id=text(), other=text())},
 )
 

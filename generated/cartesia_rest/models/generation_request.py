@@ -71,10 +71,14 @@ class GenerationRequest(Model):
     """Id of a pronunciation dictionary. For sonic-3 and later."""
 
     speed: _models.ModelSpeed | None = None
-    """Speed in three steps, `normal` by default. Use `generation_config.speed` instead."""
+    """Deprecated. Speed in three steps, `normal` by default. Use `generation_config.speed`
+    instead.
+    """
 
     duration: float | None = None
-    """Maximum duration of the audio, in seconds. A field of API versions up to 2025-04-16."""
+    """Deprecated. Maximum duration of the audio, in seconds. A field of API versions up to
+    2025-04-16.
+    """
 
     @classmethod
     def _read(cls, data: JSONObject) -> GenerationRequest:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import define
+from attrs import define, field
 
-from cartesia._runtime.model import ErrorEvent
+from cartesia._runtime.model import ErrorEvent, read_first
 from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
@@ -29,8 +29,11 @@ class STTErrorResponse(ErrorEvent):
     title: str | None = None
     """Title of the error."""
 
-    message: str | None = None
+    message: str | None = field(default=None, metadata={"keys": ["message", "error"]})
     """Description of the error."""
+
+    legacy_error: str | None = field(default=None, metadata={"keys": ["error"]})
+    """The error in one line, for older clients."""
 
     error_code: _models.ErrorCode | str | None = None
     """Machine-readable error code. More values may be added."""
@@ -47,7 +50,8 @@ class STTErrorResponse(ErrorEvent):
             data.get("type", "error"),
             data.get("status_code"),
             data.get("title"),
-            data.get("message"),
+            read_first(data, "message", "error"),
+            data.get("error"),
             data.get("error_code"),
             data.get("doc_url"),
             data.get("request_id"),

@@ -23,7 +23,7 @@ class STTManualFinalizeFlushDoneResponse(Model):
     """Always `flush_done`."""
 
     is_final: bool | None = None
-    """Has no meaning here."""
+    """Deprecated. Has no meaning here."""
 
     @classmethod
     def _read(cls, data: JSONObject) -> STTManualFinalizeFlushDoneResponse:

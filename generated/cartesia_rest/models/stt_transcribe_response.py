@@ -27,7 +27,7 @@ class STTTranscribeResponse(Model):
     """Id of the request in the logs of the service."""
 
     is_final: bool | None = None
-    """Has no meaning for a file."""
+    """Deprecated. Has no meaning for a file."""
 
     language: str | None = None
     """Language code of the speech."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from attrs import define, field
 
-from cartesia._runtime.model import ErrorEvent
+from cartesia._runtime.model import ErrorEvent, read_first
 from cartesia._runtime.types import JSONObject
 from cartesia_rest import models as _models
 
@@ -32,7 +32,7 @@ class VoiceChangerSSEError(ErrorEvent):
     title: str | None = None
     """Title of the error."""
 
-    message: str | None = None
+    message: str | None = field(default=None, metadata={"keys": ["message", "error"]})
     """Description of the error."""
 
     legacy_error: str | None = field(default=None, metadata={"keys": ["error"]})
@@ -54,7 +54,7 @@ class VoiceChangerSSEError(ErrorEvent):
             data.get("done"),
             data.get("status_code"),
             data.get("title"),
-            data.get("message"),
+            read_first(data, "message", "error"),
             data.get("error"),
             data.get("request_id"),
             data.get("error_code"),

@@ -57,6 +57,7 @@ class AccessTokenResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.AccessTokenCreateResponse:
         """Create an access token.
 
@@ -72,6 +73,8 @@ class AccessTokenResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The token.
@@ -87,6 +90,7 @@ class AccessTokenResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.AccessTokenCreateResponse.from_dict,
         )
@@ -132,6 +136,7 @@ class AsyncAccessTokenResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.AccessTokenCreateResponse:
         """Create an access token.
 
@@ -147,6 +152,8 @@ class AsyncAccessTokenResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The token.
@@ -162,6 +169,7 @@ class AsyncAccessTokenResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.AccessTokenCreateResponse.from_dict,
         )

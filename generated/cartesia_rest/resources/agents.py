@@ -79,6 +79,7 @@ class AgentsResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.AgentListResponse:
         """List agents.
 
@@ -91,6 +92,8 @@ class AgentsResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The agents.
@@ -105,6 +108,7 @@ class AgentsResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.AgentListResponse.from_dict,
         )
@@ -117,6 +121,7 @@ class AgentsResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.AgentSummary:
         """Get one agent.
 
@@ -130,6 +135,8 @@ class AgentsResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The agent.
@@ -145,6 +152,7 @@ class AgentsResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.AgentSummary.from_dict,
         )
@@ -161,6 +169,7 @@ class AgentsResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.AgentSummary:
         """Update an agent.
 
@@ -178,6 +187,8 @@ class AgentsResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The updated agent.
@@ -199,6 +210,7 @@ class AgentsResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.AgentSummary.from_dict,
         )
@@ -211,6 +223,7 @@ class AgentsResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> None:
         """Delete an agent.
 
@@ -224,6 +237,8 @@ class AgentsResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Raises:
             CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
@@ -236,6 +251,7 @@ class AgentsResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -246,6 +262,7 @@ class AgentsResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.AgentListTemplatesResponse:
         """List agent templates.
 
@@ -258,6 +275,8 @@ class AgentsResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The templates.
@@ -272,6 +291,7 @@ class AgentsResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.AgentListTemplatesResponse.from_dict,
         )
@@ -284,6 +304,7 @@ class AgentsResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _builtins.list[_models.PhoneNumber]:
         """List the phone numbers of an agent.
 
@@ -297,6 +318,8 @@ class AgentsResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The phone numbers.
@@ -312,6 +335,7 @@ class AgentsResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.PhoneNumber.from_dict,
         )
@@ -416,6 +440,7 @@ class AsyncAgentsResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.AgentListResponse:
         """List agents.
 
@@ -428,6 +453,8 @@ class AsyncAgentsResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The agents.
@@ -442,6 +469,7 @@ class AsyncAgentsResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.AgentListResponse.from_dict,
         )
@@ -454,6 +482,7 @@ class AsyncAgentsResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.AgentSummary:
         """Get one agent.
 
@@ -467,6 +496,8 @@ class AsyncAgentsResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The agent.
@@ -482,6 +513,7 @@ class AsyncAgentsResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.AgentSummary.from_dict,
         )
@@ -498,6 +530,7 @@ class AsyncAgentsResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.AgentSummary:
         """Update an agent.
 
@@ -515,6 +548,8 @@ class AsyncAgentsResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The updated agent.
@@ -536,6 +571,7 @@ class AsyncAgentsResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.AgentSummary.from_dict,
         )
@@ -548,6 +584,7 @@ class AsyncAgentsResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> None:
         """Delete an agent.
 
@@ -561,6 +598,8 @@ class AsyncAgentsResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Raises:
             CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
@@ -573,6 +612,7 @@ class AsyncAgentsResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -583,6 +623,7 @@ class AsyncAgentsResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.AgentListTemplatesResponse:
         """List agent templates.
 
@@ -595,6 +636,8 @@ class AsyncAgentsResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The templates.
@@ -609,6 +652,7 @@ class AsyncAgentsResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.AgentListTemplatesResponse.from_dict,
         )
@@ -621,6 +665,7 @@ class AsyncAgentsResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _builtins.list[_models.PhoneNumber]:
         """List the phone numbers of an agent.
 
@@ -634,6 +679,8 @@ class AsyncAgentsResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The phone numbers.
@@ -649,6 +696,7 @@ class AsyncAgentsResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.PhoneNumber.from_dict,
         )

@@ -87,6 +87,7 @@ class ResultsResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> SyncCursorIDPage[_models.MetricResult]:
         """List metric results.
 
@@ -110,6 +111,8 @@ class ResultsResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             A page of results. Iterate over it for the items of all pages.
@@ -135,6 +138,7 @@ class ResultsResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.MetricResult.from_dict,
         )
@@ -152,6 +156,7 @@ class ResultsResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> str:
         """Export metric results.
 
@@ -171,6 +176,8 @@ class ResultsResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The CSV text, with a header line.
@@ -193,6 +200,7 @@ class ResultsResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -244,6 +252,7 @@ class AsyncResultsResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncPaginator[_models.MetricResult]:
         """List metric results.
 
@@ -267,6 +276,8 @@ class AsyncResultsResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             A page of results. Await it for the first page; iterate over it for the items of all
@@ -293,6 +304,7 @@ class AsyncResultsResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.MetricResult.from_dict,
         )
@@ -310,6 +322,7 @@ class AsyncResultsResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> str:
         """Export metric results.
 
@@ -329,6 +342,8 @@ class AsyncResultsResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The CSV text, with a header line.
@@ -351,6 +366,7 @@ class AsyncResultsResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 

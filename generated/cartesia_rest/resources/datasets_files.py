@@ -79,6 +79,7 @@ class FilesResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> SyncCursorIDPage[_models.DatasetFile]:
         """List the files of a dataset.
 
@@ -97,6 +98,8 @@ class FilesResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             A page of files. Iterate over it for the items of all pages.
@@ -117,6 +120,7 @@ class FilesResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.DatasetFile.from_dict,
         )
@@ -131,6 +135,7 @@ class FilesResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> None:
         """Upload a file to a dataset.
 
@@ -146,6 +151,8 @@ class FilesResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Raises:
             CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
@@ -160,6 +167,7 @@ class FilesResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -172,6 +180,7 @@ class FilesResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> None:
         """Delete a file of a dataset.
 
@@ -186,6 +195,8 @@ class FilesResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Raises:
             CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
@@ -198,6 +209,7 @@ class FilesResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -246,6 +258,7 @@ class AsyncFilesResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncPaginator[_models.DatasetFile]:
         """List the files of a dataset.
 
@@ -264,6 +277,8 @@ class AsyncFilesResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             A page of files. Await it for the first page; iterate over it for the items of all
@@ -285,6 +300,7 @@ class AsyncFilesResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.DatasetFile.from_dict,
         )
@@ -299,6 +315,7 @@ class AsyncFilesResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> None:
         """Upload a file to a dataset.
 
@@ -314,6 +331,8 @@ class AsyncFilesResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Raises:
             CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
@@ -328,6 +347,7 @@ class AsyncFilesResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -340,6 +360,7 @@ class AsyncFilesResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> None:
         """Delete a file of a dataset.
 
@@ -354,6 +375,8 @@ class AsyncFilesResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Raises:
             CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
@@ -366,6 +389,7 @@ class AsyncFilesResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 

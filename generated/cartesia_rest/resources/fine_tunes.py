@@ -90,6 +90,7 @@ class FineTunesResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> SyncCursorIDPage[_models.FineTune]:
         """List fine-tunes.
 
@@ -107,6 +108,8 @@ class FineTunesResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             A page of fine-tunes. Iterate over it for the items of all pages.
@@ -126,6 +129,7 @@ class FineTunesResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.FineTune.from_dict,
         )
@@ -143,6 +147,7 @@ class FineTunesResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.FineTune:
         """Create a fine-tune.
 
@@ -162,6 +167,8 @@ class FineTunesResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The new fine-tune.
@@ -184,6 +191,7 @@ class FineTunesResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.FineTune.from_dict,
         )
@@ -196,6 +204,7 @@ class FineTunesResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.FineTune:
         """Get one fine-tune.
 
@@ -209,6 +218,8 @@ class FineTunesResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The fine-tune.
@@ -224,6 +235,7 @@ class FineTunesResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.FineTune.from_dict,
         )
@@ -236,6 +248,7 @@ class FineTunesResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> None:
         """Delete a fine-tune.
 
@@ -249,6 +262,8 @@ class FineTunesResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Raises:
             CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
@@ -261,6 +276,7 @@ class FineTunesResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -275,6 +291,7 @@ class FineTunesResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> SyncCursorIDPage[_models.Voice]:
         """List the voices of a fine-tune.
 
@@ -293,6 +310,8 @@ class FineTunesResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             A page of voices. Iterate over it for the items of all pages.
@@ -313,6 +332,7 @@ class FineTunesResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.Voice.from_dict,
         )
@@ -365,6 +385,7 @@ class AsyncFineTunesResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncPaginator[_models.FineTune]:
         """List fine-tunes.
 
@@ -382,6 +403,8 @@ class AsyncFineTunesResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             A page of fine-tunes. Await it for the first page; iterate over it for the items of all
@@ -402,6 +425,7 @@ class AsyncFineTunesResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.FineTune.from_dict,
         )
@@ -419,6 +443,7 @@ class AsyncFineTunesResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.FineTune:
         """Create a fine-tune.
 
@@ -438,6 +463,8 @@ class AsyncFineTunesResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The new fine-tune.
@@ -460,6 +487,7 @@ class AsyncFineTunesResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.FineTune.from_dict,
         )
@@ -472,6 +500,7 @@ class AsyncFineTunesResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.FineTune:
         """Get one fine-tune.
 
@@ -485,6 +514,8 @@ class AsyncFineTunesResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The fine-tune.
@@ -500,6 +531,7 @@ class AsyncFineTunesResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.FineTune.from_dict,
         )
@@ -512,6 +544,7 @@ class AsyncFineTunesResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> None:
         """Delete a fine-tune.
 
@@ -525,6 +558,8 @@ class AsyncFineTunesResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Raises:
             CartesiaError: The call failed; see its subclasses (`NotFoundError`: no such id).
@@ -537,6 +572,7 @@ class AsyncFineTunesResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -551,6 +587,7 @@ class AsyncFineTunesResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncPaginator[_models.Voice]:
         """List the voices of a fine-tune.
 
@@ -569,6 +606,8 @@ class AsyncFineTunesResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             A page of voices. Await it for the first page; iterate over it for the items of all
@@ -590,6 +629,7 @@ class AsyncFineTunesResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.Voice.from_dict,
         )

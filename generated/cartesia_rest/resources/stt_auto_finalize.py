@@ -54,6 +54,7 @@ class AutoFinalizeResource(SyncResource):
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
+        resend_unfinalized: bool = True,
     ) -> _sockets.auto_finalize.AutoFinalizeConnectionManager:
         """Open a WebSocket for transcription with turn detection.
 
@@ -94,6 +95,9 @@ class AutoFinalizeResource(SyncResource):
             initial_delay: Seconds before the first attempt; doubled after each one.
             max_delay: Maximum seconds between two attempts.
             max_queue_size: Maximum bytes to buffer for sending while disconnected.
+            resend_unfinalized: Whether to send the audio since the last final transcript again
+                after reconnecting. At most `max_queue_size` bytes are kept for it; if more is lost,
+                the receiver gets an `UnfinalizedAudioLostError`.
 
         Returns:
             A manager that connects when it is entered: `with ... as connection`.
@@ -128,6 +132,7 @@ class AutoFinalizeResource(SyncResource):
                 initial_delay=initial_delay,
                 max_delay=max_delay,
                 max_queue_size=max_queue_size,
+                resend_unfinalized=resend_unfinalized,
             ),
         )
 
@@ -155,6 +160,7 @@ class AsyncAutoFinalizeResource(AsyncResource):
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
+        resend_unfinalized: bool = True,
     ) -> _sockets.auto_finalize.AsyncAutoFinalizeConnectionManager:
         """Open a WebSocket for transcription with turn detection.
 
@@ -195,6 +201,9 @@ class AsyncAutoFinalizeResource(AsyncResource):
             initial_delay: Seconds before the first attempt; doubled after each one.
             max_delay: Maximum seconds between two attempts.
             max_queue_size: Maximum bytes to buffer for sending while disconnected.
+            resend_unfinalized: Whether to send the audio since the last final transcript again
+                after reconnecting. At most `max_queue_size` bytes are kept for it; if more is lost,
+                the receiver gets an `UnfinalizedAudioLostError`.
 
         Returns:
             A manager that connects when it is entered: `async with ... as connection`.
@@ -229,5 +238,6 @@ class AsyncAutoFinalizeResource(AsyncResource):
                 initial_delay=initial_delay,
                 max_delay=max_delay,
                 max_queue_size=max_queue_size,
+                resend_unfinalized=resend_unfinalized,
             ),
         )

@@ -52,6 +52,7 @@ class ManualFinalizeResource(SyncResource):
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
+        resend_unfinalized: bool = True,
     ) -> _sockets.manual_finalize.ManualFinalizeConnectionManager:
         """Open a WebSocket for transcription with manual finalization.
 
@@ -87,6 +88,9 @@ class ManualFinalizeResource(SyncResource):
             initial_delay: Seconds before the first attempt; doubled after each one.
             max_delay: Maximum seconds between two attempts.
             max_queue_size: Maximum bytes to buffer for sending while disconnected.
+            resend_unfinalized: Whether to send the audio since the last final transcript again
+                after reconnecting. At most `max_queue_size` bytes are kept for it; if more is lost,
+                the receiver gets an `UnfinalizedAudioLostError`.
 
         Returns:
             A manager that connects when it is entered: `with ... as connection`.
@@ -120,6 +124,7 @@ class ManualFinalizeResource(SyncResource):
                 initial_delay=initial_delay,
                 max_delay=max_delay,
                 max_queue_size=max_queue_size,
+                resend_unfinalized=resend_unfinalized,
             ),
         )
 
@@ -146,6 +151,7 @@ class AsyncManualFinalizeResource(AsyncResource):
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
+        resend_unfinalized: bool = True,
     ) -> _sockets.manual_finalize.AsyncManualFinalizeConnectionManager:
         """Open a WebSocket for transcription with manual finalization.
 
@@ -181,6 +187,9 @@ class AsyncManualFinalizeResource(AsyncResource):
             initial_delay: Seconds before the first attempt; doubled after each one.
             max_delay: Maximum seconds between two attempts.
             max_queue_size: Maximum bytes to buffer for sending while disconnected.
+            resend_unfinalized: Whether to send the audio since the last final transcript again
+                after reconnecting. At most `max_queue_size` bytes are kept for it; if more is lost,
+                the receiver gets an `UnfinalizedAudioLostError`.
 
         Returns:
             A manager that connects when it is entered: `async with ... as connection`.
@@ -214,5 +223,6 @@ class AsyncManualFinalizeResource(AsyncResource):
                 initial_delay=initial_delay,
                 max_delay=max_delay,
                 max_queue_size=max_queue_size,
+                resend_unfinalized=resend_unfinalized,
             ),
         )

@@ -157,6 +157,7 @@ class TTSResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> BinaryAPIResponse:
         """Generate speech as audio.
 
@@ -184,6 +185,8 @@ class TTSResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -212,6 +215,7 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -244,6 +248,7 @@ class TTSResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> Stream[_models.TTSSSEEvent]:
         """Generate speech as server-sent events.
 
@@ -276,6 +281,8 @@ class TTSResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The events. Each `data:` field holds one JSON object; the `event:` field repeats its
@@ -306,6 +313,7 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.parse_tts_sse_event,
         )
@@ -394,7 +402,7 @@ class TTSResource(SyncResource):
     def stream(
         self,
         *,
-        transcript: str | Iterable[str],
+        transcript: str | Iterable[str | None],
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         model_id: _models.TTSModel | str | Omit | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
@@ -426,7 +434,7 @@ class TTSResource(SyncResource):
 
         Args:
             transcript: The whole transcript, or an iterator over pieces of it, which are joined
-                without separators.
+                without separators. Pieces that are None or empty are skipped.
             voice: The voice of the speech.
             model_id: Model for text to speech. Dated names are fixed versions, names without a date
                 refer to the latest version, and `sonic-latest` to the latest model. More values may
@@ -510,6 +518,7 @@ class TTSResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> BinaryAPIResponse:
         """Generate speech between two clips.
 
@@ -531,6 +540,8 @@ class TTSResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -555,6 +566,7 @@ class TTSResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -612,6 +624,7 @@ class AsyncTTSResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncBinaryAPIResponse:
         """Generate speech as audio.
 
@@ -639,6 +652,8 @@ class AsyncTTSResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -667,6 +682,7 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -699,6 +715,7 @@ class AsyncTTSResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncStream[_models.TTSSSEEvent]:
         """Generate speech as server-sent events.
 
@@ -731,6 +748,8 @@ class AsyncTTSResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The events. Each `data:` field holds one JSON object; the `event:` field repeats its
@@ -761,6 +780,7 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.parse_tts_sse_event,
         )
@@ -849,7 +869,7 @@ class AsyncTTSResource(AsyncResource):
     def stream(
         self,
         *,
-        transcript: str | Iterable[str] | AsyncIterable[str],
+        transcript: str | Iterable[str | None] | AsyncIterable[str | None],
         voice: _models.VoiceSpecifierParam | _models.VoiceSpecifier | str,
         model_id: _models.TTSModel | str | Omit | None = omit,
         output_format: _models.RawOutputFormatParam | _models.RawOutputFormat | Omit | None = omit,
@@ -881,7 +901,7 @@ class AsyncTTSResource(AsyncResource):
 
         Args:
             transcript: The whole transcript, or an iterator, async or not, over pieces of it, which
-                are joined without separators.
+                are joined without separators. Pieces that are None or empty are skipped.
             voice: The voice of the speech.
             model_id: Model for text to speech. Dated names are fixed versions, names without a date
                 refer to the latest version, and `sonic-latest` to the latest model. More values may
@@ -965,6 +985,7 @@ class AsyncTTSResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncBinaryAPIResponse:
         """Generate speech between two clips.
 
@@ -986,6 +1007,8 @@ class AsyncTTSResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -1010,6 +1033,7 @@ class AsyncTTSResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 

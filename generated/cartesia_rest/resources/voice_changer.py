@@ -120,6 +120,7 @@ class VoiceChangerResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> BinaryAPIResponse:
         """Convert a clip to another voice.
 
@@ -142,6 +143,8 @@ class VoiceChangerResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -166,6 +169,7 @@ class VoiceChangerResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -188,6 +192,7 @@ class VoiceChangerResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> Stream[_models.VoiceChangerSSEEvent]:
         """Convert a clip to another voice as server-sent events.
 
@@ -210,6 +215,8 @@ class VoiceChangerResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The events, one JSON object in each `data:` field. Only errors have a `type`; `done`
@@ -234,6 +241,7 @@ class VoiceChangerResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.parse_voice_changer_sse_event,
         )
@@ -295,6 +303,7 @@ class AsyncVoiceChangerResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncBinaryAPIResponse:
         """Convert a clip to another voice.
 
@@ -317,6 +326,8 @@ class AsyncVoiceChangerResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The audio. The media type depends on `output_format`: `audio/wav` for wav, `audio/mpeg`
@@ -341,6 +352,7 @@ class AsyncVoiceChangerResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
         )
 
@@ -363,6 +375,7 @@ class AsyncVoiceChangerResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncStream[_models.VoiceChangerSSEEvent]:
         """Convert a clip to another voice as server-sent events.
 
@@ -385,6 +398,8 @@ class AsyncVoiceChangerResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             The events, one JSON object in each `data:` field. Only errors have a `type`; `done`
@@ -409,6 +424,7 @@ class AsyncVoiceChangerResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.parse_voice_changer_sse_event,
         )

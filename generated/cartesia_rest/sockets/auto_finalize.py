@@ -15,6 +15,8 @@ SPEC: SocketSpec[_models.STTAutoFinalizeWebsocketResponse] = SocketSpec(
     text="json",
     binary=True,
     finish={"type": "close"},
+    final={"type": "turn.end"},
+    speech_start={"type": "turn.start"},
     ends=frozenset({}),
 )
 

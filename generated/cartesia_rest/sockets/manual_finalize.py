@@ -15,6 +15,8 @@ SPEC: SocketSpec[_models.STTManualFinalizeWebsocketResponse] = SocketSpec(
     text="word",
     binary=True,
     finish="close",
+    final={"type": "transcript", "is_final": True},
+    speech_start=None,
     ends=frozenset({"done"}),
 )
 

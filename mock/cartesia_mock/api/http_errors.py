@@ -80,6 +80,15 @@ class HTTPError(Exception):
         }
 
 
+def not_implemented(what: str) -> HTTPError:
+    """Return the error to send for what the document has, and the mock does not act on.
+
+    Args:
+        what: What was asked for, such as "the command 'pause'".
+    """
+    return HTTPError(501, "Not implemented", f"the mock does not act on {what}")
+
+
 def internal_error(error: Exception) -> HTTPError:
     """Return the error to send when the mock itself fails."""
     return HTTPError(500, "Internal server error", f"{type(error).__name__}: {error}")

@@ -64,12 +64,20 @@ class WebSocketSpec:
         server: JSON pointer to the schema of server messages.
         context: The `context` object of `x-websocket`; empty without contexts.
         request: JSON pointer to the schema of generation requests, if there are contexts.
+        is_word: Whether text frames are plain words in place of JSON.
+        binary: Whether the client sends audio in binary frames.
+        finish: The message that asks for the end, if any.
+        ends: Types of the messages that end a conversation or a context.
     """
 
     client: str
     server: str
     context: JSONObject
     request: str | None
+    is_word: bool
+    binary: bool
+    finish: JSONValue
+    ends: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -78,17 +86,20 @@ class APIOperation:
 
     Attributes:
         id: The operationId.
+        aliases: Other names of it, each with the tag as in an operationId.
         method: HTTP method in upper case.
         path: The path template.
         pointer: JSON pointer to the operation.
         parameters: Parameters of the path item and of the operation.
         body: The request body, if any.
         secured: Whether credentials are required.
-        grant: The grant that an access token needs; None where only an API key is accepted.
+        grant: The grant that an access token needs, empty for none in particular; None where only
+            an API key is accepted.
         socket: The WebSocket that it opens, if any.
     """
 
     id: str
+    aliases: tuple[str, ...]
     method: str
     path: str
     pointer: str
@@ -104,10 +115,12 @@ class APIDocument:
 
     Args:
         contents: The document; every `$ref` in it is local.
+        is_bundled: Whether it is the one in this package.
     """
 
-    def __init__(self, contents: JSONObject) -> None:
+    def __init__(self, contents: JSONObject, *, is_bundled: bool = False) -> None:
         self.contents = contents
+        self.is_bundled = is_bundled
 
     @classmethod
     def load(cls, path: Path = BUNDLED_DOCUMENT) -> APIDocument:
@@ -130,7 +143,7 @@ class APIDocument:
             raise InvalidDocumentError(f"{path} is not JSON: {error}") from None
         if not isinstance(contents, dict) or "paths" not in contents:
             raise InvalidDocumentError(f"{path} is not an OpenAPI document: it has no `paths`")
-        return cls(contents)
+        return cls(contents, is_bundled=path == BUNDLED_DOCUMENT)
 
     @property
     def version(self) -> str:
@@ -186,6 +199,13 @@ class APIDocument:
             for index in range(len(as_list(as_object(schema).get(keyword))))
         ]
 
+    def variants(self, pointer: str) -> list[str]:
+        """Return the pointers to the members of a union, also of unions in it; else its own."""
+        branches = self.branches(pointer)
+        if not branches:
+            return [self.find(pointer)[0]]
+        return [each for branch in branches for each in self.variants(branch)]
+
     def enum(self, pointer: str) -> list[str]:
         """Return the listed values of an enumeration, closed or open (`anyOf` with a string)."""
         _, schema = self.find(pointer)
@@ -216,6 +236,7 @@ class APIDocument:
         )
         return APIOperation(
             id=node.text("operationId"),
+            aliases=tuple(_aliases(node)),
             method=method.upper(),
             path=path,
             pointer=pointer,
@@ -255,12 +276,17 @@ class APIDocument:
         )
 
     def _socket(self, pointer: str) -> WebSocketSpec:
-        context = as_object(as_object(self.at(pointer)).get("context"))
+        fields = JSONFields(as_object(self.at(pointer)))
+        context = fields.object("context").data
         return WebSocketSpec(
             client=f"{pointer}/client",
             server=f"{pointer}/server",
             context=context,
             request=f"{pointer}/context/request" if "request" in context else None,
+            is_word=fields.text("text") == "word",
+            binary="binary" in fields.data,
+            finish=fields.data.get("finish"),
+            ends=frozenset([*fields.texts("ends"), *JSONFields(context).texts("ends")]),
         )
 
     def _secured(self, operation: JSONFields) -> bool:
@@ -270,10 +296,19 @@ class APIDocument:
     def _grant(self, operation: JSONFields) -> str | None:
         if not any(_TOKEN in as_object(scheme) for scheme in self._schemes(operation)):
             return None
-        return _GRANTS.get(next(iter(operation.texts("tags")), "").partition(".")[0])
+        return _GRANTS.get(next(iter(operation.texts("tags")), "").partition(".")[0], "")
 
     def _schemes(self, operation: JSONFields) -> list[JSONValue]:
         return as_list(operation.data.get("security", self.contents.get("security")))
+
+
+def _aliases(operation: JSONFields) -> list[str]:
+    tag = operation.text("operationId").rpartition(".")[0]
+    names = [
+        JSONFields(as_object(each)).text("name")
+        for each in as_list(operation.data.get("x-aliases"))
+    ]
+    return [f"{tag}.{name}" for name in names]
 
 
 def _escape(part: str) -> str:

@@ -9,7 +9,7 @@ import uuid
 
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from cartesia_mock.api.http_errors import HTTPError, internal_error
+from cartesia_mock.api.http_errors import HTTPError, internal_error, not_implemented
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_object, parse_json
 from cartesia_mock.api.versions import documented_form
 from cartesia_mock.document.openapi_document import WebSocketSpec
@@ -26,6 +26,7 @@ from cartesia_mock.tts.tts_options import (
 )
 
 _log = logging.getLogger("cartesia_mock")
+_MAX_SHOWN = 80  # Characters of a message in an error.
 _IDLE_REASON = "connection idle timeout"
 
 
@@ -123,7 +124,7 @@ class _TTSSocket:
             context_id = message.text("context_id") or None
             is_cancel = "cancel" in message.data
             if self._is_unsupported(value, is_cancel=is_cancel):
-                return
+                raise not_implemented(f"this message: {str(text)[:_MAX_SHOWN]}")
             if is_cancel:
                 self._cancel(message.text("context_id"))
             else:

@@ -95,7 +95,8 @@ def authenticate(
         connection: The request, or the WebSocket before it is accepted.
         api_key: The only valid API key, or None to accept any non-empty one.
         tokens: Verifies access tokens.
-        grant: The grant that a token needs; None where only an API key is accepted.
+        grant: The grant that a token needs, empty for none in particular; None where only an API
+            key is accepted.
 
     Raises:
         HTTPError: The credentials are missing, wrong or expired (401), or a token lacks the grant
@@ -115,7 +116,7 @@ def authenticate(
 def _check_grant(grants: set[str], grant: str | None) -> None:
     if grant is None:
         raise HTTPError(403, "Forbidden", "an access token does not open this: send an API key")
-    if grant not in grants:
+    if grant and grant not in grants:
         has = ", ".join(sorted(grants)) or "nothing"
         raise HTTPError(
             403, "Forbidden", f"the access token opens {has}: make one that is granted {grant!r}"

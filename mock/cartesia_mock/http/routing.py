@@ -18,7 +18,7 @@ from cartesia_mock.api.http_errors import HTTPError, internal_error
 from cartesia_mock.api.jsontypes import JSONFields
 from cartesia_mock.api.request_id import request_id
 from cartesia_mock.api.versions import Version, request_version
-from cartesia_mock.document.openapi_document import APIOperation, InvalidDocumentError
+from cartesia_mock.document.openapi_document import APIDocument, APIOperation, InvalidDocumentError
 from cartesia_mock.http.api_request import (
     APIRequest,
     Handler,
@@ -55,14 +55,9 @@ def make_routes(
     Raises:
         InvalidDocumentError: An operation has no handler.
     """
+    check_served(mock.document, handlers, sockets)
     paths: dict[str, dict[str, APIOperation]] = {}
     for operation in mock.document.operations:
-        if operation.id not in (sockets if operation.socket else handlers):
-            raise InvalidDocumentError(
-                f"nothing answers the operation {operation.id!r} ({operation.method} "
-                f"{operation.path}): give it an example of its answer in the document, or "
-                "register a handler for it in cartesia_mock/handlers/__init__.py"
-            )
         paths.setdefault(operation.path, {})[operation.method] = operation
     routes: list[BaseRoute] = []
     for path in sorted(paths, key=_precedence):
@@ -76,6 +71,29 @@ def make_routes(
                 if operation.socket
             ]
     return routes
+
+
+def check_served(
+    document: APIDocument, handlers: Mapping[str, object], sockets: Mapping[str, object]
+) -> None:
+    """Check that every operation has a handler.
+
+    Args:
+        document: The document.
+        handlers: Handlers of HTTP operations, by operationId.
+        sockets: Handlers of WebSocket operations, by operationId.
+
+    Raises:
+        InvalidDocumentError: An operation has none.
+    """
+    for operation in document.operations:
+        if operation.id not in (sockets if operation.socket else handlers):
+            what = "its messages" if operation.socket else "its answer"
+            raise InvalidDocumentError(
+                f"nothing answers the operation {operation.id!r} ({operation.method} "
+                f"{operation.path}): give it an example of {what} in the document, or "
+                "register a handler for it in cartesia_mock/handlers/__init__.py"
+            )
 
 
 class NotFoundApp:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -12,15 +11,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cartesia_mock.api.request_id import RequestIDMiddleware
 from cartesia_mock.clock import Clock
-from cartesia_mock.document.openapi_document import APIDocument, InvalidDocumentError
+from cartesia_mock.document.openapi_document import APIDocument
 from cartesia_mock.document.schema_validation import SchemaValidator
 from cartesia_mock.faults.endpoints import fault_routes
 from cartesia_mock.faults.middleware import FaultMiddleware
 from cartesia_mock.faults.registry import FaultRegistry
-from cartesia_mock.handlers import HANDLERS, WEBSOCKET_HANDLERS
-from cartesia_mock.handlers.example_responses import respond_with_example, success_examples
+from cartesia_mock.handlers.registration import http_handlers, websocket_handlers
 from cartesia_mock.handlers.voices import preview_route
-from cartesia_mock.http.api_request import Handler, Mock
+from cartesia_mock.http.api_request import Mock
 from cartesia_mock.http.authentication import AccessTokens
 from cartesia_mock.http.limits import ConcurrencyLimit
 from cartesia_mock.http.routing import NotFoundApp, make_routes
@@ -122,7 +120,8 @@ def make_app(mock: Mock) -> Application:
         The ASGI application.
 
     Raises:
-        InvalidDocumentError: An operation of the document has neither a handler nor an example.
+        InvalidDocumentError: An operation of the document has neither a handler nor an example, or
+            a handler has lost its operation.
     """
 
     async def openapi(_: Request) -> Response:
@@ -130,7 +129,11 @@ def make_app(mock: Mock) -> Application:
 
     journal, registry = Journal(), FaultRegistry()
     routes = [
-        *make_routes(mock, _handlers(mock), WEBSOCKET_HANDLERS),
+        *make_routes(
+            mock,
+            http_handlers(mock.document, examples=mock.settings.examples),
+            websocket_handlers(mock.document),
+        ),
         *admin_routes(mock, journal, lambda: _reset(mock, journal, registry)),
         *fault_routes(registry, mock.document.version),
         Route("/openapi.json", openapi),
@@ -151,13 +154,3 @@ def _reset(mock: Mock, journal: Journal, faults: FaultRegistry) -> None:
     mock.call_recordings.clear()
     seed_agents(mock.storage)
     journal.clear()
-
-
-def _handlers(mock: Mock) -> dict[str, Handler]:
-    """Return the handlers; an operation without one responds with its example, if it has one."""
-    example_handlers: dict[str, Handler] = {}
-    for operation in mock.document.operations:
-        with suppress(InvalidDocumentError):
-            success_examples(mock.document, operation)
-            example_handlers[operation.id] = respond_with_example
-    return example_handlers if mock.settings.examples else {**example_handlers, **HANDLERS}

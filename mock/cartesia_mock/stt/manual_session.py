@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from cartesia_mock.api.http_errors import HTTPError
+from cartesia_mock.api.http_errors import HTTPError, not_implemented
 from cartesia_mock.api.jsontypes import JSONObject
 from cartesia_mock.speech import Samples
 from cartesia_mock.speech.audio import PCMEncoding
@@ -96,7 +96,7 @@ class ManualSession:
             The messages to send.
 
         Raises:
-            HTTPError: The command is unknown.
+            HTTPError: The command is unknown (400), or known and not implemented (501).
         """
         if self.is_over:
             return []
@@ -107,7 +107,7 @@ class ManualSession:
             self.is_over = True
             return messages
         if text in self._commands:
-            return []
+            raise not_implemented(f"the command {text!r}")
         raise HTTPError(
             400,
             "Invalid command",

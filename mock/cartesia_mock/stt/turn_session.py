@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Literal
 
-from cartesia_mock.api.http_errors import HTTPError
+from cartesia_mock.api.http_errors import HTTPError, not_implemented
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_object, parse_json
 from cartesia_mock.document.schema_validation import SchemaValidator
 from cartesia_mock.http.request_validation import check_json_size
@@ -69,15 +69,17 @@ class TurnSession:
         """Handle a command: `close` or `config`, as JSON.
 
         Raises:
-            HTTPError: The command is not valid, or its thresholds are in the wrong order.
+            HTTPError: The command is not valid, its thresholds are in the wrong order (400), or it
+                is not implemented (501).
         """
         if self.is_over:
             return []
         command = self._parse(text)
         if command.text("type") == "config":
             self._thresholds = self._thresholds.updated(command.object("turn"))
+            return []
         if command.text("type") != "close":
-            return []  # A command of the document that is not implemented.
+            raise not_implemented(f"the command {command.text('type')!r}")
         self.is_over = True
         return self._finish_turn()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from cartesia_mock.api.http_errors import HTTPError
+from cartesia_mock.api.http_errors import HTTPError, not_implemented
 from cartesia_mock.api.jsontypes import JSONFields, as_list, as_object
 from cartesia_mock.http.api_request import Mock
 from cartesia_mock.speech import ENGINE_RATE, PronunciationDictionary, Samples, VoiceTraits
@@ -164,10 +164,17 @@ def parse_output_format(fields: JSONFields) -> OutputFormat:
 
     Returns:
         The format; by default that of a WAV file of 16 bits and 44100 Hz.
+
+    Raises:
+        HTTPError: The document has the container or the encoding, and the mock does not (501).
     """
     wanted = fields.object("output_format")
     if not wanted.data:
         wanted = JSONFields({name: fields.data.get(f"output_format[{name}]") for name in _FIELDS})
+    for name, known in (("container", _CONTAINERS), ("encoding", _ENCODINGS)):
+        value = wanted.text(name)
+        if value and value not in known:
+            raise not_implemented(f"the {name} {value!r}: use {', '.join(known)}")
     return OutputFormat(
         container=_CONTAINERS.get(wanted.text("container"), "wav"),
         encoding=_ENCODINGS.get(wanted.text("encoding"), "pcm_s16le"),

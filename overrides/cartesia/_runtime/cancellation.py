@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Generator
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 
@@ -80,7 +81,7 @@ def _cancel_again(cancelled: asyncio.CancelledError) -> None:
     task.cancel(*cancelled.args)
 
 
-class DeferredCancellationStream(httpx.AsyncByteStream):
+class DeferredCancellationStream:
     """The body of a response, whose connection goes back to the pool even if that is cancelled.
 
     Args:

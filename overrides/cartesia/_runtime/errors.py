@@ -26,6 +26,7 @@
     ├─ LegacyWebSocketError (a RuntimeError)    an error event of `tts.websocket()`
     ├─ ReceiveTimeoutError (a TimeoutError)     no event within the caller's `timeout`
     ├─ ContextInactiveError (a TimeoutError)    no event within `inactivity_timeout`
+    ├─ UnfinalizedAudioLostError                audio before a reconnect: .lost_bytes .resent_bytes
     └─ SlowReceiverError                        unread events were discarded: .lost .lost_bytes
 
 The exception of an underlying library is the ``__cause__``.
@@ -434,6 +435,25 @@ class SlowReceiverError(CartesiaError):
         self.taken_bytes = taken_bytes
         self.lost = lost
         self.lost_bytes = lost_bytes
+
+
+class UnfinalizedAudioLostError(CartesiaError):
+    """A conversation goes on over another connection, without some of the audio before it.
+
+    Attributes:
+        lost_bytes: Bytes of audio without a final transcript that were not kept; they are missing
+            before those that were sent again.
+        resent_bytes: Bytes of audio that were sent again.
+    """
+
+    def __init__(self, socket: str, lost_bytes: int, resent_bytes: int) -> None:
+        super().__init__(
+            f"the {socket} socket was reconnected: {lost_bytes} bytes of audio without a final "
+            f"transcript were more than max_queue_size and are lost, the {resent_bytes} after them "
+            "were sent again"
+        )
+        self.lost_bytes = lost_bytes
+        self.resent_bytes = resent_bytes
 
 
 def printable(text: str) -> str:

@@ -13,12 +13,11 @@ from cartesia._runtime import errors
 from cartesia._runtime.codec import decode_json, encode_json
 from cartesia._runtime.content import read_text, reference, shorten
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
+from cartesia._runtime.http_clients import and_of_httpx2
+from cartesia._runtime.network import missing_socks
 from cartesia._runtime.options import without_user
 from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
 from cartesia._runtime.types import JSONObject
-
-TRANSPORT_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
-"""All that httpx raises while a request is sent or a response is read."""
 
 _TIMEOUTS = (httpx.TimeoutException, TimeoutError, socket.timeout)
 """What becomes an `APITimeoutError`. Before Python 3.10 ``socket.timeout`` is another class."""
@@ -49,6 +48,12 @@ _HANDSHAKE_ERRORS: _Table = {
     OSError: (_UNANSWERED, "cannot reach {host}: {reason}"),
     Exception: (_UNANSWERED, "{host} did not open a WebSocket: {reason}"),
 }
+_AFTER_CONNECTING = (TimeoutError, socket.timeout, ConnectionResetError, BrokenPipeError)
+_DEAD_PROXY = (
+    "could not connect to the proxy {proxy} ({reason}); check `proxy`, or HTTP_PROXY, HTTPS_PROXY "
+    "and ALL_PROXY in the environment"
+)
+_REFUSING_PROXY = "the proxy {proxy} did not connect to {host} ({reason})"
 _STATUS_ERRORS = {
     400: errors.BadRequestError,
     401: errors.AuthenticationError,
@@ -60,20 +65,37 @@ _STATUS_ERRORS = {
 }
 _SHOWN_CHARACTERS = 500
 _LAST_STATUS = 599
+_CODING = "content-encoding"
 _AIOHTTP_SECRETS: dict[str, object] = {"headers": {}, "proxy": None, "proxy_auth": None}
 
 
-def explain_send_error(error: Exception, request: httpx.Request) -> APIConnectionError:
+def transport_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """Give all that httpx, or httpx2, raises while a request is sent or a response is read.
+
+    Args:
+        others: Further classes.
+
+    Returns:
+        The classes, for ``except``, where they are looked up only if something was raised.
+    """
+    kinds = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
+    return (*others, *(each for kind in kinds for each in and_of_httpx2(kind)))
+
+
+def explain_send_error(
+    error: Exception, request: httpx.Request, proxy: httpx.Proxy | None = None
+) -> APIConnectionError:
     """Map an exception that was raised before there was a response.
 
     Args:
         error: What httpx raised.
         request: The request that was sent.
+        proxy: The proxy that it was sent through, if that is known.
 
     Returns:
         The error, to be raised from its cause.
     """
-    return _look_up(_SEND_ERRORS, error, request)
+    return _look_up(_SEND_ERRORS, error, request, proxy)
 
 
 def explain_read_error(
@@ -90,11 +112,11 @@ def explain_read_error(
         The error, to be raised from its cause.
     """
     _hide_in_causes(error, response.request)
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, and_of_httpx2(httpx.TimeoutException)):
         return stalled(response, received)
-    if isinstance(error, httpx.StreamError):
+    if isinstance(error, and_of_httpx2(httpx.StreamError)):
         return errors.ClientClosedError("the response was closed before its body had been read")
-    if isinstance(error, httpx.DecodingError):
+    if isinstance(error, and_of_httpx2(httpx.DecodingError)):
         text = f"the response of {_host(response.url)} cannot be decompressed: {error}"
         return APIConnectionError(message=text, request=response.request, failure=Failure.CUT)
     length = response.headers.get("content-length", "")
@@ -139,6 +161,20 @@ def stalled(response: httpx.Response, received: int) -> APITimeoutError:
     """
     text = f"the response of {_host(response.url)} stalled after {received} bytes; see `timeout`"
     return APITimeoutError(response.request, message=text + reference(response))
+
+
+def past_deadline(request: httpx.Request, seconds: float) -> APITimeoutError:
+    """Make the error for a call that took too long as a whole.
+
+    Args:
+        request: The request.
+        seconds: The seconds that it may take.
+
+    Returns:
+        The error.
+    """
+    text = f"the call to {_host(request.url)} took longer than {seconds:g} s; see `deadline`"
+    return APITimeoutError(request, message=text, failure=Failure.FINAL)
 
 
 def explain_status(
@@ -204,13 +240,16 @@ def explain_event(event: JSONObject, response: httpx.Response) -> errors.APIErro
     return errors.APIError(text, response.request, body=event)
 
 
-def explain_handshake(url: str, error: Exception, credentials: str = "") -> errors.CartesiaError:
+def explain_handshake(
+    url: str, error: Exception, credentials: str = "", proxy: httpx.Proxy | None = None
+) -> errors.CartesiaError:
     """Map an exception that was raised while a WebSocket was opened.
 
     Args:
         url: The URL of the WebSocket.
         error: What was raised.
         credentials: Where the key or token came from, in words; empty where neither was given.
+        proxy: The proxy that leads there, if one does.
 
     Returns:
         The error, to be raised from its cause.
@@ -219,23 +258,20 @@ def explain_handshake(url: str, error: Exception, credentials: str = "") -> erro
 
     if isinstance(error, errors.CartesiaError):
         return error
-    try:
-        request = httpx.Request("GET", url)
-    except httpx.InvalidURL:
-        request = httpx.Request("GET", "")
-    if request.url.scheme not in ("ws", "wss") or not request.url.host:
-        return errors.CartesiaError(
-            f"{without_user(url)!r} is not a WebSocket URL: check base_url and websocket_base_url"
-        )
+    if isinstance(error, ImportError):
+        return missing_socks()
+    # Errors show their request: a user, and the query, may hold secrets.
+    request = httpx.Request("GET", without_user(url.partition("?")[0]))
     if isinstance(error, HandshakeRefusedError):
         refusal = error.response
         body = bytes(refusal.body or b"")
-        headers = list(refusal.headers.raw_items())
+        # No coding was asked for; one may be a bomb, or none.
+        headers = [each for each in refusal.headers.raw_items() if each[0].lower() != _CODING]
         response = httpx.Response(
             refusal.status_code, headers=headers, content=body, request=request
         )
         return explain_status(response, body, credentials)
-    return _look_up(_HANDSHAKE_ERRORS, error, request)
+    return _look_up(_HANDSHAKE_ERRORS, error, request, proxy)
 
 
 def _hide_in_causes(error: BaseException, request: httpx.Request) -> None:
@@ -264,12 +300,35 @@ def _without_secrets(value: object) -> object:
     return replace(**{name: _AIOHTTP_SECRETS[name] for name in fields})
 
 
-def _look_up(table: _Table, error: Exception, request: httpx.Request) -> APIConnectionError:
+def _look_up(
+    table: _Table, error: Exception, request: httpx.Request, proxy: httpx.Proxy | None
+) -> APIConnectionError:
     _hide_in_causes(error, request)
-    failure, text = next(table[base] for base in type(error).__mro__ if base in table)
-    message = text.format(host=_host(request.url), reason=str(error) or type(error).__name__)
-    kind = APITimeoutError if isinstance(error, _TIMEOUTS) else APIConnectionError
+    # The exceptions of httpx2 have the names of those of httpx.
+    bases = [getattr(httpx, base.__name__, base) for base in type(error).__mro__]
+    failure, text = next(table[base] for base in bases if base in table)
+    if proxy is not None:
+        text = _proxy_text(error, proxy) or f"{text}, through the proxy {{proxy}}"
+    message = text.format(
+        host=_host(request.url),
+        reason=str(error) or type(error).__name__,
+        proxy=proxy and _host(proxy.url),
+    )
+    kind = APITimeoutError if not set(bases).isdisjoint(_TIMEOUTS) else APIConnectionError
     return kind(message=message, request=request, failure=failure)
+
+
+def _proxy_text(error: Exception, proxy: httpx.Proxy) -> str | None:
+    """Say what is wrong with a proxy: that it cannot be reached, or that it refuses."""
+    # Of the libraries' errors for it only those of python-socks for a dead proxy are an OSError.
+    if "Proxy" in type(error).__name__ and not isinstance(error, OSError):
+        return _REFUSING_PROXY
+    # Nothing but the proxy is connected to; TLS is with what is behind it, and may fail, too.
+    is_behind = "SSL" in str(error) and proxy.url.scheme != "https"
+    if is_behind or isinstance(error, _AFTER_CONNECTING):
+        return None
+    connecting = (httpx.ConnectError, httpx.ConnectTimeout, OSError)
+    return _DEAD_PROXY if isinstance(error, connecting) else None
 
 
 def _parse_body(response: httpx.Response, content: bytes) -> object | None:

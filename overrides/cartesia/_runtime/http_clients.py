@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import ssl
+import sys
+import threading
 from http.cookiejar import CookieJar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
 
-from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.network import Network, load_trust, read_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from typing_extensions import Self
+
+T = TypeVar("T")
+
+_stream_classes: dict[tuple[type, type], type] = {}
 
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 DEFAULT_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
@@ -36,13 +42,7 @@ class LazyTLSContext(ssl.SSLContext):
 
     def _load(self) -> ssl.SSLContext:
         if self._loaded is None:
-            try:
-                self._loaded = httpx.create_ssl_context()
-            except OSError as error:
-                raise CartesiaError(
-                    f"the CA certificates cannot be read ({error}); "
-                    "see SSL_CERT_FILE and SSL_CERT_DIR in the environment"
-                ) from error
+            self._loaded = load_trust()
             if self._alpn_protocols is not None:
                 self._loaded.set_alpn_protocols(self._alpn_protocols)
         return self._loaded
@@ -75,6 +75,57 @@ class NoCookies(CookieJar):
         """Ignore the cookies of a response."""
 
 
+def and_of_httpx2(kind: type[T]) -> tuple[type[T], ...]:
+    """Give a class of httpx and, where httpx2 was imported, the class of that name there.
+
+    Args:
+        kind: The class.
+
+    Returns:
+        The classes, for `isinstance` and ``except``.
+    """
+    httpx2 = sys.modules.get("httpx2")
+    return (kind,) if httpx2 is None else (kind, getattr(httpx2, kind.__name__))
+
+
+def wrap_stream(
+    response: httpx.Response, kind: type[object], wrapper: type, *arguments: object
+) -> None:
+    """Wrap the body of a response, unless a hook of the caller's own HTTP client has read it.
+
+    Args:
+        response: The response.
+        kind: The class of httpx that its body must have; in httpx2, the one of that name there.
+        wrapper: The class to wrap it in, whose first argument is the body.
+        arguments: Its further arguments.
+    """
+    for base in and_of_httpx2(kind):
+        if isinstance(response.stream, base):
+            both = _stream_classes.get((wrapper, base))
+            if both is None:
+                both = type(wrapper.__name__, (wrapper, base), {})
+                _stream_classes[wrapper, base] = both
+            response.stream = cast("httpx.SyncByteStream", both(response.stream, *arguments))
+            return
+
+
+def use_reentrant_locks(http: httpx.AsyncClient | httpx.Client) -> None:
+    """Replace the lock of each connection pool by one that its own thread can acquire again.
+
+    An interrupt, or a finalizer, that comes while a thread holds the lock makes httpcore acquire it
+    again in that thread, for good: https://github.com/encode/httpcore/issues/996. And the lock that
+    it has is acquired in Python code, where an interrupt can leave it held.
+
+    Args:
+        http: The HTTP client.
+    """
+    transports = [getattr(http, "_transport", None), *getattr(http, "_mounts", {}).values()]
+    for transport in transports:
+        pool = getattr(transport, "_pool", None)
+        if pool is not None and hasattr(pool, "_optional_thread_lock"):
+            pool._optional_thread_lock = threading.RLock()  # noqa: SLF001  # see above
+
+
 def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
     """Add the defaults of this package to the options of a client.
 
@@ -84,27 +135,57 @@ def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
     Returns:
         All options.
     """
-    defaults = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, "cookies": NoCookies()}
-    return {**defaults, **options}
+    options = {
+        "timeout": DEFAULT_TIMEOUT,
+        "limits": DEFAULT_LIMITS,
+        "verify": True,
+        "cookies": NoCookies(),
+        **options,
+    }
+    trust_env = options.get("trust_env", True)
+    verify, cert = options["verify"], options.pop("cert", None)
+    if options.get("http2") or (verify, cert) != (True, None):
+        # A context of its own: HTTP/2 has other protocols offered in it.
+        options["verify"] = httpx.create_ssl_context(verify, cert, trust_env)
+    else:
+        options["verify"] = load_trust(trust_env=trust_env)
+    if options.get("proxy") is not None:
+        options["proxy"] = read_proxy(options["proxy"], "`proxy`")
+    return options
+
+
+def network_made_with(options: dict[str, Any]) -> Network:
+    """Say what a client was made with, so that WebSockets go the same way.
+
+    Args:
+        options: All options of the client.
+    """
+    return Network(options["verify"], options.get("proxy"), options.get("trust_env", True))
 
 
 class DefaultHttpxClient(httpx.Client):
     """An `httpx.Client` with the defaults of `cartesia.Cartesia`.
 
     Args:
-        options: Any options of `httpx.Client`, such as ``proxy`` or ``verify``.
+        options: Any options of `httpx.Client`, such as ``proxy`` or ``verify``, which
+            WebSockets follow, too.
     """
 
     def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        super().__init__(**with_defaults(options))
+        options = with_defaults(options)
+        super().__init__(**options)
+        self.network = network_made_with(options)
 
 
 class DefaultAsyncHttpxClient(httpx.AsyncClient):
     """An `httpx.AsyncClient` with the defaults of `cartesia.AsyncCartesia`.
 
     Args:
-        options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``.
+        options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``, which
+            WebSockets follow, too.
     """
 
     def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        super().__init__(**with_defaults(options))
+        options = with_defaults(options)
+        super().__init__(**options)
+        self.network = network_made_with(options)

@@ -494,6 +494,37 @@ def read_datetime(value: Any) -> datetime:
             return unread
 
 
+def read_date(value: Any) -> date:
+    """Read a full-date of RFC 3339; any other value is returned unchanged.
+
+    Args:
+        value: The JSON value.
+
+    Returns:
+        A `date`, or the value itself.
+    """
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return cast("date", value)
+
+
+def read_each(value: Any, read: Callable[[Any], T]) -> Any:
+    """Read the items of a list, or the values of a map; any other value is returned unchanged.
+
+    Args:
+        value: The JSON value.
+        read: The reader of one item, such as `read_date`.
+
+    Returns:
+        A list, a dict, or the value itself.
+    """
+    items: list[Any] = value
+    if isinstance(value, dict):
+        return {key: read(item) for key, item in cast("JSONObject", value).items()}
+    return [read(item) for item in items] if isinstance(value, list) else value
+
+
 def identity(value: object) -> str | None:
     """Give the id that a UUID or a model, such as a voice, stands for.
 
@@ -550,9 +581,9 @@ def _key_read(data: JSONObject, key: str, aliases: tuple[str, ...]) -> str:
 
 def _to_json(value: object, original: object) -> object:
     """Convert a field to its JSON value; to the server's own if it has not changed."""
-    if isinstance(value, datetime):
-        unchanged = original is not None and read_datetime(original) == value
-        return original if unchanged else value.isoformat()
+    if isinstance(value, date):  # a datetime is one too
+        read = read_datetime if isinstance(value, datetime) else read_date
+        return original if read(original) == value else value.isoformat()
     if isinstance(original, dict) and isinstance(value, list):
         return _arrays_or_list(cast("list[object]", value), cast("JSONObject", original))
     return _plain(value)
@@ -568,9 +599,11 @@ def _arrays_or_list(items: list[object], arrays: JSONObject) -> object:
 
 
 def _plain(value: object) -> object:
-    """Convert models inside lists and dicts to dicts."""
+    """Convert models and dates inside lists and dicts to their JSON values."""
     if isinstance(value, Model):
         return value.to_dict()
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, list):
         return [_plain(item) for item in cast("list[object]", value)]
     if isinstance(value, Mapping):

@@ -57,6 +57,7 @@ class ClientOptions(NamedTuple):
         base_url: The URL that paths are appended to; without a slash at the end.
         websocket_base_url: The same for WebSockets, None to derive it from `base_url`.
         timeout: Seconds, or a detailed timeout; not given means 60, and 5 to connect.
+        deadline: Seconds for a whole call, None for no limit.
         max_retries: Attempts after the first.
         retry_generations: Whether a billed call is retried even if the server may have begun it.
         default_headers: The caller's own headers for every request.
@@ -70,6 +71,7 @@ class ClientOptions(NamedTuple):
     base_url: str
     websocket_base_url: str | None
     timeout: TimeoutTypes | NotGiven
+    deadline: float | None
     max_retries: int
     retry_generations: bool
     default_headers: Headers
@@ -92,6 +94,7 @@ class ClientOptions(NamedTuple):
         base_url = self.base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL
         websocket_url = self.websocket_base_url or None
         check_timeout(self.timeout)
+        check_deadline(self.deadline)
         check_max_retries(self.max_retries)
         return self._replace(
             api_key=api_key,
@@ -152,12 +155,14 @@ def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, st
 
 def _check_url(url: str, argument: str) -> str:
     text = url.rstrip("/")
-    found = _URL.fullmatch(text)
+    shown, *rest = re.split("[?#]", without_user(text), maxsplit=1)  # a query may hold secrets
+    found = None if rest else _URL.fullmatch(text)
     schemes = ("http", "https") if argument == "base_url" else ("http", "https", "ws", "wss")
     if found is None or found[1].lower() not in schemes:
         raise ValueError(
             f"`{argument}` must be a URL that begins with one of "
-            f"{', '.join(f'{s}://' for s in schemes)}, not {without_user(text)!r}"
+            f"{', '.join(f'{s}://' for s in schemes)} and has no query or fragment, "
+            f"not {shown!r}{' and more' if rest else ''}"
         )
     return text
 
@@ -200,11 +205,40 @@ def check_timeout(timeout: TimeoutTypes | NotGiven) -> None:
                 f"`timeout` must be a number of seconds above 0, not {timeout!r}; "
                 "None sets no limit"
             )
-    elif not isinstance(timeout, httpx.Timeout):  # pyright: ignore[reportUnnecessaryIsInstance]
+    elif not _is_detailed_timeout(timeout):
         raise TypeError(
             "`timeout` must be a number of seconds, an httpx.Timeout, or None for no limit, "
             f"not {timeout!r:.80}"
         )
+
+
+def _is_detailed_timeout(timeout: object) -> bool:
+    from cartesia._runtime.http_clients import and_of_httpx2
+
+    return isinstance(timeout, and_of_httpx2(httpx.Timeout))
+
+
+def check_deadline(deadline: float | None) -> float | None:
+    """Check a deadline.
+
+    Args:
+        deadline: Seconds for a whole call, None for no limit.
+
+    Returns:
+        The same.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is not positive, or too large.
+    """
+    if deadline is None:
+        return None
+    # A caller without a type checker may pass anything.
+    if not isinstance(deadline, (int, float)) or isinstance(deadline, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"`deadline` must be a number of seconds, or None, not {deadline!r:.80}")
+    if not 0 < deadline <= _LONGEST_TIMEOUT_SECONDS:  # "nan" is not
+        raise ValueError(f"`deadline` must be a number of seconds above 0, not {deadline!r}")
+    return deadline
 
 
 def check_mapping(values: Mapping[str, T] | None, argument: str) -> Mapping[str, T]:

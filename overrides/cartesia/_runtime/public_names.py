@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import warnings
+from contextlib import suppress
 from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Callable, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from typing_extensions import ParamSpec
 
@@ -45,6 +46,44 @@ def attach(
     return __getattr__, lambda: names, names
 
 
+def deprecated(name: str, instead: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Give a method a `DeprecationWarning` at each call.
+
+    Args:
+        name: Its name, with those of the resources above: ``tts.sse``.
+        instead: What to do instead, such as "use `tts.generate_sse`".
+
+    Returns:
+        A decorator, which keeps signature and docstring.
+    """
+
+    def decorate(method: Callable[P, R]) -> Callable[P, R]:
+        @wraps(method)
+        def warning(*args: P.args, **kwargs: P.kwargs) -> R:
+            warnings.warn(f"`{name}` is deprecated: {instead}", DeprecationWarning, stacklevel=2)
+            return method(*args, **kwargs)
+
+        return warning
+
+    return decorate
+
+
+def import_packages(packages: Iterable[str]) -> None:
+    """Import modules ahead of their first use; those that need a missing extra are left out.
+
+    Args:
+        packages: Packages, all of whose modules are imported, and single modules.
+    """
+    from pkgutil import iter_modules
+
+    for package in packages:
+        with suppress(ImportError):
+            path = getattr(import_module(package), "__path__", [])
+            for found in iter_modules(path, f"{package}."):
+                with suppress(ImportError):
+                    import_module(found.name)
+
+
 def renamed(method: Callable[P, R], old: str, new: str) -> Callable[P, R]:
     """Offer a method under its deprecated name, with a `DeprecationWarning` at each call.
 
@@ -56,12 +95,7 @@ def renamed(method: Callable[P, R], old: str, new: str) -> Callable[P, R]:
     Returns:
         A method of the same signature.
     """
-
-    @wraps(method)
-    def deprecated(*args: P.args, **kwargs: P.kwargs) -> R:
-        warnings.warn(f"`{old}` is deprecated: use `{new}`", DeprecationWarning, stacklevel=2)
-        return method(*args, **kwargs)
-
-    deprecated.__name__ = old.rpartition(".")[2]
-    deprecated.__doc__ = f"Deprecated: use `{new}`. The arguments are the same."
-    return deprecated
+    alias = deprecated(old, f"use `{new}`")(method)
+    alias.__name__ = old.rpartition(".")[2]
+    alias.__doc__ = f"Deprecated: use `{new}`. The arguments are the same."
+    return alias

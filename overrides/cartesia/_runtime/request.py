@@ -15,6 +15,7 @@ from cartesia._runtime.errors import MissingCredentialsError
 from cartesia._runtime.model import Model, identity
 from cartesia._runtime.options import (
     ClientOptions,
+    check_deadline,
     check_mapping,
     check_timeout,
     merge_headers,
@@ -102,6 +103,7 @@ class Request(NamedTuple):
         extra_query: Query parameters of this call; they win over ``query``.
         extra_body: Fields of the body of this call; they win over ``body`` and ``form``.
         timeout: Seconds, or a detailed timeout, for this call alone.
+        deadline: Seconds for the whole of this call.
         max_retries: Attempts after the first, None for those of the client.
     """
 
@@ -115,6 +117,7 @@ class Request(NamedTuple):
     extra_query: Query | None = None
     extra_body: Body | None = None
     timeout: TimeoutTypes | NotGiven = not_given
+    deadline: float | NotGiven | None = not_given
     max_retries: int | None = None
 
     def with_query(self, **changes: object) -> Request:
@@ -193,6 +196,7 @@ def custom_request(
         extra_query=options.get("params"),
         extra_body=options.get("extra_json"),
         timeout=options.get("timeout", not_given),
+        deadline=options.get("deadline", not_given),
         max_retries=options.get("max_retries"),
     )
 
@@ -207,6 +211,7 @@ class PreparedRequest(NamedTuple):
         content: The JSON body, None without one.
         uploads: The parts of a multipart body; none of another.
         timeout: Seconds, or a detailed timeout; not given means that of the HTTP client.
+        deadline: Seconds for the whole call, None for no limit.
     """
 
     operation: Operation
@@ -215,6 +220,7 @@ class PreparedRequest(NamedTuple):
     content: bytes | None
     uploads: Uploads
     timeout: TimeoutTypes | NotGiven
+    deadline: float | None
 
 
 def prepare(
@@ -239,6 +245,9 @@ def prepare(
     operation = request.operation
     check_timeout(request.timeout)
     timeout = options.timeout if isinstance(request.timeout, NotGiven) else request.timeout
+    deadline = options.deadline
+    if not isinstance(request.deadline, NotGiven):
+        deadline = check_deadline(request.deadline)
     headers = dict(base_headers)
     headers["accept"] = operation.accept
     # Compression gains nothing for audio, and hides a truncated body. Of other codings than these,
@@ -264,7 +273,7 @@ def prepare(
     uploads = NO_UPLOADS
     if is_multipart:
         uploads = open_uploads(form_fields(request.form, extra_body), request.files or {})
-    return PreparedRequest(operation, url, sent_headers, content, uploads, timeout)
+    return PreparedRequest(operation, url, sent_headers, content, uploads, timeout, deadline)
 
 
 def build_url(base_url: str, request: Request, options: ClientOptions) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from time import time
+from time import monotonic, time
 from typing import Callable, NamedTuple
 
 LONGEST_WAIT_SECONDS = 60.0
@@ -33,6 +33,34 @@ class Failure(Enum):
     """The answer broke off."""
     FINAL = "final"
     """The same would happen again: a request that cannot be written, redirects without end."""
+
+
+class Deadline(NamedTuple):
+    """When a call must be over.
+
+    Attributes:
+        seconds: The seconds that it may take.
+        end: The time on the monotonic clock.
+    """
+
+    seconds: float
+    end: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        """Begin to count.
+
+        Args:
+            seconds: The seconds that the call may take.
+
+        Returns:
+            The deadline.
+        """
+        return cls(seconds, monotonic() + seconds)
+
+    def left(self) -> float:
+        """Give the seconds that are left; negative when it has passed."""
+        return self.end - monotonic()
 
 
 def _random() -> float:

@@ -7,10 +7,25 @@ import sys
 from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
-from typing import IO, TYPE_CHECKING, Any, Final, ForwardRef, Optional, TypedDict, Union
+from typing import (
+    IO,
+    TYPE_CHECKING,
+    Any,
+    BinaryIO,
+    Final,
+    ForwardRef,
+    Optional,
+    Protocol,
+    TypedDict,
+    Union,
+    runtime_checkable,
+)
 
 if TYPE_CHECKING:
+    import ssl as ssl  # noqa: PLC0414  # offered from here
+
     import httpx as httpx  # noqa: PLC0414  # offered from here
+    import httpx2
 
 
 class LazyModule(ModuleType):
@@ -22,6 +37,7 @@ class LazyModule(ModuleType):
 
 if not TYPE_CHECKING:
     httpx = LazyModule("httpx")
+    ssl = LazyModule("ssl")
 
 
 class Omit:
@@ -66,16 +82,41 @@ Body = Mapping[str, object]
 
 if TYPE_CHECKING:
     TimeoutTypes = Union[float, None, httpx.Timeout]
-elif sys.version_info >= (3, 10):
-    # `typing.get_type_hints` evaluates the reference in this module, whichever module asks.
-    TimeoutTypes = Union[float, None, ForwardRef("httpx.Timeout", module=__name__)]
+    ProxyTypes = Union[str, httpx.URL, httpx.Proxy]
+    HTTPClient = Union[httpx.Client, httpx2.Client]
+    AsyncHTTPClient = Union[httpx.AsyncClient, httpx2.AsyncClient]
 else:
-    TimeoutTypes = Union[float, None, "httpx.Timeout"]
-"""Seconds for each phase (connect, write, read, wait for a connection); ``None`` sets no limit."""
+
+    def _lazy(name: str) -> str | ForwardRef:
+        # `typing.get_type_hints` evaluates the reference in this module, whichever module asks.
+        return ForwardRef(name, module=__name__) if sys.version_info >= (3, 10) else name
+
+    TimeoutTypes = Union[float, None, _lazy("httpx.Timeout")]
+    ProxyTypes = Union[str, _lazy("httpx.URL"), _lazy("httpx.Proxy")]
+    HTTPClient = Union[_lazy("httpx.Client"), None]
+    AsyncHTTPClient = Union[_lazy("httpx.AsyncClient"), None]
+# TimeoutTypes: seconds for each phase (connect, write, read, wait for a connection); None sets no
+# limit. ProxyTypes: the address of a proxy; without a scheme it is an HTTP proxy.
+
+
+@runtime_checkable
+class ReceivedFile(Protocol):
+    """A file that a web framework received, such as the ``UploadFile`` of Starlette and FastAPI."""
+
+    file: BinaryIO
+    filename: Optional[str]  # noqa: UP045  # evaluated at run time, see above
+
+    @property
+    def content_type(self) -> Optional[str]:  # noqa: UP045  # as above
+        """The media type, where the sender told it."""
+
 
 FileContent = Union[bytes, IO[bytes], os.PathLike[str]]
 FileTypes = Union[
-    FileContent, tuple[Optional[str], FileContent], tuple[Optional[str], FileContent, Optional[str]]
+    FileContent,
+    ReceivedFile,
+    tuple[Optional[str], FileContent],
+    tuple[Optional[str], FileContent, Optional[str]],
 ]
 """A file to upload: bytes, an open binary file, a path, or a tuple of name, content and type."""
 
@@ -95,6 +136,9 @@ class RequestOptions(TypedDict, total=False):
 
     timeout: TimeoutTypes
     """Seconds for each phase, None for no limit."""
+
+    deadline: Optional[float]  # noqa: UP045  # evaluated at run time, see above
+    """Seconds for the whole call, None for no limit."""
 
     max_retries: int
     """Attempts after the first."""

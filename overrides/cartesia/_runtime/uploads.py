@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import IO, NamedTuple, Optional, Union, cast
 
 from cartesia._runtime.codec import encode_text
-from cartesia._runtime.types import FileContent, FileTypes, Omit
+from cartesia._runtime.types import FileContent, FileTypes, Omit, ReceivedFile
 
 _UNNAMED = "upload"
 _ACCEPTED = "must be bytes, a path object or a file opened in binary mode ('rb')"
@@ -144,6 +144,9 @@ def open_uploads(
 def _take_apart(argument: str, file: FileTypes) -> tuple[str | None, FileContent, str | None]:
     """Give name, content and content type of what may be the content alone."""
     if not isinstance(file, tuple):
+        if isinstance(file, ReceivedFile):
+            # Its own methods are coroutine functions.
+            return file.filename and _encodable(file.filename), file.file, file.content_type
         return None, file, None
     # A caller without a type checker may pass anything.
     given = cast("tuple[object, ...]", file)

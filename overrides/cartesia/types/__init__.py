@@ -8,8 +8,12 @@ if TYPE_CHECKING:
     from cartesia.types import stt as stt
     from cartesia_rest.models import *  # noqa: F403
 else:
+    import sys
+
+    from cartesia._runtime.module_aliases import ModuleAliases
     from cartesia._runtime.public_names import attach
     from cartesia_rest.models import MODULES
 
     _INNER = {name: f"{__name__}.{name}" for name in ("agents", "datasets", "stt")}
     __getattr__, __dir__, __all__ = attach(__name__, {**MODULES, **_INNER})
+    sys.meta_path.append(ModuleAliases(__name__, "cartesia_rest.models"))

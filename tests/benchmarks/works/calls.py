@@ -17,6 +17,7 @@ from tests.benchmarks.works.base import (
 if TYPE_CHECKING:
     import aiohttp
     import httpx
+    import httpx2
 
     from cartesia import AsyncCartesia, Cartesia
 
@@ -34,7 +35,9 @@ def _client(url: str) -> Cartesia:
     return Cartesia(**client_options(f"{url}/instant"))
 
 
-def _async_client(url: str, http_client: httpx.AsyncClient | None = None) -> AsyncCartesia:
+def _async_client(
+    url: str, http_client: httpx.AsyncClient | httpx2.AsyncClient | None = None
+) -> AsyncCartesia:
     from cartesia import AsyncCartesia
 
     return AsyncCartesia(**client_options(f"{url}/instant"), http_client=http_client)
@@ -83,6 +86,30 @@ def voice_aiohttp(url: str) -> Run:
 
     client = loop.run_until_complete(connect())
     return processor_async(loop, lambda: client.voices.get(VOICE_ID))
+
+
+def voice_httpx2(url: str) -> Run:
+    """Get one voice through httpx2."""
+    from cartesia import DefaultAsyncHttpx2Client
+
+    client = _async_client(url, DefaultAsyncHttpx2Client())
+    return processor_async(asyncio.new_event_loop(), lambda: client.voices.get(VOICE_ID))
+
+
+vendor_voice_httpx2 = voice_async
+"""Its http_client must be one of httpx."""
+
+
+def raw_voice_httpx2(url: str) -> Run:
+    """Get the JSON of one voice with httpx2."""
+    import httpx2
+
+    client = httpx2.AsyncClient(base_url=f"{url}/instant", headers=HEADERS)
+
+    async def get() -> object:
+        return (await client.get(f"/voices/{VOICE_ID}")).json()
+
+    return processor_async(asyncio.new_event_loop(), get)
 
 
 def raw_voice_aiohttp(url: str) -> Run:

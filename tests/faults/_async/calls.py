@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import httpx2
 
 from cartesia import AsyncBinaryAPIResponse, AsyncCartesia, AsyncStream
 from cartesia.types import RawOutputFormatParam, TTSSSEEvent, WAVOutputFormatParam
@@ -12,14 +13,20 @@ WAV: WAVOutputFormatParam = {"container": "wav", "encoding": "pcm_s16le", "sampl
 RAW: RawOutputFormatParam = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 16000}
 
 
+HTTP_LIBRARY = {"name": "httpx"}
+"""The library of the HTTP clients made here; see ``conftest.py``."""
+
+
 def connect(
     url: str,
     *,
     timeout: float = 10.0,
     max_retries: int = 0,
-    http_client: httpx.AsyncClient | None = None,
+    http_client: httpx.AsyncClient | httpx2.AsyncClient | None = None,
 ) -> AsyncCartesia:
     """Make a client that does not retry unless it is told to."""
+    if http_client is None and HTTP_LIBRARY["name"] == "httpx2":
+        http_client = httpx2.AsyncClient()
     return AsyncCartesia(
         api_key="sk_test",
         base_url=url,
@@ -29,8 +36,10 @@ def connect(
     )
 
 
-def one_at_a_time() -> httpx.AsyncClient:
+def one_at_a_time() -> httpx.AsyncClient | httpx2.AsyncClient:
     """Give an HTTP client that blocks for good as soon as it loses a single connection."""
+    if HTTP_LIBRARY["name"] == "httpx2":
+        return httpx2.AsyncClient(limits=httpx2.Limits(max_connections=1), timeout=10.0)
     return httpx.AsyncClient(limits=httpx.Limits(max_connections=1), timeout=10.0)
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import httpx
+import httpx2
 import pytest
 
 import cartesia
@@ -268,7 +269,7 @@ async def test_heads_that_are_none(step: Step, caller: Caller) -> None:
         async with connect(server.url) as client:
             with caller.raises(cartesia.APIConnectionError) as caught:
                 await client.voices.get(VOICE)
-    assert isinstance(caught.value.__cause__, httpx.TransportError)
+    assert isinstance(caught.value.__cause__, (httpx.TransportError, httpx2.TransportError))
 
 
 @pytest.mark.fault(STRANGE, "Compressed data that is none")

@@ -84,7 +84,7 @@ async def test_a_file_that_cannot_be_made(caller: Caller, tmp_path: Path) -> Non
 async def test_a_client_that_nobody_closes(caller: Caller) -> None:
     with serve(FOUND) as server:
         for _ in range(5):
-            client = connect(server.url)
+            client = AsyncCartesia(api_key="sk_test", base_url=server.url)
             await client.voices.get(VOICE)
             await client.voices.get(VOICE)
             del client

@@ -16,10 +16,11 @@ from cartesia import (
     RateLimitError,
 )
 from cartesia._runtime.errors import APIStatusError
+from cartesia._runtime.model import Model
 from cartesia._runtime.websocket.session import Stats
 from tests.faults.page import Caller
 from tests.faults.sockets import STT, TTS, said
-from tests.runtime.websocket._async.speech import connecting, kinds, received
+from tests.runtime.websocket._async.speech import collect, connecting, kinds, received
 from tests.runtime.websocket.server import Peer, polite, serving
 from tests.runtime.websocket.wordbook import event
 
@@ -117,11 +118,6 @@ USUAL: list[object] = ["chunk", "chunk", "done"]
 @pytest.mark.parametrize(
     ("messages", "counted", "heard"),
     [
-        _row("Text that is no JSON", Stats(malformed=1), USUAL, '{"data": "' + SECRET),
-        _row("JSON that is no object", Stats(malformed=1), USUAL, f'["{SECRET}"]'),
-        _row(
-            "A binary frame where text is due", Stats(malformed=1), USUAL, b"\xff" + SECRET.encode()
-        ),
         _row(
             "An event of a context that nobody opened",
             Stats(unknown=1),
@@ -162,18 +158,47 @@ async def test_strange_messages(
             await other.push("Hello", continue_=False)
             assert await kinds(other) == USUAL
             stats = connection.stats
-            assert (stats.malformed, stats.unknown, stats.late) == (
-                counted.malformed,
-                counted.unknown,
-                counted.late,
-            )
+            assert (stats.unknown, stats.late) == (counted.unknown, counted.late)
             assert stats.connections == 1
     ours = [record for record in caplog.records if record.name != "websockets.server"]
     assert not any(SECRET in record.getMessage() for record in ours)
-    named = [name for name in ("malformed", "unknown", "late") if getattr(counted, name)]
+    named = [name for name in ("unknown", "late") if getattr(counted, name)]
     counts = "".join(f"; `stats.{name}` counts" for name in named)
     handed = "" if heard in (USUAL, ["chunk", "done"]) else ", those as plain objects"
     caller.sees(f"the other events{handed}{counts}; nothing of it is logged")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param('{"data": "' + SECRET, marks=pytest.mark.fault(TTS, "Text that is no JSON")),
+        pytest.param(f'["{SECRET}"]', marks=pytest.mark.fault(TTS, "JSON that is no object")),
+        pytest.param(
+            b"\xff" + SECRET.encode(),
+            marks=pytest.mark.fault(TTS, "A binary frame where text is due"),
+        ),
+    ],
+)
+async def test_messages_that_are_no_json(
+    message: str | bytes, caller: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with serving(strange(message), polite) as server:
+        async with connecting(server) as connection:
+            context = connection.context("c")
+            await context.push("Hello", continue_=False)
+            heard: list[Model] = []
+            with pytest.raises(ContextLostError, match="no JSON object") as caught:
+                await collect(context.receive(), heard)
+            assert [piece.to_dict()["type"] for piece in heard] == ["chunk"]
+            following = connection.context()
+            await following.push("Hello", continue_=False)
+            assert await kinds(following) == USUAL
+            assert (connection.stats.malformed, connection.stats.connections) == (1, 2)
+    ours = [record for record in caplog.records if record.name != "websockets.server"]
+    assert not any(SECRET in record.getMessage() for record in ours)
+    text = said(caught.value).replace(str(len(message)), "...")
+    caller.sees(f"{text}; the next context opens another connection")
 
 
 @pytest.mark.fault(TTS, "A message over the size limit (`max_size`, 16 MiB)")
@@ -222,6 +247,47 @@ async def test_a_setting_of_one_message(caller: Caller) -> None:
         "those of `context()` and of its first message go with each; a later one holds for its "
         "message, and for the closing one after it"
     )
+
+
+async def test_generation_config_may_change_from_message_to_message() -> None:
+    with serving() as server:
+        async with (
+            AsyncCartesia(
+                api_key="sk_test", base_url="http://unused.test", websocket_base_url=server.url
+            ) as client,
+            client.tts.websocket_connect() as connection,
+        ):
+            context = connection.context(voice="v", generation_config={"speed": 0.8})
+            await context.push("Slowly. ")
+            await context.push("Angrily. ", generation_config={"emotion": "angry"})
+            await context.push("Slowly again.")
+            await context.no_more_inputs()
+            await kinds(context)
+        sent = [message["generation_config"] for message in await received(server, 4)]
+    slow = {"speed": 0.8}
+    assert sent == [slow, {"emotion": "angry"}, slow, slow]
+
+
+async def test_the_message_of_an_error_is_what_any_server_says() -> None:
+    legacy = {"error": "Bad: no such voice", "status_code": 400}
+
+    def refuse(peer: Peer) -> None:
+        peer.send(event("error", peer.next()["context_id"], **legacy))
+        peer.next()
+
+    with serving(refuse) as server:
+        async with (
+            AsyncCartesia(
+                api_key="sk_test", base_url="http://unused.test", websocket_base_url=server.url
+            ) as client,
+            client.tts.websocket_connect() as connection,
+        ):
+            context = connection.context(voice="v")
+            await context.push("Hello")
+            error = await context.receive().__anext__()
+    assert error.type == "error"
+    assert error.message == error.legacy_error == error.error == "Bad: no such voice"
+    assert error.to_dict() == {"type": "error", "context_id": error.context_id, **legacy}
 
 
 @pytest.mark.fault(STT, "A `keyterm` has spaces, which a server may refuse as `+`")

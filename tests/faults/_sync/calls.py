@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import httpx
+import httpx2
 
 from cartesia import BinaryAPIResponse, Cartesia, Stream
 from cartesia.types import RawOutputFormatParam, TTSSSEEvent, WAVOutputFormatParam
@@ -15,14 +16,20 @@ WAV: WAVOutputFormatParam = {"container": "wav", "encoding": "pcm_s16le", "sampl
 RAW: RawOutputFormatParam = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 16000}
 
 
+HTTP_LIBRARY = {"name": "httpx"}
+"""The library of the HTTP clients made here; see ``conftest.py``."""
+
+
 def connect(
     url: str,
     *,
     timeout: float = 10.0,
     max_retries: int = 0,
-    http_client: httpx.Client | None = None,
+    http_client: httpx.Client | httpx2.Client | None = None,
 ) -> Cartesia:
     """Make a client that does not retry unless it is told to."""
+    if http_client is None and HTTP_LIBRARY["name"] == "httpx2":
+        http_client = httpx2.Client()
     return Cartesia(
         api_key="sk_test",
         base_url=url,
@@ -32,8 +39,10 @@ def connect(
     )
 
 
-def one_at_a_time() -> httpx.Client:
+def one_at_a_time() -> httpx.Client | httpx2.Client:
     """Give an HTTP client that blocks for good as soon as it loses a single connection."""
+    if HTTP_LIBRARY["name"] == "httpx2":
+        return httpx2.Client(limits=httpx2.Limits(max_connections=1), timeout=10.0)
     return httpx.Client(limits=httpx.Limits(max_connections=1), timeout=10.0)
 
 

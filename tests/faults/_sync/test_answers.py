@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import httpx
+import httpx2
 import pytest
 
 import cartesia
@@ -269,7 +270,7 @@ def test_heads_that_are_none(step: Step, caller: Caller) -> None:
         with connect(server.url) as client:
             with caller.raises(cartesia.APIConnectionError) as caught:
                 client.voices.get(VOICE)
-    assert isinstance(caught.value.__cause__, httpx.TransportError)
+    assert isinstance(caught.value.__cause__, (httpx.TransportError, httpx2.TransportError))
 
 
 @pytest.mark.fault(STRANGE, "Compressed data that is none")

@@ -85,7 +85,7 @@ def test_a_file_that_cannot_be_made(caller: Caller, tmp_path: Path) -> None:
 def test_a_client_that_nobody_closes(caller: Caller) -> None:
     with serve(FOUND) as server:
         for _ in range(5):
-            client = connect(server.url)
+            client = Cartesia(api_key="sk_test", base_url=server.url)
             client.voices.get(VOICE)
             client.voices.get(VOICE)
             del client

@@ -15,6 +15,7 @@ from time import time
 from typing import IO, Any, cast
 
 import httpx
+import httpx2
 import pytest
 
 import cartesia
@@ -82,7 +83,7 @@ def test_broken_connections_in_the_end(
         with connect(server.url, timeout=0.1, max_retries=2) as client:
             with pytest.raises(kind) as caught:
                 client.voices.get(VOICE)
-    assert isinstance(caught.value.__cause__, httpx.TransportError)
+    assert isinstance(caught.value.__cause__, (httpx.TransportError, httpx2.TransportError))
     assert len(server.requests) == 3
     caller.sees(f"`{kind.__name__}`")
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cartesia_mock.api.jsontypes import JSONObject, as_list, as_object
+from cartesia_mock.api.jsontypes import JSONObject, JSONValue, as_list, as_object
 from cartesia_mock.document.openapi_document import (
     BUNDLED_DOCUMENT,
     APIDocument,
@@ -18,6 +18,8 @@ from cartesia_mock.document.openapi_document import (
 )
 from cartesia_mock.document.schema_validation import SchemaValidator
 from cartesia_mock.handlers import HANDLERS, WEBSOCKET_HANDLERS
+from cartesia_mock.handlers.__main__ import main as check_handlers
+from cartesia_mock.handlers.registration import http_handlers
 from cartesia_mock.server.application import make_app, make_mock
 from cartesia_mock.settings import MockSettings
 from cartesia_mock.testing import serve
@@ -50,20 +52,66 @@ def changed(document: APIDocument, **operations: JSONObject) -> APIDocument:
 def test_an_operation_without_handler_and_example_is_named_at_the_start(
     document: APIDocument, extra: JSONObject
 ) -> None:
-    operation: JSONObject = {"operationId": "songs.sing", "responses": {}, **extra}
-    wider = changed(document, songs={"get": operation})
-    with pytest.raises(InvalidDocumentError, match=r"'songs\.sing' \(GET /songs\)"):
+    operation: JSONObject = {"operationId": "odes.sing", "responses": {}, **extra}
+    wider = changed(document, odes={"get": operation})
+    with pytest.raises(InvalidDocumentError, match=r"'odes\.sing' \(GET /odes\)"):
         make_app(make_mock(MockSettings(engine="tone"), wider))
 
 
-def test_a_handler_without_an_operation_is_ignored(document: APIDocument) -> None:
+def test_another_document_may_lack_operations_of_the_mock(document: APIDocument) -> None:
     contents = copy.deepcopy(document.contents)
     del as_object(contents["paths"])["/stt"]
     make_app(make_mock(MockSettings(engine="tone"), APIDocument(contents)))
 
 
+def test_a_handler_that_lost_its_operation_in_the_bundled_document_is_named_at_the_start(
+    document: APIDocument,
+) -> None:
+    contents = copy.deepcopy(document.contents)
+    del as_object(contents["paths"])["/stt"]
+    with pytest.raises(InvalidDocumentError) as caught:
+        make_app(make_mock(MockSettings(engine="tone"), APIDocument(contents, is_bundled=True)))
+    assert str(caught.value) == (
+        "the handler of 'stt.transcribe' in mock/cartesia_mock/handlers/transcription.py has no "
+        "operation: remove it, or correct the operationId in the document"
+    )
+
+
+def renamed(document: APIDocument, **more: JSONValue) -> APIDocument:
+    """Return the document with `stt.transcribe` called `stt.read`, and more said of it."""
+    contents = copy.deepcopy(document.contents)
+    operation = as_object(as_object(as_object(contents["paths"])["/stt"])["post"])
+    operation.update({"operationId": "stt.read", **more})
+    return APIDocument(contents)
+
+
+def test_a_renamed_operation_without_an_alias_is_named_at_the_start(document: APIDocument) -> None:
+    with pytest.raises(InvalidDocumentError) as caught:
+        make_app(make_mock(MockSettings(engine="tone"), renamed(document)))
+    assert str(caught.value) == (
+        "the handler of 'stt.transcribe' in mock/cartesia_mock/handlers/transcription.py has no "
+        "operation: POST /stt is called 'stt.read' now; keep the old name among its x-aliases, or "
+        "register the handler under the new one"
+    )
+
+
+def test_a_renamed_operation_with_an_alias_keeps_its_handler(document: APIDocument) -> None:
+    aliases: list[JSONValue] = [{"name": "transcribe", "deprecated": True}]
+    handlers = http_handlers(renamed(document, **{"x-aliases": aliases}))
+    assert handlers["stt.read"] is HANDLERS["stt.transcribe"]
+
+
+def test_the_command_of_make_lint_finds_every_handler_an_operation(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check_handlers() == 0
+    monkeypatch.setitem(HANDLERS, "odes.sing", HANDLERS["stt.transcribe"])
+    assert check_handlers() == 1
+    assert capsys.readouterr().err.startswith("cartesia_mock: the handler of 'odes.sing' in mock/")
+
+
 @pytest.mark.anyio
-async def test_messages_of_the_document_without_an_implementation_are_accepted(
+async def test_messages_of_the_document_without_an_implementation_are_answered_as_such(
     document: APIDocument, open_socket: Connect
 ) -> None:
     contents = copy.deepcopy(document.contents)
@@ -86,24 +134,32 @@ async def test_messages_of_the_document_without_an_implementation_are_accepted(
     with serve(engine="tone", document=APIDocument(contents)) as url:
         async with open_socket(base=url) as socket:
             await socket.send('{"type": "pause"}')
+            refusal = json.loads(await socket.recv())
+            assert (refusal["type"], refusal["status_code"]) == ("error", 501)
+            assert "the mock does not act on this message" in refusal["error"]
             await socket.send(json.dumps({**SPEAK, "context_id": "c"}))
             assert (await read_until_end(socket, "c"))[-1]["type"] == "done"
             await socket.send('{"type": "halt"}')
             assert json.loads(await socket.recv())["type"] == "error"
         async with open_socket(f"/stt/websocket?{query}", base=url) as socket:
             await socket.send("pause")
+            refusal = json.loads(await socket.recv())
+            assert refusal["message"] == "the mock does not act on the command 'pause'"
             await socket.send("close")
             assert json.loads(await socket.recv())["type"] == "done"
         async with open_socket(f"/stt/turns/websocket?{query}", base=url) as socket:
             assert json.loads(await socket.recv())["type"] == "connected"
             await socket.send('{"type": "pause"}')
+            refusal = json.loads(await socket.recv())
+            assert refusal["message"] == "the mock does not act on the command 'pause'"
             await socket.send('{"type": "halt"}')
             assert json.loads(await socket.recv())["type"] == "error"
 
 
 def test_every_handler_is_for_an_operation(document: APIDocument) -> None:
     """The reverse need not hold: what is new in the document is answered by its example."""
-    assert {*HANDLERS, *WEBSOCKET_HANDLERS} <= {operation.id for operation in document.operations}
+    known = {name for each in document.operations for name in (each.id, *each.aliases)}
+    assert {*HANDLERS, *WEBSOCKET_HANDLERS} <= known
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -128,3 +129,52 @@ def test_a_socket_speaks_in_any_voice(
     with connect(address, additional_headers=HEADERS) as socket:
         socket.send(json.dumps(message | {"pronunciation_dict_id": "any"}))
         assert json.loads(socket.recv())["type"] == "chunk"
+
+
+@pytest.mark.parametrize(
+    ("media", "magic"),
+    [
+        ("audio/ogg", b"OggS"),
+        ("audio/flac", b"fLaC"),
+        ("audio/webm; codecs=opus", b"\x1a\x45\xdf\xa3"),
+        ("audio/wav", b"RIFF"),
+        ("audio/mp4", b"\0\0\0\x1cftyp"),
+        ("audio/x-unheard-of", b"\0An example"),
+        ("application/zip", b"\0An example"),
+        ("image/png", b"\0An example"),
+    ],
+)
+def test_a_binary_answer_is_of_the_media_type_of_the_document(media: str, magic: bytes) -> None:
+    answer: JSONObject = {"content": {media: {"schema": {"type": "string", "format": "binary"}}}}
+    operation: JSONObject = {"operationId": "songs.get", "responses": {"200": answer}}
+    document = copy.deepcopy(DOCUMENT.contents)
+    as_object(document["paths"])["/songs"] = {"get": operation}
+    with serve(engine="tone", document=APIDocument(document)) as url:
+        got = httpx.get(f"{url}/songs", headers=HEADERS)
+    assert got.headers["content-type"] == media
+    assert got.content.startswith(magic)
+
+
+def test_json_of_another_name_is_json() -> None:
+    media = "application/problem+json"
+    value: JSONObject = {"title": "Nothing"}
+    answer: JSONObject = {"content": {media: {"schema": {}, "examples": {"a": {"value": value}}}}}
+    operation: JSONObject = {"operationId": "songs.get", "responses": {"200": answer}}
+    document = copy.deepcopy(DOCUMENT.contents)
+    as_object(document["paths"])["/songs"] = {"get": operation}
+    with serve(engine="tone", document=APIDocument(document)) as url:
+        got = httpx.get(f"{url}/songs", headers=HEADERS)
+    assert (got.headers["content-type"], got.json()) == (media, value)
+
+
+def test_a_container_that_the_mock_cannot_write_is_refused(speech_request: dict[str, Any]) -> None:
+    document = copy.deepcopy(DOCUMENT.contents)
+    schemas = as_object(as_object(document["components"])["schemas"])
+    schemas["OutputFormat"] = {"type": "object"}
+    request = {**speech_request, "output_format": {"container": "ogg"}}
+    with serve(engine="tone", document=APIDocument(document)) as url:
+        answer = httpx.post(f"{url}/tts/bytes", headers=HEADERS, json=request)
+    assert answer.status_code == 501
+    assert answer.text == (
+        "Not implemented: the mock does not act on the container 'ogg': use raw, wav, mp3"
+    )

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+pause = asyncio.sleep
+
 
 async def gather(*jobs: Callable[[], Awaitable[T]]) -> list[T]:
     return list(await asyncio.gather(*(job() for job in jobs)))

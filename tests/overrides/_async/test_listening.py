@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia import AsyncCartesia
+from cartesia import AsyncCartesia, ReconnectingEvent, ReconnectingOverrides
+from tests.overrides._async.primitives import pause
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(60)]
@@ -54,6 +55,70 @@ async def test_turns_are_told_apart_and_handlers_hear_of_them(client: AsyncCarte
     assert kinds[0] == "connected"
     assert "turn.start" in kinds
     assert "".join(turns).split() == SENTENCE.split()
+
+
+def calm(_: ReconnectingEvent) -> ReconnectingOverrides:
+    """Ask the mock for no further fault."""
+    return {"extra_headers": {}}
+
+
+async def test_speech_that_was_cut_is_transcribed_whole(client: AsyncCartesia) -> None:
+    audio, text = await speech(client), ""
+    async with client.stt.manual_finalize.websocket(
+        model="ink-2",
+        encoding="pcm_s16le",
+        sample_rate=16000,
+        extra_headers={"X-Mock-Fault": "socket-drop; after=2"},
+        on_reconnecting=calm,
+        initial_delay=0.01,
+    ) as connection:
+        for start in range(0, len(audio), FRAME):
+            await connection.send_raw(audio[start : start + FRAME])
+        assert (await connection.recv(10)).type == "transcript"
+        while connection.stats.connections == 1:
+            await pause(0.01)
+        await connection.send("close")
+        async for event in connection:
+            if event.type == "transcript" and event.is_final:
+                text += event.text
+    assert text.split() == SENTENCE.split()
+
+
+async def test_a_turn_that_was_cut_is_transcribed_whole(client: AsyncCartesia) -> None:
+    audio, text = await speech(client), ""
+    async with client.stt.auto_finalize.websocket(
+        model="ink-2",
+        encoding="pcm_s16le",
+        sample_rate=16000,
+        extra_headers={"X-Mock-Fault": "socket-drop; after=3"},
+        on_reconnecting=calm,
+        initial_delay=0.01,
+    ) as connection:
+        for start in range(0, len(audio), FRAME):
+            await connection.send_raw(audio[start : start + FRAME])
+        while connection.stats.connections == 1:
+            await pause(0.01)
+        await connection.send_raw(SILENCE)
+        await connection.send({"type": "close"})
+        async for event in connection:
+            if event.type == "turn.end":
+                text += event.transcript
+    assert text.split() == SENTENCE.split()
+
+
+async def test_a_command_of_the_other_socket_is_refused_with_the_right_one(
+    client: AsyncCartesia,
+) -> None:
+    manual = client.stt.manual_finalize.websocket(
+        model="ink-2", encoding="pcm_s16le", sample_rate=16000
+    )
+    auto = client.stt.auto_finalize.websocket(
+        model="ink-2", encoding="pcm_s16le", sample_rate=16000
+    )
+    with pytest.raises(TypeError, match=r"word such as 'close', not \{'type'"):
+        manual.send({"type": "close"})
+    with pytest.raises(TypeError, match=r"such as \{'type': 'close'\}, as .* not 'close'"):
+        auto.send("close")
 
 
 async def test_settings_are_in_the_query_with_spaces_that_every_server_reads(

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from cartesia import AsyncCartesia
+from cartesia import AsyncCartesia, NotFoundError
 from tests.overrides._async.primitives import gather
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
 
@@ -85,6 +85,20 @@ async def test_flush_tells_which_text_made_which_audio(client: AsyncCartesia) ->
     assert {number for _, number in seen[flush + 1 :]} == {2}
 
 
+async def test_the_delivery_may_change_from_message_to_message(client: AsyncCartesia) -> None:
+    sizes = dict[int | None, int]()
+    async with client.tts.websocket_connect() as connection:
+        context = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
+        for speed in (0.6, 1.5):
+            await context.push(SENTENCE, generation_config={"speed": speed}, flush=True)
+        await context.no_more_inputs()
+        async for event in context.receive():
+            if event.type == "chunk":
+                sizes[event.flush_id] = sizes.get(event.flush_id, 0) + len(event.audio or b"")
+    slow, fast = sizes.values()
+    assert slow > 1.5 * fast
+
+
 async def test_cancel_ends_its_context_alone(client: AsyncCartesia) -> None:
     async with client.tts.websocket_connect() as connection:
         dropped = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
@@ -102,11 +116,12 @@ async def test_an_error_ends_its_context_alone(client: AsyncCartesia) -> None:
         right = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
         await wrong.send(transcript=SENTENCE, continue_=False)
         await right.send(transcript=SENTENCE, continue_=False)
-        events = [event async for event in wrong.receive()]
-        assert [event.type for event in events] == ["error"]
-        (error,) = events
+        events = wrong.receive()
+        error = await events.__anext__()
         assert error.type == "error"
         assert "voice" in error.error.lower()
+        with pytest.raises(NotFoundError, match=r"[Vv]oice"):
+            await events.__anext__()
         assert [event.type async for event in right.receive()][-1] == "done"
 
 
@@ -130,6 +145,43 @@ async def test_raw_messages(client: AsyncCartesia) -> None:
             break
     assert kinds[-1] == "done"
     await connection.close()
+
+
+async def test_raw_messages_without_an_id_get_one(client: AsyncCartesia) -> None:
+    message = {
+        "model_id": MODEL,
+        "transcript": SENTENCE,
+        "voice": {"mode": "id", "id": VOICE},
+        "output_format": RAW,
+    }
+    async with client.tts.websocket_connect() as connection:
+        ids = list[str]()
+        for _ in range(2):
+            await connection.send(message)  # type: ignore[arg-type]  # as examples have it
+            async for event in connection:
+                if event.type == "done":
+                    ids.append(event.context_id)
+                    break
+        assert len(set(ids)) == 2
+    assert "context_id" not in message
+
+
+async def test_a_loop_that_was_left_goes_on(client: AsyncCartesia) -> None:
+    audio = b""
+    async with client.tts.websocket_connect() as connection:
+        context = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
+        await context.send(transcript=SENTENCE, continue_=False)
+        while context.state != "done":
+            async for event in context.receive():
+                if event.type == "chunk":
+                    audio += event.audio or b""
+                break
+        async for event in context.receive():
+            assert event.type != "error"
+            if event.type == "chunk":
+                audio += event.audio or b""
+    heard = await client.stt.transcribe(file=wav(audio), model="ink-whisper")
+    assert heard.text.split() == SENTENCE.split()
 
 
 async def test_the_older_wrapper_still_speaks(client: AsyncCartesia) -> None:

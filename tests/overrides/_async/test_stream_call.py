@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
 
 import pytest
 
-from cartesia import AsyncCartesia
+from cartesia import AsyncCartesia, CartesiaError, NotFoundError
+from cartesia_mock.testing import serve
+from tests.overrides._async.primitives import pause
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
@@ -44,6 +47,28 @@ async def test_a_text_that_is_being_written_is_spoken_with_its_settings(
     assert spoken == SENTENCE.split()
 
 
+REQUEST_ID: ContextVar[str] = ContextVar("request_id")
+
+
+async def test_a_text_is_generated_with_the_context_variables_of_its_caller(
+    client: AsyncCartesia,
+) -> None:
+    seen = list[str]()
+
+    def generate() -> Iterator[str]:
+        for word in SENTENCE.split():
+            seen.append(REQUEST_ID.get("lost"))
+            yield word + " "
+
+    token = REQUEST_ID.set("mine")
+    try:
+        async for _ in client.tts.stream(transcript=generate(), voice=VOICE):
+            pass
+    finally:
+        REQUEST_ID.reset(token)
+    assert set(seen) == {"mine"}
+
+
 async def test_many_texts_share_a_connection_that_stays_open(client: AsyncCartesia) -> None:
     async with client.tts.websocket_connect() as connection:
         for text in (SENTENCE, words("Another one follows.")):
@@ -70,3 +95,55 @@ async def test_what_cannot_be_said_is_refused_at_once(client: AsyncCartesia) -> 
         client.tts.stream(transcript=5, voice=VOICE)  # type: ignore[arg-type]  # wrong
     with pytest.raises(ValueError, match="empty"):
         client.tts.stream(transcript=" ", voice=VOICE)
+
+
+@pytest.fixture(scope="module")
+def hasty_url() -> Iterator[str]:
+    """The base URL of a mock whose contexts expire soon."""
+    with serve(api_key="good", context_expiry=0.2) as url:
+        yield url
+
+
+async def test_what_comes_after_a_pause_is_spoken_too(
+    client: AsyncCartesia, hasty_url: str
+) -> None:
+    async def pausing() -> AsyncIterator[str]:
+        yield "The report is ready. "
+        await pause(1.5)
+        yield "Profits have risen."
+
+    spoken, kinds = list[str](), list[str]()
+    async with client.with_options(base_url=hasty_url).tts.stream(
+        transcript=pausing(),
+        voice=VOICE,
+        model_id=MODEL,
+        output_format=RAW,
+        add_timestamps=True,
+        max_buffer_delay_ms=0,
+    ) as stream:
+        async for event in stream:
+            kinds.append(event.type)
+            if event.type == "timestamps" and event.word_timestamps:
+                spoken += event.word_timestamps.words
+        assert stream.stats is not None
+        assert stream.stats.renewed == 1
+    assert spoken == ["The", "report", "is", "ready.", "Profits", "have", "risen."]
+    assert kinds.count("done") == 1
+    assert kinds[-1] == "done"
+
+
+async def test_a_context_that_expired_says_so(client: AsyncCartesia, hasty_url: str) -> None:
+    async with client.with_options(base_url=hasty_url).tts.websocket_connect() as connection:
+        context = connection.context(voice=VOICE, model_id=MODEL, max_buffer_delay_ms=0)
+        await context.push("The report is ready.")
+        assert [event.type async for event in context.receive()][-1] == "done"
+        with pytest.raises(CartesiaError, match="has expired"):
+            await context.push("Profits have risen.")
+
+
+async def test_an_unknown_voice_is_raised_at_once(client: AsyncCartesia) -> None:
+    unknown = "00000000-0000-4000-8000-000000000000"
+    stream = client.tts.stream(transcript=SENTENCE, voice=unknown)
+    with pytest.raises(NotFoundError, match=r"[Vv]oice") as caught:
+        await stream.__anext__()
+    assert caught.value.status_code == 404

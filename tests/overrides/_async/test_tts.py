@@ -122,7 +122,7 @@ async def test_events_carry_audio_and_times(client: AsyncCartesia) -> None:
     async with stream:
         async for event in stream:
             kinds.append(event.type)
-            assert event.context_id == "mine"
+            assert event.to_dict()["context_id"] == "mine"
             if event.type == "chunk":
                 assert event.audio is not None
                 audio += event.audio

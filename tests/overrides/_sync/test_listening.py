@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia import Cartesia
+from cartesia import Cartesia, ReconnectingEvent, ReconnectingOverrides
+from tests.overrides._sync.primitives import pause
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(60)]
@@ -57,6 +58,70 @@ def test_turns_are_told_apart_and_handlers_hear_of_them(client: Cartesia) -> Non
     assert kinds[0] == "connected"
     assert "turn.start" in kinds
     assert "".join(turns).split() == SENTENCE.split()
+
+
+def calm(_: ReconnectingEvent) -> ReconnectingOverrides:
+    """Ask the mock for no further fault."""
+    return {"extra_headers": {}}
+
+
+def test_speech_that_was_cut_is_transcribed_whole(client: Cartesia) -> None:
+    audio, text = speech(client), ""
+    with client.stt.manual_finalize.websocket(
+        model="ink-2",
+        encoding="pcm_s16le",
+        sample_rate=16000,
+        extra_headers={"X-Mock-Fault": "socket-drop; after=2"},
+        on_reconnecting=calm,
+        initial_delay=0.01,
+    ) as connection:
+        for start in range(0, len(audio), FRAME):
+            connection.send_raw(audio[start : start + FRAME])
+        assert (connection.recv(10)).type == "transcript"
+        while connection.stats.connections == 1:
+            pause(0.01)
+        connection.send("close")
+        for event in connection:
+            if event.type == "transcript" and event.is_final:
+                text += event.text
+    assert text.split() == SENTENCE.split()
+
+
+def test_a_turn_that_was_cut_is_transcribed_whole(client: Cartesia) -> None:
+    audio, text = speech(client), ""
+    with client.stt.auto_finalize.websocket(
+        model="ink-2",
+        encoding="pcm_s16le",
+        sample_rate=16000,
+        extra_headers={"X-Mock-Fault": "socket-drop; after=3"},
+        on_reconnecting=calm,
+        initial_delay=0.01,
+    ) as connection:
+        for start in range(0, len(audio), FRAME):
+            connection.send_raw(audio[start : start + FRAME])
+        while connection.stats.connections == 1:
+            pause(0.01)
+        connection.send_raw(SILENCE)
+        connection.send({"type": "close"})
+        for event in connection:
+            if event.type == "turn.end":
+                text += event.transcript
+    assert text.split() == SENTENCE.split()
+
+
+def test_a_command_of_the_other_socket_is_refused_with_the_right_one(
+    client: Cartesia,
+) -> None:
+    manual = client.stt.manual_finalize.websocket(
+        model="ink-2", encoding="pcm_s16le", sample_rate=16000
+    )
+    auto = client.stt.auto_finalize.websocket(
+        model="ink-2", encoding="pcm_s16le", sample_rate=16000
+    )
+    with pytest.raises(TypeError, match=r"word such as 'close', not \{'type'"):
+        manual.send({"type": "close"})
+    with pytest.raises(TypeError, match=r"such as \{'type': 'close'\}, as .* not 'close'"):
+        auto.send("close")
 
 
 def test_settings_are_in_the_query_with_spaces_that_every_server_reads(

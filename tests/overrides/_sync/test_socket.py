@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from cartesia import Cartesia
+from cartesia import Cartesia, NotFoundError
 from tests.overrides._sync.primitives import gather
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
 
@@ -88,6 +88,20 @@ def test_flush_tells_which_text_made_which_audio(client: Cartesia) -> None:
     assert {number for _, number in seen[flush + 1 :]} == {2}
 
 
+def test_the_delivery_may_change_from_message_to_message(client: Cartesia) -> None:
+    sizes = dict[int | None, int]()
+    with client.tts.websocket_connect() as connection:
+        context = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
+        for speed in (0.6, 1.5):
+            context.push(SENTENCE, generation_config={"speed": speed}, flush=True)
+        context.no_more_inputs()
+        for event in context.receive():
+            if event.type == "chunk":
+                sizes[event.flush_id] = sizes.get(event.flush_id, 0) + len(event.audio or b"")
+    slow, fast = sizes.values()
+    assert slow > 1.5 * fast
+
+
 def test_cancel_ends_its_context_alone(client: Cartesia) -> None:
     with client.tts.websocket_connect() as connection:
         dropped = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
@@ -105,11 +119,12 @@ def test_an_error_ends_its_context_alone(client: Cartesia) -> None:
         right = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
         wrong.send(transcript=SENTENCE, continue_=False)
         right.send(transcript=SENTENCE, continue_=False)
-        events = [event for event in wrong.receive()]
-        assert [event.type for event in events] == ["error"]
-        (error,) = events
+        events = wrong.receive()
+        error = events.__next__()
         assert error.type == "error"
         assert "voice" in error.error.lower()
+        with pytest.raises(NotFoundError, match=r"[Vv]oice"):
+            events.__next__()
         assert [event.type for event in right.receive()][-1] == "done"
 
 
@@ -133,6 +148,43 @@ def test_raw_messages(client: Cartesia) -> None:
             break
     assert kinds[-1] == "done"
     connection.close()
+
+
+def test_raw_messages_without_an_id_get_one(client: Cartesia) -> None:
+    message = {
+        "model_id": MODEL,
+        "transcript": SENTENCE,
+        "voice": {"mode": "id", "id": VOICE},
+        "output_format": RAW,
+    }
+    with client.tts.websocket_connect() as connection:
+        ids = list[str]()
+        for _ in range(2):
+            connection.send(message)  # type: ignore[arg-type]  # as examples have it
+            for event in connection:
+                if event.type == "done":
+                    ids.append(event.context_id)
+                    break
+        assert len(set(ids)) == 2
+    assert "context_id" not in message
+
+
+def test_a_loop_that_was_left_goes_on(client: Cartesia) -> None:
+    audio = b""
+    with client.tts.websocket_connect() as connection:
+        context = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
+        context.send(transcript=SENTENCE, continue_=False)
+        while context.state != "done":
+            for event in context.receive():
+                if event.type == "chunk":
+                    audio += event.audio or b""
+                break
+        for event in context.receive():
+            assert event.type != "error"
+            if event.type == "chunk":
+                audio += event.audio or b""
+    heard = client.stt.transcribe(file=wav(audio), model="ink-whisper")
+    assert heard.text.split() == SENTENCE.split()
 
 
 def test_the_older_wrapper_still_speaks(client: Cartesia) -> None:

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextvars import ContextVar
 
 import pytest
 
-from cartesia import Cartesia
+from cartesia import Cartesia, CartesiaError, NotFoundError
+from cartesia_mock.testing import serve
+from tests.overrides._sync.primitives import pause
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
@@ -47,6 +50,28 @@ def test_a_text_that_is_being_written_is_spoken_with_its_settings(
     assert spoken == SENTENCE.split()
 
 
+REQUEST_ID: ContextVar[str] = ContextVar("request_id")
+
+
+def test_a_text_is_generated_with_the_context_variables_of_its_caller(
+    client: Cartesia,
+) -> None:
+    seen = list[str]()
+
+    def generate() -> Iterator[str]:
+        for word in SENTENCE.split():
+            seen.append(REQUEST_ID.get("lost"))
+            yield word + " "
+
+    token = REQUEST_ID.set("mine")
+    try:
+        for _ in client.tts.stream(transcript=generate(), voice=VOICE):
+            pass
+    finally:
+        REQUEST_ID.reset(token)
+    assert set(seen) == {"mine"}
+
+
 def test_many_texts_share_a_connection_that_stays_open(client: Cartesia) -> None:
     with client.tts.websocket_connect() as connection:
         for text in (SENTENCE, words("Another one follows.")):
@@ -69,3 +94,53 @@ def test_what_cannot_be_said_is_refused_at_once(client: Cartesia) -> None:
         client.tts.stream(transcript=5, voice=VOICE)  # type: ignore[arg-type]  # wrong
     with pytest.raises(ValueError, match="empty"):
         client.tts.stream(transcript=" ", voice=VOICE)
+
+
+@pytest.fixture(scope="module")
+def hasty_url() -> Iterator[str]:
+    """The base URL of a mock whose contexts expire soon."""
+    with serve(api_key="good", context_expiry=0.2) as url:
+        yield url
+
+
+def test_what_comes_after_a_pause_is_spoken_too(client: Cartesia, hasty_url: str) -> None:
+    def pausing() -> Iterator[str]:
+        yield "The report is ready. "
+        pause(1.5)
+        yield "Profits have risen."
+
+    spoken, kinds = list[str](), list[str]()
+    with client.with_options(base_url=hasty_url).tts.stream(
+        transcript=pausing(),
+        voice=VOICE,
+        model_id=MODEL,
+        output_format=RAW,
+        add_timestamps=True,
+        max_buffer_delay_ms=0,
+    ) as stream:
+        for event in stream:
+            kinds.append(event.type)
+            if event.type == "timestamps" and event.word_timestamps:
+                spoken += event.word_timestamps.words
+        assert stream.stats is not None
+        assert stream.stats.renewed == 1
+    assert spoken == ["The", "report", "is", "ready.", "Profits", "have", "risen."]
+    assert kinds.count("done") == 1
+    assert kinds[-1] == "done"
+
+
+def test_a_context_that_expired_says_so(client: Cartesia, hasty_url: str) -> None:
+    with client.with_options(base_url=hasty_url).tts.websocket_connect() as connection:
+        context = connection.context(voice=VOICE, model_id=MODEL, max_buffer_delay_ms=0)
+        context.push("The report is ready.")
+        assert [event.type for event in context.receive()][-1] == "done"
+        with pytest.raises(CartesiaError, match="has expired"):
+            context.push("Profits have risen.")
+
+
+def test_an_unknown_voice_is_raised_at_once(client: Cartesia) -> None:
+    unknown = "00000000-0000-4000-8000-000000000000"
+    stream = client.tts.stream(transcript=SENTENCE, voice=unknown)
+    with pytest.raises(NotFoundError, match=r"[Vv]oice") as caught:
+        stream.__next__()
+    assert caught.value.status_code == 404

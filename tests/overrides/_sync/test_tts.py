@@ -119,7 +119,7 @@ def test_events_carry_audio_and_times(client: Cartesia) -> None:
     with stream:
         for event in stream:
             kinds.append(event.type)
-            assert event.context_id == "mine"
+            assert event.to_dict()["context_id"] == "mine"
             if event.type == "chunk":
                 assert event.audio is not None
                 audio += event.audio

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from starlette.datastructures import Headers, UploadFile
 
 import cartesia
 from tests.runtime._async.tiny import tiny
@@ -63,6 +64,20 @@ async def test_files_of_every_kind(tmp_path: Path) -> None:
     assert found[6] == [("names[]", None, "", b"only")]
     boundaries = {request.headers["content-type"] for request in server.requests}
     assert len(boundaries) == len(server.requests), "a boundary is never used twice"
+
+
+async def test_a_file_that_a_web_framework_received_is_sent_under_its_name() -> None:
+    received = UploadFile(
+        io.BytesIO(b"received"), filename="clip.wav", headers=Headers({"content-type": "audio/wav"})
+    )
+    nameless = UploadFile(io.BytesIO(b"nameless"))
+    with serve(CREATED) as server:
+        async with tiny(server.url) as client:
+            await client.things.upload(clip=received)
+            await client.things.upload(clip=nameless)
+    first, second = (parts(request) for request in server.requests)
+    assert first == [("clip", "clip.wav", "audio/wav", b"received")]
+    assert second == [("clip", "upload", "application/octet-stream", b"nameless")]
 
 
 async def test_a_file_is_rewound_when_the_call_is_repeated() -> None:

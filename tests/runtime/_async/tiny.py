@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import ClassVar
 
 from cartesia._runtime._async.client import AsyncAPIClient
 from cartesia._runtime._async.pages import AsyncPaginator
+from cartesia._runtime._async.primitives import sleep
 from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw,
@@ -63,6 +64,7 @@ class AsyncThings(AsyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> Model:
         request = Request(
             GET,
@@ -70,6 +72,7 @@ class AsyncThings(AsyncResource):
             extra_headers=extra_headers,
             extra_query=extra_query,
             timeout=timeout,
+            deadline=deadline,
         )
         return await self._requester.model(request, Model.from_dict)
 
@@ -83,7 +86,7 @@ class AsyncThings(AsyncResource):
         return self._requester.page(Request(LIST, query=query), Model.from_dict)
 
     async def delete(self, id: str) -> None:
-        await self._requester.empty(Request(DELETE, path={"id": id}))
+        return await self._requester.empty(Request(DELETE, path={"id": id}))
 
     async def export(self) -> str:
         return await self._requester.text(Request(EXPORT))
@@ -112,6 +115,8 @@ class AsyncThingsWithRawResponse:
 
     def __init__(self, things: AsyncThings) -> None:
         self.get = async_to_raw(things.get)
+        self.delete = async_to_raw(things.delete)
+        self.export = async_to_raw(things.export)
         self.list = async_to_raw_page(things.list)
         self.speak = async_to_raw_binary(things.speak)
         self.watch = async_to_raw(things.watch)
@@ -122,6 +127,7 @@ class AsyncThingsWithStreamingResponse:
 
     def __init__(self, things: AsyncThings) -> None:
         self.get = async_to_streamed(things.get)
+        self.delete = async_to_streamed(things.delete)
         self.list = async_to_streamed_page(things.list)
         self.speak = async_to_streamed_binary(things.speak)
         self.watch = async_to_streamed(things.watch)
@@ -135,6 +141,15 @@ class AsyncTiny(AsyncAPIClient):
     @cached_property
     def things(self) -> AsyncThings:
         return AsyncThings(self._requester)
+
+
+async def until(ready: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    for _ in range(500):
+        if ready():
+            return
+        await sleep(0.01)
+    raise AssertionError("it never came to be")
 
 
 def tiny(url: str, *, max_retries: int = 0, retry_generations: bool = False) -> AsyncTiny:

@@ -151,15 +151,60 @@ def test_redirects_are_followed(status: int, method: str, body: bytes) -> None:
     assert last.headers["authorization"] == "Bearer sk_test"
 
 
-def test_a_redirect_does_not_carry_the_key_to_another_host() -> None:
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_to_another_origin_is_refused(status: int, waits: list[float]) -> None:
     with serve(answer(b"{}")) as other:
-        there = answer(status=307, headers={"location": other.url + "/there"})
+        there = answer(status=status, headers={"location": other.url + "/there"})
         with serve(there) as server:
-            with tiny(server.url) as client:
-                client.things.get("t", extra_headers={"X-API-Key": "sk_x"})
-    (request,) = other.requests
-    assert request.target == "/there"
-    assert not {"authorization", "x-api-key"} & request.headers.keys()
+            with tiny(server.url, max_retries=2) as client:
+                with pytest.raises(cartesia.APIConnectionError, match="redirects to another place"):
+                    client.things.get("t", extra_headers={"X-Tenant": "secret"})
+                with pytest.raises(cartesia.APIConnectionError, match="redirects to another place"):
+                    client.things.create(name="secret")
+    assert not other.requests
+    assert waits == []
+
+
+class Redirecting(httpx.MockTransport):
+    """Redirects every URL of one scheme to the same URL of the other."""
+
+    def __init__(self, scheme: str, port: int | None = None) -> None:
+        self.sent: list[httpx.URL] = []
+
+        def respond(request: httpx.Request) -> httpx.Response:
+            self.sent.append(request.url)
+            if request.url.scheme == scheme:
+                return httpx.Response(200, json={})
+            there = request.url.copy_with(scheme=scheme, port=port)
+            return httpx.Response(307, headers={"location": str(there)})
+
+        super().__init__(respond)
+
+
+def test_a_redirect_from_https_to_http_is_refused() -> None:
+    transport = Redirecting("http")
+    http = httpx.Client(transport=transport)
+    with Tiny(api_key="k", base_url="https://api.test", http_client=http) as client:
+        with pytest.raises(cartesia.APIConnectionError, match=r"http://api\.test"):
+            client.things.create(name="secret")
+    assert [url.scheme for url in transport.sent] == ["https"]
+
+
+def test_a_redirect_to_the_same_host_over_tls_is_followed() -> None:
+    transport = Redirecting("https")
+    http = httpx.Client(transport=transport)
+    with Tiny(api_key="k", base_url="http://api.test", http_client=http) as client:
+        client.things.create(name="n")
+    assert [url.scheme for url in transport.sent] == ["http", "https"]
+
+
+def test_a_redirect_to_another_port_over_tls_is_refused() -> None:
+    transport = Redirecting("https", 8443)
+    http = httpx.Client(transport=transport)
+    with Tiny(api_key="k", base_url="http://api.test", http_client=http) as client:
+        with pytest.raises(cartesia.APIConnectionError, match="redirects to another place"):
+            client.things.create(name="n")
+    assert [url.scheme for url in transport.sent] == ["http"]
 
 
 def test_redirects_without_end() -> None:
@@ -173,7 +218,9 @@ def test_redirects_without_end() -> None:
 def test_a_redirect_to_nonsense(waits: list[float]) -> None:
     with serve(answer(status=302, headers={"location": "gopher://x/"})) as server:
         with tiny(server.url, max_retries=2) as client:
-            with pytest.raises(cartesia.APIConnectionError, match="cannot be sent"):
+            with pytest.raises(
+                cartesia.APIConnectionError, match="redirects to another place, gopher://x"
+            ):
                 client.things.get("t")
     assert waits == []
 

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import ClassVar
 
 from cartesia._runtime._sync.client import APIClient
 from cartesia._runtime._sync.pages import Paginator
+from cartesia._runtime._sync.primitives import sleep
 from cartesia._runtime._sync.resource import (
     SyncResource,
     to_raw,
@@ -66,6 +67,7 @@ class Things(SyncResource):
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> Model:
         request = Request(
             GET,
@@ -73,6 +75,7 @@ class Things(SyncResource):
             extra_headers=extra_headers,
             extra_query=extra_query,
             timeout=timeout,
+            deadline=deadline,
         )
         return self._requester.model(request, Model.from_dict)
 
@@ -86,7 +89,7 @@ class Things(SyncResource):
         return self._requester.page(Request(LIST, query=query), Model.from_dict)
 
     def delete(self, id: str) -> None:
-        self._requester.empty(Request(DELETE, path={"id": id}))
+        return self._requester.empty(Request(DELETE, path={"id": id}))
 
     def export(self) -> str:
         return self._requester.text(Request(EXPORT))
@@ -111,6 +114,8 @@ class ThingsWithRawResponse:
 
     def __init__(self, things: Things) -> None:
         self.get = to_raw(things.get)
+        self.delete = to_raw(things.delete)
+        self.export = to_raw(things.export)
         self.list = to_raw_page(things.list)
         self.speak = to_raw_binary(things.speak)
         self.watch = to_raw(things.watch)
@@ -121,6 +126,7 @@ class ThingsWithStreamingResponse:
 
     def __init__(self, things: Things) -> None:
         self.get = to_streamed(things.get)
+        self.delete = to_streamed(things.delete)
         self.list = to_streamed_page(things.list)
         self.speak = to_streamed_binary(things.speak)
         self.watch = to_streamed(things.watch)
@@ -134,6 +140,15 @@ class Tiny(APIClient):
     @cached_property
     def things(self) -> Things:
         return Things(self._requester)
+
+
+def until(ready: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    for _ in range(500):
+        if ready():
+            return
+        sleep(0.01)
+    raise AssertionError("it never came to be")
 
 
 def tiny(url: str, *, max_retries: int = 0, retry_generations: bool = False) -> Tiny:

@@ -18,6 +18,7 @@ from websockets.sync.server import ServerConnection, serve
 
 from cartesia._runtime.request import Request as Call
 from cartesia._runtime.request import encode_query
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
 from tests.runtime.websocket.wordbook import event
 
 CERTIFICATE = Path(__file__).with_name("loopback.pem")
@@ -102,6 +103,9 @@ class Server:
     def socket_url(self, request: Call) -> str:
         query = encode_query(request.query, request.extra_query)
         return self.url + request.operation.path + (f"?{query}" if query else "")
+
+    def socket_defaults(self) -> ConnectionOptions:
+        return {}
 
     def credentials(self) -> str:
         return "the argument `api_key`"

@@ -10,7 +10,7 @@ from typing import TypeVar
 from cartesia._runtime.model import Model
 from cartesia._runtime.websocket.context_state import ContextRecord
 from cartesia._runtime.websocket.flow import EventQueue
-from cartesia._runtime.websocket.messages import SocketSpec
+from cartesia._runtime.websocket.messages import OutgoingMessage, SocketSpec
 from cartesia._runtime.websocket.session import Session
 from tests.runtime.websocket.wordbook import TTS, VOICE
 
@@ -70,6 +70,11 @@ def say(
 def hear(session: Session[Model], *messages: str | bytes) -> None:
     for message in messages:
         session.receive(message.encode() if isinstance(message, str) else message, True)
+
+
+def note(session: Session[Model], message: dict[str, object]) -> None:
+    """Note a raw message as sent."""
+    session.note_raw(OutgoingMessage(b"", True, message))
 
 
 def taken(inbox: EventQueue[Model]) -> list[str]:

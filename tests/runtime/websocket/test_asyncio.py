@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.model import Model
 from tests.runtime.websocket._async.listening import listening
 from tests.runtime.websocket._async.primitives import until, workers
@@ -35,6 +36,33 @@ async def test_a_receiver_whose_wait_was_cancelled_goes_on() -> None:
             await context.push("Hello", continue_=False)
             heard = [event.to_dict()["type"] async for event in events]
             assert heard == ["chunk", "chunk", "done"]
+
+
+async def test_polling_with_wait_for_loses_nothing() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            context = connection.context()
+            events = context.receive()
+            heard: list[object] = []
+            for number in range(200):
+                try:
+                    piece = await asyncio.wait_for(events.__anext__(), 0.002)
+                except asyncio.TimeoutError:  # noqa: PERF203 # polling, as its user does it
+                    if number == 5:
+                        await context.push("Hello", continue_=False)
+                except StopAsyncIteration:
+                    break
+                else:
+                    heard.append(piece.to_dict()["type"])
+            assert heard == ["chunk", "chunk", "done"]
+
+
+def test_without_asyncio_the_way_out_is_told() -> None:
+    """As under trio, where no event loop of asyncio runs."""
+    with serving() as server:
+        entering = connecting(server).enter()
+        with pytest.raises(CartesiaError, match=r"asyncio; .*trio, use those of Cartesia in a thr"):
+            entering.send(None)
 
 
 async def test_a_cancelled_task_cancels_its_context_and_no_other() -> None:
@@ -162,7 +190,7 @@ async def main():
     await context.receive().__anext__()
     stream = speak(connecting(server), ["Hello", "world"])
     await stream.__anext__()
-    keep.append(stream)
+    keep.extend([connection, stream])
 
 keep = []
 with serving() as server:
@@ -175,6 +203,7 @@ with serving() as server:
         check=True,
         timeout=60,
     )
+    # The garbage collector, which takes the connection after it, knows that it has ended.
     assert (done.stdout, done.stderr) == ("", "")
 
 

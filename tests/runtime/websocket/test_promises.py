@@ -18,10 +18,12 @@ def test_without_the_extra_it_is_named() -> None:
     code = """
 import sys
 sys.modules["websockets"] = None
+from types import SimpleNamespace
 from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
 from cartesia._runtime.request import Operation, Request
 from tests.runtime.websocket.wordbook import TTS
-manager = ConnectionManager(None, Connection, TTS, Request(Operation("o", "GET", "/")))
+requester = SimpleNamespace(socket_defaults=dict)
+manager = ConnectionManager(requester, Connection, TTS, Request(Operation("o", "GET", "/")))
 try:
     manager.enter()
 except Exception as error:

@@ -327,6 +327,36 @@ def test_a_close_in_the_middle_of_a_message_is_answered_as_it_was_sent() -> None
     assert pair.sent[-1].data == (1000).to_bytes(2, "big")
 
 
+def test_of_pongs_that_wait_only_the_last_is_sent() -> None:
+    pair = Pair().open()
+    pair.client.is_blocked = True
+    for number in range(3):
+        pair.feed(frame(0x89, b"%d" % number) + frame(0x81, b"heard"))
+        assert pair.give() == []
+    pair.client.is_blocked = False
+    assert pair.give() == [Opcode.PONG]
+    assert pair.sent[-1].data == b"2"
+    assert pair.give() == []
+    assert pair.messages == [b"heard"] * 3
+
+
+def test_what_comes_while_the_connection_closes_is_dropped() -> None:
+    pair = Pair().open()
+    pair.client.close(1000, "")
+    assert pair.give() == [Opcode.CLOSE]
+    pair.feed(frame(0x81, b"late") + frame(0x01, b"la") + frame(0x80, b"te"))
+    assert pair.messages == []
+    assert pair.client.is_closing
+
+
+@pytest.mark.parametrize("fragments", [1024, 1026])
+def test_fragments_are_counted(fragments: int) -> None:
+    pair = Pair({**OPTIONS, "max_size": 10}, max_size=10).open()
+    pair.feed(frame(0x01, b"") + frame(0x00, b"") * (fragments - 2) + frame(0x80, b"x"))
+    assert pair.messages == ([b"x"] if fragments == 1024 else [])
+    assert pair.client.is_open is (fragments == 1024)
+
+
 def test_fragments_are_bounded_together() -> None:
     pair = Pair({**OPTIONS, "max_size": 10}, max_size=10).open()
     pair.feed(frame(0x02, bytes(6)) + frame(0x00, bytes(4)))

@@ -14,6 +14,7 @@ from tests.runtime.websocket.sessions import (
     CountingNotifier,
     hear,
     new_session,
+    note,
     open_context,
     say,
     taken,
@@ -108,7 +109,7 @@ def test_an_id_is_used_once() -> None:
     session.cancel(record)
     with pytest.raises(ValueError, match="cannot be used again"):
         open_context(session, "c")
-    session.note_raw({"context_id": "raw", "transcript": "a"})
+    note(session, {"context_id": "raw", "transcript": "a"})
     with pytest.raises(ValueError, match="open already"):
         open_context(session, "raw")
 
@@ -164,12 +165,22 @@ def test_a_last_message_finishes_the_context(last: bool | None) -> None:
 def test_done_ends_a_context_once() -> None:
     session = new_session()
     record = open_context(session, "c")
-    say(session, record, "a")
+    say(session, record, "a", last=True)
     hear(session, event("chunk", "c"), event("done", "c"), event("done", "c"), event("chunk", "c"))
     assert taken(record.queue) == ["chunk", "done"]
     assert record.queue.ended
     assert session.stats.late == 2
     with pytest.raises(ValueError, match="is done"):
+        say(session, record, "b")
+
+
+def test_a_context_that_expired_says_so() -> None:
+    session = new_session()
+    record = open_context(session, "c")
+    say(session, record, "a")
+    hear(session, event("chunk", "c"), event("done", "c"))
+    assert taken(record.queue) == ["chunk", "done"]
+    with pytest.raises(CartesiaError, match="context c has expired"):
         say(session, record, "b")
 
 
@@ -182,7 +193,7 @@ def test_an_error_event_ends_its_context_alone() -> None:
     assert (one.state, two.state) == (ContextState.ERROR, ContextState.OPEN)
     assert taken(one.queue) == ["error"]
     assert taken(two.queue) == ["chunk"]
-    with pytest.raises(CartesiaError, match="receive"):
+    with pytest.raises(CartesiaError, match="reported an error: no"):
         say(session, one, "c")
 
 

@@ -11,6 +11,7 @@ from tests.runtime.websocket.sessions import (
     Clock,
     hear,
     new_session,
+    note,
     open_context,
     raw_kinds,
     say,
@@ -95,7 +96,7 @@ def test_without_contexts_everything_is_raw() -> None:
 def test_beside_contexts_only_raw_contexts_are_raw() -> None:
     session = new_session()
     record = open_context(session, "c")
-    session.note_raw({"context_id": "r", "transcript": "a"})
+    note(session, {"context_id": "r", "transcript": "a"})
     hear(session, event("chunk", "r"), event("chunk", "c"), event("chunk", "who"))
     hear(session, event("done", "r"), event("chunk", "r"))
     assert raw_kinds(session) == ["chunk", "done"]
@@ -107,9 +108,9 @@ def test_a_raw_cancel_ends_the_context_it_names() -> None:
     session = new_session()
     record = open_context(session, "c")
     say(session, record, "a")
-    session.note_raw({"context_id": "r", "transcript": "a"})
-    session.note_raw({"context_id": "c", "cancel": True})
-    session.note_raw({"context_id": "r", "cancel": True})
+    note(session, {"context_id": "r", "transcript": "a"})
+    note(session, {"context_id": "c", "cancel": True})
+    note(session, {"context_id": "r", "cancel": True})
     assert record.state is ContextState.CANCELLED
     session.closed(Close(1000))
     assert session.raw_failure() is None
@@ -118,15 +119,15 @@ def test_a_raw_cancel_ends_the_context_it_names() -> None:
 def test_a_raw_message_for_an_open_context_stays_with_it() -> None:
     session = new_session()
     record = open_context(session, "c")
-    session.note_raw({"context_id": "c", "transcript": "a"})
+    note(session, {"context_id": "c", "transcript": "a"})
     hear(session, event("chunk", "c"))
     assert taken(record.queue) == ["chunk"]
 
 
 def test_raw_messages_without_an_answer_are_owed_an_error_once() -> None:
     session = new_session()
-    session.note_raw({"context_id": "r", "transcript": "a"})
-    session.note_raw({"context_id": "s", "transcript": "b"})
+    note(session, {"context_id": "r", "transcript": "a"})
+    note(session, {"context_id": "s", "transcript": "b"})
     hear(session, event("done", "s"))
     session.closed(Close(1000, "connection idle timeout"))
     error = session.raw_failure()
@@ -137,7 +138,7 @@ def test_raw_messages_without_an_answer_are_owed_an_error_once() -> None:
 
 def test_the_callers_own_close_owes_the_raw_user_nothing() -> None:
     session = new_session()
-    session.note_raw({"context_id": "r", "transcript": "a"})
+    note(session, {"context_id": "r", "transcript": "a"})
     session.closed(Close(1000, by="caller"))
     assert session.raw_failure() is None
     assert session.raw.ended
@@ -145,7 +146,7 @@ def test_the_callers_own_close_owes_the_raw_user_nothing() -> None:
 
 def test_a_socket_without_contexts_is_all_raw() -> None:
     session = new_session(STT)
-    session.note_raw({"type": "close"})
+    note(session, {"type": "close"})
     hear(session, event("transcript", text="hello"), event("error", message="no"), event("done"))
     assert raw_kinds(session) == ["transcript", "error", "done"]
     session.closed(Close(1000))
@@ -184,7 +185,7 @@ def test_a_nameless_error_is_raw_where_nothing_is_under_way_or_raw_messages_wait
     record = open_context(session, "a")
     say(session, record, "a")
     hear(session, event("chunk", "a"))
-    session.note_raw({"transcript": "a"})
+    note(session, {"transcript": "a"})
     hear(session, event("error", message="no"))
     assert raw_kinds(session) == ["error", "error"]
     assert record.state is ContextState.OPEN

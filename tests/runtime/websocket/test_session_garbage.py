@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import itertools
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.context_state import ContextState
 from tests.runtime.websocket.sessions import (
     drain,
     hear,
     new_session,
+    note,
     open_context,
     raw_kinds,
     say,
@@ -25,9 +28,10 @@ from tests.runtime.websocket.wordbook import event
 
 
 @pytest.mark.parametrize("message", [b"", b"{", b"\xff\xfe", b"[1]", b"null", b"5", b"[" * 100_000])
-def test_what_is_no_json_object_is_counted_and_dropped(message: bytes) -> None:
+def test_what_is_no_json_object_is_counted_and_raised(message: bytes) -> None:
     session = new_session()
-    hear(session, message)
+    with pytest.raises(CartesiaError, match=f"{len(message)} bytes that are no JSON object"):
+        hear(session, message)
     assert session.stats.malformed == 1
     assert raw_kinds(session) == []
 
@@ -49,11 +53,12 @@ def test_an_event_without_a_type_goes_to_its_context_as_a_plain_object() -> None
 
 @settings(deadline=None)  # others may use the processor
 @given(st.binary(max_size=80))
-def test_random_bytes_never_raise(message: bytes) -> None:
+def test_random_bytes_raise_nothing_else(message: bytes) -> None:
     session = new_session()
     record = open_context(session, "c")
     say(session, record, "a")
-    hear(session, message)
+    with suppress(CartesiaError):
+        hear(session, message)
     assert record.state in ContextState
 
 
@@ -78,7 +83,7 @@ class Conversation:
 
     def __init__(self) -> None:
         self.session = new_session()
-        self.session.note_raw({"context_id": "raw"})
+        note(self.session, {"context_id": "raw"})
         self.records = {name: open_context(self.session, name) for name in CONTEXTS}
         self.heard: dict[str, list[object]] = {name: [] for name in CONTEXTS}
         self.said: dict[str, list[object]] = {name: [] for name in CONTEXTS}
@@ -111,7 +116,9 @@ class Conversation:
         self.heard[name].extend(number for number in numbers if number is not None)
 
     def garbage(self, *_: str) -> None:
-        hear(self.session, "garbage")
+        with pytest.raises(CartesiaError):
+            hear(self.session, "garbage")
+        self.reconnect()
 
     def nameless(self, *_: str) -> None:
         hear(self.session, event("error", message="no"))

@@ -34,10 +34,16 @@ MANUAL: SocketSpec[Model] = SocketSpec(
     text="word",
     binary=True,
     finish="close",
+    final={"type": "transcript", "is_final": True},
     ends=frozenset({"done"}),
 )
 AUTO: SocketSpec[Model] = SocketSpec(
-    name="AutoFinalize", parse=parse, binary=True, finish={"type": "close"}
+    name="AutoFinalize",
+    parse=parse,
+    binary=True,
+    finish={"type": "close"},
+    final={"type": "turn.end"},
+    speech_start={"type": "turn.start"},
 )
 
 VOICE = {"mode": "id", "id": "v"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cartesia_mock.speech.audio.decode import UnreadableAudioError, decode
 from cartesia_mock.speech.audio.encode import Container, Encoder, encode
+from cartesia_mock.speech.audio.media_types import encode_as
 from cartesia_mock.speech.audio.pcm import (
     PCM_ENCODINGS,
     SAMPLE_BYTES,
@@ -26,6 +27,7 @@ __all__ = [
     "UnreadableAudioError",
     "decode",
     "encode",
+    "encode_as",
     "pack",
     "resample",
     "resampled_length",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import os
 from typing import TYPE_CHECKING, NoReturn, cast
 
 import httpx
 
-from cartesia._runtime._async.primitives import read_within
+from cartesia._runtime._async.primitives import ReadLimit
 from cartesia._runtime.content import WAV_MEDIA_TYPES, media_type
 from cartesia._runtime.errors import (
     APIResponseValidationError,
@@ -15,13 +15,22 @@ from cartesia._runtime.errors import (
     ClientClosedError,
     TruncatedResponseError,
 )
-from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_read_error, truncated
+from cartesia._runtime.explain import (
+    explain_read_error,
+    past_deadline,
+    transport_errors,
+    truncated,
+)
+from cartesia._runtime.http_clients import wrap_stream
 from cartesia._runtime.storage import WAV_HEADER_BYTES, SpooledBody, wav_length
 
 if TYPE_CHECKING:
-    from collections import deque
     from collections.abc import AsyncGenerator, AsyncIterator
 
+    from cartesia._runtime._async.transport import AsyncPool
+    from cartesia._runtime.retry import Deadline
+
+_DRAIN_SECONDS = 0.25
 _ERROR_BODY_SECONDS = 5.0
 _ERROR_BODY_BYTES = 1024 * 1024
 _MAX_TEXT_BYTES = 64 * 1024 * 1024
@@ -33,7 +42,7 @@ _CODINGS = ("gzip", "x-gzip", "deflate", "identity")
 _NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
 
 
-class _CompressedStream(httpx.AsyncByteStream):
+class _CompressedStream:
     """A compressed body in small pieces, of which each becomes a few megabytes at most.
 
     Args:
@@ -64,34 +73,46 @@ class AsyncBody:
 
     Args:
         response: The response, of which only the head has been read.
-        abandoned: Where a body that is dropped unread puts itself; the transport closes it.
+        pool: Its connection is one of these; they stay open until the body is read or closed.
         retries: How often the call was repeated before.
         keep: Whether chunks are kept, to be read again; what `read` returns always is.
+        deadline: When the whole body must have been read.
     """
 
+    _pool: AsyncPool | None = None
+
     def __init__(
-        self, response: httpx.Response, abandoned: deque[AsyncBody], *, retries: int, keep: bool
+        self,
+        response: httpx.Response,
+        pool: AsyncPool,
+        *,
+        retries: int,
+        keep: bool,
+        deadline: Deadline | None = None,
     ) -> None:
         self.response = response
         self.retries = retries
         self.received = 0
         """Bytes that have arrived."""
-        self._abandoned = abandoned
+        self._pool = pool
+        self._process = pool.process
+        self._deadline = deadline
+        self._limit = None if deadline is None else ReadLimit(deadline.left(), response)
         self._spool = SpooledBody() if keep else None
         self._max_kept = _MAX_KEPT_BYTES
         self._content: bytes | None = None
         self._head = b""
         self._source: AsyncGenerator[bytes, None] | None = None
         self._reading = False
+        self._complete = False
         self._is_error = False
         self._ended = False
         self._closed = False
         self._truncated_at: tuple[int, int | None] | None = None
         coding = response.headers.get("content-encoding")
-        # Where a hook of the caller's own HTTP client has read it, it is another kind of stream.
-        if coding and isinstance(response.stream, httpx.AsyncByteStream):
+        if coding:
             accepted = response.request.headers.get("accept-encoding", "")
-            response.stream = _CompressedStream(response.stream, coding, accepted)
+            wrap_stream(response, httpx.AsyncByteStream, _CompressedStream, coding, accepted)
 
     @property
     def closed(self) -> bool:
@@ -165,12 +186,18 @@ class AsyncBody:
             # httpx declares an iterator, but it is a generator, which `close` closes.
             self._source = cast("AsyncGenerator[bytes, None]", self.response.aiter_bytes())
         try:
-            chunk = await self._source.__anext__()
+            if self._limit is None:
+                chunk = await self._source.__anext__()
+            else:
+                chunk = await self._limit.run(self._source.__anext__)
         except StopAsyncIteration:
             self._end()
             return b""
-        except TRANSPORT_ERRORS as error:
+        except transport_errors(TimeoutError) as error:
             raise (await self._fail(error, self.received)) from error
+        except BaseException as error:
+            self._note_interrupt(error)
+            raise
         # Not in a `finally`: a read that is cancelled leaves a generator that would say "ended".
         self._reading = False
         if self.received < WAV_HEADER_BYTES:
@@ -189,30 +216,90 @@ class AsyncBody:
             Its first megabyte; nothing if it broke off or took longer than 5 s.
         """
         self._is_error = True
-        with suppress(CartesiaError):
-            await read_within(_ERROR_BODY_SECONDS, self.response, self.read)
-            if self.closed:
-                return await self.read()
-        await self.close()
-        return b""
+        limit = ReadLimit(_ERROR_BODY_SECONDS, self.response)
+        try:
+            return await limit.run(self.read)
+        except (CartesiaError, TimeoutError):
+            return b""
+        finally:
+            limit.cancel()
+            await self.close()
+
+    def complete(self) -> None:
+        """Note that what has been read is complete: what follows, normally nothing, is drained.
+
+        Where the caller reads no further, that is done at the next call.
+        """
+        self._complete = True
+        if self._pool is not None:
+            self._pool.abandoned.append(self)
 
     async def close(self) -> None:
         """Give the connection back; if the body was not read to its end, it is closed."""
+        if not self._closed and self._process == os.getpid():
+            if self._pool is not None and self._pool.interrupted:
+                self._pool.abandon(self)
+            else:
+                await self.release()
+
+    async def release(self) -> None:
+        """Do what `close` does, even where it may have to wait for a lock."""
+        length = self.response.headers.get("content-length")
+        if self._complete or length == str(self.response.num_bytes_downloaded):
+            await self._drain()
         if self._closed:
             return
         self._closed = True
         source, self._source = self._source, None
-        with suppress(*TRANSPORT_ERRORS):  # nothing of it is needed any more
+        try:
             await self.response.aclose()
             if source is not None and not self._reading:
                 await source.aclose()
+        except transport_errors():
+            pass  # nothing of it is needed any more
+        except BaseException as error:
+            self._note_interrupt(error)
+            raise
+        finally:
+            self._detach()
+
+    async def _drain(self) -> None:
+        """Read to the end, so that the connection can be reused, unless that takes too long."""
+        # Over HTTP/2, closing a response keeps its connection anyway.
+        if self.closed or self._reading or self.response.http_version == "HTTP/2":
+            return
+        limit = ReadLimit(_DRAIN_SECONDS, self.response)
+        try:
+            await limit.run(self._read_rest)
+        except (CartesiaError, TimeoutError):
+            pass  # all of it that matters has been read
+        finally:
+            limit.cancel()
+
+    async def _read_rest(self) -> None:
+        while await self.receive():
+            pass
+
+    def _detach(self) -> None:
+        """Need the pool no longer."""
+        self._pool = None
+        if self._limit is not None:
+            self._limit.cancel()
+
+    def _note_interrupt(self, error: BaseException) -> None:
+        if self._pool is not None:
+            self._pool.note_interrupt(error)
 
     async def _read_at_once(self) -> bytes:
         self._start_reading()
         try:
-            content = await self._read_all()
-        except TRANSPORT_ERRORS as error:
+            limit = self._limit
+            content = await (self._read_all() if limit is None else limit.run(self._read_all))
+        except transport_errors(TimeoutError) as error:
             raise (await self._fail(error, self.response.num_bytes_downloaded)) from error
+        except BaseException as error:
+            self._note_interrupt(error)
+            raise
         self._reading = False
         self._head = content[:WAV_HEADER_BYTES]
         self.received = len(content)
@@ -253,6 +340,11 @@ class AsyncBody:
         if self._closed:
             self._check_truncated()
             raise ClientClosedError("the response was closed before its body had been read")
+        if self._process != os.getpid():
+            raise CartesiaError(
+                "the response belongs to the process that this one was forked from: "
+                "make the call in the new process"
+            )
         if self._reading:
             raise CartesiaError(
                 "the response is being read by another task or thread, "
@@ -263,6 +355,10 @@ class AsyncBody:
     def _end(self) -> None:
         """Note the end of the body; a WAV must be as long as its header declares."""
         self._ended = True
+        self._detach()
+        if self._deadline is not None and self._deadline.left() <= 0:
+            # Maybe it is no end, but where the connection was shut down.
+            raise past_deadline(self.response.request, self._deadline.seconds)
         expected = wav_length(self._head)
         required = expected
         if required is None and b"RIFF".startswith(self._head[:4]):
@@ -273,7 +369,12 @@ class AsyncBody:
             self._check_truncated()
 
     async def _fail(self, error: Exception, received: int) -> CartesiaError:
+        closed = self._pool is not None and self._pool.closed
         await self.close()
+        if self._deadline is not None and self._deadline.left() <= 0:
+            return past_deadline(self.response.request, self._deadline.seconds)
+        if closed:
+            return ClientClosedError("the client was closed while the response was read")
         if "content-encoding" in self.response.headers:
             # The announced length is that of the compressed bytes.
             received = self.response.num_bytes_downloaded
@@ -295,7 +396,7 @@ class AsyncBody:
         )
 
     def __del__(self) -> None:
-        # Neither locks nor I/O: the garbage collector may run inside the pool's own lock. The
-        # transport closes the body at the client's next call.
-        if not self._closed and not self._ended:
-            self._abandoned.append(self)
+        # Neither locks nor I/O: the garbage collector may run inside the pool's own lock.
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.abandon(self)

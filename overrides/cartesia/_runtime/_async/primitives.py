@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Callable, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    import asyncio
+    from collections.abc import AsyncGenerator, Awaitable, Coroutine
 
     import httpx
+
+T = TypeVar("T")
+
+_closing: set[asyncio.Task[None]] = set()
+"""An event loop holds its tasks weakly."""
 
 
 async def sleep(seconds: float) -> None:
@@ -36,6 +44,20 @@ def current_loop() -> object:
         return None
 
 
+async def run_in_thread(run: Callable[[], None]) -> None:
+    """Run something that takes long in a thread, where the event loop is one of asyncio.
+
+    Args:
+        run: What to run.
+    """
+    import asyncio
+
+    if current_loop() is None:
+        run()
+    else:
+        await asyncio.get_running_loop().run_in_executor(None, run)
+
+
 def is_closed_loop(loop: object) -> bool:
     """Tell whether an event loop was closed, as that of an earlier `asyncio.run` is.
 
@@ -50,16 +72,89 @@ def is_closed_loop(loop: object) -> bool:
     return isinstance(loop, asyncio.AbstractEventLoop) and loop.is_closed()
 
 
-async def send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+def is_interrupt(error: BaseException) -> bool:
+    """Tell whether a signal handler raised an error, maybe in the middle of a library's code.
+
+    Args:
+        error: The error. A task that is cancelled is not interrupted: it ends at an await.
+
+    Returns:
+        Whether it did.
+    """
+    return isinstance(error, (KeyboardInterrupt, SystemExit))
+
+
+def run_soon(loop: object, run: Callable[[], Coroutine[object, object, None]]) -> None:
+    """Run something in its event loop soon. Waits for nothing, so that finalizers may call it.
+
+    Args:
+        loop: What `current_loop` gave. Under another library than asyncio nothing is run.
+        run: What to run.
+    """
+    import asyncio
+
+    def start() -> None:
+        task = asyncio.ensure_future(run())
+        _closing.add(task)
+        task.add_done_callback(_closing.discard)
+
+    if isinstance(loop, asyncio.AbstractEventLoop):
+        with suppress(RuntimeError):  # it was closed
+            loop.call_soon_threadsafe(start)
+
+
+async def close_when_dropped(http: httpx.AsyncClient) -> AsyncGenerator[None, None] | None:
+    """Have connections closed even if the client never is: once started, a generator is finalized.
+
+    An event loop finalizes the asynchronous generators that were started in it: soon after the last
+    reference is gone, or when it shuts down.
+
+    Args:
+        http: The HTTP client.
+
+    Returns:
+        The generator, to be kept as long as the HTTP client is in use. None under trio, which warns
+        of generators that were not closed.
+    """
+
+    async def wait() -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            await http.aclose()
+
+    if current_loop() is None:
+        return None
+    finalizer = wait()
+    await finalizer.__anext__()
+    return finalizer
+
+
+async def send(
+    http: httpx.AsyncClient, request: httpx.Request, seconds: float | None
+) -> httpx.Response:
     """Send a request, without redirects.
 
     Args:
         http: The HTTP client.
         request: The request.
+        seconds: The limit of the time until the head of the response has come; None for no limit.
 
     Returns:
         The response, of which only the head has been read.
+
+    Raises:
+        TimeoutError: The time is up.
     """
+    if seconds is None:
+        return await _send(http, request)
+    import anyio
+
+    with anyio.fail_after(seconds):
+        return await _send(http, request)
+
+
+async def _send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
     sending = http.send(request, stream=True, follow_redirects=False)
     # Under trio, httpcore shields itself from cancellation.
     if current_loop() is None:
@@ -67,29 +162,50 @@ async def send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Respons
     import httpx
 
     from cartesia._runtime.cancellation import DeferredCancellation, DeferredCancellationStream
+    from cartesia._runtime.http_clients import wrap_stream
 
     deferred = DeferredCancellation(sending)
     response = await deferred
-    if isinstance(response.stream, httpx.AsyncByteStream):
-        response.stream = DeferredCancellationStream(response.stream)
+    wrap_stream(response, httpx.AsyncByteStream, DeferredCancellationStream)
     if deferred.pending is not None:
         await response.aclose()
         deferred.raise_pending()
     return response
 
 
-async def read_within(
-    seconds: float, response: httpx.Response, read: Callable[[], Awaitable[object]]
-) -> None:
-    """Read from a response for a limited time; if it has not ended by then, it must be closed.
+class ReadLimit:
+    """A limit of the time in which a response is read; what goes on after it must be closed.
 
     Args:
         seconds: The limit.
         response: The response.
-        read: Reads from it.
     """
-    import anyio
 
-    del response
-    with anyio.move_on_after(seconds):
-        await read()
+    def __init__(self, seconds: float, response: httpx.Response) -> None:
+        del response
+        self._end = monotonic() + seconds
+
+    @property
+    def passed(self) -> bool:
+        """Whether the time is up."""
+        return monotonic() >= self._end
+
+    async def run(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Read.
+
+        Args:
+            read: Reads from the response.
+
+        Returns:
+            What it returned.
+
+        Raises:
+            TimeoutError: The time is up.
+        """
+        import anyio
+
+        with anyio.fail_after(max(0.0, self._end - monotonic())):
+            return await read()
+
+    def cancel(self) -> None:
+        """End the limit."""

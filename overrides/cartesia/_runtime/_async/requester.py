@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cartesia._runtime._async.pages import PageInfo
     from cartesia._runtime._async.transport import AsyncTransport
     from cartesia._runtime.types import JSONObject
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
 
 T = TypeVar("T")
 
@@ -131,8 +132,11 @@ class AsyncRequester:
 
         Args:
             request: The call.
+
+        Returns:
+            None, or a response, as for the other methods.
         """
-        await self.custom(request, read_nothing)
+        return await self.custom(request, read_nothing)
 
     async def binary(self, request: Request) -> AsyncBinaryAPIResponse:
         """Send a call whose response is audio.
@@ -212,8 +216,22 @@ class AsyncRequester:
 
         Raises:
             MissingCredentialsError: There is no key and no token.
+            ValueError: A header is part of the handshake itself.
         """
-        return list(build_headers(self._base_headers, request).items())
+        headers = build_headers(self._base_headers, request)
+        for name in headers:
+            if name.startswith("sec-websocket-") or name in ("connection", "upgrade"):
+                raise ValueError(
+                    f"the header {name!r} is part of the handshake and cannot be set; see "
+                    "`subprotocols` and `extensions` of websocket_connection_options"
+                )
+        return list(headers.items())
+
+    def socket_defaults(self) -> ConnectionOptions:
+        """Give the options of WebSockets that follow from those of the client."""
+        from cartesia._runtime.websocket.connection_options import client_defaults
+
+        return client_defaults(self.transport.network, self.options.timeout)
 
     def credentials(self) -> str:
         """Tell in words where the key or token came from; empty where neither was given."""

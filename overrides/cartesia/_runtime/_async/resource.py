@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
 
-from cartesia._runtime._async.responses import AsyncResponseContextManager
+from cartesia._runtime._async.responses import AsyncBodyIterator, AsyncResponseContextManager
 
 if TYPE_CHECKING:
     from typing_extensions import ParamSpec
@@ -132,12 +132,36 @@ def _entered(method: Callable[P, Awaitable[R]]) -> Callable[P, AsyncResponseCont
     return streamed
 
 
+if True:  # ASYNC
+
+    class AsyncAudioRequest(AsyncIterator[bytes]):
+        """Audio before its request: iterate over its pieces, or await the response.
+
+        Args:
+            send: Sends the request and gives the response.
+        """
+
+        def __init__(self, send: Callable[[], Awaitable[AsyncBinaryAPIResponse]]) -> None:
+            self._send = send
+            self._pieces: AsyncBodyIterator[bytes] | None = None
+
+        def __await__(self) -> Generator[object, object, AsyncBinaryAPIResponse]:
+            return self._send().__await__()
+
+        async def __anext__(self) -> bytes:
+            if self._pieces is None:
+                self._pieces = (await self._send()).iter_bytes()
+            return await self._pieces.__anext__()
+else:  # SYNC
+    AudioRequest = AsyncBodyIterator[bytes]
+
+
 # These two make deprecated methods of the current ones.
 
 
 def async_to_iterator(
     method: Callable[P, Awaitable[AsyncBinaryAPIResponse]],
-) -> Callable[P, AsyncIterator[bytes]]:
+) -> Callable[P, AsyncAudioRequest]:
     """Make a binary method one that gives its audio piece by piece.
 
     Args:
@@ -148,16 +172,14 @@ def async_to_iterator(
     """
 
     @wraps(method)
-    def iterating(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[bytes]:
-        return _iter_bytes(method(*args, **kwargs))
+    def iterating(*args: P.args, **kwargs: P.kwargs) -> AsyncAudioRequest:
+        if True:  # ASYNC
+            return AsyncAudioRequest(lambda: method(*args, **kwargs))
+        # SYNC
+        return method(*args, **kwargs).iter_bytes()
 
     iterating.__annotations__ = {**method.__annotations__, "return": AsyncIterator[bytes]}
     return iterating
-
-
-async def _iter_bytes(response: Awaitable[AsyncBinaryAPIResponse]) -> AsyncIterator[bytes]:
-    async for chunk in (await response).iter_bytes():
-        yield chunk
 
 
 def async_to_legacy_socket(

@@ -52,6 +52,12 @@ class AsyncBodyIterator(Generic[T_co]):
             self._pieces.extend(self._decode(data, self._ended))
         return self._pieces.popleft()
 
+    async def aclose(self) -> None:
+        """End the iteration, and give the connection back, whether the body was read or not."""
+        self._ended = True
+        self._pieces.clear()
+        await self._body.close()
+
 
 class AsyncAPIResponse(Generic[T_co]):
     """The response to a call: its head has been read, its body is read as the caller asks for it.

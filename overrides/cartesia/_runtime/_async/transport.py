@@ -1,93 +1,116 @@
-"""The HTTP client of a client: made at the first call, shared by copies, closed with them."""
+"""The HTTP clients of a client: made at the first call, shared by copies, closed with them."""
 
 from __future__ import annotations
 
 import os
 from collections import deque
 from contextlib import suppress
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
 from weakref import WeakSet
 
-from cartesia._runtime._async.primitives import current_loop, is_closed_loop
+from cartesia._runtime._async.primitives import (
+    close_when_dropped,
+    current_loop,
+    is_closed_loop,
+    is_interrupt,
+    run_soon,
+)
 from cartesia._runtime.errors import CartesiaError, ClientClosedError
+from cartesia._runtime.network import Network, missing_socks
 from cartesia._runtime.types import httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from cartesia._runtime._async.body import AsyncBody
+    from cartesia._runtime.types import AsyncHTTPClient
 
 _inherited: list[object] = []
 """Connections that a forked process has from its parent. Closing or collecting them here would
 disturb the parent, or acquire a lock that one of its threads held."""
 
 
-class AsyncTransport:
-    """Owns the HTTP client, and knows the responses whose bodies are still unread.
+_DEFAULT = Network()
+
+
+class AsyncPool:
+    """The connections of one event loop, and the responses whose bodies are still unread.
+
+    Such a body keeps its pool, which may so outlive the client.
 
     Args:
-        http_client: The caller's own, None to make one at the first call.
-
-    Raises:
-        TypeError: The caller's own is not of the right kind.
+        http: The HTTP client.
+        loop: The event loop.
+        network: Which proxy it uses, for errors.
+        owned: Whether the HTTP client was made here.
+        finalizer: Closes the HTTP client when the pool is dropped.
     """
 
-    def __init__(self, http_client: httpx.AsyncClient | None) -> None:
-        self._owned = http_client is None
-        # A caller without a type checker may pass anything.
-        if http_client is not None and not isinstance(http_client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(
-                f"`http_client` must be an httpx.AsyncClient, not {type(http_client).__name__}"
-            )
-        self._http: httpx.AsyncClient | None = http_client
-        self._finalizer: AsyncGenerator[None, None] | None = None
-        self._loop: object = None
-        self._process: int | None = None
-        self._lock = Lock()
-        self._closed = False
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        loop: object,
+        network: Network,
+        *,
+        owned: bool,
+        finalizer: AsyncGenerator[None, None] | None = None,
+    ) -> None:
+        self.http = http
+        self.network = network
+        self.owned = owned
+        self.loop = loop
+        self.process = os.getpid()
+        # Parsing a URL is slow, and most calls of a program go to the same few.
+        self.parse_url = lru_cache(maxsize=128)(type(http.base_url))
         self.abandoned: deque[AsyncBody] = deque()
-        """Bodies that were dropped unread, waiting to be closed."""
+        """Bodies that are not read any more, waiting to be closed."""
         self._unread: WeakSet[AsyncBody] = WeakSet()
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            "a client cannot be pickled, since it holds credentials and connections; "
-            "make one in each process"
-        )
+        self._lock = Lock()
+        self._finalizer = finalizer
+        self.interrupted = False
+        """Whether a lock may have been left held."""
+        self._closed = False
 
     @property
     def closed(self) -> bool:
-        """Whether no more calls can be made."""
-        return self._closed or (not self._owned and self._http is not None and self._http.is_closed)
+        """Whether the connections were closed, by the client or beneath it."""
+        return self._closed or self.http.is_closed
 
-    async def http(self) -> httpx.AsyncClient:
-        """Give the HTTP client.
+    @property
+    def usable(self) -> bool:
+        """Whether calls can still be made over it."""
+        return not (self.closed or self.interrupted)
 
-        Returns:
-            It, open.
+    def track(self, body: AsyncBody) -> None:
+        """Note a body that is still to be read; it is closed with the client."""
+        with self._lock:
+            self._unread.add(body)
 
-        Raises:
-            ClientClosedError: It was closed.
-            CartesiaError: It belongs to another event loop, or to the process that this one was
-                forked from.
+    def abandon(self, body: AsyncBody) -> None:
+        """Have a body closed soon; without a lock or I/O, so that finalizers may call it."""
+        if self.process == os.getpid():
+            self.abandoned.append(body)
+            run_soon(self.loop, self.close_abandoned)
+        else:
+            _inherited.append((self, body))
+
+    async def close_abandoned(self) -> None:
+        """Give back the connections of bodies that are not read any more."""
+        while self.abandoned:
+            with suppress(IndexError):  # another thread took the last one
+                await self.abandoned.popleft().release()
+
+    def note_interrupt(self, error: BaseException) -> None:
+        """Use the connections no longer if an error may have left one of their locks held.
+
+        Args:
+            error: What was raised while they were in use.
         """
-        if self.closed:
-            raise ClientClosedError("the client was closed; make a new one")
-        if self._process not in (None, os.getpid()):
-            self._leave_to_parent()
-        if self._process is not None and self._owned:
-            self._check_loop()
-        with self._lock:  # between threads; no task is suspended while it holds it
-            if self._http is None:
-                self._http = _make_http_client()
-                if current_loop() is not None:  # trio warns of generators that were not closed
-                    self._finalizer = _close_when_dropped(self._http)
-                    await self._finalizer.__anext__()
-            if self._process is None:
-                self._process = os.getpid()
-                self._loop = current_loop()
-            return self._http
+        if self.owned and is_interrupt(error):
+            self.interrupted = True
+            run_soon(self.loop, self.close_abandoned)
 
     def check_misuse(self, error: RuntimeError) -> None:
         """Map an error that a library raised because of the state of its connections.
@@ -102,84 +125,151 @@ class AsyncTransport:
         if self.closed:
             text = f"the client was closed while it was in use: {error}"
             raise ClientClosedError(text) from error
-        if self._loop is not current_loop():
+        if self.loop is not current_loop():
             raise CartesiaError(
                 "the `http_client` has connections of another event loop; make it, and the client, "
                 f"inside of the event loop that uses them: {error}"
             ) from error
 
+    async def close(self) -> None:
+        """Close all connections."""
+        self._closed = True
+        if self.process != os.getpid():
+            _inherited.append(self)
+        elif self.interrupted:
+            run_soon(self.loop, self.http.aclose)
+        elif not (self.owned and is_closed_loop(self.loop)):
+            await self.close_abandoned()
+            await self.http.aclose()
+            # httpx ends the reads under way by that; aiohttp leaves the other responses open.
+            with self._lock:
+                unread = list(self._unread)
+            for body in unread:
+                await body.close()
+            if self._finalizer is not None:
+                await self._finalizer.aclose()
+
+
+class AsyncTransport:
+    """Owns the HTTP clients: one for each event loop, or the caller's own.
+
+    Args:
+        http_client: The caller's own, None to make one at the first call.
+        network: Which servers those that are made trust, and which proxy they use.
+
+    Attributes:
+        network: The same for WebSockets.
+
+    Raises:
+        TypeError: The caller's own is not of the right kind.
+        ValueError: It is not to trust, or use, what it was made with.
+    """
+
+    def __init__(self, http_client: AsyncHTTPClient | None, network: Network = _DEFAULT) -> None:
+        self.network = network
+        if http_client is not None:
+            from cartesia._runtime.http_clients import and_of_httpx2
+
+            # A caller without a type checker may pass anything.
+            if not isinstance(http_client, and_of_httpx2(httpx.AsyncClient)):
+                raise TypeError(
+                    "`http_client` must be an httpx.AsyncClient or an httpx2.AsyncClient, "
+                    f"not {type(http_client).__name__}"
+                )
+            if network != _DEFAULT:
+                raise ValueError(
+                    "an `http_client` has its own `ssl_context` and `proxy`: make it by "
+                    "DefaultAsyncHttpxClient(verify=ssl_context, proxy=proxy), which WebSockets "
+                    "follow, too"
+                )
+            self.network = Network.of(http_client)
+        self._own = http_client
+        self._pools: dict[object, AsyncPool] = {}
+        self._process = os.getpid()
+        self._lock = Lock()
+        self._closed = False
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a client cannot be pickled, since it holds credentials and connections; "
+            "make one in each process"
+        )
+
+    @property
+    def closed(self) -> bool:
+        """Whether no more calls can be made."""
+        return self._closed or (self._own is not None and self._own.is_closed)
+
+    async def pool(self) -> AsyncPool:
+        """Give the connections of this event loop.
+
+        Returns:
+            The pool, open.
+
+        Raises:
+            ClientClosedError: The client was closed.
+            CartesiaError: The caller's HTTP client belongs to the process that this one was forked
+                from.
+        """
+        if self.closed:
+            raise ClientClosedError("the client was closed; make a new one")
+        if self._process != os.getpid():
+            self._leave_to_parent()
+        loop = current_loop() if self._own is None else None
+        pool = self._pools.get(loop)
+        if pool is None or not pool.usable:
+            with self._lock:  # between threads; no task is suspended while it holds it
+                pool = self._pools.get(loop)
+                if pool is None or not pool.usable:
+                    pool = self._pools[loop] = await self._make_pool()
+        return pool
+
+    async def _make_pool(self) -> AsyncPool:
+        for loop in [loop for loop in self._pools if is_closed_loop(loop)]:
+            del self._pools[loop]
+        if self._own is not None:
+            return AsyncPool(self._own, current_loop(), self.network, owned=False)
+        from cartesia._runtime.http_clients import (
+            LazyTLSContext,
+            use_reentrant_locks,
+            with_defaults,
+        )
+
+        options = with_defaults({"verify": self.network.ssl_context or LazyTLSContext()})
+        try:
+            http = httpx.AsyncClient(proxy=self.network.proxy, **options)
+        except ImportError as error:
+            raise missing_socks() from error
+        except (ValueError, httpx.InvalidURL) as error:
+            raise CartesiaError(f"the proxy of the environment cannot be used: {error}") from None
+        # Every request brings its own, unless the caller removed it.
+        del http.headers["accept"], http.headers["user-agent"]
+        use_reentrant_locks(http)
+        finalizer = await close_when_dropped(http)
+        return AsyncPool(http, current_loop(), self.network, owned=True, finalizer=finalizer)
+
     def _leave_to_parent(self) -> None:
         """Forget the connections of the process that this one was forked from."""
-        if not self._owned:
+        if self._own is not None and self._pools:
             raise CartesiaError(
                 "the `http_client` was in use before this process was forked; make it, and the "
                 "client, in the new process"
             )
-        _inherited.append((self._http, self._finalizer, list(self.abandoned)))
+        _inherited.extend(self._pools.values())
+        self._process = os.getpid()
+        self._pools = {}
         self._lock = Lock()  # a thread of the parent may hold the old one
-        self._discard()
-
-    def _check_loop(self) -> None:
-        if self._http is not None and (self._http.is_closed or is_closed_loop(self._loop)):
-            self._discard()
-        elif self._loop is not current_loop():
-            raise CartesiaError(
-                "the client is in use in another event loop; make one client for each event loop"
-            )
-
-    def _discard(self) -> None:
-        """Forget connections that cannot be closed any more."""
-        self._http = self._finalizer = self._process = None
-        self.abandoned.clear()
-
-    def track(self, body: AsyncBody) -> None:
-        """Note a body that is still to be read; it is closed with the client."""
-        with self._lock:
-            self._unread.add(body)
-
-    async def close_abandoned(self) -> None:
-        """Give back the connections of bodies that were dropped unread."""
-        while self.abandoned:
-            with suppress(IndexError):  # another thread took the last one
-                await self.abandoned.popleft().close()
 
     async def close(self) -> None:
-        """Close all connections, also those of an HTTP client that the caller made."""
+        """Close all connections, also those of an HTTP client that the caller made.
+
+        Those of other event loops are closed there as soon as no response is read any more.
+        """
         self._closed = True
-        http, self._http = self._http, None
-        if http is None or (self._owned and is_closed_loop(self._loop)):
-            return
-        if self._process not in (None, os.getpid()):
-            _inherited.append((http, self._finalizer))
-            return
-        await self.close_abandoned()
-        await http.aclose()
-        # httpx ends the reads under way by that; aiohttp leaves the other responses open.
-        with self._lock:
-            unread = [body for body in self._unread if not body.closed]
-        for body in unread:
-            await body.close()
-        if self._finalizer is not None:
-            await self._finalizer.aclose()
-
-
-def _make_http_client() -> httpx.AsyncClient:
-    from cartesia._runtime.http_clients import LazyTLSContext, with_defaults
-
-    http = httpx.AsyncClient(**with_defaults({"verify": LazyTLSContext()}))
-    # Every request brings its own, unless the caller removed it.
-    del http.headers["accept"], http.headers["user-agent"]
-    return http
-
-
-async def _close_when_dropped(http: httpx.AsyncClient) -> AsyncGenerator[None, None]:
-    """Close connections even if the client never is: once started, a generator is finalized.
-
-    An event loop finalizes the asynchronous generators that were started in it: soon after the last
-    reference is gone, or when it shuts down. In sync the garbage collector does, safely: no thread
-    can be inside a pool that is not referenced any more.
-    """
-    try:
-        yield
-    finally:
-        await http.aclose()
+        loop = current_loop()
+        pools, self._pools = self._pools, {}
+        if self._own is not None and not pools:
+            await self._own.aclose()
+        for pool in pools.values():
+            if pool.loop is loop or not pool.owned:
+                await pool.close()

@@ -7,15 +7,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from cartesia._runtime._sync.primitives import run_in_thread
 from cartesia._runtime._sync.requester import Requester
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.transport import Transport
 from cartesia._runtime.content import reader_of
+from cartesia._runtime.network import Network
 from cartesia._runtime.options import DEFAULT_MAX_RETRIES, ClientOptions, merge_or_replace
+from cartesia._runtime.public_names import import_packages
 from cartesia._runtime.request import FormContent, Request, RequestContent, custom_request
-from cartesia._runtime.types import Headers, Omit, Query, RequestOptions, TimeoutTypes, httpx, omit
+from cartesia._runtime.types import (
+    Headers,
+    HTTPClient,
+    Omit,
+    ProxyTypes,
+    Query,
+    RequestOptions,
+    TimeoutTypes,
+    httpx,
+    omit,
+    ssl,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -25,25 +40,39 @@ elif sys.version_info >= (3, 11):
 
 T = TypeVar("T")
 
+_PACKAGES = (
+    "anyio._backends._asyncio",
+    "cartesia._runtime._sync",
+    "cartesia._runtime._sync.websocket",
+    "cartesia._runtime.cancellation",
+    "httpcore._sync",
+)
+"""What the first call and the first WebSocket import, beside the packages of the API."""
+
 
 class APIClient:
     """The base of the public client."""
 
     _built_in_headers: ClassVar[Mapping[str, str]]
+    _packages: ClassVar[tuple[str, ...]] = ()
+    _prepared: ClassVar[set[tuple[str, ...]]] = set()
 
     def __init__(
         self,
-        *,
         api_key: str | None = None,
+        *,
         token: str | None = None,
         base_url: str | httpx.URL | None = None,
         websocket_base_url: str | httpx.URL | None = None,
         timeout: TimeoutTypes | Omit = omit,
+        deadline: float | None = None,
         max_retries: int = DEFAULT_MAX_RETRIES,
         retry_generations: bool = False,
         default_headers: Headers | None = None,
         default_query: Query | None = None,
-        http_client: httpx.Client | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: ProxyTypes | None = None,
+        http_client: HTTPClient | None = None,
         _strict_response_validation: bool = False,
     ) -> None:
         """Set the client up; the first call opens connections and loads httpx.
@@ -58,12 +87,22 @@ class APIClient:
             timeout: Seconds for each of connecting, writing, reading and waiting for a connection;
                 a detailed ``httpx.Timeout``; or None for no limit. Default: 60, and 5 for
                 connecting.
+            deadline: Seconds for a whole HTTP call: connecting, retries and waits between them, and
+                reading the response. Default: None, no limit.
             max_retries: Attempts after the first.
             retry_generations: Whether to retry a billed call even if the server may have started
                 it: after a read time-out, or a response that broke off.
             default_headers: Headers for every request; they override the client's own.
             default_query: Query parameters for every request.
-            http_client: An HTTP client of your own, for proxies, certificates and the like.
+            ssl_context: What verifies servers, for HTTP and WebSockets. Default: the authorities
+                that ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names, else those of certifi.
+            proxy: The proxy for HTTP and WebSockets, such as ``http://user:password@proxy:3128``;
+                also ``https`` and, with the extra ``socks``, ``socks5``. Default: that of
+                ``HTTPS_PROXY``, ``HTTP_PROXY`` or ``ALL_PROXY``, unless ``NO_PROXY`` names the
+                host.
+            http_client: An HTTP client of your own, of httpx or httpx2, which has a proxy and TLS
+                settings of its own. WebSockets follow those of `DefaultHttpxClient`; of any
+                other client they know ``trust_env`` and ``timeout`` only.
             _strict_response_validation: Accepted because existing code passes it, and ignored.
 
         Raises:
@@ -76,13 +115,15 @@ class APIClient:
             base_url=str(base_url or ""),
             websocket_base_url=str(websocket_base_url or ""),
             timeout=timeout,
+            deadline=deadline,
             max_retries=max_retries,
             retry_generations=retry_generations,
             default_headers=merge_or_replace("default_headers", {}, default_headers, None),
             default_query=merge_or_replace("default_query", {}, default_query, None),
             built_in_headers=self._built_in_headers,
         ).resolved()
-        self._requester = Requester(options, Transport(http_client))
+        network = Network().replaced(ssl_context, proxy)
+        self._requester = Requester(options, Transport(http_client, network))
 
     @property
     def api_key(self) -> str | None:
@@ -120,6 +161,11 @@ class APIClient:
         return DEFAULT_TIMEOUT
 
     @property
+    def deadline(self) -> float | None:
+        """Seconds for a whole HTTP call, None for no limit."""
+        return self._requester.options.deadline
+
+    @property
     def default_headers(self) -> dict[str, str]:
         """The headers of every request, without credentials."""
         return {
@@ -141,13 +187,16 @@ class APIClient:
         base_url: str | httpx.URL | None = None,
         websocket_base_url: str | httpx.URL | None = None,
         timeout: TimeoutTypes | Omit = omit,
+        deadline: float | Omit | None = omit,
         max_retries: int | None = None,
         retry_generations: bool | None = None,
         default_headers: Headers | None = None,
         set_default_headers: Headers | None = None,
         default_query: Query | None = None,
         set_default_query: Query | None = None,
-        http_client: httpx.Client | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: ProxyTypes | None = None,
+        http_client: HTTPClient | None = None,
         _strict_response_validation: bool | None = None,
     ) -> Self:
         """Make a client with other settings and the same connections.
@@ -158,6 +207,7 @@ class APIClient:
             base_url: Another URL of the API.
             websocket_base_url: Another URL of the WebSockets.
             timeout: Seconds, or a detailed timeout, or None for no limit.
+            deadline: Seconds for a whole HTTP call, or None for no limit.
             max_retries: Attempts after the first.
             retry_generations: Whether to retry a billed call even if the server may have started
                 it.
@@ -165,12 +215,15 @@ class APIClient:
             set_default_headers: Headers that replace the present ones.
             default_query: Query parameters to add.
             set_default_query: Query parameters that replace the present ones.
+            ssl_context: Another TLS context, for connections of its own; not those of an
+                `http_client`.
+            proxy: Another proxy, for connections of its own; not those of an `http_client`.
             http_client: Another HTTP client, whose connections are used instead.
             _strict_response_validation: Accepted because existing code passes it, and ignored.
 
         Returns:
             A new client. What is not given stays as it is. Closing one of the two closes both,
-            unless they have different HTTP clients.
+            unless they have different HTTP clients, TLS contexts or proxies.
 
         Raises:
             ValueError: Both forms of an argument were given, or a value is invalid.
@@ -185,6 +238,7 @@ class APIClient:
             base_url=str(base_url or old.base_url),
             websocket_base_url=str(websocket_base_url or old.websocket_base_url or ""),
             timeout=old.timeout if isinstance(timeout, Omit) else timeout,
+            deadline=old.deadline if isinstance(deadline, Omit) else deadline,
             max_retries=old.max_retries if max_retries is None else max_retries,
             retry_generations=old.retry_generations
             if retry_generations is None
@@ -196,7 +250,10 @@ class APIClient:
                 "default_query", old.default_query, default_query, set_default_query
             ),
         ).resolved()
-        transport = requester.transport if http_client is None else Transport(http_client)
+        transport = requester.transport
+        if http_client is not None or ssl_context is not None or proxy is not None:
+            network = transport.network if http_client is None else Network()
+            transport = Transport(http_client, network.replaced(ssl_context, proxy))
         # Not by __init__, which may have other arguments in a subclass.
         client = object.__new__(type(self))
         client._requester = Requester(options, transport)
@@ -212,7 +269,8 @@ class APIClient:
             cast_to: The type of the result: a model or a list of models, ``dict``, ``list``,
                 ``object`` for any JSON, ``str``, ``bytes``, ``type(None)``, ``httpx.Response``, or
                 `BinaryAPIResponse` to read audio as it arrives.
-            options: ``params``, ``headers``, ``timeout`` and ``max_retries`` of this call.
+            options: ``params``, ``headers``, ``timeout``, ``deadline`` and ``max_retries`` of this
+                call.
 
         Returns:
             The parsed response.
@@ -308,6 +366,16 @@ class APIClient:
             # This comparison makes the result a T, which no type checker can see.
             return cast("T", self._requester.binary(request))
         return self._requester.custom(request, reader_of(cast_to))
+
+    def prepare(self) -> None:
+        """Import now what the first calls would import, in async code in a thread.
+
+        Those are several hundred modules, which would hold up the event loop for some tenths of a
+        second. Entering an async client as a context manager does the same.
+        """
+        if self._packages not in self._prepared:
+            run_in_thread(partial(import_packages, (*_PACKAGES, *self._packages)))
+            self._prepared.add(self._packages)
 
     def is_closed(self) -> bool:
         """Tell whether the client has been closed.

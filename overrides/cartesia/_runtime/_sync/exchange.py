@@ -5,30 +5,33 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from logging import DEBUG, getLogger
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 import httpx
 
 from cartesia._runtime._sync.body import Body
 from cartesia._runtime._sync.primitives import send, sleep
 from cartesia._runtime.errors import APIConnectionError, ClientClosedError, printable
-from cartesia._runtime.explain import TRANSPORT_ERRORS, explain_send_error, explain_status
-from cartesia._runtime.http_clients import DEFAULT_TIMEOUT
+from cartesia._runtime.explain import (
+    explain_send_error,
+    explain_status,
+    past_deadline,
+    transport_errors,
+)
+from cartesia._runtime.http_clients import DEFAULT_TIMEOUT, and_of_httpx2
 from cartesia._runtime.options import ClientOptions, configure_logging
-from cartesia._runtime.retry import Failure, RetryPolicy
+from cartesia._runtime.retry import Deadline, Failure, RetryPolicy
 from cartesia._runtime.types import NotGiven
 
 if TYPE_CHECKING:
-    from cartesia._runtime._sync.transport import Transport
+    from cartesia._runtime._sync.transport import Pool, Transport
     from cartesia._runtime.request import PreparedRequest
+    from cartesia._runtime.types import TimeoutTypes
 
 _MAX_REDIRECTS = 20
-_HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
-
-# Parsing a URL is slow, and most calls of a program go to the same few.
-_parse_url = lru_cache(maxsize=128)(httpx.URL)
+_HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0).as_dict()
+_Seconds = Optional[float]
 
 logger = getLogger("cartesia")
 """Never logs keys, texts or audio."""
@@ -60,8 +63,8 @@ def exchange(
         APIConnectionError: There was no complete response.
         ClientClosedError: The client was closed.
     """
-    http = transport.http()
-    transport.close_abandoned()
+    deadline = None if call.deadline is None else Deadline.after(call.deadline)
+    pool = transport.pool()
     policy = RetryPolicy(
         options.max_retries if call.uploads.repeatable else 0,
         cautious=call.operation.billed and not options.retry_generations,
@@ -69,35 +72,40 @@ def exchange(
     retries = 0
     while True:
         try:
-            response = _send(transport, http, call)
-            body = Body(response, transport.abandoned, retries=retries, keep=keep)
+            pool.close_abandoned()
+            response = _send(pool, call, deadline)
+            body = Body(response, pool, retries=retries, keep=keep, deadline=deadline)
             if whole and response.is_success:
                 body.read()
         except APIConnectionError as error:
             wait = policy.wait_after_failure(retries, error.failure)
-            if wait is None:
+            if wait is None or (deadline is not None and wait >= deadline.left()):
                 raise
+        except BaseException as error:
+            pool.note_interrupt(error)
+            raise
         else:
             if response.is_success:
                 if not whole:
-                    transport.track(body)
+                    pool.track(body)
                 return body
             wait = policy.wait_after_answer(retries, response.status_code, response.headers)
             content = body.read_beginning()
-            if wait is None:
+            if wait is None or (deadline is not None and wait >= deadline.left()):
                 raise explain_status(response, content, options.credentials)
         retries += 1
         logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)
         sleep(wait)
 
 
-def _send(transport: Transport, http: httpx.Client, call: PreparedRequest) -> httpx.Response:
+def _send(pool: Pool, call: PreparedRequest, deadline: Deadline | None) -> httpx.Response:
     """Send once, and follow redirects; return the response with its body unread."""
-    request = _build_request(http, call)
+    request = _build_request(pool, call)
     first = request.url
     try:
         for _ in range(_MAX_REDIRECTS):
-            response = send(http, request)
+            seconds = None if deadline is None else max(0.0, deadline.left())
+            response = send(pool.http, request, seconds)
             _log_response(call, response)
             if response.next_request is None:
                 return response
@@ -106,44 +114,70 @@ def _send(transport: Transport, http: httpx.Client, call: PreparedRequest) -> ht
             _check_redirect(request, first, call)
         text = f"{request.url.host}: too many redirects ({_MAX_REDIRECTS})"
         raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
-    except httpx.HTTPStatusError as error:
+    except and_of_httpx2(httpx.HTTPStatusError) as error:
         # Raised by an event hook of the caller's own HTTP client.
         return error.response
-    except (*TRANSPORT_ERRORS, UnicodeError) as error:  # the latter for the name of a host
-        if transport.closed:
+    except transport_errors(UnicodeError) as error:  # that of the name of a host
+        if pool.closed:
             raise ClientClosedError("the client was closed during the call") from error
-        raise explain_send_error(error, request) from error
+        network = pool.network
+        proxy = network.proxy_for(request.url) if network.is_known else None
+        raise explain_send_error(error, request, proxy) from error
+    except TimeoutError as error:
+        if deadline is None:
+            raise
+        raise past_deadline(request, deadline.seconds) from error
     except RuntimeError as error:
-        transport.check_misuse(error)
+        pool.check_misuse(error)
         raise
 
 
 def _check_redirect(request: httpx.Request, first: httpx.URL, call: PreparedRequest) -> None:
-    """Remove the key from a request to another origin than that of the call."""
-    if (request.url.scheme, request.url.netloc) != (first.scheme, first.netloc):
-        # httpx removes the Authorization header itself, but knows no other kind of key.
-        request.headers.pop("x-api-key", None)
-    if not call.uploads.repeatable and request.method == call.operation.method:
+    """Refuse to send a request, with its key, headers and body, to another place than the caller's.
+
+    The same place over TLS, where it was to be without, is not another one.
+    """
+    target = request.url
+    place = (target.host, target.port)
+    if place != (first.host, first.port) or target.scheme not in (first.scheme, "https"):
+        text = (
+            f"{first.scheme}://{first.netloc.decode()} redirects to another place, "
+            f"{target.scheme}://{target.host}; if that is the API, make it the `base_url`"
+        )
+    elif not call.uploads.repeatable and request.method == call.operation.method:
         text = "the server redirects an upload that cannot be sent a second time"
-        raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
+    else:
+        return
+    raise APIConnectionError(message=text, request=request, failure=Failure.FINAL)
 
 
-def _build_request(http: httpx.Client, call: PreparedRequest) -> httpx.Request:
-    timeout = http.timeout if isinstance(call.timeout, NotGiven) else call.timeout
-    if timeout == _HTTPX_DEFAULT_TIMEOUT and isinstance(call.timeout, NotGiven):
-        # An HTTP client whose time-outs the caller did not set: speech takes longer than 5 s.
-        timeout = DEFAULT_TIMEOUT
+def _build_request(pool: Pool, call: PreparedRequest) -> httpx.Request:
     try:
-        return http.build_request(
+        return pool.http.build_request(
             call.operation.method,
-            _parse_url(call.url),
+            pool.parse_url(call.url),
             headers=call.headers,
             content=call.content,
             files=call.uploads.parts,
-            timeout=timeout,
+            timeout=_timeout(pool, call.timeout),
         )
-    except httpx.InvalidURL as error:
+    except and_of_httpx2(httpx.InvalidURL) as error:
         raise ValueError(f"`base_url` does not make a URL: {error}") from error
+
+
+def _timeout(
+    pool: Pool, timeout: TimeoutTypes | NotGiven
+) -> TimeoutTypes | tuple[_Seconds, _Seconds, _Seconds, _Seconds]:
+    """Give the time-out of a request, in a form that httpx and httpx2 take."""
+    if isinstance(timeout, NotGiven):
+        timeout = pool.http.timeout
+        # An HTTP client whose time-outs the caller did not set: speech takes longer than 5 s.
+        if pool.owned or timeout.as_dict() != _HTTPX_DEFAULT_TIMEOUT:
+            return timeout
+        timeout = DEFAULT_TIMEOUT
+    if timeout is None or isinstance(timeout, (int, float)):
+        return timeout
+    return timeout.connect, timeout.read, timeout.write, timeout.pool
 
 
 def _log_response(call: PreparedRequest, response: httpx.Response) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cartesia._runtime._sync.pages import PageInfo
     from cartesia._runtime._sync.transport import Transport
     from cartesia._runtime.types import JSONObject
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
 
 T = TypeVar("T")
 
@@ -132,8 +133,11 @@ class Requester:
 
         Args:
             request: The call.
+
+        Returns:
+            None, or a response, as for the other methods.
         """
-        self.custom(request, read_nothing)
+        return self.custom(request, read_nothing)
 
     def binary(self, request: Request) -> BinaryAPIResponse:
         """Send a call whose response is audio.
@@ -211,8 +215,22 @@ class Requester:
 
         Raises:
             MissingCredentialsError: There is no key and no token.
+            ValueError: A header is part of the handshake itself.
         """
-        return list(build_headers(self._base_headers, request).items())
+        headers = build_headers(self._base_headers, request)
+        for name in headers:
+            if name.startswith("sec-websocket-") or name in ("connection", "upgrade"):
+                raise ValueError(
+                    f"the header {name!r} is part of the handshake and cannot be set; see "
+                    "`subprotocols` and `extensions` of websocket_connection_options"
+                )
+        return list(headers.items())
+
+    def socket_defaults(self) -> ConnectionOptions:
+        """Give the options of WebSockets that follow from those of the client."""
+        from cartesia._runtime.websocket.connection_options import client_defaults
+
+        return client_defaults(self.transport.network, self.options.timeout)
 
     def credentials(self) -> str:
         """Tell in words where the key or token came from; empty where neither was given."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
-from cartesia._runtime._sync.responses import ResponseContextManager
+from cartesia._runtime._sync.responses import BodyIterator, ResponseContextManager
 
 if TYPE_CHECKING:
     from typing_extensions import ParamSpec
@@ -135,12 +135,15 @@ def _entered(method: Callable[P, R]) -> Callable[P, ResponseContextManager[R]]:
     return streamed
 
 
+AudioRequest = BodyIterator[bytes]
+
+
 # These two make deprecated methods of the current ones.
 
 
 def to_iterator(
     method: Callable[P, BinaryAPIResponse],
-) -> Callable[P, Iterator[bytes]]:
+) -> Callable[P, AudioRequest]:
     """Make a binary method one that gives its audio piece by piece.
 
     Args:
@@ -151,16 +154,12 @@ def to_iterator(
     """
 
     @wraps(method)
-    def iterating(*args: P.args, **kwargs: P.kwargs) -> Iterator[bytes]:
-        return _iter_bytes(method(*args, **kwargs))
+    def iterating(*args: P.args, **kwargs: P.kwargs) -> AudioRequest:
+        # SYNC
+        return method(*args, **kwargs).iter_bytes()
 
     iterating.__annotations__ = {**method.__annotations__, "return": Iterator[bytes]}
     return iterating
-
-
-def _iter_bytes(response: BinaryAPIResponse) -> Iterator[bytes]:
-    for chunk in (response).iter_bytes():
-        yield chunk
 
 
 def to_legacy_socket(

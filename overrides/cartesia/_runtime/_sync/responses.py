@@ -55,6 +55,12 @@ class BodyIterator(Generic[T_co]):
             self._pieces.extend(self._decode(data, self._ended))
         return self._pieces.popleft()
 
+    def close(self) -> None:
+        """End the iteration, and give the connection back, whether the body was read or not."""
+        self._ended = True
+        self._pieces.clear()
+        self._body.close()
+
 
 class APIResponse(Generic[T_co]):
     """The response to a call: its head has been read, its body is read as the caller asks for it.

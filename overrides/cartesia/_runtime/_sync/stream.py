@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 from collections import deque
-from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
-from cartesia._runtime._sync.primitives import read_within
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.content import shorten
 from cartesia._runtime.errors import APIResponseValidationError, CartesiaError, hide_credentials
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LAST_TYPES = ("done", "error")
-_DRAIN_SECONDS = 0.25
 _SHOWN_CHARACTERS = 100
 
 
@@ -72,7 +69,7 @@ class Stream(Generic[T]):
                 self._idle_since = None
                 return self._parse(data)
             self._receive()
-        self._drain()
+        self._body.close()
         if self._error is not None:
             from cartesia._runtime.explain import explain_event
 
@@ -93,8 +90,10 @@ class Stream(Generic[T]):
             fields.setdefault("type", event.name)
         # Compared, not looked up in a set: a type may be any value, even an unhashable one.
         self._finished = fields.get("done") is True or fields.get("type") in _LAST_TYPES
-        if self._finished and (fields.get("type") == "error" or fields.get("error")):
-            self._error = fields
+        if self._finished:
+            self._body.complete()
+            if fields.get("type") == "error" or fields.get("error"):
+                self._error = fields
         return fields
 
     def _refuse(self, event: ServerSentEvent) -> CartesiaError:
@@ -142,22 +141,6 @@ class Stream(Generic[T]):
             return False
         timeout = self._body.response.request.extensions.get("timeout", {}).get("read")
         return timeout is not None and monotonic() - self._idle_since > timeout
-
-    def _drain(self) -> None:
-        """Read what follows the last event, normally nothing, so that the connection can be reused.
-
-        If the server does not end the response soon, its connection is closed instead.
-        """
-        response = self._body.response
-        # Over HTTP/2, closing a response keeps its connection anyway.
-        if not self._body.closed and response.http_version != "HTTP/2":
-            with suppress(CartesiaError):  # all events were delivered
-                read_within(_DRAIN_SECONDS, response, self._read_rest)
-        self._body.close()
-
-    def _read_rest(self) -> None:
-        while self._body.receive():
-            pass
 
     def close(self) -> None:
         """End the stream early and give its connection back; an iteration over it ends."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Literal
 
 from attrs import define
+
+from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
     from websockets.exceptions import ConnectionClosed
@@ -24,7 +27,7 @@ class Close:
         by: Who closed it: ``caller``, ``server``, or ``client`` (a bound of ours was passed).
         cause: What the library beneath raised, or the last attempt to reconnect.
         attempts: How many attempts to reconnect failed.
-        is_fault: Whether a fault of this client ended it.
+        is_fault: Whether an error raised in this client ended it.
     """
 
     code: int
@@ -36,8 +39,9 @@ class Close:
 
     @classmethod
     def of_fault(cls, error: BaseException) -> Close:
-        """Make the end of a connection that an error of this client brought about."""
-        return cls(1006, f"{type(error).__name__}: {error}", "client", error, is_fault=True)
+        """Make the end of a connection that an error raised in this client brought about."""
+        name = "" if isinstance(error, CartesiaError) else f"{type(error).__name__}: "
+        return cls(1006, f"{name}{error}", "client", error, is_fault=True)
 
     @classmethod
     def of_library(cls, error: ConnectionClosed) -> Close:
@@ -61,6 +65,8 @@ class Close:
 
     def __str__(self) -> str:
         reason = f" ({self.reason})" if self.reason else ""
+        if self.is_fault:
+            return f"broken off by this client{reason}"
         if self.code == _NO_CLOSE_FRAME:
             return f"cut off without a close frame{reason}"
         return f"closed by the {self.by}, code {self.code}{reason}"
@@ -76,6 +82,12 @@ def check_close(code: int, reason: str) -> None:
         raise ValueError(f"code must be 1000 or 3000 to 4999, for example, not {code!r}")
     if len(reason.encode()) > 123:  # noqa: PLR2004 # of 125 bytes, two are the code
         raise ValueError(f"reason must have at most 123 bytes: {reason!r:.80}")
+
+
+def warn_dropped() -> None:
+    """Warn of a connection that was dropped unclosed."""
+    text = "a WebSocket was dropped unclosed: use `with`, or call close()"
+    warnings.warn(text, ResourceWarning, stacklevel=2)
 
 
 class TransportClosed(Exception):  # noqa: N818 # never reaches the caller

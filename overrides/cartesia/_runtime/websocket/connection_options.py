@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import logging
-import os
-import ssl
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, TypedDict
 
 from attrs import define
+
+from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.network import (
+    check_context,
+    environment_proxy,
+    load_trust,
+    read_proxy,
+    socket_proxy,
+)
+from cartesia._runtime.options import without_user
+from cartesia._runtime.types import httpx
+from cartesia._runtime.types import ssl as tls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from websockets.extensions import ClientExtensionFactory
     from websockets.typing import Subprotocol
+
+    from cartesia._runtime.network import Network
+    from cartesia._runtime.types import Omit, ProxyTypes, TimeoutTypes
 
 NEVER = float("inf")
 """The time of what is not due, and the limit of what has none."""
@@ -24,6 +37,12 @@ class ConnectionOptions(TypedDict, total=False):
     """How a WebSocket is opened, watched and closed. Every field may be left out.
 
     Attributes:
+        ssl: What verifies the server. Default: as for HTTP, which is the `ssl_context` of the
+            client, else the authorities that ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names, else
+            those of certifi.
+        proxy: The URL of the proxy; None for none, True for that of the environment: as for HTTP,
+            ``HTTPS_PROXY`` holds for ``wss``, ``HTTP_PROXY`` for ``ws``, and ``ALL_PROXY`` and
+            ``NO_PROXY`` for both. Default: the `proxy` of the client, else True.
         extensions: WebSocket extensions to offer, in order.
         subprotocols: Subprotocols to offer, in order.
         compression: ``"deflate"`` compresses messages. Off by default: audio in base64 shrinks by a
@@ -32,8 +51,9 @@ class ConnectionOptions(TypedDict, total=False):
         max_queue: Accepted, since the `websockets` library has it, and without effect: messages are
             read at once, and `read_limit` bounds what is held for receivers.
         write_limit: Bytes held before sending waits, or ``(high, low)``; async only.
-        open_timeout: Seconds to connect and shake hands. Default 5.
-        close_timeout: Seconds to wait for the closing handshake. Default 2.
+        open_timeout: Seconds to connect and shake hands; None for no limit. Default 5, or the
+            `timeout` of the client (that for reading) where it is less.
+        close_timeout: Seconds to wait for the closing handshake; None for no limit. Default 2.
         ping_interval: Seconds between keep-alive pings; None for none. Default 10.
         ping_timeout: Seconds to wait for the answer to one, after which the connection counts as
             lost; None for no limit. Default 5.
@@ -52,6 +72,8 @@ class ConnectionOptions(TypedDict, total=False):
             sockets with contexts. None for never. Default 300.
     """
 
+    ssl: tls.SSLContext | None
+    proxy: ProxyTypes | bool | None
     extensions: Sequence[ClientExtensionFactory]
     subprotocols: Sequence[Subprotocol]
     compression: str | None
@@ -59,7 +81,7 @@ class ConnectionOptions(TypedDict, total=False):
     max_queue: int | tuple[int | None, int | None] | None
     write_limit: int | tuple[int, int | None]
     open_timeout: float | None
-    close_timeout: float
+    close_timeout: float | None
     ping_interval: float | None
     ping_timeout: float | None
     send_timeout: float | None
@@ -69,10 +91,11 @@ class ConnectionOptions(TypedDict, total=False):
     max_age: float | None
 
 
+_OPEN_TIMEOUT = 5.0
 DEFAULTS: ConnectionOptions = {
     "compression": None,
     "max_size": 16 * 2**20,
-    "open_timeout": 5.0,
+    "open_timeout": _OPEN_TIMEOUT,
     "close_timeout": 2.0,
     "ping_interval": 10.0,
     "ping_timeout": 5.0,
@@ -80,17 +103,38 @@ DEFAULTS: ConnectionOptions = {
 """The defaults of the transport; those of the session are those of `Bounds`."""
 
 
-def with_defaults(options: ConnectionOptions | None) -> ConnectionOptions:
-    """Fill in what the caller left out.
+def client_defaults(network: Network, timeout: TimeoutTypes | Omit) -> ConnectionOptions:
+    """Give the options that follow from those of the client.
+
+    Args:
+        network: Whom it trusts, and its proxy.
+        timeout: Its time-out, of which that for reading bounds the opening of a WebSocket.
+    """
+    trust = network.ssl_context
+    if trust is None and not network.trust_env:
+        trust = load_trust(trust_env=False)
+    read = timeout if isinstance(timeout, (int, float)) else getattr(timeout, "read", None)
+    return {
+        "ssl": trust,
+        "proxy": network.proxy or network.trust_env,
+        "open_timeout": min(read or _OPEN_TIMEOUT, _OPEN_TIMEOUT),
+    }
+
+
+def with_defaults(
+    options: ConnectionOptions | None, client: ConnectionOptions | None = None
+) -> ConnectionOptions:
+    """Fill in what the caller left out, and check the rest.
 
     Args:
         options: The caller's options.
+        client: What follows from the options of the client.
 
     Raises:
-        TypeError: There is no such option.
-        ValueError: There is no such compression.
+        TypeError: There is no such option, or it has another type.
+        ValueError: It cannot have this value.
     """
-    options = options or {}
+    options = {**DEFAULTS, **(client or {}), **(options or {})}
     known = ConnectionOptions.__annotations__
     for name in options:
         if name not in known:
@@ -102,7 +146,13 @@ def with_defaults(options: ConnectionOptions | None) -> ConnectionOptions:
             "websocket_connection_options: compression is 'deflate' or None, not "
             f"{options.get('compression')!r}"
         )
-    return {**DEFAULTS, **options}
+    for name in ("open_timeout", "close_timeout", "ping_interval", "ping_timeout", "max_size"):
+        positive(name, options.get(name))
+    check_context(options.get("ssl"), "websocket_connection_options: ssl")
+    proxy = options.get("proxy", True)
+    if proxy is not None and not isinstance(proxy, bool):
+        options["proxy"] = read_proxy(proxy, "websocket_connection_options: proxy")
+    return options
 
 
 @define(frozen=True, kw_only=True)
@@ -139,7 +189,7 @@ class Bounds:
         default = cls()
         limit = options.get("read_limit", int(default.high))
         first, second = limit if isinstance(limit, tuple) else (limit, None)
-        high = _positive("read_limit", first)
+        high = positive("read_limit", first)
         low = high / 4 if second is None else second
         if not 0 <= low <= high:
             raise ValueError(
@@ -149,19 +199,29 @@ class Bounds:
         return cls(
             high=high,
             low=low,
-            pause=_positive("pause_timeout", options.get("pause_timeout", default.pause)),
-            send=_positive("send_timeout", options.get("send_timeout", default.send)),
-            inactivity=_positive(
+            pause=positive("pause_timeout", options.get("pause_timeout", default.pause)),
+            send=positive("send_timeout", options.get("send_timeout", default.send)),
+            inactivity=positive(
                 "inactivity_timeout", options.get("inactivity_timeout", default.inactivity)
             ),
-            age=_positive("max_age", options.get("max_age", default.age)),
+            age=positive("max_age", options.get("max_age", default.age)),
         )
 
 
-def _positive(name: str, value: float | None) -> float:
+def positive(name: str, value: object) -> float:
+    """Check that an option is a number above 0; None stands for no limit.
+
+    Args:
+        name: The name of the option.
+        value: Its value.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is not positive.
+    """
     if value is None:
         return NEVER
-    if isinstance(value, bool) or not isinstance(value, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance] # callers without a type checker
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"websocket_connection_options: {name} must be a number, not {value!r:.80}")
     if value <= 0:
         raise ValueError(
@@ -185,42 +245,69 @@ _LOGGER = QuietLogger(logging.getLogger("cartesia.socket"), {})
 # `Any`: the library's functions take arguments of many types, and the type of their factory is that
 # of the library's own connection, which the library's documentation allows to wrap.
 def connect_arguments(
-    options: ConnectionOptions, headers: Sequence[tuple[str, str]], transport: Callable[..., object]
+    url: str,
+    headers: Sequence[tuple[str, str]],
+    transport: Callable[..., object],
+    options: ConnectionOptions,
 ) -> dict[str, Any]:
     """Give what the library itself has to know to open a connection; the rest is ours.
 
+    The certificates are read here: in an event loop, a thread should call this.
+
     Args:
-        options: How the connection is opened.
+        url: Where to.
         headers: The headers of the handshake.
         transport: The class of the connection.
+        options: How the connection is opened; every option that has a default is there.
+
+    Raises:
+        CartesiaError: The URL is none, certificates cannot be read, or the proxy cannot be used.
     """
+    _check_url(url)
+    arguments: dict[str, Any] = {}
+    if url.lower().startswith("wss:"):
+        arguments["ssl"] = trust = options.get("ssl") or load_trust()
+        # What HTTP/2 offers would be no WebSocket.
+        trust.set_alpn_protocols(["http/1.1"])
+    proxy = proxy_for(url, options)
+    arguments["proxy"] = None if proxy is None else socket_proxy(proxy)
+    if proxy is not None and proxy.url.scheme == "https":
+        arguments["proxy_ssl"] = proxy.ssl_context or options.get("ssl") or load_trust()
     own = ("extensions", "subprotocols", "compression", "max_size", "open_timeout")
     return {
         "additional_headers": headers,
         "user_agent_header": None,
         "logger": _LOGGER,
         "create_connection": partial(transport, options=options),
+        **arguments,
         **{name: value for name, value in options.items() if name in own},
     }
 
 
-def tls_context(url: str) -> ssl.SSLContext | None:
-    """Give the TLS context for ``wss`` URLs: the authorities of the system, or the environment's.
+def _check_url(url: str) -> None:
+    """Check a URL; the library's errors, and their causes, would show a password in it."""
+    shown = without_user(url.partition("?")[0])
+    try:
+        is_valid = httpx.URL(url).scheme in ("ws", "wss") and bool(httpx.URL(url).host)
+    except httpx.InvalidURL:
+        is_valid = False
+    if not is_valid:
+        raise CartesiaError(
+            f"{shown!r} is not a WebSocket URL: check base_url and websocket_base_url"
+        )
 
-    They are read once, which takes some 20 ms: in an event loop, a thread should do it.
+
+def proxy_for(url: str, options: ConnectionOptions) -> httpx.Proxy | None:
+    """Give the proxy that a connection goes through; None where there is none.
 
     Args:
-        url: The URL to connect to.
+        url: Where the connection leads.
+        options: How it is opened; checked by `with_defaults`.
 
-    Returns:
-        The context; None for a connection without TLS.
+    Raises:
+        CartesiaError: The environment names something that is no address of a proxy.
     """
-    if not url.lower().startswith("wss:"):
-        return None
-    return _read_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-
-
-@lru_cache(maxsize=1)
-def _read_context(file: str | None, folder: str | None) -> ssl.SSLContext:
-    del file, folder  # OpenSSL looks for them itself; another environment is another context
-    return ssl.create_default_context()
+    proxy = options.get("proxy", True)
+    if isinstance(proxy, bool):
+        return environment_proxy(url) if proxy else None
+    return None if proxy is None else read_proxy(proxy, "proxy")

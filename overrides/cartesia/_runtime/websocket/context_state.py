@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from attrs import define
@@ -64,6 +65,10 @@ class ContextRecord(Generic[EventT]):
         missed: How the connection ended meanwhile.
         last_active: When the last message went or came, by the session's clock.
         texts: Its messages as sent, where they may have to be sent again.
+        renews: Whether it goes on as another context of the server when it expires.
+        last_done: The event that the last one of those ended with.
+        heard_before: How many events came before it was renewed the last time.
+        has_expired: Whether the server ended it before its last input.
     """
 
     id: str
@@ -75,6 +80,12 @@ class ContextRecord(Generic[EventT]):
     last_active: float = 0.0
     in_transit: bool = False
     missed: Close | None = None
+    renews: bool = False
+    last_done: tuple[EventT, int] | None = None
+    heard_before: int = 0
+    has_expired: bool = False
+    _unheard_from: int = 0
+    _heard_at_send: int = 0
 
     def __attrs_post_init__(self) -> None:
         self.queue: EventQueue[EventT] = EventQueue(self._notifier, self.id)
@@ -103,13 +114,18 @@ class ContextRecord(Generic[EventT]):
         """
         self.ensure_open()
         named = {name: value for name, value in fields.items() if value is not omit}
-        message = {**self._settings, **named, **(extra or {})}
-        message = {name: value for name, value in message.items() if value is not None}
+        message = self.with_settings({**named, **(extra or {})})
         for name in sorted(self._spec.required):
             if name not in message:
                 raise ValueError(
                     f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
                 )
+        return message
+
+    def with_settings(self, fields: Mapping[str, object]) -> dict[str, object]:
+        """Complete a message by the settings of the context, and by its id."""
+        message = {**self._settings, **fields}
+        message = {name: value for name, value in message.items() if value is not None}
         if self._spec.key is not None:
             message[self._spec.key] = self.id
         return message
@@ -125,6 +141,8 @@ class ContextRecord(Generic[EventT]):
         if not self.sent:
             self._settings = settings
         self._last_settings = settings
+        if self.heard != self._heard_at_send:
+            self._unheard_from, self._heard_at_send = len(self.sent), self.heard
         self.sent.append({name: message[name] for name in per_message if name in message})
         self.last_active = now
         if self._spec.is_last(message):
@@ -136,6 +154,24 @@ class ContextRecord(Generic[EventT]):
         self.texts.clear()
         if self.state is ContextState.FINISHING:
             self.state = ContextState.OPEN
+
+    def unheard(self) -> list[Mapping[str, object]]:
+        """Give what was sent since the last event, from the first text with words on."""
+        sent = self.sent[self._unheard_from :] if self.heard == self._heard_at_send else []
+        return list(dropwhile(lambda fields: not _has_words(fields), sent))
+
+    def renew(self, context_id: str, done: tuple[EventT, int]) -> None:
+        """Begin anew under another id, with the same settings and for the same receiver.
+
+        Args:
+            context_id: The id.
+            done: The event that the old context ended with, and its size.
+        """
+        self.id = self.queue.name = context_id
+        self.last_done = done
+        self.sent.clear()
+        self._unheard_from = 0
+        self.heard_before = self.heard
 
     def closing(self) -> dict[str, object]:
         """Make the message that says "no more input", with the settings that were last sent."""
@@ -161,10 +197,10 @@ class ContextRecord(Generic[EventT]):
                 f"context {self.id} takes no more input after no_more_inputs() or a last message; "
                 "open another context for the next utterance"
             )
-        if self.state is ContextState.ERROR:
+        if self.has_expired:
             raise CartesiaError(
-                f"context {self.id} was ended by an error of the server, which receive() has; "
-                "open another context"
+                f"context {self.id} has expired: the server ended it, since no text came for a "
+                "while after its last audio; open another context"
             )
         raise ValueError(f"context {self.id} is {self.state.value}; open another context")
 
@@ -173,3 +209,8 @@ def _given(settings: Mapping[str, object]) -> dict[str, object]:
     return {
         name: value for name, value in settings.items() if value is not omit and value is not None
     }
+
+
+def _has_words(fields: Mapping[str, object]) -> bool:
+    texts = (value for value in fields.values() if isinstance(value, str))
+    return any(sign.isalnum() for text in texts for sign in text)

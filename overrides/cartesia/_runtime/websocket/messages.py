@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Callable, Generic, Literal, NamedTuple, TypeVar, Union, cast
+from uuid import uuid4
 
 from attrs import define
 
@@ -22,6 +23,9 @@ Payload = Union[bytes, bytearray, memoryview]
 
 _NOTHING: Mapping[str, object] = {}
 
+# How many JSON messages of a conversation are sent again; each may replace what others had set.
+_SETTINGS = 64
+
 
 @define(frozen=True, kw_only=True)
 class SocketSpec(Generic[EventT_co]):
@@ -34,6 +38,8 @@ class SocketSpec(Generic[EventT_co]):
         binary: Whether the client sends binary frames, which hold audio.
         key: The field that names a context; None where the socket carries one conversation only.
         finish: The message that ends the conversation of a socket without contexts.
+        final: The fields of the event that has all audio before it in a final transcript.
+        speech_start: The fields of the event that says that speech begins, where there is one.
         ends: The types of the events that end a context, or the conversation.
         cancel: The fields of the message that cancels a context, its key aside.
         close: The fields of the message that says "no more input", its key and settings aside.
@@ -48,6 +54,8 @@ class SocketSpec(Generic[EventT_co]):
     binary: bool = False
     key: str | None = None
     finish: object | None = None
+    final: Mapping[str, object] | None = None
+    speech_start: Mapping[str, object] | None = None
     ends: frozenset[str] = frozenset()
     cancel: Mapping[str, object] = _NOTHING
     close: Mapping[str, object] = _NOTHING
@@ -109,6 +117,10 @@ class OutgoingMessage(NamedTuple):
     text: bool
     message: Mapping[str, object] | str | None
 
+    def copy(self) -> OutgoingMessage:
+        """Copy its bytes, so that the caller may reuse the buffer."""
+        return self._replace(data=bytes(self.data))
+
 
 def write_message(
     spec: SocketSpec[object], message: object, *, raw: bool = False
@@ -134,16 +146,22 @@ def write_message(
         return OutgoingMessage(_octets(message), False, None)
     if spec.text == "word":
         if not isinstance(message, str):
-            raise TypeError(f"a command of the {spec.name} socket is a word, not {message!r:.80}")
+            raise TypeError(
+                f"a command of the {spec.name} socket is a word such as {spec.finish!r}, "
+                f"not {message!r:.80}"
+            )
         return OutgoingMessage(message.encode(), True, message)
     if isinstance(message, Model):
         message = message.to_dict()
     if not isinstance(message, Mapping):
+        example = f" such as {spec.finish!r}" if spec.finish is not None else ""
         raise TypeError(
-            f"a message of the {spec.name} socket is a JSON object, as a dict or a model, "
+            f"a message of the {spec.name} socket is a JSON object{example}, as a dict or a model, "
             f"not {message!r:.80}; send_raw() sends text and bytes as they are"
         )
     fields = cast("Mapping[str, object]", message)
+    if spec.key is not None and fields.get(spec.key) is None and not spec.is_cancel(fields):
+        fields = {**fields, spec.key: str(uuid4())}
     return OutgoingMessage(encode_json(fields), True, fields)
 
 
@@ -186,7 +204,7 @@ class OutgoingQueue:
         return bool(self._items)
 
     def put(self, item: OutgoingMessage) -> None:
-        """Keep a message; its bytes are copied, so that the caller may reuse the buffer.
+        """Keep a copy of a message.
 
         Raises:
             WebSocketQueueFullError: There is no room.
@@ -198,7 +216,7 @@ class OutgoingQueue:
                 f"{self.limit} that max_queue_size allows; this message was not kept"
             )
         self.waiting += size
-        self._items.append(item._replace(data=bytes(item.data)))
+        self._items.append(item.copy())
 
     def first(self) -> OutgoingMessage:
         """Give the oldest message; it stays."""
@@ -213,3 +231,64 @@ class OutgoingQueue:
         return [
             bytes(item.data).decode() if item.text else bytes(item.data) for item in self._items
         ]
+
+
+class Unfinalized:
+    """What was sent since the last final transcript, for the connection after one that broke off.
+
+    Args:
+        spec: The kind of socket.
+        limit: How many bytes are kept; the oldest are dropped for later ones.
+
+    Attributes:
+        lost: Bytes of audio that were dropped, and may hold speech without a final transcript.
+    """
+
+    def __init__(self, spec: SocketSpec[object], limit: int) -> None:
+        self._spec = spec
+        self._limit = limit
+        self._items: deque[OutgoingMessage] = deque()
+        self._settings: deque[OutgoingMessage] = deque(maxlen=_SETTINGS)
+        self._size = 0
+        # Where the server tells of the start of speech, there is none before it.
+        self._has_speech = spec.speech_start is None
+        self.lost = 0
+
+    def put(self, item: OutgoingMessage) -> None:
+        """Keep a copy of a message that is being sent."""
+        if isinstance(item.message, Mapping):
+            self._settings.append(item)
+            return
+        self._items.append(item.copy())
+        self._size += len(item.data)
+        while self._size > self._limit:
+            dropped = self._items.popleft()
+            self._size -= len(dropped.data)
+            if self._has_speech and not dropped.text:
+                self.lost += len(dropped.data)
+
+    def hear(self, data: JSONObject) -> None:
+        """See whether an event finalizes what was sent before it."""
+        start, final = self._spec.speech_start, self._spec.final
+        if start is not None and start.items() <= data.items():
+            self._has_speech = True
+        elif final is not None and final.items() <= data.items():
+            self._has_speech = start is None
+            self._finalize()
+
+    def take(self) -> list[OutgoingMessage]:
+        """Give all messages, to be sent again: what was set first, and then the rest in order."""
+        items = [*self._settings, *self._items]
+        self._settings.clear()
+        self._items.clear()
+        self._size = self.lost = 0
+        return items
+
+    def _finalize(self) -> None:
+        """Drop the audio of a final transcript, and the word that asked for it."""
+        self.lost = 0
+        while self._items:
+            item = self._items.popleft()
+            self._size -= len(item.data)
+            if item.text:
+                return

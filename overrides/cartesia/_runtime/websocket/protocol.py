@@ -37,6 +37,11 @@ _MASKED = 0x80
 _LENGTH_16 = 126  # 127 stands for eight bytes
 _NO_LIMIT = 2**62
 
+# Fragments are counted, too, since they may be empty: one for so many bytes of the largest message.
+_BYTES_A_FRAGMENT = 64
+_FEWEST_FRAGMENTS = 1024
+_LONGEST_ANSWER_BYTES = 2**18
+
 _Utf8Decoder = codecs.getincrementaldecoder("utf-8")
 
 Deliver = Callable[[bytes, bool], None]
@@ -68,6 +73,9 @@ class WebSocketProtocol:
     Attributes:
         is_answered: Whether the opening handshake is over, well or not.
         is_held: Whether reading is paused, so that silence says nothing about the server.
+        is_blocked: Whether the server does not take what is sent; then of all pongs only the last
+            one waits, as RFC 6455, section 5.5.3, allows.
+        is_closing: Whether the server is to end the connection within ``close_timeout``.
     """
 
     def __init__(
@@ -77,6 +85,7 @@ class WebSocketProtocol:
         self._clock = clock
         self.is_answered = False
         self._head = b""
+        self._answer_bytes = 0
         # Whether frames of messages are cut here: not with extensions, and not after a failure.
         self._is_cutting = True
         max_size = options.get("max_size")
@@ -85,6 +94,8 @@ class WebSocketProtocol:
         self._partial = bytearray()
         self._missing = 0
         self._message = bytearray()
+        self._fragments = 0
+        self._most_fragments = max(self._largest // _BYTES_A_FRAGMENT, _FEWEST_FRAGMENTS)
         self._is_fragmented = False
         # Check the text of the message, and that of the frame ahead of its end.
         self._decoder: codecs.IncrementalDecoder | None = None
@@ -92,13 +103,15 @@ class WebSocketProtocol:
         interval, timeout = options.get("ping_interval"), options.get("ping_timeout")
         self._ping_interval = NEVER if interval is None else interval
         self._ping_timeout = NEVER if timeout is None else timeout
-        self._close_timeout = options.get("close_timeout", 2.0)
+        timeout = options.get("close_timeout")
+        self._close_timeout = NEVER if timeout is None else timeout
         self._ping_due = self._pong_due = self._close_due = NEVER
         self._pings = 0
         self._gone = 0
         self._heard = False
         self._has_news = self._has_failed = False
-        self.is_held = False
+        self._last_pong = b""
+        self.is_held = self.is_blocked = self.is_closing = False
 
     # The opening handshake.
 
@@ -106,10 +119,12 @@ class WebSocketProtocol:
         """Ask for a WebSocket.
 
         Args:
-            headers: Further headers of the handshake.
+            headers: Further headers of the handshake; they replace the library's.
         """
         request = self._protocol.connect()
-        request.headers.update(headers)
+        for name, value in headers:
+            request.headers.pop(name, None)
+            request.headers[name] = value
         self._protocol.send_request(request)
 
     def feed_answer(self, data: bytes) -> bytes:
@@ -134,7 +149,11 @@ class WebSocketProtocol:
         return b""
 
     def _answer(self, data: bytes) -> None:
-        self._protocol.receive_data(data)
+        self._answer_bytes += len(data)
+        if self._answer_bytes > _LONGEST_ANSWER_BYTES:
+            self._protocol.receive_eof()  # a refusal whose body has no end
+        else:
+            self._protocol.receive_data(data)
         responses = self._protocol.events_received()
         self.is_answered = bool(responses) or self._protocol.handshake_exc is not None
 
@@ -162,13 +181,16 @@ class WebSocketProtocol:
 
         Args:
             data: The bytes; at least one.
-            deliver: Called with each message, before anything that comes behind it is looked at.
+            deliver: Called with each message, before anything that comes behind it is looked at. It
+                gets nothing more once the connection closes.
 
         Returns:
             Whether they were more than messages, so that `outgoing` may have something.
         """
         self._heard = True
         self._has_news = False
+        if self.is_closing:
+            deliver = _discard
         if self._is_cutting:
             data = self._cut(data, deliver)
         if data:
@@ -254,16 +276,21 @@ class WebSocketProtocol:
             self._fail(CloseCode.PROTOCOL_ERROR, f"{wrong} continuation frame")
         elif len(self._message) + len(payload) > self._largest:
             self._fail(CloseCode.MESSAGE_TOO_BIG, f"a message of more than {self._largest} bytes")
+        elif self._fragments > self._most_fragments:
+            reason = f"a message of more than {self._most_fragments} fragments"
+            self._fail(CloseCode.MESSAGE_TOO_BIG, reason)
         else:
             if opcode != _CONT:
                 self._decoder = _Utf8Decoder() if opcode == _TEXT else None
             if not self._decode(self._decoder, payload, final=is_last):
                 return
             self._message += payload
+            self._fragments += 1
             self._is_fragmented = not is_last
             if is_last:
                 message = bytes(self._message)
                 self._message.clear()
+                self._fragments = 0
                 deliver(message, self._decoder is not None)
 
     def _decode(
@@ -345,7 +372,15 @@ class WebSocketProtocol:
         if protocol.close_expected():
             self._expect_close()
         # An empty piece stands for the end of sending, which closing the socket says as well.
-        return [piece for piece in protocol.data_to_send() if piece]
+        pieces = [piece for piece in protocol.data_to_send() if piece]
+        if self.is_blocked:
+            pongs = [piece for piece in pieces if piece[0] == _PONG]
+            self._last_pong = pongs[-1] if pongs else self._last_pong
+            return [piece for piece in pieces if piece[0] != _PONG]
+        if self._last_pong and self.is_open:
+            pieces.insert(0, self._last_pong)
+            self._last_pong = b""
+        return pieces
 
     # Time.
 
@@ -353,11 +388,6 @@ class WebSocketProtocol:
     def due(self) -> float:
         """When `keep_time` is to be called, by the clock."""
         return min(self._ping_due, self._pong_due, self._close_due)
-
-    @property
-    def is_closing(self) -> bool:
-        """Whether the server is to end the connection within ``close_timeout``."""
-        return self._close_due != NEVER
 
     def keep_time(self, gone: int) -> bool:
         """Send a ping when one is due; see whether the last one was answered.
@@ -397,7 +427,8 @@ class WebSocketProtocol:
         self._gone = gone
 
     def _expect_close(self) -> None:
-        if self._close_due == NEVER:
+        if not self.is_closing:
+            self.is_closing = True
             self._close_due = self._clock() + self._close_timeout
 
     # The end.
@@ -415,6 +446,10 @@ class WebSocketProtocol:
         if aborted is not None:
             return evolve(aborted, cause=aborted.cause or reason)
         return Close.of_library(reason)
+
+
+def _discard(message: bytes, is_text: bool) -> None:
+    """Take a message that nobody wants any more."""
 
 
 def _find_payload(data: bytes, position: int) -> tuple[int, int]:

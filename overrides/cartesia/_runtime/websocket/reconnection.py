@@ -85,9 +85,11 @@ class Reconnection:
         max_retries: How many attempts in a row may fail.
         initial_delay: Seconds before the first; each further one waits twice as long.
         max_delay: Seconds that no delay exceeds.
-        max_queue_size: Bytes of messages kept while there is no connection.
+        max_queue_size: Bytes of messages kept while there is no connection, and as many of audio
+            to be sent again.
         resend_unheard: Whether the text of a context of which nothing was heard yet is sent again
             over the new connection. It may be spoken, and billed, twice.
+        resend_unfinalized: Whether the audio since the last final transcript is sent again.
 
     Raises:
         TypeError: `on_reconnecting` cannot be called.
@@ -100,6 +102,7 @@ class Reconnection:
     max_delay: float = 8.0
     max_queue_size: int = 1_048_576
     resend_unheard: bool = False
+    resend_unfinalized: bool = True
 
     def __attrs_post_init__(self) -> None:
         handler = self.on_reconnecting

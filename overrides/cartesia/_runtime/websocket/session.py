@@ -27,14 +27,20 @@ from cartesia._runtime.errors import (
     ContextInactiveError,
     ContextLostError,
     SlowReceiverError,
+    UnfinalizedAudioLostError,
     WebSocketConnectionClosedError,
 )
-from cartesia._runtime.model import Model
+from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER, Bounds
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 from cartesia._runtime.websocket.flow import EVENT_BYTES, EventQueue, FlowControl, Notifier
-from cartesia._runtime.websocket.messages import OutgoingQueue, SocketSpec
+from cartesia._runtime.websocket.messages import (
+    OutgoingMessage,
+    OutgoingQueue,
+    SocketSpec,
+    Unfinalized,
+)
 from cartesia._runtime.websocket.reconnection import RECOVERABLE
 
 if TYPE_CHECKING:
@@ -60,10 +66,11 @@ class Stats:
         events: Events that were delivered.
         late: Events for contexts that had ended; dropped.
         unknown: Events for contexts that were never opened here; dropped.
-        malformed: Messages that are no JSON object; dropped.
+        malformed: Messages that are no JSON object; each of them ended its connection.
         dropped: Events that waited too long for their receiver, which got an error.
         pauses: How often reading paused, because receivers were slower than the server.
         resent: Contexts whose text was sent again over another connection.
+        renewed: Contexts that expired while their text paused, and went on as another one.
     """
 
     connections: int = 0
@@ -74,6 +81,7 @@ class Stats:
     dropped: int = 0
     pauses: int = 0
     resent: int = 0
+    renewed: int = 0
 
 
 @define
@@ -96,6 +104,7 @@ class Session(Generic[EventT_co]):
         outgoing: Messages of the caller's own that wait for a connection.
         bounds: What bounds it in time and memory.
         resends: Whether contexts of which nothing was heard go on over another connection.
+        unfinalized: What another connection of a conversation begins with; None for nothing.
 
     Attributes:
         raw: Events outside all contexts.
@@ -106,7 +115,7 @@ class Session(Generic[EventT_co]):
         outgoing: Messages of the caller's own that wait for a connection.
         last_event: The last event, where there are no contexts.
         flow: How much waits for receivers.
-        abandoned: Contexts whose receiver was dropped. Finalizers add to it, which takes no lock.
+        abandoned: Contexts that were dropped. Finalizers add to it, which takes no lock.
         owed: Messages that the server is to get as soon as one can be sent.
         kept: Contexts that go on over another connection.
         sending_since: Since when the server takes no more of what is being sent, if so.
@@ -120,6 +129,7 @@ class Session(Generic[EventT_co]):
     outgoing: OutgoingQueue = field(factory=lambda: OutgoingQueue(0))
     bounds: Bounds = field(factory=Bounds)
     resends: bool = False
+    unfinalized: Unfinalized | None = None
 
     def __attrs_post_init__(self) -> None:
         self.raw: EventQueue[RawEvent[EventT_co]] = EventQueue(self.notifier)
@@ -228,6 +238,8 @@ class Session(Generic[EventT_co]):
         if record.state is not ContextState.OPEN:
             return None
         if not record.sent:
+            if record.last_done is not None:
+                record.queue.put(*record.last_done)
             self._end(record, ContextState.DONE)
             return None
         return self._encode(record, record.closing())
@@ -256,7 +268,7 @@ class Session(Generic[EventT_co]):
         return False
 
     def take_owed(self) -> list[bytes]:
-        """Give the messages that are owed to the server; cancel contexts without a receiver."""
+        """Give the messages that are owed to the server; cancel contexts that were dropped."""
         while self.abandoned:
             self.cancel(self.abandoned.popleft())
         owed, self.owed = self.owed, []
@@ -264,18 +276,17 @@ class Session(Generic[EventT_co]):
 
     # What the caller does outside all contexts.
 
-    def note_raw(self, message: Mapping[str, object] | str | None) -> None:
-        """Note a message of the caller's own, before it is sent.
-
-        Args:
-            message: The JSON object, or the word; None for audio.
-        """
+    def note_raw(self, outgoing: OutgoingMessage) -> None:
+        """Note a message of the caller's own, before it is sent."""
+        message = outgoing.message
         self._raw_active = self.clock()
         self._expect(self._raw_active + self.bounds.inactivity)
         if self.spec.key is None:
             self._has_begun = True
             if message is not None and self.spec.is_finish(message):
                 self._has_finished = self._awaits_end = True
+            if self.unfinalized is not None:
+                self.unfinalized.put(outgoing)
             return
         if not isinstance(message, Mapping):
             return
@@ -289,11 +300,26 @@ class Session(Generic[EventT_co]):
         elif record is None:
             self._raw_ids[context_id] = None
 
+    def take_unfinalized(self) -> list[OutgoingMessage]:
+        """Give what a conversation that goes on begins with; tell its receiver what is missing."""
+        kept = self.unfinalized
+        if kept is None:
+            return []
+        lost, messages = kept.lost, kept.take()
+        if lost:
+            resent = sum(len(message.data) for message in messages if not message.text)
+            self.raw.fail(partial(UnfinalizedAudioLostError, self.spec.name, lost, resent))
+        return messages
+
     def raw_failure(self) -> CartesiaError | None:
         """Hand over the error that is owed to the user of raw messages, once."""
         failure, self.raw.failure = self.raw.failure, None
         self.raw.has_gap = False
         return failure() if failure is not None else None
+
+    def sender_failure(self) -> CartesiaError | None:
+        """Hand over the same to who sends raw messages; of a conversation, its receiver is told."""
+        return None if self.spec.key is None else self.raw_failure()
 
     def closed_error(self) -> CartesiaError:
         """Make the error for using the connection after its end."""
@@ -323,8 +349,12 @@ class Session(Generic[EventT_co]):
         """Route one message of the server.
 
         Args:
-            message: The whole message. What cannot be read is counted and dropped.
+            message: The whole message.
             is_text: Whether it came as text, which is UTF-8.
+
+        Raises:
+            CartesiaError: It is no JSON object. Whose events are missing cannot be known, so the
+                connection has to end, with all that is under way.
         """
         try:
             read = decode_json(message) if is_text else None
@@ -332,8 +362,7 @@ class Session(Generic[EventT_co]):
             read = None
         if not isinstance(read, dict):
             self.stats.malformed += 1
-            _log.warning("%s: dropped %d bytes: no JSON object", self.spec.name, len(message))
-            return
+            raise CartesiaError(f"the server sent {len(message)} bytes that are no JSON object")
         data: JSONObject = read  # pyright: ignore[reportUnknownVariableType] # of JSON, str are keys
         key = self.spec.key
         context_id = data.get(key) if key is not None else None
@@ -361,7 +390,7 @@ class Session(Generic[EventT_co]):
                 record.missed = close
             elif not final and self._may_resend(record, close):
                 self.kept.append(record)
-            elif record.sent or record.queue.claimed or close.own:
+            elif record.sent or close.own or (record.queue.claimed and not record.renews):
                 self._lose(record, close)
         if self._raw_ids and not close.own:
             lost = ", ".join(map(str, self._raw_ids))
@@ -376,9 +405,9 @@ class Session(Generic[EventT_co]):
             close: How it ended.
             is_reconnecting: Whether another one is being opened for the conversation.
         """
-        self.is_open = False
-        self.is_reconnecting = is_reconnecting
         self.close = close
+        self.is_reconnecting = is_reconnecting
+        self.is_open = False
 
     def take_kept(self) -> list[bytes]:
         """Give the messages to send again, of the contexts that go on over this connection."""
@@ -400,7 +429,9 @@ class Session(Generic[EventT_co]):
         """Whether nothing was under way when the connection closed, and it closed in order."""
         if self.close is None or self.close.own or self.spec.finish is None:
             return self.close is not None and self.close.normal
-        return self.close.normal and (self._has_finished or not self._has_begun)
+        has_failed = isinstance(self.last_event, ErrorEvent)
+        is_complete = self._has_finished or not self._has_begun
+        return self.close.normal and is_complete and not has_failed
 
     @property
     def is_heard(self) -> bool:
@@ -530,14 +561,41 @@ class Session(Generic[EventT_co]):
         return text
 
     def _deliver(self, record: ContextRecord[EventT_co], data: JSONObject, size: int) -> None:
+        kind = data.get("type")
+        is_end = self.spec.is_end(kind)
+        if is_end and record.renews and kind != "error" and self._renew(record, data, size):
+            return
         record.heard += 1
         record.last_active = self.clock()
         self.stats.events += 1
         record.queue.put(self.spec.read(data), size)
         self._count(size)
-        kind = data.get("type")
-        if self.spec.is_end(kind):
-            self._end(record, ContextState.ERROR if kind == "error" else ContextState.DONE)
+        if is_end and kind == "error":
+            record.queue.failure = partial(_explain_event, data)
+            self._end(record, ContextState.ERROR)
+        elif is_end:
+            record.has_expired = record.state is ContextState.OPEN
+            self._end(record, ContextState.DONE)
+
+    def _renew(self, record: ContextRecord[EventT_co], data: JSONObject, size: int) -> bool:
+        """Have a context go on as another one, if it expired before all its text was spoken.
+
+        The server ends a context that gets no text for a while. What was sent just then came too
+        late for it, and is sent again.
+
+        Returns:
+            Whether it goes on; if not, the event is the end of it.
+        """
+        unheard = record.unheard()
+        is_said = record.state is ContextState.FINISHING and not unheard
+        if is_said or record.heard == record.heard_before:
+            return False
+        self._retire(record)
+        record.renew(self.new_id(), (self.spec.read(data), size))
+        self._contexts[record.id] = record
+        self.stats.renewed += 1
+        self.owed += [self._encode(record, record.with_settings(fields)) for fields in unheard]
+        return True
 
     def _receive_outside(self, data: JSONObject, context_id: str | None, message: bytes) -> None:
         """Route an event that names no open context."""
@@ -559,14 +617,20 @@ class Session(Generic[EventT_co]):
         event = self.spec.read(data)
         is_end = self.spec.is_end(data.get("type"))
         if self.spec.key is None:
-            self.last_event = event if isinstance(event, Model) else None
-            if is_end:
-                self._has_finished, self._awaits_end = True, False
+            self._note_heard(event, data, is_end=is_end)
         elif is_end:
             self._raw_ids.pop(context_id, None)
         self._raw_active = self.clock()
         self.raw.put(RawEvent(event, message), len(message))
         self._count(len(message))
+
+    def _note_heard(self, event: object, data: JSONObject, *, is_end: bool) -> None:
+        """Note an event of the one conversation of a socket without contexts."""
+        self.last_event = event if isinstance(event, Model) else None
+        if self.unfinalized is not None:
+            self.unfinalized.hear(data)
+        if is_end:
+            self._has_finished, self._awaits_end = True, False
 
     def _count(self, size: int) -> None:
         """Count an event that waits for its receiver; begin a pause when too much does."""
@@ -594,6 +658,8 @@ class Session(Generic[EventT_co]):
         return is_unheard and not close.own and close.code in _MAY_RESEND
 
     def _connection_closed(self, detail: str, close: Close) -> CartesiaError:
+        if isinstance(self.last_event, ErrorEvent):
+            detail = f", after the error {self.last_event.error!r}{detail}"
         error = WebSocketConnectionClosedError(
             f"the {self.spec.name} socket was {close}{detail}",
             unsent_messages=self.outgoing.unsent(),
@@ -625,11 +691,24 @@ class Session(Generic[EventT_co]):
 
     def _end(self, record: ContextRecord[EventT_co], state: ContextState) -> None:
         record.state = state
-        self._contexts.pop(record.id, None)
-        self._ended[record.id] = None
-        if len(self._ended) > _REMEMBERED_IDS:
-            del self._ended[next(iter(self._ended))]
+        self._retire(record)
         record.queue.end()
         # A connection that is too old is replaced as soon as nothing is under way.
         if self.clock() - self._opened_at >= self.bounds.age:
             self._expect(0.0)
+
+    def _retire(self, record: ContextRecord[EventT_co]) -> None:
+        """Remember the id of a context, for what still comes for it."""
+        self._contexts.pop(record.id, None)
+        self._ended[record.id] = None
+        if len(self._ended) > _REMEMBERED_IDS:
+            del self._ended[next(iter(self._ended))]
+
+
+def _explain_event(data: JSONObject) -> CartesiaError:
+    import httpx
+
+    from cartesia._runtime.explain import explain_event
+
+    # The request that it answers is one that httpx has not seen.
+    return explain_event(data, httpx.Response(200, request=httpx.Request("GET", "")))

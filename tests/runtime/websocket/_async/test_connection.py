@@ -7,15 +7,18 @@ import logging
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from cartesia import AsyncCartesia
 from cartesia._runtime.errors import (
     APIConnectionError,
     APIStatusError,
     APITimeoutError,
     AuthenticationError,
     CartesiaError,
+    ContextLostError,
     RateLimitError,
     WebSocketConnectionClosedError,
 )
@@ -48,6 +51,26 @@ async def test_the_handshake_has_our_headers_and_offers_no_compression() -> None
     assert headers["authorization"] == f"Bearer {KEY}"
     assert "sec-websocket-extensions" not in headers
     assert "user-agent" not in headers
+
+
+async def test_a_host_of_the_callers_own_replaces_ours() -> None:
+    async with AsyncCartesia(api_key="k", default_headers={"Host": "other.example"}) as client:
+        with serving() as server:
+            there = client.with_options(base_url=server.url.replace("ws", "http"))
+            async with there.tts.websocket_connect(extra_headers={"x-tenant": "a"}):
+                pass
+    handshake = server.handshakes[0].headers
+    assert handshake.get_all("host") == ["other.example"]
+    assert handshake.get_all("x-tenant") == ["a"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Sec-WebSocket-Key", "sec-websocket-protocol", "Connection", "Upgrade"]
+)
+async def test_headers_of_the_handshake_itself_are_refused(name: str) -> None:
+    async with AsyncCartesia(api_key="k", base_url="http://127.0.0.1:1") as client:
+        with pytest.raises(ValueError, match=f"{name.lower()!r} is part of the handshake"):
+            await client.tts.websocket_connect(extra_headers={name: "never-seen"}).enter()
 
 
 async def test_compression_and_limits_are_the_callers_choice() -> None:
@@ -151,16 +174,22 @@ async def test_logs_at_debug_level_hold_no_key_and_no_text(
 
     def babble(peer: Peer) -> None:
         context_id = peer.next()["context_id"]
-        peer.send("spoken-secret", event("chunk", "spoken-secret"), event("done", context_id))
+        peer.send(event("chunk", "spoken-secret"), event("done", context_id))
         peer.next()
+        peer.send("spoken-secret")
 
     with serving(babble) as server:
         async with connecting(server) as connection:
             context = connection.context()
             await context.push("spoken-secret")
             assert await kinds(context) == ["done"]
+            broken = connection.context()
+            await broken.push("spoken-secret")
+            with pytest.raises(ContextLostError) as caught:
+                await kinds(broken)
+            assert "spoken-secret" not in str(caught.value)
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("cartesia")]
-    assert len(ours) == 2
+    assert len(ours) == 1
     for text in (KEY, "spoken-secret"):
         assert text not in " ".join(ours)
 
@@ -341,13 +370,21 @@ async def test_a_close_that_cannot_be_sent_is_refused_and_changes_nothing(
 
 async def test_a_connection_that_is_dropped_is_closed() -> None:
     with serving() as server:
-        connection = await connecting(server, options={"ping_interval": 0.05}).enter()
+        connection = await connecting(server).enter()
+        await connection.context().push("Hello")
         transport = connection._channel._transport
         assert transport is not None
-        del connection
         gc.collect()
+        descriptors = count_descriptors()
+        with pytest.warns(ResourceWarning, match="dropped unclosed"):
+            connection = None  # type: ignore[assignment]
         await until(lambda: transport.ended is not None)
         assert workers() == []
+        await until(lambda: count_descriptors() < descriptors)
+
+
+def count_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 async def test_a_connection_is_renewed_where_no_attempt_may_fail() -> None:
@@ -361,3 +398,33 @@ async def test_a_connection_is_renewed_where_no_attempt_may_fail() -> None:
                 await context.push("Hello", continue_=False)
                 assert await kinds(context) == ["chunk", "chunk", "done"]
             await until(lambda: connection.stats.connections > 2)
+
+
+async def test_waiting_for_a_raw_event_ends_in_time() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            with pytest.raises(TimeoutError, match=r"0\.01 s"):
+                await connection.recv(timeout=0.01)
+            await connection.send({"context_id": "c", "transcript": "Hello"})
+            assert (await connection.recv(timeout=10)).to_dict()["type"] == "chunk"
+
+
+async def test_a_manager_used_as_a_connection_says_how_to_open_one() -> None:
+    manager = connecting(Server())
+    for name in ("context", "recv"):
+        with pytest.raises(AttributeError, match=rf"{name!r}: .*with \.\.\. as connection.*enter"):
+            getattr(manager, name)
+    assert not hasattr(manager, "context")
+
+
+async def test_a_message_without_an_id_gets_one() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            await connection.send({"transcript": "Hello"})
+            await connection.send(Model.from_dict({"transcript": "Hello", "context_id": None}))
+            heard = {(await connection.recv(10)).to_dict()["context_id"] for _ in range(6)}
+            sent = {message["context_id"] for message in await received(server, 2)}
+            assert len(sent) == 2
+            assert heard == sent
+            await connection.send({"cancel": True})
+            assert await received(server, 1) == [{"cancel": True}]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+from contextlib import suppress
 
 import pytest
 
-from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.errors import CartesiaError, NotFoundError
 from cartesia._runtime.model import ErrorEvent, Model
 from tests.faults.page import Caller
 from tests.faults.sockets import TTS
@@ -68,40 +69,88 @@ async def test_many_contexts_at_once_hear_their_own_events_alone(caller: Caller)
     caller.sees("each its own events, in order")
 
 
-async def test_an_error_event_is_handed_over_and_ends_the_context() -> None:
+@pytest.mark.fault(TTS, "The server answers with an error event")
+async def test_an_error_event_is_handed_over_and_raised_past_it(caller: Caller) -> None:
     def refuse(peer: Peer) -> None:
-        peer.send(event("error", peer.next()["context_id"], title="Bad", message="no such voice"))
+        fields = {"title": "Bad", "message": "no such voice", "status_code": 404}
+        peer.send(event("error", peer.next()["context_id"], **fields, request_id="r-1"))
         peer.next()
 
     with serving(refuse) as server:
         async with connecting(server) as connection:
             context = connection.context()
             await context.push("Hello")
-            events = [event async for event in context.receive()]
+            events: list[Model] = []
+            with pytest.raises(NotFoundError, match="Bad: no such voice") as caught:
+                await collect(context.receive(), events)
             assert isinstance(events[0], ErrorEvent)
             assert events[0].error == "Bad: no such voice"
             assert len(events) == 1
-            with pytest.raises(CartesiaError, match="error of the server"):
+            assert (caught.value.status_code, caught.value.request_id) == (404, "r-1")
+            with pytest.raises(NotFoundError, match="Bad: no such voice"):
                 await context.push("more")
+            caller.sees(f"the event; past it, `{type(caught.value).__name__}`: {caught.value}")
+
+
+async def test_an_error_event_without_a_status_is_raised_too() -> None:
+    def refuse(peer: Peer) -> None:
+        peer.send(event("error", peer.next()["context_id"], error="Bad: no such voice"))
+        peer.next()
+
+    with serving(refuse) as server:
+        async with connecting(server) as connection:
+            context = connection.context()
+            await context.push("Hello")
+            heard: list[Model] = []
+            with pytest.raises(CartesiaError, match="reported an error: Bad: no such"):
+                await collect(context.receive(), heard)
+            assert isinstance(heard[0], ErrorEvent)
 
 
 @pytest.mark.fault(TTS, "The loop over the events of a context is left early")
-async def test_breaking_out_cancels_the_context_and_no_other(caller: Caller) -> None:
+async def test_a_loop_that_was_left_goes_on_where_it_was(caller: Caller) -> None:
     with serving() as server:
         async with connecting(server) as connection:
-            left, other = connection.context("left"), connection.context("other")
-            await left.push("Hello")
-            async for _ in left.receive():
+            context = connection.context("c")
+            await context.push("Hello")
+            heard: list[Model] = []
+            async for piece in context.receive():
+                heard.append(piece)
                 break
+            events = context.receive()
+            heard.append(await events.__anext__())
+            await events.aclose()
+            gc.collect()
+            await context.push("world", continue_=False)
+            await collect(context.receive(), heard)
+            assert [piece.to_dict().get("number") for piece in heard] == [0, 1, 0, 1, None]
+            assert context.state == "done"
+            assert [sent.get("cancel") for sent in await received(server, 2)] == [None, None]
+    caller.sees("the context goes on, and another receiver where that loop was")
+
+
+@pytest.mark.fault(TTS, "A context is dropped before its end")
+async def test_a_context_that_is_dropped_is_cancelled_and_no_other(caller: Caller) -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            dropped, other = connection.context("dropped"), connection.context("other")
+            await dropped.push("Hello")
+            record = dropped._record
+            events = dropped.receive()
+            del dropped
+            gc.collect()
+            # Its receiver holds it.
+            assert (await events.__anext__()).to_dict()["type"] == "chunk"
+            del events
+            gc.collect()
+            await until(lambda: record.state.value == "cancelled")
             await other.push("Hi", continue_=False)
             assert await kinds(other) == ["chunk", "chunk", "done"]
-            assert left.state == "cancelled"
-            assert await kinds(left) == []
-            assert (await received(server, 3))[1] == {"context_id": "left", "cancel": True}
+            assert (await received(server, 3))[1] == {"context_id": "dropped", "cancel": True}
     caller.sees("the context is cancelled, and no other")
 
 
-async def test_the_reader_cancels_what_was_left_when_nobody_sends() -> None:
+async def test_the_reader_cancels_what_was_dropped_when_nobody_sends() -> None:
     def chatter(peer: Peer) -> None:
         context_id = peer.next()["context_id"]
         peer.speak(context_id)
@@ -120,23 +169,8 @@ async def test_the_reader_cancels_what_was_left_when_nobody_sends() -> None:
             await context.push("Hello")
             async for _ in context.receive():
                 break
-            await until(lambda: context.state == "cancelled")
+            del context
             await until(lambda: connection.stats.unknown == 1)
-
-
-async def test_an_iterator_that_is_closed_cancels_and_one_never_begun_does_not() -> None:
-    with serving() as server:
-        async with connecting(server) as connection:
-            context = connection.context("c")
-            await context.push("Hello")
-            context.receive()
-            gc.collect()
-            events = context.receive()
-            await events.aclose()
-            assert context.state == "open"
-            assert (await events.__anext__()).to_dict()["type"] == "chunk"
-            await events.aclose()
-            assert context.state == "cancelled"
 
 
 @pytest.mark.fault(TTS, "A context is cancelled while it is received and spoken")
@@ -200,18 +234,38 @@ async def test_a_timeout_leaves_the_context_usable(caller: Caller) -> None:
     caller.sees("`ReceiveTimeoutError`; the context stays open, and its events are received later")
 
 
+async def test_polling_with_timeouts_loses_nothing() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            context = connection.context()
+            for timeout in (0.001, 0.001):
+                with pytest.raises(TimeoutError):
+                    await context.receive(timeout).__anext__()
+            await context.push("Hello", continue_=False)
+            polled: list[object] = []
+            while context.state != "done" or len(polled) < 3:
+                with suppress(TimeoutError):
+                    polled.append((await context.receive(0.02).__anext__()).to_dict()["type"])
+            assert polled == ["chunk", "chunk", "done"]
+
+
 @pytest.mark.fault(TTS, "Two receive from one context")
 async def test_two_receivers_of_one_context_are_a_clear_error(caller: Caller) -> None:
     with serving() as server:
         async with connecting(server) as connection:
             context = connection.context()
-            await context.push("Hello")
-            first = context.receive()
-            await first.__anext__()
-            with pytest.raises(CartesiaError, match="received already"):
-                await kinds(context)
-            assert context.state == "open"
-            assert (await first.__anext__()).to_dict()["type"] == "chunk"
+
+            async def first() -> None:
+                assert await kinds(context) == ["chunk", "chunk", "done"]
+
+            async def second() -> None:
+                await until(lambda: context._record.queue.claimed)
+                with pytest.raises(CartesiaError, match="received already"):
+                    await kinds(context)
+                assert context.state == "open"
+                await context.push("Hello", continue_=False)
+
+            await together(first, second)
     caller.sees(
         "the second: `CartesiaError`: context ... is being received already: receive it in one place only"
     )
@@ -220,9 +274,9 @@ async def test_two_receivers_of_one_context_are_a_clear_error(caller: Caller) ->
 async def test_bad_input_is_refused_before_anything_is_sent() -> None:
     with serving() as server:
         async with connecting(server) as connection:
-            connection.context("c")
+            taken = connection.context("c")
             with pytest.raises(ValueError, match="open already"):
-                connection.context("c")
+                connection.context(taken.context_id)
             with pytest.raises(ValueError, match="'voice'"):
                 await connection.context(voice=None).push("Hello")
             context = connection.context()

@@ -90,9 +90,9 @@ async def test_wrong_commands_are_refused_before_anything_is_sent() -> None:
     ears = Ears()
     with serving(ears.listen()) as server:
         async with listening(server) as connection, listening(server, AUTO) as auto:
-            with pytest.raises(TypeError, match="is a word"):
+            with pytest.raises(TypeError, match="is a word such as 'close'"):
                 await connection.send({"type": "close"})
-            with pytest.raises(TypeError, match="is a JSON object"):
+            with pytest.raises(TypeError, match=r"is a JSON object such as {'type': 'close'}"):
                 await auto.send("close")
             with pytest.raises(TypeError, match="bytes or str"):
                 await connection.send_raw(5)  # type: ignore[arg-type]
@@ -120,6 +120,43 @@ async def test_a_text_of_ones_own_making_may_end_it(text: str) -> None:
                 with pytest.raises(WebSocketConnectionClosedError):
                     await collect(connection, heard)
             assert kinds(heard) == ["transcript"]
+
+
+@pytest.mark.fault(STT, "A message that is no JSON")
+async def test_a_message_that_is_no_json_ends_the_conversation(caller: Caller) -> None:
+    def babble(peer: Peer) -> None:
+        Ears().hear(peer)
+        peer.send(event("transcript", text="one", is_final=True), "{")
+        peer.send(event("transcript", text="three", is_final=True))
+        peer.next()
+
+    with serving(babble) as server:
+        async with listening(server) as connection:
+            await connection.send_raw(b"audio")
+            heard: list[Model] = []
+            with pytest.raises(WebSocketConnectionClosedError, match="no JSON object") as caught:
+                await collect(connection, heard)
+            assert [piece.to_dict()["text"] for piece in heard] == ["one"]
+            assert caught.value.last_event is heard[0]
+    caller.sees(f"the events before it; then `{type(caught.value).__name__}`: {caught.value}")
+
+
+@pytest.mark.fault(STT, "The server says an error, and closes in order")
+async def test_an_error_is_not_forgotten_at_the_end(caller: Caller) -> None:
+    def fail(peer: Peer) -> None:
+        Ears().hear(peer)
+        peer.send(event("error", title="Busy", message="try later", status_code=503))
+        peer.connection.close(1000)
+
+    with serving(fail) as server:
+        async with listening(server) as connection:
+            await connection.send("close")
+            heard: list[Model] = []
+            with pytest.raises(WebSocketConnectionClosedError, match="Busy: try later") as caught:
+                await collect(connection, heard)
+            assert kinds(heard) == ["error"]
+            assert caught.value.last_event is heard[0]
+    caller.sees(f"the event; past it, `{type(caught.value).__name__}`: {caught.value}")
 
 
 @pytest.mark.fault(STT, "The socket drops or closes in the middle, without `on_reconnecting`")

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from cartesia._runtime.errors import (
     APIConnectionError,
     AuthenticationError,
     RateLimitError,
+    UnfinalizedAudioLostError,
     WebSocketConnectionClosedError,
     WebSocketQueueFullError,
 )
 from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
 from cartesia._runtime.websocket.reconnection import (
     ReconnectingEvent,
     ReconnectingOverrides,
     Reconnection,
 )
 from tests.faults.page import Caller
-from tests.faults.sockets import STT
+from tests.faults.sockets import STT, Deaf
 from tests.runtime.websocket._async.listening import listening
-from tests.runtime.websocket._async.primitives import Flag, together, until
-from tests.runtime.websocket._async.speech import collect, connecting
+from tests.runtime.websocket._async.primitives import Flag, pause, together, until
+from tests.runtime.websocket._async.speech import collect, connecting, kinds
 from tests.runtime.websocket.ears import Ears, closing
-from tests.runtime.websocket.server import Peer, serving
+from tests.runtime.websocket.server import Peer, polite, serving
+from tests.runtime.websocket.wordbook import AUTO, event
 
 pytestmark = pytest.mark.anyio
 
@@ -64,8 +68,8 @@ async def test_a_conversation_goes_on_over_another_connection(
             await connection.send_raw(b"three")
             await connection.send("close")
             heard = [piece.to_dict().get("text") async for piece in connection]
-            assert heard == ["5 bytes", None]
-            assert ears.heard() == [b"one", b"three", "close"]
+            assert heard == ["3 bytes", "5 bytes", None]
+            assert ears.heard() == [b"one", b"one", b"three", "close"]
     told = witness.events[0]
     assert (told.attempt, told.max_attempts, told.close_code) == (1, 5, code or 1006)
     assert 0.00075 <= told.delay <= 0.001
@@ -73,7 +77,127 @@ async def test_a_conversation_goes_on_over_another_connection(
     assert told.last_event is not None
     assert told.last_event.to_dict()["text"] == "heard 0"
     assert len(witness.events) == 1
-    caller.sees("the events; `on_reconnecting` gets the last partial transcript as `.last_event`")
+    caller.sees(
+        "the events; audio without a final transcript is sent again; `on_reconnecting` gets the last "
+        "partial transcript as `.last_event`"
+    )
+
+
+class Transcribing:
+    """A server that makes a transcript final when it is told so, and breaks off when it is told so."""
+
+    def __init__(self, ears: Ears) -> None:
+        self._ears = ears
+
+    def __call__(self, peer: Peer) -> None:
+        while True:
+            frame = self._ears.hear(peer)
+            if frame == b"cut":
+                peer.cut()
+                return
+            if frame == b"final":
+                peer.send(event("transcript", text="all", is_final=True))
+            elif frame == "finalize":
+                peer.send(event("flush_done"))
+            else:
+                peer.send(event("transcript", text="part", is_final=False))
+
+
+async def test_what_a_final_transcript_covers_is_not_sent_again() -> None:
+    ears = Ears()
+    with serving(Transcribing(ears), ears.listen()) as server:
+        async with listening(server, reconnection=soon(Witness())) as connection:
+            for audio in (b"one", b"final"):
+                await connection.send_raw(audio)
+            heard = [(await connection.recv(10)).to_dict()["text"] for _ in range(2)]
+            assert heard == ["part", "all"]
+            await connection.send_raw(b"two")
+            await connection.send_raw(b"cut")
+            await until(lambda: connection.stats.connections == 2)
+            await connection.send("close")
+            await collect(connection, [])
+    assert ears.heard() == [b"one", b"final", b"two", b"cut", b"two", b"cut", "close"]
+
+
+async def test_a_word_without_an_answer_is_sent_again_in_its_place() -> None:
+    ears = Ears()
+    with serving(ears.hear_then(3, Peer.cut), ears.listen()) as server:
+        async with listening(server, reconnection=soon(Witness())) as connection:
+            await connection.send_raw(b"one")
+            await connection.send("finalize")
+            await connection.send_raw(b"two")
+            await until(lambda: connection.stats.connections == 2)
+            heard: list[Model] = []
+            async for piece in connection:
+                heard.append(piece)
+                if piece.to_dict()["type"] == "flush_done":
+                    break
+    assert ears.heard()[3:5] == [b"one", "finalize"]
+    assert [piece.to_dict()["text"] for piece in heard[-3:-1]] == ["3 bytes", "all"]
+
+
+@pytest.mark.fault(STT, "More audio without a final transcript than `max_queue_size` before a drop")
+async def test_the_receiver_is_told_what_was_not_kept_and_goes_on(caller: Caller) -> None:
+    ears = Ears()
+    with serving(ears.hear_then(3, Peer.cut), ears.listen()) as server:
+        few = soon(Witness(), max_queue_size=8)
+        async with listening(server, reconnection=few) as connection:
+            for audio in (b"1234", b"5678", b"9012"):
+                await connection.send_raw(audio)
+            await until(lambda: connection.stats.connections == 2)
+            await connection.send_raw(b"more")  # the sender is not told
+            heard: list[Model] = []
+            with pytest.raises(UnfinalizedAudioLostError) as caught:
+                await collect(connection, heard)
+            assert (caught.value.lost_bytes, caught.value.resent_bytes) == (4, 8)
+            await connection.send("close")
+            await collect(connection, heard)
+            texts = [piece.to_dict().get("text") for piece in heard]
+            assert texts == ["heard 0", "heard 1", "heard 2", *["4 bytes"] * 3, None]
+        assert ears.heard()[3:] == [b"5678", b"9012", b"more", "close"]
+    caller.sees(f"`{type(caught.value).__name__}`: {caught.value}; the conversation goes on")
+
+
+async def test_settings_are_sent_again_and_silence_is_not_missed() -> None:
+    ears = Ears()
+
+    def turns(peer: Peer) -> None:
+        ears.hear(peer)
+        peer.send(event("turn.start"))
+        for _ in range(2):
+            ears.hear(peer)
+        peer.send(event("turn.end", transcript="one"))
+        for _ in range(4):
+            ears.hear(peer)
+        peer.cut()
+
+    with serving(turns, ears.listen()) as server:
+        few = soon(Witness(), max_queue_size=24)
+        async with listening(server, AUTO, reconnection=few) as connection:
+            await connection.send_raw(b"speech 1")
+            await connection.send({"type": "config"})
+            await connection.send_raw(b"speech 2")
+            heard = [(await connection.recv(10)).to_dict()["type"] for _ in range(2)]
+            assert heard == ["turn.start", "turn.end"]
+            for _ in range(4):
+                await connection.send_raw(b"silence.")
+            await until(lambda: connection.stats.connections == 2)
+            await connection.send({"type": "close"})
+            await collect(connection, [])
+    silence = [b"silence."] * 3
+    assert ears.heard()[7:] == ['{"type":"config"}', *silence, '{"type":"close"}']
+
+
+async def test_what_need_not_be_sent_again_is_not() -> None:
+    ears = Ears()
+    with serving(ears.hear_then(1, Peer.cut), ears.listen()) as server:
+        policy = evolve(soon(Witness()), resend_unfinalized=False)
+        async with listening(server, reconnection=policy) as connection:
+            await connection.send_raw(b"one")
+            await until(lambda: connection.stats.connections == 2)
+            await connection.send("close")
+            await collect(connection, [])
+    assert ears.heard() == [b"one", "close"]
 
 
 async def test_without_the_callback_nothing_is_taken_up_again() -> None:
@@ -126,7 +250,8 @@ async def test_what_is_sent_meanwhile_is_kept_in_order_as_it_is(caller: Caller) 
             await until(lambda: connection.stats.connections == 2)
             await connection.send("close")
             await collect(connection, [])
-        assert ears.heard() == [b"one", b"\xff\xfe", "finalize", b"123456", "close"]
+        kept = [b"\xff\xfe", "finalize", b"123456"]
+        assert ears.heard() == [b"one", b"one", *kept, "close"]
     caller.sees(
         "they are sent afterwards, in order, bytes as bytes; beyond the bound `WebSocketQueueFullError`"
     )
@@ -308,6 +433,52 @@ async def test_connections_that_close_at_once_are_not_opened_for_ever(caller: Ca
                 await collect(connection, [])
     assert [told.attempt for told in witness.events] == [1, 2, 3]
     caller.sees("`WebSocketConnectionClosedError` after `max_retries` attempts")
+
+
+async def test_prewarm_waits_for_a_reconnect() -> None:
+    ears = Ears()
+    policy = Reconnection(Witness(), initial_delay=0.2, max_delay=0.2)
+    with serving(ears.hear_then(1, Peer.cut), ears.listen()) as server:
+        async with listening(server, reconnection=policy) as connection:
+            await connection.send_raw(b"one")
+            await until(lambda: connection._channel.session.is_reconnecting)
+            await connection.prewarm()
+            assert connection._channel.session.is_open
+            assert connection.stats.connections == 2
+
+
+async def test_without_retries_a_connection_that_idled_out_is_opened_again() -> None:
+    def idle(peer: Peer) -> None:
+        peer.connection.close(1000, "connection idle timeout")
+
+    with serving(idle, polite) as server:
+        policy = Reconnection(max_retries=0)
+        async with connecting(server, reconnection=policy) as connection:
+            await until(lambda: not connection._channel.session.is_open)
+            context = connection.context()
+            await context.push("Hello", continue_=False)
+            assert await kinds(context) == ["chunk", "chunk", "done"]
+
+
+async def test_a_connection_is_renewed_before_the_old_one_has_closed() -> None:
+    deaf = Deaf()
+
+    def talk(peer: Peer) -> None:
+        peer.send(event("done", peer.next()["context_id"]))
+        deaf.leave(peer)
+
+    options: ConnectionOptions = {"max_age": 0.1, "close_timeout": None}
+    with serving(talk, polite) as server:
+        async with connecting(server, options=options) as connection:
+            try:
+                for _ in range(2):
+                    context = connection.context()
+                    await context.push("Hello", continue_=False)
+                    assert (await kinds(context))[-1] == "done"
+                    await pause(0.2)
+            finally:
+                deaf.let_go()
+            assert connection.stats.connections >= 2
 
 
 async def test_without_retries_there_is_no_attempt() -> None:

@@ -65,13 +65,14 @@ async def test_audio_comes_while_the_text_is_being_written() -> None:
     [
         (["", " ", '"', "Hello", "", ".", " "], [' "Hello', ".", " ", ""]),
         (["$", "5"], ["$", "5", ""]),
+        ([None, "Hello", None, "", "there"], ["Hello", "there", ""]),
         ([".", ".", "."], ["...", ""]),
         ([" ", "\n"], []),
         ([], []),
     ],
 )
 async def test_what_cannot_be_said_alone_goes_with_what_follows(
-    pieces: list[str], sent: list[str]
+    pieces: list[str | None], sent: list[str]
 ) -> None:
     with serving() as server:
         heard = await types(speak(connecting(server), pieces))
@@ -105,8 +106,8 @@ def test_what_is_no_text_is_refused_at_once(transcript: object, error: type[Exce
 async def test_a_piece_that_is_no_text_stops_it() -> None:
     with serving() as server:
         async with connecting(server) as connection:
-            with pytest.raises(TypeError, match="transcript must give str, not None"):
-                await types(speak(connection, iter(["Hello", None])))
+            with pytest.raises(TypeError, match="transcript must give str, not 5"):
+                await types(speak(connection, iter(["Hello", 5])))
             assert (await received(server, 2))[1] == {"context_id": "c", "cancel": True}
 
 

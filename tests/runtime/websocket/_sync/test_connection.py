@@ -10,15 +10,18 @@ import logging
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from cartesia import Cartesia
 from cartesia._runtime.errors import (
     APIConnectionError,
     APIStatusError,
     APITimeoutError,
     AuthenticationError,
     CartesiaError,
+    ContextLostError,
     RateLimitError,
     WebSocketConnectionClosedError,
 )
@@ -49,6 +52,26 @@ def test_the_handshake_has_our_headers_and_offers_no_compression() -> None:
     assert headers["authorization"] == f"Bearer {KEY}"
     assert "sec-websocket-extensions" not in headers
     assert "user-agent" not in headers
+
+
+def test_a_host_of_the_callers_own_replaces_ours() -> None:
+    with Cartesia(api_key="k", default_headers={"Host": "other.example"}) as client:
+        with serving() as server:
+            there = client.with_options(base_url=server.url.replace("ws", "http"))
+            with there.tts.websocket_connect(extra_headers={"x-tenant": "a"}):
+                pass
+    handshake = server.handshakes[0].headers
+    assert handshake.get_all("host") == ["other.example"]
+    assert handshake.get_all("x-tenant") == ["a"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Sec-WebSocket-Key", "sec-websocket-protocol", "Connection", "Upgrade"]
+)
+def test_headers_of_the_handshake_itself_are_refused(name: str) -> None:
+    with Cartesia(api_key="k", base_url="http://127.0.0.1:1") as client:
+        with pytest.raises(ValueError, match=f"{name.lower()!r} is part of the handshake"):
+            client.tts.websocket_connect(extra_headers={name: "never-seen"}).enter()
 
 
 def test_compression_and_limits_are_the_callers_choice() -> None:
@@ -152,16 +175,22 @@ def test_logs_at_debug_level_hold_no_key_and_no_text(
 
     def babble(peer: Peer) -> None:
         context_id = peer.next()["context_id"]
-        peer.send("spoken-secret", event("chunk", "spoken-secret"), event("done", context_id))
+        peer.send(event("chunk", "spoken-secret"), event("done", context_id))
         peer.next()
+        peer.send("spoken-secret")
 
     with serving(babble) as server:
         with connecting(server) as connection:
             context = connection.context()
             context.push("spoken-secret")
             assert kinds(context) == ["done"]
+            broken = connection.context()
+            broken.push("spoken-secret")
+            with pytest.raises(ContextLostError) as caught:
+                kinds(broken)
+            assert "spoken-secret" not in str(caught.value)
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("cartesia")]
-    assert len(ours) == 2
+    assert len(ours) == 1
     for text in (KEY, "spoken-secret"):
         assert text not in " ".join(ours)
 
@@ -340,13 +369,21 @@ def test_a_close_that_cannot_be_sent_is_refused_and_changes_nothing(code: int, r
 
 def test_a_connection_that_is_dropped_is_closed() -> None:
     with serving() as server:
-        connection = connecting(server, options={"ping_interval": 0.05}).enter()
+        connection = connecting(server).enter()
+        connection.context().push("Hello")
         transport = connection._channel._transport
         assert transport is not None
-        del connection
         gc.collect()
+        descriptors = count_descriptors()
+        with pytest.warns(ResourceWarning, match="dropped unclosed"):
+            connection = None  # type: ignore[assignment]
         until(lambda: transport.ended is not None)
         assert workers() == []
+        until(lambda: count_descriptors() < descriptors)
+
+
+def count_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def test_a_connection_is_renewed_where_no_attempt_may_fail() -> None:
@@ -360,3 +397,33 @@ def test_a_connection_is_renewed_where_no_attempt_may_fail() -> None:
                 context.push("Hello", continue_=False)
                 assert kinds(context) == ["chunk", "chunk", "done"]
             until(lambda: connection.stats.connections > 2)
+
+
+def test_waiting_for_a_raw_event_ends_in_time() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            with pytest.raises(TimeoutError, match=r"0\.01 s"):
+                connection.recv(timeout=0.01)
+            connection.send({"context_id": "c", "transcript": "Hello"})
+            assert (connection.recv(timeout=10)).to_dict()["type"] == "chunk"
+
+
+def test_a_manager_used_as_a_connection_says_how_to_open_one() -> None:
+    manager = connecting(Server())
+    for name in ("context", "recv"):
+        with pytest.raises(AttributeError, match=rf"{name!r}: .*with \.\.\. as connection.*enter"):
+            getattr(manager, name)
+    assert not hasattr(manager, "context")
+
+
+def test_a_message_without_an_id_gets_one() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            connection.send({"transcript": "Hello"})
+            connection.send(Model.from_dict({"transcript": "Hello", "context_id": None}))
+            heard = {(connection.recv(10)).to_dict()["context_id"] for _ in range(6)}
+            sent = {message["context_id"] for message in received(server, 2)}
+            assert len(sent) == 2
+            assert heard == sent
+            connection.send({"cancel": True})
+            assert received(server, 1) == [{"cancel": True}]

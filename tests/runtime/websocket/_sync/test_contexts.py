@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import gc
+from contextlib import suppress
 
 import pytest
 
-from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.errors import CartesiaError, NotFoundError
 from cartesia._runtime.model import ErrorEvent, Model
 from tests.faults.page import Caller
 from tests.faults.sockets import TTS
@@ -69,40 +70,88 @@ def test_many_contexts_at_once_hear_their_own_events_alone(caller: Caller) -> No
     caller.sees("each its own events, in order")
 
 
-def test_an_error_event_is_handed_over_and_ends_the_context() -> None:
+@pytest.mark.fault(TTS, "The server answers with an error event")
+def test_an_error_event_is_handed_over_and_raised_past_it(caller: Caller) -> None:
     def refuse(peer: Peer) -> None:
-        peer.send(event("error", peer.next()["context_id"], title="Bad", message="no such voice"))
+        fields = {"title": "Bad", "message": "no such voice", "status_code": 404}
+        peer.send(event("error", peer.next()["context_id"], **fields, request_id="r-1"))
         peer.next()
 
     with serving(refuse) as server:
         with connecting(server) as connection:
             context = connection.context()
             context.push("Hello")
-            events = [event for event in context.receive()]
+            events: list[Model] = []
+            with pytest.raises(NotFoundError, match="Bad: no such voice") as caught:
+                collect(context.receive(), events)
             assert isinstance(events[0], ErrorEvent)
             assert events[0].error == "Bad: no such voice"
             assert len(events) == 1
-            with pytest.raises(CartesiaError, match="error of the server"):
+            assert (caught.value.status_code, caught.value.request_id) == (404, "r-1")
+            with pytest.raises(NotFoundError, match="Bad: no such voice"):
                 context.push("more")
+            caller.sees(f"the event; past it, `{type(caught.value).__name__}`: {caught.value}")
+
+
+def test_an_error_event_without_a_status_is_raised_too() -> None:
+    def refuse(peer: Peer) -> None:
+        peer.send(event("error", peer.next()["context_id"], error="Bad: no such voice"))
+        peer.next()
+
+    with serving(refuse) as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            context.push("Hello")
+            heard: list[Model] = []
+            with pytest.raises(CartesiaError, match="reported an error: Bad: no such"):
+                collect(context.receive(), heard)
+            assert isinstance(heard[0], ErrorEvent)
 
 
 @pytest.mark.fault(TTS, "The loop over the events of a context is left early")
-def test_breaking_out_cancels_the_context_and_no_other(caller: Caller) -> None:
+def test_a_loop_that_was_left_goes_on_where_it_was(caller: Caller) -> None:
     with serving() as server:
         with connecting(server) as connection:
-            left, other = connection.context("left"), connection.context("other")
-            left.push("Hello")
-            for _ in left.receive():
+            context = connection.context("c")
+            context.push("Hello")
+            heard: list[Model] = []
+            for piece in context.receive():
+                heard.append(piece)
                 break
+            events = context.receive()
+            heard.append(events.__next__())
+            events.close()
+            gc.collect()
+            context.push("world", continue_=False)
+            collect(context.receive(), heard)
+            assert [piece.to_dict().get("number") for piece in heard] == [0, 1, 0, 1, None]
+            assert context.state == "done"
+            assert [sent.get("cancel") for sent in received(server, 2)] == [None, None]
+    caller.sees("the context goes on, and another receiver where that loop was")
+
+
+@pytest.mark.fault(TTS, "A context is dropped before its end")
+def test_a_context_that_is_dropped_is_cancelled_and_no_other(caller: Caller) -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            dropped, other = connection.context("dropped"), connection.context("other")
+            dropped.push("Hello")
+            record = dropped._record
+            events = dropped.receive()
+            del dropped
+            gc.collect()
+            # Its receiver holds it.
+            assert (events.__next__()).to_dict()["type"] == "chunk"
+            del events
+            gc.collect()
+            until(lambda: record.state.value == "cancelled")
             other.push("Hi", continue_=False)
             assert kinds(other) == ["chunk", "chunk", "done"]
-            assert left.state == "cancelled"
-            assert kinds(left) == []
-            assert (received(server, 3))[1] == {"context_id": "left", "cancel": True}
+            assert (received(server, 3))[1] == {"context_id": "dropped", "cancel": True}
     caller.sees("the context is cancelled, and no other")
 
 
-def test_the_reader_cancels_what_was_left_when_nobody_sends() -> None:
+def test_the_reader_cancels_what_was_dropped_when_nobody_sends() -> None:
     def chatter(peer: Peer) -> None:
         context_id = peer.next()["context_id"]
         peer.speak(context_id)
@@ -121,23 +170,8 @@ def test_the_reader_cancels_what_was_left_when_nobody_sends() -> None:
             context.push("Hello")
             for _ in context.receive():
                 break
-            until(lambda: context.state == "cancelled")
+            del context
             until(lambda: connection.stats.unknown == 1)
-
-
-def test_an_iterator_that_is_closed_cancels_and_one_never_begun_does_not() -> None:
-    with serving() as server:
-        with connecting(server) as connection:
-            context = connection.context("c")
-            context.push("Hello")
-            context.receive()
-            gc.collect()
-            events = context.receive()
-            events.close()
-            assert context.state == "open"
-            assert (events.__next__()).to_dict()["type"] == "chunk"
-            events.close()
-            assert context.state == "cancelled"
 
 
 @pytest.mark.fault(TTS, "A context is cancelled while it is received and spoken")
@@ -201,18 +235,38 @@ def test_a_timeout_leaves_the_context_usable(caller: Caller) -> None:
     caller.sees("`ReceiveTimeoutError`; the context stays open, and its events are received later")
 
 
+def test_polling_with_timeouts_loses_nothing() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            context = connection.context()
+            for timeout in (0.001, 0.001):
+                with pytest.raises(TimeoutError):
+                    context.receive(timeout).__next__()
+            context.push("Hello", continue_=False)
+            polled: list[object] = []
+            while context.state != "done" or len(polled) < 3:
+                with suppress(TimeoutError):
+                    polled.append((context.receive(0.02).__next__()).to_dict()["type"])
+            assert polled == ["chunk", "chunk", "done"]
+
+
 @pytest.mark.fault(TTS, "Two receive from one context")
 def test_two_receivers_of_one_context_are_a_clear_error(caller: Caller) -> None:
     with serving() as server:
         with connecting(server) as connection:
             context = connection.context()
-            context.push("Hello")
-            first = context.receive()
-            first.__next__()
-            with pytest.raises(CartesiaError, match="received already"):
-                kinds(context)
-            assert context.state == "open"
-            assert (first.__next__()).to_dict()["type"] == "chunk"
+
+            def first() -> None:
+                assert kinds(context) == ["chunk", "chunk", "done"]
+
+            def second() -> None:
+                until(lambda: context._record.queue.claimed)
+                with pytest.raises(CartesiaError, match="received already"):
+                    kinds(context)
+                assert context.state == "open"
+                context.push("Hello", continue_=False)
+
+            together(first, second)
     caller.sees(
         "the second: `CartesiaError`: context ... is being received already: receive it in one place only"
     )
@@ -221,9 +275,9 @@ def test_two_receivers_of_one_context_are_a_clear_error(caller: Caller) -> None:
 def test_bad_input_is_refused_before_anything_is_sent() -> None:
     with serving() as server:
         with connecting(server) as connection:
-            connection.context("c")
+            taken = connection.context("c")
             with pytest.raises(ValueError, match="open already"):
-                connection.context("c")
+                connection.context(taken.context_id)
             with pytest.raises(ValueError, match="'voice'"):
                 connection.context(voice=None).push("Hello")
             context = connection.context()

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia._runtime.errors import ContextLostError, WebSocketConnectionClosedError
+from cartesia._runtime.errors import (
+    ContextLostError,
+    RateLimitError,
+    WebSocketConnectionClosedError,
+)
 from cartesia._runtime.model import Model
 from tests.faults.page import Caller
 from tests.faults.sockets import TTS
@@ -102,14 +106,17 @@ def test_a_nameless_error_reaches_the_context_that_waits(caller: Caller) -> None
         with connecting(server) as connection:
             context = connection.context()
             context.push("Hello")
-            assert kinds(context) == ["error"]
-    caller.sees("the event, in the contexts of which nothing was heard")
+            heard: list[Model] = []
+            with pytest.raises(RateLimitError, match="too many contexts"):
+                collect(context.receive(), heard)
+            assert [piece.to_dict()["type"] for piece in heard] == ["error"]
+    caller.sees("the event, in the contexts of which nothing was heard; past it, the error")
 
 
 def test_what_cannot_be_read_disturbs_nobody() -> None:
     def babble(peer: Peer) -> None:
         context_id = peer.next()["context_id"]
-        peer.send("{", b"\x00\xff", "[]", event("chunk", "stranger"), '{"context_id": "c"}')
+        peer.send(event("chunk", "stranger"), '{"context_id": "c"}')
         peer.send(event("brand.new", context_id), event("done", context_id))
         peer.send(event("done", context_id))
         polite(peer)
@@ -123,7 +130,31 @@ def test_what_cannot_be_read_disturbs_nobody() -> None:
             other.push("Hello", continue_=False)
             assert kinds(other) == ["chunk", "chunk", "done"]
             stats = connection.stats
-            assert (stats.malformed, stats.unknown, stats.late) == (3, 1, 1)
+            assert (stats.malformed, stats.unknown, stats.late) == (0, 1, 1)
+
+
+@pytest.mark.parametrize("message", ["{", b"\x00\xff", "[]"])
+def test_a_message_that_is_no_json_ends_what_is_under_way(message: str | bytes) -> None:
+    def babble(peer: Peer) -> None:
+        first, second = (peer.next()["context_id"] for _ in range(2))
+        peer.speak(first, 1)
+        peer.send(message, event("chunk", first), event("done", second))
+        peer.next()
+
+    with serving(babble, polite) as server:
+        with connecting(server) as connection:
+            contexts = [connection.context(name) for name in "ab"]
+            for context in contexts:
+                context.push("Hello")
+            for context, count in zip(contexts, (1, 0)):
+                heard: list[Model] = []
+                with pytest.raises(ContextLostError, match="are no JSON object") as caught:
+                    collect(context.receive(), heard)
+                assert len(heard) == caught.value.heard == count
+            following = connection.context()
+            following.push("Hello", continue_=False)
+            assert kinds(following) == ["chunk", "chunk", "done"]
+            assert (connection.stats.malformed, connection.stats.connections) == (1, 2)
 
 
 def test_a_message_over_the_limit_is_a_loss_with_a_reason() -> None:

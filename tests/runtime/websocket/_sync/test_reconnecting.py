@@ -6,27 +6,31 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from cartesia._runtime.errors import (
     APIConnectionError,
     AuthenticationError,
     RateLimitError,
+    UnfinalizedAudioLostError,
     WebSocketConnectionClosedError,
     WebSocketQueueFullError,
 )
 from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
 from cartesia._runtime.websocket.reconnection import (
     ReconnectingEvent,
     ReconnectingOverrides,
     Reconnection,
 )
 from tests.faults.page import Caller
-from tests.faults.sockets import STT
+from tests.faults.sockets import STT, Deaf
 from tests.runtime.websocket._sync.listening import listening
-from tests.runtime.websocket._sync.primitives import Flag, together, until
-from tests.runtime.websocket._sync.speech import collect, connecting
+from tests.runtime.websocket._sync.primitives import Flag, pause, together, until
+from tests.runtime.websocket._sync.speech import collect, connecting, kinds
 from tests.runtime.websocket.ears import Ears, closing
-from tests.runtime.websocket.server import Peer, serving
+from tests.runtime.websocket.server import Peer, polite, serving
+from tests.runtime.websocket.wordbook import AUTO, event
 
 
 class Witness:
@@ -63,8 +67,8 @@ def test_a_conversation_goes_on_over_another_connection(code: int | None, caller
             connection.send_raw(b"three")
             connection.send("close")
             heard = [piece.to_dict().get("text") for piece in connection]
-            assert heard == ["5 bytes", None]
-            assert ears.heard() == [b"one", b"three", "close"]
+            assert heard == ["3 bytes", "5 bytes", None]
+            assert ears.heard() == [b"one", b"one", b"three", "close"]
     told = witness.events[0]
     assert (told.attempt, told.max_attempts, told.close_code) == (1, 5, code or 1006)
     assert 0.00075 <= told.delay <= 0.001
@@ -72,7 +76,127 @@ def test_a_conversation_goes_on_over_another_connection(code: int | None, caller
     assert told.last_event is not None
     assert told.last_event.to_dict()["text"] == "heard 0"
     assert len(witness.events) == 1
-    caller.sees("the events; `on_reconnecting` gets the last partial transcript as `.last_event`")
+    caller.sees(
+        "the events; audio without a final transcript is sent again; `on_reconnecting` gets the last "
+        "partial transcript as `.last_event`"
+    )
+
+
+class Transcribing:
+    """A server that makes a transcript final when it is told so, and breaks off when it is told so."""
+
+    def __init__(self, ears: Ears) -> None:
+        self._ears = ears
+
+    def __call__(self, peer: Peer) -> None:
+        while True:
+            frame = self._ears.hear(peer)
+            if frame == b"cut":
+                peer.cut()
+                return
+            if frame == b"final":
+                peer.send(event("transcript", text="all", is_final=True))
+            elif frame == "finalize":
+                peer.send(event("flush_done"))
+            else:
+                peer.send(event("transcript", text="part", is_final=False))
+
+
+def test_what_a_final_transcript_covers_is_not_sent_again() -> None:
+    ears = Ears()
+    with serving(Transcribing(ears), ears.listen()) as server:
+        with listening(server, reconnection=soon(Witness())) as connection:
+            for audio in (b"one", b"final"):
+                connection.send_raw(audio)
+            heard = [(connection.recv(10)).to_dict()["text"] for _ in range(2)]
+            assert heard == ["part", "all"]
+            connection.send_raw(b"two")
+            connection.send_raw(b"cut")
+            until(lambda: connection.stats.connections == 2)
+            connection.send("close")
+            collect(connection, [])
+    assert ears.heard() == [b"one", b"final", b"two", b"cut", b"two", b"cut", "close"]
+
+
+def test_a_word_without_an_answer_is_sent_again_in_its_place() -> None:
+    ears = Ears()
+    with serving(ears.hear_then(3, Peer.cut), ears.listen()) as server:
+        with listening(server, reconnection=soon(Witness())) as connection:
+            connection.send_raw(b"one")
+            connection.send("finalize")
+            connection.send_raw(b"two")
+            until(lambda: connection.stats.connections == 2)
+            heard: list[Model] = []
+            for piece in connection:
+                heard.append(piece)
+                if piece.to_dict()["type"] == "flush_done":
+                    break
+    assert ears.heard()[3:5] == [b"one", "finalize"]
+    assert [piece.to_dict()["text"] for piece in heard[-3:-1]] == ["3 bytes", "all"]
+
+
+@pytest.mark.fault(STT, "More audio without a final transcript than `max_queue_size` before a drop")
+def test_the_receiver_is_told_what_was_not_kept_and_goes_on(caller: Caller) -> None:
+    ears = Ears()
+    with serving(ears.hear_then(3, Peer.cut), ears.listen()) as server:
+        few = soon(Witness(), max_queue_size=8)
+        with listening(server, reconnection=few) as connection:
+            for audio in (b"1234", b"5678", b"9012"):
+                connection.send_raw(audio)
+            until(lambda: connection.stats.connections == 2)
+            connection.send_raw(b"more")  # the sender is not told
+            heard: list[Model] = []
+            with pytest.raises(UnfinalizedAudioLostError) as caught:
+                collect(connection, heard)
+            assert (caught.value.lost_bytes, caught.value.resent_bytes) == (4, 8)
+            connection.send("close")
+            collect(connection, heard)
+            texts = [piece.to_dict().get("text") for piece in heard]
+            assert texts == ["heard 0", "heard 1", "heard 2", *["4 bytes"] * 3, None]
+        assert ears.heard()[3:] == [b"5678", b"9012", b"more", "close"]
+    caller.sees(f"`{type(caught.value).__name__}`: {caught.value}; the conversation goes on")
+
+
+def test_settings_are_sent_again_and_silence_is_not_missed() -> None:
+    ears = Ears()
+
+    def turns(peer: Peer) -> None:
+        ears.hear(peer)
+        peer.send(event("turn.start"))
+        for _ in range(2):
+            ears.hear(peer)
+        peer.send(event("turn.end", transcript="one"))
+        for _ in range(4):
+            ears.hear(peer)
+        peer.cut()
+
+    with serving(turns, ears.listen()) as server:
+        few = soon(Witness(), max_queue_size=24)
+        with listening(server, AUTO, reconnection=few) as connection:
+            connection.send_raw(b"speech 1")
+            connection.send({"type": "config"})
+            connection.send_raw(b"speech 2")
+            heard = [(connection.recv(10)).to_dict()["type"] for _ in range(2)]
+            assert heard == ["turn.start", "turn.end"]
+            for _ in range(4):
+                connection.send_raw(b"silence.")
+            until(lambda: connection.stats.connections == 2)
+            connection.send({"type": "close"})
+            collect(connection, [])
+    silence = [b"silence."] * 3
+    assert ears.heard()[7:] == ['{"type":"config"}', *silence, '{"type":"close"}']
+
+
+def test_what_need_not_be_sent_again_is_not() -> None:
+    ears = Ears()
+    with serving(ears.hear_then(1, Peer.cut), ears.listen()) as server:
+        policy = evolve(soon(Witness()), resend_unfinalized=False)
+        with listening(server, reconnection=policy) as connection:
+            connection.send_raw(b"one")
+            until(lambda: connection.stats.connections == 2)
+            connection.send("close")
+            collect(connection, [])
+    assert ears.heard() == [b"one", "close"]
 
 
 def test_without_the_callback_nothing_is_taken_up_again() -> None:
@@ -125,7 +249,8 @@ def test_what_is_sent_meanwhile_is_kept_in_order_as_it_is(caller: Caller) -> Non
             until(lambda: connection.stats.connections == 2)
             connection.send("close")
             collect(connection, [])
-        assert ears.heard() == [b"one", b"\xff\xfe", "finalize", b"123456", "close"]
+        kept = [b"\xff\xfe", "finalize", b"123456"]
+        assert ears.heard() == [b"one", b"one", *kept, "close"]
     caller.sees(
         "they are sent afterwards, in order, bytes as bytes; beyond the bound `WebSocketQueueFullError`"
     )
@@ -307,6 +432,52 @@ def test_connections_that_close_at_once_are_not_opened_for_ever(caller: Caller) 
                 collect(connection, [])
     assert [told.attempt for told in witness.events] == [1, 2, 3]
     caller.sees("`WebSocketConnectionClosedError` after `max_retries` attempts")
+
+
+def test_prewarm_waits_for_a_reconnect() -> None:
+    ears = Ears()
+    policy = Reconnection(Witness(), initial_delay=0.2, max_delay=0.2)
+    with serving(ears.hear_then(1, Peer.cut), ears.listen()) as server:
+        with listening(server, reconnection=policy) as connection:
+            connection.send_raw(b"one")
+            until(lambda: connection._channel.session.is_reconnecting)
+            connection.prewarm()
+            assert connection._channel.session.is_open
+            assert connection.stats.connections == 2
+
+
+def test_without_retries_a_connection_that_idled_out_is_opened_again() -> None:
+    def idle(peer: Peer) -> None:
+        peer.connection.close(1000, "connection idle timeout")
+
+    with serving(idle, polite) as server:
+        policy = Reconnection(max_retries=0)
+        with connecting(server, reconnection=policy) as connection:
+            until(lambda: not connection._channel.session.is_open)
+            context = connection.context()
+            context.push("Hello", continue_=False)
+            assert kinds(context) == ["chunk", "chunk", "done"]
+
+
+def test_a_connection_is_renewed_before_the_old_one_has_closed() -> None:
+    deaf = Deaf()
+
+    def talk(peer: Peer) -> None:
+        peer.send(event("done", peer.next()["context_id"]))
+        deaf.leave(peer)
+
+    options: ConnectionOptions = {"max_age": 0.1, "close_timeout": None}
+    with serving(talk, polite) as server:
+        with connecting(server, options=options) as connection:
+            try:
+                for _ in range(2):
+                    context = connection.context()
+                    context.push("Hello", continue_=False)
+                    assert (kinds(context))[-1] == "done"
+                    pause(0.2)
+            finally:
+                deaf.let_go()
+            assert connection.stats.connections >= 2
 
 
 def test_without_retries_there_is_no_attempt() -> None:

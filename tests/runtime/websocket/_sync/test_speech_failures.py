@@ -13,10 +13,11 @@ from cartesia._runtime._sync.websocket.speech import SpeechStream
 from cartesia._runtime.errors import (
     APIConnectionError,
     AuthenticationError,
+    BadRequestError,
     ContextLostError,
     WebSocketConnectionClosedError,
 )
-from cartesia._runtime.model import ErrorEvent, Model
+from cartesia._runtime.model import Model
 from tests.runtime.websocket._sync.primitives import WORKERS, until, workers
 from tests.runtime.websocket._sync.speech import (
     Speech,
@@ -62,16 +63,19 @@ def test_an_error_of_the_reader_stops_the_writer() -> None:
         until(lambda: workers() == [])
 
 
-def test_an_error_of_the_server_is_an_event_and_the_end() -> None:
+def test_an_error_of_the_server_is_raised_at_once() -> None:
     def refuse(peer: Peer) -> None:
-        peer.send(event("error", peer.next()["context_id"], title="Bad", message="voice"))
+        context_id = peer.next()["context_id"]
+        peer.speak(context_id, 1)
+        peer.send(event("error", context_id, title="Bad", message="voice", status_code=400))
         polite(peer)
 
     text = waiting("Hello")
     with serving(refuse) as server:
         heard: list[Model] = []
-        collect(speak(connecting(server), text.write()), heard)
-        assert [type(piece) for piece in heard] == [ErrorEvent]
+        with pytest.raises(BadRequestError, match="Bad: voice"):
+            collect(speak(connecting(server), text.write()), heard)
+        assert [piece.to_dict()["type"] for piece in heard] == ["chunk"]
         text.go_on.raise_()
         text.closed.wait()
         until(lambda: workers() == [])

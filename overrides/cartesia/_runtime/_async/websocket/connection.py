@@ -27,10 +27,16 @@ from cartesia._runtime._async.websocket.primitives import (
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
+from cartesia._runtime.options import Secret
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
-from cartesia._runtime.websocket.connection_options import Bounds, ConnectionOptions, with_defaults
+from cartesia._runtime.websocket.connection_options import (
+    Bounds,
+    ConnectionOptions,
+    proxy_for,
+    with_defaults,
+)
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
-from cartesia._runtime.websocket.messages import OutgoingQueue, write_message
+from cartesia._runtime.websocket.messages import OutgoingQueue, Unfinalized, write_message
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
 from cartesia._runtime.websocket.session import RawEvent, Session, Stats
 
@@ -104,6 +110,7 @@ class AsyncChannel(Generic[EventT_co]):
             outgoing=self._outgoing,
             bounds=Bounds.of(self._options),
             resends=self._reconnection.resend_unheard,
+            unfinalized=self._keep_unfinalized(),
         )
         self._attempts = Attempts(self._reconnection, time.monotonic, random.random)
         # Held while a message, or whatever must leave before it, is sent.
@@ -121,8 +128,13 @@ class AsyncChannel(Generic[EventT_co]):
             CartesiaError: It cannot be opened, or the caller closed the connection.
         """
         self.affinity.check()
-        async with self._sending:
-            await self._send_outgoing(await self._ensure_open())
+        while True:
+            if self.session.is_reconnecting and self._reopener is not None:
+                await self._reopener.join(None)
+            with suppress(TransportClosed):  # it broke off, and is being reconnected
+                async with self._sending:
+                    await self._send_outgoing(await self._ensure_open())
+                return
 
     async def close(self, code: int, reason: str) -> None:
         """Close for good; every receiver is woken before anything else happens.
@@ -131,14 +143,15 @@ class AsyncChannel(Generic[EventT_co]):
             code: The close code.
             reason: The close reason.
         """
-        if self._is_closed or not self.affinity.may_close():
+        if not self.affinity.may_close():
             return
         check_close(code, reason)
-        self._is_closed = True
         with self.guard:
-            self.session.closed(Close(code, reason, "caller"), final=True)
-            self._closing.notify()
-            if self._transport is not None:
+            if not self._is_closed:
+                self.session.closed(Close(code, reason, "caller"), final=True)
+                self._closing.notify()
+                self._is_closed = True  # only now: a call that was interrupted is made again
+            if self._transport is not None and self._transport.ended is None:
                 await self._transport.shut(code, reason)
         if self._reopener is not None:
             await self._reopener.join(2.0)  # it has little to do; only a fault could hang
@@ -209,7 +222,7 @@ class AsyncChannel(Generic[EventT_co]):
         session = self.session
         async with self._sending:
             with self.guard:
-                failure = session.raw_failure()
+                failure = session.sender_failure()
             if failure is not None:
                 raise failure
             for _ in range(2):
@@ -224,9 +237,9 @@ class AsyncChannel(Generic[EventT_co]):
                 else:
                     return
                 with self.guard:
-                    if written and session.is_reconnecting:
+                    if session.is_reconnecting and (written or session.unfinalized is not None):
                         return  # as all that was on its way when the connection broke off
-                    failure = session.raw_failure()
+                    failure = session.sender_failure()
                 if written:
                     break
         raise failure or session.closed_error()
@@ -321,7 +334,12 @@ class AsyncChannel(Generic[EventT_co]):
     async def _ensure_open(
         self, record: ContextRecord[EventT_co] | None = None
     ) -> AsyncWebSocketTransport:
-        """Give the transport that is open; open one if there is none and there may be one."""
+        """Give the transport that is open; open one if there is none and there may be one.
+
+        Raises:
+            TransportClosed: Another task is reconnecting the conversation.
+            CartesiaError: It cannot be opened, or there may be none any more.
+        """
         session, is_renewed = self.session, False
         with self.guard:
             if record is not None:
@@ -332,13 +350,9 @@ class AsyncChannel(Generic[EventT_co]):
                     return transport
                 session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
-                await transport.shut(1000, "")
+                transport.begin_close(1000, "")
                 is_renewed = True
-            is_over = session.stats.connections and session.spec.key is None
-            if self._is_closed or is_over:
-                raise session.closed_error()
-            # Nothing broke off where a connection is renewed, so that no attempt is counted.
-            close = None if is_renewed else session.close
+            close = self._broken_off_by(is_renewed=is_renewed)
         opened = await (self._dial() if close is None else self._redial(close, is_awaited=True))
         if opened is None:
             self._attempts.made = 0  # the next caller may try again
@@ -351,6 +365,19 @@ class AsyncChannel(Generic[EventT_co]):
             for text in session.take_kept():
                 await self._write_if_open(text)
         return opened
+
+    def _broken_off_by(self, *, is_renewed: bool) -> Close | None:
+        """Say how the last connection ended, if its end counts as an attempt that failed."""
+        session, close = self.session, self.session.close
+        is_over = session.stats.connections and session.spec.key is None
+        if is_over and session.is_reconnecting and close is not None:
+            raise TransportClosed(close, written=False)
+        if self._is_closed or is_over:
+            raise session.closed_error()
+        # Nothing broke off where a connection is renewed; and where it closed in order while it was
+        # idle, another is opened even if no attempt may fail.
+        is_idle = close is not None and close.normal and not self._reconnection.max_retries
+        return None if is_renewed or is_idle else close
 
     async def _adopt(self, transport: AsyncWebSocketTransport) -> bool:
         """Make a transport the one to use, unless the caller closed the connection meanwhile."""
@@ -396,17 +423,17 @@ class AsyncChannel(Generic[EventT_co]):
         self, transport: AsyncWebSocketTransport, message: OutgoingMessage
     ) -> None:
         with self.guard:
-            self.session.note_raw(message.message)
+            self.session.note_raw(message)
             await self._write(transport, message.data, text=message.text)
 
     async def _send_outgoing(self, transport: AsyncWebSocketTransport) -> None:
-        """Send what waited for a connection; what is left then waits for the next one."""
+        """Send what waited for a connection; what is left then waits, or is kept, for the next."""
         outgoing = self.session.outgoing
         while outgoing:
             try:
                 await self._write_raw(transport, outgoing.first())
             except TransportClosed as closed:
-                if not closed.written:
+                if not closed.written and self.session.unfinalized is None:
                     return
             outgoing.drop_first()
 
@@ -439,14 +466,28 @@ class AsyncChannel(Generic[EventT_co]):
 
     # Opening again.
 
+    def _keep_unfinalized(self) -> Unfinalized | None:
+        """Make the keeper of what is sent again over another connection, if anything is."""
+        settings = self._reconnection
+        is_kept = settings.on_reconnecting is not None and settings.resend_unfinalized
+        if self._spec.final is None or not is_kept:
+            return None
+        return Unfinalized(self._spec, settings.max_queue_size)
+
     async def _reopen(self, close: Close, _: BackgroundTask) -> None:
-        """Connect the conversation again, and send what was kept meanwhile."""
+        """Connect the conversation again, and send what was kept before and meanwhile."""
         with suppress(Exception):  # of which the session tells the receiver
             opened = await self._redial(close, is_awaited=False)
             if opened is not None:
                 async with self._sending:
-                    if await self._adopt(opened):
-                        await self._send_outgoing(opened)
+                    if not await self._adopt(opened):
+                        return
+                    with self.guard:
+                        unfinalized = self.session.take_unfinalized()
+                    for message in unfinalized:
+                        with suppress(TransportClosed):  # it is kept once more
+                            await self._write_raw(opened, message)
+                    await self._send_outgoing(opened)
 
     def _give_up(self, close: Close) -> None:
         with self.guard:
@@ -530,14 +571,18 @@ class AsyncChannel(Generic[EventT_co]):
                 "WebSockets need the extra 'websockets' (websockets>=15,<18): "
                 "pip install 'cartesia-openapi[websockets]'"
             ) from error
-        url = self._requester.socket_url(self._request)
+        url = Secret(self._requester.socket_url(self._request))
         headers = self._requester.socket_headers(self._request)
         try:
             return await open_transport(url, headers, self._options)
+        except CartesiaError:
+            raise
         except Exception as error:
             from cartesia._runtime.explain import explain_handshake
 
-            raise explain_handshake(url, error, self._requester.credentials()) from error
+            proxy = proxy_for(url, self._options)
+            credentials = self._requester.credentials()
+            raise explain_handshake(url, error, credentials, proxy) from error
 
 
 class AsyncConnection(HandlesEvents, Generic[EventT_co]):
@@ -574,13 +619,17 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         """
         await self._channel.connect()
 
-    async def recv(self) -> EventT_co:
+    async def recv(self, timeout: float | None = None) -> EventT_co:
         """Give the next event outside all contexts.
+
+        Args:
+            timeout: Seconds to wait; None for no limit.
 
         Raises:
             WebSocketConnectionClosedError: The connection is closed.
+            TimeoutError: Nothing came in time.
         """
-        return (await self._next(None)).event
+        return (await self._next(timeout)).event
 
     async def recv_bytes(self, timeout: float | None = None) -> bytes:
         """Give the next message outside all contexts, as it travelled; `parse_event` reads it.
@@ -729,7 +778,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         options: ConnectionOptions | None = None,
         reconnection: Reconnection | None = None,
     ) -> None:
-        options = with_defaults(options)
+        options = with_defaults(options, requester.socket_defaults())
         Bounds.of(options)  # refuses wrong ones now, not at the first use
         reconnection = reconnection or Reconnection()
         self._handlers = Handlers()
@@ -809,6 +858,14 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         await channel.connect()
         self._opened = channel
         return connection
+
+    if not TYPE_CHECKING:
+        # Hidden from type checkers, so that they still report a misspelt attribute.
+        def __getattr__(self, name: str) -> object:
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}: it opens the "
+                "connection that has, by `async with ... as connection`, or by its method enter()"
+            )
 
     async def __aenter__(self) -> ConnectionT_co:
         return await self.enter()

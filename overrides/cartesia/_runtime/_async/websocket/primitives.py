@@ -8,15 +8,17 @@ import threading
 from collections.abc import AsyncIterable
 from concurrent.futures import Future
 from contextlib import nullcontext, suppress
+from contextvars import copy_context
+from functools import partial
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Callable, ClassVar, Union
+from typing import TYPE_CHECKING, Callable, ClassVar, Optional, Union
 
 from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable, Iterator
 
-    Transcript = Union[str, Iterable[str], AsyncIterable[str]]
+    Transcript = Union[str, Iterable[Optional[str]], AsyncIterable[Optional[str]]]
     BackgroundWork = Callable[["BackgroundTask"], Coroutine[object, object, None]]
 
 Guard = nullcontext
@@ -30,7 +32,13 @@ class LoopAffinity:
     """Where a connection may be used: the event loop in which it was made."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise CartesiaError(
+                "the WebSockets of AsyncCartesia need the event loop of asyncio; elsewhere, as "
+                "under trio, use those of Cartesia in a thread"
+            ) from None
 
     def check(self) -> None:
         """Check that the caller is there.
@@ -137,8 +145,8 @@ class BackgroundTask:
         if not self.is_stopped:
             await self._loop.create_future()
 
-    async def join(self, timeout: float) -> None:
-        """Wait until it has ended, for some seconds at most."""
+    async def join(self, timeout: float | None) -> None:
+        """Wait until it has ended, for some seconds at most; None for no limit."""
         if self._task is not asyncio.current_task():
             await asyncio.wait({self._task}, timeout=timeout)
 
@@ -157,7 +165,9 @@ async def finish_call(result: object, function: object) -> object:
 _END = object()
 
 
-def iterate_text(transcript: Iterable[str] | AsyncIterable[str]) -> AsyncIterator[object]:
+def iterate_text(
+    transcript: Iterable[str | None] | AsyncIterable[str | None],
+) -> AsyncIterator[object]:
     """Iterate over the pieces of a text; an iterator that may block gets a thread of its own."""
     if isinstance(transcript, AsyncIterable):
         return transcript.__aiter__()
@@ -175,7 +185,9 @@ class _ThreadedIterator:
         self._iterable = iterable
         self._iterator: Iterator[object] | None = None
         self._asked: SimpleQueue[Future[object] | None] = SimpleQueue()
-        threading.Thread(target=self._work, name="cartesia text", daemon=True).start()
+        # The iterator sees the context variables of its caller, such as the id of a request.
+        work = partial(copy_context().run, self._work)
+        threading.Thread(target=work, name="cartesia text", daemon=True).start()
 
     def __aiter__(self) -> _ThreadedIterator:
         return self

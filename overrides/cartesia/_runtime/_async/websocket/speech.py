@@ -10,6 +10,7 @@ from attrs import define
 
 from cartesia._runtime._async.websocket.connection import AsyncConnectionManager
 from cartesia._runtime._async.websocket.primitives import BackgroundTask, iterate_text
+from cartesia._runtime.model import ErrorEvent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from cartesia._runtime._async.websocket.context import AsyncContext, AsyncEvents
     from cartesia._runtime._async.websocket.primitives import Transcript
+    from cartesia._runtime.websocket.session import Stats
 
 EventT_co = TypeVar("EventT_co", covariant=True)
 ConnectionT = TypeVar("ConnectionT")
@@ -34,9 +36,10 @@ class AsyncSpeechStream(Generic[EventT_co]):
     """The events of one utterance, which come while its text is still being sent.
 
     Iterating begins it: a context is opened, and the text is sent as it comes. It ends with the
-    event ``done`` or ``error``. Leaving early, by ``break``, ``close`` or the end of the
-    ``with`` block, stops the speech and the text; so does any error. A connection that was given
-    stays open.
+    event ``done``; an error event is raised. Leaving early, by ``break``, ``close`` or the end of
+    the ``with`` block, stops the speech and the text; so does any error. A connection that was
+    given stays open. A text that pauses so long that its context expires goes on in another, with
+    the same settings: its events have another id, and their timestamps begin at 0 again.
 
     Args:
         source: Opens a connection for this utterance alone; or a connection that is open.
@@ -80,6 +83,11 @@ class AsyncSpeechStream(Generic[EventT_co]):
         """The id of the context; None before the first event is asked for."""
         return None if self._utterance is None else self._utterance.context.context_id
 
+    @property
+    def stats(self) -> Stats | None:
+        """What its connection has counted, such as `renewed`; None before the first event."""
+        return None if self._utterance is None else self._utterance.context.stats
+
     def __aiter__(self) -> Self:
         return self
 
@@ -88,7 +96,9 @@ class AsyncSpeechStream(Generic[EventT_co]):
             raise StopAsyncIteration
         try:
             events = await self._begin()
-            return await events.__anext__()
+            event = await events.__anext__()
+            # What a context hands over before it raises it is raised here at once.
+            return await events.__anext__() if isinstance(event, ErrorEvent) else event
         except StopAsyncIteration:
             failure = None if self._utterance is None else self._utterance.failure
         except BaseException:
@@ -102,8 +112,6 @@ class AsyncSpeechStream(Generic[EventT_co]):
         if self._is_over:
             return
         self._is_over = True
-        if self._events is not None:
-            await self._events.aclose()
         if self._utterance is not None and self._pump is not None:
             self._pump.stop()
             await self._utterance.end()
@@ -140,7 +148,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
             pump.stop()
 
 
-@define(eq=False, repr=False)
+@define(eq=False, repr=False, slots=False)
 class _Utterance(Generic[EventT_co]):
     """What the stream and the task that sends its text share.
 
@@ -161,6 +169,10 @@ class _Utterance(Generic[EventT_co]):
     failure: BaseException | None = None
     is_pulling: bool = False
 
+    def __attrs_post_init__(self) -> None:
+        self._record = self.context._record  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it has no other user
+        self._record.renews = True
+
     async def pump(self, task: BackgroundTask) -> None:
         """Send the text as it comes; at the end of it, wait for the end of the speech.
 
@@ -169,7 +181,7 @@ class _Utterance(Generic[EventT_co]):
         """
         try:
             if isinstance(self._transcript, str):
-                await self.context.push(self._transcript, continue_=False)
+                await self.context._push_last(self._transcript)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # of this package
             else:
                 await self._push_pieces(iterate_text(self._transcript), task)
             await task.wait_stopped()
@@ -196,13 +208,13 @@ class _Utterance(Generic[EventT_co]):
         try:
             while (piece := await self._pull(pieces, task)) is not None:
                 held += piece
-                has_spoken = has_spoken or _is_speakable(held)
-                if has_spoken and held:
+                # A context that expired is followed by another, which has a first piece as well.
+                if held and (self._record.sent or _is_speakable(held)):
                     await self.context.push(held)
-                    held = ""
+                    held, has_spoken = "", True
             if task.is_stopped:
                 return
-            if held.strip():
+            if held.strip() and not has_spoken:
                 await self.context.push(held)
             await self.context.no_more_inputs()
         finally:
@@ -213,21 +225,23 @@ class _Utterance(Generic[EventT_co]):
     async def _pull(self, pieces: AsyncIterator[object], task: BackgroundTask) -> str | None:
         """Wait for the next piece; None at the end, and where the task was stopped.
 
+        A piece that is None is an empty one, as streams of language models have them.
+
         Raises:
             TypeError: It is no text.
         """
         self.is_pulling = True
         try:
-            piece = None if task.is_stopped else await pieces.__anext__()
+            piece = "" if task.is_stopped else await pieces.__anext__()
         except StopAsyncIteration:
             return None
         finally:
             self.is_pulling = False
         if task.is_stopped:
             return None
-        if not isinstance(piece, str):
+        if not (piece is None or isinstance(piece, str)):
             raise TypeError(f"transcript must give str, not {piece!r:.80}")
-        return piece
+        return piece or ""
 
 
 def _check_transcript(transcript: object) -> None:

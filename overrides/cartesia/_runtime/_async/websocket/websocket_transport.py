@@ -17,8 +17,8 @@ from weakref import WeakKeyDictionary, ref
 
 from websockets.asyncio.client import connect
 
-from cartesia._runtime.websocket.close import Close
-from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments, tls_context
+from cartesia._runtime.websocket.close import Close, warn_dropped
+from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments
 from cartesia._runtime.websocket.protocol import WebSocketProtocol
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         """
         self._session = channel.session
         # An event loop holds its transports: that must not keep a channel that was dropped.
-        self._channel = ref(channel)
+        self._channel = ref(channel, self._dropped)
         early, self._early = self._early, b""
         if early:
             self.data_received(early)
@@ -130,10 +130,13 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Have senders wait."""
         self._has_room = False
+        self._protocol.is_blocked = True
 
     def resume_writing(self) -> None:
         """Have senders go on."""
         self._has_room = True
+        self._protocol.is_blocked = False
+        self._flush()
         self._changed.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -184,11 +187,20 @@ class AsyncWebSocketTransport(asyncio.Protocol):
             code: The close code.
             reason: The close reason.
         """
+        self.begin_close(code, reason)
+        while self.ended is None:
+            await self._wait_for_change()
+
+    def begin_close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake; it ends within ``close_timeout``.
+
+        Args:
+            code: The close code.
+            reason: The close reason.
+        """
         self._protocol.close(code, reason)
         self._flush()
         self._hold(False)  # the server's answer is behind what waits in the network
-        while self.ended is None:
-            await self._wait_for_change()
 
     def abort(self, close: Close) -> None:
         """Cut the connection, without a close frame.
@@ -220,6 +232,13 @@ class AsyncWebSocketTransport(asyncio.Protocol):
             self._loop.call_soon_threadsafe(self.update)
 
     # Within.
+
+    def _dropped(self, _: object) -> None:
+        """Have a connection closed that its user dropped; the garbage collector calls this."""
+        if self.ended is self._aborted is None and not self._protocol.is_closing:
+            with suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(self._keep_time)
+            warn_dropped()
 
     async def _abort_with_loop(self) -> AsyncGenerator[None, None]:
         """Abort the connection where the event loop ends, which closes asynchronous generators.
@@ -322,8 +341,7 @@ async def open_transport(
     Raises:
         Exception: It could not be done; `explain_handshake` knows why.
     """
-    tls = await asyncio.to_thread(tls_context, url)
     is_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
     kind = AsyncBufferedTransport if is_asyncio else AsyncWebSocketTransport
-    arguments = connect_arguments(options, headers, kind)
-    return cast("AsyncWebSocketTransport", await connect(url, ssl=tls, **arguments))
+    arguments = await asyncio.to_thread(connect_arguments, url, headers, kind, options)
+    return cast("AsyncWebSocketTransport", await connect(url, **arguments))

@@ -30,10 +30,16 @@ from cartesia._runtime._sync.websocket.primitives import (
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
+from cartesia._runtime.options import Secret
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
-from cartesia._runtime.websocket.connection_options import Bounds, ConnectionOptions, with_defaults
+from cartesia._runtime.websocket.connection_options import (
+    Bounds,
+    ConnectionOptions,
+    proxy_for,
+    with_defaults,
+)
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
-from cartesia._runtime.websocket.messages import OutgoingQueue, write_message
+from cartesia._runtime.websocket.messages import OutgoingQueue, Unfinalized, write_message
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
 from cartesia._runtime.websocket.session import RawEvent, Session, Stats
 
@@ -107,6 +113,7 @@ class Channel(Generic[EventT_co]):
             outgoing=self._outgoing,
             bounds=Bounds.of(self._options),
             resends=self._reconnection.resend_unheard,
+            unfinalized=self._keep_unfinalized(),
         )
         self._attempts = Attempts(self._reconnection, time.monotonic, random.random)
         # Held while a message, or whatever must leave before it, is sent.
@@ -124,8 +131,13 @@ class Channel(Generic[EventT_co]):
             CartesiaError: It cannot be opened, or the caller closed the connection.
         """
         self.affinity.check()
-        with self._sending:
-            self._send_outgoing(self._ensure_open())
+        while True:
+            if self.session.is_reconnecting and self._reopener is not None:
+                self._reopener.join(None)
+            with suppress(TransportClosed):  # it broke off, and is being reconnected
+                with self._sending:
+                    self._send_outgoing(self._ensure_open())
+                return
 
     def close(self, code: int, reason: str) -> None:
         """Close for good; every receiver is woken before anything else happens.
@@ -134,14 +146,15 @@ class Channel(Generic[EventT_co]):
             code: The close code.
             reason: The close reason.
         """
-        if self._is_closed or not self.affinity.may_close():
+        if not self.affinity.may_close():
             return
         check_close(code, reason)
-        self._is_closed = True
         with self.guard:
-            self.session.closed(Close(code, reason, "caller"), final=True)
-            self._closing.notify()
-            if self._transport is not None:
+            if not self._is_closed:
+                self.session.closed(Close(code, reason, "caller"), final=True)
+                self._closing.notify()
+                self._is_closed = True  # only now: a call that was interrupted is made again
+            if self._transport is not None and self._transport.ended is None:
                 self._transport.shut(code, reason)
         if self._reopener is not None:
             self._reopener.join(2.0)  # it has little to do; only a fault could hang
@@ -212,7 +225,7 @@ class Channel(Generic[EventT_co]):
         session = self.session
         with self._sending:
             with self.guard:
-                failure = session.raw_failure()
+                failure = session.sender_failure()
             if failure is not None:
                 raise failure
             for _ in range(2):
@@ -227,9 +240,9 @@ class Channel(Generic[EventT_co]):
                 else:
                     return
                 with self.guard:
-                    if written and session.is_reconnecting:
+                    if session.is_reconnecting and (written or session.unfinalized is not None):
                         return  # as all that was on its way when the connection broke off
-                    failure = session.raw_failure()
+                    failure = session.sender_failure()
                 if written:
                     break
         raise failure or session.closed_error()
@@ -322,7 +335,12 @@ class Channel(Generic[EventT_co]):
     # Each of these is called with the sending lock held.
 
     def _ensure_open(self, record: ContextRecord[EventT_co] | None = None) -> WebSocketTransport:
-        """Give the transport that is open; open one if there is none and there may be one."""
+        """Give the transport that is open; open one if there is none and there may be one.
+
+        Raises:
+            TransportClosed: Another task is reconnecting the conversation.
+            CartesiaError: It cannot be opened, or there may be none any more.
+        """
         session, is_renewed = self.session, False
         with self.guard:
             if record is not None:
@@ -333,13 +351,9 @@ class Channel(Generic[EventT_co]):
                     return transport
                 session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
-                transport.shut(1000, "")
+                transport.begin_close(1000, "")
                 is_renewed = True
-            is_over = session.stats.connections and session.spec.key is None
-            if self._is_closed or is_over:
-                raise session.closed_error()
-            # Nothing broke off where a connection is renewed, so that no attempt is counted.
-            close = None if is_renewed else session.close
+            close = self._broken_off_by(is_renewed=is_renewed)
         opened = self._dial() if close is None else self._redial(close, is_awaited=True)
         if opened is None:
             self._attempts.made = 0  # the next caller may try again
@@ -352,6 +366,19 @@ class Channel(Generic[EventT_co]):
             for text in session.take_kept():
                 self._write_if_open(text)
         return opened
+
+    def _broken_off_by(self, *, is_renewed: bool) -> Close | None:
+        """Say how the last connection ended, if its end counts as an attempt that failed."""
+        session, close = self.session, self.session.close
+        is_over = session.stats.connections and session.spec.key is None
+        if is_over and session.is_reconnecting and close is not None:
+            raise TransportClosed(close, written=False)
+        if self._is_closed or is_over:
+            raise session.closed_error()
+        # Nothing broke off where a connection is renewed; and where it closed in order while it was
+        # idle, another is opened even if no attempt may fail.
+        is_idle = close is not None and close.normal and not self._reconnection.max_retries
+        return None if is_renewed or is_idle else close
 
     def _adopt(self, transport: WebSocketTransport) -> bool:
         """Make a transport the one to use, unless the caller closed the connection meanwhile."""
@@ -393,17 +420,17 @@ class Channel(Generic[EventT_co]):
 
     def _write_raw(self, transport: WebSocketTransport, message: OutgoingMessage) -> None:
         with self.guard:
-            self.session.note_raw(message.message)
+            self.session.note_raw(message)
             self._write(transport, message.data, text=message.text)
 
     def _send_outgoing(self, transport: WebSocketTransport) -> None:
-        """Send what waited for a connection; what is left then waits for the next one."""
+        """Send what waited for a connection; what is left then waits, or is kept, for the next."""
         outgoing = self.session.outgoing
         while outgoing:
             try:
                 self._write_raw(transport, outgoing.first())
             except TransportClosed as closed:
-                if not closed.written:
+                if not closed.written and self.session.unfinalized is None:
                     return
             outgoing.drop_first()
 
@@ -436,14 +463,28 @@ class Channel(Generic[EventT_co]):
 
     # Opening again.
 
+    def _keep_unfinalized(self) -> Unfinalized | None:
+        """Make the keeper of what is sent again over another connection, if anything is."""
+        settings = self._reconnection
+        is_kept = settings.on_reconnecting is not None and settings.resend_unfinalized
+        if self._spec.final is None or not is_kept:
+            return None
+        return Unfinalized(self._spec, settings.max_queue_size)
+
     def _reopen(self, close: Close, _: BackgroundTask) -> None:
-        """Connect the conversation again, and send what was kept meanwhile."""
+        """Connect the conversation again, and send what was kept before and meanwhile."""
         with suppress(Exception):  # of which the session tells the receiver
             opened = self._redial(close, is_awaited=False)
             if opened is not None:
                 with self._sending:
-                    if self._adopt(opened):
-                        self._send_outgoing(opened)
+                    if not self._adopt(opened):
+                        return
+                    with self.guard:
+                        unfinalized = self.session.take_unfinalized()
+                    for message in unfinalized:
+                        with suppress(TransportClosed):  # it is kept once more
+                            self._write_raw(opened, message)
+                    self._send_outgoing(opened)
 
     def _give_up(self, close: Close) -> None:
         with self.guard:
@@ -527,14 +568,18 @@ class Channel(Generic[EventT_co]):
                 "WebSockets need the extra 'websockets' (websockets>=15,<18): "
                 "pip install 'cartesia-openapi[websockets]'"
             ) from error
-        url = self._requester.socket_url(self._request)
+        url = Secret(self._requester.socket_url(self._request))
         headers = self._requester.socket_headers(self._request)
         try:
             return open_transport(url, headers, self._options)
+        except CartesiaError:
+            raise
         except Exception as error:
             from cartesia._runtime.explain import explain_handshake
 
-            raise explain_handshake(url, error, self._requester.credentials()) from error
+            proxy = proxy_for(url, self._options)
+            credentials = self._requester.credentials()
+            raise explain_handshake(url, error, credentials, proxy) from error
 
 
 class Connection(HandlesEvents, Generic[EventT_co]):
@@ -571,13 +616,17 @@ class Connection(HandlesEvents, Generic[EventT_co]):
         """
         self._channel.connect()
 
-    def recv(self) -> EventT_co:
+    def recv(self, timeout: float | None = None) -> EventT_co:
         """Give the next event outside all contexts.
+
+        Args:
+            timeout: Seconds to wait; None for no limit.
 
         Raises:
             WebSocketConnectionClosedError: The connection is closed.
+            TimeoutError: Nothing came in time.
         """
-        return (self._next(None)).event
+        return (self._next(timeout)).event
 
     def recv_bytes(self, timeout: float | None = None) -> bytes:
         """Give the next message outside all contexts, as it travelled; `parse_event` reads it.
@@ -724,7 +773,7 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         options: ConnectionOptions | None = None,
         reconnection: Reconnection | None = None,
     ) -> None:
-        options = with_defaults(options)
+        options = with_defaults(options, requester.socket_defaults())
         Bounds.of(options)  # refuses wrong ones now, not at the first use
         reconnection = reconnection or Reconnection()
         self._handlers = Handlers()
@@ -804,6 +853,14 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         channel.connect()
         self._opened = channel
         return connection
+
+    if not TYPE_CHECKING:
+        # Hidden from type checkers, so that they still report a misspelt attribute.
+        def __getattr__(self, name: str) -> object:
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}: it opens the "
+                "connection that has, by `with ... as connection`, or by its method enter()"
+            )
 
     def __enter__(self) -> ConnectionT_co:
         return self.enter()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
+from weakref import ref
 
 from attrs import define
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cartesia._runtime._sync.websocket.connection import Channel
     from cartesia._runtime._sync.websocket.primitives import Notifier
     from cartesia._runtime.types import Body
+    from cartesia._runtime.websocket.session import Stats
 
 EventT_co = TypeVar("EventT_co", covariant=True)
 
@@ -30,7 +32,8 @@ class Context(Generic[EventT_co]):
     """One utterance over a connection that may carry many: text in, events out.
 
     Settings given to ``context()`` go with every message. As a context manager it says "no more
-    inputs" when the block ends, and cancels when the block raises or left ``receive()`` early.
+    inputs" when the block ends, and cancels when the block raises or left ``receive()`` early. A
+    context that is dropped before its end is cancelled, since its events can reach no one.
 
     Args:
         channel: What it shares with the other contexts of its connection.
@@ -41,6 +44,7 @@ class Context(Generic[EventT_co]):
     _channel: Channel[EventT_co]
     _record: ContextRecord[EventT_co]
     _timeout: float | None
+    _receiver: ref[Events[EventT_co]] | None = None
 
     @property
     def context_id(self) -> str:
@@ -52,12 +56,16 @@ class Context(Generic[EventT_co]):
         """Where it stands: ``open``, ``finishing``, ``done``, ``cancelled`` or ``error``."""
         return self._record.state.value
 
-    def push(self, transcript: str, *, continue_: bool | None = True) -> None:
-        """Send text; generated contexts take their settings here as well.
+    @property
+    def stats(self) -> Stats:
+        """What its connection has counted."""
+        return self._channel.session.stats
+
+    def push(self, text: str, /) -> None:
+        """Send text; generated contexts name it, and take their settings here as well.
 
         Args:
-            transcript: The text.
-            continue_: Whether more text follows.
+            text: The text.
         """
         raise NotImplementedError
 
@@ -76,8 +84,9 @@ class Context(Generic[EventT_co]):
     def receive(self, timeout: float | None = None) -> Events[EventT_co]:
         """Iterate over the events of this context, in order.
 
-        It ends after ``done``, after an error event (which is handed over, not raised), and after
-        `cancel`. Leaving the iteration early cancels the context.
+        It ends after ``done`` and after `cancel`. An error event is handed over, and raised if the
+        iteration goes on past it. Leaving the iteration early ends nothing: another receiver goes
+        on where it was.
 
         Args:
             timeout: Seconds to wait for each event; without it the context's own timeout holds.
@@ -86,26 +95,36 @@ class Context(Generic[EventT_co]):
             The iterator.
 
         Raises:
+            APIStatusError: While iterating: the last event was an error event.
             WebSocketConnectionClosedError: While iterating: the connection was lost; it says what
                 was sent and heard.
             TimeoutError: While iterating: no event came in time. The context stays open: receive
                 again, or cancel. A `ContextInactiveError` is one too, and the end of the context.
             SlowReceiverError: While iterating: events waited too long to be received, and there was
                 no room for those of others. It says what was lost.
-            CartesiaError: While iterating: another receiver is at work.
+            CartesiaError: While iterating: another receiver is waiting already.
         """
         timeout = self._timeout if timeout is None else timeout
         notifier = notifier_of(self._record.queue)
-        return Events(self._channel, self._record, notifier, timeout)
+        events = Events(self, self._channel, self._record, notifier, timeout)
+        self._receiver = ref(events)
+        return events
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, exc_type: object, *exc: object) -> None:
-        if exc_type is not None or self._record in self._channel.session.abandoned:
+        # Who still holds a receiver may still receive; a loop that was left has dropped its own.
+        is_left = self._receiver is not None and self._receiver() is None
+        if exc_type is not None or is_left:
             self.cancel()
         else:
             self.no_more_inputs()
+
+    def _push_last(self, text: str) -> None:
+        """Send a whole text: the closing message, with the text in place of its empty one."""
+        close = self._channel.session.spec.close
+        self._send({name: text if value == "" else value for name, value in close.items()})
 
     def _send(self, fields: Mapping[str, object], extra_body: Body | None = None) -> None:
         """Send one message.
@@ -117,28 +136,36 @@ class Context(Generic[EventT_co]):
         """
         self._channel.send(self._record, fields, extra_body)
 
+    def __del__(self) -> None:
+        record: ContextRecord[EventT_co] | None = getattr(self, "_record", None)
+        if record is not None and not record.state.is_end:
+            self._channel.abandon(record)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.context_id} {self.state}>"
 
 
 @define(eq=False, repr=False)
 class Events(Generic[EventT_co]):
-    """The iterator over a context's events. Closing it, or dropping it, cancels the context."""
+    """An iterator over a context's events: a view, which may be left, closed or dropped.
 
+    Args:
+        context: The context, which lives as long as one of its receivers.
+    """
+
+    _context: Context[EventT_co]
     _channel: Channel[EventT_co]
     _record: ContextRecord[EventT_co]
     _notifier: Notifier
     _timeout: float | None
-    _is_reading: bool = False
 
     def __iter__(self) -> Self:
+        self._channel.affinity.check()  # before anything is taken
         return self
 
     def __next__(self) -> EventT_co:
         channel, record = self._channel, self._record
         queue = record.queue
-        if not self._is_reading:
-            self._begin()
         while True:
             # Looked at first: what was put before the end is still taken.
             ended, failure = queue.ended, queue.failure
@@ -151,41 +178,33 @@ class Events(Generic[EventT_co]):
                     channel.note_taken()
                 return event
             if failure is not None:
-                self._end()
                 raise failure()
             if ended:
-                self._end()
                 raise StopIteration
-            if not channel.wait(queue, self._notifier, self._timeout, record):
-                self._end()  # the context goes on: the caller may receive again
+            if queue.claimed or not record.sent:
+                self._prepare()
+            queue.claimed = True
+            try:
+                has_come = channel.wait(queue, self._notifier, self._timeout, record)
+            finally:
+                queue.claimed = False
+            if not has_come:
                 raise channel.no_event(queue, self._timeout)
 
     def close(self) -> None:
-        """Stop receiving; a context that has not ended is cancelled."""
-        if self._is_reading:
-            self._end()
-            self._channel.cancel(self._record)
+        """Do nothing: the context goes on, for another receiver, until it is cancelled."""
 
-    def _begin(self) -> None:
+    def _prepare(self) -> None:
+        """See that there is something to wait for, and no one else who does."""
         record = self._record
-        self._channel.affinity.check()
         if record.queue.claimed:
             raise CartesiaError(
                 f"context {record.id} is being received already: receive it in one place only"
             )
-        record.queue.claimed = True
-        self._is_reading = True
-        is_unsent = record.state is ContextState.OPEN and not record.sent
-        if is_unsent and not self._channel.session.is_open:
+        if record.state is ContextState.OPEN and not self._channel.session.is_open:
             # Another task is about to send, over the connection that is opened here.
-            self._channel.connect()
-
-    def _end(self) -> None:
-        self._is_reading = False
-        self._record.queue.claimed = False
-
-    def __del__(self) -> None:
-        if self._is_reading:
-            self._end()
-            if not self._record.state.is_end:
-                self._channel.abandon(self._record)
+            record.queue.claimed = True
+            try:
+                self._channel.connect()
+            finally:
+                record.queue.claimed = False

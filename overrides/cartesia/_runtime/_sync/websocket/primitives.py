@@ -5,16 +5,22 @@ from __future__ import annotations
 import inspect
 import os
 import threading
+import time
+from contextvars import copy_context
+from functools import partial
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Callable, Union
+from typing import TYPE_CHECKING, Callable, Optional, Union
 
 from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    Transcript = Union[str, Iterable[str]]
+    Transcript = Union[str, Iterable[Optional[str]]]
     BackgroundWork = Callable[["BackgroundTask"], None]
+
+# It is held for microseconds only.
+_GUARD_TIMEOUT = 5.0
 
 Guard = threading.Lock
 """Held around each call into the session, which several threads share."""
@@ -47,18 +53,25 @@ class LoopAffinity:
 
 
 class Notifier:
-    """Wakes the one thread that waits for something. Both are done with the guard held.
+    """Wakes the threads that wait for something. Both are done with the guard held.
+
+    It is no `threading.Condition`, since a KeyboardInterrupt in one of those may leave the lock
+    released, or held for ever: https://github.com/python/cpython/issues/118433.
 
     Args:
         guard: The guard of the session; given back while a thread waits.
     """
 
     def __init__(self, guard: threading.Lock) -> None:
-        self._condition = threading.Condition(guard)
+        self._guard = guard
+        self._waiters: list[threading.Lock] = []
 
     def notify(self) -> None:
-        """Wake the waiter, if there is one."""
-        self._condition.notify()
+        """Wake those who wait, if there are any."""
+        if self._waiters:
+            waiters, self._waiters = self._waiters, []
+            for waiter in waiters:
+                waiter.release()
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
         """Wait until something is so.
@@ -70,7 +83,26 @@ class Notifier:
         Returns:
             Whether it is so now.
         """
-        return self._condition.wait_for(predicate, timeout)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not (ready := predicate()):
+            left = -1.0 if deadline is None else deadline - time.monotonic()
+            if deadline is not None and left <= 0:
+                break
+            self._wait(left)
+        return ready
+
+    def _wait(self, seconds: float) -> None:
+        waiter = threading.Lock()
+        waiter.acquire()
+        self._waiters.append(waiter)
+        try:
+            self._guard.release()
+            waiter.acquire(timeout=seconds)
+        finally:
+            # Bounded, for a KeyboardInterrupt just before it was released.
+            self._guard.acquire(timeout=_GUARD_TIMEOUT)
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
 
 
 class BackgroundTask:
@@ -89,7 +121,9 @@ class BackgroundTask:
         # Of all things that wake a thread, this one alone may be used in a finalizer.
         self._stops: SimpleQueue[None] = SimpleQueue()
         # A daemon: a connection that was not closed must not keep the process from ending.
-        self._thread = threading.Thread(target=work, args=(self,), name=name, daemon=True)
+        # It may run code of the caller, which sees the context variables of the caller.
+        run = partial(copy_context().run, work, self)
+        self._thread = threading.Thread(target=run, name=name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -102,8 +136,8 @@ class BackgroundTask:
         if not self.is_stopped:
             self._stops.get()
 
-    def join(self, timeout: float) -> None:
-        """Wait until it has ended, for some seconds at most."""
+    def join(self, timeout: float | None) -> None:
+        """Wait until it has ended, for some seconds at most; None for no limit."""
         if self._thread is not threading.current_thread():
             self._thread.join(timeout)
 
@@ -124,6 +158,6 @@ def finish_call(result: object, function: object) -> object:
     return result
 
 
-def iterate_text(transcript: Iterable[str]) -> Iterator[object]:
+def iterate_text(transcript: Iterable[str | None]) -> Iterator[object]:
     """Iterate over the pieces of a text."""
     return iter(transcript)

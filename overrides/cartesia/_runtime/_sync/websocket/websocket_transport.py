@@ -21,8 +21,10 @@ from weakref import ref
 
 from websockets.sync.client import connect
 
-from cartesia._runtime.websocket.close import Close
-from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments, tls_context
+from cartesia._runtime._sync.websocket.primitives import Guard, Notifier
+from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.websocket.close import Close, warn_dropped
+from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments
 from cartesia._runtime.websocket.protocol import WebSocketProtocol
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from websockets.client import ClientProtocol
 
     from cartesia._runtime._sync.websocket.connection import Channel
-    from cartesia._runtime._sync.websocket.primitives import Guard
     from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.messages import Payload
     from cartesia._runtime.websocket.session import Session
@@ -109,9 +110,7 @@ class WebSocketTransport:
             self._socket.settimeout(timeout)
             self._socket.sendall(b"".join(protocol.outgoing()))
             while not protocol.is_answered:
-                if deadline is not None:
-                    self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
-                data = self._socket.recv(_BYTES_AT_ONCE)
+                data = self._receive_by(deadline)
                 if data:
                     self._early += protocol.feed_answer(data)
                 else:
@@ -121,6 +120,14 @@ class WebSocketTransport:
             self._socket.close()
             raise
         self._socket.setblocking(False)
+
+    def _receive_by(self, deadline: float | None) -> bytes:
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("timed out during opening handshake")
+            self._socket.settimeout(left)
+        return self._socket.recv(_BYTES_AT_ONCE)
 
     def attach(self, channel: Channel[object]) -> None:
         """Route what comes, and has come, into the session of a channel; keep its time.
@@ -132,9 +139,9 @@ class WebSocketTransport:
         self._session = channel.session
         # Held around calls into the session, and around each use of the socket.
         self._guard = channel.guard
-        self._changed = threading.Condition(channel.guard)
+        self._changed = Notifier(channel.guard)
         # The thread must not keep a channel that was dropped.
-        self._channel = ref(channel)
+        self._channel = ref(channel, self._dropped)
         self._waker, self._wakened = socket.socketpair()
         self._waker.setblocking(False)
         self._wakened.setblocking(False)
@@ -167,8 +174,7 @@ class WebSocketTransport:
     def drain(self) -> None:
         """Wait until the server has taken what was sent, or the connection is over."""
         self.wake()
-        while self.ended is None and not self.may_write:
-            self._changed.wait()
+        self._changed.wait_for(lambda: self.ended is not None or self.may_write, None)
 
     def shut(self, code: int, reason: str) -> None:
         """Close the connection, within ``close_timeout``.
@@ -177,12 +183,20 @@ class WebSocketTransport:
             code: The close code.
             reason: The close reason.
         """
+        self.begin_close(code, reason)
+        if self._thread is not threading.current_thread():
+            self._changed.wait_for(lambda: self.ended is not None, None)
+
+    def begin_close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake; it ends within ``close_timeout``.
+
+        Args:
+            code: The close code.
+            reason: The close reason.
+        """
         self._protocol.close(code, reason)
         self._flush()
         self.wake()
-        if self._thread is not threading.current_thread():
-            while self.ended is None:
-                self._changed.wait()
 
     def abort(self, close: Close) -> None:
         """Cut the connection, without a close frame.
@@ -213,6 +227,13 @@ class WebSocketTransport:
         self._asleep_until = 0.0
         with suppress(OSError):  # it has enough to wake it, or has ended
             self._waker.send(b"\0")
+
+    def _dropped(self, _: object) -> None:
+        """Have a connection closed that its user dropped; the garbage collector calls this."""
+        is_used = self.ended is self._aborted is None and not self._protocol.is_closing
+        if is_used and self._thread.is_alive():  # which it is not in a process that was forked
+            self.wake()
+            warn_dropped()
 
     # What the thread does, with the guard held while it is awake.
 
@@ -250,7 +271,7 @@ class WebSocketTransport:
         stands = self._protocol.is_held or self._read()
         self._flush()
         if not self._outgoing:
-            self._changed.notify_all()
+            self._changed.notify()
         return stands and self._keep_time() and self._cause is None
 
     def _set_events(self, selector: selectors.BaseSelector) -> None:
@@ -318,12 +339,25 @@ class WebSocketTransport:
         channel = self._channel()
         if channel is not None:
             channel.transport_ended(self, self.ended)
-        self._changed.notify_all()
+        self._changed.notify()
 
     # What both do.
 
     def _flush(self) -> None:
         """Send what the protocol wants to send, as far as the server takes it."""
+        try:
+            self._send_pieces()
+        except BaseException:
+            # A KeyboardInterrupt: what has left may not be known.
+            self.abort(Close(1006, "interrupted while sending", "client"))
+            raise
+        if self._protocol.is_blocked and not self._outgoing:
+            self._flush()  # a pong may have waited
+        elif self._asleep_until and (self._outgoing or self._protocol.due < self._asleep_until):
+            self.wake()
+
+    def _send_pieces(self) -> None:
+        self._protocol.is_blocked = bool(self._outgoing)
         self._outgoing.extend(self._protocol.outgoing())
         while self._outgoing and self._cause is None:
             data = self._outgoing[0]
@@ -339,8 +373,6 @@ class WebSocketTransport:
                 self._outgoing[0] = memoryview(data)[count:]
             else:
                 self._outgoing.popleft()
-        if self._asleep_until and (self._outgoing or self._protocol.due < self._asleep_until):
-            self.wake()
 
 
 def open_transport(
@@ -356,7 +388,13 @@ def open_transport(
     Raises:
         Exception: It could not be done; `explain_handshake` knows why.
     """
-    arguments = connect_arguments(options, headers, WebSocketTransport)
-    transport = cast("WebSocketTransport", connect(url, ssl=tls_context(url), **arguments))
+    arguments = connect_arguments(url, headers, WebSocketTransport, options)
+    if {"ssl", "proxy_ssl"} <= arguments.keys():
+        # The library's TLS in TLS loses what it cannot write at once, and hides what was read.
+        raise CartesiaError(
+            "the sync client cannot open a wss:// WebSocket through an https:// proxy; "
+            "name the proxy by http://, or use AsyncCartesia"
+        )
+    transport = cast("WebSocketTransport", connect(url, **arguments))
     transport.shake_hands()
     return transport

@@ -41,6 +41,7 @@ class ClientResources(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.Status:
         """Ask how it is.
 
@@ -51,6 +52,8 @@ class ClientResources(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             How it is.
@@ -65,6 +68,7 @@ class ClientResources(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.Status.from_dict,
         )
@@ -121,6 +125,7 @@ class AsyncClientResources(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> _models.Status:
         """Ask how it is.
 
@@ -131,6 +136,8 @@ class AsyncClientResources(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             How it is.
@@ -145,6 +152,7 @@ class AsyncClientResources(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.Status.from_dict,
         )

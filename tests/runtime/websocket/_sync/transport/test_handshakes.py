@@ -38,6 +38,13 @@ def test_a_refusal_has_the_words_of_the_server() -> None:
         assert caught.value.response.headers["retry-after"] == "7"
 
 
+def test_a_refusal_is_not_decompressed() -> None:
+    with serving(echo) as server:
+        server.refusals.append((403, b"no gzip", {"content-encoding": "gzip, gzip"}))
+        with pytest.raises(APIStatusError, match="403 - no gzip"):
+            connect(server)
+
+
 def test_a_redirect_is_a_refusal() -> None:
     with serving(echo) as server, serving(echo) as other:
         server.refusals.append((307, b"", {"location": other.url}))
@@ -83,7 +90,7 @@ def test_what_is_no_address_is_said(url: str) -> None:
 def test_a_proxy_of_the_environment_is_used(tls: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     with serving(echo, tls=tls) as server, proxying() as proxy:
-        monkeypatch.setenv("wss_proxy" if tls else "ws_proxy", proxy.url)
+        monkeypatch.setenv("https_proxy" if tls else "http_proxy", proxy.url)
         monkeypatch.setenv("no_proxy", "")
         port = connect(server)
         port.send(b"hello", text=True)
@@ -117,9 +124,9 @@ def test_authorities_are_read_once_and_not_in_the_event_loop(
 ) -> None:
     read_by: list[threading.Thread] = []
 
-    def read() -> ssl.SSLContext:
+    def read(cafile: str) -> ssl.SSLContext:
         read_by.append(threading.current_thread())
-        return default()
+        return default(cafile=cafile)
 
     default = ssl.create_default_context
     monkeypatch.setattr(ssl, "create_default_context", read)

@@ -56,6 +56,7 @@ class VoicesResource(SyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> SyncCursorIDPage[_models.Voice]:
         """List voices.
 
@@ -67,6 +68,8 @@ class VoicesResource(SyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             A page of voices. Iterate over it for the items of all pages.
@@ -82,6 +85,7 @@ class VoicesResource(SyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.Voice.from_dict,
         )
@@ -124,6 +128,7 @@ class AsyncVoicesResource(AsyncResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: TimeoutTypes | NotGiven = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> AsyncPaginator[_models.Voice]:
         """List voices.
 
@@ -135,6 +140,8 @@ class AsyncVoicesResource(AsyncResource):
             extra_query: Query parameters of this call; they override the arguments.
             extra_body: Fields of the body of this call; they override the arguments.
             timeout: Seconds for each phase, None for no limit; the client's if omitted.
+            deadline: Seconds for the whole call, retries and reading included, None for no limit;
+                the client's if omitted.
 
         Returns:
             A page of voices. Await it for the first page; iterate over it for the items of all
@@ -151,6 +158,7 @@ class AsyncVoicesResource(AsyncResource):
                 extra_query=extra_query,
                 extra_body=extra_body,
                 timeout=timeout,
+                deadline=deadline,
             ),
             _models.Voice.from_dict,
         )

@@ -39,6 +39,7 @@ class STTManualFinalizeResource(SyncResource):
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
+        resend_unfinalized: bool = True,
     ) -> _sockets.stt_manual_finalize.STTManualFinalizeConnectionManager:
         """Open a WebSocket that hears.
 
@@ -58,6 +59,9 @@ class STTManualFinalizeResource(SyncResource):
             initial_delay: Seconds before the first attempt; doubled after each one.
             max_delay: Maximum seconds between two attempts.
             max_queue_size: Maximum bytes to buffer for sending while disconnected.
+            resend_unfinalized: Whether to send the audio since the last final transcript again
+                after reconnecting. At most `max_queue_size` bytes are kept for it; if more is lost,
+                the receiver gets an `UnfinalizedAudioLostError`.
 
         Returns:
             A manager that connects when it is entered: `with ... as connection`.
@@ -82,6 +86,7 @@ class STTManualFinalizeResource(SyncResource):
                 initial_delay=initial_delay,
                 max_delay=max_delay,
                 max_queue_size=max_queue_size,
+                resend_unfinalized=resend_unfinalized,
             ),
         )
 
@@ -102,6 +107,7 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
         initial_delay: float = 0.5,
         max_delay: float = 8.0,
         max_queue_size: int = 1_048_576,
+        resend_unfinalized: bool = True,
     ) -> _sockets.stt_manual_finalize.AsyncSTTManualFinalizeConnectionManager:
         """Open a WebSocket that hears.
 
@@ -121,6 +127,9 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
             initial_delay: Seconds before the first attempt; doubled after each one.
             max_delay: Maximum seconds between two attempts.
             max_queue_size: Maximum bytes to buffer for sending while disconnected.
+            resend_unfinalized: Whether to send the audio since the last final transcript again
+                after reconnecting. At most `max_queue_size` bytes are kept for it; if more is lost,
+                the receiver gets an `UnfinalizedAudioLostError`.
 
         Returns:
             A manager that connects when it is entered: `async with ... as connection`.
@@ -145,5 +154,6 @@ class AsyncSTTManualFinalizeResource(AsyncResource):
                 initial_delay=initial_delay,
                 max_delay=max_delay,
                 max_queue_size=max_queue_size,
+                resend_unfinalized=resend_unfinalized,
             ),
         )

@@ -15,6 +15,8 @@ SPEC: SocketSpec[_models.Heard] = SocketSpec(
     text="word",
     binary=True,
     finish="close",
+    final=None,
+    speech_start=None,
     ends=frozenset({"done"}),
 )
 

@@ -97,7 +97,7 @@ class TTSResource(SyncResource):
     def speak(
         self,
         *,
-        transcript: str | Iterable[str],
+        transcript: str | Iterable[str | None],
         voice: _models.VoiceParam | _models.Voice | str,
         model_id: str | Omit | None = omit,
         speed: float | Omit | None = omit,
@@ -117,7 +117,7 @@ class TTSResource(SyncResource):
 
         Args:
             transcript: The whole transcript, or an iterator over pieces of it, which are joined
-                without separators.
+                without separators. Pieces that are None or empty are skipped.
             voice: The voice.
             model_id: The model.
             speed: How fast.
@@ -236,7 +236,7 @@ class AsyncTTSResource(AsyncResource):
     def speak(
         self,
         *,
-        transcript: str | Iterable[str] | AsyncIterable[str],
+        transcript: str | Iterable[str | None] | AsyncIterable[str | None],
         voice: _models.VoiceParam | _models.Voice | str,
         model_id: str | Omit | None = omit,
         speed: float | Omit | None = omit,
@@ -256,7 +256,7 @@ class AsyncTTSResource(AsyncResource):
 
         Args:
             transcript: The whole transcript, or an iterator, async or not, over pieces of it, which
-                are joined without separators.
+                are joined without separators. Pieces that are None or empty are skipped.
             voice: The voice.
             model_id: The model.
             speed: How fast.
