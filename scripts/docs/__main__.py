@@ -1,7 +1,7 @@
 """Write the source of the documentation site: ``python -m scripts.docs FOLDER``.
 
-`make docs` builds the site from it. The pages of ``docs/`` are copied; the HTTP reference comes from
-the OpenAPI document; the pages of the Python reference name the modules whose docstrings are shown.
+`make docs` builds the site from it. The pages of ``docs/`` are copied; the HTTP reference comes
+from the OpenAPI document; pages of the Python reference name the modules whose docstrings they show.
 """
 
 from __future__ import annotations
@@ -118,7 +118,10 @@ def _python_pages() -> dict[str, str]:
     for file in sorted((GENERATED / "resources").glob("[a-z]*.py")):
         name = file.stem.replace("_", ".") if file.stem.startswith("agents_") else file.stem
         pages[f"{file.stem}.md"] = _python_page(name, [f"cartesia_rest.resources.{file.stem}"])
-    models = [f"cartesia_rest.models.{file.stem}" for file in sorted((GENERATED / "models").glob("[a-z]*.py"))]
+    models = [
+        f"cartesia_rest.models.{file.stem}"
+        for file in sorted((GENERATED / "models").glob("[a-z]*.py"))
+    ]
     pages["types.md"] = _python_page("Types of responses", models)
     pages["params.md"] = _python_page("Types of arguments", ["cartesia_rest.params"])
     return pages
