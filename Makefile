@@ -143,7 +143,7 @@ $(INTEGRATIONS)/%/.installed: Makefile
 # What builds the site needs an environment of its own: it would double that of development.
 docs: setup .docs/.installed  ## build the documentation site in site/, where a warning is an error
 	$(BIN)/python -m scripts.docs .docs/source
-	NO_MKDOCS_2_WARNING=1 .docs/bin/python -m mkdocs build --strict --quiet --config-file .docs/source/mkdocs.yml --site-dir $(CURDIR)/site
+	NO_MKDOCS_2_WARNING=1 .docs/bin/python -m mkdocs build --strict --config-file .docs/source/mkdocs.yml --site-dir $(CURDIR)/site
 
 .docs/.installed: pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \

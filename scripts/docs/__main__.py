@@ -1,7 +1,7 @@
 """Write the source of the documentation site: ``python -m scripts.docs FOLDER``.
 
 `make docs` builds the site from it. The pages of ``docs/`` are copied; the HTTP reference comes
-from the OpenAPI document; pages of the Python reference name the modules whose docstrings they show.
+from the OpenAPI document; pages of the Python reference name the modules they show docstrings of.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ PUBLIC = {
 }
 """Page of the Python reference -> the modules that are shown on it."""
 
-_GENERATED_LINK = re.compile(r"\((?:\.\./)+generated/cartesia_rest/([\w/]+)\.py\)")
+_GENERATED_LINK = re.compile(r"\[`(\w+)`\]\((?:\.\./)+generated/([\w/]+)\.py\)")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -81,15 +81,17 @@ def main(arguments: Sequence[str]) -> int:
     for page in (pages / "api.md", *(pages / "api").glob("*.md")):
         if page.exists():
             page.write_text(_to_reference(page.read_text("utf-8")), "utf-8")
-    python = _write(pages / "python", _python_pages())
-    http = _write(pages / "http", http_reference.pages(Document(bundle(DOCUMENT))))
+    document = Document(bundle(DOCUMENT))
+    python = _write(pages / "python", _python_pages(document))
+    http = _write(pages / "http", http_reference.pages(document))
     navigation: list[dict[str, object]] = [
         {title: _pages_of(pages, place)}
         for title, place in GUIDE.items()
         if (pages / place).exists()
     ]
     versions = _pages_of(pages, "api") if (pages / "api").exists() else []
-    navigation += [{"Python reference": ["api.md", *versions, *python]}, {"HTTP reference": http}]
+    every = [{"Every method": "api.md"}, *versions, *python]
+    navigation += [{"Python reference": every}, {"HTTP reference": http}]
     settings = {"INHERIT": str(SETTINGS), "docs_dir": "pages", "nav": navigation}
     (folder / "mkdocs.yml").write_text(json.dumps(settings, indent=1), "utf-8")
     return 0
@@ -110,19 +112,18 @@ def _write(folder: Path, pages: dict[str, str]) -> list[str]:
     return [f"{folder.name}/{name}" for name in pages]
 
 
-def _python_pages() -> dict[str, str]:
+def _python_pages(document: Document) -> dict[str, str]:
     pages = {
         f"{title.lower().replace(' ', '-')}.md": _python_page(title, modules)
         for title, modules in PUBLIC.items()
     }
-    for file in sorted((GENERATED / "resources").glob("[a-z]*.py")):
-        name = file.stem.replace("_", ".") if file.stem.startswith("agents_") else file.stem
-        pages[f"{file.stem}.md"] = _python_page(name, [f"cartesia_rest.resources.{file.stem}"])
-    models = [
-        f"cartesia_rest.models.{file.stem}"
-        for file in sorted((GENERATED / "models").glob("[a-z]*.py"))
-    ]
-    pages["types.md"] = _python_page("Types of responses", models)
+    for tag in document.tags:
+        module = tag.replace(".", "_")
+        if (GENERATED / "resources" / f"{module}.py").exists():
+            title = f"client.{tag}"
+            pages[f"{module}.md"] = _python_page(title, [f"cartesia_rest.resources.{module}"])
+    models = [file.stem for file in sorted((GENERATED / "models").glob("[a-z]*.py"))]
+    pages["types.md"] = _python_page("Types", [f"cartesia_rest.models.{name}" for name in models])
     pages["params.md"] = _python_page("Types of arguments", ["cartesia_rest.params"])
     return pages
 
@@ -134,10 +135,11 @@ def _python_page(title: str, modules: Sequence[str]) -> str:
 def _to_reference(text: str) -> str:
     """Turn links to generated files, which are not on the site, into links to the reference."""
 
-    def target(found: re.Match[str]) -> str:
-        return f"[cartesia_rest.{found[1].replace('/', '.')}]"
+    def link(found: re.Match[str]) -> str:
+        name, module = found[1], found[2].replace("/", ".")
+        return f"[`{name}`][{module}.{name}]"
 
-    return _GENERATED_LINK.sub(target, text)
+    return _GENERATED_LINK.sub(link, text)
 
 
 if __name__ == "__main__":
