@@ -79,19 +79,20 @@ def main(arguments: Sequence[str]) -> int:
     pages = folder / "pages"
     shutil.copytree(DOCS, pages)
     for page in (pages / "api.md", *(pages / "api").glob("*.md")):
-        if page.exists():
-            page.write_text(_to_reference(page.read_text("utf-8")), "utf-8")
+        page.write_text(_to_reference(page.read_text("utf-8")), "utf-8")
     document = Document(bundle(DOCUMENT))
     python = _write(pages / "python", _python_pages(document))
     http = _write(pages / "http", http_reference.pages(document))
-    navigation: list[dict[str, object]] = [
-        {title: _pages_of(pages, place)}
-        for title, place in GUIDE.items()
-        if (pages / place).exists()
-    ]
     versions = _pages_of(pages, "api") if (pages / "api").exists() else []
-    every = [{"Every method": "api.md"}, *versions, *python]
-    navigation += [{"Python reference": every}, {"HTTP reference": http}]
+    navigation = [
+        *(
+            {title: _pages_of(pages, place)}
+            for title, place in GUIDE.items()
+            if (pages / place).exists()
+        ),
+        {"Python reference": [{"Every method": "api.md"}, *versions, *python]},
+        {"HTTP reference": http},
+    ]
     settings = {"INHERIT": str(SETTINGS), "docs_dir": "pages", "nav": navigation}
     (folder / "mkdocs.yml").write_text(json.dumps(settings, indent=1), "utf-8")
     return 0

@@ -74,7 +74,8 @@ def run(folder: Path, *command: str, **environment: str) -> str:
 
 def seconds(file: Path) -> float:
     with wave.open(str(file)) as reader:
-        return reader.getnframes() / reader.getframerate()
+        length: float = reader.getnframes() / reader.getframerate()
+    return length
 
 
 def test_every_example_is_tried_and_short() -> None:
@@ -177,7 +178,7 @@ def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.setenv("CARTESIA_API_KEY", "any")
     with serve() as url:
         monkeypatch.setenv("CARTESIA_BASE_URL", url)
-        notebook = nbformat.read(EXAMPLES / "notebook.ipynb", as_version=4)
+        notebook = nbformat.read(EXAMPLES / "notebook.ipynb", as_version=4)  # type: ignore[no-untyped-call] # it has none
         NotebookClient(notebook, timeout=50, resources={"metadata": {"path": tmp_path}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     shown = [output.data for output in outputs if "data" in output]

@@ -10,8 +10,8 @@ import pytest
 
 from scripts.bundle import bundle
 from scripts.docs import http_reference
-from scripts.docs.__main__ import GUIDE, PUBLIC, ROOT, main
-from scripts.generate import DOCUMENT
+from scripts.docs.__main__ import GUIDE, PUBLIC, main
+from scripts.generate import DOCUMENT, ROOT
 from scripts.view.document import Document
 from tests.generated.support import document, obj, operation, ref, text, write
 
