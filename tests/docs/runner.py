@@ -22,10 +22,10 @@ def main(page: Path) -> None:
     for found in BLOCK.finditer(text):
         if found["mark"] or INCLUDE in found["code"]:
             continue
-        lines = text.count(
+        above = "\n" * text.count(
             "\n", 0, found.start("code")
-        )  # so that a traceback has the line of the page
-        exec(compile("\n" * lines + found["code"], page.name, "exec"), names)  # noqa: S102 - our own pages
+        )  # a traceback has the line of the page
+        exec(compile(above + found["code"], page.name, "exec"), names)  # noqa: S102 - our own pages
 
 
 if __name__ == "__main__":

@@ -102,3 +102,12 @@ def test_links_of_a_page_lead_somewhere(page: Path) -> None:
 def anchors(file: Path) -> set[str]:
     titles = re.findall(r"^#+ (.*)$", file.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_example_is_on_its_page() -> None:
+    shown = re.findall(
+        r'^--8<-- "examples/(\w+)\.py"$',
+        (ROOT / "docs" / "examples.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    assert sorted(shown) == sorted(file.stem for file in (ROOT / "examples").glob("*.py"))
