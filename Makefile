@@ -49,12 +49,12 @@ test: setup  ## every test, with coverage, in 5 minutes on 2 processors; ARGS="-
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-contract: setup  ## hold document, client and mock to each other, in 2 minutes; longer: make contract EXAMPLES=500
+contract: setup  ## hold document, client and mock to each other, in 2 minutes; longer: make contract EXAMPLES=500; API_DATE=2026-08-14
 	$(BIN)/python -m pytest $(PARALLEL) tests/contract $(ARGS)
 
 BASE ?= HEAD
-spec-diff: setup  ## say what the document's change since BASE (a git revision) means for users
-	@$(BIN)/python -m scripts.spec_diff $(BASE)
+spec-diff: setup  ## say what the document's change since BASE (a git revision) means for users; or FROM=2025-11-04 TO=2026-08-14
+	@$(BIN)/python -m scripts.spec_diff $(if $(FROM),--from $(FROM) --to $(TO),$(BASE))
 
 generate: setup  ## rewrite generated/, the bundled document and the derived sync modules
 	$(BIN)/python -m scripts.generate
@@ -66,15 +66,16 @@ check-generated: setup  ## fail on an edited, missing or stale generated file, n
 
 table: setup  ## write what the document says into the table of tests/contract, for review
 	$(BIN)/python -m tests.contract.update_table
+	$(BIN)/python -m tests.contract.update_dated_tables
 
 golden: setup  ## rewrite the expected output of the generator's golden cases
 	$(BIN)/python -m tests.generated.update_golden
 
-lint: setup  ## style, layers, the document, and whether the mock serves it
+lint: setup  ## style, layers, the document of each date, and whether the mock serves it
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/python -m scripts.conventions
+	$(BIN)/python -m scripts.dated_versions
 	$(BIN)/python -m cartesia_mock.handlers
 	$(BIN)/openapi-spec-validator --subschema-errors all openapi/openapi.yaml
 
@@ -128,7 +129,7 @@ $(AUTOBAHN)/.installed-$(AUTOBAHN_VERSION):
 		autobahntestsuite==$(AUTOBAHN_VERSION)
 	@touch $(AUTOBAHN)/zope/__init__.py $@  # pip leaves this package without one, for a .pth file to mend
 
-integrations: setup $(patsubst %,$(INTEGRATIONS)/%/.installed,$(filter-out ours,$(or $(ONLY),$(INTEGRATED))))  ## try LiveKit, Pipecat and the vendor's packages on the mock, in two minutes and 1 GB; ONLY="livekit vendor-3" picks some
+integrations: setup $(patsubst %,$(INTEGRATIONS)/%/.installed,$(filter-out ours%,$(or $(ONLY),$(INTEGRATED))))  ## try LiveKit, Pipecat and the vendor's packages on the mock, in two minutes and 1 GB; ONLY="livekit vendor-3" picks some
 	$(BIN)/python -m tests.integrations $(INTEGRATIONS) $(ONLY)
 
 $(INTEGRATIONS)/%/.installed: Makefile

@@ -59,14 +59,39 @@ class Bundle:
     """JSON pointer in the bundle -> ``openapi/schemas/voices.yaml#/Voice``."""
     unused: Sequence[str] = ()
     """The parts of the files that nothing refers to, named as the origins are."""
+    changes: Mapping[str, str] = field(default_factory=dict[str, str])
+    """JSON pointer in the bundle -> the overlay and the line that changed it."""
 
     def place(self, pointer: str) -> str:
-        """Return the file and pointer in the sources of a JSON pointer in the bundle."""
+        """Return the location in the sources of a JSON pointer in the bundle.
+
+        It is the file and the pointer, or the file and the line of an overlay. Where an overlay
+        changed only a part of the object, it is both.
+        """
+        head, tail = self._known(pointer)
+        if head in self.changes:
+            return f"{self.changes[head]}{tail and '#'}{tail}"
+        below = next(iter(self._changes_below(pointer)), None)
+        return f"{self.origins[head]}{tail}{f' (changed by {below})' if below else ''}"
+
+    def source(self, pointer: str) -> str:
+        """Return what a generated file names as its source: as `place`, without lines."""
+        head, tail = self._known(pointer)
+        if head in self.changes:
+            return self.changes[head].rpartition(":")[0]
+        overlays = {place.rpartition(":")[0] for place in self._changes_below(pointer)}
+        return " and ".join([f"{self.origins[head]}{tail}", *sorted(overlays)])
+
+    def _known(self, pointer: str) -> tuple[str, str]:
+        """Split a pointer into the longest part whose source is known, and the rest."""
         head, tail = pointer, ""
-        while head and head not in self.origins:
+        while head and head not in self.origins and head not in self.changes:
             head, _, last = head.rpartition("/")
             tail = f"/{last}{tail}"
-        return f"{self.origins[head]}{tail}"
+        return head, tail
+
+    def _changes_below(self, pointer: str) -> Iterator[str]:
+        return (place for at, place in self.changes.items() if at.startswith(f"{pointer}/"))
 
 
 def escape(token: str) -> str:
@@ -84,7 +109,7 @@ _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+
 _WORDS: Mapping[str, JSON] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
-def _value(node: yaml.Node) -> JSON:
+def value_of(node: yaml.Node) -> JSON:
     """Read a scalar as YAML 1.2 does: ``no``, dates and keys are strings."""
     if isinstance(node, yaml.MappingNode):
         result: dict[str, JSON] = {}
@@ -97,10 +122,10 @@ def _value(node: yaml.Node) -> JSON:
                 raise yaml.MarkedYAMLError(
                     problem=f"the key {key.value!r} is given twice", problem_mark=key.start_mark
                 )
-            result[key.value] = _value(value)
+            result[key.value] = value_of(value)
         return result
     if isinstance(node, yaml.SequenceNode):
-        return [_value(item) for item in node.value]
+        return [value_of(item) for item in node.value]
     text = str(node.value)
     if getattr(node, "style", None):  # in quotes, or a block
         return text
@@ -190,6 +215,7 @@ class _Bundler:
         places = [
             self.name(file, f"/{escape(name)}")
             for file in sorted(self.root.parent.glob("*/*.yaml"))
+            if file.parent.name != "overlays"
             for name, _ in _items(self.load(file))
         ]
         return [place for place in places if place not in used]
@@ -334,12 +360,29 @@ def read_yaml(file: Path, shown: str | None = None) -> JSON:
         DocumentError: It is no YAML, or a key is given twice.
         OSError: It cannot be read.
     """
+    return read_node(file, shown)[1]
+
+
+def read_node(file: Path, shown: str | None = None) -> tuple[yaml.Node | None, JSON]:
+    """Read one YAML file as `read_yaml` does.
+
+    Args:
+        file: The file.
+        shown: How error texts call it.
+
+    Returns:
+        Its tree, which has the lines, and its content.
+
+    Raises:
+        DocumentError: It is no YAML, or a key is given twice.
+        OSError: It cannot be read.
+    """
     loader = getattr(
         yaml, "CSafeLoader", yaml.SafeLoader
     )  # the C loader, where libyaml is installed
     try:
         node = yaml.compose(file.read_text("utf-8"), loader)
-        return None if node is None else _value(node)
+        return node, None if node is None else value_of(node)
     except yaml.YAMLError as error:
         raise DocumentError([f"{shown or file}: {_explain(error)}"]) from error
     except UnicodeDecodeError as error:

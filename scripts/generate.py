@@ -1,5 +1,8 @@
 """Generate ``generated/cartesia_rest``, ``docs/api.md`` and the bundled document from ``openapi/``.
 
+The default date is generated as a whole, and each other date with a client as what differs from it,
+with a public package of its own (``overrides/cartesia/v2026_08_14``).
+
 Run ``python -m scripts.generate`` to write, ``--check`` to compare. Files are written to a
 temporary folder first, so that an error leaves the old output untouched.
 """
@@ -19,11 +22,14 @@ from pathlib import Path
 from jinja2 import StrictUndefined
 from openapi_python_client import Project
 
-from scripts.bundle import Bundle, DocumentError, bundle
+from scripts.bundle import JSON, Bundle, DocumentError
 from scripts.conventions import check_conventions, check_document
+from scripts.dated_packages import dated_package, is_dated
+from scripts.dated_versions import DatedVersion, Use, default_version, read_versions
+from scripts.document_patch import patch
 from scripts.view.document import Document
 from scripts.view.generator_output import check_versions, load_config, parse
-from scripts.view.package import PACKAGE, OutputFile, Package
+from scripts.view.package import FACE, PACKAGE, OutputFile, Package
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
@@ -46,17 +52,18 @@ FIRST_PARTY = ("--config", 'lint.isort.known-first-party = ["cartesia", "cartesi
 class GeneratedPackage(Project):
     """openapi-python-client's project, with our templates and file layout."""
 
-    def print_files(self, package: Package) -> None:
-        """Print every file of the package.
+    def print_files(self, package: Package, folder: Path, reference: Path) -> None:
+        """Print every file of a package.
 
         Args:
             package: What is printed.
+            folder: The folder of the package.
+            reference: The folder for ``api.md``.
         """
         self.env.undefined = StrictUndefined
         for file in package.files():
-            self._print(file, self.package_dir)
-        (self.package_dir / "py.typed").touch()
-        self._print(package.reference(), self.package_dir.parent)
+            self._print(file, folder)
+        self._print(package.reference(), reference)
 
     def _print(self, file: OutputFile, folder: Path) -> None:
         path = folder / file.path
@@ -74,10 +81,14 @@ class Settings:
     Attributes:
         document: The main file of the document.
         output: The folder that holds the generated package.
-        bundled: Where the bundled document is written; None for nowhere.
+        bundled: Where the bundled document is written; None for nowhere. The differences of the
+            other dates are written beside it.
         templates: The folder of the templates.
-        reference: Where the list of all methods is written; None for nowhere.
-        public: The ``__init__.py`` whose names are tabulated; None for no table.
+        reference: Where the list of all methods is written; None for nowhere. Those of the other
+            dates are written into the folder ``api`` beside it.
+        public: The ``__init__.py`` of the public package, whose names are tabulated, and which that
+            of each date is derived from; None for neither.
+        is_public_written: Whether the derived public packages are written.
     """
 
     document: Path = DOCUMENT
@@ -86,6 +97,7 @@ class Settings:
     templates: Path = TEMPLATES
     reference: Path | None = None
     public: Path | None = PUBLIC
+    is_public_written: bool = False
 
     @property
     def beside(self) -> dict[str, Path]:
@@ -93,13 +105,23 @@ class Settings:
         found = {"openapi.json": self.bundled, "api.md": self.reference}
         return {name: path for name, path in found.items() if path is not None}
 
+    @property
+    def folders(self) -> dict[str, Path]:
+        """The folders that are replaced as a whole: name in the new output -> destination."""
+        found = {PACKAGE: self.output / PACKAGE}
+        if self.bundled:
+            found["versions"] = self.bundled.parent / "versions"
+        if self.reference:
+            found["api"] = self.reference.parent / "api"
+        return found
+
 
 def generate(settings: Settings, folder: Path) -> Document:
     """Generate everything into an empty folder.
 
     Args:
         settings: Where the document and the templates are.
-        folder: Where to put ``cartesia_rest``, ``openapi.json`` and ``api.md``.
+        folder: Where to put ``cartesia_rest``, ``openapi.json`` and the like.
 
     Returns:
         The bundled document.
@@ -110,18 +132,47 @@ def generate(settings: Settings, folder: Path) -> Document:
         RuntimeError: The output is not valid Python.
     """
     check_versions()
-    bundled = bundle(settings.document)
-    document = Document(bundled)
+    versions = read_versions(settings.document)
+    default = default_version(versions)
+    base = _generate_version(settings, folder, default, None)
+    for version in versions:
+        if version.use is Use.CLIENT:
+            _generate_version(settings, folder, version, base)
+        if version is not default:
+            write_patch(default.bundle, version, folder / "versions" / f"{version.date}.json")
+    (folder / PACKAGE / "py.typed").touch()
+    format_python(folder / PACKAGE, RUFF)
+    format_python(folder / FACE, RUFF[1:])
+    (folder / "openapi.json").write_text(dump(default.bundle.document), encoding="utf-8")
+    return base.document
+
+
+def _generate_version(
+    settings: Settings, folder: Path, version: DatedVersion, base: Package | None
+) -> Package:
+    document = Document(version.bundle)
     check_conventions(document)
     config = load_config(settings.templates / "config.yml", settings.document, folder / PACKAGE)
     parsed = parse(document, config)
     project = GeneratedPackage(
         openapi=parsed.data, config=config, custom_template_path=settings.templates
     )
-    project.print_files(Package(document, parsed, settings.public))
-    format_python(folder / PACKAGE)
-    (folder / "openapi.json").write_text(dump(bundled), encoding="utf-8")
-    return document
+    module = version.module if base else ""
+    public: str | None = None
+    if settings.public:
+        derived = dated_package(settings.public, version)
+        public = derived["__init__.py"] if base else settings.public.read_text("utf-8")
+        for path, text in derived.items():
+            file = folder / FACE / version.module / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+    package = Package(document, parsed, public, base, module)
+    reference = folder / "api" / version.date if base else folder
+    project.print_files(package, folder / PACKAGE / module, reference)
+    if base:
+        (reference / "api.md").rename(folder / "api" / f"{version.date}.md")
+        reference.rmdir()
+    return package
 
 
 def missing(document: Document) -> list[str]:
@@ -133,14 +184,36 @@ def missing(document: Document) -> list[str]:
     return []
 
 
-def dump(bundled: Bundle) -> str:
-    """Write the bundled document as JSON text."""
-    return json.dumps(bundled.document, indent=1, ensure_ascii=False) + "\n"
+def dump(content: JSON) -> str:
+    """Write a bundled document as JSON text."""
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def format_python(folder: Path) -> None:
-    """Remove unused imports, sort imports and format, with fixed ruff settings."""
-    for verb, *arguments in RUFF:
+def write_patch(base: Bundle, version: DatedVersion, file: Path) -> None:
+    """Write the document of a date as a JSON Patch (RFC 6902) of the default one.
+
+    Args:
+        base: The document of the default date.
+        version: The date.
+        file: Where to write it.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(dump(list(patch(base.document, version.bundle.document))), "utf-8")
+
+
+def format_python(folder: Path, commands: Sequence[tuple[str, ...]]) -> None:
+    """Format generated modules with fixed ruff settings.
+
+    Args:
+        folder: Where they are; nothing is done if it is missing.
+        commands: The arguments of ruff, for each time that it is run.
+
+    Raises:
+        RuntimeError: They are not valid Python.
+    """
+    if not folder.exists():
+        return
+    for verb, *arguments in commands:
         extra = FIRST_PARTY if verb == "check" else ()
         command = [sys.executable, "-m", "ruff", verb, *RUFF_SETTINGS, *extra, *arguments, "."]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -170,21 +243,41 @@ def compare(settings: Settings, folder: Path) -> list[str]:
         One line per file that is edited, missing or stale.
     """
     faults: list[str] = []
-    wanted, found = files_of(folder / PACKAGE), files_of(settings.output / PACKAGE)
-    for path in sorted(wanted.keys() | found.keys()):
-        shown = shown_path(settings.output / PACKAGE / path)
-        if path not in found:
-            faults.append(f"{shown}: missing")
-        elif path not in wanted:
-            faults.append(f"{shown}: stale, it is no longer generated")
-        elif wanted[path] != found[path]:
-            faults.append(f"{shown}: edited, or out of date with the document or the templates")
+    for name, place in folders(settings, folder).items():
+        wanted, found = files_of(folder / name), files_of(place)
+        for path in sorted(wanted.keys() | found.keys()):
+            shown = shown_path(place / path)
+            if path not in found:
+                faults.append(f"{shown}: missing")
+            elif path not in wanted:
+                faults.append(f"{shown}: stale, it is no longer generated")
+            elif wanted[path] != found[path]:
+                faults.append(f"{shown}: edited, or out of date with the document or the templates")
     for name, place in settings.beside.items():
         if not place.exists():
             faults.append(f"{shown_path(place)}: missing")
         elif place.read_bytes() != (folder / name).read_bytes():
             faults.append(f"{shown_path(place)}: edited, or out of date with the document")
     return faults
+
+
+def folders(settings: Settings, folder: Path) -> dict[str, Path]:
+    """Return the folders that are replaced as a whole, with those of the derived packages.
+
+    Args:
+        settings: Where the existing output is.
+        folder: The new output of `generate`.
+
+    Returns:
+        The destination of each, by its path in the new output.
+    """
+    found = settings.folders
+    if settings.public and settings.is_public_written:
+        face = settings.public.parent
+        dated = {path.name for path in face.iterdir() if is_dated(path.name)}
+        dated |= {path.name for path in (folder / FACE).iterdir()}
+        found |= {f"{FACE}/{name}": face / name for name in sorted(dated)}
+    return found
 
 
 def shown_path(path: Path) -> str:
@@ -194,19 +287,26 @@ def shown_path(path: Path) -> str:
 
 def swap_in(settings: Settings, folder: Path) -> None:
     """Replace the old output with the new one as a whole."""
-    target = settings.output / PACKAGE
-    settings.output.mkdir(parents=True, exist_ok=True)
-    fresh, old = target.with_name(f".{PACKAGE}.fresh"), target.with_name(f".{PACKAGE}.old")
-    for left_over in (fresh, old):
-        shutil.rmtree(left_over, ignore_errors=True)
-    shutil.copytree(folder / PACKAGE, fresh)
-    if target.exists():
-        target.rename(old)
-    fresh.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    for name, place in folders(settings, folder).items():
+        _replace_folder(folder / name, place)
     for name, path in settings.beside.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder / name, path)
+
+
+def _replace_folder(new: Path, target: Path) -> None:
+    """Replace a folder; where there is no new one, it is removed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh, old = (target.with_name(f".{target.name}.{word}") for word in ("fresh", "old"))
+    for left_over in (fresh, old):
+        shutil.rmtree(left_over, ignore_errors=True)
+    if new.exists():
+        shutil.copytree(new, fresh)
+    if target.exists():
+        target.rename(old)
+    if fresh.exists():
+        fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -230,9 +330,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     bundled: Path | None = options.bundled
     reference: Path | None = options.reference
-    if options.output == OUTPUT:
+    is_here = options.output == OUTPUT
+    if is_here:
         bundled, reference = bundled or BUNDLED, reference or REFERENCE
-    settings = Settings(options.document, options.output, bundled, reference=reference)
+    settings = Settings(
+        options.document,
+        options.output,
+        bundled,
+        reference=reference,
+        is_public_written=is_here,
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:

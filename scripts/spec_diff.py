@@ -1,7 +1,8 @@
 """Describe what a change of the document means for users, as text for the changelog.
 
 Run ``python -m scripts.spec_diff BASE``: the document of the git revision BASE is compared with the
-one in the working tree. Requests and responses are judged separately: a new required
+one in the working tree. With ``--from DATE --to DATE``, the documents of two dates are compared.
+Requests and responses are judged separately: a new required
 field breaks callers that send it, not callers that read it. A change is breaking if a program that
 was correct before, types included, may be incorrect after.
 """
@@ -28,11 +29,14 @@ from scripts.api_surface import (
     surface,
 )
 from scripts.bundle import DocumentError, bundle
+from scripts.dated_versions import read_versions
 from scripts.field_summary import FieldSummary
 from scripts.view.document import Document
 
 OPENAPI_DOCUMENT = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
 KINDS = ("Added", "Changed", "Removed")
+MANY, MANY_SHOWN = 12, 3
+"""From how many values of one enum on they are not named one by one, and how many are."""
 REQUIRED = {REQUESTS: "must be given now", RESPONSES: "is always there now"}
 OPTIONAL = {REQUESTS: "may be left out now", RESPONSES: "may be missing now"}
 
@@ -173,16 +177,23 @@ def _schemas(old: Surface, new: Surface) -> Iterator[Change]:
 def _values(place: ChangedItem, old: SchemaSummary, new: SchemaSummary) -> Iterator[Change]:
     """Compare the values of an enum, or the members of a union."""
     word = "value" if new.kind == "enum" else "kind"
-    for value in new.values:
-        if value not in old.values:
-            yield Change("Added", f"The {word} `{value}` of {place}.")
-    for value in old.values:
-        if value not in new.values:
-            # A value that is no longer sent breaks no caller; one that is no longer accepted does.
-            yield Change("Removed", f"The {word} `{value}` of {place}.", breaks=place.is_sent)
+    for text in _named(word, [value for value in new.values if value not in old.values]):
+        yield Change("Added", f"{text} of {place}.")
+    for text in _named(word, [value for value in old.values if value not in new.values]):
+        # A value that is no longer sent breaks no caller; one that is no longer accepted does.
+        yield Change("Removed", f"{text} of {place}.", breaks=place.is_sent)
     if old.is_open != new.is_open:
         words = "may have other values too now" if new.is_open else "has only the listed values now"
         yield place.changed(words, breaks=place.is_sent and not new.is_open)
+
+
+def _named(word: str, values: Sequence[str]) -> Iterator[str]:
+    """Name values one by one; if they are many, by their number and the first of them."""
+    if len(values) <= MANY:
+        yield from (f"The {word} `{value}`" for value in values)
+    else:
+        first = ", ".join(f"`{value}`" for value in values[:MANY_SHOWN])
+        yield f"{len(values)} {word}s ({first} and so on)"
 
 
 def _fields(
@@ -282,6 +293,22 @@ def read(document: Path) -> Surface:
     return surface(Document(bundle(document)))
 
 
+def read_date(date: str, document: Path) -> Surface:
+    """Read the document of a date.
+
+    Args:
+        date: One of ``versions.yaml``.
+        document: The main file of the document.
+
+    Raises:
+        RuntimeError: There is no such date.
+    """
+    versions = {version.date: version for version in read_versions(document)}
+    if date not in versions:
+        raise RuntimeError(f"there is no version {date}; there are {', '.join(versions)}")
+    return surface(Document(versions[date].bundle))
+
+
 def read_revision(revision: str, document: Path) -> Surface:
     """Read the document of a git revision.
 
@@ -310,14 +337,27 @@ def read_revision(revision: str, document: Path) -> Surface:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; give the exit status."""
     parser = argparse.ArgumentParser(description="Say what a change of the document means.")
-    parser.add_argument("base", help="the git revision to compare with, such as main or v0.3.0")
+    parser.add_argument(
+        "base",
+        nargs="?",
+        default="HEAD",
+        help="the git revision to compare with, such as main or v0.3.0",
+    )
+    parser.add_argument("--from", dest="old", help="the date to compare with, in place of BASE")
+    parser.add_argument("--to", dest="new", help="the date that is compared")
     parser.add_argument(
         "--document", type=Path, default=OPENAPI_DOCUMENT, help="the main file of the document"
     )
     options = parser.parse_args(arguments)
+    if (options.old is None) != (options.new is None):
+        parser.error("--from and --to belong together")
     try:
-        old = read_revision(options.base, options.document.resolve())
-        new = read(options.document)
+        if options.old is not None:
+            old = read_date(options.old, options.document)
+            new = read_date(options.new, options.document)
+        else:
+            old = read_revision(options.base, options.document.resolve())
+            new = read(options.document)
     except (DocumentError, RuntimeError) as error:
         print(f"spec-diff: {error}", file=sys.stderr)
         return 1

@@ -64,5 +64,5 @@ EXPORTS = {
     "WebSocketQueueFullError": "cartesia._runtime.errors",
     "not_given": "cartesia._runtime.types",
     "omit": "cartesia._runtime.types",
-    "types": "cartesia.types",
+    "types": ".types",
 }

@@ -28,6 +28,7 @@ class Cartesia(APIClient, ClientResources):
             voice = client.voices.get("6ccbfb76-1fc6-48f7-b71d-91ac6298247b")
     """
 
+    api_version = API_VERSION
     _built_in_headers = _BUILT_IN_HEADERS
     _packages = _PACKAGES
 
@@ -41,6 +42,7 @@ class AsyncCartesia(AsyncAPIClient, AsyncClientResources):
             voice = await client.voices.get("6ccbfb76-1fc6-48f7-b71d-91ac6298247b")
     """
 
+    api_version = API_VERSION
     _built_in_headers = _BUILT_IN_HEADERS
     _packages = _PACKAGES
 

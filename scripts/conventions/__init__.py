@@ -13,6 +13,7 @@ from itertools import chain
 from scripts.bundle import DocumentError
 from scripts.conventions.completeness import check_completeness
 from scripts.conventions.examples import check_examples
+from scripts.conventions.exclusive_fields import check_exclusive_fields
 from scripts.conventions.extensions import check_extensions
 from scripts.conventions.keywords import check_keywords
 from scripts.conventions.name_conflicts import check_names
@@ -57,6 +58,7 @@ def _needed_by_the_generator(document: Document) -> Iterable[Violation]:
     return chain(
         check_schemas(document),
         check_unions(document),
+        check_exclusive_fields(document),
         check_operations(document),
         check_extensions(document),
         check_websockets(document),

@@ -85,6 +85,7 @@ KNOWN: Mapping[str, Mapping[str, _Test]] = {
     "schema": {
         "x-shorthand": (lambda value: isinstance(value, str), "the name of a field"),
         "x-python-base": (lambda value: value in BASES, " or ".join(sorted(BASES))),
+        "x-id-of": (_are_names, "a list of names of schemas"),
         "x-parallel-arrays": (_is_table, "a mapping of fields to array names"),
     },
     "operation": {

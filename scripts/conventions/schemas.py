@@ -51,7 +51,7 @@ def _faults(document: Document, visit: Visit) -> Iterator[str]:
     if "$ref" in visit.node:
         yield from _beside_reference(visit.node)
         return
-    yield from _words(visit.node)
+    yield from _words(visit)
     yield from _combination(visit.node)
     yield from _values(visit.node)
     yield from _required(document, visit)
@@ -67,9 +67,11 @@ def _beside_reference(node: JSONMap) -> Iterator[str]:
             yield f"{word!r} beside a $ref is dropped; move it to the referenced schema"
 
 
-def _words(node: JSONMap) -> Iterator[str]:
-    for word in node:
-        if word in CARRIED or word.startswith("x-"):
+def _words(visit: Visit) -> Iterator[str]:
+    # `exclusive_fields` checks `not` where it is read: in a named object.
+    carried = CARRIED | {"not"} if visit.role is Role.COMPONENT else CARRIED
+    for word in visit.node:
+        if word in carried or word.startswith("x-"):
             continue
         if way_out := WAYS_OUT.get(word):
             yield f"{word!r} {way_out}"

@@ -34,7 +34,8 @@ GUIDE = {
     "Testing without a key": "testing.md",
     "Command line": "command-line.md",
     "Examples": "examples.md",
-    "Migrating": "migrating",
+    "From the vendor's package": "vendor-package.md",
+    "API versions": "migrating",
     "Performance": "performance.md",
     "Every fault": "reliability.md",
 }
@@ -67,6 +68,8 @@ PUBLIC = {
 
 _GENERATED_LINK = re.compile(r"\[`(\w+)`\]\((?:\.\./)+generated/([\w/]+)\.py\)")
 
+_MARKED_CODE = re.compile(r"^```python (\w+)$", re.MULTILINE)
+
 
 def main(arguments: Sequence[str]) -> int:
     """Write everything into a new folder.
@@ -78,8 +81,8 @@ def main(arguments: Sequence[str]) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     pages = folder / "pages"
     shutil.copytree(DOCS, pages)
-    for page in (pages / "api.md", *(pages / "api").glob("*.md")):
-        page.write_text(_to_reference(page.read_text("utf-8")), "utf-8")
+    for page in pages.rglob("*.md"):
+        page.write_text(_for_site(page.read_text("utf-8")), "utf-8")
     document = Document(bundle(DOCUMENT))
     python = _write(pages / "python", _python_pages(document))
     http = _write(pages / "http", http_reference.pages(document))
@@ -126,6 +129,13 @@ def _python_pages(document: Document) -> dict[str, str]:
     models = [file.stem for file in sorted((GENERATED / "models").glob("[a-z]*.py"))]
     pages["types.md"] = _python_page("Types", [f"cartesia_rest.models.{name}" for name in models])
     pages["params.md"] = _python_page("Types of arguments", ["cartesia_rest.params"])
+    for folder in sorted(GENERATED.glob("v2*")):
+        files = sorted(folder.glob("*/[a-z]*.py"))
+        names = [
+            ".".join(file.relative_to(ROOT / "generated").with_suffix("").parts) for file in files
+        ]
+        names.append(f"cartesia_rest.{folder.name}.params")
+        pages[f"{folder.name}.md"] = _python_page(f"What differs in cartesia.{folder.name}", names)
     return pages
 
 
@@ -133,14 +143,14 @@ def _python_page(title: str, modules: Sequence[str]) -> str:
     return "\n".join([f"# {title}", "", *(f"::: {module}\n" for module in modules)])
 
 
-def _to_reference(text: str) -> str:
-    """Turn links to generated files, which are not on the site, into links to the reference."""
+def _for_site(text: str) -> str:
+    """Turn links to generated files into links to the reference, and marks of code into titles."""
 
     def link(found: re.Match[str]) -> str:
         name, module = found[1], found[2].replace("/", ".")
         return f"[`{name}`][{module}.{name}]"
 
-    return _GENERATED_LINK.sub(link, text)
+    return _MARKED_CODE.sub(r'```python title="\1"', _GENERATED_LINK.sub(link, text))
 
 
 if __name__ == "__main__":

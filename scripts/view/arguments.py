@@ -129,18 +129,13 @@ class Arguments:
             shape = shapes.any_of(shape, shapes.NONE)
         self.params.reach(shape)
         name = name or text(schema, "x-python-name") or identifier(wire)
-        shorthand = shapes.shorthand_of(shape)
         return Argument(
             name=name,
             wire=wire,
             annotation=place.annotate(shape, *(["Omit"] if default == OMIT else [])),
             default=default,
             documentation=self._describe(schema, about),
-            value=f"{name} if {name} is omit else {shorthand.written_out(name)}"
-            if shorthand and default == OMIT
-            else shorthand.written_out(name)
-            if shorthand
-            else name,
+            value=_value(shape, name, is_optional=default == OMIT),
         )
 
     def _describe(self, schema: JSONMap, about: str) -> str:
@@ -190,6 +185,18 @@ class Arguments:
         if kind == "json":
             return arguments, [Part("body", entries)]
         return arguments, [Part("form", entries), *([Part("files", files)] if files else [])]
+
+
+def _value(shape: shapes.Shape, name: str, *, is_optional: bool) -> str:
+    """Write the expression that is sent for an argument."""
+    models = ", ".join(literal(model) for model in shapes.models_by_id(shape))
+    if shorthand := shapes.shorthand_of(shape):
+        value = shorthand.written_out(name)
+    elif models:
+        value = f"id_of({name}, {models})"
+    else:
+        return name
+    return f"{name} if {name} is omit else {value}" if is_optional else value
 
 
 def _shown(value: JSON) -> str:

@@ -107,6 +107,10 @@ class Document:
         """Return the location of a pointer in the source files."""
         return self.bundle.place(pointer)
 
+    def source(self, pointer: str) -> str:
+        """Return what a generated file names as its source."""
+        return self.bundle.source(pointer)
+
     def fault(self, pointer: str, what: str) -> DocumentError:
         """Make the error for one location."""
         return DocumentError([f"{self.place(pointer)}: {what}"])
@@ -177,18 +181,26 @@ class Document:
             for wire, item in found.items()
         }
 
+    def exclusive_fields(self, schema: JSONMap) -> list[str]:
+        """Return the fields of an object of which it has one at most."""
+        return strings(mapping(schema, "not"), "required")
+
     def component_properties(self, name: str) -> dict[str, Property]:
         """Return the fields of a named object schema."""
         return self.properties(self.schemas[name], f"/components/schemas/{escape(name)}")
 
     def body_properties(self, operation: RawOperation) -> dict[str, Property]:
         """Return the fields of the body of an operation; none where it has no body."""
+        return self.properties(*self.body_schema(operation))
+
+    def body_schema(self, operation: RawOperation) -> tuple[JSONMap, str]:
+        """Return the schema of the body of an operation, and its pointer; empty without a body."""
         above = f"{operation.pointer}/requestBody"
         node, pointer = self.resolve(mapping(operation.node, "requestBody"), above)
         for media, entry in mapping(node, "content").items():
             at = f"{pointer}/content/{escape(media)}/schema"
-            return self.properties(*self.resolve(mapping(entry, "schema"), at))
-        return {}
+            return self.resolve(mapping(entry, "schema"), at)
+        return {}, above
 
     @cached_property
     def bodies(self) -> frozenset[str]:
@@ -299,7 +311,8 @@ class Document:
             )
             shorthand = shapes.Shorthand(key, fixed)
         in_arrays = "x-parallel-arrays" in schema
-        return shapes.Named(name, kind, shorthand=shorthand, in_arrays=in_arrays)
+        given = tuple(strings(schema, "x-id-of"))
+        return shapes.Named(name, kind, shorthand=shorthand, in_arrays=in_arrays, id_of=given)
 
     def describe(self, schema: JSONMap) -> str:
         """Return the description of a schema: its own, or that of what it refers to.

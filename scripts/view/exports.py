@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 
-def exports(package: Path) -> list[tuple[str, str]]:
+def exports(text: str, package: str) -> list[tuple[str, str]]:
     """List the names that a package imports under ``TYPE_CHECKING``.
 
     Args:
-        package: Its ``__init__.py``.
+        text: Its ``__init__.py``.
+        package: Its name.
 
     Returns:
-        Each name and the module that defines it, or is it.
+        Each name and the module that defines it; or that is it, relative to the package.
     """
-    tree = ast.parse(package.read_text("utf-8"))
-    return sorted(name for node in tree.body for name in _typed_names(node, package.parent.name))
+    return sorted(name for node in ast.parse(text).body for name in _typed_names(node, package))
 
 
 def _typed_names(node: ast.stmt, package: str) -> Iterator[tuple[str, str]]:
@@ -27,4 +26,4 @@ def _typed_names(node: ast.stmt, package: str) -> Iterator[tuple[str, str]]:
         if isinstance(statement, ast.ImportFrom):
             for alias in statement.names:
                 is_module = statement.module == package
-                yield alias.name, f"{package}.{alias.name}" if is_module else str(statement.module)
+                yield alias.name, f".{alias.name}" if is_module else str(statement.module)

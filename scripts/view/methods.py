@@ -77,6 +77,8 @@ class Method:
     path: str
     is_billed: bool
     checks: list[ArgumentCheckView]
+    exclusive: list[str]
+    """The fields of the body of which one at most can be given."""
     nullable: list[str] | None
     """The fields of the JSON body that may be null, as literals; None without a JSON body."""
     call: CallArguments
@@ -153,6 +155,7 @@ class Methods:
             path=raw.path,
             is_billed=raw.node.get("x-billed") is True,
             checks=argument_checks(self.document, raw, {each.wire: each.name for each in call.all}),
+            exclusive=self.document.exclusive_fields(self.document.body_schema(raw)[0]),
             nullable=[literal(path) for path in nullable_fields(self.document, raw)]
             if any(part.name == "body" for part in call.parts)
             else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import cached_property
 
 from scripts.bundle import JSONMap
@@ -50,7 +51,7 @@ class ModelView:
     base: str
     documentation: list[str]
     fields: list[FieldView]
-    source: str
+    source: str = dataclass_field(compare=False)
     arrays: str = ""
     """Field -> the array that it may come in, as an expression; empty where it never does."""
 
@@ -68,7 +69,7 @@ class EnumView:
     module: str
     values: list[str]
     documentation: list[str]
-    source: str
+    source: str = dataclass_field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,12 @@ class UnionView:
     tag: str | None
     branches: list[Branch]
     documentation: list[str]
-    source: str
+    source: str = dataclass_field(compare=False)
 
 
 @dataclass(frozen=True)
 class ModelIndex:
-    """The names that the package of models offers: name -> module, relative to the package."""
+    """The names that the package of models offers, each with its module."""
 
     exports: list[tuple[str, str]]
 
@@ -163,7 +164,7 @@ class Models:
 
     def source(self, name: str) -> str:
         """Return the location of a schema in the document."""
-        return self.document.place(f"/components/schemas/{name}")
+        return self.document.source(f"/components/schemas/{name}")
 
     @cached_property
     def models(self) -> list[ModelView]:
@@ -195,12 +196,11 @@ class Models:
         ]
 
     @property
-    def exports(self) -> list[tuple[str, str]]:
-        """All their names, each with its module."""
+    def exports(self) -> list[tuple[str, str, str]]:
+        """All their names, each with its module and the schema that it belongs to."""
         items: list[ModelView | EnumView | UnionView] = [*self.models, *self.enums, *self.unions]
-        exports = [(item.name, f"models.{item.module}") for item in items]
-        return exports + [
-            (union.parser, f"models.{union.module}") for union in self.unions if union.branches
+        return [(item.name, item.module, item.name) for item in items] + [
+            (union.parser, union.module, union.name) for union in self.unions if union.branches
         ]
 
     def _documentation(self, name: str, indent: int) -> list[str]:

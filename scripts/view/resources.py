@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from scripts.view import prose
 from scripts.view.document import Document, RawOperation, mappings, text
@@ -34,7 +35,7 @@ class Resource:
     methods: list[Method]
     children: list[Child]
     documentation: str
-    sources: list[str]
+    sources: list[str] = dataclass_field(compare=False)
 
     @property
     def is_root(self) -> bool:
@@ -109,7 +110,10 @@ class Resources:
         return resource
 
     def _sources(self, raws: list[RawOperation]) -> list[str]:
-        return sorted({self.document.place(raw.pointer).partition("#")[0] for raw in raws})
+        places = {
+            place for raw in raws for place in self.document.source(raw.pointer).split(" and ")
+        }
+        return sorted({place.partition("#")[0] for place in places})
 
 
 def _parent(tag: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from scripts.view import prose
 from scripts.view.document import Document, RawOperation, text
@@ -22,7 +23,7 @@ class ResponseAlias:
     """The type, as an expression."""
     about: str
     documentation: list[str]
-    source: str
+    source: str = dataclass_field(compare=False)
 
 
 def response_aliases(document: Document, methods: Iterable[Method]) -> Iterator[ResponseAlias]:
@@ -50,7 +51,7 @@ def response_aliases(document: Document, methods: Iterable[Method]) -> Iterator[
         described = prose.described(f"{about[0].upper()}{about[1:]}.", 0)
         type_ = _type(document, raw, method.result)
         yield ResponseAlias(
-            name, snake_case(name), type_, about, described, document.place(raw.pointer)
+            name, snake_case(name), type_, about, described, document.source(raw.pointer)
         )
 
 

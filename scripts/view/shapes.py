@@ -75,6 +75,8 @@ class Named:
     shorthand: Shorthand | None = None
     in_arrays: bool = False
     """Whether a list of it may come as one object of arrays."""
+    id_of: tuple[str, ...] = ()
+    """The models that may be given in its place, of which the id is sent."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,12 @@ def shorthand_of(shape: Shape) -> Shorthand | None:
         member.shorthand for member in members if isinstance(member, Named) and member.shorthand
     ]
     return found[0] if found else None
+
+
+def models_by_id(shape: Shape) -> list[str]:
+    """Return the models that may be given for a value of the shape, of which the id is sent."""
+    members = shape.members if isinstance(shape, AnyOf) else (shape,)
+    return [name for member in members if isinstance(member, Named) for name in member.id_of]
 
 
 @dataclass(frozen=True)
@@ -198,4 +206,4 @@ class Annotator:
             found.append(model)
         if shape.shorthand:
             found.append(self.builtin("str"))
-        return found
+        return [*found, *(f"{self.models}{name}" for name in shape.id_of)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from scripts.bundle import JSONMap
 from scripts.view import prose, shapes
@@ -50,6 +51,8 @@ class ContextView:
     defaults: str
     required: list[str]
     """Wire names of the required settings."""
+    exclusive: list[str]
+    """Wire names of the settings of which one at most can be given."""
 
     @property
     def setting_entries(self) -> list[Entry]:
@@ -121,7 +124,7 @@ class SocketView:
     """Message types that are followed by the close only."""
     written_out: list[Entry]
     """Fields with a shorthand, and the objects they stand for."""
-    source: str
+    source: str = dataclass_field(compare=False)
 
 
 class Sockets:
@@ -163,7 +166,7 @@ class Sockets:
             speech_start=literal(node.get("speech_start")),
             ends=[literal(kind) for kind in strings(node, "ends")],
             written_out=self._written_out(client),
-            source=self.document.place(raw.pointer),
+            source=self.document.source(raw.pointer),
         )
 
     def _context(self, node: JSONMap) -> ContextView:
@@ -205,6 +208,7 @@ class Sockets:
                 for field in fields
                 if field.required and field.wire not in per_message
             ],
+            exclusive=[literal(wire) for wire in self.document.exclusive_fields(target)],
         )
 
     def _written_out(self, client: shapes.Shape) -> list[Entry]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta, timezone
 from functools import cache
-from pathlib import Path
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -19,10 +19,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from scripts.bundle import JSON, JSONMap, bundle
+from scripts.bundle import JSON, JSONMap
 from scripts.view.document import Document, mapping, mappings, sequence, strings, text
-
-OPENAPI = Path(__file__).parents[2] / "openapi"
+from tests.contract.dates import version
 
 LARGEST = 2**53 - 1
 """The largest integer that every reader of JSON keeps."""
@@ -30,6 +29,7 @@ LARGEST = 2**53 - 1
 _KNOWN = frozenset(
     {
         *("$ref", "const", "enum", "anyOf", "oneOf", "discriminator", "type", "format", "pattern"),
+        *("not",),
         *("properties", "required", "additionalProperties", "items", "minItems", "maxItems"),
         *("minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
         *("contentEncoding", "contentMediaType"),
@@ -52,7 +52,7 @@ _ANYTHING: SearchStrategy[JSON] = st.recursive(
 @cache
 def document() -> Document:
     """Read the document once."""
-    return Document(bundle(OPENAPI / "openapi.yaml"))
+    return Document(version().bundle)
 
 
 def instances(schema: JSONMap, *, further: bool = False) -> SearchStrategy[JSON]:
@@ -121,12 +121,19 @@ def _object(node: JSONMap, further: bool) -> SearchStrategy[JSON]:
         {name: made for name, made in fields.items() if name in required},
         optional={name: made for name, made in fields.items() if name not in required},
     )
+    if exclusive := document().exclusive_fields(node):
+        known = known.filter(lambda made: not excludes_itself(exclusive, made))
     if not further:
         return known.map(dict)
     names = _WORDS.map("new_{}".format)
     return st.builds(
         lambda old, new: {**new, **old}, known, st.dictionaries(names, _ANYTHING, max_size=2)
     )
+
+
+def excludes_itself(exclusive: Sequence[str], made: Mapping[str, object]) -> bool:
+    """Whether an object has several of some fields that exclude each other; null is none."""
+    return sum(made.get(name) is not None for name in exclusive) > 1
 
 
 def _number(node: JSONMap) -> SearchStrategy[JSON]:

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from cartesia._runtime.model import fields_of
-from cartesia_rest import models
 from scripts.bundle import JSON, JSONMap
 from scripts.view.document import mapping, text
-from tests.contract.instances import document, instances
+from tests.contract.dates import package
+from tests.contract.instances import document, excludes_itself, instances
 from tests.contract.operations import Argument, Called
 from tests.contract.recorder import File
 
+_MODELS = package("cartesia_rest.models")
 _TOKEN = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=12)
 _FILE_NAMES = st.text("abcdefghijklmnopqrstuvwxyz ._-äß語", min_size=1, max_size=12)
 
@@ -45,9 +46,14 @@ def calls(draw: DrawFn, operation: Called) -> Call:
     """Make a call of an operation: required arguments always, others at times."""
     call = Call()
     arguments = list(operation.arguments())
+    exclusive = document().exclusive_fields(document().body_schema(operation.raw)[0])
     positional = [argument for argument in arguments if argument.place == "path"][-1:]
     for argument in arguments:
         if not argument.required and draw(st.booleans()):
+            continue
+        if argument.wire in exclusive and excludes_itself(
+            exclusive, {**call.body, argument.wire: 1}
+        ):
             continue
         value = _say(draw, argument, call)
         if argument in positional:
@@ -88,7 +94,7 @@ def ways_to_write(schema: JSONMap, value: JSON) -> SearchStrategy[object]:
     if isinstance(value, str) and node.get("format") == "date":
         ways.append(st.builds(date.fromisoformat, st.just(value)))
     if isinstance(value, Mapping) and "properties" in node:
-        model = getattr(models, name)
+        model = getattr(_MODELS, name)
         if set(value) <= {field.key for field in fields_of(model)}:
             ways.append(st.builds(model.from_dict, st.just(value)))
         if shorthand := text(node, "x-shorthand"):

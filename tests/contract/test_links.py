@@ -11,12 +11,13 @@ import pytest
 from cartesia_mock.testing import serve
 from scripts.bundle import JSON, JSONMap
 from scripts.view.document import mapping, text
+from tests.contract.dates import version
 from tests.contract.figures import figures
 from tests.contract.instances import document, faults
 from tests.contract.operations import Called, examples, operations
 from tests.contract.recorder import audio
 
-HEADERS = {"authorization": "Bearer good", "cartesia-version": "2025-11-04"}
+HEADERS = {"authorization": "Bearer good", "cartesia-version": version().date}
 NOTHING = {204, 404}
 FIRST = 4
 """How many items of a list are tried."""

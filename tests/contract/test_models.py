@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given, settings
 
 from cartesia._runtime.model import Model
-from cartesia_rest import models
 from scripts.bundle import JSON, JSONMap
 from scripts.view.document import mapping, mappings, sequence, text
 from scripts.view.python_names import attribute, snake_case
 from scripts.view.shapes import SchemaKind
+from tests.contract.dates import package
 from tests.contract.figures import figures
 from tests.contract.instances import document, faults, instances
 
 DOCUMENT = document()
+MODELS = package("cartesia_rest.models")
 SHOWN = DOCUMENT.schemas.keys() - (DOCUMENT.bodies - DOCUMENT.referred)
 """The named schemas that are more than the body of a request, whose fields become arguments."""
 
@@ -34,7 +35,8 @@ def reference(name: str) -> JSONMap:
 def variants(name: str) -> list[str]:
     schema = DOCUMENT.schemas[name]
     members = mappings(schema, "oneOf") or mappings(schema, "anyOf")
-    return [text(member, "$ref").rpartition("/")[2] for member in members]
+    named = [ref for member in members if (ref := text(member, "$ref"))]
+    return [ref.rpartition("/")[2] for ref in named]
 
 
 def written(value: object) -> str:
@@ -57,7 +59,7 @@ def attributes(name: str) -> Iterator[tuple[str, list[str]]]:
 @pytest.mark.parametrize("name", of_kind(SchemaKind.MODEL))
 def test_a_model_gives_back_what_it_read(name: str) -> None:
     figures.count("models")
-    model_class = cast("type[Model]", getattr(models, name))
+    model_class = cast("type[Model]", getattr(MODELS, name))
     named = list(attributes(name))
 
     @settings(settings.get_profile("contract"))
@@ -86,7 +88,7 @@ def test_a_model_gives_back_what_it_read(name: str) -> None:
 )
 def test_a_union_reads_each_of_its_kinds(name: str, variant: str) -> None:
     figures.count("variants of unions")
-    parse = getattr(models, f"parse_{snake_case(name)}")
+    parse = getattr(MODELS, f"parse_{snake_case(name)}")
 
     @settings(settings.get_profile("contract"))
     @given(instances(reference(variant), further=True))
@@ -104,7 +106,7 @@ def test_a_union_reads_each_of_its_kinds(name: str, variant: str) -> None:
     [name for name in of_kind(SchemaKind.UNION) if "discriminator" in DOCUMENT.schemas[name]],
 )
 def test_a_union_hands_on_what_it_does_not_know(name: str) -> None:
-    parse = getattr(models, f"parse_{snake_case(name)}")
+    parse = getattr(MODELS, f"parse_{snake_case(name)}")
     tag = text(mapping(DOCUMENT.schemas[name], "discriminator"), "propertyName")
     for data in ({tag: "brand.new", "data": {"deep": [1]}}, {"data": 1}, {tag: None}, {}):
         event = parse(data)
@@ -117,7 +119,7 @@ def test_an_enum_has_the_values_of_the_document(name: str) -> None:
     figures.count("enums")
     schema = DOCUMENT.schemas[name]
     listed = DOCUMENT.open_values(schema) or schema
-    assert list(get_args(getattr(models, name))) == list(sequence(listed, "enum"))
+    assert list(get_args(getattr(MODELS, name))) == list(sequence(listed, "enum"))
 
 
 def test_nothing_is_left_out() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cartesia_mock.testing import serve
+from tests.contract.dates import version
 from tests.contract.figures import EXAMPLES, figures
 from tests.contract.operations import operations
 
@@ -42,7 +43,8 @@ def run(
     report = folder / "report.json"
     command = [
         *(sys.executable, "-m", "schemathesis.cli"),
-        *("--config-file", str(CONFIG), "run", f"{url}/openapi.json"),
+        *("--config-file", str(CONFIG), "run", f"{url}/openapi.json?version={version().date}"),
+        *("--header", f"Cartesia-Version: {version().date}"),
         *("--url", url, "--max-examples", str(limit), "--seed", str(SEED)),
         *("--phases", ",".join(phases), "--generation-database", "none", *chosen),
         *("--report", "json", "--report-json-path", str(report)),

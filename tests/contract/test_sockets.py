@@ -18,7 +18,7 @@ from scripts.view.document import mapping, mappings, sequence, strings, text
 from scripts.view.python_names import identifier
 from tests.contract import wire
 from tests.contract.figures import figures
-from tests.contract.instances import document, faults, instances
+from tests.contract.instances import document, excludes_itself, faults, instances
 from tests.contract.operations import Called, sockets
 from tests.contract.said import Call, calls, ways_to_write
 from tests.contract.worlds import KEY, OTHER_THREADS, World, connected
@@ -221,7 +221,10 @@ class Said:
         self.id = draw(st.text(min_size=1, max_size=8))
         defaults = mapping(node, "defaults")
         needed = [w for w in self.settings if self.fields[w].required and w not in defaults]
+        self.exclusive = document().exclusive_fields(schema)
+        self.context_said: dict[str, JSON] = {}
         self.arguments, own = self._say(self.settings, needed)
+        self.context_said = own
         current = {**defaults, **own}
         last = draw(st.integers(0, 2))
         self.messages: list[Message] = []
@@ -229,7 +232,8 @@ class Said:
             message = self._message(current, is_last=index == last)
             self.messages.append(message)
             # The settings of the first message are those of the context.
-            current = self._settings_of(message.wanted) if index == 0 else current
+            if index == 0:
+                current = self.context_said = self._settings_of(message.wanted)
 
     def end(self, how: str) -> list[dict[str, JSON]]:
         """Give what has to arrive when the caller ends the context."""
@@ -268,11 +272,20 @@ class Said:
         for wire_name in wires:
             if wire_name not in required and self.draw(st.booleans()):
                 continue
+            if self._is_excluded(wire_name, said):
+                continue
             schema = self.fields[wire_name].schema
             said[wire_name] = self.draw(instances(schema))
             written_as = ways_to_write(schema, said[wire_name])
             arguments[self._name(wire_name)] = self.draw(written_as)
         return arguments, said
+
+    def _is_excluded(self, wire_name: str, said: Mapping[str, JSON]) -> bool:
+        """Whether another field that was said, here or for the context, excludes this one."""
+        others = {**self.context_said, **said}
+        return wire_name in self.exclusive and excludes_itself(
+            self.exclusive, {**others, wire_name: 1}
+        )
 
     def _going_on(self) -> dict[str, bool]:
         """Give the fields that say that more follows: the opposite of what closes."""

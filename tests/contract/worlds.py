@@ -19,7 +19,9 @@ from cartesia import (
     Stream,
     SyncCursorIDPage,
 )
+from cartesia._runtime._async.client import AsyncAPIClient
 from cartesia._runtime.model import Model
+from tests.contract.dates import package
 from tests.contract.operations import Called
 from tests.contract.recorder import Recorder, recording
 from tests.contract.said import Call
@@ -36,6 +38,11 @@ class World(NamedTuple):
     recorder: Recorder
     portal: BlockingPortal
 
+    @property
+    def is_async(self) -> bool:
+        """Whether it is the async client, of any date."""
+        return isinstance(self.client, AsyncAPIClient)
+
     def method(self, operation: Called, name: str) -> Callable[..., object]:
         """Find the method of an operation by one of its names."""
         found: object = self.client
@@ -46,13 +53,13 @@ class World(NamedTuple):
 
     def call(self, method: Callable[..., object], call: Call) -> object:
         """Make a call and read all of its answer."""
-        if isinstance(self.client, Cartesia):
+        if not self.is_async:
             return _whole(method(*call.last, **call.named))
         return self.portal.call(_awaited, method, call)
 
     def run(self, method: Callable[..., object], *arguments: object, **named: object) -> object:
         """Call something that is a coroutine function in the async world only."""
-        if isinstance(self.client, Cartesia):
+        if not self.is_async:
             return method(*arguments, **named)
 
         async def wait() -> object:
@@ -124,9 +131,14 @@ def connected(*, is_async: bool) -> Iterator[World]:
     """
     with recording() as (recorder, url), start_blocking_portal() as portal:
         if is_async:
-            client = AsyncCartesia(api_key=KEY, base_url=url, max_retries=0)
+            client: AsyncCartesia = package("cartesia").AsyncCartesia(
+                api_key=KEY, base_url=url, max_retries=0
+            )
             yield World(client, recorder, portal)
             portal.call(client.close)
         else:
-            with Cartesia(api_key=KEY, base_url=url, max_retries=0) as sync_client:
+            sync_client: Cartesia = package("cartesia").Cartesia(
+                api_key=KEY, base_url=url, max_retries=0
+            )
+            with sync_client:
                 yield World(sync_client, recorder, portal)

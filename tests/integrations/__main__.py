@@ -7,6 +7,7 @@ stream, be interrupted, listen and be refused. What is heard is compared with wh
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -21,13 +22,14 @@ from tests.integrations.clients.checks import KEY
 
 PROGRAMS = {
     "ours": "vendor_current.py",
+    "ours.v2026_08_14": "vendor_current.py",
     "livekit": "livekit_plugin.py",
     "pipecat": "pipecat_services.py",
     "vendor-2": "vendor_2.py",
     "vendor-3": "vendor_current.py",
     "vendor-4": "vendor_current.py",
 }
-"""The program of each environment; that of `ours` is the one that runs this."""
+"""The program of each environment; that of `ours`, of any date, is the one that runs this."""
 
 _CLIENTS = Path(__file__).parent / "clients"
 _LINE = "check "
@@ -118,7 +120,9 @@ def serving() -> Iterator[str]:
 
 
 def _run(name: str, folder: Path, url: str) -> Report:
-    python = Path(sys.executable) if name == "ours" else folder / name / "bin" / "python"
+    is_ours, date = name.partition(".")[0] == "ours", name.partition(".")[2]
+    python = Path(sys.executable) if is_ours else folder / name / "bin" / "python"
+    package = {"CARTESIA_PACKAGE": f"cartesia.{date}"} if date else {}
     with TemporaryFile("w+") as said:
         command = [str(python), str(_CLIENTS / PROGRAMS[name]), url]
         try:
@@ -127,6 +131,7 @@ def _run(name: str, folder: Path, url: str) -> Report:
                 stdout=subprocess.PIPE,
                 stderr=said,
                 text=True,
+                env={**os.environ, **package},
                 timeout=_SECONDS,
                 check=False,
             )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import httpx
 
 from cartesia_mock.api.jsontypes import JSONValue, as_object, parse_json
+from cartesia_mock.api.versions import served_date
 from cartesia_mock.document.openapi_document import APIDocument, APIOperation
 from cartesia_mock.document.schema_validation import SchemaValidator
 from tests.mock.helpers import HEADERS, NO_TLS
@@ -15,10 +17,15 @@ from tests.mock.helpers import HEADERS, NO_TLS
 
 @dataclass(frozen=True)
 class ResponseChecker:
-    """Holds answers to the document; called by the client with each."""
+    """Holds answers to the document of their date; called by the client with each."""
 
     document: APIDocument
     schemas: SchemaValidator
+
+    def dated(self, date: str) -> ResponseChecker:
+        """Give the checker for the document of a date."""
+        date = served_date(date, self.document.dates) if date else self.document.version
+        return self if date == self.document.version else _checker(self.document, date)
 
     def client(self, url: str, **headers: str) -> httpx.Client:
         """Return a client with a key and the version of 2025-11-04 that checks what it gets."""
@@ -32,6 +39,10 @@ class ResponseChecker:
 
     def __call__(self, answer: httpx.Response) -> None:
         answer.read()
+        self.dated(answer.request.headers.get("cartesia-version", "")).check(answer)
+
+    def check(self, answer: httpx.Response) -> None:
+        """Hold an answer to this document."""
         operation = self._operation(answer.request)
         if operation is None:
             return
@@ -60,6 +71,12 @@ class ResponseChecker:
             and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", operation.path), request.url.path)
         ]
         return min(fits, key=lambda operation: operation.path.count("{"), default=None)
+
+
+@cache
+def _checker(document: APIDocument, date: str) -> ResponseChecker:
+    dated = document.dated(date)
+    return ResponseChecker(dated, SchemaValidator(dated))
 
 
 def _values(answer: httpx.Response, media: str) -> list[JSONValue]:

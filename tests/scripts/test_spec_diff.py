@@ -57,6 +57,34 @@ def test_the_report_counts_and_puts_what_breaks_first() -> None:
     assert report([]) == "Nothing changes for users.\n"
 
 
+def test_many_values_are_counted() -> None:
+    both = copy.deepcopy(DOCUMENT)
+    it = copy.deepcopy(DOCUMENT)
+    schemas = it["components"]["schemas"]
+    name = next(name for name, node in schemas.items() if "enum" in node)
+    schemas[name]["enum"] = [*schemas[name]["enum"], *(f"new-{index}" for index in range(20))]
+    texts = {change.text for change in compare(read(both), read(it))}
+    assert texts
+    assert all(
+        text.startswith("20 values (`new-0`, `new-1`, `new-2` and so on) of") for text in texts
+    )
+
+
+def test_two_dates_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--from", "2025-11-04", "--to", "2026-08-14"]) == 0
+    told = capsys.readouterr().out
+    assert "- `voices.list_accents`: GET /accents.\n" in told
+    assert "- **Breaking:** `is_public` of `Voice` in responses.\n" in told
+    assert main(["--from", "2025-11-04", "--to", "2025-11-04"]) == 0
+    assert capsys.readouterr().out == "Nothing changes for users.\n"
+    assert main(["--from", "2025-11-04", "--to", "2026-01-01"]) == 1
+    assert (
+        "spec-diff: there is no version 2026-01-01; there are 2024-06-10" in capsys.readouterr().err
+    )
+    with pytest.raises(SystemExit):
+        main(["--from", "2025-11-04"])
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository with one commit of a small document."""

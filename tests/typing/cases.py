@@ -33,8 +33,13 @@ from cartesia.types.agents import DeploymentListResponse
 from cartesia.types.agents.metrics import ResultExportResponse, ResultListResponse
 from cartesia.types.stt import STTManualFinalizeWebsocketResponse
 
+from cartesia import v2025_11_04, v2026_08_14
+from cartesia.types import Dataset
+from cartesia.v2026_08_14 import types as new_types
+
 client = Cartesia()
 async_client = AsyncCartesia()
+new_client = v2026_08_14.Cartesia()
 VOICE = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"
 WAV: WAVOutputFormatParam = {"container": "wav", "encoding": "pcm_s16le", "sample_rate": 44100}
 
@@ -200,3 +205,29 @@ async def rejected_asynchronously() -> None:
     await context.push(b"bytes")  # rejected
     await context.send(transcript="Hi.", flush="now")  # rejected
     await connection.send({"context_id": "1", "cancle": True})  # rejected
+
+
+def dates() -> None:
+    """Each date has its own arguments and types, and shares what is the same."""
+    voice = new_client.voices.get(VOICE)
+    assert_type(voice, new_types.Voice)
+    assert_type(voice.access, new_types.VoiceAccess)
+    assert_type(new_client.voices.list_accents(), new_types.ListAccentsResponse)
+    assert_type(new_client.voices.add_accents("x", accents=["british"]), new_types.Voice)
+    assert_type(new_client.voices.delete_accent("british", id="x"), new_types.Voice)
+    assert_type(new_client.datasets.retrieve("x"), Dataset)
+    assert_type(v2025_11_04.Cartesia().voices.get(VOICE), Voice)
+    assert_type(v2026_08_14.Cartesia.api_version, str)
+    for given in (VOICE, voice):
+        new_client.tts.generate(
+            model_id="sonic-3.6", transcript="Hi.", voice=given, output_format=WAV, locale="en-GB"
+        )
+    new_client.tts.generate(
+        model_id="sonic-3.6", transcript="Hi.", voice={"id": VOICE}, output_format=WAV
+    )
+    voice.is_public  # rejected
+    client.voices.list_accents()  # rejected
+    client.voices.get(VOICE).access  # rejected
+    new_client.voices.add_accents("x", accents=["martian"])  # rejected
+    client.tts.generate(model_id="s", transcript="", voice=VOICE, output_format=WAV, locale="en")  # rejected
+    new_client.voices.localize(voice_id="x", name="y")  # rejected

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
 from cartesia_mock.api.http_errors import HTTPError
-from cartesia_mock.api.jsontypes import JSONObject, JSONValue, as_list, as_object
 
 VERSION_HEADER = "cartesia-version"
 VERSION_QUERY = "cartesia_version"
 _STRUCTURED_ERRORS = dt.date(2026, 3, 1)
-_VOICES_BY_ID_ONLY = dt.date(2025, 11, 4)
+_FLUSHES_FROM_ONE = dt.date(2025, 11, 4)
 
 
 @dataclass(frozen=True)
@@ -49,32 +49,30 @@ class Version:
         return self.date >= _STRUCTURED_ERRORS
 
     @property
-    def has_embeddings(self) -> bool:
-        """Whether speech may name its voice by an embedding, and leave its context unnamed."""
-        return self.date < _VOICES_BY_ID_ONLY
-
-    @property
     def first_flush_id(self) -> int:
         """The flush id of audio before the first flush: clients of earlier versions index by it."""
-        return 0 if self.date < _VOICES_BY_ID_ONLY else 1
+        return 0 if self.date < _FLUSHES_FROM_ONE else 1
 
     def __str__(self) -> str:
         return self.date.isoformat()
 
 
-def request_version(connection: HTTPConnection, default: str, *, required: bool) -> Version:
-    """Decide which API version a request or a handshake is served by.
+def request_version(
+    connection: HTTPConnection, default: str, dates: Sequence[str], *, required: bool
+) -> Version:
+    """Decide which API version a request or a handshake asks for.
 
     Args:
         connection: The request, or the WebSocket before it is accepted.
         default: The version of a request that names none.
+        dates: The versions that there are, the oldest first.
         required: Whether a request must name a version.
 
     Returns:
         The version.
 
     Raises:
-        HTTPError: The version is missing or malformed (400).
+        HTTPError: The version is missing, malformed or unknown (400).
     """
     text = _version_text(connection)
     if not text:
@@ -85,37 +83,49 @@ def request_version(connection: HTTPConnection, default: str, *, required: bool)
             message += f" or the query parameter `{VERSION_QUERY}`"
         raise HTTPError(400, "Missing API version", message)
     try:
+        served_date(text, dates)
         return Version.parse(text)
     except ValueError as error:
         raise HTTPError(400, "Invalid API version", f"Cartesia-Version: {error}") from None
 
 
-def documented_form(request: JSONValue, version: Version) -> JSONValue:
-    """Return a request for speech in the form of the document, to be validated by it.
+def served_date(text: str, dates: Sequence[str]) -> str:
+    """Return the version by whose document a version is served: itself, or the one before it.
 
     Args:
-        request: The request as its version has it.
-        version: That version.
+        text: The version that is asked for.
+        dates: The versions that there are, the oldest first. A single one serves all.
 
     Returns:
-        The same request where nothing differs. Up to 2025-04-16 a voice may be an embedding, and a
-        message of a WebSocket needs no `context_id`.
+        One of `dates`.
+
+    Raises:
+        ValueError: It is older than all, newer than all, or no date.
     """
-    if not version.has_embeddings or not isinstance(request, dict) or "voice" not in request:
-        return request
-    form: JSONObject = {**request, "voice": _documented_voice(request["voice"])}
-    if form.get("context_id") is None:
-        form["context_id"] = ""
-    return form
+    known = f"there are {', '.join(dates)}"
+    try:
+        date = str(Version.parse(text))
+    except ValueError as error:
+        raise ValueError(f"{error}; {known}") from None
+    if len(dates) == 1:
+        return dates[0]
+    if not dates[0] <= date <= dates[-1]:
+        raise ValueError(f"there is no version {date}; {known}")
+    return max(each for each in dates if each <= date)
 
 
-def _documented_voice(voice: JSONValue) -> JSONValue:
-    fields = as_object(voice)
-    embedding = as_list(fields.get("embedding"))
-    are_numbers = all(type(each) in {int, float} for each in embedding)
-    if fields.get("mode") == "embedding" and embedding and are_numbers:
-        return {"mode": "id", "id": ""}
-    return voice
+def connection_date(connection: HTTPConnection, default: str, dates: Sequence[str]) -> str:
+    """Return the version by whose document a request is served; the default for an unknown one.
+
+    Args:
+        connection: The request, or the WebSocket before it is accepted.
+        default: The default version.
+        dates: The versions that there are, the oldest first.
+    """
+    try:
+        return served_date(_version_text(connection), dates)
+    except ValueError:
+        return default
 
 
 def error_version(connection: HTTPConnection, default: str) -> Version:

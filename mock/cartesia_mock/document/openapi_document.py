@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +15,11 @@ from cartesia_mock.api.jsontypes import (
     as_object,
     parse_json,
 )
+from cartesia_mock.document.json_patch import apply_patch
 
 BUNDLED_DOCUMENT = Path(__file__).parents[1] / "openapi.json"
+_VERSIONS = "versions"
+"""The folder beside the document with the patches that make those of the other dates."""
 _TOKEN = "accessToken"  # noqa: S105  the name of a security scheme
 _GRANTS = {"tts": "tts", "stt": "stt", "agents": "agent"}
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -111,16 +115,24 @@ class APIOperation:
 
 
 class APIDocument:
-    """A bundled OpenAPI 3.1 document.
+    """A bundled OpenAPI 3.1 document, of one date of the API.
 
     Args:
         contents: The document; every `$ref` in it is local.
+        patches: The documents of the other dates, as JSON Patches of this one.
         is_bundled: Whether it is the one in this package.
     """
 
-    def __init__(self, contents: JSONObject, *, is_bundled: bool = False) -> None:
+    def __init__(
+        self,
+        contents: JSONObject,
+        patches: Mapping[str, Sequence[JSONValue]] | None = None,
+        *,
+        is_bundled: bool = False,
+    ) -> None:
         self.contents = contents
         self.is_bundled = is_bundled
+        self.patches = patches or {}
 
     @classmethod
     def load(cls, path: Path = BUNDLED_DOCUMENT) -> APIDocument:
@@ -143,7 +155,32 @@ class APIDocument:
             raise InvalidDocumentError(f"{path} is not JSON: {error}") from None
         if not isinstance(contents, dict) or "paths" not in contents:
             raise InvalidDocumentError(f"{path} is not an OpenAPI document: it has no `paths`")
-        return cls(contents, is_bundled=path == BUNDLED_DOCUMENT)
+        patches = {
+            file.stem: as_list(parse_json(file.read_bytes()))
+            for file in sorted((path.parent / _VERSIONS).glob("*.json"))
+        }
+        return cls(contents, patches, is_bundled=path == BUNDLED_DOCUMENT)
+
+    @cached_property
+    def dates(self) -> list[str]:
+        """The dates of the API that there is a document of, the oldest first."""
+        return sorted({self.version, *self.patches})
+
+    def dated(self, date: str) -> APIDocument:
+        """Return the document of one of `dates`."""
+        if date == self.version:
+            return self
+        return APIDocument(apply_patch(self.contents, self.patches[date]))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The ids and aliases of the operations of all dates."""
+        return frozenset(
+            name
+            for date in self.dates
+            for operation in self.dated(date).operations
+            for name in (operation.id, *operation.aliases)
+        )
 
     @property
     def version(self) -> str:

@@ -138,6 +138,9 @@ def describe(error: ValidationError) -> str:
     elif error.validator == "type":
         names = map(str, as_list(rule) or [rule])
         message = f"{value} is not of type {' or '.join(names)}"
+    elif error.validator == "not":
+        fields = JSONFields(as_object(rule)).texts("required")
+        message = f"{' and '.join(fields)} exclude each other: send one of them"
     elif len(message) > 2 * _MAX_VALUE_LENGTH:
         message = f"{value} does not fit ({error.validator})"
     return f"{field}: {message}" if field else message

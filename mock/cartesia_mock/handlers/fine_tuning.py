@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject
 from cartesia_mock.clock import format_timestamp
+from cartesia_mock.handlers.dated_voices import dated_accent, parse_accent
 from cartesia_mock.handlers.voices import voice_page
 from cartesia_mock.http.api_request import APIRequest, Handler, Mock
 from cartesia_mock.http.request_validation import check_model
@@ -106,7 +107,7 @@ async def delete_file(request: APIRequest) -> Response:
 async def list_fine_tunes(request: APIRequest) -> Response:
     """Respond with a page of the fine-tunes, each with its current status."""
     mock = request.mock
-    found = [_with_status(mock, record) for record in mock.storage.fine_tunes.list()]
+    found = [_with_status(request, record) for record in mock.storage.fine_tunes.list()]
     return JSONResponse(request.page(found))
 
 
@@ -116,6 +117,7 @@ async def create_fine_tune(request: APIRequest) -> Response:
     check_model(body.text("model_id"), mock, request.field_schema("model_id"))
     dataset_id = body.text("dataset")
     mock.storage.datasets.get(dataset_id)
+    accent = parse_accent(request)
     traits = await asyncio.to_thread(_analyze_dataset, mock, dataset_id)
     now = mock.clock.seconds()
     fine_tune: JSONObject = {
@@ -125,7 +127,7 @@ async def create_fine_tune(request: APIRequest) -> Response:
         "language": body.text("language"),
         "model_id": body.text("model_id"),
         "dataset": dataset_id,
-        "accent": body.text("accent") or None,
+        "accent": accent.name if accent else body.text("accent") or None,
     }
     record: JSONObject = {
         "fine_tune": fine_tune,
@@ -136,13 +138,13 @@ async def create_fine_tune(request: APIRequest) -> Response:
     mock.storage.fine_tunes.add(JSONFields(fine_tune).text("id"), record)
     if traits is not None:
         _add_voice(mock, JSONFields(record), traits)
-    return JSONResponse(_with_status(mock, record))
+    return JSONResponse(_with_status(request, record))
 
 
 async def retrieve_fine_tune(request: APIRequest) -> Response:
     """Respond with one fine-tune and its current status."""
     return JSONResponse(
-        _with_status(request.mock, request.mock.storage.fine_tunes.get(request.path.text("id")))
+        _with_status(request, request.mock.storage.fine_tunes.get(request.path.text("id")))
     )
 
 
@@ -162,16 +164,17 @@ async def list_fine_tune_voices(request: APIRequest) -> Response:
     return voice_page(request, request.mock.catalogue.owned(fine_tune=fine_tune_id))
 
 
-def _with_status(mock: Mock, record: JSONObject) -> JSONObject:
+def _with_status(request: APIRequest, record: JSONObject) -> JSONObject:
     fields = JSONFields(record)
-    now = mock.clock.seconds()
+    now = request.mock.clock.seconds()
     if now >= (fields.number("ends_at") or 0.0):
         status = fields.text("ends_as")
     elif now >= (fields.number("begins_at") or 0.0):
         status = "training"
     else:
         status = "created"
-    return fields.object("fine_tune").data | {"status": status}
+    fine_tune = fields.object("fine_tune").data
+    return fine_tune | dated_accent(request, fine_tune) | {"status": status}
 
 
 def _analyze_dataset(mock: Mock, dataset_id: str) -> VoiceTraits | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from typing import TypeVar
 
 from cartesia_mock.document.openapi_document import APIDocument, APIOperation, InvalidDocumentError
@@ -75,8 +76,9 @@ def assigned(document: APIDocument, handlers: Mapping[str, _H]) -> dict[str, _H]
         for name in (operation.id, *operation.aliases):
             if name in handlers:
                 found.setdefault(operation.id, handlers[name])
-    names = {name for each in document.operations for name in (each.id, *each.aliases)}
-    lost = [_lost(document, name, handlers[name]) for name in sorted(handlers.keys() - names)]
+    lost = [
+        _lost(document, name, handlers[name]) for name in sorted(handlers.keys() - document.names)
+    ]
     if any(lost):
         raise InvalidDocumentError("\n".join(filter(None, lost)))
     return found
@@ -101,10 +103,15 @@ def _lost(document: APIDocument, name: str, handler: object) -> str:
     return ""
 
 
+@cache
+def _bundled() -> APIDocument:
+    return APIDocument.load()
+
+
 def _at_the_place_of(document: APIDocument, name: str) -> APIOperation | None:
     """Return the operation that is where this package's document has another one."""
     try:
-        before = APIDocument.load().operation(name)
+        before = _bundled().operation(name)
     except KeyError:
         return None
     place = (before.method, before.path)

@@ -9,7 +9,7 @@ from cartesia_mock.http.api_request import APIRequest, Handler
 
 async def get_status(request: APIRequest) -> Response:
     """Respond that the server is up, with its default API version."""
-    return JSONResponse({"ok": True, "version": request.mock.document.version})
+    return JSONResponse({"ok": True, "version": request.mock.default_date})
 
 
 async def create_access_token(request: APIRequest) -> Response:

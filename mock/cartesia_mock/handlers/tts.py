@@ -13,11 +13,11 @@ from cartesia_mock.api.event_stream import encode_event, event_stream_response
 from cartesia_mock.api.http_errors import HTTPError, internal_error
 from cartesia_mock.api.jsontypes import JSONObject
 from cartesia_mock.http.api_request import APIRequest, Handler
-from cartesia_mock.http.request_validation import check_language, check_model
 from cartesia_mock.tts.stream_events import stream_event
 from cartesia_mock.tts.streaming import AudioChunk, SpeechStreamer
 from cartesia_mock.tts.tts_options import (
     OutputFormat,
+    check_settings,
     check_transcript,
     parse_output_format,
     parse_synthesis_options,
@@ -83,9 +83,7 @@ def audio_response(
 
 def _prepare(request: APIRequest) -> tuple[SpeechStreamer, OutputFormat]:
     body, mock = request.body, request.mock
-    check_model(body.text("model_id"), mock, request.field_schema("model_id"))
-    if body.has("language"):
-        check_language(body.text("language"), mock, request.field_schema("language"))
+    check_settings(body, mock, request.field_schemas)
     options = parse_synthesis_options(body, mock)
     check_transcript(body.text("transcript"), mock)
     return SpeechStreamer(mock, options), parse_output_format(body)

@@ -11,15 +11,15 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from cartesia_mock.api.http_errors import HTTPError, internal_error, not_implemented
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_object, parse_json
-from cartesia_mock.api.versions import documented_form
 from cartesia_mock.document.openapi_document import WebSocketSpec
 from cartesia_mock.http.api_request import WebSocketHandler, WebSocketRequest
-from cartesia_mock.http.request_validation import check_json_size, check_language, check_model
+from cartesia_mock.http.request_validation import check_json_size
 from cartesia_mock.tts.stream_events import stream_event
 from cartesia_mock.tts.streaming import SpeechStreamer
 from cartesia_mock.tts.tts_contexts import FlushDone, Speak, TTSContext, TTSContexts
 from cartesia_mock.tts.tts_options import (
     OutputFormat,
+    check_settings,
     parse_delivery,
     parse_output_format,
     parse_synthesis_options,
@@ -144,7 +144,6 @@ class _TTSSocket:
         client_schema = self._messages.client
         # Errors of the union would be about all branches: validate by the relevant one.
         schema = client_schema if is_cancel else self._generation_schema
-        value = documented_form(value, self._request.version)
         problems = schemas.problems(schema, value)
         if problems and schemas.problems(client_schema, value):
             raise HTTPError(400, "Invalid request", "; ".join(problems))
@@ -159,9 +158,7 @@ class _TTSSocket:
             self._contexts.receive(message, self._loop.time())
             context_task.wake.set()
             return
-        check_model(message.text("model_id"), mock, schemas["model_id"])
-        if message.has("language"):
-            check_language(message.text("language"), mock, schemas["language"])
+        check_settings(message, mock, schemas)
         options = parse_synthesis_options(message, mock)
         with mock.generation_limit.slot():  # Refuse before there is a context.
             context = self._contexts.receive(message, self._loop.time())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -36,7 +36,9 @@ class Mock:
 
     Attributes:
         settings: Its settings.
-        document: The API that it serves.
+        dates: The dates of the API that it serves, the oldest first.
+        default_date: The date of a request that names none.
+        document: The document of the date that it serves.
         schemas: Validates values against the document's schemas.
         clock: Its clock.
         storage: The stored objects.
@@ -52,6 +54,8 @@ class Mock:
     """
 
     settings: MockSettings
+    dates: Sequence[str]
+    default_date: str
     document: APIDocument
     schemas: SchemaValidator
     clock: Clock
@@ -65,6 +69,10 @@ class Mock:
     fingerprints: FingerprintIndex
     transcriber: Transcriber
     call_recordings: CallRecordings
+
+    def dated(self, document: APIDocument) -> Mock:
+        """Return the same server with the document of another date."""
+        return replace(self, document=document, schemas=SchemaValidator(document))
 
     def stop(self) -> None:
         """End what runs in other processes, which nothing else would end."""
@@ -105,11 +113,21 @@ class APIRequest:
     body: JSONFields
     files: Mapping[str, Upload]
 
+    @property
+    def field_schemas(self) -> Mapping[str, str]:
+        """The JSON pointers to the schemas of the fields of the body."""
+        body = self.operation.body
+        return self.mock.schemas.properties(next(iter(body.schemas.values()))) if body else {}
+
     def field_schema(self, name: str) -> str:
         """Return the JSON pointer to the schema of a body field."""
-        body = self.operation.body
-        schema = next(iter(body.schemas.values())) if body else ""
-        return self.mock.schemas.properties(schema)[name]
+        return self.field_schemas[name]
+
+    @property
+    def response_schema(self) -> str:
+        """The JSON pointer to the schema of the response, which is JSON."""
+        pointer, _ = self.mock.document.find(f"{self.operation.pointer}/responses/200")
+        return f"{pointer}/content/application~1json/schema"
 
     def page(self, items: Sequence[JSONObject]) -> JSONObject:
         """Return the page of a list that the query asks for."""

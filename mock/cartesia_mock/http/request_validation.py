@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 
 from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_object, parse_json
-from cartesia_mock.api.versions import VERSION_HEADER, Version, documented_form
+from cartesia_mock.api.versions import VERSION_HEADER
 from cartesia_mock.document.form_fields import nest
 from cartesia_mock.document.openapi_document import APIOperation, RequestBody
 from cartesia_mock.document.schema_validation import SchemaValidator
@@ -92,7 +92,6 @@ async def parse_body(
     content: bytes,
     body: RequestBody | None,
     schemas: SchemaValidator,
-    version: Version,
 ) -> tuple[JSONFields, Mapping[str, Upload]]:
     """Parse and validate the body of a request.
 
@@ -101,7 +100,6 @@ async def parse_body(
         content: The bytes of its body.
         body: The body as the document describes it; None for an operation without one.
         schemas: The document's schemas.
-        version: API version of the request.
 
     Returns:
         The fields, and the files of a multipart body.
@@ -127,7 +125,7 @@ async def parse_body(
         value: JSONValue = fields
     else:
         value = _read_json(content)
-    problems = schemas.problems(body.schemas[media], documented_form(value, version))
+    problems = schemas.problems(body.schemas[media], value)
     if problems:
         raise HTTPError(400, "Invalid request", "; ".join(problems))
     return JSONFields(as_object(value)), files
@@ -161,13 +159,14 @@ def check_model(model: str, mock: Mock, schema: str) -> None:
         )
 
 
-def check_language(language: str, mock: Mock, schema: str) -> None:
+def check_language(language: str, mock: Mock, schema: str, field: str = "language") -> None:
     """Reject a language that the document's open enumeration does not allow.
 
     Args:
         language: A language code, with or without a region.
         mock: The server's components.
         schema: JSON pointer to the enumeration.
+        field: The field, for the error.
 
     Raises:
         HTTPError: The language is unknown (400).
@@ -175,7 +174,7 @@ def check_language(language: str, mock: Mock, schema: str) -> None:
     known = mock.document.enum(schema)
     if language not in known and not _matches_open_branch(mock, schema, language):
         raise HTTPError(
-            400, "Unsupported language", f"language: {language!r} is not one of {', '.join(known)}"
+            400, "Unsupported language", f"{field}: {language!r} is not one of {', '.join(known)}"
         )
 
 

@@ -156,7 +156,7 @@ class _HTTPEndpoint:
         if content is None:
             limit = mock.settings.max_body_bytes
             raise HTTPError(413, "Request too large", f"the body has more than {limit} bytes")
-        body, files = await parse_body(request, content, operation.body, mock.schemas, version)
+        body, files = await parse_body(request, content, operation.body, mock.schemas)
         return await self.handlers[operation.id](
             APIRequest(
                 mock=mock,
@@ -208,4 +208,4 @@ def _admit(mock: Mock, connection: HTTPConnection, operation: APIOperation) -> V
     """Check the credentials, and return the API version that the request is served by."""
     if operation.secured:
         authenticate(connection, mock.settings.api_key, mock.tokens, operation.grant)
-    return request_version(connection, mock.document.version, required=operation.secured)
+    return request_version(connection, mock.default_date, mock.dates, required=operation.secured)

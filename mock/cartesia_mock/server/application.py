@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from cartesia_mock.api.error_responses import with_error_responses
+from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.request_id import RequestIDMiddleware
+from cartesia_mock.api.versions import connection_date, served_date
 from cartesia_mock.clock import Clock
 from cartesia_mock.document.openapi_document import APIDocument
 from cartesia_mock.document.schema_validation import SchemaValidator
@@ -69,6 +73,8 @@ def make_mock(
     synthesizer = synthesizer or SpeechSynthesizer(engine=engine)
     return Mock(
         settings=settings,
+        dates=document.dates,
+        default_date=document.version,
         document=document,
         schemas=SchemaValidator(document),
         clock=clock,
@@ -123,23 +129,15 @@ def make_app(mock: Mock) -> Application:
         InvalidDocumentError: An operation of the document has neither a handler nor an example, or
             a handler has lost its operation.
     """
-
-    async def openapi(_: Request) -> Response:
-        return JSONResponse(mock.document.contents)
-
     journal, registry = Journal(), FaultRegistry()
+    mocks = {date: mock.dated(mock.document.dated(date)) for date in mock.dates}
     routes = [
-        *make_routes(
-            mock,
-            http_handlers(mock.document, examples=mock.settings.examples),
-            websocket_handlers(mock.document),
-        ),
         *admin_routes(mock, journal, lambda: _reset(mock, journal, registry)),
         *fault_routes(registry, mock.document.version),
-        Route("/openapi.json", openapi),
+        openapi_route(mock),
         preview_route(mock),
     ]
-    router = Router(routes, redirect_slashes=False, default=NotFoundApp(mock))
+    router = Router(routes, redirect_slashes=False, default=_DatedApp(mock, mocks))
     faulty = FaultMiddleware(router, registry, mock.document.version)
     app = RequestIDMiddleware(JournalMiddleware(AdminGuard(faulty, mock), journal))
     return Application(mock, journal, registry, app)
@@ -154,3 +152,48 @@ def _reset(mock: Mock, journal: Journal, faults: FaultRegistry) -> None:
     mock.call_recordings.clear()
     seed_agents(mock.storage)
     journal.clear()
+
+
+def openapi_route(mock: Mock) -> Route:
+    """Return the route of the document: `/openapi.json`, or with `?version=` that of another date.
+
+    Args:
+        mock: The server's components.
+    """
+
+    async def openapi(request: Request) -> Response:
+        wanted = request.query_params.get("version", mock.default_date)
+        try:
+            date = served_date(wanted, mock.dates)
+        except ValueError as error:
+            raise HTTPError(400, "Invalid API version", f"version: {error}") from None
+        return JSONResponse(mock.document.dated(date).contents)
+
+    return Route("/openapi.json", with_error_responses(openapi, mock.default_date))
+
+
+class _DatedApp:
+    """Serves each request by the document of its date.
+
+    Args:
+        mock: The server's components, for the default date.
+        mocks: The same for each date.
+    """
+
+    def __init__(self, mock: Mock, mocks: Mapping[str, Mock]) -> None:
+        self._mock = mock
+        self._routers = {date: _router(each) for date, each in mocks.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        mock = self._mock
+        date = connection_date(HTTPConnection(scope), mock.default_date, mock.dates)
+        await self._routers[date](scope, receive, send)
+
+
+def _router(mock: Mock) -> ASGIApp:
+    routes = make_routes(
+        mock,
+        http_handlers(mock.document, examples=mock.settings.examples),
+        websocket_handlers(mock.document),
+    )
+    return Router(routes, redirect_slashes=False, default=NotFoundApp(mock))

@@ -8,10 +8,18 @@ import uuid
 from pathlib import Path
 
 from cartesia_mock.api.http_errors import HTTPError
-from cartesia_mock.api.jsontypes import JSONFields, JSONObject, as_list, as_object, parse_json
+from cartesia_mock.api.jsontypes import (
+    JSONFields,
+    JSONObject,
+    JSONValue,
+    as_list,
+    as_object,
+    parse_json,
+)
 from cartesia_mock.clock import Clock, format_timestamp
 from cartesia_mock.speech import Gender, VoiceTraits
 from cartesia_mock.storage import Storage
+from cartesia_mock.storage.accents import Accent
 from cartesia_mock.storage.dialects import country, locales, spoken_language
 
 _VOICES = Path(__file__).with_name("voices.json")
@@ -73,7 +81,7 @@ class VoiceCatalogue:
             voice_id: Its identifier.
 
         Returns:
-            Its traits, and its language code with the dialect.
+            Its traits, and its language code with the dialect or the country.
 
         Raises:
             HTTPError: The voice is unknown (404).
@@ -83,9 +91,9 @@ class VoiceCatalogue:
             if self._any_voice and voice_id not in self._public and _is_uuid(voice_id):
                 return VoiceTraits.of_unknown(voice_id), _UNKNOWN_LANGUAGE
             voice = JSONFields(self._get_public(voice_id))
-            return _public_traits(voice), voice.text("language")
+            return _public_traits(voice), _native_locale(voice)
         fields = JSONFields(own)
-        language = fields.object("voice").text("language")
+        language = _native_locale(fields.object("voice"))
         traits = fields.object("traits")
         voice_traits = VoiceTraits(
             gender=_GENDERS.get(traits.text("gender"), "gender_neutral"),
@@ -93,7 +101,10 @@ class VoiceCatalogue:
             pace=traits.number("pace") or 1.0,
             variant=traits.integer("variant") or 1,
         )
-        return voice_traits, spoken_language(language, fields.text("dialect"))
+        dialect = fields.text("dialect")
+        if dialect:
+            language = spoken_language(fields.object("voice").text("language"), dialect)
+        return voice_traits, language
 
     def add(
         self,
@@ -198,34 +209,55 @@ class VoiceCatalogue:
 
 
 def new_voice(
-    fields: JSONFields, gender: Gender, created_at: dt.datetime, *, dialect: str = ""
+    fields: JSONFields,
+    gender: Gender,
+    created_at: dt.datetime,
+    *,
+    dialect: str = "",
+    accent: Accent | None = None,
 ) -> JSONObject:
     """Return a new owned voice as the API does.
 
     Args:
-        fields: Its `name`, `description`, `language` and `accent`.
+        fields: Its `name`, `description`, `language`, `accent`, `tagline` and `access[type]`.
         gender: Its gender.
         created_at: When it is created.
         dialect: Its dialect.
+        accent: Its accent, if the catalogue has it.
 
     Returns:
         The voice.
     """
-    language = fields.text("language")
+    language = fields.text("language") or (accent.language if accent else "")
     voice_locales = locales(language, dialect)
+    voice_country = country(language, dialect) if voice_locales else None
+    if accent and accent.language == language and not dialect:
+        native: JSONValue = {"locale": accent.locale, "is_native": True}
+        voice_locales = as_list([native])
+        voice_country = accent.locale.partition("-")[2]
     return {
         "id": str(uuid.uuid4()),
         "is_owner": True,
-        "is_public": False,
+        "is_public": fields.text("access[type]") == "public",
+        "tagline": fields.text("tagline"),
         "name": fields.text("name"),
         "description": fields.text("description"),
         "created_at": format_timestamp(created_at),
         "language": language,
         "gender": gender,
         "locales": voice_locales,
-        "accent": fields.text("accent") or None,
-        "country": country(language, dialect) if voice_locales else None,
+        "accent": accent.name if accent else fields.text("accent") or None,
+        "country": voice_country,
     }
+
+
+def _native_locale(voice: JSONFields) -> str:
+    """Return the native locale of a voice; its language where it has none."""
+    for item in as_list(voice.data.get("locales")):
+        locale = JSONFields(as_object(item))
+        if locale.flag("is_native"):
+            return locale.text("locale")
+    return voice.text("language")
 
 
 def _is_uuid(text: str) -> bool:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cartesia_mock.api.http_errors import HTTPError, not_implemented
 from cartesia_mock.api.jsontypes import JSONFields, as_list, as_object
 from cartesia_mock.http.api_request import Mock
+from cartesia_mock.http.request_validation import check_language, check_model
 from cartesia_mock.speech import ENGINE_RATE, PronunciationDictionary, Samples, VoiceTraits
 from cartesia_mock.speech.audio import SAMPLE_BYTES, Container, Encoder, RawEncoding, encode
 from cartesia_mock.speech.sentences import is_pronounceable
+from cartesia_mock.storage.accents import accents
 from cartesia_mock.tts.streaming import Delivery, SynthesisOptions
 
 EMPTY_TRANSCRIPT = "transcript empty or contains only punctuation"
@@ -45,6 +49,9 @@ _MOODS = {
 }
 _FEELINGS = {name: delivery for names, delivery in _MOODS.items() for name in names.split()}
 """How emotions sound; all others sound as the voice does."""
+_REGION = re.compile(r"[-_]")
+_WITHOUT_REGIONS = re.compile(r"sonic(-(2|3|3\.5|english|multilingual|turbo|preview))?(-20|$)")
+"""Models before sonic-3.6, which speak languages, but not the locales of regions."""
 _FIELDS = ("container", "encoding", "sample_rate", "bit_rate")
 _DEFAULT_RATE = 44100
 _DEFAULT_BIT_RATE = 128_000
@@ -113,11 +120,11 @@ def parse_synthesis_options(fields: JSONFields, mock: Mock) -> SynthesisOptions:
     Raises:
         HTTPError: The voice or the pronunciation dictionary is unknown (404).
     """
-    voice, language = _parse_voice(fields.object("voice"), mock)
+    voice, native = _parse_voice(fields, mock)
     duration = fields.number("duration") or 0
     return SynthesisOptions(
         voice=voice,
-        language=fields.text("language") or language,
+        language=_spoken_locale(fields, native),
         delivery=parse_delivery(fields, fields.object("generation_config")),
         pronunciations=_load_dictionary(fields.text("pronunciation_dict_id"), mock),
         max_seconds=duration if duration > 0 else None,
@@ -147,8 +154,49 @@ def parse_delivery(fields: JSONFields, config: JSONFields) -> Delivery:
     )
 
 
-def _parse_voice(voice: JSONFields, mock: Mock) -> tuple[VoiceTraits, str]:
-    """Return the traits of a voice and its language; an embedding has traits from its numbers."""
+def check_settings(fields: JSONFields, mock: Mock, schemas: Mapping[str, str]) -> None:
+    """Check what the schema of a request for speech leaves open.
+
+    Args:
+        fields: The request, valid by its schema.
+        mock: The server's components.
+        schemas: JSON pointers to the schemas of its fields.
+
+    Raises:
+        HTTPError: The model, the language, the locale, the normalization or the accent is unknown,
+            or the model is too old for the locale (400).
+    """
+    model = fields.text("model_id")
+    check_model(model, mock, schemas["model_id"])
+    for name in ("language", "locale"):
+        if fields.has(name) and name in schemas:
+            check_language(fields.text(name), mock, schemas[name], name)
+    locale = fields.text("locale")
+    if "locale" in schemas and _REGION.search(locale) and _WITHOUT_REGIONS.match(model):
+        message = f"locale: {locale!r} needs sonic-3.6 or later, not {model}"
+        raise HTTPError(400, "Unsupported locale", message)
+    normalization = fields.text("normalization", "auto")
+    if "normalization" in schemas and normalization not in {"auto", "off"}:
+        check_language(normalization, mock, schemas["locale"], "normalization")
+    accent = fields.text("accent")
+    if "accent" in schemas and fields.has("accent") and accent not in accents():
+        message = f"accent: {accent!r} is no accent; GET /accents lists their ids"
+        raise HTTPError(400, "Invalid accent", message)
+
+
+def _spoken_locale(fields: JSONFields, native: str) -> str:
+    """Return the locale of the speech: as asked for, else the native one of the voice."""
+    if accent := accents().get(fields.text("accent")):
+        return accent.locale
+    wanted = fields.text("locale") or fields.text("language")
+    return native if not wanted or native.startswith(f"{wanted}-") else wanted
+
+
+def _parse_voice(fields: JSONFields, mock: Mock) -> tuple[VoiceTraits, str]:
+    """Return the traits of a voice and its locale; an embedding has traits from its numbers."""
+    if voice_id := fields.text("voice"):
+        return mock.catalogue.synthesis_voice(voice_id)
+    voice = fields.object("voice")
     embedding = as_list(voice.data.get("embedding"))
     if embedding and not voice.has("id"):
         return VoiceTraits.of_unknown(json.dumps(embedding)), _EMBEDDING_LANGUAGE

@@ -559,6 +559,22 @@ def write_out(value: object, fixed: Mapping[str, object], key: str) -> object:
     return value if found is None else {**fixed, key: found}
 
 
+def id_of(value: object, *models: str) -> object:
+    """Return the id that a UUID or a model stands for.
+
+    Args:
+        value: The id, the UUID or model, or anything else.
+        models: The names of the models that stand for their ids.
+
+    Returns:
+        The id; anything else unchanged.
+    """
+    if isinstance(value, str) or (isinstance(value, Model) and type(value).__name__ not in models):
+        return value
+    found = identity(value)
+    return value if found is None else found
+
+
 def _serialize(model: Model, info: Any) -> dict[str, object]:
     """Serialize a model inside of one of pydantic's, with the options of that."""
     names = ("mode", "by_alias", "exclude_unset", "exclude_none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
@@ -19,6 +20,7 @@ DEFAULT_MAX_RETRIES = 2
 _API_KEY_VARIABLE = "CARTESIA_API_KEY"
 _BASE_URL_VARIABLE = "CARTESIA_BASE_URL"
 _HEADERS_VARIABLE = "CARTESIA_CUSTOM_HEADERS"
+_VERSION_HEADER = "cartesia-version"
 _LONGEST_TIMEOUT_SECONDS = 1_000_000
 _LONGEST_HEADER = 32 * 1024
 _FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding"})
@@ -96,12 +98,14 @@ class ClientOptions(NamedTuple):
         check_timeout(self.timeout)
         check_deadline(self.deadline)
         check_max_retries(self.max_retries)
+        default_headers = {**_environment_headers(), **self.default_headers}
+        _check_version(default_headers, self.built_in_headers.get(_VERSION_HEADER))
         return self._replace(
             api_key=api_key,
             token=self.token or None,
             base_url=_check_url(base_url, "base_url"),
             websocket_base_url=websocket_url and _check_url(websocket_url, "websocket_base_url"),
-            default_headers={**_environment_headers(), **self.default_headers},
+            default_headers=default_headers,
             credentials=self.credentials or credentials,
         )
 
@@ -259,6 +263,30 @@ def check_mapping(values: Mapping[str, T] | None, argument: str) -> Mapping[str,
     if not isinstance(values, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"`{argument}` must map names to values, not be {values!r:.80}")
     return values
+
+
+def _check_version(headers: Mapping[str, str | Omit], own: str | None) -> None:
+    """Warn of a header that asks for responses of another version than the types describe.
+
+    Args:
+        headers: The caller's headers.
+        own: The version of the client.
+    """
+    named = {str(name).lower(): value for name, value in headers.items()}
+    date = named.get(_VERSION_HEADER)
+    if own is None or not isinstance(date, str) or date == own:
+        return
+    from importlib.util import find_spec
+
+    module = f"v{date.replace('-', '_')}"
+    package = f"cartesia.{module}"
+    there = find_spec(package) if module.isidentifier() else None
+    way_out = f"import Cartesia from `{package}`" if there else "there is no client of that version"
+    warnings.warn(
+        f"the header Cartesia-Version: {date} is sent, but this client has the arguments and types "
+        f"of API version {own}, which may not fit: {way_out}",
+        stacklevel=4,
+    )
 
 
 def _environment_headers() -> dict[str, str]:

@@ -26,7 +26,8 @@ def attach(
 
     Args:
         package: The ``__name__`` of the module.
-        modules: Public name -> the module that defines it, or is it.
+        modules: Public name -> the module that defines it; or that is it, and has its name.
+            A module that begins with a dot is in the package.
 
     Returns:
         Its ``__getattr__``, ``__dir__`` and ``__all__``.
@@ -37,8 +38,8 @@ def attach(
         module = modules.get(name)
         if module is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value: object = import_module(module)
-        if module != f"{package}.{name}":
+        value: object = import_module(module, package)
+        if module.rpartition(".")[2] != name:
             value = getattr(value, name)
         setattr(sys.modules[package], name, value)
         return value

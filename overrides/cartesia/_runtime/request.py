@@ -73,6 +73,7 @@ class Operation(NamedTuple):
         nullable: The fields of its JSON body that may be null, such as ``grants.tts``, or ``x.*``
             for anything inside of ``x``; None where that is not known.
         checks: What the fields of its body and its query parameters must be.
+        exclusive: Fields of which a request has one at most.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Operation(NamedTuple):
     billed: bool = False
     nullable: frozenset[str] | None = None
     checks: tuple[ArgumentCheck, ...] = ()
+    exclusive: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Operation({self.name!r}, {self.method!r}, {self.path!r})"
@@ -332,10 +334,12 @@ def check_arguments(
 
     Raises:
         TypeError: A field is missing, or of a type that cannot be right.
-        ValueError: A string is too short.
+        ValueError: A string is too short, or fields exclude each other.
     """
     ids: dict[str, str] = {}
     values = _merge(given) if operation.checks else {}
+    if operation.exclusive:
+        check_exclusive(operation.exclusive, {**values, **extra})
     for check in operation.checks:
         if check.name in extra:
             continue
@@ -362,6 +366,22 @@ def _with_ids(request: Request, ids: Mapping[str, str]) -> Request:
         for part in (request.query, request.body, request.form)
     )
     return request._replace(query=query, body=body, form=form)
+
+
+def check_exclusive(names: tuple[str, ...], values: Mapping[str, object]) -> None:
+    """Check that at most one of some fields is given.
+
+    Args:
+        names: The fields.
+        values: Those of the request; None and ``omit`` count as not given.
+
+    Raises:
+        ValueError: Several are given.
+    """
+    given = [name for name in names if not isinstance(values.get(name), (Omit, type(None)))]
+    if len(given) > 1:
+        found = " and ".join(f"`{name}`" for name in given)
+        raise ValueError(f"{found} exclude each other: give one of them")
 
 
 def _json_body(body: Mapping[str, object]) -> bytes:

@@ -14,6 +14,6 @@ else:
     from cartesia._runtime.public_names import attach
     from cartesia_rest.models import MODULES
 
-    _INNER = {name: f"{__name__}.{name}" for name in ("agents", "datasets", "stt")}
+    _INNER = {name: f".{name}" for name in ("agents", "datasets", "stt")}
     __getattr__, __dir__, __all__ = attach(__name__, {**MODULES, **_INNER})
     sys.meta_path.append(ModuleAliases(__name__, "cartesia_rest.models"))

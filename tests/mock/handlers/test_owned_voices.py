@@ -51,7 +51,7 @@ def test_a_clone_is_listed_first_and_speaks(api: httpx.Client) -> None:
     assert voice["is_owner"]
     assert (voice["is_public"], voice["gender"]) == (False, "feminine")  # 162 Hz and up
     assert voice["accent"] == "Irish English"
-    assert voice["locales"] == [{"locale": "en-US", "is_native": True}]
+    assert voice["locales"] == [{"locale": "en-IE", "is_native": True}]
     assert api.get("/voices?limit=1").json()["data"] == [voice]
     assert voice in api.get("/voices?is_owner=true").json()["data"]
     assert len(decode(speak(api, made["id"]))[0]) > 8000

@@ -254,7 +254,7 @@ def test_phonemes_are_ipa() -> None:
         ("en", "en-us"),
         ("en_GB", "en-gb"),
         ("en-AU", "en-gb"),
-        ("en-ZA", "en-us"),
+        ("en-ZA", "en-gb"),
         ("pt-PT", "pt"),
         ("zh", "cmn"),
         ("no", "nb"),

@@ -50,6 +50,8 @@ _PACKAGES = (
 class AsyncAPIClient:
     """The base of the public client."""
 
+    api_version: ClassVar[str]
+    """The date of the API that the types of this client describe; sent with every request."""
     _built_in_headers: ClassVar[Mapping[str, str]]
     _packages: ClassVar[tuple[str, ...]] = ()
     _prepared: ClassVar[set[tuple[str, ...]]] = set()

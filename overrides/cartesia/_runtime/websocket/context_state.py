@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from attrs import define
 
 from cartesia._runtime.errors import CartesiaError, ContextAccount
+from cartesia._runtime.request import check_exclusive
 from cartesia._runtime.types import omit
 from cartesia._runtime.websocket.flow import EventQueue, Notifier
 
@@ -94,6 +95,7 @@ class ContextRecord(Generic[EventT]):
         # Settings named here are those the caller gave; the defaults lie beneath them.
         self._settings = {**self._spec.defaults, **_given(self._settings)}
         self._last_settings = self._settings
+        check_exclusive(self._spec.exclusive, self._settings)
 
     def compose(
         self, fields: Mapping[str, object], extra: Mapping[str, object] | None
@@ -109,12 +111,15 @@ class ContextRecord(Generic[EventT]):
             The message, not yet counted as sent.
 
         Raises:
-            ValueError: The context takes no more input, or a setting is missing.
+            ValueError: The context takes no more input, a setting is missing, or settings exclude
+                each other.
             CartesiaError: The server or a broken connection ended the context.
         """
         self.ensure_open()
         named = {name: value for name, value in fields.items() if value is not omit}
         message = self.with_settings({**named, **(extra or {})})
+        if self._spec.exclusive:
+            check_exclusive(self._spec.exclusive, message)
         for name in sorted(self._spec.required):
             if name not in message:
                 raise ValueError(

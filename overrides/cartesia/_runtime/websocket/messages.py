@@ -46,6 +46,7 @@ class SocketSpec(Generic[EventT_co]):
         per_message: The fields that differ from message to message; all others are settings.
         defaults: Settings that the API wants and neither the context nor its messages named.
         required: Settings without which a message is not sent.
+        exclusive: Fields of which a message has one at most.
     """
 
     name: str
@@ -62,6 +63,7 @@ class SocketSpec(Generic[EventT_co]):
     per_message: frozenset[str] = frozenset()
     defaults: Mapping[str, object] = _NOTHING
     required: frozenset[str] = frozenset()
+    exclusive: tuple[str, ...] = ()
 
     def is_finish(self, message: Mapping[str, object] | str) -> bool:
         """Tell whether a message of the client ends the conversation."""

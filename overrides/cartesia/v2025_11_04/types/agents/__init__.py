@@ -1,0 +1,13 @@
+# Derived by `make generate` from overrides/cartesia/types/agents/__init__.py.
+# Do not edit: change that file.
+"""The types of agents, their calls, metrics and deployments: all of `cartesia.v2025_11_04.types`."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cartesia_rest.models import *  # noqa: F403
+else:
+    from cartesia._runtime.public_names import attach
+    from cartesia_rest.models import MODULES
+
+    __getattr__, __dir__, __all__ = attach(__name__, MODULES)

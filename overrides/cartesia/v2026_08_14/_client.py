@@ -1,0 +1,60 @@
+# Derived by `make generate` from overrides/cartesia/_client.py.
+# Do not edit: change that file.
+"""The clients: the generated resources, on a base that knows how to send."""
+
+from __future__ import annotations
+
+from cartesia._runtime import __version__
+from cartesia._runtime._async.client import AsyncAPIClient
+from cartesia._runtime._sync.client import APIClient
+from cartesia_rest.v2026_08_14 import API_VERSION
+from cartesia_rest.v2026_08_14.client import AsyncClientResources, ClientResources
+
+_USER_AGENT = f"cartesia-openapi/{__version__}"
+_BUILT_IN_HEADERS = {
+    "user-agent": _USER_AGENT,
+    "x-cartesia-client": _USER_AGENT,
+    "cartesia-version": API_VERSION,
+}
+
+
+_PACKAGES = (
+    "cartesia_rest.v2026_08_14.resources",
+    "cartesia_rest.v2026_08_14.sockets",
+    "cartesia_rest.v2026_08_14.models",
+)
+
+
+class Cartesia(APIClient, ClientResources):
+    """The client of the Cartesia API. Threads may share it; close it when done.
+
+    Example::
+
+        with Cartesia(api_key="sk_car_...") as client:
+            voice = client.voices.get("6ccbfb76-1fc6-48f7-b71d-91ac6298247b")
+    """
+
+    api_version = API_VERSION
+    _built_in_headers = _BUILT_IN_HEADERS
+    _packages = _PACKAGES
+
+
+class AsyncCartesia(AsyncAPIClient, AsyncClientResources):
+    """The client of the Cartesia API for asyncio. Tasks may share it; close it when done.
+
+    Example::
+
+        async with AsyncCartesia(api_key="sk_car_...") as client:
+            voice = await client.voices.get("6ccbfb76-1fc6-48f7-b71d-91ac6298247b")
+    """
+
+    api_version = API_VERSION
+    _built_in_headers = _BUILT_IN_HEADERS
+    _packages = _PACKAGES
+
+
+Client = Cartesia
+AsyncClient = AsyncCartesia
+
+for _class in (Cartesia, AsyncCartesia):
+    _class.__module__ = "cartesia.v2026_08_14"

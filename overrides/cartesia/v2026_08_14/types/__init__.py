@@ -1,0 +1,21 @@
+# Derived by `make generate` from overrides/cartesia/types/__init__.py.
+# Do not edit: change that file.
+"""Models and parameter types, each imported when it is first used."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cartesia.v2026_08_14.types import agents as agents
+    from cartesia.v2026_08_14.types import datasets as datasets
+    from cartesia.v2026_08_14.types import stt as stt
+    from cartesia_rest.v2026_08_14.models import *  # noqa: F403
+else:
+    import sys
+
+    from cartesia._runtime.module_aliases import ModuleAliases
+    from cartesia._runtime.public_names import attach
+    from cartesia_rest.v2026_08_14.models import MODULES
+
+    _INNER = {name: f".{name}" for name in ("agents", "datasets", "stt")}
+    __getattr__, __dir__, __all__ = attach(__name__, {**MODULES, **_INNER})
+    sys.meta_path.append(ModuleAliases(__name__, "cartesia_rest.v2026_08_14.models"))

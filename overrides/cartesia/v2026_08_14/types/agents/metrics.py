@@ -1,0 +1,13 @@
+# Derived by `make generate` from overrides/cartesia/types/agents/metrics.py.
+# Do not edit: change that file.
+"""The types of what metrics found: all of `cartesia.v2026_08_14.types`."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cartesia_rest.v2026_08_14.models import *  # noqa: F403
+else:
+    from cartesia._runtime.public_names import attach
+    from cartesia_rest.v2026_08_14.models import MODULES
+
+    __getattr__, __dir__, __all__ = attach(__name__, MODULES)
