@@ -7,6 +7,7 @@ from the OpenAPI document; pages of the Python reference name the modules they s
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -68,6 +69,7 @@ PUBLIC = {
 
 _GENERATED_LINK = re.compile(r"\[`(\w+)`\]\((?:\.\./)+generated/([\w/]+)\.py\)")
 
+_RELATIVE_LINK = re.compile(r"\[([^\]]+)\]\((\.\./[^)\s]+)\)")
 _MARKED_CODE = re.compile(r"^```python (\w+)$", re.MULTILINE)
 
 
@@ -82,11 +84,15 @@ def main(arguments: Sequence[str]) -> int:
     pages = folder / "pages"
     shutil.copytree(DOCS, pages)
     for page in pages.rglob("*.md"):
-        page.write_text(_for_site(page.read_text("utf-8")), "utf-8")
+        folder_of_page = page.parent.relative_to(pages)
+        page.write_text(for_site(page.read_text("utf-8"), folder_of_page), "utf-8")
     document = Document(bundle(DOCUMENT))
     python = _write(pages / "python", _python_pages(document))
     http = _write(pages / "http", http_reference.pages(document))
-    versions = _pages_of(pages, "api") if (pages / "api").exists() else []
+    versions = [
+        {f"Every method, {file.stem}": f"api/{file.name}"}
+        for file in sorted((pages / "api").glob("*.md"))
+    ]
     navigation = [
         *(
             {title: _pages_of(pages, place)}
@@ -143,14 +149,24 @@ def _python_page(title: str, modules: Sequence[str]) -> str:
     return "\n".join([f"# {title}", "", *(f"::: {module}\n" for module in modules)])
 
 
-def _for_site(text: str) -> str:
-    """Turn links to generated files into links to the reference, and marks of code into titles."""
+def for_site(text: str, folder: Path) -> str:
+    """Adapt a page: to the reference, to titles of code, and to the files that are on the site.
 
-    def link(found: re.Match[str]) -> str:
+    Args:
+        text: The page, whose links work in the repository.
+        folder: Its folder, relative to ``docs/``.
+    """
+
+    def to_reference(found: re.Match[str]) -> str:
         name, module = found[1], found[2].replace("/", ".")
         return f"[`{name}`][{module}.{name}]"
 
-    return _MARKED_CODE.sub(r'```python title="\1"', _GENERATED_LINK.sub(link, text))
+    def unless_outside(found: re.Match[str]) -> str:
+        return found[1] if os.path.normpath(folder / found[2]).startswith("..") else found[0]
+
+    text = _GENERATED_LINK.sub(to_reference, text)
+    text = _RELATIVE_LINK.sub(unless_outside, text)
+    return _MARKED_CODE.sub(r'```python title="\1"', text)
 
 
 if __name__ == "__main__":

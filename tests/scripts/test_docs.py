@@ -10,7 +10,7 @@ import pytest
 
 from scripts.bundle import bundle
 from scripts.docs import http_reference
-from scripts.docs.__main__ import GUIDE, PUBLIC, main
+from scripts.docs.__main__ import GUIDE, PUBLIC, for_site, main
 from scripts.generate import DOCUMENT, ROOT
 from scripts.view.document import Document
 from tests.generated.support import document, obj, operation, ref, text, write
@@ -61,6 +61,24 @@ def test_links_to_generated_files_become_links_to_the_reference(site: Path) -> N
     assert "[`Voice`][cartesia_rest.models.voice.Voice]" in said
     assert "[`VoiceSpecifierParam`][cartesia_rest.params.VoiceSpecifierParam]" in said
     assert "generated/" not in said.partition("# Every method")[2]
+
+
+@pytest.mark.parametrize(
+    ("folder", "text", "adapted"),
+    [
+        ("", "[the notes](../README.md#x)", "the notes"),
+        ("", "[here](voices.md)", "[here](voices.md)"),
+        ("api", "[up](../voices.md), [out](../../README.md)", "[up](../voices.md), out"),
+        ("", "```python before\n1\n```", '```python title="before"\n1\n```'),
+        (
+            "",
+            "[`Voice`](../generated/cartesia_rest/params.py)",
+            "[`Voice`][cartesia_rest.params.Voice]",
+        ),
+    ],
+)
+def test_a_page_is_adapted_to_what_is_on_the_site(folder: str, text: str, adapted: str) -> None:
+    assert for_site(text, Path(folder)) == adapted
 
 
 def test_every_operation_and_every_schema_of_the_document_is_told(pages: dict[str, str]) -> None:
