@@ -5,15 +5,7 @@ Needs livekit-plugins-cartesia and CARTESIA_API_KEY. To converse, give the sessi
 
 import os
 
-from livekit.agents import (
-    Agent,
-    AgentServer,
-    AgentSession,
-    ChatContext,
-    ChatMessage,
-    JobContext,
-    cli,
-)
+from livekit.agents import Agent, AgentServer, AgentSession, JobContext, cli, llm
 from livekit.plugins import cartesia
 
 URL = os.environ.get("CARTESIA_BASE_URL", "https://api.cartesia.ai")
@@ -27,7 +19,7 @@ class Echo(Agent):
         """Speak first."""
         self.session.say("Hello! Please say something.")
 
-    async def on_user_turn_completed(self, _: ChatContext, new_message: ChatMessage) -> None:
+    async def on_user_turn_completed(self, _: object, new_message: llm.ChatMessage) -> None:
         """Answer what was said."""
         self.session.say(f"You said: {new_message.text_content}")
 
