@@ -231,7 +231,11 @@ class AsyncChannel(Generic[EventT_co]):
                         session.outgoing.put(message)
                         return
                 try:
-                    await self._write_raw(await self._ensure_open(), message)
+                    transport = await self._ensure_open()
+                except TransportClosed:
+                    continue  # it is being reconnected by now
+                try:
+                    await self._write_raw(transport, message)
                 except TransportClosed as closed:
                     written = closed.written
                 else:

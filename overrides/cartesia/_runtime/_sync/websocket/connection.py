@@ -234,7 +234,11 @@ class Channel(Generic[EventT_co]):
                         session.outgoing.put(message)
                         return
                 try:
-                    self._write_raw(self._ensure_open(), message)
+                    transport = self._ensure_open()
+                except TransportClosed:
+                    continue  # it is being reconnected by now
+                try:
+                    self._write_raw(transport, message)
                 except TransportClosed as closed:
                     written = closed.written
                 else:
