@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 BENCH := .bench
 # Tests wait more than they compute, so twice as many processes as processors; a free one takes over the work of others.
 PARALLEL = --numprocesses $$($(BIN)/python -c 'import os; print(2 * os.cpu_count())') --dist worksteal
-EXTRAS := websockets,speedups,aiohttp,httpx2,socks,mock,speech,ears
+EXTRAS := cli,websockets,speedups,aiohttp,httpx2,socks,mock,speech,ears
 AUTOBAHN := .autobahn
 AUTOBAHN_VERSION := 25.10.1
 VENDOR_PACKAGE := cartesia[aiohttp,websockets]==4.2.0
@@ -21,7 +21,7 @@ vendor-4_PACKAGES := cartesia[websockets]==4.2.0
 INTEGRATED := livekit pipecat vendor-2 vendor-3 vendor-4
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo check test contract reliability fuzz soak spec-diff generate check-generated golden table lint format types \
+.PHONY: help setup demo check test contract reliability fuzz soak spec-diff api-diff pythons generate check-generated golden table lint format types \
 	mypy pyright core mock bench autobahn integrations docs clean
 
 help:  ## say what there is
@@ -52,9 +52,11 @@ test: setup  ## every test, with coverage, in 5 minutes on 2 processors; ARGS="-
 contract: setup  ## hold document, client and mock to each other, in 2 minutes; longer: make contract EXAMPLES=500; API_DATE=2026-08-14
 	$(BIN)/python -m pytest $(PARALLEL) tests/contract $(ARGS)
 
-BASE ?= HEAD
-spec-diff: setup  ## say what the document's change since BASE (a git revision) means for users; or FROM=2025-11-04 TO=2026-08-14
-	@$(BIN)/python -m scripts.spec_diff $(if $(FROM),--from $(FROM) --to $(TO),$(BASE))
+spec-diff: setup  ## say what the document's change since BASE (a git revision, HEAD by default) means for users; or FROM=2025-11-04 TO=2026-08-14
+	@$(BIN)/python -m scripts.spec_diff $(if $(FROM),--from $(FROM) --to $(TO),$(or $(BASE),HEAD))
+
+api-diff: setup  ## list the changes of the Python interface since BASE (the last tag by default) that break users' code
+	@$(BIN)/python -m scripts.api_diff $(BASE)
 
 generate: setup  ## rewrite generated/, the bundled document and the derived sync modules
 	$(BIN)/python -m scripts.generate
@@ -156,6 +158,9 @@ docs: setup .docs/.installed  ## build the documentation site in site/, where a 
 	fi
 	@touch $@
 
+pythons:  ## run the SDK's tests on every Python from 3.9 that is installed, and the README on its wheel, in 2 minutes each; ONLY="3.9 3.13" picks
+	@$(PYTHON) -m tests.pythons .pythons $(ONLY)
+
 reliability: setup  ## run the tests of faults, and write docs/reliability.md from what they saw
 	WRITE_RELIABILITY=1 $(BIN)/python -m pytest $(PARALLEL) -m fault
 
@@ -168,4 +173,4 @@ soak: setup  ## drop many more connections at random points than `make test` doe
 	$(MAKE) reliability
 
 clean:  ## remove what the verbs above left
-	rm -rf .venv .bench .autobahn .integrations .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis examples/*.wav site .docs
+	rm -rf .venv .bench .autobahn .integrations .pythons .docs site .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis examples/*.wav

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
-import typing
 from collections.abc import AsyncIterator, Iterator
 from functools import cached_property
 from importlib import import_module
@@ -13,14 +12,19 @@ from typing import get_type_hints
 
 import pytest
 from attrs import fields, has
+from typing_extensions import is_typeddict
 
 import cartesia_rest.models
 from cartesia import AsyncCartesia, BinaryAPIResponse, Cartesia
 from cartesia_rest import sockets
 
+pytestmark = pytest.mark.skipif(
+    sys.version_info < (3, 10), reason="before, nothing evaluates the X | Y of an annotation"
+)
+
 TYPES = {name: getattr(cartesia_rest.models, name) for name in cartesia_rest.models.MODULES}
 MODELS = {name: kind for name, kind in TYPES.items() if isinstance(kind, type) and has(kind)}
-PARAMS = {name: kind for name, kind in TYPES.items() if typing.is_typeddict(kind)}
+PARAMS = {name: kind for name, kind in TYPES.items() if is_typeddict(kind)}
 CLIENTS = Cartesia(api_key="k"), AsyncCartesia(api_key="k")
 SOCKETS = [
     kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -55,8 +56,9 @@ async def test_it_is_raised_at_the_next_wait(work: Callable[[Steps], Awaitable[s
         await task
     assert done == ["step"] * 3
     assert task.cancelled()
-    assert "enough" in str(caught.value)
-    assert task.cancelling() == 1, "one cancellation is counted once"
+    if sys.version_info >= (3, 11):  # before, an await drops the message and nothing is counted
+        assert "enough" in str(caught.value)
+        assert task.cancelling() == 1, "one cancellation is counted once"
 
 
 async def test_a_wait_that_has_ended_is_not_interrupted() -> None:
@@ -71,10 +73,12 @@ async def test_a_wait_that_has_ended_is_not_interrupted() -> None:
     await checkpoint()
     event.set()
     task.cancel("enough")
-    with pytest.raises(asyncio.CancelledError, match="enough"):
+    with pytest.raises(asyncio.CancelledError) as caught:
         await task
     assert done == ["step"] * 3
-    assert task.cancelling() == 1
+    if sys.version_info >= (3, 11):
+        assert "enough" in str(caught.value)
+        assert task.cancelling() == 1
 
 
 async def test_a_wait_that_has_failed_does_not_hide_the_cancellation() -> None:
@@ -110,6 +114,7 @@ async def test_without_one_nothing_changes() -> None:
         await DeferredCancellation(give_way_and_fail(done))
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="there is no asyncio.timeout before")
 @pytest.mark.parametrize("work", [give_way_and_wait, give_way])
 async def test_a_time_limit_stays_a_time_limit(work: Callable[[Steps], Awaitable[str]]) -> None:
     """`asyncio.timeout` counts cancellations to know its own."""

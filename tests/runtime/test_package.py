@@ -10,8 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import tomllib
-from packaging.requirements import Requirement
 
 import cartesia
 import cartesia.types
@@ -19,7 +17,6 @@ from cartesia._runtime.request import Operation
 from cartesia_rest.exports import EXPORTS
 
 PACKAGE = Path(cartesia.__file__).parent
-PROJECT = Path(__file__).parent.parent.parent
 
 
 def run(code: str, **environment: str) -> str:
@@ -110,22 +107,6 @@ configure_logging()
 logging.getLogger("cartesia").debug("details")
 """
     assert ("details" in run(code, CARTESIA_LOG=level)) is said
-
-
-@pytest.mark.parametrize(
-    ("name", "crashes", "works"),
-    [
-        ("orjson", ["3.9.0", "3.9.14"], "3.9.15"),  # segmentation faults on deep JSON
-        ("httpcore", ["1.0.5", "1.0.8"], "1.0.9"),  # needs an h11 that reads malformed chunks
-    ],
-)
-def test_no_version_with_known_faults_is_allowed(name: str, crashes: list[str], works: str) -> None:
-    project = tomllib.loads(PROJECT.joinpath("pyproject.toml").read_text())["project"]
-    lists = [project["dependencies"], *project["optional-dependencies"].values()]
-    floors = [Requirement(text) for texts in lists for text in texts]
-    (found,) = [floor for floor in floors if floor.name == name]
-    assert not [version for version in crashes if version in found.specifier]
-    assert works in found.specifier
 
 
 def test_deep_json_is_read_or_refused_but_crashes_nothing() -> None:

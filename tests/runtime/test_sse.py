@@ -16,7 +16,7 @@ def decode(*chunks: bytes) -> list[ServerSentEvent]:
 
 def cut(stream: bytes, places: list[int]) -> list[bytes]:
     edges = [0, *sorted(place % (len(stream) + 1) for place in places), len(stream)]
-    return [stream[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [stream[start:end] for start, end in zip(edges, edges[1:])]
 
 
 @pytest.mark.parametrize(

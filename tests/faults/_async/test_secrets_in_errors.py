@@ -68,7 +68,7 @@ def shown(error: BaseException) -> Iterator[tuple[str, str]]:
         except Exception:  # noqa: BLE001, S112  # what cannot be pickled keeps its secrets
             continue
         yield f"pickle of {name}", pickled.decode("latin-1")
-    yield "traceback", "".join(traceback.format_exception(error))
+    yield "traceback", "".join(traceback.format_exception(None, error, error.__traceback__))
     for each in chain(error):
         for frame, _ in traceback.walk_tb(each.__traceback__):
             if frame.f_code.co_filename.startswith(OURS):
@@ -249,7 +249,7 @@ async def test_a_refusal_of_an_argument_does_not_show_it(
     texts = [
         str(caught.value),
         repr(caught.value),
-        "".join(traceback.format_exception(caught.value)),
+        "".join(traceback.format_exception(None, caught.value, caught.value.__traceback__)),
     ]
     source = "".join(line for line in texts[2:] if line)
     assert not [text for text in texts[:2] if any(form in text for form in HIDDEN)]

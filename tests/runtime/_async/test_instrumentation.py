@@ -79,7 +79,10 @@ async def test_vcrpy(tmp_path: Path) -> None:
             async with connect(server.url) as client:
                 assert await get(client) == REAL
                 assert await (await speak(client)).read() == b"abcd"
-                with pytest.raises(Exception, match="no recorded interaction matches"):
+                with pytest.raises(
+                    Exception,
+                    match=r"(?i)(no recorded interaction matches|no match for the request)",
+                ):
                     await client.voices.get("what was not recorded")
         assert (replayed.play_count, len(server.requests)) == (2, 2)
 

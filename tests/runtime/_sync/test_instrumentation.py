@@ -80,7 +80,10 @@ def test_vcrpy(tmp_path: Path) -> None:
             with connect(server.url) as client:
                 assert get(client) == REAL
                 assert (speak(client)).read() == b"abcd"
-                with pytest.raises(Exception, match="no recorded interaction matches"):
+                with pytest.raises(
+                    Exception,
+                    match=r"(?i)(no recorded interaction matches|no match for the request)",
+                ):
                     client.voices.get("what was not recorded")
         assert (replayed.play_count, len(server.requests)) == (2, 2)
 

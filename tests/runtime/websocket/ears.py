@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable
+from typing import Union
 
 from tests.runtime.websocket.server import Peer, Script
 from tests.runtime.websocket.wordbook import event
 
-Frame = str | bytes
+Frame = Union[str, bytes]
 
 
 class Ears:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Iterator
 
@@ -92,7 +93,8 @@ def _decode_file(data: bytes) -> tuple[Samples, int]:
         raise
     except (av.error.FFmpegError, ValueError) as error:
         if not pieces:
-            is_unknown = isinstance(error, av.error.ArgumentError)  # It is not in the whitelist.
+            # FFmpeg says so of a format that is not in the whitelist.
+            is_unknown = getattr(error, "errno", None) == errno.EINVAL
             problem = "is not audio of a known kind" if is_unknown else "cannot be read"
             raise UnreadableAudioError(
                 f"the file {problem}: send flac, m4a, mp3, mp4, mpeg, mpga, oga, ogg, wav or "

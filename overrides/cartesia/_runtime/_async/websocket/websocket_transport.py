@@ -142,6 +142,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the session, and all who wait, that the connection is over."""
         self._is_lost, self._lost_by = True, exc
+        # Else TLS before Python 3.11 warns of it: https://github.com/python/cpython/issues/90476
+        self.transport.close()
         if self._early:
             return
         self._protocol.feed_eof()
@@ -255,7 +257,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         """Pause reading, or read on."""
         if is_held is not self._protocol.is_held:
             self._protocol.hold(is_held)
-            (self.transport.pause_reading if is_held else self.transport.resume_reading)()
+            with suppress(AttributeError):  # as in `_unsent`
+                (self.transport.pause_reading if is_held else self.transport.resume_reading)()
 
     def _flush(self) -> None:
         """Send what the protocol wants to send, and see that its time is kept."""
@@ -278,7 +281,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         """Do what is due: a ping, the end of a time-out, or what the session wants done."""
         protocol, session = self._protocol, self._session
         self._timer_due = NEVER
-        is_kept = protocol.keep_time(self._written - self.transport.get_write_buffer_size())
+        is_kept = protocol.keep_time(self._written - self._unsent())
         self._flush()
         if not is_kept:
             self.transport.abort()
@@ -293,6 +296,13 @@ class AsyncWebSocketTransport(asyncio.Protocol):
                     channel.renew()
         if self.ended is None:
             self._set_timer(min(self._timer_due, protocol.due))
+
+    def _unsent(self) -> int:
+        """Count the bytes that the network has not taken."""
+        try:
+            return self.transport.get_write_buffer_size()
+        except AttributeError:  # TLS before Python 3.11, after its end and before `connection_lost`
+            return 0
 
     async def _wait_for_change(self) -> None:
         self._changed.clear()
@@ -344,4 +354,7 @@ async def open_transport(
     is_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
     kind = AsyncBufferedTransport if is_asyncio else AsyncWebSocketTransport
     arguments = await asyncio.to_thread(connect_arguments, url, headers, kind, options)
-    return cast("AsyncWebSocketTransport", await connect(url, **arguments))
+    try:
+        return cast("AsyncWebSocketTransport", await connect(url, **arguments))
+    except asyncio.TimeoutError as late:  # before Python 3.11 this is a class of its own
+        raise TimeoutError(*late.args) from late

@@ -1,0 +1,208 @@
+"""The command as a whole: help, completion, errors, pipes, interrupts, and the mock server."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+
+from cartesia import __version__
+from tests.cli.conftest import TIMEOUT, Voice
+from tests.overrides.speaking import VOICE
+
+MODULE = (sys.executable, "-m", "cartesia")
+
+
+def test_the_version_is_shown(voice: Voice) -> None:
+    for command in (("--version",), ("--mock", "--version")):
+        run = voice(*command)
+        assert (run.code, run.text) == (0, f"cartesia-voice {__version__}\n")
+
+
+def test_help_names_every_command_and_loads_nothing_heavy(voice: Voice) -> None:
+    program = (
+        "import sys; from cartesia.cli import main; main(['--help']);"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    run = voice(command=(sys.executable, "-c", program))
+    assert run.code == 0
+    for name in ("speak", "listen", "voices", "api", "doctor", "--mock", "--json", "Exit codes"):
+        assert name in run.text
+    assert not {"rich", "httpx", "attr", "ssl", "numpy", "websockets", "cartesia_mock"} & set(
+        run.errors.split()
+    )
+
+
+def test_without_arguments_there_is_help(voice: Voice) -> None:
+    run = voice()
+    assert run.code == 0
+    assert run.lines[0].startswith("Usage: cartesia-voice ")
+
+
+def test_it_is_a_module_too(voice: Voice) -> None:
+    run = voice("api", "get_status", command=MODULE)
+    assert (run.code, json.loads(run.text)["ok"]) == (0, True)
+    assert voice("--help", command=MODULE).lines[0].startswith("Usage: python -m cartesia ")
+
+
+def test_what_is_missing_is_named(voice: Voice) -> None:
+    program = (
+        "import sys; sys.modules['typer'] = None; from cartesia.cli import main; sys.exit(main([]))"
+    )
+    run = voice(command=(sys.executable, "-c", program))
+    assert run.code == 1
+    assert run.errors == ("cartesia-voice: typer is missing: pip install 'cartesia-openapi[cli]'\n")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_get_a_script_of_completion(voice: Voice, shell: str) -> None:
+    run = voice(_CARTESIA_VOICE_COMPLETE=f"source_{shell}")
+    assert run.code == 0
+    assert f"_CARTESIA_VOICE_COMPLETE=complete_{shell}" in run.text
+
+
+def test_commands_options_and_operations_are_completed(voice: Voice) -> None:
+    def completed(words: str) -> list[str]:
+        return voice(
+            _CARTESIA_VOICE_COMPLETE="complete_bash",
+            COMP_WORDS=words,
+            COMP_CWORD=str(words.count(" ")),
+        ).lines
+
+    assert completed("cartesia-voice li") == ["listen"]
+    assert "--subtitles" in completed("cartesia-voice speak --")
+    assert completed("cartesia-voice api voices.l") == ["voices.list", "voices.localize"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("speek",), "No such command 'speek'"),
+        (("speak", "--volumes", "1"), "No such option: --volumes"),
+        (("speak", "--speed", "fast"), "'fast' is not a valid float"),
+        (("listen",), "give one of FILE, - and --mic"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_code_2(
+    voice: Voice, arguments: tuple[str, ...], complaint: str
+) -> None:
+    run = voice(*arguments)
+    assert run.code == 2
+    assert complaint in run.errors
+    assert run.errors.count("\n") == 1
+    assert run.errors.rstrip().endswith("--help")
+
+
+def test_a_missing_key_is_code_3_and_a_refused_one_too_with_the_request_id(voice: Voice) -> None:
+    missing = voice("voices", CARTESIA_API_KEY="")
+    assert missing.code == 3
+    assert missing.errors == (
+        "cartesia-voice: there is no API key: set CARTESIA_API_KEY, or try --mock, which needs none\n"
+    )
+    refused = voice("voices", CARTESIA_API_KEY="bad")
+    assert refused.code == 3
+    assert refused.errors.count("\n") == 1
+    assert re.search(r"\(request id: [-0-9a-f]{36}\)\n", refused.errors)
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, 6), (500, 1), (404, 4), (403, 3), (400, 1)])
+def test_the_code_follows_the_status(voice: Voice, status: int, code: int) -> None:
+    fault = f"X-Mock-Fault: status; code={status}; retry-after=0"
+    run = voice("api", "get_status", CARTESIA_CUSTOM_HEADERS=fault)
+    assert run.code == code
+    assert run.errors.count("\n") == 1
+
+
+def test_no_connection_is_code_5(voice: Voice) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+    run = voice("voices", CARTESIA_BASE_URL=url)
+    assert run.code == 5
+    assert url in run.errors
+
+
+def test_errors_are_json_for_machines(voice: Voice) -> None:
+    run = voice("voices", "show", "nobody-has-this-name", "--json")
+    assert run.code == 4
+    error = json.loads(run.errors)["error"]
+    assert error["exit_code"] == 4
+    assert "nobody-has-this-name" in error["message"]
+    refused = json.loads(voice("voices", "--json", CARTESIA_API_KEY="bad").errors)["error"]
+    assert len(refused["request_id"]) == 36
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("voices",),
+        ("api", "voices.list", "--all"),
+        ("api", "--list"),
+        ("speak", "--output", "-", "Hello there, this is a rather long text. " * 40),
+    ],
+)
+def test_a_pipe_that_closes_is_no_error(voice: Voice, arguments: tuple[str, ...]) -> None:
+    with voice.start(*arguments) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(1)
+        process.stdout.close()
+        assert process.wait(TIMEOUT) == 0
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_leaves_the_old_file_and_nothing_half_written(
+    voice: Voice, number: signal.Signals, code: int
+) -> None:
+    voice.path("speech.wav").write_bytes(b"old")
+    before = names(voice.directory)
+    with voice.start("speak", "-", "--output", "speech.wav") as process:
+        _type(process, "Hello there, ")
+        _wait_for_partial(voice.directory, before)
+        process.send_signal(number)
+        assert process.wait(TIMEOUT) == code
+    assert names(voice.directory) == before
+    assert voice.path("speech.wav").read_bytes() == b"old"
+
+
+def names(directory: Path) -> set[str]:
+    return {path.name for path in directory.iterdir()}
+
+
+def _type(process: Popen[bytes], text: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(text.encode())
+    process.stdin.flush()
+
+
+def _wait_for_partial(directory: Path, before: set[str]) -> None:
+    end = time.monotonic() + TIMEOUT
+    while names(directory) == before:
+        assert time.monotonic() < end, "it writes no file"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--mock", "voices", "show", "katie"), ("voices", "show", "katie", "--mock")]
+)
+def test_the_mock_server_needs_no_key_and_no_network(
+    voice: Voice, arguments: tuple[str, ...]
+) -> None:
+    nowhere = "http://127.0.0.1:9"
+    run = voice(*arguments, CARTESIA_API_KEY="", CARTESIA_BASE_URL=nowhere, HTTP_PROXY=nowhere)
+    assert run.code == 0, run.errors
+    assert VOICE in run.text
+    assert run.errors == ""
+
+
+def test_the_mock_server_speaks(voice: Voice) -> None:
+    run = voice("--mock", "speak", "Hello.", "--output", "hello.wav", CARTESIA_API_KEY="")
+    assert run.code == 0, run.errors
+    assert voice.path("hello.wav").read_bytes()[:4] == b"RIFF"

@@ -1,0 +1,1 @@
+"""Tries the SDK on every Python that this machine has."""
