@@ -22,7 +22,7 @@ INTEGRATED := livekit pipecat vendor-2 vendor-3 vendor-4
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .PHONY: help setup demo check test contract reliability fuzz soak spec-diff api-diff pythons generate check-generated golden table lint format types \
-	mypy pyright core mock bench autobahn integrations clean
+	mypy pyright core mock bench autobahn integrations docs clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -40,8 +40,8 @@ $(INSTALLED): pyproject.toml
 	fi
 	@touch $@
 
-demo: setup  ## speak, stream, converse and listen: on the mock, or on the API when CARTESIA_API_KEY is set
-	@$(BIN)/python demo/hello.py
+demo: setup  ## speak a sentence into a file, and hear it back: on the mock, or on the API when CARTESIA_API_KEY is set
+	@$(BIN)/python examples/demo.py
 
 test: setup  ## every test, with coverage, in 5 minutes on 2 processors; ARGS="-k word" picks
 	@$(BIN)/coverage erase
@@ -143,6 +143,21 @@ $(INTEGRATIONS)/%/.installed: Makefile
 	fi
 	@touch $@
 
+# What builds the site needs an environment of its own: it would double that of development.
+docs: setup .docs/.installed  ## build the documentation site in site/, where a warning is an error
+	$(BIN)/python -m scripts.docs .docs/source
+	NO_MKDOCS_2_WARNING=1 .docs/bin/python -m mkdocs build --strict --config-file .docs/source/mkdocs.yml --site-dir $(CURDIR)/site
+
+.docs/.installed: pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python $(BIN)/python .docs && \
+		uv pip install --quiet --python .docs/bin/python --group docs; \
+	else \
+		$(BIN)/python -m venv .docs && .docs/bin/python -m pip install --quiet --upgrade pip && \
+		.docs/bin/python -m pip install --quiet --group docs; \
+	fi
+	@touch $@
+
 pythons:  ## run the SDK's tests on every Python from 3.9 that is installed, and the README on its wheel, in 2 minutes each; ONLY="3.9 3.13" picks
 	@$(PYTHON) -m tests.pythons .pythons $(ONLY)
 
@@ -158,4 +173,4 @@ soak: setup  ## drop many more connections at random points than `make test` doe
 	$(MAKE) reliability
 
 clean:  ## remove what the verbs above left
-	rm -rf .venv .bench .autobahn .integrations .pythons .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis demo/*.wav
+	rm -rf .venv .bench .autobahn .integrations .pythons .docs site .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis examples/*.wav

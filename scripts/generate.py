@@ -1,4 +1,4 @@
-"""Generate ``generated/cartesia_rest``, ``api.md`` and the bundled document from ``openapi/``.
+"""Generate ``generated/cartesia_rest``, ``docs/api.md`` and the bundled document from ``openapi/``.
 
 The default date is generated as a whole, and each other date with a client as what differs from it,
 with a public package of its own (``overrides/cartesia/v2026_08_14``).
@@ -36,7 +36,7 @@ TEMPLATES = ROOT / "templates"
 DOCUMENT = ROOT / "openapi" / "openapi.yaml"
 OUTPUT = ROOT / "generated"
 BUNDLED = ROOT / "mock" / "cartesia_mock" / "openapi.json"
-REFERENCE = ROOT / "api.md"
+REFERENCE = ROOT / "docs" / "api.md"
 PUBLIC = ROOT / "overrides" / "cartesia" / "__init__.py"
 
 RUFF = (
@@ -85,7 +85,7 @@ class Settings:
             other dates are written beside it.
         templates: The folder of the templates.
         reference: Where the list of all methods is written; None for nowhere. Those of the other
-            dates are written into ``docs/api`` beside it.
+            dates are written into the folder ``api`` beside it.
         public: The ``__init__.py`` of the public package, whose names are tabulated, and which that
             of each date is derived from; None for neither.
         is_public_written: Whether the derived public packages are written.
@@ -112,7 +112,7 @@ class Settings:
         if self.bundled:
             found["versions"] = self.bundled.parent / "versions"
         if self.reference:
-            found["api"] = self.reference.parent / "docs" / "api"
+            found["api"] = self.reference.parent / "api"
         return found
 
 
@@ -325,7 +325,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--bundled", type=Path, help="where the bundled document goes (by default beside the mock)"
     )
     parser.add_argument(
-        "--reference", type=Path, help="where the list of all methods goes (by default api.md)"
+        "--reference", type=Path, help="where the list of all methods goes (by default docs/api.md)"
     )
     options = parser.parse_args(arguments)
     bundled: Path | None = options.bundled

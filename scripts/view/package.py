@@ -169,7 +169,7 @@ class Package:
         """Return ``api.md``, which is written beside the package."""
         files = {name: f"{module.replace('.', '/')}.py" for name, module in self.index.exports}
         reference = APIReference(self.document, self.resources.root, files)
-        root = "../../" if self.module else ""  # that of a date is in docs/api/
+        root = "../../" if self.module else "../"  # that of a date is in docs/api/
         variables = {"reference": reference, "face": self.face, "root": root}
         return self._file("api.md", "api.md.jinja", self.main, **variables)
 

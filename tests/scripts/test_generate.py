@@ -112,7 +112,7 @@ def test_the_list_of_methods_is_written_and_compared_too(settings: Settings, fre
     assert settings.reference is not None
     said = settings.reference.read_text("utf-8")
     assert "- `get()` -> `Thing`<br>\n  `GET /things` Do things.get." in said
-    assert "Types: [`Thing`](generated/cartesia_rest/models/thing.py)\n" in said
+    assert "Types: [`Thing`](../generated/cartesia_rest/models/thing.py)\n" in said
     settings.reference.write_text(said.replace("`get()`", "`fetch()`"), "utf-8")
     assert compare(settings, fresh) == [
         f"{settings.reference}: edited, or out of date with the document"

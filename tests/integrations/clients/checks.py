@@ -15,12 +15,14 @@ import traceback
 import urllib.request
 import uuid
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 KEY = "sk_car_integrations"
 VOICE = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"
 TEXT = "The quick brown fox jumps over the lazy dog. Pack my box with five dozen jugs."
 LONG = " ".join([TEXT] * 6)
+EXAMPLES = Path(__file__).parents[3] / "examples"
 _SECONDS = 45
 
 Check = Callable[[str], Any]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import sys
 from collections.abc import AsyncIterator
 
 import aiohttp
 from checks import (
+    EXAMPLES,
     KEY,
     LONG,
     TEXT,
@@ -25,6 +28,8 @@ from checks import (
 )
 from livekit import rtc
 from livekit.agents import APIConnectOptions, APIError, APIStatusError, stt
+from livekit.agents.utils import http_context
+from livekit.agents.voice import io
 from livekit.plugins import cartesia
 
 RATE = 24000
@@ -196,6 +201,59 @@ async def an_unknown_voice_is_refused(url: str) -> None:
         tts.update_options(voice=VOICE)
         audio, _ = await say(tts, TEXT)
     assert_said(url, TEXT, audio, RATE)
+
+
+class Speaker(io.AudioOutput):
+    """Keeps what is said, and has played it at once."""
+
+    def __init__(self) -> None:
+        super().__init__(label="kept", capabilities=io.AudioOutputCapabilities(pause=False))
+        self.audio, self.rate, self.seconds = b"", 0, 0.0
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        await super().capture_frame(frame)
+        self.audio, self.rate = self.audio + bytes(frame.data), frame.sample_rate
+        self.seconds += frame.duration
+
+    def flush(self) -> None:
+        super().flush()
+        self.on_playback_finished(playback_position=self.seconds, interrupted=False)
+        self.seconds = 0.0
+
+    def clear_buffer(self) -> None:
+        """There is nothing to clear."""
+
+
+class Ear(io.AudioInput):
+    """Hears what is put into its queue."""
+
+    def __init__(self) -> None:
+        super().__init__(label="given")
+        self.frames: asyncio.Queue[rtc.AudioFrame] = asyncio.Queue()
+
+    async def __anext__(self) -> rtc.AudioFrame:
+        return await self.frames.get()
+
+
+@check
+async def the_example_says_what_it_has_heard(url: str) -> None:
+    os.environ.update(CARTESIA_API_KEY=KEY, CARTESIA_BASE_URL=url)
+    sys.path.insert(0, str(EXAMPLES))
+    from livekit_agent import Echo, make_session
+
+    async with http_context.open():
+        session, speaker, ear = make_session(), Speaker(), Ear()
+        session.output.audio, session.input.audio = speaker, ear
+        await session.start(Echo(instructions=""), record=False)
+        silence = bytes(16000 * 2)
+        audio = 3 * silence + speech(url, "The weather is fine.", 16000) + 2 * silence
+        for piece in pieces(audio, 16000):
+            ear.frames.put_nowait(rtc.AudioFrame(piece, 16000, 1, len(piece) // 2))
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(4)
+        await session.aclose()
+    said = "Hello! Please say something. You said: The weather is fine."
+    assert_said(url, said, speaker.audio, speaker.rate)
 
 
 class Records(logging.Handler):

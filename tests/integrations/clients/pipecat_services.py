@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
 from checks import (
+    EXAMPLES,
     KEY,
     LONG,
     TEXT,
@@ -22,6 +25,7 @@ from checks import (
 )
 from loguru import logger
 from pipecat.frames.frames import (
+    EndTaskFrame,
     ErrorFrame,
     Frame,
     InputAudioRawFrame,
@@ -29,6 +33,7 @@ from pipecat.frames.frames import (
     LLMFullResponseEndFrame,
     LLMFullResponseStartFrame,
     LLMTextFrame,
+    StartFrame,
     TranscriptionFrame,
     TTSAudioRawFrame,
     TTSSpeakFrame,
@@ -36,7 +41,7 @@ from pipecat.frames.frames import (
     VADUserStoppedSpeakingFrame,
 )
 from pipecat.pipeline.worker import PipelineParams
-from pipecat.processors.frame_processor import FrameProcessor
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.services.cartesia.stt import CartesiaSTTService
 from pipecat.services.cartesia.tts import (
     CartesiaHttpTTSService,
@@ -47,6 +52,7 @@ from pipecat.services.cartesia.turns.stt import CartesiaTurnsSTTService
 from pipecat.services.tts_service import TextAggregationMode
 from pipecat.tests.utils import SleepFrame, run_test
 from pipecat.transcriptions.language import Language
+from pipecat.transports.base_transport import BaseTransport
 
 RATE = 24000
 LADY = "71a7ad14-091c-4e8e-a314-022ece01c121"
@@ -204,6 +210,67 @@ async def wrong_settings_of_turns_are_told_and_not_tried_for_ever(url: str) -> N
     _, up = await asyncio.wait_for(run(service, SleepFrame(1.5)), 20)
     assert "threshold" in errors(up), up
     assert errors(up).count("threshold must hold") <= 2, up
+
+
+class Phone(BaseTransport):
+    """A transport over which a recording is heard, and what is answered is kept."""
+
+    def __init__(self, recording: bytes) -> None:
+        super().__init__()
+        self.caller, self.keeper = Caller(recording), Keeper()
+
+    def input(self) -> FrameProcessor:
+        return self.caller
+
+    def output(self) -> FrameProcessor:
+        return self.keeper
+
+
+class Caller(FrameProcessor):
+    """Talks once the pipeline has started, and hangs up some seconds later."""
+
+    def __init__(self, recording: bytes) -> None:
+        super().__init__()
+        self.recording = recording
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        await self.push_frame(frame, direction)
+        if isinstance(frame, StartFrame):
+            self.create_task(self.talk())
+
+    async def talk(self) -> None:
+        for piece in pieces(self.recording, 16000):
+            await self.push_frame(InputAudioRawFrame(piece, 16000, 1))
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(4)
+        await self.push_frame(EndTaskFrame(), FrameDirection.UPSTREAM)
+
+
+class Keeper(FrameProcessor):
+    """Keeps what is said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.audio, self.rate = b"", 0
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        if isinstance(frame, TTSAudioRawFrame):
+            self.audio, self.rate = self.audio + frame.audio, frame.sample_rate
+        await self.push_frame(frame, direction)
+
+
+@check
+async def the_example_says_what_it_has_heard(url: str) -> None:
+    os.environ.update(CARTESIA_API_KEY=KEY, CARTESIA_BASE_URL=url)
+    sys.path.insert(0, str(EXAMPLES))
+    from pipecat_bot import converse
+
+    silence = bytes(16000 * 2)
+    phone = Phone(silence + speech(url, "The weather is fine.", 16000) + 2 * silence)
+    await asyncio.wait_for(converse(phone), 30)
+    assert_said(url, "You said: The weather is fine.", phone.keeper.audio, phone.keeper.rate)
 
 
 if __name__ == "__main__":

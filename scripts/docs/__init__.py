@@ -1,0 +1,1 @@
+"""The source of the documentation site: the pages of ``docs/``, and references made from code."""
