@@ -118,6 +118,7 @@ def _load(variable: str = "", path: str = "") -> ssl.SSLContext:
             "see SSL_CERT_FILE and SSL_CERT_DIR in the environment"
         ) from error
     context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
+    context.set_alpn_protocols(["http/1.1"])
     return context
 
 

@@ -139,7 +139,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         """Tell the session, and all who wait, that the connection is over."""
         self._lost_by = (exc,)
         # Else TLS before Python 3.11 warns of it: https://github.com/python/cpython/issues/90476
-        self.transport.close()
+        if hasattr(self, "transport"):  # not where TLS failed behind a proxy
+            self.transport.close()
         if self._early:
             return
         self._protocol.feed_eof()
