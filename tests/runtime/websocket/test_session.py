@@ -235,18 +235,20 @@ def test_abandoned_contexts_are_cancelled_together() -> None:
     assert session.take_owed() == []
 
 
-@pytest.mark.parametrize("is_received", [True, False])
-def test_a_first_message_of_which_nothing_was_written_may_be_sent_again(is_received: bool) -> None:
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_first_message_of_which_nothing_was_written_may_be_sent_again(noticed: bool) -> None:
     session = new_session()
     record = open_context(session, "c")
-    record.queue.claimed = is_received
-    first = say(session, record, "a", last=True)
-    record.take_back()
-    assert not record.sent
-    session.closed(Close(1000))
+    first = say(session, record, "a", settle=False, last=True)
+    if noticed:
+        session.closed(Close(1000))
+    assert session.settle(record, written=False)
+    if not noticed:
+        session.closed(Close(1000))
     assert not record.state.is_end
     session.opened()
-    assert say(session, record, "a", last=True) == first
+    assert say(session, record, "a", settle=False, last=True) == first
+    assert not session.settle(record, written=True)
     assert record.state is ContextState.FINISHING
 
 
@@ -254,11 +256,14 @@ def test_a_message_that_may_have_been_written_is_lost_with_its_connection() -> N
     session = new_session()
     first, second, cancelled = (open_context(session, name) for name in "abc")
     say(session, second, "a")
+    session.settle(second, written=True)
     say(session, second, "b")
-    second.take_back()
-    say(session, first, "a")
-    say(session, cancelled, "a")
+    say(session, first, "a", settle=False)
+    say(session, cancelled, "a", settle=False)
     session.cancel(cancelled)
     session.closed(Close(1006))
+    assert not first.queue.is_ready()
+    for record in (first, second, cancelled):
+        assert not session.settle(record, written=record is not second)
     assert (first.state, second.state) == (ContextState.ERROR, ContextState.ERROR)
     assert cancelled.state is ContextState.CANCELLED

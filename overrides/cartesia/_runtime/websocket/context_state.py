@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from enum import Enum
 from itertools import dropwhile
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -15,13 +14,12 @@ from cartesia._runtime.types import omit
 from cartesia._runtime.websocket.flow import EventQueue, Notifier
 
 if TYPE_CHECKING:
-    from cartesia._runtime.types import Body
+    from collections.abc import Mapping
+
+    from cartesia._runtime.websocket.close import Close
     from cartesia._runtime.websocket.messages import SocketSpec
 
 EventT = TypeVar("EventT")
-
-# Categories of Unicode that are not spoken: punctuation, separators, control characters.
-_SILENT = frozenset("PZC")
 
 
 class ContextState(Enum):
@@ -42,7 +40,10 @@ class ContextState(Enum):
     @property
     def is_end(self) -> bool:
         """Whether nothing more is sent or delivered."""
-        return self not in (ContextState.OPEN, ContextState.FINISHING)
+        return self not in _ALIVE
+
+
+_ALIVE = frozenset({ContextState.OPEN, ContextState.FINISHING})
 
 
 @define(eq=False, repr=False, slots=False)
@@ -59,10 +60,12 @@ class ContextRecord(Generic[EventT]):
         id: Its id.
         state: Where it stands.
         queue: The events that came.
-        sent: The messages that were sent, in order, each with how many events had come before it.
+        sent: What differed from message to message in those that were sent, in order.
         heard: How many events came.
-        in_transit: Whether its sender is about to use another connection.
+        in_transit: Whether its first message is being written.
+        missed: How the connection ended meanwhile.
         last_active: When the last message went or came, by the session's clock.
+        texts: Its messages as sent, where they may have to be sent again.
         renews: Whether it goes on as another context of the server when it expires.
         last_done: The event that the last one of those ended with.
         heard_before: How many events came before it was renewed the last time.
@@ -71,27 +74,32 @@ class ContextRecord(Generic[EventT]):
 
     id: str
     _spec: SocketSpec[EventT]
-    _settings: Body
+    _settings: Mapping[str, object]
     _notifier: Notifier
     state: ContextState = ContextState.OPEN
     heard: int = 0
     last_active: float = 0.0
     in_transit: bool = False
+    missed: Close | None = None
     renews: bool = False
     last_done: tuple[EventT, int] | None = None
     heard_before: int = 0
     has_expired: bool = False
+    _unheard_from: int = 0
+    _heard_at_send: int = 0
 
     def __attrs_post_init__(self) -> None:
         self.queue: EventQueue[EventT] = EventQueue(self._notifier, self.id)
-        self.sent: list[tuple[Body, int]] = []
+        self.sent: list[Mapping[str, object]] = []
+        self.texts: list[bytes] = []
         # Settings named here are those the caller gave; the defaults lie beneath them.
-        settings = self._settings.items()
-        given = {name: value for name, value in settings if value is not omit and value is not None}
-        self._settings = {**self._spec.defaults, **given}
+        self._settings = {**self._spec.defaults, **_given(self._settings)}
+        self._last_settings = self._settings
         check_exclusive(self._spec.exclusive, self._settings)
 
-    def compose(self, fields: Body, extra: Body | None) -> dict[str, object]:
+    def compose(
+        self, fields: Mapping[str, object], extra: Mapping[str, object] | None
+    ) -> dict[str, object]:
         """Make the next message: the settings of the context, and over them what this call named.
 
         Args:
@@ -109,43 +117,53 @@ class ContextRecord(Generic[EventT]):
         """
         self.ensure_open()
         named = {name: value for name, value in fields.items() if value is not omit}
-        message = {**self._settings, **named, **(extra or {})}
+        message = self.with_settings({**named, **(extra or {})})
+        if self._spec.exclusive:
+            check_exclusive(self._spec.exclusive, message)
+        for name in sorted(self._spec.required):
+            if name not in message:
+                raise ValueError(
+                    f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
+                )
+        return message
+
+    def with_settings(self, fields: Mapping[str, object]) -> dict[str, object]:
+        """Complete a message by the settings of the context, and by its id."""
+        message = {**self._settings, **fields}
         message = {name: value for name, value in message.items() if value is not None}
         if self._spec.key is not None:
             message[self._spec.key] = self.id
-        if self._spec.exclusive:
-            check_exclusive(self._spec.exclusive, message)
-        if not self._spec.required <= message.keys():
-            name = min(self._spec.required - message.keys())
-            raise ValueError(
-                f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
-            )
         return message
 
-    def note_sent(self, message: Body, now: float) -> None:
+    def note_sent(self, message: Mapping[str, object], now: float) -> None:
         """Count a message as sent and remember its settings.
 
         The settings of the first message are those of the whole context; what a later one names
         holds for that message, and for the closing one if it was the last.
         """
+        per_message = self._spec.per_message
+        settings = {name: value for name, value in message.items() if name not in per_message}
         if not self.sent:
-            self._settings = self._settings_of(message)
-        self.sent.append((message, self.heard))
+            self._settings = settings
+        self._last_settings = settings
+        if self.heard != self._heard_at_send:
+            self._unheard_from, self._heard_at_send = len(self.sent), self.heard
+        self.sent.append({name: message[name] for name in per_message if name in message})
         self.last_active = now
         if self._spec.is_last(message):
             self.state = ContextState.FINISHING
 
     def take_back(self) -> None:
-        """Uncount the last message: nothing of it was written."""
-        self.in_transit = True
+        """Uncount the only message so far: it turned out that nothing of it was written."""
         self.sent.pop()
+        self.texts.clear()
         if self.state is ContextState.FINISHING:
             self.state = ContextState.OPEN
 
-    def unheard(self) -> list[Body]:
+    def unheard(self) -> list[Mapping[str, object]]:
         """Give what was sent since the last event, from the first text with words on."""
-        sent = [message for message, heard in self.sent if heard == self.heard]
-        return list(dropwhile(lambda message: not self._has_words(message), sent))
+        sent = self.sent[self._unheard_from :] if self.heard == self._heard_at_send else []
+        return list(dropwhile(lambda fields: not _has_words(fields), sent))
 
     def renew(self, context_id: str, done: tuple[EventT, int]) -> None:
         """Begin anew under another id, with the same settings and for the same receiver.
@@ -157,16 +175,16 @@ class ContextRecord(Generic[EventT]):
         self.id = self.queue.name = context_id
         self.last_done = done
         self.sent.clear()
+        self._unheard_from = 0
         self.heard_before = self.heard
 
     def closing(self) -> dict[str, object]:
         """Make the message that says "no more input", with the settings that were last sent."""
-        return {**self._settings_of(self.sent[-1][0]), **self._spec.close}
+        return {**self._last_settings, **self._spec.close}
 
     def account(self) -> ContextAccount:
         """Say what was sent and heard, for an error."""
-        sent = [self._input_of(message) for message, _ in self.sent]
-        return ContextAccount(self.id, sent, self.heard, self.queue.received)
+        return ContextAccount(self.id, list(self.sent), self.heard, self.queue.received)
 
     def ensure_open(self) -> None:
         """Refuse further input where it cannot reach the server any more.
@@ -191,19 +209,13 @@ class ContextRecord(Generic[EventT]):
             )
         raise ValueError(f"context {self.id} is {self.state.value}; open another context")
 
-    def _settings_of(self, message: Body) -> dict[str, object]:
-        per_message = self._spec.per_message
-        return {name: value for name, value in message.items() if name not in per_message}
 
-    def _input_of(self, message: Body) -> dict[str, object]:
-        """Give what differs from message to message."""
-        return {name: message[name] for name in self._spec.per_message if name in message}
-
-    def _has_words(self, message: Body) -> bool:
-        texts = (value for value in self._input_of(message).values() if isinstance(value, str))
-        return is_speakable("".join(texts))
+def _given(settings: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: value for name, value in settings.items() if value is not omit and value is not None
+    }
 
 
-def is_speakable(text: str) -> bool:
-    """Tell whether a text holds more than punctuation, which the API refuses as a first piece."""
-    return any(unicodedata.category(character)[0] not in _SILENT for character in text)
+def _has_words(fields: Mapping[str, object]) -> bool:
+    texts = (value for value in fields.values() if isinstance(value, str))
+    return any(sign.isalnum() for text in texts for sign in text)

@@ -276,13 +276,7 @@ class Unfinalized:
             self._has_speech = True
         elif final is not None and final.items() <= data.items():
             self._has_speech = start is None
-            self.lost = 0
-            # Its audio goes, and the word that asked for it.
-            while self._items:
-                item = self._items.popleft()
-                self._size -= len(item.data)
-                if item.text:
-                    return
+            self._finalize()
 
     def take(self) -> list[OutgoingMessage]:
         """Give all messages, to be sent again: what was set first, and then the rest in order."""
@@ -291,3 +285,12 @@ class Unfinalized:
         self._items.clear()
         self._size = self.lost = 0
         return items
+
+    def _finalize(self) -> None:
+        """Drop the audio of a final transcript, and the word that asked for it."""
+        self.lost = 0
+        while self._items:
+            item = self._items.popleft()
+            self._size -= len(item.data)
+            if item.text:
+                return

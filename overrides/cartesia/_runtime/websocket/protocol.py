@@ -88,7 +88,8 @@ class WebSocketProtocol:
         self._answer_bytes = 0
         # Whether frames of messages are cut here: not with extensions, and not after a failure.
         self._is_cutting = True
-        self._largest = options.get("max_size") or _NO_LIMIT
+        max_size = options.get("max_size")
+        self._largest = _NO_LIMIT if max_size is None else max_size
         # A frame whose end is still to come, and a message of which fragments came.
         self._partial = bytearray()
         self._missing = 0
@@ -99,9 +100,11 @@ class WebSocketProtocol:
         # Check the text of the message, and that of the frame ahead of its end.
         self._decoder: codecs.IncrementalDecoder | None = None
         self._ahead: codecs.IncrementalDecoder | None = None
-        self._ping_interval = options.get("ping_interval") or NEVER
-        self._ping_timeout = options.get("ping_timeout") or NEVER
-        self._close_timeout = options.get("close_timeout") or NEVER
+        interval, timeout = options.get("ping_interval"), options.get("ping_timeout")
+        self._ping_interval = NEVER if interval is None else interval
+        self._ping_timeout = NEVER if timeout is None else timeout
+        timeout = options.get("close_timeout")
+        self._close_timeout = NEVER if timeout is None else timeout
         self._ping_due = self._pong_due = self._close_due = NEVER
         self._pings = 0
         self._gone = 0

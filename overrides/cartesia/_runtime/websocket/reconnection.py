@@ -65,12 +65,13 @@ class ReconnectingOverrides(TypedDict, total=False):
     abort: bool
 
 
-_Answer = Optional[ReconnectingOverrides]
-
-ReconnectingHandler = Callable[[ReconnectingEvent], _Answer]
+ReconnectingHandler = Callable[[ReconnectingEvent], Optional[ReconnectingOverrides]]
 """``on_reconnecting`` of the sync client."""
 
-AsyncReconnectingHandler = Callable[[ReconnectingEvent], Union[_Answer, Awaitable[_Answer]]]
+AsyncReconnectingHandler = Callable[
+    [ReconnectingEvent],
+    Union[Optional[ReconnectingOverrides], Awaitable[Optional[ReconnectingOverrides]]],
+]
 """``on_reconnecting`` of the async client: a function, or a coroutine function."""
 
 

@@ -20,20 +20,31 @@ from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
 from attrs import define, field
 
-from cartesia._runtime import errors
 from cartesia._runtime.codec import decode_json, encode_json
-from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.errors import (
+    CartesiaError,
+    ContextAccount,
+    ContextInactiveError,
+    ContextLostError,
+    SlowReceiverError,
+    UnfinalizedAudioLostError,
+    WebSocketConnectionClosedError,
+)
 from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER, Bounds
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 from cartesia._runtime.websocket.flow import EVENT_BYTES, EventQueue, FlowControl, Notifier
-from cartesia._runtime.websocket.messages import OutgoingMessage, OutgoingQueue
+from cartesia._runtime.websocket.messages import (
+    OutgoingMessage,
+    OutgoingQueue,
+    SocketSpec,
+    Unfinalized,
+)
 from cartesia._runtime.websocket.reconnection import RECOVERABLE
 
 if TYPE_CHECKING:
-    from cartesia._runtime.types import Body, JSONObject
-    from cartesia._runtime.websocket.messages import SocketSpec, Unfinalized
+    from cartesia._runtime.types import JSONObject
 
 EventT_co = TypeVar("EventT_co", covariant=True)
 
@@ -148,7 +159,7 @@ class Session(Generic[EventT_co]):
     # What the caller does with a context.
 
     def open_context(
-        self, context_id: str | None, settings: Body, notifier: Notifier
+        self, context_id: str | None, settings: Mapping[str, object], notifier: Notifier
     ) -> ContextRecord[EventT_co]:
         """Open a context; nothing is sent yet.
 
@@ -180,7 +191,12 @@ class Session(Generic[EventT_co]):
         self.flow.add(cast("EventQueue[object]", record.queue))
         return record
 
-    def send(self, record: ContextRecord[EventT_co], fields: Body, extra: Body | None) -> bytes:
+    def send(
+        self,
+        record: ContextRecord[EventT_co],
+        fields: Mapping[str, object],
+        extra: Mapping[str, object] | None,
+    ) -> bytes:
         """Make the next message of a context and count it as sent.
 
         Raises:
@@ -188,7 +204,31 @@ class Session(Generic[EventT_co]):
             ValueError: The context takes no more input, or a setting is missing.
             CartesiaError: The context was ended by the server or a broken connection.
         """
-        return self._encode(record, record.compose(fields, extra))
+        is_first = not record.sent
+        text = self._encode(record, record.compose(fields, extra))
+        record.in_transit = is_first
+        return text
+
+    def settle(self, record: ContextRecord[EventT_co], *, written: bool) -> bool:
+        """Say what became of the message that `send` made. Until then a first one is in transit.
+
+        Args:
+            record: The context.
+            written: Whether the message may have reached the server.
+
+        Returns:
+            Whether the same message may go over another connection: it was the first of its
+            context, and nothing of it was written, or it may be written twice.
+        """
+        was_first, record.in_transit = record.in_transit, False
+        missed, record.missed = record.missed, None
+        may_resend = missed is not None and self._may_resend(record, missed)
+        if was_first and not record.state.is_end and (may_resend or not written):
+            record.take_back()
+            return True
+        if missed is not None and not record.state.is_end:
+            self._lose(record, missed)
+        return False
 
     def finish(self, record: ContextRecord[EventT_co]) -> bytes | None:
         """Say that a context gets no more input; the message to send for it, if there is one.
@@ -218,10 +258,10 @@ class Session(Generic[EventT_co]):
             Whether `deadline` is nearer by that.
         """
         if self.flow.is_full:
-            due = self.flow.full_since + self.bounds.pause_timeout
+            due = self.flow.full_since + self.bounds.pause
         else:
             active = self._raw_active if record is None else record.last_active
-            due = active + self.bounds.inactivity_timeout
+            due = active + self.bounds.inactivity
         if due < self.deadline and (record is None or record.sent or self.flow.is_full):
             self.deadline = due
             return True
@@ -240,7 +280,7 @@ class Session(Generic[EventT_co]):
         """Note a message of the caller's own, before it is sent."""
         message = outgoing.message
         self._raw_active = self.clock()
-        self._expect(self._raw_active + self.bounds.inactivity_timeout)
+        self._expect(self._raw_active + self.bounds.inactivity)
         if self.spec.key is None:
             self._has_begun = True
             if message is not None and self.spec.is_finish(message):
@@ -259,6 +299,17 @@ class Session(Generic[EventT_co]):
                 self._end(record, ContextState.CANCELLED)
         elif record is None:
             self._raw_ids[context_id] = None
+
+    def take_unfinalized(self) -> list[OutgoingMessage]:
+        """Give what a conversation that goes on begins with; tell its receiver what is missing."""
+        kept = self.unfinalized
+        if kept is None:
+            return []
+        lost, messages = kept.lost, kept.take()
+        if lost:
+            resent = sum(len(message.data) for message in messages if not message.text)
+            self.raw.fail(partial(UnfinalizedAudioLostError, self.spec.name, lost, resent))
+        return messages
 
     def raw_failure(self) -> CartesiaError | None:
         """Hand over the error that is owed to the user of raw messages, once."""
@@ -292,7 +343,7 @@ class Session(Generic[EventT_co]):
         self.stats.connections += 1
         self._opened_at = self.clock()
         self._events_before = self.stats.events
-        self._expect(self._opened_at + self.bounds.max_age)
+        self._expect(self._opened_at + self.bounds.age)
 
     def receive(self, message: bytes, is_text: bool) -> None:  # one call a message
         """Route one message of the server.
@@ -334,10 +385,12 @@ class Session(Generic[EventT_co]):
         self.owed.clear()
         self.kept.clear()
         for record in list(self._contexts.values()):
-            is_awaited = record.queue.claimed and not (record.renews or record.in_transit)
-            if not final and self._may_resend(record, close):
+            if record.in_transit and not close.own:
+                # Whether it was under way is known when its sender comes back.
+                record.missed = close
+            elif not final and self._may_resend(record, close):
                 self.kept.append(record)
-            elif record.sent or close.own or is_awaited:
+            elif record.sent or close.own or (record.queue.claimed and not record.renews):
                 self._lose(record, close)
         if self._raw_ids and not close.own:
             lost = ", ".join(map(str, self._raw_ids))
@@ -345,38 +398,26 @@ class Session(Generic[EventT_co]):
         self._raw_ids.clear()
         self.raw.end()
 
-    def interrupted(self, close: Close | None, *, is_reconnecting: bool = False) -> None:
+    def interrupted(self, close: Close, *, is_reconnecting: bool = False) -> None:
         """Note that the connection ended, and that nothing ends with it.
 
         Args:
-            close: How it ended; None where it is replaced.
+            close: How it ended.
             is_reconnecting: Whether another one is being opened for the conversation.
         """
         self.close = close
         self.is_reconnecting = is_reconnecting
         self.is_open = False
 
-    def take_resends(self) -> list[OutgoingMessage]:
-        """Give what this connection begins with, of contexts or of a conversation that go on.
-
-        The receiver of a conversation is told of audio that is missing.
-        """
+    def take_kept(self) -> list[bytes]:
+        """Give the messages to send again, of the contexts that go on over this connection."""
         records, self.kept = self.kept, []
         alive = [record for record in records if not record.state.is_end]
         for record in alive:
             record.last_active = self.clock()
-            self._expect(record.last_active + self.bounds.inactivity_timeout)
+            self._expect(record.last_active + self.bounds.inactivity)
         self.stats.resent += len(alive)
-        sent = (message for record in alive for message, _ in record.sent)
-        messages = [OutgoingMessage(encode_json(message), True, None) for message in sent]
-        if self.unfinalized is not None:
-            lost, messages = self.unfinalized.lost, self.unfinalized.take()
-            if lost:
-                resent = sum(len(message.data) for message in messages if not message.text)
-                self.raw.fail(
-                    partial(errors.UnfinalizedAudioLostError, self.spec.name, lost, resent)
-                )
-        return messages
+        return [text for record in alive for text in record.texts]
 
     @property
     def can_go_on(self) -> bool:
@@ -400,7 +441,7 @@ class Session(Generic[EventT_co]):
     @property
     def is_stale(self) -> bool:
         """Whether the connection is too old, and could be replaced while nothing is under way."""
-        if self.clock() - self._opened_at < self.bounds.max_age:
+        if self.clock() - self._opened_at < self.bounds.age:
             return False
         is_used = self.raw.claimed or self._raw_ids or self.spec.key is None
         return not (is_used or self.kept or self._under_way())
@@ -410,7 +451,7 @@ class Session(Generic[EventT_co]):
     def note_blocked(self) -> None:
         """Note that the server takes no more of what is being sent."""
         self.sending_since = now = self.clock()
-        self._expect(now + min(self.bounds.send_timeout, self.bounds.pause_timeout))
+        self._expect(now + min(self.bounds.send, self.bounds.pause))
 
     def tick(self) -> Close | None:
         """Do what is due, and set `deadline` to when to look again.
@@ -425,23 +466,23 @@ class Session(Generic[EventT_co]):
             blocked_since = self._blocked_since()
             if blocked_since is None:
                 return None
-            if now < blocked_since + bounds.pause_timeout:
-                self._expect(blocked_since + bounds.pause_timeout)
+            if now < blocked_since + bounds.pause:
+                self._expect(blocked_since + bounds.pause)
                 return None
             self._overflow()
         if not self.is_open:
             return None
         self._end_inactive(now)
-        if now < self._opened_at + bounds.max_age:
-            self._expect(self._opened_at + bounds.max_age)
+        if now < self._opened_at + bounds.age:
+            self._expect(self._opened_at + bounds.age)
         if self.sending_since is None:
             return None
-        due = max(self.sending_since, flow.resumed_at) + bounds.send_timeout
+        due = max(self.sending_since, flow.resumed_at) + bounds.send
         self._expect(due)
         if now < due:
             return None
         return Close(
-            1006, f"the server took nothing for {bounds.send_timeout:g} s (send_timeout)", "client"
+            1006, f"the server took nothing for {bounds.send:g} s (send_timeout)", "client"
         )
 
     def _expect(self, due: float) -> None:
@@ -459,23 +500,19 @@ class Session(Generic[EventT_co]):
 
     def _end_inactive(self, now: float) -> None:
         """End what the server says nothing of any more, where a receiver waits for it."""
-        bound = self.bounds.inactivity_timeout
+        bound = self.bounds.inactivity
         for record in self._under_way():
             if record.queue.is_starving and self._is_overdue(record.last_active, now):
-                failure = partial(
-                    errors.ContextInactiveError, self.spec.name, bound, record.account()
-                )
+                failure = partial(ContextInactiveError, self.spec.name, bound, record.account())
                 self._break_off(record, failure)
         if self._awaits_raw and self._is_overdue(self._raw_active, now):
             self._raw_ids.clear()
             self._awaits_end = False
-            self.raw.fail(
-                partial(errors.ContextInactiveError, self.spec.name, bound, errors.ContextAccount())
-            )
+            self.raw.fail(partial(ContextInactiveError, self.spec.name, bound, ContextAccount()))
 
     def _is_overdue(self, last_active: float, now: float) -> bool:
         """Tell whether an event should have come by now; if not, look again when it should."""
-        due = max(last_active, self.flow.resumed_at) + self.bounds.inactivity_timeout
+        due = max(last_active, self.flow.resumed_at) + self.bounds.inactivity
         if now < due:
             self._expect(due)
         return now >= due
@@ -485,7 +522,7 @@ class Session(Generic[EventT_co]):
         queue = self.flow.fullest()
         if queue is not None:
             failure = partial(
-                errors.SlowReceiverError,
+                SlowReceiverError,
                 self.spec.name,
                 queue.name,
                 self.bounds.high,
@@ -514,11 +551,13 @@ class Session(Generic[EventT_co]):
         """Give the contexts of which the server knows."""
         return [record for record in self._contexts.values() if record.sent]
 
-    def _encode(self, record: ContextRecord[EventT_co], message: Body) -> bytes:
+    def _encode(self, record: ContextRecord[EventT_co], message: Mapping[str, object]) -> bytes:
         """Write a message of a context as JSON and count it as sent."""
         text = encode_json(message)
         record.note_sent(message, self.clock())
-        self._expect(record.last_active + self.bounds.inactivity_timeout)
+        self._expect(record.last_active + self.bounds.inactivity)
+        if self.resends and not record.heard:
+            record.texts.append(text)
         return text
 
     def _deliver(self, record: ContextRecord[EventT_co], data: JSONObject, size: int) -> None:
@@ -555,8 +594,7 @@ class Session(Generic[EventT_co]):
         record.renew(self.new_id(), (self.spec.read(data), size))
         self._contexts[record.id] = record
         self.stats.renewed += 1
-        key = cast("str", self.spec.key)
-        self.owed += [self._encode(record, {**message, key: record.id}) for message in unheard]
+        self.owed += [self._encode(record, record.with_settings(fields)) for fields in unheard]
         return True
 
     def _receive_outside(self, data: JSONObject, context_id: str | None, message: bytes) -> None:
@@ -600,7 +638,7 @@ class Session(Generic[EventT_co]):
         flow.budget -= size + EVENT_BYTES
         if flow.budget < 0 and flow.pause_if_full():
             self.stats.pauses += 1
-            self._expect(flow.full_since + self.bounds.pause_timeout)
+            self._expect(flow.full_since + self.bounds.pause)
             _log.info("%s: receivers are slow; reading pauses", self.spec.name)
 
     def _struck_by_nameless_error(self) -> list[ContextRecord[EventT_co]]:
@@ -622,7 +660,7 @@ class Session(Generic[EventT_co]):
     def _connection_closed(self, detail: str, close: Close) -> CartesiaError:
         if isinstance(self.last_event, ErrorEvent):
             detail = f", after the error {self.last_event.error!r}{detail}"
-        error = errors.WebSocketConnectionClosedError(
+        error = WebSocketConnectionClosedError(
             f"the {self.spec.name} socket was {close}{detail}",
             unsent_messages=self.outgoing.unsent(),
             code=close.code,
@@ -649,16 +687,14 @@ class Session(Generic[EventT_co]):
         """End a context for which no connection is left."""
         idle = self.clock() - record.last_active if record.sent else 0.0
         account = record.account()
-        self._break_off(
-            record, partial(errors.ContextLostError, self.spec.name, close, idle, account)
-        )
+        self._break_off(record, partial(ContextLostError, self.spec.name, close, idle, account))
 
     def _end(self, record: ContextRecord[EventT_co], state: ContextState) -> None:
         record.state = state
         self._retire(record)
         record.queue.end()
         # A connection that is too old is replaced as soon as nothing is under way.
-        if self.clock() - self._opened_at >= self.bounds.max_age:
+        if self.clock() - self._opened_at >= self.bounds.age:
             self._expect(0.0)
 
     def _retire(self, record: ContextRecord[EventT_co]) -> None:

@@ -40,7 +40,6 @@ class ScriptedTransport:
         self._outcomes = list(outcomes)
         self._end = end
         self._channel: Channel[Model] | None = None
-        self._is_ending = False
         self.ended: Close | None = None
         self.sent: list[bytes] = []
 
@@ -56,7 +55,7 @@ class ScriptedTransport:
 
     @property
     def may_write(self) -> bool:
-        return self.ended is None and not self._is_ending
+        return self.ended is None
 
     def write(self, data: bytes, *, text: bool) -> bool:
         del text
@@ -64,13 +63,13 @@ class ScriptedTransport:
             return False
         written = self._outcomes.pop(0) if self._outcomes else None
         if written is not None:
-            self._is_ending = True
+            self.end()
             return written
         self.sent.append(data)
         return True
 
     def drain(self) -> None:
-        self.end()
+        assert self.ended is not None
 
     def shut(self, code: int, reason: str) -> None:
         del code, reason

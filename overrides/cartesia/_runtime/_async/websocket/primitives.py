@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Callable, ClassVar, Optional, Union
 from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable, Iterator
 
     Transcript = Union[str, Iterable[Optional[str]], AsyncIterable[Optional[str]]]
     BackgroundWork = Callable[["BackgroundTask"], Coroutine[object, object, None]]
@@ -171,40 +171,51 @@ def iterate_text(
     """Iterate over the pieces of a text; an iterator that may block gets a thread of its own."""
     if isinstance(transcript, AsyncIterable):
         return transcript.__aiter__()
-    return _iterate_in_thread(transcript)
+    return _ThreadedIterator(transcript)
 
 
-async def _iterate_in_thread(iterable: Iterable[object]) -> AsyncIterator[object]:
-    """Iterate over what may block, in a thread: the loop goes on, and may even end."""
-    asked: SimpleQueue[Future[object] | None] = SimpleQueue()
-    # The iterator sees the context variables of its caller, such as the id of a request.
-    work = partial(copy_context().run, _answer, asked, iterable)
-    threading.Thread(target=work, name="cartesia text", daemon=True).start()
-    try:
-        while True:
-            future: Future[object] = Future()
-            future.set_running_or_notify_cancel()  # its caller alone can be cancelled
-            asked.put(future)
-            item = await asyncio.wrap_future(future)
-            if item is _END:
-                return
-            yield item
-    finally:
-        asked.put(None)  # it is closed once it returns; a thread cannot be interrupted
+class _ThreadedIterator:
+    """An iterator that may block, in a thread: the loop goes on, and may even end.
 
+    Args:
+        iterable: The iterator.
+    """
 
-def _answer(asked: SimpleQueue[Future[object] | None], iterable: Iterable[object]) -> None:
-    """Give each future that is asked the next item."""
-    future, iterator = asked.get(), None
-    try:
-        iterator = iter(iterable)
-        while future is not None:
-            future.set_result(next(iterator, _END))
-            future = asked.get()
-    except BaseException as error:  # noqa: BLE001 # it is raised where the piece is awaited
-        if future is not None:
-            future.set_exception(error)
-    finally:
-        close: Callable[[], object] | None = getattr(iterator, "close", None)
+    def __init__(self, iterable: Iterable[object]) -> None:
+        self._iterable = iterable
+        self._iterator: Iterator[object] | None = None
+        self._asked: SimpleQueue[Future[object] | None] = SimpleQueue()
+        # The iterator sees the context variables of its caller, such as the id of a request.
+        work = partial(copy_context().run, self._work)
+        threading.Thread(target=work, name="cartesia text", daemon=True).start()
+
+    def __aiter__(self) -> _ThreadedIterator:
+        return self
+
+    async def __anext__(self) -> object:
+        future: Future[object] = Future()
+        future.set_running_or_notify_cancel()  # its caller alone can be cancelled
+        self._asked.put(future)
+        item = await asyncio.wrap_future(future)
+        if item is _END:
+            raise StopAsyncIteration
+        return item
+
+    async def aclose(self) -> None:
+        """Have it closed once it returns; a thread cannot be interrupted."""
+        self._asked.put(None)
+
+    def _work(self) -> None:
+        while (future := self._asked.get()) is not None:
+            self._step(future)
+        close: Callable[[], object] | None = getattr(self._iterator, "close", None)
         if close is not None:
             close()
+
+    def _step(self, future: Future[object]) -> None:
+        try:
+            if self._iterator is None:
+                self._iterator = iter(self._iterable)
+            future.set_result(next(self._iterator, _END))
+        except BaseException as error:  # noqa: BLE001 # it is raised where the piece is awaited
+            future.set_exception(error)

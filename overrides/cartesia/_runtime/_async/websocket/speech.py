@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import AsyncIterable, Iterable
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
@@ -10,14 +11,13 @@ from attrs import define
 from cartesia._runtime._async.websocket.connection import AsyncConnectionManager
 from cartesia._runtime._async.websocket.primitives import BackgroundTask, iterate_text
 from cartesia._runtime.model import ErrorEvent
-from cartesia._runtime.websocket.context_state import is_speakable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from typing_extensions import Self
 
-    from cartesia._runtime._async.websocket.context import AsyncContext
+    from cartesia._runtime._async.websocket.context import AsyncContext, AsyncEvents
     from cartesia._runtime._async.websocket.primitives import Transcript
     from cartesia._runtime.websocket.session import Stats
 
@@ -26,6 +26,10 @@ ConnectionT = TypeVar("ConnectionT")
 
 # Nothing that is waited for takes long, unless the caller's own text does.
 _JOIN_TIMEOUT = 2.0
+_ALIVE = ("open", "finishing")
+
+# Categories of Unicode that are not spoken: punctuation, separators, control characters.
+_SILENT = frozenset("PZC")
 
 
 class AsyncSpeechStream(Generic[EventT_co]):
@@ -70,6 +74,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
 
         self._begin_utterance = begin
         self._utterance: _Utterance[EventT_co] | None = None
+        self._events: AsyncEvents[EventT_co] | None = None
         self._pump: BackgroundTask | None = None
         self._is_over = False
 
@@ -90,7 +95,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
         if self._is_over:
             raise StopAsyncIteration
         try:
-            events = (await self._begin()).events
+            events = await self._begin()
             event = await events.__anext__()
             # What a context hands over before it raises it is raised here at once.
             return await events.__anext__() if isinstance(event, ErrorEvent) else event
@@ -116,13 +121,14 @@ class AsyncSpeechStream(Generic[EventT_co]):
                 # A thread that waits for the caller's own iterator cannot be interrupted.
                 self._pump.join(0 if self._utterance.is_pulling else _JOIN_TIMEOUT)
 
-    async def _begin(self) -> _Utterance[EventT_co]:
-        """Give the utterance; begin it, when that was not done yet."""
-        if self._utterance is None:
-            self._utterance = await self._begin_utterance()
+    async def _begin(self) -> AsyncEvents[EventT_co]:
+        """Give the events of the utterance; begin it, when that was not done yet."""
+        if self._events is None:
+            self._utterance = utterance = await self._begin_utterance()
+            self._events = utterance.context.receive()
             # It must not hold this object: a stream that is dropped would never be collected.
-            self._pump = BackgroundTask(self._utterance.pump, "cartesia text pump")
-        return self._utterance
+            self._pump = BackgroundTask(utterance.pump, "cartesia text pump")
+        return self._events
 
     async def __aenter__(self) -> Self:
         try:
@@ -153,7 +159,6 @@ class _Utterance(Generic[EventT_co]):
 
     Attributes:
         context: The context.
-        events: What comes in it.
         failure: What the text, or sending it, failed with.
         is_pulling: Whether the next piece of the text is being waited for.
     """
@@ -165,7 +170,6 @@ class _Utterance(Generic[EventT_co]):
     is_pulling: bool = False
 
     def __attrs_post_init__(self) -> None:
-        self.events = self.context.receive()
         self._record = self.context._record  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it has no other user
         self._record.renews = True
 
@@ -183,7 +187,7 @@ class _Utterance(Generic[EventT_co]):
             await task.wait_stopped()
         except BaseException as error:
             # The receiver is told, except where the context itself says why it ended.
-            if not self._record.state.is_end and not task.is_stopped:
+            if self.context.state in _ALIVE and not task.is_stopped:
                 self.failure = error
             if not isinstance(error, Exception):
                 raise
@@ -205,7 +209,7 @@ class _Utterance(Generic[EventT_co]):
             while (piece := await self._pull(pieces, task)) is not None:
                 held += piece
                 # A context that expired is followed by another, which has a first piece as well.
-                if held and (self._record.sent or is_speakable(held)):
+                if held and (self._record.sent or _is_speakable(held)):
                     await self.context.push(held)
                     held, has_spoken = "", True
             if task.is_stopped:
@@ -256,3 +260,8 @@ def _check_transcript(transcript: object) -> None:
             raise ValueError("transcript is empty: there is nothing to say")
     elif isinstance(transcript, (bytes, bytearray)) or not isinstance(transcript, kinds):
         raise TypeError(f"transcript must be a str, {wanted}, not {transcript!r:.80}")
+
+
+def _is_speakable(text: str) -> bool:
+    """Tell whether a text holds more than punctuation, which the API refuses as a first piece."""
+    return any(unicodedata.category(character)[0] not in _SILENT for character in text)

@@ -63,8 +63,10 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = NEVER
         self._changed = asyncio.Event()
+        self._has_room = True
         self._lifetime = self._abort_with_loop()
-        self._lost_by: tuple[Exception | None] | None = None
+        self._is_lost = False
+        self._lost_by: Exception | None = None
         self.ended: Close | None = None
 
     # What the library calls before it gives the connection away.
@@ -95,8 +97,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         if early:
             self.data_received(early)
         self.update()
-        if self._lost_by is not None:
-            self.connection_lost(*self._lost_by)
+        if self._is_lost:
+            self.connection_lost(self._lost_by)
 
     # What asyncio calls.
 
@@ -127,17 +129,19 @@ class AsyncWebSocketTransport(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Have senders wait."""
+        self._has_room = False
         self._protocol.is_blocked = True
 
     def resume_writing(self) -> None:
         """Have senders go on."""
+        self._has_room = True
         self._protocol.is_blocked = False
         self._flush()
         self._changed.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the session, and all who wait, that the connection is over."""
-        self._lost_by = (exc,)
+        self._is_lost, self._lost_by = True, exc
         # Else TLS before Python 3.11 warns of it: https://github.com/python/cpython/issues/90476
         if hasattr(self, "transport"):  # not where TLS failed behind a proxy
             self.transport.close()
@@ -172,8 +176,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     @property
     def may_write(self) -> bool:
         """Whether the connection stands, and the server takes what is sent."""
-        protocol = self._protocol
-        return protocol.is_open and not protocol.is_blocked and not self.transport.is_closing()
+        return self._has_room and self._protocol.is_open and not self.transport.is_closing()
 
     async def drain(self) -> None:
         """Wait until the server has taken most of what was sent, or the connection is over."""

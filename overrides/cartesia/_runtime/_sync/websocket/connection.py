@@ -19,26 +19,39 @@ from uuid import uuid4
 
 from attrs import define, evolve
 
-from cartesia._runtime._sync.websocket import primitives
+from cartesia._runtime._sync.websocket.primitives import (
+    BackgroundTask,
+    Guard,
+    Lock,
+    LoopAffinity,
+    Notifier,
+    finish_call,
+)
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.options import Secret
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
-from cartesia._runtime.websocket.connection_options import Bounds, proxy_for, with_defaults
+from cartesia._runtime.websocket.connection_options import (
+    Bounds,
+    ConnectionOptions,
+    proxy_for,
+    with_defaults,
+)
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
 from cartesia._runtime.websocket.messages import OutgoingQueue, Unfinalized, write_message
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
 from cartesia._runtime.websocket.session import RawEvent, Session, Stats
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from typing_extensions import Self
 
     from cartesia._runtime._sync.requester import Requester
     from cartesia._runtime._sync.websocket.websocket_transport import WebSocketTransport
     from cartesia._runtime.request import Request
-    from cartesia._runtime.types import Body, JSONObject
-    from cartesia._runtime.websocket.connection_options import ConnectionOptions
+    from cartesia._runtime.types import JSONObject
     from cartesia._runtime.websocket.context_state import ContextRecord
     from cartesia._runtime.websocket.flow import EventQueue
     from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
@@ -53,9 +66,9 @@ ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
 _REOPENER = "cartesia reconnecting"
 
 
-def notifier_of(queue: EventQueue[T]) -> primitives.Notifier:
+def notifier_of(queue: EventQueue[T]) -> Notifier:
     """Give what a receiver waits with: the session only notifies with what it was given for it."""
-    return cast("primitives.Notifier", queue.notifier)
+    return cast("Notifier", queue.notifier)
 
 
 @define(eq=False, repr=False, slots=False)
@@ -89,26 +102,24 @@ class Channel(Generic[EventT_co]):
     _outgoing: OutgoingQueue
 
     def __attrs_post_init__(self) -> None:
-        settings = self._reconnection
-        is_kept = settings.on_reconnecting and settings.resend_unfinalized and self._spec.final
-        self.affinity = primitives.LoopAffinity()
-        self.guard = primitives.Guard()
-        self._closing = primitives.Notifier(self.guard)
+        self.affinity = LoopAffinity()
+        self.guard = Guard()
+        self._closing = Notifier(self.guard)
         self.session: Session[EventT_co] = Session(
             self._spec,
-            notifier=primitives.Notifier(self.guard),
+            notifier=Notifier(self.guard),
             new_id=lambda: str(uuid4()),
             clock=time.monotonic,
             outgoing=self._outgoing,
             bounds=Bounds.of(self._options),
-            resends=settings.resend_unheard,
-            unfinalized=Unfinalized(self._spec, settings.max_queue_size) if is_kept else None,
+            resends=self._reconnection.resend_unheard,
+            unfinalized=self._keep_unfinalized(),
         )
-        self._attempts = Attempts(settings, time.monotonic, random.random)
+        self._attempts = Attempts(self._reconnection, time.monotonic, random.random)
         # Held while a message, or whatever must leave before it, is sent.
-        self._sending = primitives.Lock()
+        self._sending = Lock()
         self._transport: WebSocketTransport | None = None
-        self._reopener: primitives.BackgroundTask | None = None
+        self._reopener: BackgroundTask | None = None
         self._is_closed = False
 
     # Opening and closing.
@@ -150,7 +161,12 @@ class Channel(Generic[EventT_co]):
 
     # Sending.
 
-    def send(self, record: ContextRecord[EventT_co], fields: Body, extra: Body | None) -> None:
+    def send(
+        self,
+        record: ContextRecord[EventT_co],
+        fields: Mapping[str, object],
+        extra: Mapping[str, object] | None,
+    ) -> None:
         """Send the next message of a context, over a new transport if the last one ended.
 
         Raises:
@@ -161,15 +177,21 @@ class Channel(Generic[EventT_co]):
         with self._sending:
             for _ in range(2):
                 transport = self._ensure_open(record)
+                written = True
                 with self.guard:
                     text = self.session.send(record, fields, extra)
                     try:
-                        self._write(transport, text, text=True, record=record)
-                    except TransportClosed:
-                        if record in self.session.kept:
-                            return  # it goes again, with all that went before it
+                        self._write(transport, text, text=True)
+                    except TransportClosed as closed:
+                        written = closed.written
                     else:
                         return
+                    finally:
+                        again = self.session.settle(record, written=written)
+                if record in self.session.kept:
+                    return  # it goes again, with all that went before it
+                if not again:
+                    break
         record.ensure_open()
         raise self.session.closed_error()
 
@@ -179,9 +201,8 @@ class Channel(Generic[EventT_co]):
         with self._sending:
             with self.guard:
                 text = self.session.finish(record)
-                if text is not None and self._transport is not None and self.session.is_open:
-                    with suppress(TransportClosed):  # of which the session tells its contexts
-                        self._write(self._transport, text, text=True)
+                if text is not None:
+                    self._write_if_open(text)
 
     def cancel(self, record: ContextRecord[EventT_co]) -> None:
         """End a context; its receiver is woken before the server is told."""
@@ -223,7 +244,7 @@ class Channel(Generic[EventT_co]):
                 else:
                     return
                 with self.guard:
-                    if session.is_reconnecting and written:
+                    if session.is_reconnecting and (written or session.unfinalized is not None):
                         return  # as all that was on its way when the connection broke off
                     failure = session.sender_failure()
                 if written:
@@ -235,7 +256,7 @@ class Channel(Generic[EventT_co]):
     def wait(
         self,
         queue: EventQueue[T],
-        notifier: primitives.Notifier,
+        notifier: Notifier,
         timeout: float | None,
         record: ContextRecord[EventT_co] | None,
     ) -> bool:
@@ -324,7 +345,7 @@ class Channel(Generic[EventT_co]):
             TransportClosed: Another task is reconnecting the conversation.
             CartesiaError: It cannot be opened, or there may be none any more.
         """
-        session = self.session
+        session, is_renewed = self.session, False
         with self.guard:
             if record is not None:
                 record.ensure_open()
@@ -332,10 +353,11 @@ class Channel(Generic[EventT_co]):
             if transport is not None and session.is_open:
                 if not session.is_stale:
                     return transport
-                session.interrupted(None)
+                session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
                 transport.begin_close(1000, "")
-            close = self._broken_off_by()
+                is_renewed = True
+            close = self._broken_off_by(is_renewed=is_renewed)
         opened = self._dial() if close is None else self._redial(close, is_awaited=True)
         if opened is None:
             self._attempts.made = 0  # the next caller may try again
@@ -344,9 +366,12 @@ class Channel(Generic[EventT_co]):
                 raise ended.cause
         if opened is None or not self._adopt(opened):
             raise session.closed_error()
+        with self.guard:
+            for text in session.take_kept():
+                self._write_if_open(text)
         return opened
 
-    def _broken_off_by(self) -> Close | None:
+    def _broken_off_by(self, *, is_renewed: bool) -> Close | None:
         """Say how the last connection ended, if its end counts as an attempt that failed."""
         session, close = self.session, self.session.close
         is_over = session.stats.connections and session.spec.key is None
@@ -354,42 +379,26 @@ class Channel(Generic[EventT_co]):
             raise TransportClosed(close, written=False)
         if self._is_closed or is_over:
             raise session.closed_error()
-        # Where it closed in order while it was idle, another is opened even if no attempt may fail.
+        # Nothing broke off where a connection is renewed; and where it closed in order while it was
+        # idle, another is opened even if no attempt may fail.
         is_idle = close is not None and close.normal and not self._reconnection.max_retries
-        return None if is_idle else close
+        return None if is_renewed or is_idle else close
 
     def _adopt(self, transport: WebSocketTransport) -> bool:
         """Make a transport the one to use, unless the caller closed the connection meanwhile."""
         with self.guard:
-            if self._is_closed:
-                transport.attach(self)
-                transport.shut(1001, "")
-                return False
-            self._transport = transport
-            self.session.opened()
-            self._attempts.opened()
+            if not self._is_closed:
+                self._transport = transport
+                self.session.opened()
+                self._attempts.opened()
             transport.attach(self)
-            again = self.session.take_resends()
-        for message in again:
-            with suppress(TransportClosed):  # it is kept once more
-                self._write_raw(transport, message)
-        return True
+            if not self._is_closed:
+                return True
+            transport.shut(1001, "")
+        return False
 
-    def _write(
-        self,
-        transport: WebSocketTransport,
-        data: Payload,
-        *,
-        text: bool,
-        record: ContextRecord[EventT_co] | None = None,
-    ) -> None:
+    def _write(self, transport: WebSocketTransport, data: Payload, *, text: bool) -> None:
         """Send one message. Called with the guard held, which is given back while it waits.
-
-        Args:
-            transport: What sends it.
-            data: The message.
-            text: Whether it goes as a text frame.
-            record: The context that counted it as sent.
 
         Raises:
             TransportClosed: The connection is over; the session knows by now.
@@ -400,25 +409,23 @@ class Channel(Generic[EventT_co]):
             return
         self.session.note_blocked()
         transport.update()
-        if record is not None and not written:
-            record.take_back()
         try:
             transport.drain()
         finally:
             self.session.sending_since = None
-            if record is not None:
-                record.in_transit = False
         if transport.ended is not None:
             raise TransportClosed(transport.ended, written=written)
+
+    def _write_if_open(self, text: bytes) -> None:
+        """Send a message that is not missed if the connection is over."""
+        if self._transport is not None and self.session.is_open:
+            with suppress(TransportClosed):  # of which the session tells its contexts
+                self._write(self._transport, text, text=True)
 
     def _write_raw(self, transport: WebSocketTransport, message: OutgoingMessage) -> None:
         with self.guard:
             self.session.note_raw(message)
-            try:
-                self._write(transport, message.data, text=message.text)
-            except TransportClosed as closed:
-                closed.written |= self.session.unfinalized is not None  # where it is kept
-                raise
+            self._write(transport, message.data, text=message.text)
 
     def _send_outgoing(self, transport: WebSocketTransport) -> None:
         """Send what waited for a connection; what is left then waits, or is kept, for the next."""
@@ -427,7 +434,7 @@ class Channel(Generic[EventT_co]):
             try:
                 self._write_raw(transport, outgoing.first())
             except TransportClosed as closed:
-                if not closed.written:
+                if not closed.written and self.session.unfinalized is None:
                     return
             outgoing.drop_first()
 
@@ -443,7 +450,7 @@ class Channel(Generic[EventT_co]):
             return
         if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
             session.interrupted(close, is_reconnecting=True)
-            self._reopener = primitives.BackgroundTask(partial(self._reopen, close), _REOPENER)
+            self._reopener = BackgroundTask(partial(self._reopen, close), _REOPENER)
             return
         session.closed(close, final=close.is_fault)
         if session.kept:
@@ -452,22 +459,36 @@ class Channel(Generic[EventT_co]):
     def renew(self) -> None:
         """Open another transport beside, for contexts that go on, or since the last one is old."""
 
-        def renew(_: primitives.BackgroundTask) -> None:
+        def renew(_: BackgroundTask) -> None:
             with suppress(CartesiaError):  # every context concerned is told of it
                 self.connect()
 
-        self._reopener = primitives.BackgroundTask(renew, _REOPENER)
+        self._reopener = BackgroundTask(renew, _REOPENER)
 
     # Opening again.
 
-    def _reopen(self, close: Close, _: primitives.BackgroundTask) -> None:
+    def _keep_unfinalized(self) -> Unfinalized | None:
+        """Make the keeper of what is sent again over another connection, if anything is."""
+        settings = self._reconnection
+        is_kept = settings.on_reconnecting is not None and settings.resend_unfinalized
+        if self._spec.final is None or not is_kept:
+            return None
+        return Unfinalized(self._spec, settings.max_queue_size)
+
+    def _reopen(self, close: Close, _: BackgroundTask) -> None:
         """Connect the conversation again, and send what was kept before and meanwhile."""
         with suppress(Exception):  # of which the session tells the receiver
             opened = self._redial(close, is_awaited=False)
             if opened is not None:
                 with self._sending:
-                    if self._adopt(opened):
-                        self._send_outgoing(opened)
+                    if not self._adopt(opened):
+                        return
+                    with self.guard:
+                        unfinalized = self.session.take_unfinalized()
+                    for message in unfinalized:
+                        with suppress(TransportClosed):  # it is kept once more
+                            self._write_raw(opened, message)
+                    self._send_outgoing(opened)
 
     def _give_up(self, close: Close) -> None:
         with self.guard:
@@ -529,7 +550,7 @@ class Channel(Generic[EventT_co]):
             )
         )
         # Sync and async functions have one type here, since `Reconnection` is made for both.
-        overrides = cast("ReconnectingOverrides | None", primitives.finish_call(answer, handler))
+        overrides = cast("ReconnectingOverrides | None", finish_call(answer, handler))
         if not overrides:
             return False
         self._request = request._replace(
@@ -672,13 +693,13 @@ class Connection(HandlesEvents, Generic[EventT_co]):
         """
         for event in self:
             kind = getattr(event, "type", None)
-            handlers = self._take_handlers(kind) if isinstance(kind, str) else []
+            handlers = self._handlers.take(kind) if isinstance(kind, str) else []
             if kind == "error" and not handlers:
                 said = event.error if isinstance(event, ErrorEvent) else repr(event)
                 name = self._channel.session.spec.name
                 raise CartesiaError(f"the {name} socket reports an error: {said}")
-            for handler in (*handlers, *self._take_handlers("event")):
-                primitives.finish_call(handler(event), handler)
+            for handler in (*handlers, *self._handlers.take("event")):
+                finish_call(handler(event), handler)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection for good, in two seconds at most; calling it again does nothing.
@@ -693,10 +714,10 @@ class Connection(HandlesEvents, Generic[EventT_co]):
 
     def _context(
         self,
-        factory: Callable[..., ContextT],
+        factory: Callable[[Channel[EventT_co], ContextRecord[EventT_co], float | None], ContextT],
         context_id: str | None,
         timeout: float | None,
-        settings: Body,
+        settings: Mapping[str, object],
     ) -> ContextT:
         """Open a context; nothing is sent yet.
 
@@ -709,11 +730,11 @@ class Connection(HandlesEvents, Generic[EventT_co]):
         channel = self._channel
         channel.affinity.check()
         with channel.guard:
-            notifier = primitives.Notifier(channel.guard)
+            notifier = Notifier(channel.guard)
             record = channel.session.open_context(context_id, settings, notifier)
         return factory(channel, record, timeout)
 
-    def _send_message(self, command: Body | Model | str) -> None:
+    def _send_message(self, command: Mapping[str, object] | Model | str) -> None:
         """Send a command.
 
         Args:
@@ -759,7 +780,7 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         options = with_defaults(options, requester.socket_defaults())
         Bounds.of(options)  # refuses wrong ones now, not at the first use
         reconnection = reconnection or Reconnection()
-        self._handlers: Handlers = {}
+        self._handlers = Handlers()
         self._outgoing = OutgoingQueue(reconnection.max_queue_size)
         self._write = partial(write_message, spec)
         self._opened: Channel[object] | None = None
@@ -771,7 +792,7 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
 
         self._make = make
 
-    def send(self, command: Body | Model | str) -> None:
+    def send(self, command: Mapping[str, object] | Model | str) -> None:
         """Keep a command until the connection is open; it is the first to leave then.
 
         Args:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
@@ -13,14 +14,13 @@ from attrs import define
 from cartesia._runtime._sync.websocket.connection import ConnectionManager
 from cartesia._runtime._sync.websocket.primitives import BackgroundTask, iterate_text
 from cartesia._runtime.model import ErrorEvent
-from cartesia._runtime.websocket.context_state import is_speakable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from typing_extensions import Self
 
-    from cartesia._runtime._sync.websocket.context import Context
+    from cartesia._runtime._sync.websocket.context import Context, Events
     from cartesia._runtime._sync.websocket.primitives import Transcript
     from cartesia._runtime.websocket.session import Stats
 
@@ -29,6 +29,10 @@ ConnectionT = TypeVar("ConnectionT")
 
 # Nothing that is waited for takes long, unless the caller's own text does.
 _JOIN_TIMEOUT = 2.0
+_ALIVE = ("open", "finishing")
+
+# Categories of Unicode that are not spoken: punctuation, separators, control characters.
+_SILENT = frozenset("PZC")
 
 
 class SpeechStream(Generic[EventT_co]):
@@ -73,6 +77,7 @@ class SpeechStream(Generic[EventT_co]):
 
         self._begin_utterance = begin
         self._utterance: _Utterance[EventT_co] | None = None
+        self._events: Events[EventT_co] | None = None
         self._pump: BackgroundTask | None = None
         self._is_over = False
 
@@ -93,7 +98,7 @@ class SpeechStream(Generic[EventT_co]):
         if self._is_over:
             raise StopIteration
         try:
-            events = (self._begin()).events
+            events = self._begin()
             event = events.__next__()
             # What a context hands over before it raises it is raised here at once.
             return events.__next__() if isinstance(event, ErrorEvent) else event
@@ -116,13 +121,14 @@ class SpeechStream(Generic[EventT_co]):
             # A thread that waits for the caller's own iterator cannot be interrupted.
             self._pump.join(0 if self._utterance.is_pulling else _JOIN_TIMEOUT)
 
-    def _begin(self) -> _Utterance[EventT_co]:
-        """Give the utterance; begin it, when that was not done yet."""
-        if self._utterance is None:
-            self._utterance = self._begin_utterance()
+    def _begin(self) -> Events[EventT_co]:
+        """Give the events of the utterance; begin it, when that was not done yet."""
+        if self._events is None:
+            self._utterance = utterance = self._begin_utterance()
+            self._events = utterance.context.receive()
             # It must not hold this object: a stream that is dropped would never be collected.
-            self._pump = BackgroundTask(self._utterance.pump, "cartesia text pump")
-        return self._utterance
+            self._pump = BackgroundTask(utterance.pump, "cartesia text pump")
+        return self._events
 
     def __enter__(self) -> Self:
         try:
@@ -153,7 +159,6 @@ class _Utterance(Generic[EventT_co]):
 
     Attributes:
         context: The context.
-        events: What comes in it.
         failure: What the text, or sending it, failed with.
         is_pulling: Whether the next piece of the text is being waited for.
     """
@@ -165,7 +170,6 @@ class _Utterance(Generic[EventT_co]):
     is_pulling: bool = False
 
     def __attrs_post_init__(self) -> None:
-        self.events = self.context.receive()
         self._record = self.context._record  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it has no other user
         self._record.renews = True
 
@@ -183,7 +187,7 @@ class _Utterance(Generic[EventT_co]):
             task.wait_stopped()
         except BaseException as error:
             # The receiver is told, except where the context itself says why it ended.
-            if not self._record.state.is_end and not task.is_stopped:
+            if self.context.state in _ALIVE and not task.is_stopped:
                 self.failure = error
             if not isinstance(error, Exception):
                 raise
@@ -205,7 +209,7 @@ class _Utterance(Generic[EventT_co]):
             while (piece := self._pull(pieces, task)) is not None:
                 held += piece
                 # A context that expired is followed by another, which has a first piece as well.
-                if held and (self._record.sent or is_speakable(held)):
+                if held and (self._record.sent or _is_speakable(held)):
                     self.context.push(held)
                     held, has_spoken = "", True
             if task.is_stopped:
@@ -253,3 +257,8 @@ def _check_transcript(transcript: object) -> None:
             raise ValueError("transcript is empty: there is nothing to say")
     elif isinstance(transcript, (bytes, bytearray)) or not isinstance(transcript, kinds):
         raise TypeError(f"transcript must be a str, {wanted}, not {transcript!r:.80}")
+
+
+def _is_speakable(text: str) -> bool:
+    """Tell whether a text holds more than punctuation, which the API refuses as a first piece."""
+    return any(unicodedata.category(character)[0] not in _SILENT for character in text)

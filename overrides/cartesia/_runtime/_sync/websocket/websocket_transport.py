@@ -14,6 +14,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 from weakref import ref
@@ -72,7 +73,7 @@ class WebSocketTransport:
         self._socket = sock
         self._protocol = WebSocketProtocol(protocol, options, time.monotonic)
         self._early = b""
-        self._outgoing = bytearray()
+        self._outgoing: deque[bytes | memoryview] = deque()
         self._gone = 0
         self._events = 0
         self._cause: BaseException | None = None
@@ -357,17 +358,21 @@ class WebSocketTransport:
 
     def _send_pieces(self) -> None:
         self._protocol.is_blocked = bool(self._outgoing)
-        self._outgoing += b"".join(self._protocol.outgoing())
+        self._outgoing.extend(self._protocol.outgoing())
         while self._outgoing and self._cause is None:
+            data = self._outgoing[0]
             try:
-                count = self._socket.send(self._outgoing)
+                count = self._socket.send(data)
             except _WOULD_BLOCK:
                 break
             except OSError as error:
                 self._cause = error
                 break
             self._gone += count
-            del self._outgoing[:count]
+            if count < len(data):
+                self._outgoing[0] = memoryview(data)[count:]
+            else:
+                self._outgoing.popleft()
 
 
 def open_transport(
