@@ -91,7 +91,8 @@ def test_it_depends_on_little_and_starts_what_it_names(wheel: ZipFile, metadata:
     commands = wheel.read(f"{NAME}.dist-info/entry_points.txt").decode()
     for command, target in PROJECT["scripts"].items():
         assert f"{command} = {target}\n" in commands
-        assert f"{target.partition(':')[0].replace('.', '/')}.py" in wheel.namelist()
+        module = target.partition(":")[0].replace(".", "/")
+        assert {f"{module}.py", f"{module}/__init__.py"} & set(wheel.namelist())
 
 
 def test_the_source_distribution_builds_the_same_and_holds_the_tests(built: Path) -> None:

@@ -177,6 +177,12 @@ async def _suffer_async(url: str, case: Case) -> None:
                     pass
 
 
+async def _import_all() -> None:
+    from cartesia import AsyncCartesia
+
+    await AsyncCartesia(api_key="k").prepare()
+
+
 def main(world: str, name: str) -> None:
     """Be attacked, and print what came of it."""
     logging.disable()
@@ -184,6 +190,7 @@ def main(world: str, name: str) -> None:
     __import__("cartesia._runtime._sync.websocket.websocket_transport")
     __import__("cartesia._runtime._async.websocket.websocket_transport")
     __import__("cartesia._runtime._async.exchange")
+    asyncio.run(_import_all())
     case, error = CASES[name], "no error"
     with attacking(case) as url:
         before, begun = _highest(), time.monotonic()

@@ -60,7 +60,8 @@ class HTTPProtocol(H11Protocol):
     def handle_events(self) -> None:
         """Handle what was received; the time stops when a request is complete."""
         super().handle_events()
-        if self.conn.their_state not in {h11.IDLE, h11.SEND_BODY}:
+        is_upgraded = self.transport.get_protocol() is not self
+        if is_upgraded or self.conn.their_state not in {h11.IDLE, h11.SEND_BODY}:
             self._clear_deadline()
         elif self._deadline is None:
             self._set_deadline()

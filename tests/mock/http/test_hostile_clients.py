@@ -22,6 +22,7 @@ import av
 import httpx
 import pytest
 from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
 
 from cartesia_mock.speech.audio import UnreadableAudioError, decode
 from cartesia_mock.testing import serve
@@ -183,6 +184,15 @@ def test_a_request_that_is_never_complete_is_given_up(part: bytes) -> None:
             received = b"".join(iter(lambda: connection.recv(65536), b""))
     assert b"HTTP/1.1 408 Request Timeout" in received
     assert received.endswith(b"Request timeout: it was not complete after 0.3 seconds")
+
+
+def test_a_websocket_is_no_request_that_could_be_late() -> None:
+    with serve(engine="tone", request_timeout=0.3) as url:
+        address = f"{url.replace('http', 'ws')}/tts/websocket?cartesia_version=2025-11-04&api_key=k"
+        with connect(address) as connection:
+            time.sleep(0.8)
+            connection.send("[]")
+            assert "error" in connection.recv(timeout=10)
 
 
 def test_a_trickle_of_bytes_does_not_keep_a_request_alive() -> None:

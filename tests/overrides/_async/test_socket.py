@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from cartesia import AsyncCartesia, NotFoundError
+from cartesia import AsyncCartesia, ClientClosedError, NotFoundError
 from tests.overrides._async.primitives import gather
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
 
@@ -18,6 +18,16 @@ async def speak(client: AsyncCartesia) -> bytes:
         model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
     )
     return await response.read()
+
+
+async def test_a_closed_client_opens_no_sockets(mock_url: str) -> None:
+    async with AsyncCartesia(api_key="good", base_url=mock_url) as closed:
+        manager = closed.tts.websocket_connect()
+    with pytest.raises(ClientClosedError, match="the client was closed; make a new one"):
+        await manager.__aenter__()
+    stream = closed.tts.stream(transcript=SENTENCE, model_id=MODEL, voice=VOICE, output_format=RAW)
+    with pytest.raises(ClientClosedError):
+        await stream.__anext__()
 
 
 async def test_one_context_fed_word_by_word(client: AsyncCartesia) -> None:

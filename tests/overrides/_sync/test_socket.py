@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from cartesia import Cartesia, NotFoundError
+from cartesia import Cartesia, ClientClosedError, NotFoundError
 from tests.overrides._sync.primitives import gather
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
 
@@ -21,6 +21,16 @@ def speak(client: Cartesia) -> bytes:
         model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
     )
     return response.read()
+
+
+def test_a_closed_client_opens_no_sockets(mock_url: str) -> None:
+    with Cartesia(api_key="good", base_url=mock_url) as closed:
+        manager = closed.tts.websocket_connect()
+    with pytest.raises(ClientClosedError, match="the client was closed; make a new one"):
+        manager.__enter__()
+    stream = closed.tts.stream(transcript=SENTENCE, model_id=MODEL, voice=VOICE, output_format=RAW)
+    with pytest.raises(ClientClosedError):
+        stream.__next__()
 
 
 def test_one_context_fed_word_by_word(client: Cartesia) -> None:

@@ -188,7 +188,11 @@ class Requester:
 
         Returns:
             The URL, with ``ws`` in place of ``http`` and ``wss`` in place of ``https``.
+
+        Raises:
+            ClientClosedError: The client was closed.
         """
+        self.transport.check_open()
         extra = check_mapping(request.extra_query, "extra_query")
         check_arguments(request.operation, extra, request.query)
         base_url = self.options.websocket_base_url or self.options.base_url

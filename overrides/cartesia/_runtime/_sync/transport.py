@@ -190,6 +190,15 @@ class Transport:
         """Whether no more calls can be made."""
         return self._closed or (self._own is not None and self._own.is_closed)
 
+    def check_open(self) -> None:
+        """Check that calls can be made.
+
+        Raises:
+            ClientClosedError: The client was closed.
+        """
+        if self.closed:
+            raise ClientClosedError("the client was closed; make a new one")
+
     def pool(self) -> Pool:
         """Give the connections of this event loop.
 
@@ -201,8 +210,7 @@ class Transport:
             CartesiaError: The caller's HTTP client belongs to the process that this one was forked
                 from.
         """
-        if self.closed:
-            raise ClientClosedError("the client was closed; make a new one")
+        self.check_open()
         if self._process != os.getpid():
             self._leave_to_parent()
         loop = primitives.current_loop() if self._own is None else None
