@@ -32,6 +32,9 @@ _DATA = frozenset({_CONT, _TEXT, _BINARY, _FIN | _CONT, _FIN | _TEXT, _FIN | _BI
 _WHOLE_TEXT = _FIN | _TEXT
 _PING, _PONG = 0x89, 0x8A
 _LONGEST_CONTROL = 125
+_MASKED_HEAD = 6
+"""Bytes before the payload of a short frame of the client."""
+
 # The second byte: whether it is masked, and the length, or how many bytes of length follow.
 _MASKED = 0x80
 _LENGTH_16 = 126  # 127 stands for eight bytes
@@ -414,7 +417,9 @@ class WebSocketProtocol:
             self._ping_due = now + self._ping_interval if self._pong_due == NEVER else NEVER
             if self.is_open:
                 self._pings += 1
-                self._protocol.send_ping(b"%d" % self._pings)
+                payload = b"%d" % self._pings
+                self._protocol.send_ping(payload)
+                self._gone += _MASKED_HEAD + len(payload)  # the ping itself is no sign of life
         return True
 
     def _await_ping(self) -> None:
