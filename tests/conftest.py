@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
 from cartesia_mock.testing import serve
+
+collect_ignore = []
+if sys.version_info < (3, 11):
+    # They need httpx2 and the generator, which need Python 3.11.
+    collect_ignore += [
+        "overrides/test_httpx2.py",
+        "overrides/test_surface.py",
+        "runtime/_async/test_instrumentation.py",
+        "runtime/_sync/test_instrumentation.py",
+    ]
 
 pytest_plugins = ["tests.faults.page", "tests.contract.figures"]
 

@@ -25,7 +25,7 @@ from tests.pythons.interpreters import VERSIONS, find
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ("tests/runtime", "tests/overrides")
-EXTRAS = "websockets,speedups,aiohttp,mock,speech"
+EXTRAS = "websockets,speedups,aiohttp,httpx2,socks,cli,mock,speech"
 
 _KEY = "good"
 _AT_ONCE = 2

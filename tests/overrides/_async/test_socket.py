@@ -96,7 +96,7 @@ async def test_flush_tells_which_text_made_which_audio(client: AsyncCartesia) ->
 
 
 async def test_the_delivery_may_change_from_message_to_message(client: AsyncCartesia) -> None:
-    sizes = dict[int | None, int]()
+    sizes: dict[int | None, int] = {}
     async with client.tts.websocket_connect() as connection:
         context = connection.context(model_id=MODEL, voice=VOICE, output_format=RAW)
         for speed in (0.6, 1.5):

@@ -43,6 +43,7 @@ _PACKAGES = (
     "cartesia._runtime._async.websocket",
     "cartesia._runtime.cancellation",
     "httpcore._async",
+    *(() if sys.version_info >= (3, 11) else ("dateutil.parser",)),
 )
 """What the first call and the first WebSocket import, beside the packages of the API."""
 

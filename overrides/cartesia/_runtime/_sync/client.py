@@ -46,6 +46,7 @@ _PACKAGES = (
     "cartesia._runtime._sync.websocket",
     "cartesia._runtime.cancellation",
     "httpcore._sync",
+    *(() if sys.version_info >= (3, 11) else ("dateutil.parser",)),
 )
 """What the first call and the first WebSocket import, beside the packages of the API."""
 
