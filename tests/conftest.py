@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from cartesia_mock.testing import serve
 
-collect_ignore = []
+collect_ignore: list[str] = []
 if sys.version_info < (3, 11):
     # They need httpx2 and the generator, which need Python 3.11.
     collect_ignore += [
