@@ -56,14 +56,11 @@ def say(
     record: ContextRecord[Model],
     text: str,
     *,
-    settle: bool = True,
     last: bool | None = False,
     **settings: object,
 ) -> dict[str, object]:
     fields = {"transcript": text, "continue": None if last is None else not last, **settings}
     sent: dict[str, object] = json.loads(session.send(record, fields, None))
-    if settle:
-        session.settle(record, written=True)
     return sent
 
 

@@ -235,20 +235,16 @@ def test_abandoned_contexts_are_cancelled_together() -> None:
     assert session.take_owed() == []
 
 
-@pytest.mark.parametrize("noticed", [True, False])
-def test_a_first_message_of_which_nothing_was_written_may_be_sent_again(noticed: bool) -> None:
+def test_a_context_whose_sender_waits_for_a_connection_outlives_a_close() -> None:
     session = new_session()
-    record = open_context(session, "c")
-    first = say(session, record, "a", settle=False, last=True)
-    if noticed:
-        session.closed(Close(1000))
-    assert session.settle(record, written=False)
-    if not noticed:
-        session.closed(Close(1000))
+    record, other = open_context(session, "c"), open_context(session, "d")
+    record.queue.claimed = other.queue.claimed = True  # a receiver waits in each
+    session.sender = record
+    session.closed(Close(1000))
     assert not record.state.is_end
+    assert other.state is ContextState.ERROR
     session.opened()
-    assert say(session, record, "a", settle=False, last=True) == first
-    assert not session.settle(record, written=True)
+    assert say(session, record, "a", last=True)["transcript"] == "a"
     assert record.state is ContextState.FINISHING
 
 
@@ -256,14 +252,11 @@ def test_a_message_that_may_have_been_written_is_lost_with_its_connection() -> N
     session = new_session()
     first, second, cancelled = (open_context(session, name) for name in "abc")
     say(session, second, "a")
-    session.settle(second, written=True)
     say(session, second, "b")
-    say(session, first, "a", settle=False)
-    say(session, cancelled, "a", settle=False)
+    say(session, first, "a")
+    say(session, cancelled, "a")
     session.cancel(cancelled)
+    session.sender = first
     session.closed(Close(1006))
-    assert not first.queue.is_ready()
-    for record in (first, second, cancelled):
-        assert not session.settle(record, written=record is not second)
     assert (first.state, second.state) == (ContextState.ERROR, ContextState.ERROR)
     assert cancelled.state is ContextState.CANCELLED

@@ -95,10 +95,8 @@ class TransportClosed(Exception):  # noqa: N818 # never reaches the caller
 
     Args:
         close: How it ended.
-        written: Whether the message that was being sent may have reached the server.
     """
 
-    def __init__(self, close: Close, *, written: bool) -> None:
+    def __init__(self, close: Close) -> None:
         super().__init__(str(close))
         self.close = close
-        self.written = written

@@ -16,7 +16,6 @@ from cartesia._runtime.websocket.flow import EventQueue, Notifier
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cartesia._runtime.websocket.close import Close
     from cartesia._runtime.websocket.messages import SocketSpec
 
 EventT = TypeVar("EventT")
@@ -62,8 +61,6 @@ class ContextRecord(Generic[EventT]):
         queue: The events that came.
         sent: What differed from message to message in those that were sent, in order.
         heard: How many events came.
-        in_transit: Whether its first message is being written.
-        missed: How the connection ended meanwhile.
         last_active: When the last message went or came, by the session's clock.
         texts: Its messages as sent, where they may have to be sent again.
         renews: Whether it goes on as another context of the server when it expires.
@@ -79,8 +76,6 @@ class ContextRecord(Generic[EventT]):
     state: ContextState = ContextState.OPEN
     heard: int = 0
     last_active: float = 0.0
-    in_transit: bool = False
-    missed: Close | None = None
     renews: bool = False
     last_done: tuple[EventT, int] | None = None
     heard_before: int = 0
@@ -152,13 +147,6 @@ class ContextRecord(Generic[EventT]):
         self.last_active = now
         if self._spec.is_last(message):
             self.state = ContextState.FINISHING
-
-    def take_back(self) -> None:
-        """Uncount the only message so far: it turned out that nothing of it was written."""
-        self.sent.pop()
-        self.texts.clear()
-        if self.state is ContextState.FINISHING:
-            self.state = ContextState.OPEN
 
     def unheard(self) -> list[Mapping[str, object]]:
         """Give what was sent since the last event, from the first text with words on."""

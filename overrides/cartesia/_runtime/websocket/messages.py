@@ -217,16 +217,22 @@ class OutgoingQueue:
                 f"{self.waiting} bytes wait for a connection, and {size} more exceed the "
                 f"{self.limit} that max_queue_size allows; this message was not kept"
             )
-        self.waiting += size
+        self.append(item)
+
+    def append(self, item: OutgoingMessage) -> None:
+        """Keep a copy of a message, whether there is room or not."""
+        self.waiting += len(item.data)
         self._items.append(item.copy())
 
     def first(self) -> OutgoingMessage:
         """Give the oldest message; it stays."""
         return self._items[0]
 
-    def drop_first(self) -> None:
-        """Drop the oldest message."""
-        self.waiting -= len(self._items.popleft().data)
+    def drop_first(self) -> OutgoingMessage:
+        """Drop the oldest message, and give it."""
+        item = self._items.popleft()
+        self.waiting -= len(item.data)
+        return item
 
     def unsent(self) -> list[bytes | str]:
         """Give all messages as their sender wrote them: text is str, audio is bytes."""
@@ -248,10 +254,8 @@ class Unfinalized:
 
     def __init__(self, spec: SocketSpec[object], limit: int) -> None:
         self._spec = spec
-        self._limit = limit
-        self._items: deque[OutgoingMessage] = deque()
+        self._messages = OutgoingQueue(limit)
         self._settings: deque[OutgoingMessage] = deque(maxlen=_SETTINGS)
-        self._size = 0
         # Where the server tells of the start of speech, there is none before it.
         self._has_speech = spec.speech_start is None
         self.lost = 0
@@ -261,11 +265,10 @@ class Unfinalized:
         if isinstance(item.message, Mapping):
             self._settings.append(item)
             return
-        self._items.append(item.copy())
-        self._size += len(item.data)
-        while self._size > self._limit:
-            dropped = self._items.popleft()
-            self._size -= len(dropped.data)
+        messages = self._messages
+        messages.append(item)
+        while messages.waiting > messages.limit:
+            dropped = messages.drop_first()
             if self._has_speech and not dropped.text:
                 self.lost += len(dropped.data)
 
@@ -276,21 +279,16 @@ class Unfinalized:
             self._has_speech = True
         elif final is not None and final.items() <= data.items():
             self._has_speech = start is None
-            self._finalize()
+            self.lost = 0
+            # The audio of the transcript, and the word that asked for it.
+            while self._messages and not self._messages.drop_first().text:
+                pass
 
     def take(self) -> list[OutgoingMessage]:
         """Give all messages, to be sent again: what was set first, and then the rest in order."""
-        items = [*self._settings, *self._items]
+        items = list(self._settings)
         self._settings.clear()
-        self._items.clear()
-        self._size = self.lost = 0
-        return items
-
-    def _finalize(self) -> None:
-        """Drop the audio of a final transcript, and the word that asked for it."""
+        while self._messages:
+            items.append(self._messages.drop_first())
         self.lost = 0
-        while self._items:
-            item = self._items.popleft()
-            self._size -= len(item.data)
-            if item.text:
-                return
+        return items

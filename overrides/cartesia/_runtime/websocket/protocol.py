@@ -344,20 +344,15 @@ class WebSocketProtocol:
         """Whether messages may be sent."""
         return self._protocol.state is State.OPEN
 
-    def send(self, data: bytes | bytearray | memoryview, *, text: bool) -> bool:
+    def send(self, data: bytes | bytearray | memoryview, *, text: bool) -> None:
         """Make the frame of a message, unless the connection is closed or closing.
 
         Args:
             data: The message.
             text: Whether it goes as a text frame.
-
-        Returns:
-            Whether it will be sent.
         """
-        if not self.is_open:
-            return False
-        (self._protocol.send_text if text else self._protocol.send_binary)(data)
-        return True
+        if self.is_open:
+            (self._protocol.send_text if text else self._protocol.send_binary)(data)
 
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake, unless it has begun.

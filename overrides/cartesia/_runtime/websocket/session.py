@@ -118,6 +118,7 @@ class Session(Generic[EventT_co]):
         abandoned: Contexts that were dropped. Finalizers add to it, which takes no lock.
         owed: Messages that the server is to get as soon as one can be sent.
         kept: Contexts that go on over another connection.
+        sender: The context whose next message waits for a connection.
         sending_since: Since when the server takes no more of what is being sent, if so.
         deadline: When `tick` is to be called at the latest, by the clock.
     """
@@ -142,6 +143,7 @@ class Session(Generic[EventT_co]):
         self.abandoned: deque[ContextRecord[EventT_co]] = deque()
         self.owed: list[bytes] = []
         self.kept: list[ContextRecord[EventT_co]] = []
+        self.sender: ContextRecord[EventT_co] | None = None
         self.sending_since: float | None = None
         self.deadline = NEVER
         self._opened_at = 0.0
@@ -204,31 +206,7 @@ class Session(Generic[EventT_co]):
             ValueError: The context takes no more input, or a setting is missing.
             CartesiaError: The context was ended by the server or a broken connection.
         """
-        is_first = not record.sent
-        text = self._encode(record, record.compose(fields, extra))
-        record.in_transit = is_first
-        return text
-
-    def settle(self, record: ContextRecord[EventT_co], *, written: bool) -> bool:
-        """Say what became of the message that `send` made. Until then a first one is in transit.
-
-        Args:
-            record: The context.
-            written: Whether the message may have reached the server.
-
-        Returns:
-            Whether the same message may go over another connection: it was the first of its
-            context, and nothing of it was written, or it may be written twice.
-        """
-        was_first, record.in_transit = record.in_transit, False
-        missed, record.missed = record.missed, None
-        may_resend = missed is not None and self._may_resend(record, missed)
-        if was_first and not record.state.is_end and (may_resend or not written):
-            record.take_back()
-            return True
-        if missed is not None and not record.state.is_end:
-            self._lose(record, missed)
-        return False
+        return self._encode(record, record.compose(fields, extra))
 
     def finish(self, record: ContextRecord[EventT_co]) -> bytes | None:
         """Say that a context gets no more input; the message to send for it, if there is one.
@@ -385,18 +363,22 @@ class Session(Generic[EventT_co]):
         self.owed.clear()
         self.kept.clear()
         for record in list(self._contexts.values()):
-            if record.in_transit and not close.own:
-                # Whether it was under way is known when its sender comes back.
-                record.missed = close
-            elif not final and self._may_resend(record, close):
+            waits = record.queue.claimed and not record.renews and record is not self.sender
+            if not final and self._may_resend(record, close):
                 self.kept.append(record)
-            elif record.sent or close.own or (record.queue.claimed and not record.renews):
-                self._lose(record, close)
+            elif record.sent or close.own or waits:
+                self.lose(record, close)
         if self._raw_ids and not close.own:
             lost = ", ".join(map(str, self._raw_ids))
             self.raw.fail(partial(self._connection_closed, f" before the end of {lost}", close))
         self._raw_ids.clear()
         self.raw.end()
+
+    def lose(self, record: ContextRecord[EventT_co], close: Close) -> None:
+        """End a context for which no connection is left."""
+        idle = self.clock() - record.last_active if record.sent else 0.0
+        account = record.account()
+        self._break_off(record, partial(ContextLostError, self.spec.name, close, idle, account))
 
     def interrupted(self, close: Close, *, is_reconnecting: bool = False) -> None:
         """Note that the connection ended, and that nothing ends with it.
@@ -682,12 +664,6 @@ class Session(Generic[EventT_co]):
         record.queue.failure = failure
         self._end(record, ContextState.ERROR)
         self._owe_cancel(record)
-
-    def _lose(self, record: ContextRecord[EventT_co], close: Close) -> None:
-        """End a context for which no connection is left."""
-        idle = self.clock() - record.last_active if record.sent else 0.0
-        account = record.account()
-        self._break_off(record, partial(ContextLostError, self.spec.name, close, idle, account))
 
     def _end(self, record: ContextRecord[EventT_co], state: ContextState) -> None:
         record.state = state

@@ -31,8 +31,8 @@ class ScriptedTransport:
     """A transport that ends in the moment of sending.
 
     Args:
-        outcomes: For each message whether it leaves (None), or the connection turns out to be
-            closed, and whether the message may have been written.
+        outcomes: For each message whether it leaves (None), or the connection ends, and whether
+            that is while it is written (True), or was about to happen before (False).
     """
 
     def __init__(self, outcomes: Sequence[bool | None] = (), end: Close = IDLE) -> None:
@@ -53,22 +53,21 @@ class ScriptedTransport:
             self._channel.transport_ended(cast(AsyncWebSocketTransport, self), self._end)
 
     @property
-    def may_write(self) -> bool:
-        return self.ended is None
+    def is_open(self) -> bool:
+        return self.ended is None and self._outcomes[:1] != [False]
 
     def write(self, data: bytes, *, text: bool) -> bool:
         del text
-        if self.ended is not None:
+        if not self.is_open:
             return False
-        written = self._outcomes.pop(0) if self._outcomes else None
-        if written is not None:
+        if self._outcomes and self._outcomes.pop(0):
             self.end()
-            return written
+            return False
         self.sent.append(data)
         return True
 
     async def drain(self) -> None:
-        assert self.ended is not None
+        self.end()
 
     async def shut(self, code: int, reason: str) -> None:
         del code, reason
@@ -130,17 +129,17 @@ async def test_a_first_message_that_was_not_written_goes_over_the_next_connectio
     await channel.close(1000, "")
 
 
-async def test_a_context_cancelled_while_its_first_message_failed_is_not_revived() -> None:
+async def test_a_context_cancelled_while_its_first_message_waited_is_not_revived() -> None:
     first, second = ScriptedTransport([False]), ScriptedTransport()
     channel = await channel_over(first, second)
     record = open_context(channel)
-    write = first.write
+    drain = first.drain
 
-    def cancel_and_write(data: bytes, *, text: bool) -> bool:
+    async def cancel_and_drain() -> None:
         channel.session.cancel(record)
-        return write(data, text=text)
+        await drain()
 
-    first.write = cancel_and_write  # type: ignore[method-assign]
+    first.drain = cancel_and_drain  # type: ignore[method-assign]
     with pytest.raises(ValueError, match="is cancelled"):
         await push(channel, record)
     assert second.sent == []

@@ -167,20 +167,24 @@ class AsyncWebSocketTransport(asyncio.Protocol):
             text: Whether it goes as a text frame.
 
         Returns:
-            Whether it may have reached the server; False where the connection is over.
+            Whether more may follow at once; if not, `drain` waits until it may.
         """
-        written = self._protocol.send(data, text=text)
+        self._protocol.send(data, text=text)
         self._flush()
-        return written
+        return self._may_write
 
     @property
-    def may_write(self) -> bool:
-        """Whether the connection stands, and the server takes what is sent."""
-        return self._has_room and self._protocol.is_open and not self.transport.is_closing()
+    def is_open(self) -> bool:
+        """Whether messages may be sent."""
+        return self._protocol.is_open and not self.transport.is_closing()
+
+    @property
+    def _may_write(self) -> bool:
+        return self._has_room and self.is_open
 
     async def drain(self) -> None:
         """Wait until the server has taken most of what was sent, or the connection is over."""
-        while self.ended is None and not self.may_write:
+        while self.ended is None and not self._may_write:
             await self._wait_for_change()
 
     async def shut(self, code: int, reason: str) -> None:

@@ -174,26 +174,28 @@ class Channel(Generic[EventT_co]):
             CartesiaError: The context, or the connection, is over.
         """
         self.affinity.check()
+        session = self.session
         with self._sending:
-            for _ in range(2):
-                transport = self._ensure_open(record)
-                written = True
-                with self.guard:
-                    text = self.session.send(record, fields, extra)
-                    try:
-                        self._write(transport, text, text=True)
-                    except TransportClosed as closed:
-                        written = closed.written
-                    else:
-                        return
-                    finally:
-                        again = self.session.settle(record, written=written)
-                if record in self.session.kept:
+            session.sender = record
+            try:
+                for _ in range(2):
+                    transport = self._ensure_open(record)
+                    with self.guard:
+                        if transport.is_open:
+                            text = session.send(record, fields, extra)
+                            self._write(transport, text, text=True)
+                            return
+                        transport.drain()  # until it has closed
+            except TransportClosed:
+                if record in session.kept:
                     return  # it goes again, with all that went before it
-                if not again:
-                    break
+            finally:
+                session.sender = None
+            with self.guard:
+                if record.queue.claimed and session.close is not None:
+                    session.lose(record, session.close)
         record.ensure_open()
-        raise self.session.closed_error()
+        raise session.closed_error()
 
     def finish(self, record: ContextRecord[EventT_co]) -> None:
         """Say that a context gets no more input."""
@@ -238,17 +240,14 @@ class Channel(Generic[EventT_co]):
                 except TransportClosed:
                     continue  # it is being reconnected by now
                 try:
-                    self._write_raw(transport, message)
-                except TransportClosed as closed:
-                    written = closed.written
-                else:
-                    return
-                with self.guard:
-                    if session.is_reconnecting and (written or session.unfinalized is not None):
+                    if self._write_raw(transport, message):
+                        return
+                except TransportClosed:
+                    if session.is_reconnecting:
                         return  # as all that was on its way when the connection broke off
-                    failure = session.sender_failure()
-                if written:
                     break
+            with self.guard:
+                failure = session.sender_failure()
         raise failure or session.closed_error()
 
     # Receiving.
@@ -376,7 +375,7 @@ class Channel(Generic[EventT_co]):
         session, close = self.session, self.session.close
         is_over = session.stats.connections and session.spec.key is None
         if is_over and session.is_reconnecting and close is not None:
-            raise TransportClosed(close, written=False)
+            raise TransportClosed(close)
         if self._is_closed or is_over:
             raise session.closed_error()
         # Nothing broke off where a connection is renewed; and where it closed in order while it was
@@ -404,8 +403,7 @@ class Channel(Generic[EventT_co]):
             TransportClosed: The connection is over; the session knows by now.
         """
         transport.update()
-        written = transport.write(data, text=text)
-        if written and transport.may_write:
+        if transport.write(data, text=text):
             return
         self.session.note_blocked()
         transport.update()
@@ -414,27 +412,30 @@ class Channel(Generic[EventT_co]):
         finally:
             self.session.sending_since = None
         if transport.ended is not None:
-            raise TransportClosed(transport.ended, written=written)
+            raise TransportClosed(transport.ended)
 
-    def _write_if_open(self, text: bytes) -> None:
+    def _write_if_open(self, data: Payload, *, text: bool = True) -> None:
         """Send a message that is not missed if the connection is over."""
         if self._transport is not None and self.session.is_open:
             with suppress(TransportClosed):  # of which the session tells its contexts
-                self._write(self._transport, text, text=True)
+                self._write(self._transport, data, text=text)
 
-    def _write_raw(self, transport: WebSocketTransport, message: OutgoingMessage) -> None:
+    def _write_raw(self, transport: WebSocketTransport, message: OutgoingMessage) -> bool:
+        """Send a message of the caller's own; tell whether the connection was open for it."""
         with self.guard:
-            self.session.note_raw(message)
-            self._write(transport, message.data, text=message.text)
+            if transport.is_open:
+                self.session.note_raw(message)
+                self._write(transport, message.data, text=message.text)
+                return True
+            transport.drain()  # until it has closed
+        return False
 
     def _send_outgoing(self, transport: WebSocketTransport) -> None:
-        """Send what waited for a connection; what is left then waits, or is kept, for the next."""
+        """Send what waited for a connection; what is left then waits for the next one."""
         outgoing = self.session.outgoing
         while outgoing:
-            try:
-                self._write_raw(transport, outgoing.first())
-            except TransportClosed as closed:
-                if not closed.written and self.session.unfinalized is None:
+            with suppress(TransportClosed):  # as all that was on its way
+                if not self._write_raw(transport, outgoing.first()):
                     return
             outgoing.drop_first()
 
@@ -484,10 +485,9 @@ class Channel(Generic[EventT_co]):
                     if not self._adopt(opened):
                         return
                     with self.guard:
-                        unfinalized = self.session.take_unfinalized()
-                    for message in unfinalized:
-                        with suppress(TransportClosed):  # it is kept once more
-                            self._write_raw(opened, message)
+                        for message in self.session.take_unfinalized():
+                            self.session.note_raw(message)  # which keeps it once more
+                            self._write_if_open(message.data, text=message.text)
                     self._send_outgoing(opened)
 
     def _give_up(self, close: Close) -> None:

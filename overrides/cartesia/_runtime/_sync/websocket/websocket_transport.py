@@ -160,21 +160,25 @@ class WebSocketTransport:
             text: Whether it goes as a text frame.
 
         Returns:
-            Whether it may have reached the server; False where the connection is over.
+            Whether more may follow at once; if not, `drain` waits until it may.
         """
-        written = self._protocol.send(data, text=text)
+        self._protocol.send(data, text=text)
         self._flush()
-        return written
+        return self._may_write
 
     @property
-    def may_write(self) -> bool:
-        """Whether the connection stands, and the server took what was sent."""
-        return not self._outgoing and self._protocol.is_open and self.ended is None
+    def is_open(self) -> bool:
+        """Whether messages may be sent."""
+        return self._protocol.is_open and self.ended is None
+
+    @property
+    def _may_write(self) -> bool:
+        return not self._outgoing and self.is_open
 
     def drain(self) -> None:
         """Wait until the server has taken what was sent, or the connection is over."""
         self.wake()
-        self._changed.wait_for(lambda: self.ended is not None or self.may_write, None)
+        self._changed.wait_for(lambda: self.ended is not None or self._may_write, None)
 
     def shut(self, code: int, reason: str) -> None:
         """Close the connection, within ``close_timeout``.

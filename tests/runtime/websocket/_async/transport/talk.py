@@ -62,7 +62,7 @@ class Talk:
             await self._notifier.wait_for(queue.is_ready, None)
             if not queue.items:
                 assert self._transport.ended is not None
-                raise TransportClosed(self._transport.ended, written=False)
+                raise TransportClosed(self._transport.ended)
             message = queue.take().data
             self._messages.flow.resume_if_drained()
             self._transport.update()
@@ -70,10 +70,10 @@ class Talk:
 
     async def send(self, data: bytes | bytearray | memoryview, *, text: bool) -> None:
         with self._guard:
-            written = self._transport.write(data, text=text)
+            self._transport.write(data, text=text)
             await self._transport.drain()
             if self._transport.ended is not None:
-                raise TransportClosed(self._transport.ended, written=written)
+                raise TransportClosed(self._transport.ended)
 
     async def close(self, code: int, reason: str) -> None:
         with self._guard:

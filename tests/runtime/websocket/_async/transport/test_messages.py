@@ -205,9 +205,8 @@ async def test_cutting_ends_reading_and_writing() -> None:
         port = await connect(server)
         port.abort()
         assert (await close_of(port.receive))[0] == 1006
-        with pytest.raises(TransportClosed) as caught:
+        with pytest.raises(TransportClosed):
             await port.send(b"more", text=True)
-        assert not caught.value.written
 
 
 async def test_a_message_over_the_limit_ends_the_connection() -> None:
