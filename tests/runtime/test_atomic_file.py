@@ -234,6 +234,8 @@ def test_the_lengths_in_a_wav_are_true(tmp_path: Path, riff: int, data: int, ext
     [
         wave_file(36, 0, b""),
         wave_file(2036 + 12, 2000, bytes(2000)) + LIST,
+        wave_file(2036, 0, bytes(2000)),
+        wave_file(36 + 8000, 2000, bytes(2000), b"junk\0\0\0\0" * 1000),
         b"RIFF\0\0\0\0WAVE",
         b"RIFF\0\0",
         b"RIFF\0\0\0\0AVI data\0\0\0\0abc",
@@ -248,6 +250,15 @@ def test_what_needs_no_correction_is_written_as_it_is(tmp_path: Path, content: b
     if content[8:] == b"WAVE":
         expected = b"RIFF\4\0\0\0WAVE"
     assert (tmp_path / "a").read_bytes() == expected
+
+
+@pytest.mark.timeout(10)
+def test_a_wav_of_nothing_but_chunks_is_written_at_once(tmp_path: Path) -> None:
+    content = wave_file(36 + 2**26, 0, bytes(2**26))
+    for hostile in (content, content.replace(b"data", b"junk")):
+        with atomic_file(tmp_path / "a") as file:
+            file.write(hostile)
+        assert (tmp_path / "a").read_bytes() == hostile
 
 
 def test_a_pipe_is_written_to(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ WAV_HEADER_BYTES = 12
 _WAV_LENGTH_UNKNOWN_FROM = 0x7FFF_0000
 _LONGEST_WAV = 0xFFFF_FFFF
 _MAX_NAME = 100
+_MAX_WAV_CHUNKS = 100  # before that of the samples
 
 
 class SpooledBody:
@@ -207,12 +208,13 @@ def _correct_wav(file: IO[bytes]) -> None:
     if is_unknown:
         _patch(file, 4, length - 8)
     start = WAV_HEADER_BYTES
-    while start + 8 <= length:
+    for _ in range(_MAX_WAV_CHUNKS):
         file.seek(start)
         name, size = file.read(4), int.from_bytes(file.read(4), "little")
         start += 8
-        if name == b"data" and (start + size > length or (is_unknown and size == 0)):
-            _patch(file, start - 4, length - start)
+        if name == b"data":
+            if start + size > length or (is_unknown and size == 0):
+                _patch(file, start - 4, length - start)
             return
         start += size + size % 2  # chunks begin at even places
 
