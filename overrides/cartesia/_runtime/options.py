@@ -227,6 +227,20 @@ def check_deadline(deadline: float | None) -> float | None:
     return deadline
 
 
+def check_wait(timeout: float | None) -> None:
+    """Check how long a receiver is to wait.
+
+    Args:
+        timeout: Seconds; 0 to look at what has come, None for no limit.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is negative, or too large.
+    """
+    if timeout is not None and timeout != 0:
+        _check_seconds("timeout", timeout, "or None for no limit")
+
+
 def _check_seconds(argument: str, seconds: object, others: str) -> None:
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise TypeError(f"`{argument}` must be a number of seconds, {others}, not {seconds!r:.80}")

@@ -60,6 +60,19 @@ class ArgumentCheck(NamedTuple):
     optional: bool = False
     argument: str = ""
 
+    def checked(self, value: object) -> object:
+        """Check the type of a value; give it, or the id that a UUID or a model stands for.
+
+        Raises:
+            TypeError: It cannot be right.
+        """
+        if self.kind == "string" and not isinstance(value, str) and (found := identity(value)):
+            return found
+        expected, allowed, refused = _KINDS.get(self.kind, _ANYTHING)
+        if not isinstance(value, allowed) or isinstance(value, refused):
+            raise TypeError(f"`{self.argument or self.name}` must be {expected}, not {value!r:.80}")
+        return value
+
 
 class Operation(NamedTuple):
     """One operation of the API: what all its calls have in common.
@@ -318,7 +331,7 @@ def build_headers(headers: Mapping[str, str | Omit], request: Request) -> dict[s
 
 def check_arguments(
     operation: Operation, extra: Mapping[str, object], *given: Mapping[str, object] | None
-) -> dict[str, str]:
+) -> dict[str, object]:
     """Check fields and query parameters, so that an error names the offending argument.
 
     Args:
@@ -333,7 +346,7 @@ def check_arguments(
         TypeError: A field is missing, or of a type that cannot be right.
         ValueError: A string is too short, or fields exclude each other.
     """
-    ids: dict[str, str] = {}
+    ids: dict[str, object] = {}
     values = _merge(given) if operation.checks else {}
     if operation.exclusive:
         check_exclusive(operation.exclusive, {**values, **extra})
@@ -346,17 +359,15 @@ def check_arguments(
             if not check.optional:
                 raise TypeError(f"`{argument}` is missing: {operation.name} needs it")
             continue
-        expected, allowed, refused = _KINDS.get(check.kind, _ANYTHING)
-        if allowed == (str,) and not isinstance(value, str) and (found := identity(value)):
-            ids[check.name] = found
-        elif not isinstance(value, allowed) or isinstance(value, refused):
-            raise TypeError(f"`{argument}` must be {expected}, not {value!r:.80}")
+        checked = check.checked(value)
+        if checked is not value:
+            ids[check.name] = checked
         if isinstance(value, str) and len(value) < check.least:
             raise ValueError(f"`{argument}` must not be empty")
     return ids
 
 
-def _with_ids(request: Request, ids: Mapping[str, str]) -> Request:
+def _with_ids(request: Request, ids: Mapping[str, object]) -> Request:
     """Replace UUIDs and models by their ids."""
     query, body, form = (
         part and {name: ids.get(name, value) for name, value in part.items()}

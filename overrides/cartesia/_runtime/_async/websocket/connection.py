@@ -27,7 +27,7 @@ from cartesia._runtime._async.websocket.primitives import (
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
-from cartesia._runtime.options import Secret
+from cartesia._runtime.options import Secret, check_wait
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
 from cartesia._runtime.websocket.connection_options import (
     Bounds,
@@ -732,6 +732,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
             timeout: Seconds that its receiver waits for each event.
             settings: What goes with each of its messages; None and ``omit`` are left out.
         """
+        check_wait(timeout)
         channel = self._channel
         channel.affinity.check()
         with channel.guard:
@@ -748,6 +749,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         await self._channel.send_raw(write_message(self._channel.session.spec, command))
 
     async def _next(self, timeout: float | None) -> RawEvent[EventT_co]:
+        check_wait(timeout)
         message = await self._channel.next_raw(timeout)
         if message is None:
             raise self._channel.session.closed_error()
