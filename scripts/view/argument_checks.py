@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scripts.bundle import JSON, JSONMap
 from scripts.view.document import Document, RawOperation, mapping, mappings, text
+from scripts.view.shapes import shorthand_of
 
 ANY = "any"
 _KINDS = {"string", "object", "array", "number", "integer", "boolean"}
@@ -20,7 +21,7 @@ class ArgumentCheckView:
     argument: str
     """Name of the argument, for error messages."""
     kind: str
-    """Its JSON type, ``file``, or ``any`` where it may have several."""
+    """Its JSON type; ``shorthand`` for an object that an id stands for, ``file``, or ``any``."""
     least: int
     """The fewest characters of a string."""
     is_optional: bool
@@ -74,6 +75,8 @@ def field_checks(
         kind = kinds.pop() if len(kinds) == 1 else ANY
         if wire not in arguments or "const" in schema or (is_optional and kind in {ANY, "file"}):
             continue
+        if kind == "object" and shorthand_of(document.shape(schema)):
+            kind = "shorthand"
         least = document.resolve(schema)[0].get("minLength", 0)
         count = least if isinstance(least, int) and not is_optional else 0
         yield ArgumentCheckView(wire, arguments[wire], kind, count, is_optional)

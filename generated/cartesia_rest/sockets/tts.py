@@ -32,7 +32,7 @@ SPEC: SocketSpec[_models.WebsocketResponse] = SocketSpec(
     checks={
         "model_id": ArgumentCheck("model_id", "string", optional=True),
         "transcript": ArgumentCheck("transcript", "string"),
-        "voice": ArgumentCheck("voice", "object", optional=True),
+        "voice": ArgumentCheck("voice", "shorthand", optional=True),
         "output_format": ArgumentCheck("output_format", "object", optional=True),
         "continue": ArgumentCheck("continue", "boolean", optional=True, argument="continue_"),
         "flush": ArgumentCheck("flush", "boolean", optional=True),

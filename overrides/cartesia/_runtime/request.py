@@ -36,6 +36,7 @@ _ANYTHING: tuple[str, tuple[type, ...], tuple[type, ...]] = ("anything", (object
 _KINDS: dict[str, tuple[str, tuple[type, ...], tuple[type, ...]]] = {
     "string": ("a str", (str,), ()),
     "object": ("a dict or a model", _OBJECTS, ()),
+    "shorthand": ("an id, a dict or a model", _OBJECTS, ()),
     "array": ("of the JSON type array", (object,), (*_TEXTS, *_OBJECTS, int, float)),
     "number": ("of the JSON type number", (object,), (*_TEXTS, *_OBJECTS, bool, list)),
     "integer": ("of the JSON type integer", (object,), (*_TEXTS, *_OBJECTS, bool, list, float)),
@@ -48,7 +49,7 @@ class ArgumentCheck(NamedTuple):
 
     Attributes:
         name: Its name in the request.
-        kind: Its JSON type, ``file``, or ``any``.
+        kind: Its JSON type; ``shorthand`` for an object that an id stands for, ``file`` or ``any``.
         least: The fewest characters of a string.
         optional: Whether it may be missing, or None.
         argument: The name of the Python argument, where that is another one.
@@ -445,7 +446,8 @@ def fill_path(template: str, values: Mapping[str, object]) -> str:
         if text is None:
             raise TypeError(f"`{name}` must be a str, not {value!r:.80}")
         if text.strip(".") == "":
-            raise ValueError(f"`{name}` must not be empty, and not be {text!r}")
+            shown = f", and not {text!r}" if text else ""
+            raise ValueError(f"`{name}` must not be empty{shown}, since it is a part of the path")
         template = template.replace(f"{{{name}}}", _quote(name, text))
     return template
 

@@ -269,8 +269,10 @@ class AsyncBinaryAPIResponse(AsyncAPIResponse[bytes]):
             OSError: The file cannot be written.
             TypeError: It is neither a path nor a binary file.
         """
-        from cartesia._runtime.storage import atomic_file
+        from cartesia._runtime.storage import atomic_file, refuse_pipe
 
+        if True:  # ASYNC
+            refuse_pipe("path", path)
         with atomic_file(path) as file:
             async for piece in self.iter_bytes(chunk_size):
                 file.write(piece)

@@ -29,7 +29,7 @@ SPEC: SocketSpec[_models.Chunk] = SocketSpec(
     checks={
         "transcript": ArgumentCheck("transcript", "string"),
         "model_id": ArgumentCheck("model_id", "string", optional=True),
-        "voice": ArgumentCheck("voice", "object", optional=True),
+        "voice": ArgumentCheck("voice", "shorthand", optional=True),
         "continue": ArgumentCheck("continue", "boolean", optional=True, argument="continue_"),
         "speed": ArgumentCheck("speed", "number", optional=True),
     },
