@@ -176,7 +176,7 @@ def _check_binary(file: IO[bytes]) -> IO[bytes]:
 
 
 def _copy(source: IO[bytes], target: IO[bytes]) -> None:
-    """Copy what follows; unlike `shutil.copyfileobj`, also to a file that takes a part at a time."""
+    """Copy what follows; unlike `shutil.copyfileobj`, also to what takes a part at a time."""
     while piece := memoryview(source.read(_COPIED_BYTES)):
         while piece:
             taken: int | None = target.write(piece)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import gc
+import os
 import struct
 import threading
 from collections.abc import Iterator
