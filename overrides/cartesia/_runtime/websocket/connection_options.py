@@ -225,7 +225,7 @@ def positive(name: str, value: object) -> float:
         return NEVER
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"websocket_connection_options: {name} must be a number, not {value!r:.80}")
-    if value <= 0:
+    if not value > 0:  # "nan" is not
         raise ValueError(
             f"websocket_connection_options: {name} must be more than 0, not {value!r}; "
             "None stands for no limit"
