@@ -90,9 +90,12 @@ def test_a_sample_is_written_and_played(voice: Voice) -> None:
     ("arguments", "complaint"),
     [
         (("--gender", "male"), "--gender must be one of masculine"),
-        (("clone", "no.wav", "--name", "x"), "does not exist"),
         (("clone", "a.wav"), "'--name'"),
         (("localize", VOICE, "--language", "de", "--gender", "x"), "--gender must be one of male"),
+        (("localize", VOICE, "--language", "xx", "--gender", "male"), "--language must be one of"),
+        (("clone", "a.wav", "--name", "x", "--language", "xx"), "--language must be one of en, fr"),
+        (("update", VOICE, "--gender", "woman"), "--gender must be one of masculine, feminine"),
+        (("show", ""), "the name of the voice is empty"),
         (("update", VOICE), "nothing to change"),
     ],
 )

@@ -7,17 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Optional, cast
 import typer
 
 from cartesia.cli.failures import NOT_FOUND, CommandError
+from cartesia.cli.files import check_input, check_output, open_output
 from cartesia.cli.session import JsonFlag, MockFlag, check_value, open_client
-from cartesia.cli.terminal import (
-    check_output,
-    is_terminal,
-    note,
-    open_output,
-    progress,
-    to_json,
-    write,
-    write_table,
-)
+from cartesia.cli.terminal import is_terminal, note, progress, to_json, write, write_table
 from cartesia.cli.voice_search import find_voice
 
 if TYPE_CHECKING:
@@ -76,6 +68,7 @@ def list_voices(
         return
     if not voices:
         note("no voice is like this")
+        return
     rows = [
         (voice.id, voice.name, voice.language, voice.gender or "", voice.description)
         for voice in voices
@@ -93,15 +86,15 @@ def show(voice: VoiceArgument, *, mock: MockFlag = False, json: JsonFlag = False
 @app.command()
 def clone(
     clip: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="A recording of a few seconds.")
+        Path, typer.Argument(metavar="FILE", help="A recording of a few seconds; - is a pipe.")
     ],
     *,
-    name: Annotated[str, typer.Option("--name", "-n", metavar="TEXT")],
+    name: Annotated[str, typer.Option("--name", "-n", metavar="TEXT", help="Of the new voice.")],
     language: Annotated[
         str, typer.Option("--language", "-l", metavar="CODE", help="Of the recording.")
     ] = "en",
     description: Annotated[
-        Optional[str], typer.Option("--description", "-d", metavar="TEXT")
+        Optional[str], typer.Option("--description", "-d", metavar="TEXT", help="What it is like.")
     ] = None,
     mock: MockFlag = False,
     json: JsonFlag = False,
@@ -109,9 +102,11 @@ def clone(
     """Make a voice from a recording."""
     from cartesia import omit
 
+    check_input(clip)
+    check_value("--language", language, "SupportedLanguage")
     with open_client(mock=mock) as client, progress("cloning"):
         made = client.voices.clone(
-            clip=clip,
+            clip=("stdin", sys.stdin.buffer.read()) if str(clip) == "-" else clip,
             name=name,
             language=cast("SupportedLanguage", language),
             description=description or omit,
@@ -146,6 +141,7 @@ def localize(
     """Make a voice that speaks another language."""
     from cartesia import omit
 
+    check_value("--language", language, "LocalizeTargetLanguage")
     check_value("--gender", gender, "Gender")
     if dialect is not None:
         check_value("--dialect", dialect, "LocalizeDialect")
@@ -166,9 +162,11 @@ def localize(
 def update(
     voice: VoiceArgument,
     *,
-    name: Annotated[Optional[str], typer.Option("--name", "-n", metavar="TEXT")] = None,
+    name: Annotated[
+        Optional[str], typer.Option("--name", "-n", metavar="TEXT", help="The new name.")
+    ] = None,
     description: Annotated[
-        Optional[str], typer.Option("--description", "-d", metavar="TEXT")
+        Optional[str], typer.Option("--description", "-d", metavar="TEXT", help="What it is like.")
     ] = None,
     gender: Annotated[
         Optional[str], typer.Option(metavar="NAME", help="masculine, feminine or gender_neutral.")
@@ -181,6 +179,8 @@ def update(
 
     if name is None and description is None and gender is None:
         raise typer.BadParameter("nothing to change: give --name, --description or --gender")
+    if gender is not None:
+        check_value("--gender", gender, "GenderSpecifier")
     with open_client(mock=mock) as client:
         changed = client.voices.update(
             find_voice(client, voice),
@@ -233,6 +233,10 @@ def preview(
     with open_client(mock=mock) as client:
         with progress("fetching the sample"):
             sound = _sample(client, find_voice(client, voice))
+        ending = ".wav" if sound.startswith(b"RIFF") else ".mp3"
+        if Path(output or "").suffix.lower() not in {"", ending}:
+            name = Path(output or "").with_suffix(ending)
+            raise CommandError(f"the sample is a {ending} file: write it with -o {name}")
         if play or output is None:
             from cartesia.audio import play as play_sound
 
