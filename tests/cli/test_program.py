@@ -254,3 +254,27 @@ def test_the_mock_server_speaks(voice: Voice) -> None:
     run = voice("--mock", "speak", "Hello.", "--output", "hello.wav", CARTESIA_API_KEY="")
     assert run.code == 0, run.errors
     assert voice.path("hello.wav").read_bytes()[:4] == b"RIFF"
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "output"),
+    [
+        ("speak -o a.wav <&-", 1, "cartesia-voice: no text came from standard input\n"),
+        ("listen - --live <&-", 1, "cartesia-voice: no audio came from standard input\n"),
+        ("api get_status >&-", 0, ""),
+        ("speak Hello. -o a.wav >&-", 0, ""),
+        ("get_status 2>&-", 2, ""),
+        ("api get_status --limit 2>&-", 2, ""),
+    ],
+)
+def test_streams_that_the_caller_closed_are_empty(
+    voice: Voice, command: str, code: int, output: str
+) -> None:
+    run = voice("-c", f"cartesia-voice {command}", command=("bash",))
+    assert (run.code, run.output.decode() + run.errors) == (code, output)
+
+
+def test_a_terminal_that_cannot_show_a_letter_shows_another(voice: Voice) -> None:
+    run = voice("voices", PYTHONIOENCODING="ascii")
+    assert run.code == 0, run.errors
+    assert "?" in run.text

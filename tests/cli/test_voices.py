@@ -95,6 +95,8 @@ def test_a_sample_is_written_and_played(voice: Voice) -> None:
         (("localize", VOICE, "--language", "xx", "--gender", "male"), "--language must be one of"),
         (("clone", "a.wav", "--name", "x", "--language", "xx"), "--language must be one of en, fr"),
         (("update", VOICE, "--gender", "woman"), "--gender must be one of masculine, feminine"),
+        (("clone", "a.wav", "--name", " "), "--name is empty"),
+        (("update", VOICE, "--name", ""), "--name is empty"),
         (("show", ""), "the name of the voice is empty"),
         (("update", VOICE), "nothing to change"),
     ],

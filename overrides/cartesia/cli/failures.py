@@ -38,6 +38,7 @@ _NAMES = {
     "`api_key`": "CARTESIA_API_KEY",
     "; strip() it": "",
     "; see `timeout`": "",
+    "`proxy`, or ": "",
 }
 """The arguments of the client that errors name, as they are given here."""
 

@@ -102,6 +102,7 @@ def clone(
     """Make a voice from a recording."""
     from cartesia import omit
 
+    _check_name(name)
     check_input(clip)
     check_value("--language", language, "SupportedLanguage")
     with open_client(mock=mock) as client, progress("cloning"):
@@ -141,6 +142,7 @@ def localize(
     """Make a voice that speaks another language."""
     from cartesia import omit
 
+    _check_name(name)
     check_value("--language", language, "LocalizeTargetLanguage")
     check_value("--gender", gender, "Gender")
     if dialect is not None:
@@ -179,6 +181,7 @@ def update(
 
     if name is None and description is None and gender is None:
         raise typer.BadParameter("nothing to change: give --name, --description or --gender")
+    _check_name(name)
     if gender is not None:
         check_value("--gender", gender, "GenderSpecifier")
     with open_client(mock=mock) as client:
@@ -246,6 +249,16 @@ def preview(
                 file.write(sound)
     if json and output != "-":
         write(to_json({"output": output, "bytes": len(sound)}))
+
+
+def _check_name(name: Optional[str]) -> None:
+    """Check that a voice will have a name to be found by.
+
+    Raises:
+        BadParameter: It is empty.
+    """
+    if name is not None and not name.strip():
+        raise typer.BadParameter("--name is empty")
 
 
 def _sample(client: "Cartesia", voice: str) -> bytes:
