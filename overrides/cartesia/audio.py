@@ -55,10 +55,10 @@ _PROGRAMS = {
     "mpv": ("--no-video", "--really-quiet", "-"),
 }
 
-_HOW_TO_INSTALL = (
-    'install PortAudio (pip install "cartesia-openapi[audio]"; on Linux libportaudio2 as well), '
-    "or ffplay (a part of FFmpeg) or mpv"
+_INSTALL_PORTAUDIO = (
+    'install PortAudio (pip install "cartesia-openapi[audio]"; on Linux libportaudio2 as well)'
 )
+_INSTALL_PLAYER = f"{_INSTALL_PORTAUDIO}, or ffplay (a part of FFmpeg) or mpv"
 
 
 class AudioError(CartesiaError):
@@ -343,7 +343,9 @@ class Microphone:
             )
             self._stream.start()
         except (ImportError, OSError) as error:
-            raise AudioError(f"there is no PortAudio to record with: {_HOW_TO_INSTALL}") from error
+            raise AudioError(
+                f"there is no PortAudio to record with: {_INSTALL_PORTAUDIO}"
+            ) from error
 
     def close(self) -> None:
         """Stop recording; what was recorded can still be read. Calling it again does nothing."""
@@ -537,7 +539,7 @@ def _open_output(audio_format: AudioFormat | None, device: str | int | None) -> 
         program = shutil.which(name)
         if program is not None:
             return _Program([program, *arguments], audio_format)
-    raise AudioError(f"there is nothing to play this with: {_HOW_TO_INSTALL}") from missing
+    raise AudioError(f"there is nothing to play this with: {_INSTALL_PLAYER}") from missing
 
 
 class _Device:

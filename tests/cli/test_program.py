@@ -138,7 +138,8 @@ def test_a_missing_key_is_code_3_for_every_command(
 def test_an_environment_that_cannot_be_right_is_named(
     voice: Voice, name: str, value: str, code: int
 ) -> None:
-    run = voice("voices", **{name: value})
+    voice.environment[name] = value
+    run = voice("voices")
     assert run.code == code
     assert run.errors.startswith(f"cartesia-voice: {name} ")
     assert "`" not in run.errors

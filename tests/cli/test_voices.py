@@ -108,3 +108,10 @@ def test_what_cannot_be_done_is_said(
     run = voice("voices", *arguments)
     assert run.code == 2
     assert complaint in run.errors
+
+
+def test_a_sample_without_a_player_can_be_written(voice: Voice) -> None:
+    run = voice("voices", "preview", "katie", PATH=str(voice.programs))
+    assert run.code == 1
+    assert "or ffplay" in run.errors
+    assert run.errors.endswith("; or write a file: -o FILE\n")

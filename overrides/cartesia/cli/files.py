@@ -109,8 +109,8 @@ def open_output(target: str) -> Generator[BinaryIO]:
         sys.stdout.buffer.flush()
         return
     if _is_special(target):
-        with Path(target).open("wb") as file:
-            yield file
+        with Path(target).open("wb") as device:
+            yield device
         return
     path, partial, file = _open_partial(target)
     try:
@@ -144,7 +144,7 @@ def choose_format(
     ending = Path(target or "").suffix.lower()
     named = endings.get(ending)
     if given is not None:
-        if named not in {None, given}:
+        if named is not None and named is not given:
             raise typer.BadParameter(
                 f"{target} is named like {named.value}, but --format is {given.value}: leave out "
                 "one of the two"

@@ -1,10 +1,9 @@
 """The command as a whole: its commands, and how a run of it ends."""
 
-import io
 import os
 import signal
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, Callable, NoReturn, Optional
 
 import typer
 
@@ -86,8 +85,9 @@ def _prepare_streams() -> None:
             os.dup2(os.open(os.devnull, os.O_RDWR), number)
             file = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 # stays open
             setattr(sys, name, file)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    reconfigure: Optional[Callable[..., object]] = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:  # a notebook has streams of its own
+        reconfigure(errors="replace")
 
 
 def _terminate(_number: int, _frame: object) -> NoReturn:

@@ -241,9 +241,13 @@ def preview(
             name = Path(output or "").with_suffix(ending)
             raise CommandError(f"the sample is a {ending} file: write it with -o {name}")
         if play or output is None:
+            from cartesia.audio import AudioError
             from cartesia.audio import play as play_sound
 
-            play_sound(sound)
+            try:
+                play_sound(sound)
+            except AudioError as error:
+                raise CommandError(f"{error}; or write a file: -o FILE") from error
         if output is not None:
             with open_output(output) as file:
                 file.write(sound)
