@@ -253,8 +253,21 @@ def test_the_mock_server_needs_no_key_and_no_network(
 
 def test_the_mock_server_speaks(voice: Voice) -> None:
     run = voice("--mock", "speak", "Hello.", "--output", "hello.wav", CARTESIA_API_KEY="")
-    assert run.code == 0, run.errors
+    assert (run.code, run.errors) == (0, "")
     assert voice.path("hello.wav").read_bytes()[:4] == b"RIFF"
+
+
+@pytest.mark.parametrize("arguments", [("speak", "Hello."), ("voices", "preview", "katie")])
+def test_a_mock_server_without_a_voice_says_so_and_what_to_install(
+    voice: Voice, arguments: tuple[str, ...]
+) -> None:
+    (voice.programs / "sitecustomize.py").write_text(
+        "import sys\nsys.modules['espeakng_loader'] = None\n"
+    )
+    run = voice("--mock", *arguments, "--output", "tones.wav")
+    assert run.code == 0
+    assert "these are tones, not words" in run.errors
+    assert run.errors.endswith("pip install 'cartesia-openapi[speech]'\n")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args, get_origin
 import typer
 
 from cartesia.cli.failures import CREDENTIALS, USAGE, CommandError
-from cartesia.cli.terminal import progress
+from cartesia.cli.terminal import progress, warn
 
 if TYPE_CHECKING:
     from typing_extensions import Generator
@@ -89,6 +89,31 @@ def _mock_server() -> "Generator[str]":
                 raise CommandError(str(error)) from error
             url = stack.enter_context(serve())
         yield url
+
+
+@contextmanager
+def open_speaking_client(*, mock: bool) -> "Generator[Cartesia]":
+    """Open the client of a command whose sound is heard; say so where it will be no voice.
+
+    Args:
+        mock: Whether it is one of a mock server.
+
+    Yields:
+        The client.
+
+    Raises:
+        CommandError: As for `open_client`.
+    """
+    with open_client(mock=mock) as client:
+        if mock:
+            from cartesia_mock.speech import best_engine
+
+            if best_engine() == "tone":
+                warn(
+                    "these are tones, not words: to give the mock server a voice, "
+                    "pip install 'cartesia-openapi[speech]'"
+                )
+        yield client
 
 
 def check_range(option: str, value: float, least: float, most: float) -> float:

@@ -11,7 +11,7 @@ import typer
 
 from cartesia.cli.failures import CommandError
 from cartesia.cli.files import check_output, choose_format, read_text
-from cartesia.cli.session import JsonFlag, MockFlag, check_range, check_value, open_client
+from cartesia.cli.session import JsonFlag, MockFlag, check_range, check_value, open_speaking_client
 from cartesia.cli.speech_output import Container, Delivery, Sound, generate, stream
 from cartesia.cli.terminal import note, progress, to_json, write
 from cartesia.cli.voice_search import DEFAULT_VOICE, find_voice
@@ -119,7 +119,10 @@ def speak(
     is_typed = not isinstance(transcript, str) and sys.stdin.isatty()
     if is_typed:
         note("type what to say; Ctrl-D ends it")
-    with open_client(mock=mock) as client, progress("speaking", shown=not is_typed) as show:
+    with (
+        open_speaking_client(mock=mock) as client,
+        progress("speaking", shown=not is_typed) as show,
+    ):
         voice = find_voice(client, voice)
         delivery = Delivery(voice, model, language, dictionary, config)
         if sound.container is Container.mp3 and not isinstance(transcript, str):

@@ -8,7 +8,7 @@ import typer
 
 from cartesia.cli.failures import NOT_FOUND, CommandError
 from cartesia.cli.files import check_input, check_output, open_output
-from cartesia.cli.session import JsonFlag, MockFlag, check_value, open_client
+from cartesia.cli.session import JsonFlag, MockFlag, check_value, open_client, open_speaking_client
 from cartesia.cli.terminal import is_terminal, note, progress, to_json, write, write_table
 from cartesia.cli.voice_search import find_voice
 
@@ -233,7 +233,7 @@ def preview(
 ) -> None:
     """Hear a sample of a voice, which costs nothing."""
     check_output(output)
-    with open_client(mock=mock) as client:
+    with open_speaking_client(mock=mock) as client:
         with progress("fetching the sample"):
             sound = _sample(client, find_voice(client, voice))
         ending = ".wav" if sound.startswith(b"RIFF") else ".mp3"
