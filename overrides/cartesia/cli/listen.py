@@ -13,7 +13,7 @@ import typer
 from cartesia.cli.failures import CommandError
 from cartesia.cli.files import check_input, check_output, choose_format, open_output
 from cartesia.cli.live_audio import LiveAudio, open_live_audio
-from cartesia.cli.session import JsonFlag, MockFlag, check_value, open_client
+from cartesia.cli.session import JsonFlag, MockFlag, check_value, is_installed, open_client
 from cartesia.cli.terminal import InterimText, note, progress, to_json, warn, write
 
 if TYPE_CHECKING:
@@ -184,19 +184,15 @@ class LiveTranscript:
 def _open_listener(language: Optional[str], *, mock: bool) -> "Generator[Cartesia]":
     """Open the client; say so where it can only make words up."""
     with open_client(mock=mock) as client:
-        if mock:
-            from cartesia_mock.speech.recognition import PocketsphinxRecognizer
-
-            if not PocketsphinxRecognizer.is_installed():
-                warn(
-                    _UNKNOWN_WORDS.format(
-                        "to recognize English, pip install 'cartesia-openapi[ears]'"
-                    )
-                )
-            elif not PocketsphinxRecognizer.supports(language or "en"):
-                warn(_UNKNOWN_WORDS.format("it recognizes English alone"))
-            else:
-                note("the mock server recognizes speech from before by pocketsphinx, not very well")
+        is_english = (language or "en").lower().partition("-")[0] == "en"
+        if mock and not is_installed("ears"):
+            warn(
+                _UNKNOWN_WORDS.format("to recognize English, pip install 'cartesia-openapi[ears]'")
+            )
+        elif mock and not is_english:
+            warn(_UNKNOWN_WORDS.format("it recognizes English alone"))
+        elif mock:
+            note("the mock server recognizes speech from before by pocketsphinx, not very well")
         yield client
 
 

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Literal, get_args, get_origin
 
 import typer
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from cartesia import Cartesia
 
+_MODULES = {"speech": "espeakng_loader", "ears": "pocketsphinx"}
 _MOST_LISTED = 30
 """How many values an error lists, where some are like the wrong one."""
 
@@ -105,15 +107,24 @@ def open_speaking_client(*, mock: bool) -> "Generator[Cartesia]":
         CommandError: As for `open_client`.
     """
     with open_client(mock=mock) as client:
-        if mock:
-            from cartesia_mock.speech import best_engine
-
-            if best_engine() == "tone":
-                warn(
-                    "these are tones, not words: to give the mock server a voice, "
-                    "pip install 'cartesia-openapi[speech]'"
-                )
+        if mock and not is_installed("speech"):
+            warn(
+                "these are tones, not words: to give the mock server a voice, "
+                "pip install 'cartesia-openapi[speech]'"
+            )
         yield client
+
+
+def is_installed(extra: str) -> bool:
+    """Tell whether what the mock server needs to speak or to listen is there.
+
+    Args:
+        extra: The extra that brings it: ``speech`` or ``ears``.
+
+    Returns:
+        Whether it can be imported.
+    """
+    return find_spec(_MODULES[extra]) is not None
 
 
 def check_range(option: str, value: float, least: float, most: float) -> float:
