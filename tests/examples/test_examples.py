@@ -182,5 +182,7 @@ def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         NotebookClient(notebook, timeout=250, resources={"metadata": {"path": tmp_path}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     shown = [output.data for output in outputs if "data" in output]
-    assert any("<audio controls" in data.get("text/html", "") for data in shown)
+    players = [html for data in shown if "<audio controls" in (html := data.get("text/html", ""))]
+    assert len(players) == 2, "an answer, and a stream"
+    assert all(len(player) > 24000 for player in players)
     assert any("Notebooks can speak." in data.get("text/plain", "") for data in shown)

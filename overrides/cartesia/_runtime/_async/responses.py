@@ -277,6 +277,12 @@ class AsyncBinaryAPIResponse(AsyncAPIResponse[bytes]):
             async for piece in self.iter_bytes(chunk_size):
                 file.write(piece)
 
+    def _repr_html_(self) -> str | None:
+        """Show audio that was read to its end as a player, in a notebook."""
+        from cartesia.audio import notebook_player
+
+        return notebook_player(self, self._body.kept)
+
 
 class AsyncStreamedBinaryAPIResponse(AsyncBinaryAPIResponse):
     """Audio that is not kept: it can be read only once, in little memory whatever its length."""
