@@ -531,12 +531,15 @@ HANDSHAKE = (
 )
 
 
-def exchanged(url: str, sent: bytes) -> bytes:
-    """Send bytes, and give all that comes back until the server closes the connection."""
+def exchanged(url: str, sent: bytes, frame: bytes = b"") -> bytes:
+    """Send a handshake, and then a frame; give all that comes until the connection is closed."""
     port = int(url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(sent)
-        return b"".join(iter(lambda: connection.recv(65536), b""))
+        answer = connection.recv(65536)
+        if frame:
+            connection.sendall(frame)
+        return answer + b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 @pytest.mark.parametrize(
@@ -556,7 +559,7 @@ def test_a_handshake_that_is_too_long_is_refused_at_once(url: str, sent: bytes) 
 
 def test_text_that_is_not_utf_8_ends_a_websocket_without_a_traceback() -> None:
     with running(stderr=subprocess.PIPE) as (process, url):
-        answer = exchanged(url, HANDSHAKE % (b"", b"") + b"\x81\x82\0\0\0\0\xff\xfe")
+        answer = exchanged(url, HANDSHAKE % (b"", b""), b"\x81\x82\0\0\0\0\xff\xfe")
         process.terminate()
         _, errors = process.communicate(timeout=20)
     assert answer.endswith(b"\x88\x02\x03\xef")  # 1007
