@@ -8,13 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from cartesia._runtime._async.pages import AsyncPaginator
-from cartesia._runtime._async.resource import (
-    AsyncResource,
-    async_to_raw,
-    async_to_raw_page,
-    async_to_streamed,
-    async_to_streamed_page,
-)
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -375,7 +369,7 @@ class AsyncResultsResourceWithRawResponse:
     """The methods of `AsyncResultsResource`, returning the response."""
 
     def __init__(self, resource: AsyncResultsResource) -> None:
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
         self.export = async_to_raw(resource.export)
 
 
@@ -383,5 +377,5 @@ class AsyncResultsResourceWithStreamingResponse:
     """The methods of `AsyncResultsResource`, as context managers."""
 
     def __init__(self, resource: AsyncResultsResource) -> None:
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)
         self.export = async_to_streamed(resource.export)

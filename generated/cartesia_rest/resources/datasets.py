@@ -7,13 +7,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from cartesia._runtime._async.pages import AsyncPaginator
-from cartesia._runtime._async.resource import (
-    AsyncResource,
-    async_to_raw,
-    async_to_raw_page,
-    async_to_streamed,
-    async_to_streamed_page,
-)
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -603,7 +597,7 @@ class AsyncDatasetsResourceWithRawResponse:
 
     def __init__(self, resource: AsyncDatasetsResource) -> None:
         self._resource = resource
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
         self.create = async_to_raw(resource.create)
         self.retrieve = async_to_raw(resource.retrieve)
         self.update = async_to_raw(resource.update)
@@ -620,7 +614,7 @@ class AsyncDatasetsResourceWithStreamingResponse:
 
     def __init__(self, resource: AsyncDatasetsResource) -> None:
         self._resource = resource
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)
         self.create = async_to_streamed(resource.create)
         self.retrieve = async_to_streamed(resource.retrieve)
         self.update = async_to_streamed(resource.update)

@@ -7,13 +7,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from cartesia._runtime._async.pages import AsyncPaginator
-from cartesia._runtime._async.resource import (
-    AsyncResource,
-    async_to_raw,
-    async_to_raw_page,
-    async_to_streamed,
-    async_to_streamed_page,
-)
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -398,7 +392,7 @@ class AsyncFilesResourceWithRawResponse:
     """The methods of `AsyncFilesResource`, returning the response."""
 
     def __init__(self, resource: AsyncFilesResource) -> None:
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
         self.upload = async_to_raw(resource.upload)
         self.delete = async_to_raw(resource.delete)
 
@@ -407,6 +401,6 @@ class AsyncFilesResourceWithStreamingResponse:
     """The methods of `AsyncFilesResource`, as context managers."""
 
     def __init__(self, resource: AsyncFilesResource) -> None:
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)
         self.upload = async_to_streamed(resource.upload)
         self.delete = async_to_streamed(resource.delete)

@@ -7,13 +7,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from cartesia._runtime._async.pages import AsyncPaginator
-from cartesia._runtime._async.resource import (
-    AsyncResource,
-    async_to_raw,
-    async_to_raw_page,
-    async_to_streamed,
-    async_to_streamed_page,
-)
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -639,19 +633,19 @@ class AsyncFineTunesResourceWithRawResponse:
     """The methods of `AsyncFineTunesResource`, returning the response."""
 
     def __init__(self, resource: AsyncFineTunesResource) -> None:
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
         self.create = async_to_raw(resource.create)
         self.retrieve = async_to_raw(resource.retrieve)
         self.delete = async_to_raw(resource.delete)
-        self.list_voices = async_to_raw_page(resource.list_voices)
+        self.list_voices = async_to_raw(resource.list_voices)
 
 
 class AsyncFineTunesResourceWithStreamingResponse:
     """The methods of `AsyncFineTunesResource`, as context managers."""
 
     def __init__(self, resource: AsyncFineTunesResource) -> None:
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)
         self.create = async_to_streamed(resource.create)
         self.retrieve = async_to_streamed(resource.retrieve)
         self.delete = async_to_streamed(resource.delete)
-        self.list_voices = async_to_streamed_page(resource.list_voices)
+        self.list_voices = async_to_streamed(resource.list_voices)

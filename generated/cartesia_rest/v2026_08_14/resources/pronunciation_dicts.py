@@ -8,13 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from cartesia._runtime._async.pages import AsyncPaginator
-from cartesia._runtime._async.resource import (
-    AsyncResource,
-    async_to_raw,
-    async_to_raw_page,
-    async_to_streamed,
-    async_to_streamed_page,
-)
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -595,7 +589,7 @@ class AsyncPronunciationDictsResourceWithRawResponse:
     """The methods of `AsyncPronunciationDictsResource`, returning the response."""
 
     def __init__(self, resource: AsyncPronunciationDictsResource) -> None:
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
         self.create = async_to_raw(resource.create)
         self.retrieve = async_to_raw(resource.retrieve)
         self.update = async_to_raw(resource.update)
@@ -606,7 +600,7 @@ class AsyncPronunciationDictsResourceWithStreamingResponse:
     """The methods of `AsyncPronunciationDictsResource`, as context managers."""
 
     def __init__(self, resource: AsyncPronunciationDictsResource) -> None:
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)
         self.create = async_to_streamed(resource.create)
         self.retrieve = async_to_streamed(resource.retrieve)
         self.update = async_to_streamed(resource.update)

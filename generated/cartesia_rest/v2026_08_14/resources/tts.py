@@ -12,7 +12,6 @@ from cartesia._runtime._async.resource import (
     async_to_iterator,
     async_to_legacy_socket,
     async_to_raw,
-    async_to_raw_binary,
     async_to_streamed,
     async_to_streamed_binary,
 )
@@ -23,7 +22,6 @@ from cartesia._runtime._sync.resource import (
     to_iterator,
     to_legacy_socket,
     to_raw,
-    to_raw_binary,
     to_streamed,
     to_streamed_binary,
 )
@@ -631,10 +629,10 @@ class TTSResourceWithRawResponse:
     """The methods of `TTSResource`, returning the response."""
 
     def __init__(self, resource: TTSResource) -> None:
-        self.generate = to_raw_binary(resource.generate)
+        self.generate = resource.generate
         self.generate_sse = to_raw(resource.generate_sse)
         self.sse = to_raw(resource.sse)
-        self.infill = to_raw_binary(resource.infill)
+        self.infill = resource.infill
 
 
 class TTSResourceWithStreamingResponse:
@@ -1134,10 +1132,10 @@ class AsyncTTSResourceWithRawResponse:
     """The methods of `AsyncTTSResource`, returning the response."""
 
     def __init__(self, resource: AsyncTTSResource) -> None:
-        self.generate = async_to_raw_binary(resource.generate)
+        self.generate = resource.generate
         self.generate_sse = async_to_raw(resource.generate_sse)
         self.sse = async_to_raw(resource.sse)
-        self.infill = async_to_raw_binary(resource.infill)
+        self.infill = resource.infill
 
 
 class AsyncTTSResourceWithStreamingResponse:

@@ -8,13 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from cartesia._runtime._async.pages import AsyncPaginator
-from cartesia._runtime._async.resource import (
-    AsyncResource,
-    async_to_raw,
-    async_to_raw_page,
-    async_to_streamed,
-    async_to_streamed_page,
-)
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -1118,7 +1112,7 @@ class AsyncVoicesResourceWithRawResponse:
     """The methods of `AsyncVoicesResource`, returning the response."""
 
     def __init__(self, resource: AsyncVoicesResource) -> None:
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
         self.get = async_to_raw(resource.get)
         self.update = async_to_raw(resource.update)
         self.delete = async_to_raw(resource.delete)
@@ -1133,7 +1127,7 @@ class AsyncVoicesResourceWithStreamingResponse:
     """The methods of `AsyncVoicesResource`, as context managers."""
 
     def __init__(self, resource: AsyncVoicesResource) -> None:
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)
         self.get = async_to_streamed(resource.get)
         self.update = async_to_streamed(resource.update)
         self.delete = async_to_streamed(resource.delete)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
 
-from cartesia._runtime._async.responses import AsyncBodyIterator, AsyncResponseContextManager
+from cartesia._runtime._async.responses import AsyncBodyIterator
 
 if TYPE_CHECKING:
     from typing_extensions import ParamSpec
 
-    from cartesia._runtime._async.pages import AsyncCursorIDPage, AsyncPaginator
     from cartesia._runtime._async.requester import AsyncRequester
     from cartesia._runtime._async.responses import (
         AsyncAPIResponse,
@@ -54,37 +54,9 @@ def async_to_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[Asy
     return cast("Callable[P, Awaitable[AsyncAPIResponse[T]]]", method)
 
 
-def async_to_raw_page(
-    method: Callable[P, AsyncPaginator[T]],
-) -> Callable[P, Awaitable[AsyncAPIResponse[AsyncCursorIDPage[T]]]]:
-    """Type a listing method of a raw resource.
-
-    Args:
-        method: The method of a resource made with ``requester.raw()``.
-
-    Returns:
-        The same method.
-    """
-    return cast("Callable[P, Awaitable[AsyncAPIResponse[AsyncCursorIDPage[T]]]]", method)
-
-
-def async_to_raw_binary(
-    method: Callable[P, Awaitable[AsyncBinaryAPIResponse]],
-) -> Callable[P, Awaitable[AsyncBinaryAPIResponse]]:
-    """Type a binary method of a raw resource: its result already is a response.
-
-    Args:
-        method: The method of a resource made with ``requester.raw()``.
-
-    Returns:
-        The same method.
-    """
-    return method
-
-
 def async_to_streamed(
     method: Callable[P, Awaitable[T]],
-) -> Callable[P, AsyncResponseContextManager[AsyncAPIResponse[T]]]:
+) -> Callable[P, AbstractAsyncContextManager[AsyncAPIResponse[T]]]:
     """Make a method of a streamed resource a context manager over its unread response.
 
     Args:
@@ -96,23 +68,9 @@ def async_to_streamed(
     return _entered(async_to_raw(method))
 
 
-def async_to_streamed_page(
-    method: Callable[P, AsyncPaginator[T]],
-) -> Callable[P, AsyncResponseContextManager[AsyncAPIResponse[AsyncCursorIDPage[T]]]]:
-    """Make a listing method of a streamed resource a context manager over its response.
-
-    Args:
-        method: The method of a resource made with ``requester.streamed()``.
-
-    Returns:
-        A method that returns the context manager; entering it sends the request.
-    """
-    return _entered(async_to_raw_page(method))
-
-
 def async_to_streamed_binary(
     method: Callable[P, Awaitable[AsyncBinaryAPIResponse]],
-) -> Callable[P, AsyncResponseContextManager[AsyncStreamedBinaryAPIResponse]]:
+) -> Callable[P, AbstractAsyncContextManager[AsyncStreamedBinaryAPIResponse]]:
     """Make a binary method of a streamed resource a context manager over its response.
 
     Args:
@@ -124,10 +82,12 @@ def async_to_streamed_binary(
     return _entered(cast("Callable[P, Awaitable[AsyncStreamedBinaryAPIResponse]]", method))
 
 
-def _entered(method: Callable[P, Awaitable[R]]) -> Callable[P, AsyncResponseContextManager[R]]:
+def _entered(method: Callable[P, Awaitable[R]]) -> Callable[P, AbstractAsyncContextManager[R]]:
+    @asynccontextmanager
     @wraps(method)
-    def streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncResponseContextManager[R]:
-        return AsyncResponseContextManager(lambda: method(*args, **kwargs))
+    async def streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
+        async with await method(*args, **kwargs) as response:
+            yield response
 
     return streamed
 

@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
-from cartesia._runtime._sync.responses import BodyIterator, ResponseContextManager
+from cartesia._runtime._sync.responses import BodyIterator
 
 if TYPE_CHECKING:
     from typing_extensions import ParamSpec
 
-    from cartesia._runtime._sync.pages import Paginator, SyncCursorIDPage
     from cartesia._runtime._sync.requester import Requester
     from cartesia._runtime._sync.responses import (
         APIResponse,
@@ -57,37 +57,9 @@ def to_raw(method: Callable[P, T]) -> Callable[P, APIResponse[T]]:
     return cast("Callable[P, APIResponse[T]]", method)
 
 
-def to_raw_page(
-    method: Callable[P, Paginator[T]],
-) -> Callable[P, APIResponse[SyncCursorIDPage[T]]]:
-    """Type a listing method of a raw resource.
-
-    Args:
-        method: The method of a resource made with ``requester.raw()``.
-
-    Returns:
-        The same method.
-    """
-    return cast("Callable[P, APIResponse[SyncCursorIDPage[T]]]", method)
-
-
-def to_raw_binary(
-    method: Callable[P, BinaryAPIResponse],
-) -> Callable[P, BinaryAPIResponse]:
-    """Type a binary method of a raw resource: its result already is a response.
-
-    Args:
-        method: The method of a resource made with ``requester.raw()``.
-
-    Returns:
-        The same method.
-    """
-    return method
-
-
 def to_streamed(
     method: Callable[P, T],
-) -> Callable[P, ResponseContextManager[APIResponse[T]]]:
+) -> Callable[P, AbstractContextManager[APIResponse[T]]]:
     """Make a method of a streamed resource a context manager over its unread response.
 
     Args:
@@ -99,23 +71,9 @@ def to_streamed(
     return _entered(to_raw(method))
 
 
-def to_streamed_page(
-    method: Callable[P, Paginator[T]],
-) -> Callable[P, ResponseContextManager[APIResponse[SyncCursorIDPage[T]]]]:
-    """Make a listing method of a streamed resource a context manager over its response.
-
-    Args:
-        method: The method of a resource made with ``requester.streamed()``.
-
-    Returns:
-        A method that returns the context manager; entering it sends the request.
-    """
-    return _entered(to_raw_page(method))
-
-
 def to_streamed_binary(
     method: Callable[P, BinaryAPIResponse],
-) -> Callable[P, ResponseContextManager[StreamedBinaryAPIResponse]]:
+) -> Callable[P, AbstractContextManager[StreamedBinaryAPIResponse]]:
     """Make a binary method of a streamed resource a context manager over its response.
 
     Args:
@@ -127,10 +85,12 @@ def to_streamed_binary(
     return _entered(cast("Callable[P, StreamedBinaryAPIResponse]", method))
 
 
-def _entered(method: Callable[P, R]) -> Callable[P, ResponseContextManager[R]]:
+def _entered(method: Callable[P, R]) -> Callable[P, AbstractContextManager[R]]:
+    @contextmanager
     @wraps(method)
-    def streamed(*args: P.args, **kwargs: P.kwargs) -> ResponseContextManager[R]:
-        return ResponseContextManager(lambda: method(*args, **kwargs))
+    def streamed(*args: P.args, **kwargs: P.kwargs) -> Generator[R, None]:
+        with method(*args, **kwargs) as response:
+            yield response
 
     return streamed
 

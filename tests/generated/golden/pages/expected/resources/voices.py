@@ -7,11 +7,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from cartesia._runtime._async.pages import AsyncPaginator
-from cartesia._runtime._async.resource import (
-    AsyncResource,
-    async_to_raw_page,
-    async_to_streamed_page,
-)
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -168,11 +164,11 @@ class AsyncVoicesResourceWithRawResponse:
     """The methods of `AsyncVoicesResource`, returning the response."""
 
     def __init__(self, resource: AsyncVoicesResource) -> None:
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
 
 
 class AsyncVoicesResourceWithStreamingResponse:
     """The methods of `AsyncVoicesResource`, as context managers."""
 
     def __init__(self, resource: AsyncVoicesResource) -> None:
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)

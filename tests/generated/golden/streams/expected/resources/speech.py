@@ -10,7 +10,6 @@ from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_iterator,
     async_to_raw,
-    async_to_raw_binary,
     async_to_streamed,
     async_to_streamed_binary,
 )
@@ -20,7 +19,6 @@ from cartesia._runtime._sync.resource import (
     SyncResource,
     to_iterator,
     to_raw,
-    to_raw_binary,
     to_streamed,
     to_streamed_binary,
 )
@@ -136,7 +134,7 @@ class SpeechResourceWithRawResponse:
     """The methods of `SpeechResource`, returning the response."""
 
     def __init__(self, resource: SpeechResource) -> None:
-        self.get = to_raw_binary(resource.get)
+        self.get = resource.get
         self.stream = to_raw(resource.stream)
 
 
@@ -251,7 +249,7 @@ class AsyncSpeechResourceWithRawResponse:
     """The methods of `AsyncSpeechResource`, returning the response."""
 
     def __init__(self, resource: AsyncSpeechResource) -> None:
-        self.get = async_to_raw_binary(resource.get)
+        self.get = resource.get
         self.stream = async_to_raw(resource.stream)
 
 
