@@ -51,8 +51,6 @@ SUBSTITUTIONS: tuple[tuple[str, str], ...] = (
     (r"\bAsync(?=[A-Z])", ""),
     (r"\bDefaultAsync(?=HttpxClient\b)", "Default"),
     (r"\basync_(?=to_)", ""),
-    (r"\basynccontextmanager\b", "contextmanager"),
-    (r"\bAbstractAsync(?=ContextManager\b)", "Abstract"),
     (r"\b_async\b", "_sync"),
     (r"\bpytestmark = pytest\.mark\.anyio\n", ""),
 )
