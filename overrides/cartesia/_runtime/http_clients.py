@@ -129,16 +129,24 @@ def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
-def network_made_with(options: dict[str, Any]) -> Network:
-    """Say what a client was made with, so that WebSockets go the same way.
+class WithDefaults:
+    """Makes an HTTP client with the defaults of this package.
 
     Args:
-        options: All options of the client.
+        options: The options that the caller gave.
+
+    Attributes:
+        network: What the client was made with, so that WebSockets go the same way.
     """
-    return Network(options["verify"], options.get("proxy"), options.get("trust_env", True))
+
+    def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
+        options = with_defaults(options)
+        super().__init__(**options)
+        trust_env = options.get("trust_env", True)
+        self.network = Network(options["verify"], options.get("proxy"), trust_env)
 
 
-class DefaultHttpxClient(httpx.Client):
+class DefaultHttpxClient(WithDefaults, httpx.Client):
     """An `httpx.Client` with the defaults of `cartesia.Cartesia`.
 
     Args:
@@ -146,21 +154,11 @@ class DefaultHttpxClient(httpx.Client):
             WebSockets follow, too.
     """
 
-    def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        options = with_defaults(options)
-        super().__init__(**options)
-        self.network = network_made_with(options)
 
-
-class DefaultAsyncHttpxClient(httpx.AsyncClient):
+class DefaultAsyncHttpxClient(WithDefaults, httpx.AsyncClient):
     """An `httpx.AsyncClient` with the defaults of `cartesia.AsyncCartesia`.
 
     Args:
         options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``, which
             WebSockets follow, too.
     """
-
-    def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        options = with_defaults(options)
-        super().__init__(**options)
-        self.network = network_made_with(options)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
 
-from cartesia._runtime.types import Headers, NotGiven, Omit, Query, TimeoutTypes, httpx
+from cartesia._runtime.types import Headers, NotGiven, Omit, Query, TimeoutTypes
 
 T = TypeVar("T")
 
@@ -197,16 +197,10 @@ def check_timeout(timeout: TimeoutTypes | NotGiven) -> None:
         TypeError: It is none of these.
         ValueError: It is not positive, or too large.
     """
-    if timeout is None or isinstance(timeout, NotGiven):
-        return
-    if isinstance(timeout, (int, float)) or not _is_detailed_timeout(timeout):
+    # Known by the part that httpx.Timeout has in httpx2, too, without an import of either.
+    is_detailed = hasattr(timeout, "pool")
+    if timeout is not None and not isinstance(timeout, NotGiven) and not is_detailed:
         _check_seconds("timeout", timeout, "an httpx.Timeout, or None for no limit")
-
-
-def _is_detailed_timeout(timeout: object) -> bool:
-    from cartesia._runtime.http_clients import and_of_httpx2
-
-    return isinstance(timeout, and_of_httpx2(httpx.Timeout))
 
 
 def check_deadline(deadline: float | None) -> float | None:

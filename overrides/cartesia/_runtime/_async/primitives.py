@@ -58,20 +58,6 @@ async def run_in_thread(run: Callable[[], None]) -> None:
         await asyncio.get_running_loop().run_in_executor(None, run)
 
 
-def is_closed_loop(loop: object) -> bool:
-    """Tell whether an event loop was closed, as that of an earlier `asyncio.run` is.
-
-    Args:
-        loop: What `current_loop` gave.
-
-    Returns:
-        Whether its connections can neither be used nor closed any more.
-    """
-    import asyncio
-
-    return isinstance(loop, asyncio.AbstractEventLoop) and loop.is_closed()
-
-
 def is_interrupt(error: BaseException) -> bool:
     """Tell whether a signal handler raised an error, maybe in the middle of a library's code.
 

@@ -44,19 +44,6 @@ def run_in_thread(run: Callable[[], None]) -> None:
     run()
 
 
-def is_closed_loop(loop: object) -> bool:
-    """Tell whether an event loop was closed.
-
-    Args:
-        loop: What `current_loop` gave.
-
-    Returns:
-        False: there is no event loop.
-    """
-    del loop
-    return False
-
-
 def is_interrupt(error: BaseException) -> bool:
     """Tell whether a signal handler may have raised an error in the middle of a library's code.
 

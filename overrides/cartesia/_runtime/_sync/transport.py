@@ -10,7 +10,7 @@ from collections import deque
 from contextlib import suppress
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Callable, NoReturn
 from weakref import WeakSet
 
 from cartesia._runtime._sync import primitives
@@ -66,12 +66,11 @@ class Pool:
         self._finalizer = finalizer
         self.interrupted = False
         """Whether a lock may have been left held."""
-        self._closed = False
 
     @property
     def closed(self) -> bool:
         """Whether the connections were closed, by the client or beneath it."""
-        return self._closed or self.http.is_closed
+        return self.http.is_closed
 
     def track(self, body: Body) -> None:
         """Note a body that is still to be read; it is closed with the client."""
@@ -123,7 +122,6 @@ class Pool:
 
     def close(self) -> None:
         """Close all connections."""
-        self._closed = True
         if self.process != os.getpid():
             _inherited.append(self)
         elif self.interrupted:
@@ -224,26 +222,24 @@ class Transport:
         return pool
 
     def _make_pool(self) -> Pool:
-        for loop in [loop for loop in self._pools if primitives.is_closed_loop(loop)]:
-            del self._pools[loop]
+        for loop in list(self._pools):
+            is_closed: Callable[[], bool] = getattr(loop, "is_closed", bool)
+            if is_closed():  # that of an earlier `asyncio.run`, for one
+                del self._pools[loop]
         if self._own is not None:
             return Pool(self._own, self.network, owned=False)
-        from cartesia._runtime.http_clients import (
-            DefaultHttpxClient,
-            LazyTLSContext,
-            use_reentrant_locks,
-        )
+        from cartesia._runtime import http_clients
 
-        verify = self.network.ssl_context or LazyTLSContext()
+        verify = self.network.ssl_context or http_clients.LazyTLSContext()
         try:
-            http = DefaultHttpxClient(verify=verify, proxy=self.network.proxy)
+            http = http_clients.DefaultHttpxClient(verify=verify, proxy=self.network.proxy)
         except ImportError as error:
             raise missing_socks() from error
         except (ValueError, httpx.InvalidURL) as error:
             raise CartesiaError(f"the proxy of the environment cannot be used: {error}") from None
         # Every request brings its own, unless the caller removed it.
         del http.headers["accept"], http.headers["user-agent"]
-        use_reentrant_locks(http)
+        http_clients.use_reentrant_locks(http)
         finalizer = primitives.close_when_dropped(http)
         return Pool(http, self.network, owned=True, finalizer=finalizer)
 
