@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import httpx
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.http_clients import WithDefaults
+from cartesia._runtime.http_clients import WithDefaults, wrap_stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,7 +60,7 @@ def _message(error: Exception) -> str:
     return str(getattr(error, "message", "") or getattr(error, "os_error", "") or error)
 
 
-class _Stream(httpx.AsyncByteStream):
+class _Stream:
     """The body of a response that came through aiohttp.
 
     Args:
@@ -125,6 +125,5 @@ class DefaultAioHttpClient(WithDefaults, _Base):
         """
         with _map_errors():
             response: httpx.Response = await super().send(request, **options)
-        if isinstance(response.stream, httpx.AsyncByteStream):
-            response.stream = _Stream(response.stream)
+        wrap_stream(response, httpx.AsyncByteStream, _Stream)
         return response

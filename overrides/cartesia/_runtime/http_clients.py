@@ -101,34 +101,6 @@ def use_reentrant_locks(http: httpx.AsyncClient | httpx.Client) -> None:
             pool._optional_thread_lock = threading.RLock()  # noqa: SLF001  # see above
 
 
-def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
-    """Add the defaults of this package to the options of a client.
-
-    Args:
-        options: The options that the caller gave.
-
-    Returns:
-        All options.
-    """
-    options = {
-        "timeout": DEFAULT_TIMEOUT,
-        "limits": DEFAULT_LIMITS,
-        "verify": True,
-        "cookies": NoCookies(),
-        **options,
-    }
-    trust_env = options.get("trust_env", True)
-    verify, cert = options["verify"], options.pop("cert", None)
-    if options.get("http2") or (verify, cert) != (True, None):
-        # A context of its own: HTTP/2 has other protocols offered in it.
-        options["verify"] = httpx.create_ssl_context(verify=verify, cert=cert, trust_env=trust_env)
-    else:
-        options["verify"] = load_trust(trust_env=trust_env)
-    if options.get("proxy") is not None:
-        options["proxy"] = read_proxy(options["proxy"], "`proxy`")
-    return options
-
-
 class WithDefaults:
     """Makes an HTTP client with the defaults of this package.
 
@@ -140,10 +112,23 @@ class WithDefaults:
     """
 
     def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        options = with_defaults(options)
-        super().__init__(**options)
-        trust_env = options.get("trust_env", True)
-        self.network = Network(options["verify"], options.get("proxy"), trust_env)
+        options = {
+            "timeout": DEFAULT_TIMEOUT,
+            "limits": DEFAULT_LIMITS,
+            "cookies": NoCookies(),
+            "trust_env": True,
+            **options,
+        }
+        verify, cert = options.pop("verify", True), options.pop("cert", None)
+        trust_env, proxy = options["trust_env"], options.pop("proxy", None)
+        if options.get("http2") or (verify, cert) != (True, None):
+            # A context of its own: HTTP/2 has other protocols offered in it.
+            context = httpx.create_ssl_context(verify=verify, cert=cert, trust_env=trust_env)
+        else:
+            context = load_trust(trust_env=trust_env)
+        proxy = proxy if proxy is None else read_proxy(proxy, "`proxy`")
+        super().__init__(**{**options, "verify": context, "proxy": proxy})
+        self.network = Network(context, proxy, trust_env)
 
 
 class DefaultHttpxClient(WithDefaults, httpx.Client):

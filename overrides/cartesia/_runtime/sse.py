@@ -45,9 +45,8 @@ class SSEDecoder:
 
     def __init__(self, *, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._max_event_bytes = max_event_bytes
-        # The line that has not ended yet, in pieces: joining them once keeps the work linear.
-        self._line: list[bytes] = []
-        self._line_bytes = 0
+        self._line = bytearray()
+        """The line that has not ended yet."""
         self._after_cr = False
         self._at_start = True
         self._name = ""
@@ -57,8 +56,8 @@ class SSEDecoder:
     @property
     def event_bytes(self) -> int:
         """Bytes that are there of an event that has not ended; comments are none."""
-        begun = bool(self._line) and b"data".startswith(self._line[0][:4])
-        return self._data_bytes + (self._line_bytes if begun else 0)
+        is_data = b"data".startswith(self._line[:4])
+        return self._data_bytes + (len(self._line) if is_data else 0)
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """Take bytes.
@@ -90,7 +89,7 @@ class SSEDecoder:
                     self._data = []
                     self._data_bytes = 0
                 self._name = ""
-        if self._line_bytes + self._data_bytes > self._max_event_bytes:
+        if len(self._line) + self._data_bytes > self._max_event_bytes:
             raise EventTooLargeError(
                 f"an event of the stream is larger than {self._max_event_bytes} bytes"
             )
@@ -122,23 +121,18 @@ class SSEDecoder:
             line = chunk[begin:end]
             begin = end + 1
             if self._line:
-                self._line.append(line)
-                line = b"".join(self._line)
-                self._line = []
-                self._line_bytes = 0
+                line = bytes(self._line + line)
+                self._line.clear()
             if self._at_start:
                 self._at_start = False
                 line = line.removeprefix(_BYTE_ORDER_MARK)
             yield line
-        if begin < len(chunk):
-            self._line.append(chunk[begin:])
-            self._line_bytes += len(chunk) - begin
+        self._line += chunk[begin:]
 
     def _take_field(self, line: bytes) -> None:
         # No colon: the whole line is the field's name. A line that begins with one is a comment.
         field, _, value = line.partition(b":")
-        if value[:1] == b" ":
-            value = value[1:]
+        value = value.removeprefix(b" ")
         if field == b"data":
             self._data.append(value)
             self._data_bytes += len(line)

@@ -122,7 +122,7 @@ class AsyncBody:
             self._check_readable()
             if self._spool is None and self.received:
                 raise errors.CartesiaError(_NOT_KEPT)
-            content = bytearray(b"" if self._spool is None else self._spool.content())
+            content = bytearray(b"" if self._spool is None else self._spool.read(0, self.received))
             self._spool = None
             while len(content) < most and (chunk := await self.receive()):
                 content += chunk
