@@ -95,9 +95,7 @@ class ClientOptions(NamedTuple):
         api_key, credentials = _credentials(self.api_key or None, self.token or None)
         base_url = self.base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL
         websocket_url = self.websocket_base_url or None
-        check_timeout(self.timeout)
-        check_deadline(self.deadline)
-        check_max_retries(self.max_retries)
+        check_limits(self.timeout, self.deadline, self.max_retries)
         default_headers = {**_environment_headers(), **self.default_headers}
         _check_version(default_headers, self.built_in_headers.get(_VERSION_HEADER))
         return self._replace(
@@ -167,58 +165,30 @@ def _check_url(url: str, argument: str) -> str:
     return text
 
 
-def check_max_retries(max_retries: int) -> int:
-    """Check a number of retries.
-
-    Args:
-        max_retries: Attempts after the first.
-
-    Returns:
-        The same number.
-
-    Raises:
-        TypeError: It is not an integer.
-        ValueError: It is negative.
-    """
-    if not isinstance(max_retries, int):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"`max_retries` must be an int, not {max_retries!r}; 0 turns retries off")
-    if max_retries < 0:
-        raise ValueError(f"`max_retries` must not be negative, not {max_retries}")
-    return max_retries
-
-
-def check_timeout(timeout: TimeoutTypes | NotGiven) -> None:
-    """Check a timeout.
+def check_limits(
+    timeout: TimeoutTypes | NotGiven, deadline: float | NotGiven | None, max_retries: int
+) -> None:
+    """Check the limits of calls.
 
     Args:
         timeout: Seconds, or a detailed timeout, or None for no limit, or not given.
+        deadline: Seconds for a whole call, None for no limit, or not given.
+        max_retries: Attempts after the first.
 
     Raises:
-        TypeError: It is none of these.
-        ValueError: It is not positive, or too large.
+        TypeError: A limit is none of these.
+        ValueError: A time is not positive, or too large; or `max_retries` is negative.
     """
     # Known by the part that httpx.Timeout has in httpx2, too, without an import of either.
     is_detailed = hasattr(timeout, "pool")
     if timeout is not None and not isinstance(timeout, NotGiven) and not is_detailed:
         _check_seconds("timeout", timeout, "an httpx.Timeout, or None for no limit")
-
-
-def check_deadline(deadline: float | None) -> float | None:
-    """Check a deadline.
-
-    Args:
-        deadline: Seconds for a whole call, None for no limit.
-
-    Returns:
-        The same.
-
-    Raises:
-        TypeError: It is no number.
-        ValueError: It is not positive, or too large.
-    """
-    if deadline is not None:
+    if deadline is not None and not isinstance(deadline, NotGiven):
         _check_seconds("deadline", deadline, "or None for no limit")
-    return deadline
+    if not isinstance(max_retries, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"`max_retries` must be an int, not {max_retries!r}; 0 turns retries off")
+    if max_retries < 0:
+        raise ValueError(f"`max_retries` must not be negative, not {max_retries}")
 
 
 def _check_seconds(argument: str, seconds: object, others: str) -> None:

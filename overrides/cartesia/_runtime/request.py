@@ -15,12 +15,12 @@ from cartesia._runtime.errors import MissingCredentialsError
 from cartesia._runtime.model import Model, identity
 from cartesia._runtime.options import (
     ClientOptions,
-    check_deadline,
+    check_limits,
     check_mapping,
-    check_timeout,
     merge_headers,
     without_user,
 )
+from cartesia._runtime.retry import RetryPolicy
 from cartesia._runtime.types import NotGiven, Omit, RequestOptions, not_given
 from cartesia._runtime.uploads import NO_UPLOADS, Uploads, open_uploads
 
@@ -213,6 +213,8 @@ class PreparedRequest(NamedTuple):
         uploads: The parts of a multipart body; none of another.
         timeout: Seconds, or a detailed timeout; not given means that of the HTTP client.
         deadline: Seconds for the whole call, None for no limit.
+        policy: Decides whether it is retried.
+        credentials: Where the key or token came from, in words, for errors.
     """
 
     operation: Operation
@@ -222,6 +224,8 @@ class PreparedRequest(NamedTuple):
     uploads: Uploads
     timeout: TimeoutTypes | NotGiven
     deadline: float | None
+    policy: RetryPolicy
+    credentials: str
 
 
 def prepare(
@@ -244,10 +248,10 @@ def prepare(
         OSError: A file to upload cannot be opened.
     """
     operation = request.operation
-    check_timeout(request.timeout)
+    max_retries = options.max_retries if request.max_retries is None else request.max_retries
+    check_limits(request.timeout, request.deadline, max_retries)
     timeout = options.timeout if isinstance(request.timeout, NotGiven) else request.timeout
-    deadline = request.deadline
-    deadline = options.deadline if isinstance(deadline, NotGiven) else check_deadline(deadline)
+    deadline = options.deadline if isinstance(request.deadline, NotGiven) else request.deadline
     headers = dict(base_headers)
     headers["accept"] = operation.accept
     # Compression gains nothing for audio, and hides a truncated body. Of other codings than these,
@@ -272,7 +276,10 @@ def prepare(
     sent_headers = build_headers(headers, request)
     if is_multipart:
         uploads = open_uploads(form_fields(request.form, extra_body), request.files or {})
-    return PreparedRequest(operation, url, sent_headers, content, uploads, timeout, deadline)
+    is_cautious = operation.billed and not options.retry_generations
+    policy = RetryPolicy(max_retries if uploads.repeatable else 0, is_cautious)
+    sent = operation, url, sent_headers, content, uploads, timeout, deadline
+    return PreparedRequest(*sent, policy, options.credentials)
 
 
 def build_url(base_url: str, request: Request, options: ClientOptions) -> str:

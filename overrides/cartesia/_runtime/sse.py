@@ -36,8 +36,8 @@ class EventTooLargeError(Exception):
 class SSEDecoder:
     """Decodes a stream of events. Give it bytes as they come, cut anywhere; it gives whole events.
 
-    The standard drops an event that has not ended (with a blank line) when the stream does. Here it
-    is given by `finish`, which is for streams that came to a proper end: nothing of it is missing.
+    The standard drops an event that has not ended (with a blank line) when the stream does. Feed a
+    stream that came to a proper end its line ends, since nothing else of the event is missing.
 
     Args:
         max_event_bytes: The most that one event may hold.
@@ -94,14 +94,6 @@ class SSEDecoder:
                 f"an event of the stream is larger than {self._max_event_bytes} bytes"
             )
         return events
-
-    def finish(self) -> list[ServerSentEvent]:
-        """Say that the stream has ended, and was not cut.
-
-        Returns:
-            The last event, where only the blank line behind it was missing; else nothing.
-        """
-        return self.feed(b"\n\n")
 
     def _whole_lines(self, chunk: bytes) -> Iterator[bytes]:
         """Give the lines that end in this chunk, and keep what follows them for the next."""

@@ -12,8 +12,8 @@ from cartesia._runtime._async.body import AsyncBody
 from cartesia._runtime._async.primitives import send, sleep
 from cartesia._runtime.errors import APIConnectionError, ClientClosedError, printable
 from cartesia._runtime.http_clients import DEFAULT_TIMEOUT, and_of_httpx2
-from cartesia._runtime.options import ClientOptions, configure_logging
-from cartesia._runtime.retry import Deadline, Failure, RetryPolicy
+from cartesia._runtime.options import configure_logging
+from cartesia._runtime.retry import Deadline, Failure
 from cartesia._runtime.types import NotGiven
 
 if TYPE_CHECKING:
@@ -31,18 +31,12 @@ configure_logging()
 
 
 async def exchange(
-    transport: AsyncTransport,
-    options: ClientOptions,
-    call: PreparedRequest,
-    *,
-    whole: bool,
-    keep: bool,
+    transport: AsyncTransport, call: PreparedRequest, *, whole: bool, keep: bool
 ) -> AsyncBody:
     """Carry out a call.
 
     Args:
         transport: The connections.
-        options: The settings of the client.
         call: The call.
         whole: Whether to read the body as part of the attempt, so that a broken one is retried.
         keep: Whether the bytes of a body that is read later are kept.
@@ -57,10 +51,6 @@ async def exchange(
     """
     deadline = None if call.deadline is None else Deadline.after(call.deadline)
     pool = await transport.pool()
-    policy = RetryPolicy(
-        options.max_retries if call.uploads.repeatable else 0,
-        cautious=call.operation.billed and not options.retry_generations,
-    )
     retries = 0
     while True:
         try:
@@ -70,7 +60,7 @@ async def exchange(
             if whole and response.is_success:
                 await body.read()
         except APIConnectionError as error:
-            wait = policy.wait_after_failure(retries, error.failure)
+            wait = call.policy.wait_after_failure(retries, error.failure)
             if wait is None or (deadline is not None and wait >= deadline.left()):
                 raise
         except BaseException as error:
@@ -81,10 +71,10 @@ async def exchange(
                 if not whole:
                     pool.track(body)
                 return body
-            wait = policy.wait_after_answer(retries, response.status_code, response.headers)
+            wait = call.policy.wait_after_answer(retries, response.status_code, response.headers)
             content = await body.read_beginning()
             if wait is None or (deadline is not None and wait >= deadline.left()):
-                raise explain.explain_status(response, content, options.credentials)
+                raise explain.explain_status(response, content, call.credentials)
         retries += 1
         logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)
         await sleep(wait)

@@ -113,7 +113,8 @@ class AsyncStream(AsyncIterator[T]):
             raise stalled(self._body.response, self._body.received)
         data = await self._body.receive()
         try:
-            self._events.extend(self._decoder.feed(data) if data else self._decoder.finish())
+            # At the end, of the last event only the blank line behind it may be missing.
+            self._events.extend(self._decoder.feed(data or b"\n\n"))
         except EventTooLargeError as error:
             await self._body.close()
             raise APIResponseValidationError(self.response, None, message=str(error)) from error

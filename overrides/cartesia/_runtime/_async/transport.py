@@ -38,17 +38,9 @@ class AsyncPool:
         http: The HTTP client.
         network: Which proxy it uses, for errors.
         owned: Whether the HTTP client was made here.
-        finalizer: Closes the HTTP client when the pool is dropped.
     """
 
-    def __init__(
-        self,
-        http: httpx.AsyncClient,
-        network: Network,
-        *,
-        owned: bool,
-        finalizer: AsyncGenerator[None, None] | None = None,
-    ) -> None:
+    def __init__(self, http: httpx.AsyncClient, network: Network, *, owned: bool) -> None:
         self.http = http
         self.network = network
         self.owned = owned
@@ -60,7 +52,8 @@ class AsyncPool:
         """Bodies that are not read any more, waiting to be closed."""
         self._unread: WeakSet[AsyncBody] = WeakSet()
         self._lock = Lock()
-        self._finalizer = finalizer
+        self.finalizer: AsyncGenerator[None, None] | None = None
+        """Closes the HTTP client when the pool is dropped."""
         self.interrupted = False
         """Whether a lock may have been left held."""
 
@@ -131,8 +124,8 @@ class AsyncPool:
                 unread = list(self._unread)
             for body in unread:
                 await body.close()
-            if self._finalizer is not None:
-                await self._finalizer.aclose()
+            if self.finalizer is not None:
+                await self.finalizer.aclose()
 
 
 class AsyncTransport:
@@ -237,8 +230,9 @@ class AsyncTransport:
         # Every request brings its own, unless the caller removed it.
         del http.headers["accept"], http.headers["user-agent"]
         http_clients.use_reentrant_locks(http)
-        finalizer = await primitives.close_when_dropped(http)
-        return AsyncPool(http, self.network, owned=True, finalizer=finalizer)
+        pool = AsyncPool(http, self.network, owned=True)
+        pool.finalizer = await primitives.close_when_dropped(http)
+        return pool
 
     def _leave_to_parent(self) -> None:
         """Forget the connections of the process that this one was forked from."""

@@ -16,13 +16,13 @@ from cartesia._runtime import errors, explain
 from cartesia._runtime._sync.primitives import ReadLimit
 from cartesia._runtime.content import WAV_MEDIA_TYPES, media_type, unasked_coding
 from cartesia._runtime.http_clients import wrap_stream
+from cartesia._runtime.retry import Deadline
 from cartesia._runtime.storage import WAV_HEADER_BYTES, SpooledBody, wav_length
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from cartesia._runtime._sync.transport import Pool
-    from cartesia._runtime.retry import Deadline
 
 T = TypeVar("T")
 
@@ -88,8 +88,7 @@ class Body:
         self.received = 0
         """Bytes that have arrived."""
         self._pool = pool
-        self._deadline = deadline
-        self._limit = None if deadline is None else ReadLimit(deadline.left(), response)
+        self._limit = None if deadline is None else ReadLimit(deadline, response)
         self._spool = SpooledBody() if keep else None
         self._content: bytes | None = None
         self._head = b""
@@ -258,7 +257,7 @@ class Body:
 
     def _read_within(self, seconds: float, read: Callable[[], T]) -> T | None:
         """Read what can be done without: None if it broke off or took too long."""
-        limit = ReadLimit(seconds, self.response)
+        limit = ReadLimit(Deadline.after(seconds), self.response)
         try:
             return limit.run(read)
         except (errors.CartesiaError, TimeoutError):
@@ -300,9 +299,9 @@ class Body:
         self._pool = None  # which may end before this object
         if self._limit is not None:
             self._limit.cancel()
-        if self._deadline is not None and self._deadline.left() <= 0:
-            # Maybe it is no end, but where the connection was shut down.
-            raise explain.past_deadline(self.response.request, self._deadline.seconds)
+            if self._limit.deadline.left() <= 0:
+                # Maybe it is no end, but where the connection was shut down.
+                raise explain.past_deadline(self.response.request, self._limit.deadline.seconds)
         self._ended = True
         expected = wav_length(self._head)
         is_wav = b"RIFF".startswith(self._head[:4]) and media_type(self.response) in WAV_MEDIA_TYPES
@@ -314,8 +313,8 @@ class Body:
     def _fail(self, error: Exception) -> errors.CartesiaError:
         closed = self._pool is not None and self._pool.closed
         self.close()
-        if self._deadline is not None and self._deadline.left() <= 0:
-            return explain.past_deadline(self.response.request, self._deadline.seconds)
+        if self._limit is not None and self._limit.deadline.left() <= 0:
+            return explain.past_deadline(self.response.request, self._limit.deadline.seconds)
         if closed:
             return errors.ClientClosedError("the client was closed while the response was read")
         # An announced length is that of what is sent, which may be compressed.

@@ -15,8 +15,8 @@ from cartesia._runtime._sync.body import Body
 from cartesia._runtime._sync.primitives import send, sleep
 from cartesia._runtime.errors import APIConnectionError, ClientClosedError, printable
 from cartesia._runtime.http_clients import DEFAULT_TIMEOUT, and_of_httpx2
-from cartesia._runtime.options import ClientOptions, configure_logging
-from cartesia._runtime.retry import Deadline, Failure, RetryPolicy
+from cartesia._runtime.options import configure_logging
+from cartesia._runtime.retry import Deadline, Failure
 from cartesia._runtime.types import NotGiven
 
 if TYPE_CHECKING:
@@ -33,19 +33,11 @@ logger = getLogger("cartesia")
 configure_logging()
 
 
-def exchange(
-    transport: Transport,
-    options: ClientOptions,
-    call: PreparedRequest,
-    *,
-    whole: bool,
-    keep: bool,
-) -> Body:
+def exchange(transport: Transport, call: PreparedRequest, *, whole: bool, keep: bool) -> Body:
     """Carry out a call.
 
     Args:
         transport: The connections.
-        options: The settings of the client.
         call: The call.
         whole: Whether to read the body as part of the attempt, so that a broken one is retried.
         keep: Whether the bytes of a body that is read later are kept.
@@ -60,10 +52,6 @@ def exchange(
     """
     deadline = None if call.deadline is None else Deadline.after(call.deadline)
     pool = transport.pool()
-    policy = RetryPolicy(
-        options.max_retries if call.uploads.repeatable else 0,
-        cautious=call.operation.billed and not options.retry_generations,
-    )
     retries = 0
     while True:
         try:
@@ -73,7 +61,7 @@ def exchange(
             if whole and response.is_success:
                 body.read()
         except APIConnectionError as error:
-            wait = policy.wait_after_failure(retries, error.failure)
+            wait = call.policy.wait_after_failure(retries, error.failure)
             if wait is None or (deadline is not None and wait >= deadline.left()):
                 raise
         except BaseException as error:
@@ -84,10 +72,10 @@ def exchange(
                 if not whole:
                     pool.track(body)
                 return body
-            wait = policy.wait_after_answer(retries, response.status_code, response.headers)
+            wait = call.policy.wait_after_answer(retries, response.status_code, response.headers)
             content = body.read_beginning()
             if wait is None or (deadline is not None and wait >= deadline.left()):
-                raise explain.explain_status(response, content, options.credentials)
+                raise explain.explain_status(response, content, call.credentials)
         retries += 1
         logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)
         sleep(wait)

@@ -41,17 +41,9 @@ class Pool:
         http: The HTTP client.
         network: Which proxy it uses, for errors.
         owned: Whether the HTTP client was made here.
-        finalizer: Closes the HTTP client when the pool is dropped.
     """
 
-    def __init__(
-        self,
-        http: httpx.Client,
-        network: Network,
-        *,
-        owned: bool,
-        finalizer: Generator[None, None] | None = None,
-    ) -> None:
+    def __init__(self, http: httpx.Client, network: Network, *, owned: bool) -> None:
         self.http = http
         self.network = network
         self.owned = owned
@@ -63,7 +55,8 @@ class Pool:
         """Bodies that are not read any more, waiting to be closed."""
         self._unread: WeakSet[Body] = WeakSet()
         self._lock = Lock()
-        self._finalizer = finalizer
+        self.finalizer: Generator[None, None] | None = None
+        """Closes the HTTP client when the pool is dropped."""
         self.interrupted = False
         """Whether a lock may have been left held."""
 
@@ -134,8 +127,8 @@ class Pool:
                 unread = list(self._unread)
             for body in unread:
                 body.close()
-            if self._finalizer is not None:
-                self._finalizer.close()
+            if self.finalizer is not None:
+                self.finalizer.close()
 
 
 class Transport:
@@ -240,8 +233,9 @@ class Transport:
         # Every request brings its own, unless the caller removed it.
         del http.headers["accept"], http.headers["user-agent"]
         http_clients.use_reentrant_locks(http)
-        finalizer = primitives.close_when_dropped(http)
-        return Pool(http, self.network, owned=True, finalizer=finalizer)
+        pool = Pool(http, self.network, owned=True)
+        pool.finalizer = primitives.close_when_dropped(http)
+        return pool
 
     def _leave_to_parent(self) -> None:
         """Forget the connections of the process that this one was forked from."""
