@@ -54,12 +54,14 @@ class CallsResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> CallsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return CallsResourceWithRawResponse(CallsResource(self._requester.raw()))
+        return CallsResourceWithRawResponse(CallsResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> CallsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return CallsResourceWithStreamingResponse(CallsResource(self._requester.streamed()))
+        return CallsResourceWithStreamingResponse(
+            CallsResource(self._requester.returning("streamed"))
+        )
 
     def list(
         self,
@@ -233,13 +235,15 @@ class AsyncCallsResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncCallsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncCallsResourceWithRawResponse(AsyncCallsResource(self._requester.raw()))
+        return AsyncCallsResourceWithRawResponse(
+            AsyncCallsResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncCallsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncCallsResourceWithStreamingResponse(
-            AsyncCallsResource(self._requester.streamed())
+            AsyncCallsResource(self._requester.returning("streamed"))
         )
 
     def list(

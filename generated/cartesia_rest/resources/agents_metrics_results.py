@@ -58,12 +58,14 @@ class ResultsResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> ResultsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return ResultsResourceWithRawResponse(ResultsResource(self._requester.raw()))
+        return ResultsResourceWithRawResponse(ResultsResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> ResultsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return ResultsResourceWithStreamingResponse(ResultsResource(self._requester.streamed()))
+        return ResultsResourceWithStreamingResponse(
+            ResultsResource(self._requester.returning("streamed"))
+        )
 
     def list(
         self,
@@ -221,13 +223,15 @@ class AsyncResultsResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncResultsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncResultsResourceWithRawResponse(AsyncResultsResource(self._requester.raw()))
+        return AsyncResultsResourceWithRawResponse(
+            AsyncResultsResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncResultsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncResultsResourceWithStreamingResponse(
-            AsyncResultsResource(self._requester.streamed())
+            AsyncResultsResource(self._requester.returning("streamed"))
         )
 
     def list(

@@ -70,12 +70,14 @@ class DatasetsResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> DatasetsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return DatasetsResourceWithRawResponse(DatasetsResource(self._requester.raw()))
+        return DatasetsResourceWithRawResponse(DatasetsResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> DatasetsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return DatasetsResourceWithStreamingResponse(DatasetsResource(self._requester.streamed()))
+        return DatasetsResourceWithStreamingResponse(
+            DatasetsResource(self._requester.returning("streamed"))
+        )
 
     def list(
         self,
@@ -352,13 +354,15 @@ class AsyncDatasetsResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncDatasetsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncDatasetsResourceWithRawResponse(AsyncDatasetsResource(self._requester.raw()))
+        return AsyncDatasetsResourceWithRawResponse(
+            AsyncDatasetsResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncDatasetsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncDatasetsResourceWithStreamingResponse(
-            AsyncDatasetsResource(self._requester.streamed())
+            AsyncDatasetsResource(self._requester.returning("streamed"))
         )
 
     def list(

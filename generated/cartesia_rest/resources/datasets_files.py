@@ -55,12 +55,14 @@ class FilesResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> FilesResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return FilesResourceWithRawResponse(FilesResource(self._requester.raw()))
+        return FilesResourceWithRawResponse(FilesResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> FilesResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return FilesResourceWithStreamingResponse(FilesResource(self._requester.streamed()))
+        return FilesResourceWithStreamingResponse(
+            FilesResource(self._requester.returning("streamed"))
+        )
 
     def list(
         self,
@@ -232,13 +234,15 @@ class AsyncFilesResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncFilesResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncFilesResourceWithRawResponse(AsyncFilesResource(self._requester.raw()))
+        return AsyncFilesResourceWithRawResponse(
+            AsyncFilesResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncFilesResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncFilesResourceWithStreamingResponse(
-            AsyncFilesResource(self._requester.streamed())
+            AsyncFilesResource(self._requester.returning("streamed"))
         )
 
     def list(

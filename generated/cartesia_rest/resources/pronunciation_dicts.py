@@ -67,14 +67,14 @@ class PronunciationDictsResource(SyncResource):
     def with_raw_response(self) -> PronunciationDictsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
         return PronunciationDictsResourceWithRawResponse(
-            PronunciationDictsResource(self._requester.raw())
+            PronunciationDictsResource(self._requester.returning("raw"))
         )
 
     @cached_property
     def with_streaming_response(self) -> PronunciationDictsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return PronunciationDictsResourceWithStreamingResponse(
-            PronunciationDictsResource(self._requester.streamed())
+            PronunciationDictsResource(self._requester.returning("streamed"))
         )
 
     def list(
@@ -340,14 +340,14 @@ class AsyncPronunciationDictsResource(AsyncResource):
     def with_raw_response(self) -> AsyncPronunciationDictsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncPronunciationDictsResourceWithRawResponse(
-            AsyncPronunciationDictsResource(self._requester.raw())
+            AsyncPronunciationDictsResource(self._requester.returning("raw"))
         )
 
     @cached_property
     def with_streaming_response(self) -> AsyncPronunciationDictsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncPronunciationDictsResourceWithStreamingResponse(
-            AsyncPronunciationDictsResource(self._requester.streamed())
+            AsyncPronunciationDictsResource(self._requester.returning("streamed"))
         )
 
     def list(

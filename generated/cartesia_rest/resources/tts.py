@@ -128,12 +128,12 @@ class TTSResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> TTSResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return TTSResourceWithRawResponse(TTSResource(self._requester.raw()))
+        return TTSResourceWithRawResponse(TTSResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> TTSResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return TTSResourceWithStreamingResponse(TTSResource(self._requester.streamed()))
+        return TTSResourceWithStreamingResponse(TTSResource(self._requester.returning("streamed")))
 
     def generate(
         self,
@@ -595,12 +595,14 @@ class AsyncTTSResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncTTSResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncTTSResourceWithRawResponse(AsyncTTSResource(self._requester.raw()))
+        return AsyncTTSResourceWithRawResponse(AsyncTTSResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> AsyncTTSResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return AsyncTTSResourceWithStreamingResponse(AsyncTTSResource(self._requester.streamed()))
+        return AsyncTTSResourceWithStreamingResponse(
+            AsyncTTSResource(self._requester.returning("streamed"))
+        )
 
     async def generate(
         self,

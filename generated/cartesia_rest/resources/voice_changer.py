@@ -91,13 +91,15 @@ class VoiceChangerResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> VoiceChangerResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return VoiceChangerResourceWithRawResponse(VoiceChangerResource(self._requester.raw()))
+        return VoiceChangerResourceWithRawResponse(
+            VoiceChangerResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> VoiceChangerResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return VoiceChangerResourceWithStreamingResponse(
-            VoiceChangerResource(self._requester.streamed())
+            VoiceChangerResource(self._requester.returning("streamed"))
         )
 
     def generate(
@@ -273,14 +275,14 @@ class AsyncVoiceChangerResource(AsyncResource):
     def with_raw_response(self) -> AsyncVoiceChangerResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncVoiceChangerResourceWithRawResponse(
-            AsyncVoiceChangerResource(self._requester.raw())
+            AsyncVoiceChangerResource(self._requester.returning("raw"))
         )
 
     @cached_property
     def with_streaming_response(self) -> AsyncVoiceChangerResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncVoiceChangerResourceWithStreamingResponse(
-            AsyncVoiceChangerResource(self._requester.streamed())
+            AsyncVoiceChangerResource(self._requester.returning("streamed"))
         )
 
     async def generate(

@@ -74,12 +74,11 @@ def without_credentials(request: httpx.Request) -> httpx.Request:
         password=None,
         query=_SECRET_PARAMETERS.sub(rf"\1={_HIDDEN}", request.url.query.decode()).encode() or None,
     )
-    made.headers = type(request.headers)(
-        [
-            (name, value if _SHOWN_HEADERS.fullmatch(name) else _HIDDEN)
-            for name, value in request.headers.multi_items()
-        ]
-    )
+    headers = [
+        (name, value if _SHOWN_HEADERS.fullmatch(name) else _HIDDEN)
+        for name, value in request.headers.multi_items()
+    ]
+    made.headers = type(request.headers)(headers)
     return made
 
 

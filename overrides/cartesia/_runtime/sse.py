@@ -13,8 +13,6 @@ from typing import NamedTuple
 MAX_EVENT_BYTES = 64 * 1024 * 1024
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_LINE_FEED = 0x0A
-_CARRIAGE_RETURN = 0x0D
 
 
 class ServerSentEvent(NamedTuple):
@@ -100,10 +98,9 @@ class SSEDecoder:
         # "\r\n" is one line end even where the two arrive apart.
         if self._after_cr and chunk:
             self._after_cr = False
-            if chunk[0] == _LINE_FEED:
-                chunk = chunk[1:]
+            chunk = chunk.removeprefix(b"\n")
         if b"\r" in chunk:
-            self._after_cr = chunk[-1] == _CARRIAGE_RETURN
+            self._after_cr = chunk.endswith(b"\r")
             # Of bytes: at LF, CR and CRLF only, as the standard wants.
             chunk = b"\n".join(chunk.splitlines()) + (b"\n" if chunk[-1] in b"\r\n" else b"")
         begin = 0

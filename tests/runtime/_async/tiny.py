@@ -48,11 +48,11 @@ class AsyncThings(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncThingsWithRawResponse:
-        return AsyncThingsWithRawResponse(AsyncThings(self._requester.raw()))
+        return AsyncThingsWithRawResponse(AsyncThings(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> AsyncThingsWithStreamingResponse:
-        return AsyncThingsWithStreamingResponse(AsyncThings(self._requester.streamed()))
+        return AsyncThingsWithStreamingResponse(AsyncThings(self._requester.returning("streamed")))
 
     async def get(
         self,

@@ -51,11 +51,11 @@ class Things(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> ThingsWithRawResponse:
-        return ThingsWithRawResponse(Things(self._requester.raw()))
+        return ThingsWithRawResponse(Things(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> ThingsWithStreamingResponse:
-        return ThingsWithStreamingResponse(Things(self._requester.streamed()))
+        return ThingsWithStreamingResponse(Things(self._requester.returning("streamed")))
 
     def get(
         self,

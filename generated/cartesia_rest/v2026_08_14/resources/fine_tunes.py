@@ -67,12 +67,14 @@ class FineTunesResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> FineTunesResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return FineTunesResourceWithRawResponse(FineTunesResource(self._requester.raw()))
+        return FineTunesResourceWithRawResponse(FineTunesResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> FineTunesResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return FineTunesResourceWithStreamingResponse(FineTunesResource(self._requester.streamed()))
+        return FineTunesResourceWithStreamingResponse(
+            FineTunesResource(self._requester.returning("streamed"))
+        )
 
     def list(
         self,
@@ -360,13 +362,15 @@ class AsyncFineTunesResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncFineTunesResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncFineTunesResourceWithRawResponse(AsyncFineTunesResource(self._requester.raw()))
+        return AsyncFineTunesResourceWithRawResponse(
+            AsyncFineTunesResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncFineTunesResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncFineTunesResourceWithStreamingResponse(
-            AsyncFineTunesResource(self._requester.streamed())
+            AsyncFineTunesResource(self._requester.returning("streamed"))
         )
 
     def list(

@@ -308,7 +308,7 @@ class AsyncBody:
             self._check_readable()
 
     async def _fail(self, error: Exception) -> errors.CartesiaError:
-        closed = self._pool is not None and self._pool.closed
+        closed = self._pool is not None and self._pool.http.is_closed
         await self.close()
         if self._limit is not None and self._limit.deadline.left() <= 0:
             return explain.past_deadline(self.response.request, self._limit.deadline.seconds)

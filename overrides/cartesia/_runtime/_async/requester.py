@@ -48,21 +48,16 @@ class AsyncRequester:
         self._form = form
         self._base_headers = options.base_headers()
 
-    def raw(self) -> AsyncRequester:
-        """Make a requester whose results are the responses, read but not parsed.
+    def returning(self, form: Literal["raw", "streamed"]) -> AsyncRequester:
+        """Make a requester whose results are the responses.
+
+        Args:
+            form: Whether they are read, but not parsed, or have their bodies unread.
 
         Returns:
             A requester with the same methods; the wrappers in `resource` correct their types.
         """
-        return AsyncRequester(self.options, self.transport, "raw")
-
-    def streamed(self) -> AsyncRequester:
-        """Make a requester whose results are the responses, with their bodies unread.
-
-        Returns:
-            A requester with the same methods; the wrappers in `resource` correct their types.
-        """
-        return AsyncRequester(self.options, self.transport, "streamed")
+        return AsyncRequester(self.options, self.transport, form)
 
     async def model(self, request: Request, parse: Callable[[JSONObject], T]) -> T:
         """Send a call whose response is a JSON object.
@@ -192,7 +187,7 @@ class AsyncRequester:
         """
         self.transport.check_open()
         extra = check_mapping(request.extra_query, "extra_query")
-        check_arguments(request.operation, extra, request.query)
+        request = check_arguments(request, extra)
         base_url = self.options.websocket_base_url or self.options.base_url
         scheme, _, rest = base_url.partition("://")
         scheme = {"http": "ws", "https": "wss"}.get(scheme.lower(), scheme)

@@ -45,7 +45,7 @@ def async_to_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[Asy
     """Type a method of a raw resource: it returns the response, which parses the result.
 
     Args:
-        method: The method of a resource made with ``requester.raw()``.
+        method: The method of a resource made with ``requester.returning("raw")``.
 
     Returns:
         The same method.
@@ -59,7 +59,7 @@ def async_to_streamed(
     """Make a method of a streamed resource a context manager over its unread response.
 
     Args:
-        method: The method of a resource made with ``requester.streamed()``.
+        method: The method of a resource made with ``requester.returning("streamed")``.
 
     Returns:
         A method that returns the context manager; entering it sends the request.
@@ -73,7 +73,7 @@ def async_to_streamed_binary(
     """Make a binary method of a streamed resource a context manager over its response.
 
     Args:
-        method: The method of a resource made with ``requester.streamed()``.
+        method: The method of a resource made with ``requester.returning("streamed")``.
 
     Returns:
         A method that returns the context manager; entering it sends the request.

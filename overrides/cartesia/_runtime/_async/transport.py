@@ -57,11 +57,6 @@ class AsyncPool:
         self.interrupted = False
         """Whether a lock may have been left held."""
 
-    @property
-    def closed(self) -> bool:
-        """Whether the connections were closed, by the client or beneath it."""
-        return self.http.is_closed
-
     def track(self, body: AsyncBody) -> None:
         """Note a body that is still to be read; it is closed with the client."""
         with self._lock:
@@ -101,7 +96,7 @@ class AsyncPool:
             ClientClosedError: The client was closed.
             CartesiaError: The connections belong to another event loop.
         """
-        if self.closed:
+        if self.http.is_closed:
             text = f"the client was closed while it was in use: {error}"
             raise ClientClosedError(text) from error
         if self.loop is not primitives.current_loop():
@@ -204,7 +199,7 @@ class AsyncTransport:
         loop = primitives.current_loop() if self._own is None else None
         pools = self._pools
         pool = pools.get(loop)
-        if pool is None or pool.closed or pool.interrupted:
+        if pool is None or pool.http.is_closed or pool.interrupted:
             with self._lock:  # between threads; no task is suspended while it holds it
                 if pools.get(loop) is pool:  # not replaced by another thread
                     pools[loop] = await self._make_pool()

@@ -311,7 +311,7 @@ class Body:
             self._check_readable()
 
     def _fail(self, error: Exception) -> errors.CartesiaError:
-        closed = self._pool is not None and self._pool.closed
+        closed = self._pool is not None and self._pool.http.is_closed
         self.close()
         if self._limit is not None and self._limit.deadline.left() <= 0:
             return explain.past_deadline(self.response.request, self._limit.deadline.seconds)

@@ -101,7 +101,7 @@ def _send(pool: Pool, call: PreparedRequest, deadline: Deadline | None) -> httpx
         # Raised by an event hook of the caller's own HTTP client.
         return error.response
     except explain.transport_errors(UnicodeError) as error:  # that of the name of a host
-        if pool.closed:
+        if pool.http.is_closed:
             raise ClientClosedError("the client was closed during the call") from error
         network = pool.network
         proxy = network.proxy_for(request.url) if network.is_known else None

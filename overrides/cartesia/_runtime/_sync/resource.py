@@ -48,7 +48,7 @@ def to_raw(method: Callable[P, T]) -> Callable[P, APIResponse[T]]:
     """Type a method of a raw resource: it returns the response, which parses the result.
 
     Args:
-        method: The method of a resource made with ``requester.raw()``.
+        method: The method of a resource made with ``requester.returning("raw")``.
 
     Returns:
         The same method.
@@ -62,7 +62,7 @@ def to_streamed(
     """Make a method of a streamed resource a context manager over its unread response.
 
     Args:
-        method: The method of a resource made with ``requester.streamed()``.
+        method: The method of a resource made with ``requester.returning("streamed")``.
 
     Returns:
         A method that returns the context manager; entering it sends the request.
@@ -76,7 +76,7 @@ def to_streamed_binary(
     """Make a binary method of a streamed resource a context manager over its response.
 
     Args:
-        method: The method of a resource made with ``requester.streamed()``.
+        method: The method of a resource made with ``requester.returning("streamed")``.
 
     Returns:
         A method that returns the context manager; entering it sends the request.

@@ -60,11 +60,6 @@ class Pool:
         self.interrupted = False
         """Whether a lock may have been left held."""
 
-    @property
-    def closed(self) -> bool:
-        """Whether the connections were closed, by the client or beneath it."""
-        return self.http.is_closed
-
     def track(self, body: Body) -> None:
         """Note a body that is still to be read; it is closed with the client."""
         with self._lock:
@@ -104,7 +99,7 @@ class Pool:
             ClientClosedError: The client was closed.
             CartesiaError: The connections belong to another event loop.
         """
-        if self.closed:
+        if self.http.is_closed:
             text = f"the client was closed while it was in use: {error}"
             raise ClientClosedError(text) from error
         if self.loop is not primitives.current_loop():
@@ -207,7 +202,7 @@ class Transport:
         loop = primitives.current_loop() if self._own is None else None
         pools = self._pools
         pool = pools.get(loop)
-        if pool is None or pool.closed or pool.interrupted:
+        if pool is None or pool.http.is_closed or pool.interrupted:
             with self._lock:  # between threads; no task is suspended while it holds it
                 if pools.get(loop) is pool:  # not replaced by another thread
                     pools[loop] = self._make_pool()

@@ -37,12 +37,14 @@ class VoicesResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> VoicesResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return VoicesResourceWithRawResponse(VoicesResource(self._requester.raw()))
+        return VoicesResourceWithRawResponse(VoicesResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> VoicesResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return VoicesResourceWithStreamingResponse(VoicesResource(self._requester.streamed()))
+        return VoicesResourceWithStreamingResponse(
+            VoicesResource(self._requester.returning("streamed"))
+        )
 
     def list(
         self,
@@ -107,13 +109,15 @@ class AsyncVoicesResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncVoicesResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncVoicesResourceWithRawResponse(AsyncVoicesResource(self._requester.raw()))
+        return AsyncVoicesResourceWithRawResponse(
+            AsyncVoicesResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncVoicesResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncVoicesResourceWithStreamingResponse(
-            AsyncVoicesResource(self._requester.streamed())
+            AsyncVoicesResource(self._requester.returning("streamed"))
         )
 
     def list(

@@ -39,12 +39,14 @@ class SpeechResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> SpeechResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return SpeechResourceWithRawResponse(SpeechResource(self._requester.raw()))
+        return SpeechResourceWithRawResponse(SpeechResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> SpeechResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return SpeechResourceWithStreamingResponse(SpeechResource(self._requester.streamed()))
+        return SpeechResourceWithStreamingResponse(
+            SpeechResource(self._requester.returning("streamed"))
+        )
 
     def get(
         self,
@@ -152,13 +154,15 @@ class AsyncSpeechResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncSpeechResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncSpeechResourceWithRawResponse(AsyncSpeechResource(self._requester.raw()))
+        return AsyncSpeechResourceWithRawResponse(
+            AsyncSpeechResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncSpeechResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncSpeechResourceWithStreamingResponse(
-            AsyncSpeechResource(self._requester.streamed())
+            AsyncSpeechResource(self._requester.returning("streamed"))
         )
 
     async def get(
