@@ -11,15 +11,13 @@ _missing: ImportError | None = None
 
 if TYPE_CHECKING:
     import httpx2
-    from httpx2 import AsyncClient as _AsyncClient
-    from httpx2 import Client as _Client
+    from httpx2 import AsyncClient, Client
 else:
     try:
         import httpx2
-        from httpx2 import AsyncClient as _AsyncClient
-        from httpx2 import Client as _Client
+        from httpx2 import AsyncClient, Client
     except ImportError as error:
-        _AsyncClient, _Client, _missing = object, object, error
+        AsyncClient, Client, _missing = object, object, error
 
 
 class _WithDefaults:
@@ -35,7 +33,7 @@ class _WithDefaults:
         super().__init__(**{**defaults, **options})
 
 
-class DefaultHttpx2Client(_WithDefaults, _Client):
+class DefaultHttpx2Client(_WithDefaults, Client):
     """An `httpx2.Client` with the defaults of `cartesia.Cartesia`.
 
     Args:
@@ -46,7 +44,7 @@ class DefaultHttpx2Client(_WithDefaults, _Client):
     """
 
 
-class DefaultAsyncHttpx2Client(_WithDefaults, _AsyncClient):
+class DefaultAsyncHttpx2Client(_WithDefaults, AsyncClient):
     """An `httpx2.AsyncClient` with the defaults of `cartesia.AsyncCartesia`.
 
     Args:

@@ -69,11 +69,8 @@ def without_credentials(request: httpx.Request) -> httpx.Request:
     """
     made = copy(request)
     made.stream, made.extensions = request.stream, request.extensions
-    made.url = request.url.copy_with(
-        username=None,
-        password=None,
-        query=_SECRET_PARAMETERS.sub(rf"\1={_HIDDEN}", request.url.query.decode()).encode() or None,
-    )
+    query = _SECRET_PARAMETERS.sub(rf"\1={_HIDDEN}", request.url.query.decode()).encode()
+    made.url = request.url.copy_with(username=None, password=None, query=query or None)
     headers = [
         (name, value if _SHOWN_HEADERS.fullmatch(name) else _HIDDEN)
         for name, value in request.headers.multi_items()

@@ -113,15 +113,10 @@ class WithDefaults:
     """
 
     def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        options = {
-            "timeout": DEFAULT_TIMEOUT,
-            "limits": DEFAULT_LIMITS,
-            "cookies": NoCookies(),
-            "trust_env": True,
-            **options,
-        }
+        options = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, **options}
+        options.setdefault("cookies", NoCookies())
         verify, cert = options.pop("verify", True), options.pop("cert", None)
-        trust_env, proxy = options["trust_env"], options.pop("proxy", None)
+        trust_env, proxy = options.get("trust_env", True), options.pop("proxy", None)
         if options.get("http2") or (verify, cert) != (True, None):
             # A context of its own: HTTP/2 has other protocols offered in it.
             context = httpx.create_ssl_context(verify=verify, cert=cert, trust_env=trust_env)

@@ -98,9 +98,8 @@ def load_trust(*, trust_env: bool = True) -> ssl.SSLContext:
         CartesiaError: They cannot be read.
     """
     variables = ("SSL_CERT_FILE", "SSL_CERT_DIR") if trust_env else ()
-    return _load(
-        *next(((name, os.environ[name]) for name in variables if os.environ.get(name)), ())
-    )
+    found = ((name, os.environ[name]) for name in variables if os.environ.get(name))
+    return _load(*next(found, ()))
 
 
 @lru_cache(maxsize=4)

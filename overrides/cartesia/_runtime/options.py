@@ -18,8 +18,6 @@ DEFAULT_BASE_URL = "https://api.cartesia.ai"
 DEFAULT_MAX_RETRIES = 2
 
 _API_KEY_VARIABLE = "CARTESIA_API_KEY"
-_BASE_URL_VARIABLE = "CARTESIA_BASE_URL"
-_HEADERS_VARIABLE = "CARTESIA_CUSTOM_HEADERS"
 _VERSION_HEADER = "cartesia-version"
 _LONGEST_TIMEOUT_SECONDS = 1_000_000
 _LONGEST_HEADER = 32 * 1024
@@ -93,7 +91,7 @@ class ClientOptions(NamedTuple):
         """
         # `os.getenv("X", "")` makes a missing variable an empty string, which is not a key.
         api_key, credentials = _credentials(self.api_key or None, self.token or None)
-        base_url = self.base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+        base_url = self.base_url or os.environ.get("CARTESIA_BASE_URL") or DEFAULT_BASE_URL
         websocket_url = self.websocket_base_url or None
         check_limits(self.timeout, self.deadline, self.max_retries)
         default_headers = {**_environment_headers(), **self.default_headers}
@@ -246,7 +244,7 @@ def _check_version(headers: Mapping[str, str | Omit], own: str | None) -> None:
 
 def _environment_headers() -> dict[str, str]:
     """Read ``Name: value`` lines from the environment."""
-    lines = os.environ.get(_HEADERS_VARIABLE, "").splitlines()
+    lines = os.environ.get("CARTESIA_CUSTOM_HEADERS", "").splitlines()
     pairs = (line.partition(":") for line in lines if ":" in line)
     return {name.strip(): value.strip() for name, _, value in pairs}
 

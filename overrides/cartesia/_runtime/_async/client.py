@@ -221,6 +221,8 @@ class AsyncAPIClient:
         """
         requester = self._requester
         old = requester.options
+        if retry_generations is None:
+            retry_generations = old.retry_generations
         options = old._replace(
             api_key=api_key or (None if token else old.api_key),
             token=token or old.token,
@@ -230,9 +232,7 @@ class AsyncAPIClient:
             timeout=old.timeout if isinstance(timeout, Omit) else timeout,
             deadline=old.deadline if isinstance(deadline, Omit) else deadline,
             max_retries=old.max_retries if max_retries is None else max_retries,
-            retry_generations=old.retry_generations
-            if retry_generations is None
-            else retry_generations,
+            retry_generations=retry_generations,
             default_headers=merge_or_replace(
                 "default_headers", old.default_headers, default_headers, set_default_headers
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logging import DEBUG, getLogger
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _MAX_REDIRECTS = 20
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0).as_dict()
-_Seconds = Optional[float]
 
 logger = getLogger("cartesia")
 """Never logs keys, texts or audio."""
@@ -151,7 +150,7 @@ def _build_request(pool: AsyncPool, call: PreparedRequest) -> httpx.Request:
 
 def _timeout(
     pool: AsyncPool, timeout: TimeoutTypes | NotGiven
-) -> TimeoutTypes | tuple[_Seconds, _Seconds, _Seconds, _Seconds]:
+) -> TimeoutTypes | tuple[float | None, float | None, float | None, float | None]:
     """Give the time-out of a request, in a form that httpx and httpx2 take."""
     if isinstance(timeout, NotGiven):
         timeout = pool.http.timeout

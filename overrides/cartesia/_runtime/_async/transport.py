@@ -7,7 +7,7 @@ from collections import deque
 from contextlib import suppress
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Callable, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from weakref import WeakSet
 
 from cartesia._runtime._async import primitives
@@ -208,8 +208,7 @@ class AsyncTransport:
 
     async def _make_pool(self) -> AsyncPool:
         for loop in list(self._pools):
-            is_closed: Callable[[], bool] = getattr(loop, "is_closed", bool)
-            if is_closed():  # that of an earlier `asyncio.run`, for one
+            if getattr(loop, "is_closed", bool)():  # that of an earlier `asyncio.run`, for one
                 del self._pools[loop]
         if self._own is not None:
             return AsyncPool(self._own, self.network, owned=False)

@@ -224,6 +224,8 @@ class APIClient:
         """
         requester = self._requester
         old = requester.options
+        if retry_generations is None:
+            retry_generations = old.retry_generations
         options = old._replace(
             api_key=api_key or (None if token else old.api_key),
             token=token or old.token,
@@ -233,9 +235,7 @@ class APIClient:
             timeout=old.timeout if isinstance(timeout, Omit) else timeout,
             deadline=old.deadline if isinstance(deadline, Omit) else deadline,
             max_retries=old.max_retries if max_retries is None else max_retries,
-            retry_generations=old.retry_generations
-            if retry_generations is None
-            else retry_generations,
+            retry_generations=retry_generations,
             default_headers=merge_or_replace(
                 "default_headers", old.default_headers, default_headers, set_default_headers
             ),

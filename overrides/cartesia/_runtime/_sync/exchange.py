@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from logging import DEBUG, getLogger
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _MAX_REDIRECTS = 20
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0).as_dict()
-_Seconds = Optional[float]
 
 logger = getLogger("cartesia")
 """Never logs keys, texts or audio."""
@@ -150,7 +149,7 @@ def _build_request(pool: Pool, call: PreparedRequest) -> httpx.Request:
 
 def _timeout(
     pool: Pool, timeout: TimeoutTypes | NotGiven
-) -> TimeoutTypes | tuple[_Seconds, _Seconds, _Seconds, _Seconds]:
+) -> TimeoutTypes | tuple[float | None, float | None, float | None, float | None]:
     """Give the time-out of a request, in a form that httpx and httpx2 take."""
     if isinstance(timeout, NotGiven):
         timeout = pool.http.timeout

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Literal, TypeVar, cast
 
@@ -188,9 +189,7 @@ class Requester:
         extra = check_mapping(request.extra_query, "extra_query")
         request = check_arguments(request, extra)
         base_url = self.options.websocket_base_url or self.options.base_url
-        scheme, _, rest = base_url.partition("://")
-        scheme = {"http": "ws", "https": "wss"}.get(scheme.lower(), scheme)
-        return build_url(f"{scheme}://{rest}", request, self.options)
+        return build_url(re.sub("(?i)^http", "ws", base_url), request, self.options)
 
     def socket_headers(self, request: Request) -> list[tuple[str, str]]:
         """Make the headers of a WebSocket handshake.

@@ -10,7 +10,7 @@ from collections import deque
 from contextlib import suppress
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Callable, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from weakref import WeakSet
 
 from cartesia._runtime._sync import primitives
@@ -211,8 +211,7 @@ class Transport:
 
     def _make_pool(self) -> Pool:
         for loop in list(self._pools):
-            is_closed: Callable[[], bool] = getattr(loop, "is_closed", bool)
-            if is_closed():  # that of an earlier `asyncio.run`, for one
+            if getattr(loop, "is_closed", bool)():  # that of an earlier `asyncio.run`, for one
                 del self._pools[loop]
         if self._own is not None:
             return Pool(self._own, self.network, owned=False)
