@@ -64,7 +64,6 @@ _STATUS_ERRORS = {
     429: errors.RateLimitError,
 }
 _SHOWN_CHARACTERS = 500
-_LAST_STATUS = 599
 _AIOHTTP_SECRETS: dict[str, object] = {"headers": {}, "proxy": None, "proxy_auth": None}
 
 
@@ -226,7 +225,7 @@ def explain_event(event: JSONObject, response: httpx.Response) -> errors.APIErro
         The error, of the class for the status that the event names, if it names one.
     """
     status = event.get("status_code")
-    if isinstance(status, int) and HTTPStatus.BAD_REQUEST <= status <= _LAST_STATUS:
+    if isinstance(status, int) and status in range(400, 600):
         content = encode_json(event)
         request_id = response.headers.get("x-request-id")
         headers = {"x-request-id": request_id} if request_id else {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 import sys
 import threading
-from functools import cache
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 T = TypeVar("T")
+
+_stream_classes: dict[tuple[type, type], type] = {}
 
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 DEFAULT_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
@@ -76,13 +77,11 @@ def wrap_stream(
     """
     for base in and_of_httpx2(kind):
         if isinstance(response.stream, base):
-            both = _stream_class(wrapper, base)
+            both = _stream_classes.get((wrapper, base))
+            if both is None:
+                both = type(wrapper.__name__, (wrapper, base), {})
+                _stream_classes[wrapper, base] = both
             response.stream = cast("httpx.SyncByteStream", both(response.stream, *arguments))
-
-
-@cache
-def _stream_class(wrapper: type, base: type) -> type:
-    return type(wrapper.__name__, (wrapper, base), {})
 
 
 def use_reentrant_locks(http: httpx.AsyncClient | httpx.Client) -> None:

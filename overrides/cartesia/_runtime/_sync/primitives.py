@@ -137,8 +137,7 @@ def send(http: httpx.Client, request: httpx.Request, seconds: float | None) -> h
         except BaseException as error:  # noqa: BLE001  # it is raised where the result is awaited
             future.set_exception(error)
 
-    name = "cartesia sending"
-    threading.Thread(target=copy_context().run, args=(work,), name=name, daemon=True).start()
+    _thread.start_new_thread(copy_context().run, (work,))
     try:
         return future.result(seconds)
     except BaseException as error:
