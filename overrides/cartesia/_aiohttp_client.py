@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import httpx
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.http_clients import network_made_with, with_defaults
+from cartesia._runtime.http_clients import WithDefaults, wrap_stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,7 +60,7 @@ def _message(error: Exception) -> str:
     return str(getattr(error, "message", "") or getattr(error, "os_error", "") or error)
 
 
-class _Stream(httpx.AsyncByteStream):
+class _Stream:
     """The body of a response that came through aiohttp.
 
     Args:
@@ -88,7 +88,7 @@ def _without_cookies(get_session: Callable[[], aiohttp.ClientSession]) -> aiohtt
     return session
 
 
-class DefaultAioHttpClient(_Base):
+class DefaultAioHttpClient(WithDefaults, _Base):
     """An `httpx.AsyncClient` over aiohttp, with the defaults of `cartesia.AsyncCartesia`.
 
     Args:
@@ -105,9 +105,7 @@ class DefaultAioHttpClient(_Base):
                 "DefaultAioHttpClient needs the extra 'aiohttp' (httpx-aiohttp): "
                 "pip install 'cartesia-openapi[aiohttp]'"
             ) from _missing
-        options = with_defaults(options)
         super().__init__(**options)
-        self.network = network_made_with(options)
         for transport in (self._transport, *self._mounts.values()):
             if (get_session := getattr(transport, "get_client", None)) is not None:
                 vars(transport)["get_client"] = partial(_without_cookies, get_session)
@@ -127,6 +125,5 @@ class DefaultAioHttpClient(_Base):
         """
         with _map_errors():
             response: httpx.Response = await super().send(request, **options)
-        if isinstance(response.stream, httpx.AsyncByteStream):
-            response.stream = _Stream(response.stream)
+        wrap_stream(response, httpx.AsyncByteStream, _Stream)
         return response

@@ -11,29 +11,29 @@ _missing: ImportError | None = None
 
 if TYPE_CHECKING:
     import httpx2
-    from httpx2 import AsyncClient as _AsyncClient
-    from httpx2 import Client as _Client
+    from httpx2 import AsyncClient, Client
 else:
     try:
         import httpx2
-        from httpx2 import AsyncClient as _AsyncClient
-        from httpx2 import Client as _Client
+        from httpx2 import AsyncClient, Client
     except ImportError as error:
-        _AsyncClient, _Client, _missing = object, object, error
+        AsyncClient, Client, _missing = object, object, error
 
 
-def _with_defaults(options: dict[str, Any]) -> dict[str, Any]:
-    if _missing is not None:
-        raise CartesiaError(
-            "this HTTP client needs the extra 'httpx2', and Python 3.11 or newer: "
-            "pip install 'cartesia-openapi[httpx2]'"
-        ) from _missing
-    timeout = httpx2.Timeout(**DEFAULT_TIMEOUT.as_dict())
-    limits = httpx2.Limits(**vars(DEFAULT_LIMITS))
-    return {"timeout": timeout, "limits": limits, "cookies": NoCookies(), **options}
+class _WithDefaults:
+    def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx2 takes
+        if _missing is not None:
+            raise CartesiaError(
+                "this HTTP client needs the extra 'httpx2', and Python 3.11 or newer: "
+                "pip install 'cartesia-openapi[httpx2]'"
+            ) from _missing
+        timeout = httpx2.Timeout(**DEFAULT_TIMEOUT.as_dict())
+        limits = httpx2.Limits(**vars(DEFAULT_LIMITS))
+        defaults = {"timeout": timeout, "limits": limits, "cookies": NoCookies()}
+        super().__init__(**{**defaults, **options})
 
 
-class DefaultHttpx2Client(_Client):
+class DefaultHttpx2Client(_WithDefaults, Client):
     """An `httpx2.Client` with the defaults of `cartesia.Cartesia`.
 
     Args:
@@ -43,11 +43,8 @@ class DefaultHttpx2Client(_Client):
         CartesiaError: The extra ``httpx2`` is not installed.
     """
 
-    def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx2 takes
-        super().__init__(**_with_defaults(options))
 
-
-class DefaultAsyncHttpx2Client(_AsyncClient):
+class DefaultAsyncHttpx2Client(_WithDefaults, AsyncClient):
     """An `httpx2.AsyncClient` with the defaults of `cartesia.AsyncCartesia`.
 
     Args:
@@ -56,6 +53,3 @@ class DefaultAsyncHttpx2Client(_AsyncClient):
     Raises:
         CartesiaError: The extra ``httpx2`` is not installed.
     """
-
-    def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx2 takes
-        super().__init__(**_with_defaults(options))

@@ -110,13 +110,13 @@ class MethodResult:
                 return one
 
     def wrappers(self, flavour: Flavour) -> tuple[str, str]:
-        """Name the runtime's typed wrappers for raw and for streaming responses."""
-        kind = ""
+        """Name the runtime's typed wrappers for raw and for streaming responses.
+
+        A binary method needs none for the raw form, since its result already is the response.
+        """
         if self.verb is RequesterMethod.BINARY:
-            kind = "_binary"
-        elif self.verb is RequesterMethod.PAGE and flavour.is_async:
-            kind = "_page"
-        return f"{flavour.wrap}to_raw{kind}", f"{flavour.wrap}to_streamed{kind}"
+            return "", f"{flavour.wrap}to_streamed_binary"
+        return f"{flavour.wrap}to_raw", f"{flavour.wrap}to_streamed"
 
 
 def successful(document: Document, raw: RawOperation) -> tuple[JSONMap, str]:

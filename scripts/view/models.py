@@ -142,8 +142,6 @@ def parsed(shape: Shape, value: str) -> str:
             return f"read_arrays({value}, _models.{name})"
         case shapes.ListOf(item) if parse := reader(item):
             return f"read_list({value}, {parse})"
-        case shapes.MapOf(item) if parse := reader(item):
-            return f"read_map({value}, {parse})"
         case shapes.ListOf(item) | shapes.MapOf(item):
             inner = parsed(item, "item")
             parse = inner.removesuffix("(item)")

@@ -29,9 +29,9 @@ assert client.is_closed()
 import anyio
 
 async def wait():
-    from cartesia._runtime._async.primitives import current_loop, is_closed_loop, sleep
+    from cartesia._runtime._async.primitives import current_loop, sleep
     await sleep(0.001)
-    assert not is_closed_loop(current_loop())
+    assert not current_loop().is_closed()
 
 anyio.run(wait)
 del client

@@ -16,8 +16,8 @@ from cartesia._runtime.model import (
     ErrorEvent,
     Model,
     read_datetime,
+    read_each,
     read_list,
-    read_map,
     read_model,
     read_unknown,
 )
@@ -52,7 +52,7 @@ class Tree(Model):
             read_datetime(data.get("created_at")),
             read_model(data.get("leaf"), Leaf.from_dict),
             read_list(data.get("leaves"), Leaf.from_dict),
-            read_map(data.get("by_name"), Leaf.from_dict),
+            read_each(data.get("by_name"), lambda item: read_model(item, Leaf.from_dict)),
             data.get("data"),
         )
 

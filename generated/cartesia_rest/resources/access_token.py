@@ -39,13 +39,15 @@ class AccessTokenResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> AccessTokenResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AccessTokenResourceWithRawResponse(AccessTokenResource(self._requester.raw()))
+        return AccessTokenResourceWithRawResponse(
+            AccessTokenResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AccessTokenResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AccessTokenResourceWithStreamingResponse(
-            AccessTokenResource(self._requester.streamed())
+            AccessTokenResource(self._requester.returning("streamed"))
         )
 
     def create(
@@ -117,14 +119,14 @@ class AsyncAccessTokenResource(AsyncResource):
     def with_raw_response(self) -> AsyncAccessTokenResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncAccessTokenResourceWithRawResponse(
-            AsyncAccessTokenResource(self._requester.raw())
+            AsyncAccessTokenResource(self._requester.returning("raw"))
         )
 
     @cached_property
     def with_streaming_response(self) -> AsyncAccessTokenResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncAccessTokenResourceWithStreamingResponse(
-            AsyncAccessTokenResource(self._requester.streamed())
+            AsyncAccessTokenResource(self._requester.returning("streamed"))
         )
 
     async def create(

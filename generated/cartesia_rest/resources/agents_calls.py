@@ -10,21 +10,12 @@ from cartesia._runtime._async.pages import AsyncPaginator
 from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw,
-    async_to_raw_binary,
-    async_to_raw_page,
     async_to_streamed,
     async_to_streamed_binary,
-    async_to_streamed_page,
 )
 from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
 from cartesia._runtime._sync.pages import SyncCursorIDPage
-from cartesia._runtime._sync.resource import (
-    SyncResource,
-    to_raw,
-    to_raw_binary,
-    to_streamed,
-    to_streamed_binary,
-)
+from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed, to_streamed_binary
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
 from cartesia._runtime.types import (
@@ -63,12 +54,14 @@ class CallsResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> CallsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return CallsResourceWithRawResponse(CallsResource(self._requester.raw()))
+        return CallsResourceWithRawResponse(CallsResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> CallsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return CallsResourceWithStreamingResponse(CallsResource(self._requester.streamed()))
+        return CallsResourceWithStreamingResponse(
+            CallsResource(self._requester.returning("streamed"))
+        )
 
     def list(
         self,
@@ -224,7 +217,7 @@ class CallsResourceWithRawResponse:
     def __init__(self, resource: CallsResource) -> None:
         self.list = to_raw(resource.list)
         self.retrieve = to_raw(resource.retrieve)
-        self.download_audio = to_raw_binary(resource.download_audio)
+        self.download_audio = resource.download_audio
 
 
 class CallsResourceWithStreamingResponse:
@@ -242,13 +235,15 @@ class AsyncCallsResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncCallsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncCallsResourceWithRawResponse(AsyncCallsResource(self._requester.raw()))
+        return AsyncCallsResourceWithRawResponse(
+            AsyncCallsResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncCallsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncCallsResourceWithStreamingResponse(
-            AsyncCallsResource(self._requester.streamed())
+            AsyncCallsResource(self._requester.returning("streamed"))
         )
 
     def list(
@@ -404,15 +399,15 @@ class AsyncCallsResourceWithRawResponse:
     """The methods of `AsyncCallsResource`, returning the response."""
 
     def __init__(self, resource: AsyncCallsResource) -> None:
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
         self.retrieve = async_to_raw(resource.retrieve)
-        self.download_audio = async_to_raw_binary(resource.download_audio)
+        self.download_audio = resource.download_audio
 
 
 class AsyncCallsResourceWithStreamingResponse:
     """The methods of `AsyncCallsResource`, as context managers."""
 
     def __init__(self, resource: AsyncCallsResource) -> None:
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)
         self.retrieve = async_to_streamed(resource.retrieve)
         self.download_audio = async_to_streamed_binary(resource.download_audio)

@@ -23,13 +23,15 @@ class DeploymentsResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> DeploymentsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return DeploymentsResourceWithRawResponse(DeploymentsResource(self._requester.raw()))
+        return DeploymentsResourceWithRawResponse(
+            DeploymentsResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> DeploymentsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return DeploymentsResourceWithStreamingResponse(
-            DeploymentsResource(self._requester.streamed())
+            DeploymentsResource(self._requester.returning("streamed"))
         )
 
     def list(
@@ -144,14 +146,14 @@ class AsyncDeploymentsResource(AsyncResource):
     def with_raw_response(self) -> AsyncDeploymentsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncDeploymentsResourceWithRawResponse(
-            AsyncDeploymentsResource(self._requester.raw())
+            AsyncDeploymentsResource(self._requester.returning("raw"))
         )
 
     @cached_property
     def with_streaming_response(self) -> AsyncDeploymentsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncDeploymentsResourceWithStreamingResponse(
-            AsyncDeploymentsResource(self._requester.streamed())
+            AsyncDeploymentsResource(self._requester.returning("streamed"))
         )
 
     async def list(

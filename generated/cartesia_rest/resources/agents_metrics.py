@@ -65,12 +65,14 @@ class MetricsResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> MetricsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return MetricsResourceWithRawResponse(MetricsResource(self._requester.raw()))
+        return MetricsResourceWithRawResponse(MetricsResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> MetricsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return MetricsResourceWithStreamingResponse(MetricsResource(self._requester.streamed()))
+        return MetricsResourceWithStreamingResponse(
+            MetricsResource(self._requester.returning("streamed"))
+        )
 
     def list(
         self,
@@ -345,13 +347,15 @@ class AsyncMetricsResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncMetricsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncMetricsResourceWithRawResponse(AsyncMetricsResource(self._requester.raw()))
+        return AsyncMetricsResourceWithRawResponse(
+            AsyncMetricsResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncMetricsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncMetricsResourceWithStreamingResponse(
-            AsyncMetricsResource(self._requester.streamed())
+            AsyncMetricsResource(self._requester.returning("streamed"))
         )
 
     async def list(

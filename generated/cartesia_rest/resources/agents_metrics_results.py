@@ -8,13 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from cartesia._runtime._async.pages import AsyncPaginator
-from cartesia._runtime._async.resource import (
-    AsyncResource,
-    async_to_raw,
-    async_to_raw_page,
-    async_to_streamed,
-    async_to_streamed_page,
-)
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -64,12 +58,14 @@ class ResultsResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> ResultsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return ResultsResourceWithRawResponse(ResultsResource(self._requester.raw()))
+        return ResultsResourceWithRawResponse(ResultsResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> ResultsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return ResultsResourceWithStreamingResponse(ResultsResource(self._requester.streamed()))
+        return ResultsResourceWithStreamingResponse(
+            ResultsResource(self._requester.returning("streamed"))
+        )
 
     def list(
         self,
@@ -227,13 +223,15 @@ class AsyncResultsResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncResultsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncResultsResourceWithRawResponse(AsyncResultsResource(self._requester.raw()))
+        return AsyncResultsResourceWithRawResponse(
+            AsyncResultsResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncResultsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncResultsResourceWithStreamingResponse(
-            AsyncResultsResource(self._requester.streamed())
+            AsyncResultsResource(self._requester.returning("streamed"))
         )
 
     def list(
@@ -375,7 +373,7 @@ class AsyncResultsResourceWithRawResponse:
     """The methods of `AsyncResultsResource`, returning the response."""
 
     def __init__(self, resource: AsyncResultsResource) -> None:
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
         self.export = async_to_raw(resource.export)
 
 
@@ -383,5 +381,5 @@ class AsyncResultsResourceWithStreamingResponse:
     """The methods of `AsyncResultsResource`, as context managers."""
 
     def __init__(self, resource: AsyncResultsResource) -> None:
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)
         self.export = async_to_streamed(resource.export)

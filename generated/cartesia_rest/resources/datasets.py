@@ -7,13 +7,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from cartesia._runtime._async.pages import AsyncPaginator
-from cartesia._runtime._async.resource import (
-    AsyncResource,
-    async_to_raw,
-    async_to_raw_page,
-    async_to_streamed,
-    async_to_streamed_page,
-)
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -76,12 +70,14 @@ class DatasetsResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> DatasetsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return DatasetsResourceWithRawResponse(DatasetsResource(self._requester.raw()))
+        return DatasetsResourceWithRawResponse(DatasetsResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> DatasetsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return DatasetsResourceWithStreamingResponse(DatasetsResource(self._requester.streamed()))
+        return DatasetsResourceWithStreamingResponse(
+            DatasetsResource(self._requester.returning("streamed"))
+        )
 
     def list(
         self,
@@ -358,13 +354,15 @@ class AsyncDatasetsResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncDatasetsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncDatasetsResourceWithRawResponse(AsyncDatasetsResource(self._requester.raw()))
+        return AsyncDatasetsResourceWithRawResponse(
+            AsyncDatasetsResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncDatasetsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncDatasetsResourceWithStreamingResponse(
-            AsyncDatasetsResource(self._requester.streamed())
+            AsyncDatasetsResource(self._requester.returning("streamed"))
         )
 
     def list(
@@ -603,7 +601,7 @@ class AsyncDatasetsResourceWithRawResponse:
 
     def __init__(self, resource: AsyncDatasetsResource) -> None:
         self._resource = resource
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
         self.create = async_to_raw(resource.create)
         self.retrieve = async_to_raw(resource.retrieve)
         self.update = async_to_raw(resource.update)
@@ -620,7 +618,7 @@ class AsyncDatasetsResourceWithStreamingResponse:
 
     def __init__(self, resource: AsyncDatasetsResource) -> None:
         self._resource = resource
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)
         self.create = async_to_streamed(resource.create)
         self.retrieve = async_to_streamed(resource.retrieve)
         self.update = async_to_streamed(resource.update)

@@ -7,13 +7,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from cartesia._runtime._async.pages import AsyncPaginator
-from cartesia._runtime._async.resource import (
-    AsyncResource,
-    async_to_raw,
-    async_to_raw_page,
-    async_to_streamed,
-    async_to_streamed_page,
-)
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -61,12 +55,14 @@ class FilesResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> FilesResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return FilesResourceWithRawResponse(FilesResource(self._requester.raw()))
+        return FilesResourceWithRawResponse(FilesResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> FilesResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return FilesResourceWithStreamingResponse(FilesResource(self._requester.streamed()))
+        return FilesResourceWithStreamingResponse(
+            FilesResource(self._requester.returning("streamed"))
+        )
 
     def list(
         self,
@@ -238,13 +234,15 @@ class AsyncFilesResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncFilesResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncFilesResourceWithRawResponse(AsyncFilesResource(self._requester.raw()))
+        return AsyncFilesResourceWithRawResponse(
+            AsyncFilesResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncFilesResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncFilesResourceWithStreamingResponse(
-            AsyncFilesResource(self._requester.streamed())
+            AsyncFilesResource(self._requester.returning("streamed"))
         )
 
     def list(
@@ -398,7 +396,7 @@ class AsyncFilesResourceWithRawResponse:
     """The methods of `AsyncFilesResource`, returning the response."""
 
     def __init__(self, resource: AsyncFilesResource) -> None:
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
         self.upload = async_to_raw(resource.upload)
         self.delete = async_to_raw(resource.delete)
 
@@ -407,6 +405,6 @@ class AsyncFilesResourceWithStreamingResponse:
     """The methods of `AsyncFilesResource`, as context managers."""
 
     def __init__(self, resource: AsyncFilesResource) -> None:
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)
         self.upload = async_to_streamed(resource.upload)
         self.delete = async_to_streamed(resource.delete)

@@ -7,13 +7,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from cartesia._runtime._async.pages import AsyncPaginator
-from cartesia._runtime._async.resource import (
-    AsyncResource,
-    async_to_raw,
-    async_to_raw_page,
-    async_to_streamed,
-    async_to_streamed_page,
-)
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -73,12 +67,14 @@ class FineTunesResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> FineTunesResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return FineTunesResourceWithRawResponse(FineTunesResource(self._requester.raw()))
+        return FineTunesResourceWithRawResponse(FineTunesResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> FineTunesResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return FineTunesResourceWithStreamingResponse(FineTunesResource(self._requester.streamed()))
+        return FineTunesResourceWithStreamingResponse(
+            FineTunesResource(self._requester.returning("streamed"))
+        )
 
     def list(
         self,
@@ -366,13 +362,15 @@ class AsyncFineTunesResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncFineTunesResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncFineTunesResourceWithRawResponse(AsyncFineTunesResource(self._requester.raw()))
+        return AsyncFineTunesResourceWithRawResponse(
+            AsyncFineTunesResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncFineTunesResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncFineTunesResourceWithStreamingResponse(
-            AsyncFineTunesResource(self._requester.streamed())
+            AsyncFineTunesResource(self._requester.returning("streamed"))
         )
 
     def list(
@@ -639,19 +637,19 @@ class AsyncFineTunesResourceWithRawResponse:
     """The methods of `AsyncFineTunesResource`, returning the response."""
 
     def __init__(self, resource: AsyncFineTunesResource) -> None:
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
         self.create = async_to_raw(resource.create)
         self.retrieve = async_to_raw(resource.retrieve)
         self.delete = async_to_raw(resource.delete)
-        self.list_voices = async_to_raw_page(resource.list_voices)
+        self.list_voices = async_to_raw(resource.list_voices)
 
 
 class AsyncFineTunesResourceWithStreamingResponse:
     """The methods of `AsyncFineTunesResource`, as context managers."""
 
     def __init__(self, resource: AsyncFineTunesResource) -> None:
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)
         self.create = async_to_streamed(resource.create)
         self.retrieve = async_to_streamed(resource.retrieve)
         self.delete = async_to_streamed(resource.delete)
-        self.list_voices = async_to_streamed_page(resource.list_voices)
+        self.list_voices = async_to_streamed(resource.list_voices)

@@ -8,13 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from cartesia._runtime._async.pages import AsyncPaginator
-from cartesia._runtime._async.resource import (
-    AsyncResource,
-    async_to_raw,
-    async_to_raw_page,
-    async_to_streamed,
-    async_to_streamed_page,
-)
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -73,14 +67,14 @@ class PronunciationDictsResource(SyncResource):
     def with_raw_response(self) -> PronunciationDictsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
         return PronunciationDictsResourceWithRawResponse(
-            PronunciationDictsResource(self._requester.raw())
+            PronunciationDictsResource(self._requester.returning("raw"))
         )
 
     @cached_property
     def with_streaming_response(self) -> PronunciationDictsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return PronunciationDictsResourceWithStreamingResponse(
-            PronunciationDictsResource(self._requester.streamed())
+            PronunciationDictsResource(self._requester.returning("streamed"))
         )
 
     def list(
@@ -346,14 +340,14 @@ class AsyncPronunciationDictsResource(AsyncResource):
     def with_raw_response(self) -> AsyncPronunciationDictsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncPronunciationDictsResourceWithRawResponse(
-            AsyncPronunciationDictsResource(self._requester.raw())
+            AsyncPronunciationDictsResource(self._requester.returning("raw"))
         )
 
     @cached_property
     def with_streaming_response(self) -> AsyncPronunciationDictsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncPronunciationDictsResourceWithStreamingResponse(
-            AsyncPronunciationDictsResource(self._requester.streamed())
+            AsyncPronunciationDictsResource(self._requester.returning("streamed"))
         )
 
     def list(
@@ -595,7 +589,7 @@ class AsyncPronunciationDictsResourceWithRawResponse:
     """The methods of `AsyncPronunciationDictsResource`, returning the response."""
 
     def __init__(self, resource: AsyncPronunciationDictsResource) -> None:
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
         self.create = async_to_raw(resource.create)
         self.retrieve = async_to_raw(resource.retrieve)
         self.update = async_to_raw(resource.update)
@@ -606,7 +600,7 @@ class AsyncPronunciationDictsResourceWithStreamingResponse:
     """The methods of `AsyncPronunciationDictsResource`, as context managers."""
 
     def __init__(self, resource: AsyncPronunciationDictsResource) -> None:
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)
         self.create = async_to_streamed(resource.create)
         self.retrieve = async_to_streamed(resource.retrieve)
         self.update = async_to_streamed(resource.update)

@@ -57,12 +57,12 @@ class STTResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> STTResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return STTResourceWithRawResponse(STTResource(self._requester.raw()))
+        return STTResourceWithRawResponse(STTResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> STTResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return STTResourceWithStreamingResponse(STTResource(self._requester.streamed()))
+        return STTResourceWithStreamingResponse(STTResource(self._requester.returning("streamed")))
 
     def transcribe(
         self,
@@ -161,12 +161,14 @@ class AsyncSTTResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncSTTResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncSTTResourceWithRawResponse(AsyncSTTResource(self._requester.raw()))
+        return AsyncSTTResourceWithRawResponse(AsyncSTTResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> AsyncSTTResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return AsyncSTTResourceWithStreamingResponse(AsyncSTTResource(self._requester.streamed()))
+        return AsyncSTTResourceWithStreamingResponse(
+            AsyncSTTResource(self._requester.returning("streamed"))
+        )
 
     async def transcribe(
         self,

@@ -12,7 +12,6 @@ from cartesia._runtime._async.resource import (
     async_to_iterator,
     async_to_legacy_socket,
     async_to_raw,
-    async_to_raw_binary,
     async_to_streamed,
     async_to_streamed_binary,
 )
@@ -23,7 +22,6 @@ from cartesia._runtime._sync.resource import (
     to_iterator,
     to_legacy_socket,
     to_raw,
-    to_raw_binary,
     to_streamed,
     to_streamed_binary,
 )
@@ -130,12 +128,12 @@ class TTSResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> TTSResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return TTSResourceWithRawResponse(TTSResource(self._requester.raw()))
+        return TTSResourceWithRawResponse(TTSResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> TTSResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return TTSResourceWithStreamingResponse(TTSResource(self._requester.streamed()))
+        return TTSResourceWithStreamingResponse(TTSResource(self._requester.returning("streamed")))
 
     def generate(
         self,
@@ -575,10 +573,10 @@ class TTSResourceWithRawResponse:
     """The methods of `TTSResource`, returning the response."""
 
     def __init__(self, resource: TTSResource) -> None:
-        self.generate = to_raw_binary(resource.generate)
+        self.generate = resource.generate
         self.generate_sse = to_raw(resource.generate_sse)
         self.sse = to_raw(resource.sse)
-        self.infill = to_raw_binary(resource.infill)
+        self.infill = resource.infill
 
 
 class TTSResourceWithStreamingResponse:
@@ -597,12 +595,14 @@ class AsyncTTSResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncTTSResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncTTSResourceWithRawResponse(AsyncTTSResource(self._requester.raw()))
+        return AsyncTTSResourceWithRawResponse(AsyncTTSResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> AsyncTTSResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return AsyncTTSResourceWithStreamingResponse(AsyncTTSResource(self._requester.streamed()))
+        return AsyncTTSResourceWithStreamingResponse(
+            AsyncTTSResource(self._requester.returning("streamed"))
+        )
 
     async def generate(
         self,
@@ -1042,10 +1042,10 @@ class AsyncTTSResourceWithRawResponse:
     """The methods of `AsyncTTSResource`, returning the response."""
 
     def __init__(self, resource: AsyncTTSResource) -> None:
-        self.generate = async_to_raw_binary(resource.generate)
+        self.generate = resource.generate
         self.generate_sse = async_to_raw(resource.generate_sse)
         self.sse = async_to_raw(resource.sse)
-        self.infill = async_to_raw_binary(resource.infill)
+        self.infill = resource.infill
 
 
 class AsyncTTSResourceWithStreamingResponse:

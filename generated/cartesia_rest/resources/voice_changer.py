@@ -9,19 +9,12 @@ from functools import cached_property
 from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw,
-    async_to_raw_binary,
     async_to_streamed,
     async_to_streamed_binary,
 )
 from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
 from cartesia._runtime._async.stream import AsyncStream
-from cartesia._runtime._sync.resource import (
-    SyncResource,
-    to_raw,
-    to_raw_binary,
-    to_streamed,
-    to_streamed_binary,
-)
+from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed, to_streamed_binary
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.stream import Stream
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -98,13 +91,15 @@ class VoiceChangerResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> VoiceChangerResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return VoiceChangerResourceWithRawResponse(VoiceChangerResource(self._requester.raw()))
+        return VoiceChangerResourceWithRawResponse(
+            VoiceChangerResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> VoiceChangerResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return VoiceChangerResourceWithStreamingResponse(
-            VoiceChangerResource(self._requester.streamed())
+            VoiceChangerResource(self._requester.returning("streamed"))
         )
 
     def generate(
@@ -257,8 +252,8 @@ class VoiceChangerResourceWithRawResponse:
     """The methods of `VoiceChangerResource`, returning the response."""
 
     def __init__(self, resource: VoiceChangerResource) -> None:
-        self.generate = to_raw_binary(resource.generate)
-        self.change_voice_bytes = to_raw_binary(resource.change_voice_bytes)
+        self.generate = resource.generate
+        self.change_voice_bytes = resource.change_voice_bytes
         self.generate_sse = to_raw(resource.generate_sse)
         self.change_voice_sse = to_raw(resource.change_voice_sse)
 
@@ -280,14 +275,14 @@ class AsyncVoiceChangerResource(AsyncResource):
     def with_raw_response(self) -> AsyncVoiceChangerResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncVoiceChangerResourceWithRawResponse(
-            AsyncVoiceChangerResource(self._requester.raw())
+            AsyncVoiceChangerResource(self._requester.returning("raw"))
         )
 
     @cached_property
     def with_streaming_response(self) -> AsyncVoiceChangerResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncVoiceChangerResourceWithStreamingResponse(
-            AsyncVoiceChangerResource(self._requester.streamed())
+            AsyncVoiceChangerResource(self._requester.returning("streamed"))
         )
 
     async def generate(
@@ -440,8 +435,8 @@ class AsyncVoiceChangerResourceWithRawResponse:
     """The methods of `AsyncVoiceChangerResource`, returning the response."""
 
     def __init__(self, resource: AsyncVoiceChangerResource) -> None:
-        self.generate = async_to_raw_binary(resource.generate)
-        self.change_voice_bytes = async_to_raw_binary(resource.change_voice_bytes)
+        self.generate = resource.generate
+        self.change_voice_bytes = resource.change_voice_bytes
         self.generate_sse = async_to_raw(resource.generate_sse)
         self.change_voice_sse = async_to_raw(resource.change_voice_sse)
 

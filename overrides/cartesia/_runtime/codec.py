@@ -52,10 +52,9 @@ def decode_json(text: bytes | str) -> object:
             # orjson refuses what the standard library reads (NaN, lone surrogates): ask it too.
             pass
     try:
-        value: object = json.loads(text)
+        return json.loads(text)
     except RecursionError as error:
         raise ValueError("the JSON is nested too deeply to be read") from error
-    return value
 
 
 def _encode_unknown(value: object) -> object:

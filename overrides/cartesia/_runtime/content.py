@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WAV_MEDIA_TYPES = ("audio/wav", "audio/wave", "audio/x-wav", "audio/vnd.wave")
-_SUPPORTED_ENCODINGS = ("", "identity", "gzip", "deflate")
+_CODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 _SHOWN_CHARACTERS = 200
 _CHARSET = re.compile(r""";\s*charset=["']?([\w.:-]+)""", re.ASCII | re.IGNORECASE)
 # By the names that Python gives its codecs.
@@ -190,12 +190,24 @@ def audio_mismatch(response: httpx.Response) -> str | None:
     kind = media_type(response)
     if kind.startswith("text/") or kind.endswith(("json", "xml")):
         return "audio"
-    accepted = response.request.headers.get("accept-encoding", "")
-    for applied in response.headers.get("content-encoding", "").lower().split(","):
-        encoding = applied.strip()
-        if encoding not in _SUPPORTED_ENCODINGS and encoding not in accepted:
-            return f"audio without {encoding!r} compression"
-    return None
+    unasked = unasked_coding(response)
+    return f"audio without {unasked!r:.40} compression" if unasked is not None else None
+
+
+def unasked_coding(response: httpx.Response) -> str | None:
+    """Tell whether a response has a content coding that was not asked for, or several.
+
+    Of several, each would multiply what the others make of a few bytes.
+
+    Args:
+        response: The response.
+
+    Returns:
+        The coding; None where nothing is wrong with it.
+    """
+    accepted = response.request.headers.get("accept-encoding", "").replace(" ", "").lower()
+    coding: str = response.headers.get("content-encoding", "").lower()
+    return None if coding in (*_CODINGS, *accepted.split(",")) else coding
 
 
 def unexpected_content(

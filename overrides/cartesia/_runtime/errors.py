@@ -69,17 +69,13 @@ def without_credentials(request: httpx.Request) -> httpx.Request:
     """
     made = copy(request)
     made.stream, made.extensions = request.stream, request.extensions
-    made.url = request.url.copy_with(
-        username=None,
-        password=None,
-        query=_SECRET_PARAMETERS.sub(rf"\1={_HIDDEN}", request.url.query.decode()).encode() or None,
-    )
-    made.headers = type(request.headers)(
-        [
-            (name, value if _SHOWN_HEADERS.fullmatch(name) else _HIDDEN)
-            for name, value in request.headers.multi_items()
-        ]
-    )
+    query = _SECRET_PARAMETERS.sub(rf"\1={_HIDDEN}", request.url.query.decode()).encode()
+    made.url = request.url.copy_with(username=None, password=None, query=query or None)
+    headers = [
+        (name, value if _SHOWN_HEADERS.fullmatch(name) else _HIDDEN)
+        for name, value in request.headers.multi_items()
+    ]
+    made.headers = type(request.headers)(headers)
     return made
 
 
@@ -463,8 +459,6 @@ def printable(text: str) -> str:
     """
     if len(text) > _LONGEST_TEXT:
         text = f"{text[:_LONGEST_TEXT]}..."
-    if text.isprintable():
-        return text
     return "".join(
         each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode()
         for each in text

@@ -64,7 +64,6 @@ _STATUS_ERRORS = {
     429: errors.RateLimitError,
 }
 _SHOWN_CHARACTERS = 500
-_LAST_STATUS = 599
 _AIOHTTP_SECRETS: dict[str, object] = {"headers": {}, "proxy": None, "proxy_auth": None}
 
 
@@ -189,12 +188,15 @@ def explain_status(
     Returns:
         The error, of the class for its status.
     """
-    body = _parse_body(response, content)
+    shown = read_text(response, content)
+    try:
+        body = decode_json(content)
+    except ValueError:
+        body = shown if content.strip() else None
     details = errors.error_details(body)
     status = response.status_code
-    said = errors.error_summary(details) or read_text(response, content).strip()
     text = f"Error code: {status}"
-    if said := said or response.reason_phrase:
+    if said := errors.error_summary(details) or shown.strip() or response.reason_phrase:
         text += f" - {shorten(said, _SHOWN_CHARACTERS)}"
     if "doc_url" in details:
         text += f" (see {details['doc_url']})"
@@ -223,7 +225,7 @@ def explain_event(event: JSONObject, response: httpx.Response) -> errors.APIErro
         The error, of the class for the status that the event names, if it names one.
     """
     status = event.get("status_code")
-    if isinstance(status, int) and HTTPStatus.BAD_REQUEST <= status <= _LAST_STATUS:
+    if isinstance(status, int) and status in range(400, 600):
         content = encode_json(event)
         request_id = response.headers.get("x-request-id")
         headers = {"x-request-id": request_id} if request_id else {}
@@ -270,18 +272,14 @@ def explain_handshake(
 
 def _hide_in_causes(error: BaseException, request: httpx.Request) -> None:
     """Hide the credentials that an exception and its causes hold, and that aiohttp's show."""
-    pending: list[BaseException | None] = [error]
-    seen: set[int] = set()
-    while pending:
-        each = pending.pop()
-        if each is None or id(each) in seen:
-            continue
-        seen.add(id(each))
-        if getattr(each, "_request", None) is not None:  # httpx's
-            vars(each)["_request"] = errors.without_credentials(request)
-        each.args = tuple(map(_without_secrets, each.args))
-        vars(each).update({name: _without_secrets(value) for name, value in vars(each).items()})
-        pending += each.__cause__, each.__context__
+    if getattr(error, "_request", None) is not None:  # httpx's
+        vars(error)["_request"] = errors.without_credentials(request)
+    error.args = tuple(map(_without_secrets, error.args))
+    vars(error).update({name: _without_secrets(value) for name, value in vars(error).items()})
+    if error.__cause__ is not None:
+        _hide_in_causes(error.__cause__, request)
+    if error.__context__ is not None and error.__context__ is not error.__cause__:
+        _hide_in_causes(error.__context__, request)
 
 
 def _without_secrets(value: object) -> object:
@@ -320,13 +318,6 @@ def _proxy_text(error: Exception, proxy: httpx.Proxy) -> str | None:
         return None
     connecting = (httpx.ConnectError, httpx.ConnectTimeout, OSError)
     return _DEAD_PROXY if isinstance(error, connecting) else None
-
-
-def _parse_body(response: httpx.Response, content: bytes) -> object | None:
-    try:
-        return decode_json(content)
-    except ValueError:
-        return read_text(response, content) if content.strip() else None
 
 
 def _host(url: httpx.URL) -> str:

@@ -101,44 +101,32 @@ def use_reentrant_locks(http: httpx.AsyncClient | httpx.Client) -> None:
             pool._optional_thread_lock = threading.RLock()  # noqa: SLF001  # see above
 
 
-def with_defaults(options: dict[str, Any]) -> dict[str, Any]:
-    """Add the defaults of this package to the options of a client.
+class WithDefaults:
+    """Makes an HTTP client with the defaults of this package.
 
     Args:
         options: The options that the caller gave.
 
-    Returns:
-        All options.
+    Attributes:
+        network: What the client was made with, so that WebSockets go the same way.
     """
-    options = {
-        "timeout": DEFAULT_TIMEOUT,
-        "limits": DEFAULT_LIMITS,
-        "verify": True,
-        "cookies": NoCookies(),
-        **options,
-    }
-    trust_env = options.get("trust_env", True)
-    verify, cert = options["verify"], options.pop("cert", None)
-    if options.get("http2") or (verify, cert) != (True, None):
-        # A context of its own: HTTP/2 has other protocols offered in it.
-        options["verify"] = httpx.create_ssl_context(verify=verify, cert=cert, trust_env=trust_env)
-    else:
-        options["verify"] = load_trust(trust_env=trust_env)
-    if options.get("proxy") is not None:
-        options["proxy"] = read_proxy(options["proxy"], "`proxy`")
-    return options
+
+    def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
+        options = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, **options}
+        options.setdefault("cookies", NoCookies())
+        verify, cert = options.pop("verify", True), options.pop("cert", None)
+        trust_env, proxy = options.get("trust_env", True), options.pop("proxy", None)
+        if options.get("http2") or (verify, cert) != (True, None):
+            # A context of its own: HTTP/2 has other protocols offered in it.
+            context = httpx.create_ssl_context(verify=verify, cert=cert, trust_env=trust_env)
+        else:
+            context = load_trust(trust_env=trust_env)
+        proxy = proxy if proxy is None else read_proxy(proxy, "`proxy`")
+        super().__init__(**{**options, "verify": context, "proxy": proxy})
+        self.network = Network(context, proxy, trust_env)
 
 
-def network_made_with(options: dict[str, Any]) -> Network:
-    """Say what a client was made with, so that WebSockets go the same way.
-
-    Args:
-        options: All options of the client.
-    """
-    return Network(options["verify"], options.get("proxy"), options.get("trust_env", True))
-
-
-class DefaultHttpxClient(httpx.Client):
+class DefaultHttpxClient(WithDefaults, httpx.Client):
     """An `httpx.Client` with the defaults of `cartesia.Cartesia`.
 
     Args:
@@ -146,21 +134,11 @@ class DefaultHttpxClient(httpx.Client):
             WebSockets follow, too.
     """
 
-    def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        options = with_defaults(options)
-        super().__init__(**options)
-        self.network = network_made_with(options)
 
-
-class DefaultAsyncHttpxClient(httpx.AsyncClient):
+class DefaultAsyncHttpxClient(WithDefaults, httpx.AsyncClient):
     """An `httpx.AsyncClient` with the defaults of `cartesia.AsyncCartesia`.
 
     Args:
         options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``, which
             WebSockets follow, too.
     """
-
-    def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        options = with_defaults(options)
-        super().__init__(**options)
-        self.network = network_made_with(options)

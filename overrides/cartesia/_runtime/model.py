@@ -391,22 +391,6 @@ def read_list(value: Any, parse: Callable[[JSONObject], T]) -> list[T]:
     return [read_model(item, parse) for item in items] if isinstance(value, list) else items
 
 
-def read_map(value: Any, parse: Callable[[JSONObject], T]) -> dict[str, T]:
-    """Read a field that maps names to models; any other JSON value is returned unchanged.
-
-    Args:
-        value: The JSON value.
-        parse: The reader of one value.
-
-    Returns:
-        A dict of models, or the value itself.
-    """
-    items: dict[str, Any] = value
-    if isinstance(value, dict):
-        return {key: read_model(item, parse) for key, item in items.items()}
-    return items
-
-
 def read_arrays(value: Any, item: type[ModelT]) -> list[ModelT]:
     """Read a list of models, which may have been sent as an object of arrays.
 

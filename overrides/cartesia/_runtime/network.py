@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -97,9 +98,8 @@ def load_trust(*, trust_env: bool = True) -> ssl.SSLContext:
         CartesiaError: They cannot be read.
     """
     variables = ("SSL_CERT_FILE", "SSL_CERT_DIR") if trust_env else ()
-    return _load(
-        *next(((name, os.environ[name]) for name in variables if os.environ.get(name)), ())
-    )
+    found = ((name, os.environ[name]) for name in variables if os.environ.get(name))
+    return _load(*next(found, ()))
 
 
 @lru_cache(maxsize=4)
@@ -177,12 +177,10 @@ def _is_exempt(entry: str, url: httpx.URL, scheme: str) -> bool:
     """Tell whether an entry of ``NO_PROXY`` is about a URL."""
     from ipaddress import ip_address
 
-    try:
+    is_exact = entry.lower() in ("*", "localhost") or "://" in entry
+    host = entry if is_exact else f"*{entry}"  # a name stands for those below it, too
+    with suppress(ValueError):
         version = ip_address(entry.partition("/")[0]).version
-    except ValueError:
-        is_exact = entry.lower() in ("*", "localhost") or "://" in entry
-        host = entry if is_exact else f"*{entry}"  # a name stands for those below it, too
-    else:
         host = entry if version == 4 else f"[{entry}]"  # noqa: PLR2004
     try:
         pattern = httpx.URL(host if "://" in host else f"all://{host}")
@@ -191,10 +189,8 @@ def _is_exempt(entry: str, url: httpx.URL, scheme: str) -> bool:
     if pattern.scheme not in ("all", scheme) or pattern.port not in (None, url.port):
         return False
     suffix = pattern.host.removeprefix("*")
-    if not suffix or url.host == suffix:
-        return True
-    is_below = url.host.endswith(suffix if suffix.startswith(".") else f".{suffix}")
-    return is_below and pattern.host.startswith("*")
+    is_below = suffix != pattern.host and url.host.endswith(f".{suffix.removeprefix('.')}")
+    return is_below or suffix in ("", url.host)
 
 
 def missing_socks() -> CartesiaError:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
 
-from cartesia._runtime.types import Headers, NotGiven, Omit, Query, TimeoutTypes, httpx
+from cartesia._runtime.types import Headers, NotGiven, Omit, Query, TimeoutTypes
 
 T = TypeVar("T")
 
@@ -18,8 +18,6 @@ DEFAULT_BASE_URL = "https://api.cartesia.ai"
 DEFAULT_MAX_RETRIES = 2
 
 _API_KEY_VARIABLE = "CARTESIA_API_KEY"
-_BASE_URL_VARIABLE = "CARTESIA_BASE_URL"
-_HEADERS_VARIABLE = "CARTESIA_CUSTOM_HEADERS"
 _VERSION_HEADER = "cartesia-version"
 _LONGEST_TIMEOUT_SECONDS = 1_000_000
 _LONGEST_HEADER = 32 * 1024
@@ -93,17 +91,15 @@ class ClientOptions(NamedTuple):
         """
         # `os.getenv("X", "")` makes a missing variable an empty string, which is not a key.
         api_key, credentials = _credentials(self.api_key or None, self.token or None)
-        base_url = self.base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+        base_url = self.base_url or os.environ.get("CARTESIA_BASE_URL") or DEFAULT_BASE_URL
         websocket_url = self.websocket_base_url or None
-        check_timeout(self.timeout)
-        check_deadline(self.deadline)
-        check_max_retries(self.max_retries)
+        check_limits(self.timeout, self.deadline, self.max_retries)
         default_headers = {**_environment_headers(), **self.default_headers}
         _check_version(default_headers, self.built_in_headers.get(_VERSION_HEADER))
         return self._replace(
             api_key=api_key,
             token=self.token or None,
-            base_url=_check_url(base_url, "base_url" if self.base_url else _BASE_URL_VARIABLE),
+            base_url=_check_url(base_url, "base_url" if self.base_url else "CARTESIA_BASE_URL"),
             websocket_base_url=websocket_url and _check_url(websocket_url, "websocket_base_url"),
             default_headers=default_headers,
             credentials=self.credentials or credentials,
@@ -168,64 +164,30 @@ def _check_url(url: str, argument: str) -> str:
     return text
 
 
-def check_max_retries(max_retries: int) -> int:
-    """Check a number of retries.
+def check_limits(
+    timeout: TimeoutTypes | NotGiven, deadline: float | NotGiven | None, max_retries: int
+) -> None:
+    """Check the limits of calls.
 
     Args:
+        timeout: Seconds, or a detailed timeout, or None for no limit, or not given.
+        deadline: Seconds for a whole call, None for no limit, or not given.
         max_retries: Attempts after the first.
 
-    Returns:
-        The same number.
-
     Raises:
-        TypeError: It is not an integer.
-        ValueError: It is negative.
+        TypeError: A limit is none of these.
+        ValueError: A time is not positive, or too large; or `max_retries` is negative.
     """
+    # Known by the part that httpx.Timeout has in httpx2, too, without an import of either.
+    is_detailed = hasattr(timeout, "pool")
+    if timeout is not None and not isinstance(timeout, NotGiven) and not is_detailed:
+        _check_seconds("timeout", timeout, "an httpx.Timeout, or None for no limit")
+    if deadline is not None and not isinstance(deadline, NotGiven):
+        _check_seconds("deadline", deadline, "or None for no limit")
     if not isinstance(max_retries, int):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"`max_retries` must be an int, not {max_retries!r}; 0 turns retries off")
     if max_retries < 0:
         raise ValueError(f"`max_retries` must not be negative, not {max_retries}")
-    return max_retries
-
-
-def check_timeout(timeout: TimeoutTypes | NotGiven) -> None:
-    """Check a timeout.
-
-    Args:
-        timeout: Seconds, or a detailed timeout, or None for no limit, or not given.
-
-    Raises:
-        TypeError: It is none of these.
-        ValueError: It is not positive, or too large.
-    """
-    if timeout is None or isinstance(timeout, NotGiven):
-        return
-    if isinstance(timeout, (int, float)) or not _is_detailed_timeout(timeout):
-        _check_seconds("timeout", timeout, "an httpx.Timeout, or None for no limit")
-
-
-def _is_detailed_timeout(timeout: object) -> bool:
-    from cartesia._runtime.http_clients import and_of_httpx2
-
-    return isinstance(timeout, and_of_httpx2(httpx.Timeout))
-
-
-def check_deadline(deadline: float | None) -> float | None:
-    """Check a deadline.
-
-    Args:
-        deadline: Seconds for a whole call, None for no limit.
-
-    Returns:
-        The same.
-
-    Raises:
-        TypeError: It is no number.
-        ValueError: It is not positive, or too large.
-    """
-    if deadline is not None:
-        _check_seconds("deadline", deadline, "or None for no limit")
-    return deadline
 
 
 def check_wait(timeout: float | None) -> None:
@@ -297,7 +259,7 @@ def _check_version(headers: Mapping[str, str | Omit], own: str | None) -> None:
 
 def _environment_headers() -> dict[str, str]:
     """Read ``Name: value`` lines from the environment."""
-    lines = os.environ.get(_HEADERS_VARIABLE, "").splitlines()
+    lines = os.environ.get("CARTESIA_CUSTOM_HEADERS", "").splitlines()
     pairs = (line.partition(":") for line in lines if ":" in line)
     return {name.strip(): value.strip() for name, _, value in pairs}
 

@@ -13,18 +13,13 @@ from urllib.parse import quote
 from cartesia._runtime.codec import encode_json, encode_text
 from cartesia._runtime.errors import MissingCredentialsError
 from cartesia._runtime.model import Model, identity
-from cartesia._runtime.options import (
-    ClientOptions,
-    check_deadline,
-    check_mapping,
-    check_timeout,
-    merge_headers,
-    without_user,
-)
+from cartesia._runtime.options import check_limits, check_mapping, merge_headers, without_user
+from cartesia._runtime.retry import RetryPolicy
 from cartesia._runtime.types import NotGiven, Omit, RequestOptions, not_given
 from cartesia._runtime.uploads import NO_UPLOADS, Uploads, open_uploads
 
 if TYPE_CHECKING:
+    from cartesia._runtime.options import ClientOptions
     from cartesia._runtime.types import Body, FileTypes, Headers, Query, TimeoutTypes
 
 _NOTHING: Mapping[str, str] = {}
@@ -227,6 +222,8 @@ class PreparedRequest(NamedTuple):
         uploads: The parts of a multipart body; none of another.
         timeout: Seconds, or a detailed timeout; not given means that of the HTTP client.
         deadline: Seconds for the whole call, None for no limit.
+        policy: Decides whether it is retried.
+        credentials: Where the key or token came from, in words, for errors.
     """
 
     operation: Operation
@@ -236,6 +233,8 @@ class PreparedRequest(NamedTuple):
     uploads: Uploads
     timeout: TimeoutTypes | NotGiven
     deadline: float | None
+    policy: RetryPolicy
+    credentials: str
 
 
 def prepare(
@@ -258,10 +257,10 @@ def prepare(
         OSError: A file to upload cannot be opened.
     """
     operation = request.operation
-    check_timeout(request.timeout)
+    max_retries = options.max_retries if request.max_retries is None else request.max_retries
+    check_limits(request.timeout, request.deadline, max_retries)
     timeout = options.timeout if isinstance(request.timeout, NotGiven) else request.timeout
-    deadline = request.deadline
-    deadline = options.deadline if isinstance(deadline, NotGiven) else check_deadline(deadline)
+    deadline = options.deadline if isinstance(request.deadline, NotGiven) else request.deadline
     headers = dict(base_headers)
     headers["accept"] = operation.accept
     # Compression gains nothing for audio, and hides a truncated body. Of other codings than these,
@@ -269,11 +268,7 @@ def prepare(
     is_audio = operation.accept.startswith("audio/")
     headers.setdefault("accept-encoding", "identity" if is_audio else "gzip, deflate")
     extra_body = check_mapping(request.extra_body, "extra_body")
-    ids = check_arguments(
-        operation, extra_body, request.query, request.body, request.form, request.files
-    )
-    if ids:
-        request = _with_ids(request, ids)
+    request = check_arguments(request, extra_body)
     url = build_url(options.base_url, request, options)
     content, uploads = None, NO_UPLOADS
     is_multipart = request.form is not None or request.files is not None
@@ -283,10 +278,14 @@ def prepare(
         if operation.nullable is not None and b":null" in content:
             given = _without_nulls(request.body, "", operation.nullable)
             content = _json_body({**cast("Body", given or {}), **extra_body})
-    sent_headers = build_headers(headers, request)
+    sent = build_headers(headers, request)
     if is_multipart:
         uploads = open_uploads(form_fields(request.form, extra_body), request.files or {})
-    return PreparedRequest(operation, url, sent_headers, content, uploads, timeout, deadline)
+    is_cautious = operation.billed and not options.retry_generations
+    policy = RetryPolicy(max_retries if uploads.repeatable else 0, is_cautious)
+    return PreparedRequest(
+        operation, url, sent, content, uploads, timeout, deadline, policy, options.credentials
+    )
 
 
 def build_url(base_url: str, request: Request, options: ClientOptions) -> str:
@@ -330,24 +329,23 @@ def build_headers(headers: Mapping[str, str | Omit], request: Request) -> dict[s
     return {name: value for name, value in headers.items() if not isinstance(value, Omit)}
 
 
-def check_arguments(
-    operation: Operation, extra: Mapping[str, object], *given: Mapping[str, object] | None
-) -> dict[str, object]:
+def check_arguments(request: Request, extra: Mapping[str, object]) -> Request:
     """Check fields and query parameters, so that an error names the offending argument.
 
     Args:
-        operation: The operation.
+        request: The call.
         extra: The caller's ``extra_body`` or ``extra_query``; what is in it is not checked.
-        given: Fields, files and query parameters.
 
     Returns:
-        The ids of UUIDs and models that were given in place of an id, by the names of the fields.
+        The call, with their ids in place of UUIDs and models that were given for an id.
 
     Raises:
         TypeError: A field is missing, or of a type that cannot be right.
         ValueError: A string is too short, or fields exclude each other.
     """
+    operation = request.operation
     ids: dict[str, object] = {}
+    given = (request.query, request.body, request.form, request.files)
     values = _merge(given) if operation.checks else {}
     if operation.exclusive:
         check_exclusive(operation.exclusive, {**values, **extra})
@@ -365,11 +363,8 @@ def check_arguments(
             ids[check.name] = checked
         if isinstance(value, str) and len(value) < check.least:
             raise ValueError(f"`{argument}` must not be empty")
-    return ids
-
-
-def _with_ids(request: Request, ids: Mapping[str, object]) -> Request:
-    """Replace UUIDs and models by their ids."""
+    if not ids:
+        return request
     query, body, form = (
         part and {name: ids.get(name, value) for name, value in part.items()}
         for part in (request.query, request.body, request.form)

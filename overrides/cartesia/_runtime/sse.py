@@ -13,8 +13,6 @@ from typing import NamedTuple
 MAX_EVENT_BYTES = 64 * 1024 * 1024
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_LINE_FEED = 0x0A
-_CARRIAGE_RETURN = 0x0D
 
 
 class ServerSentEvent(NamedTuple):
@@ -36,8 +34,8 @@ class EventTooLargeError(Exception):
 class SSEDecoder:
     """Decodes a stream of events. Give it bytes as they come, cut anywhere; it gives whole events.
 
-    The standard drops an event that has not ended (with a blank line) when the stream does. Here it
-    is given by `finish`, which is for streams that came to a proper end: nothing of it is missing.
+    The standard drops an event that has not ended (with a blank line) when the stream does. Feed a
+    stream that came to a proper end its line ends, since nothing else of the event is missing.
 
     Args:
         max_event_bytes: The most that one event may hold.
@@ -45,9 +43,8 @@ class SSEDecoder:
 
     def __init__(self, *, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._max_event_bytes = max_event_bytes
-        # The line that has not ended yet, in pieces: joining them once keeps the work linear.
-        self._line: list[bytes] = []
-        self._line_bytes = 0
+        self._line = bytearray()
+        """The line that has not ended yet."""
         self._after_cr = False
         self._at_start = True
         self._name = ""
@@ -57,8 +54,8 @@ class SSEDecoder:
     @property
     def event_bytes(self) -> int:
         """Bytes that are there of an event that has not ended; comments are none."""
-        begun = bool(self._line) and b"data".startswith(self._line[0][:4])
-        return self._data_bytes + (self._line_bytes if begun else 0)
+        is_data = b"data".startswith(self._line[:4])
+        return self._data_bytes + (len(self._line) if is_data else 0)
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """Take bytes.
@@ -90,29 +87,20 @@ class SSEDecoder:
                     self._data = []
                     self._data_bytes = 0
                 self._name = ""
-        if self._line_bytes + self._data_bytes > self._max_event_bytes:
+        if len(self._line) + self._data_bytes > self._max_event_bytes:
             raise EventTooLargeError(
                 f"an event of the stream is larger than {self._max_event_bytes} bytes"
             )
         return events
-
-    def finish(self) -> list[ServerSentEvent]:
-        """Say that the stream has ended, and was not cut.
-
-        Returns:
-            The last event, where only the blank line behind it was missing; else nothing.
-        """
-        return self.feed(b"\n\n")
 
     def _whole_lines(self, chunk: bytes) -> Iterator[bytes]:
         """Give the lines that end in this chunk, and keep what follows them for the next."""
         # "\r\n" is one line end even where the two arrive apart.
         if self._after_cr and chunk:
             self._after_cr = False
-            if chunk[0] == _LINE_FEED:
-                chunk = chunk[1:]
+            chunk = chunk.removeprefix(b"\n")
         if b"\r" in chunk:
-            self._after_cr = chunk[-1] == _CARRIAGE_RETURN
+            self._after_cr = chunk.endswith(b"\r")
             # Of bytes: at LF, CR and CRLF only, as the standard wants.
             chunk = b"\n".join(chunk.splitlines()) + (b"\n" if chunk[-1] in b"\r\n" else b"")
         begin = 0
@@ -122,23 +110,18 @@ class SSEDecoder:
             line = chunk[begin:end]
             begin = end + 1
             if self._line:
-                self._line.append(line)
-                line = b"".join(self._line)
-                self._line = []
-                self._line_bytes = 0
+                line = bytes(self._line + line)
+                self._line.clear()
             if self._at_start:
                 self._at_start = False
                 line = line.removeprefix(_BYTE_ORDER_MARK)
             yield line
-        if begin < len(chunk):
-            self._line.append(chunk[begin:])
-            self._line_bytes += len(chunk) - begin
+        self._line += chunk[begin:]
 
     def _take_field(self, line: bytes) -> None:
         # No colon: the whole line is the field's name. A line that begins with one is a comment.
         field, _, value = line.partition(b":")
-        if value[:1] == b" ":
-            value = value[1:]
+        value = value.removeprefix(b" ")
         if field == b"data":
             self._data.append(value)
             self._data_bytes += len(line)

@@ -69,20 +69,21 @@ class SpooledBody:
         Raises:
             CartesiaError: The disk refused it.
         """
-        return self._read(start, self._ends[bisect_right(self._ends, start)])
+        return self.read(start, self._ends[bisect_right(self._ends, start)])
 
-    def content(self) -> bytes:
-        """Read all chunks again.
+    def read(self, start: int, end: int) -> bytes:
+        """Read what lies between two offsets again.
+
+        Args:
+            start: The first offset.
+            end: The offset behind the last byte.
 
         Returns:
-            The body.
+            The bytes.
 
         Raises:
-            CartesiaError: The disk refused some of it.
+            CartesiaError: The disk refused some of them.
         """
-        return self._read(0, self._ends[-1])
-
-    def _read(self, start: int, end: int) -> bytes:
         try:
             if end <= self._stored:
                 self._file.seek(start)

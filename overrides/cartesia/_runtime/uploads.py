@@ -133,8 +133,7 @@ def open_uploads(
                 continue
             name, content, content_type = _take_apart(argument, file)
             source = _open(argument, content, opened)
-            if isinstance(source, UploadFile):
-                repeatable = repeatable and source.can_rewind
+            repeatable &= not isinstance(source, UploadFile) or source.can_rewind
             # httpx uses no other methods of a file than an UploadFile has.
             sent = cast("bytes | IO[bytes]", source)
             parts.append((argument, (name or _file_name(content), sent, content_type)))

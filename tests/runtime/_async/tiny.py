@@ -12,11 +12,8 @@ from cartesia._runtime._async.primitives import sleep
 from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_raw,
-    async_to_raw_binary,
-    async_to_raw_page,
     async_to_streamed,
     async_to_streamed_binary,
-    async_to_streamed_page,
 )
 from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
 from cartesia._runtime._async.stream import AsyncStream
@@ -51,11 +48,11 @@ class AsyncThings(AsyncResource):
 
     @cached_property
     def with_raw_response(self) -> AsyncThingsWithRawResponse:
-        return AsyncThingsWithRawResponse(AsyncThings(self._requester.raw()))
+        return AsyncThingsWithRawResponse(AsyncThings(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> AsyncThingsWithStreamingResponse:
-        return AsyncThingsWithStreamingResponse(AsyncThings(self._requester.streamed()))
+        return AsyncThingsWithStreamingResponse(AsyncThings(self._requester.returning("streamed")))
 
     async def get(
         self,
@@ -117,8 +114,8 @@ class AsyncThingsWithRawResponse:
         self.get = async_to_raw(things.get)
         self.delete = async_to_raw(things.delete)
         self.export = async_to_raw(things.export)
-        self.list = async_to_raw_page(things.list)
-        self.speak = async_to_raw_binary(things.speak)
+        self.list = async_to_raw(things.list)
+        self.speak = things.speak
         self.watch = async_to_raw(things.watch)
 
 
@@ -128,7 +125,7 @@ class AsyncThingsWithStreamingResponse:
     def __init__(self, things: AsyncThings) -> None:
         self.get = async_to_streamed(things.get)
         self.delete = async_to_streamed(things.delete)
-        self.list = async_to_streamed_page(things.list)
+        self.list = async_to_streamed(things.list)
         self.speak = async_to_streamed_binary(things.speak)
         self.watch = async_to_streamed(things.watch)
 

@@ -15,11 +15,8 @@ from cartesia._runtime._sync.primitives import sleep
 from cartesia._runtime._sync.resource import (
     SyncResource,
     to_raw,
-    to_raw_binary,
-    to_raw_page,
     to_streamed,
     to_streamed_binary,
-    to_streamed_page,
 )
 from cartesia._runtime._sync.responses import BinaryAPIResponse
 from cartesia._runtime._sync.stream import Stream
@@ -54,11 +51,11 @@ class Things(SyncResource):
 
     @cached_property
     def with_raw_response(self) -> ThingsWithRawResponse:
-        return ThingsWithRawResponse(Things(self._requester.raw()))
+        return ThingsWithRawResponse(Things(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> ThingsWithStreamingResponse:
-        return ThingsWithStreamingResponse(Things(self._requester.streamed()))
+        return ThingsWithStreamingResponse(Things(self._requester.returning("streamed")))
 
     def get(
         self,
@@ -116,8 +113,8 @@ class ThingsWithRawResponse:
         self.get = to_raw(things.get)
         self.delete = to_raw(things.delete)
         self.export = to_raw(things.export)
-        self.list = to_raw_page(things.list)
-        self.speak = to_raw_binary(things.speak)
+        self.list = to_raw(things.list)
+        self.speak = things.speak
         self.watch = to_raw(things.watch)
 
 
@@ -127,7 +124,7 @@ class ThingsWithStreamingResponse:
     def __init__(self, things: Things) -> None:
         self.get = to_streamed(things.get)
         self.delete = to_streamed(things.delete)
-        self.list = to_streamed_page(things.list)
+        self.list = to_streamed(things.list)
         self.speak = to_streamed_binary(things.speak)
         self.watch = to_streamed(things.watch)
 

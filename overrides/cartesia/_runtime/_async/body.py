@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Callable, NoReturn, TypeVar, cast
 
 import httpx
 
 from cartesia._runtime import errors, explain
 from cartesia._runtime._async.primitives import ReadLimit
-from cartesia._runtime.content import WAV_MEDIA_TYPES, media_type
+from cartesia._runtime.content import WAV_MEDIA_TYPES, media_type, unasked_coding
 from cartesia._runtime.http_clients import wrap_stream
+from cartesia._runtime.retry import Deadline
 from cartesia._runtime.storage import WAV_HEADER_BYTES, SpooledBody, wav_length
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 
     from cartesia._runtime._async.transport import AsyncPool
-    from cartesia._runtime.retry import Deadline
 
 T = TypeVar("T")
 
@@ -30,7 +31,6 @@ _MAX_AUDIO_BYTES = 1024 * 1024 * 1024
 _MAX_KEPT_BYTES = 256 * 1024 * 1024
 """Bytes of a body that is given out piece by piece that are kept, to be read again."""
 _COMPRESSED_BYTES = 4096
-_CODINGS = ("gzip", "x-gzip", "deflate", "identity")
 _NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
 
 
@@ -39,19 +39,16 @@ class _CompressedStream:
 
     Args:
         stream: The compressed body.
-        coding: Its content coding.
-        accepted: The codings that were asked for.
+        unasked: Its content coding, where that was not asked for.
     """
 
-    def __init__(self, stream: httpx.AsyncByteStream, coding: str, accepted: str) -> None:
+    def __init__(self, stream: httpx.AsyncByteStream, unasked: str | None) -> None:
         self._stream = stream
-        self._coding = coding
-        self._accepted = accepted.replace(" ", "").lower().split(",")
+        self._unasked = unasked
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        # Of more than one coding, each would multiply what the others make of a few bytes.
-        if self._coding.lower() not in (*_CODINGS, *self._accepted):
-            raise httpx.DecodingError(f"content-encoding {self._coding!r:.40} was not asked for")
+        if self._unasked is not None:
+            raise httpx.DecodingError(f"content-encoding {self._unasked!r:.40} was not asked for")
         async for chunk in self._stream:
             for start in range(0, len(chunk), _COMPRESSED_BYTES):
                 yield chunk[start : start + _COMPRESSED_BYTES]
@@ -88,21 +85,18 @@ class AsyncBody:
         self.received = 0
         """Bytes that have arrived."""
         self._pool = pool
-        self._deadline = deadline
-        self._limit = None if deadline is None else ReadLimit(deadline.left(), response)
+        self._limit = None if deadline is None else ReadLimit(deadline, response)
         self._spool = SpooledBody() if keep else None
         self._content: bytes | None = None
-        self._enough = sys.maxsize
         self._head = b""
         self._source: AsyncGenerator[bytes, None] | None = None
         self._reading = False
         self._complete = False
         self._ended = False
         self._truncated_at: tuple[int, int | None] | None = None
-        coding = response.headers.get("content-encoding")
-        if coding:
-            accepted = response.request.headers.get("accept-encoding", "")
-            wrap_stream(response, httpx.AsyncByteStream, _CompressedStream, coding, accepted)
+        if "content-encoding" in response.headers:
+            unasked = unasked_coding(response)
+            wrap_stream(response, httpx.AsyncByteStream, _CompressedStream, unasked)
 
     @property
     def closed(self) -> bool:
@@ -113,13 +107,16 @@ class AsyncBody:
     def kept(self) -> bytes:
         """The whole body, if it was read and kept; else nothing, since this reads no connection."""
         spool = self._spool if self._ended else None
-        return (self._content if spool is None else spool.content()) or b""
+        return (self._content if spool is None else spool.read(0, self.received)) or b""
 
-    async def read(self) -> bytes:
+    async def read(self, most: int = sys.maxsize) -> bytes:
         """Read to the end.
 
+        Args:
+            most: Bytes after which what follows is left.
+
         Returns:
-            The whole body.
+            The whole body, or as much of it.
 
         Raises:
             APIConnectionError: The connection broke or stalled, or the body is too short.
@@ -130,13 +127,12 @@ class AsyncBody:
             self._check_readable()
             if self._spool is None and self.received:
                 raise errors.CartesiaError(_NOT_KEPT)
-            kept, self._spool = self._spool, None
-            content = bytearray(kept.content() if kept is not None and self.received else b"")
-            while len(content) < self._enough and (chunk := await self.receive()):
+            content = bytearray(b"" if self._spool is None else self._spool.read(0, self.received))
+            self._spool = None
+            while len(content) < most and (chunk := await self.receive()):
                 content += chunk
                 await self._check_length()
-            del content[self._enough :]
-            self._content = bytes(content)
+            self._content = bytes(content[:most])
             # As httpx does it, for `http_response.content`.
             self.response._content = self._content  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         return self._content
@@ -209,9 +205,9 @@ class AsyncBody:
         Returns:
             Its first megabyte; nothing if it broke off or took longer than 5 s.
         """
-        self._enough = _ERROR_BODY_BYTES
+        read = partial(self.read, _ERROR_BODY_BYTES)
         try:
-            return await self._read_within(_ERROR_BODY_SECONDS, self.read) or b""
+            return await self._read_within(_ERROR_BODY_SECONDS, read) or b""
         finally:
             await self.close()
 
@@ -237,8 +233,10 @@ class AsyncBody:
     async def release(self) -> None:
         """Do what `close` does, even where it may have to wait for a lock."""
         length = self.response.headers.get("content-length")
-        if self._complete or length == str(self.response.num_bytes_downloaded):
-            await self._drain()
+        is_over = self._complete or length == str(self.response.num_bytes_downloaded)
+        # Over HTTP/2, closing a response keeps its connection anyway.
+        if is_over and not (self.closed or self._reading or self.response.http_version == "HTTP/2"):
+            await self._read_within(_DRAIN_SECONDS, self._drain)
         pool, self._pool = self._pool, None
         if pool is None:
             return
@@ -256,19 +254,13 @@ class AsyncBody:
                 self._limit.cancel()
 
     async def _drain(self) -> None:
-        """Read to the end, so that the connection can be reused, unless that takes too long."""
-
-        async def read_rest() -> None:
-            while await self.receive():
-                pass
-
-        # Over HTTP/2, closing a response keeps its connection anyway.
-        if not (self.closed or self._reading or self.response.http_version == "HTTP/2"):
-            await self._read_within(_DRAIN_SECONDS, read_rest)
+        """Read to the end, so that the connection can be reused."""
+        while await self.receive():
+            pass
 
     async def _read_within(self, seconds: float, read: Callable[[], Awaitable[T]]) -> T | None:
         """Read what can be done without: None if it broke off or took too long."""
-        limit = ReadLimit(seconds, self.response)
+        limit = ReadLimit(Deadline.after(seconds), self.response)
         try:
             return await limit.run(read)
         except (errors.CartesiaError, TimeoutError):
@@ -278,17 +270,18 @@ class AsyncBody:
 
     async def _check_length(self) -> None:
         """Refuse a body that is longer than any of its kind should be."""
-        if self.received <= _MAX_TEXT_BYTES:
-            return
-        is_audio = media_type(self.response).startswith(("audio/", "application/octet-stream"))
-        limit = _MAX_AUDIO_BYTES if is_audio else _MAX_TEXT_BYTES
+        limit, audio = _MAX_TEXT_BYTES, ("audio/", "application/octet-stream")
+        if self.received > limit and media_type(self.response).startswith(audio):
+            limit = _MAX_AUDIO_BYTES
         if self.received > limit:
             await self.close()
             text = f"the response is longer than the {limit} bytes that are read into memory"
             raise errors.APIResponseValidationError(self.response, None, message=text)
 
     def _check_readable(self) -> None:
-        self._check_truncated()
+        if self._truncated_at is not None:
+            # Later readers do not get it whole either.
+            raise explain.truncated(self.response, *self._truncated_at)
         if self._pool is None:
             if not self._ended:
                 text = "the response was closed before its body had been read"
@@ -309,24 +302,22 @@ class AsyncBody:
         self._pool = None  # which may end before this object
         if self._limit is not None:
             self._limit.cancel()
-        if self._deadline is not None and self._deadline.left() <= 0:
-            # Maybe it is no end, but where the connection was shut down.
-            raise explain.past_deadline(self.response.request, self._deadline.seconds)
+            if self._limit.deadline.left() <= 0:
+                # Maybe it is no end, but where the connection was shut down.
+                raise explain.past_deadline(self.response.request, self._limit.deadline.seconds)
         self._ended = True
         expected = wav_length(self._head)
-        required = expected
-        if required is None and b"RIFF".startswith(self._head[:4]):
-            required = WAV_HEADER_BYTES if media_type(self.response) in WAV_MEDIA_TYPES else None
-        if required is not None and self.received < required:
+        is_wav = b"RIFF".startswith(self._head[:4]) and media_type(self.response) in WAV_MEDIA_TYPES
+        if self.received < (expected or (WAV_HEADER_BYTES if is_wav else 0)):
             self._spool = None
             self._truncated_at = self.received, expected
-            self._check_truncated()
+            self._check_readable()
 
     async def _fail(self, error: Exception) -> errors.CartesiaError:
-        closed = self._pool is not None and self._pool.closed
+        closed = self._pool is not None and self._pool.http.is_closed
         await self.close()
-        if self._deadline is not None and self._deadline.left() <= 0:
-            return explain.past_deadline(self.response.request, self._deadline.seconds)
+        if self._limit is not None and self._limit.deadline.left() <= 0:
+            return explain.past_deadline(self.response.request, self._limit.deadline.seconds)
         if closed:
             return errors.ClientClosedError("the client was closed while the response was read")
         # An announced length is that of what is sent, which may be compressed.
@@ -336,11 +327,6 @@ class AsyncBody:
             # Not the error itself: its traceback references this object.
             self._truncated_at = mapped.bytes_received, mapped.bytes_expected
         return mapped
-
-    def _check_truncated(self) -> None:
-        """Raise the error of a truncated body again: later readers do not get it whole either."""
-        if self._truncated_at is not None:
-            raise explain.truncated(self.response, *self._truncated_at)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from cartesia._runtime import types
 from cartesia._runtime._async.primitives import run_in_thread
 from cartesia._runtime._async.requester import AsyncRequester
 from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
@@ -16,18 +17,7 @@ from cartesia._runtime.network import Network
 from cartesia._runtime.options import DEFAULT_MAX_RETRIES, ClientOptions, merge_or_replace
 from cartesia._runtime.public_names import import_packages
 from cartesia._runtime.request import FormContent, Request, RequestContent, custom_request
-from cartesia._runtime.types import (
-    AsyncHTTPClient,
-    Headers,
-    Omit,
-    ProxyTypes,
-    Query,
-    RequestOptions,
-    TimeoutTypes,
-    httpx,
-    omit,
-    ssl,
-)
+from cartesia._runtime.types import Omit, httpx, omit, ssl
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -64,15 +54,15 @@ class AsyncAPIClient:
         token: str | None = None,
         base_url: str | httpx.URL | None = None,
         websocket_base_url: str | httpx.URL | None = None,
-        timeout: TimeoutTypes | Omit = omit,
+        timeout: types.TimeoutTypes | Omit = omit,
         deadline: float | None = None,
         max_retries: int = DEFAULT_MAX_RETRIES,
         retry_generations: bool = False,
-        default_headers: Headers | None = None,
-        default_query: Query | None = None,
+        default_headers: types.Headers | None = None,
+        default_query: types.Query | None = None,
         ssl_context: ssl.SSLContext | None = None,
-        proxy: ProxyTypes | None = None,
-        http_client: AsyncHTTPClient | None = None,
+        proxy: types.ProxyTypes | None = None,
+        http_client: types.AsyncHTTPClient | None = None,
         _strict_response_validation: bool = False,
     ) -> None:
         """Set the client up; the first call opens connections and loads httpx.
@@ -151,7 +141,7 @@ class AsyncAPIClient:
         return self._requester.options.max_retries
 
     @property
-    def timeout(self) -> TimeoutTypes:
+    def timeout(self) -> types.TimeoutTypes:
         """Seconds, or a detailed timeout, or None for no limit."""
         timeout = self._requester.options.timeout
         if not isinstance(timeout, Omit):
@@ -175,7 +165,7 @@ class AsyncAPIClient:
         }
 
     @property
-    def default_query(self) -> Query:
+    def default_query(self) -> types.Query:
         """The query parameters of every request."""
         return self._requester.options.default_query
 
@@ -186,17 +176,17 @@ class AsyncAPIClient:
         token: str | None = None,
         base_url: str | httpx.URL | None = None,
         websocket_base_url: str | httpx.URL | None = None,
-        timeout: TimeoutTypes | Omit = omit,
+        timeout: types.TimeoutTypes | Omit = omit,
         deadline: float | Omit | None = omit,
         max_retries: int | None = None,
         retry_generations: bool | None = None,
-        default_headers: Headers | None = None,
-        set_default_headers: Headers | None = None,
-        default_query: Query | None = None,
-        set_default_query: Query | None = None,
+        default_headers: types.Headers | None = None,
+        set_default_headers: types.Headers | None = None,
+        default_query: types.Query | None = None,
+        set_default_query: types.Query | None = None,
         ssl_context: ssl.SSLContext | None = None,
-        proxy: ProxyTypes | None = None,
-        http_client: AsyncHTTPClient | None = None,
+        proxy: types.ProxyTypes | None = None,
+        http_client: types.AsyncHTTPClient | None = None,
         _strict_response_validation: bool | None = None,
     ) -> Self:
         """Make a client with other settings and the same connections.
@@ -231,6 +221,8 @@ class AsyncAPIClient:
         """
         requester = self._requester
         old = requester.options
+        if retry_generations is None:
+            retry_generations = old.retry_generations
         options = old._replace(
             api_key=api_key or (None if token else old.api_key),
             token=token or old.token,
@@ -240,9 +232,7 @@ class AsyncAPIClient:
             timeout=old.timeout if isinstance(timeout, Omit) else timeout,
             deadline=old.deadline if isinstance(deadline, Omit) else deadline,
             max_retries=old.max_retries if max_retries is None else max_retries,
-            retry_generations=old.retry_generations
-            if retry_generations is None
-            else retry_generations,
+            retry_generations=retry_generations,
             default_headers=merge_or_replace(
                 "default_headers", old.default_headers, default_headers, set_default_headers
             ),
@@ -261,7 +251,9 @@ class AsyncAPIClient:
 
     with_options = copy
 
-    async def get(self, path: str, *, cast_to: type[T], options: RequestOptions | None = None) -> T:
+    async def get(
+        self, path: str, *, cast_to: type[T], options: types.RequestOptions | None = None
+    ) -> T:
         """Send a GET to any path.
 
         Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logging import DEBUG, getLogger
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -12,8 +12,8 @@ from cartesia._runtime._async.body import AsyncBody
 from cartesia._runtime._async.primitives import send, sleep
 from cartesia._runtime.errors import APIConnectionError, ClientClosedError, printable
 from cartesia._runtime.http_clients import DEFAULT_TIMEOUT, and_of_httpx2
-from cartesia._runtime.options import ClientOptions, configure_logging
-from cartesia._runtime.retry import Deadline, Failure, RetryPolicy
+from cartesia._runtime.options import configure_logging
+from cartesia._runtime.retry import Deadline, Failure
 from cartesia._runtime.types import NotGiven
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from cartesia._runtime.types import TimeoutTypes
 
 _MAX_REDIRECTS = 20
+_SLACK_SECONDS = 1.0
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0).as_dict()
-_Seconds = Optional[float]
 
 logger = getLogger("cartesia")
 """Never logs keys, texts or audio."""
@@ -31,18 +31,12 @@ configure_logging()
 
 
 async def exchange(
-    transport: AsyncTransport,
-    options: ClientOptions,
-    call: PreparedRequest,
-    *,
-    whole: bool,
-    keep: bool,
+    transport: AsyncTransport, call: PreparedRequest, *, whole: bool, keep: bool
 ) -> AsyncBody:
     """Carry out a call.
 
     Args:
         transport: The connections.
-        options: The settings of the client.
         call: The call.
         whole: Whether to read the body as part of the attempt, so that a broken one is retried.
         keep: Whether the bytes of a body that is read later are kept.
@@ -57,10 +51,6 @@ async def exchange(
     """
     deadline = None if call.deadline is None else Deadline.after(call.deadline)
     pool = await transport.pool()
-    policy = RetryPolicy(
-        options.max_retries if call.uploads.repeatable else 0,
-        cautious=call.operation.billed and not options.retry_generations,
-    )
     retries = 0
     while True:
         try:
@@ -70,7 +60,7 @@ async def exchange(
             if whole and response.is_success:
                 await body.read()
         except APIConnectionError as error:
-            wait = policy.wait_after_failure(retries, error.failure)
+            wait = call.policy.wait_after_failure(retries, error.failure)
             if wait is None or (deadline is not None and wait >= deadline.left()):
                 raise
         except BaseException as error:
@@ -81,10 +71,10 @@ async def exchange(
                 if not whole:
                     pool.track(body)
                 return body
-            wait = policy.wait_after_answer(retries, response.status_code, response.headers)
+            wait = call.policy.wait_after_answer(retries, response.status_code, response.headers)
             content = await body.read_beginning()
             if wait is None or (deadline is not None and wait >= deadline.left()):
-                raise explain.explain_status(response, content, options.credentials)
+                raise explain.explain_status(response, content, call.credentials)
         retries += 1
         logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)
         await sleep(wait)
@@ -101,7 +91,7 @@ async def _send(
             seconds = None if deadline is None else max(0.0, deadline.left())
             response = await send(pool.http, request, seconds)
             _log_response(call, response)
-            if pool.closed:
+            if pool.http.is_closed:
                 await _close_connection(response)
                 raise ClientClosedError("the client was closed during the call")
             if response.next_request is None:
@@ -115,7 +105,7 @@ async def _send(
         # Raised by an event hook of the caller's own HTTP client.
         return error.response
     except explain.transport_errors(UnicodeError) as error:  # that of the name of a host
-        if pool.closed:
+        if pool.http.is_closed:
             raise ClientClosedError("the client was closed during the call") from error
         network = pool.network
         proxy = network.proxy_for(request.url) if network.is_known else None
@@ -158,7 +148,7 @@ def _check_redirect(request: httpx.Request, first: httpx.URL, call: PreparedRequ
 
 def _build_request(pool: AsyncPool, call: PreparedRequest) -> httpx.Request:
     try:
-        return pool.http.build_request(
+        request = pool.http.build_request(
             call.operation.method,
             pool.parse_url(call.url),
             headers=call.headers,
@@ -168,11 +158,17 @@ def _build_request(pool: AsyncPool, call: PreparedRequest) -> httpx.Request:
         )
     except and_of_httpx2(httpx.InvalidURL) as error:
         raise ValueError(f"`base_url` does not make a URL: {error}") from error
+    if call.deadline is not None:
+        # Beyond the deadline, a thread of the sync client holds its connection until then.
+        longest = call.deadline + _SLACK_SECONDS
+        limits: dict[str, float | None] = request.extensions["timeout"]
+        request.extensions["timeout"] = {k: min(v or longest, longest) for k, v in limits.items()}
+    return request
 
 
 def _timeout(
     pool: AsyncPool, timeout: TimeoutTypes | NotGiven
-) -> TimeoutTypes | tuple[_Seconds, _Seconds, _Seconds, _Seconds]:
+) -> TimeoutTypes | tuple[float | None, float | None, float | None, float | None]:
     """Give the time-out of a request, in a form that httpx and httpx2 take."""
     if isinstance(timeout, NotGiven):
         timeout = pool.http.timeout

@@ -83,10 +83,8 @@ class AsyncCursorIDPage(Generic[T]):
         """
         if self.has_more is False or not self.data:
             return None
-        backward = any(
-            isinstance((layer or {}).get(_BACKWARD), str)
-            for layer in (self._request.query, self._request.extra_query)
-        )
+        query = {**(self._request.query or {}), **(self._request.extra_query or {})}
+        backward = isinstance(query.get(_BACKWARD), str)
         last = self.data[0 if backward else -1]
         cursor: object = getattr(last, "id", None)
         if not isinstance(cursor, str) or not cursor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from time import monotonic
 from typing import TYPE_CHECKING, Callable, TypeVar
 
 if TYPE_CHECKING:
@@ -11,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Coroutine
 
     import httpx
+
+    from cartesia._runtime.retry import Deadline
 
 T = TypeVar("T")
 
@@ -56,20 +57,6 @@ async def run_in_thread(run: Callable[[], None]) -> None:
         run()
     else:
         await asyncio.get_running_loop().run_in_executor(None, run)
-
-
-def is_closed_loop(loop: object) -> bool:
-    """Tell whether an event loop was closed, as that of an earlier `asyncio.run` is.
-
-    Args:
-        loop: What `current_loop` gave.
-
-    Returns:
-        Whether its connections can neither be used nor closed any more.
-    """
-    import asyncio
-
-    return isinstance(loop, asyncio.AbstractEventLoop) and loop.is_closed()
 
 
 def is_interrupt(error: BaseException) -> bool:
@@ -177,13 +164,13 @@ class ReadLimit:
     """A limit of the time in which a response is read; what goes on after it must be closed.
 
     Args:
-        seconds: The limit.
+        deadline: The limit.
         response: The response.
     """
 
-    def __init__(self, seconds: float, response: httpx.Response) -> None:
+    def __init__(self, deadline: Deadline, response: httpx.Response) -> None:
         del response
-        self._end = monotonic() + seconds
+        self.deadline = deadline
 
     async def run(self, read: Callable[[], Awaitable[T]]) -> T:
         """Read.
@@ -199,7 +186,7 @@ class ReadLimit:
         """
         import anyio
 
-        with anyio.fail_after(max(0.0, self._end - monotonic())):
+        with anyio.fail_after(max(0.0, self.deadline.left())):
             return await read()
 
     def cancel(self) -> None:

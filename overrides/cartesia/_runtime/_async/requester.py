@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Literal, TypeVar, cast
 
 from cartesia._runtime import content
+from cartesia._runtime._async import responses
 from cartesia._runtime._async.pages import AsyncCursorIDPage, AsyncPaginator
-from cartesia._runtime._async.responses import (
-    AsyncAPIResponse,
-    AsyncBinaryAPIResponse,
-    AsyncStreamedBinaryAPIResponse,
-)
 from cartesia._runtime._async.stream import AsyncStream
 from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
-from cartesia._runtime.options import ClientOptions, check_mapping, check_max_retries
+from cartesia._runtime.options import ClientOptions, check_mapping
 from cartesia._runtime.request import Request, build_headers, build_url, check_arguments, prepare
 
 if TYPE_CHECKING:
@@ -52,21 +49,16 @@ class AsyncRequester:
         self._form = form
         self._base_headers = options.base_headers()
 
-    def raw(self) -> AsyncRequester:
-        """Make a requester whose results are the responses, read but not parsed.
+    def returning(self, form: Literal["raw", "streamed"]) -> AsyncRequester:
+        """Make a requester whose results are the responses.
+
+        Args:
+            form: Whether they are read, but not parsed, or have their bodies unread.
 
         Returns:
             A requester with the same methods; the wrappers in `resource` correct their types.
         """
-        return AsyncRequester(self.options, self.transport, "raw")
-
-    def streamed(self) -> AsyncRequester:
-        """Make a requester whose results are the responses, with their bodies unread.
-
-        Returns:
-            A requester with the same methods; the wrappers in `resource` correct their types.
-        """
-        return AsyncRequester(self.options, self.transport, "streamed")
+        return AsyncRequester(self.options, self.transport, form)
 
     async def model(self, request: Request, parse: Callable[[JSONObject], T]) -> T:
         """Send a call whose response is a JSON object.
@@ -130,7 +122,7 @@ class AsyncRequester:
         """
         return await self.custom(request, content.read_nothing)
 
-    async def binary(self, request: Request) -> AsyncBinaryAPIResponse:
+    async def binary(self, request: Request) -> responses.AsyncBinaryAPIResponse:
         """Send a call whose response is audio.
 
         Args:
@@ -144,7 +136,8 @@ class AsyncRequester:
         expected = content.audio_mismatch(body.response)
         if expected is not None:
             raise content.unexpected_content(body.response, await body.read_beginning(), expected)
-        kind = AsyncBinaryAPIResponse if keep else AsyncStreamedBinaryAPIResponse
+        unkept = responses.AsyncStreamedBinaryAPIResponse
+        kind = responses.AsyncBinaryAPIResponse if keep else unkept
         return kind(body, lambda body: body.read())
 
     async def stream(self, request: Request, parse: Callable[[JSONObject], T]) -> AsyncStream[T]:
@@ -195,11 +188,9 @@ class AsyncRequester:
         """
         self.transport.check_open()
         extra = check_mapping(request.extra_query, "extra_query")
-        check_arguments(request.operation, extra, request.query)
+        request = check_arguments(request, extra)
         base_url = self.options.websocket_base_url or self.options.base_url
-        scheme, _, rest = base_url.partition("://")
-        scheme = {"http": "ws", "https": "wss"}.get(scheme.lower(), scheme)
-        return build_url(f"{scheme}://{rest}", request, self.options)
+        return build_url(re.sub("(?i)^http", "ws", base_url), request, self.options)
 
     def socket_headers(self, request: Request) -> list[tuple[str, str]]:
         """Make the headers of a WebSocket handshake.
@@ -268,15 +259,12 @@ class AsyncRequester:
         if self._form == "parsed":
             return await read(body)
         # Resources see a T here; the wrappers in `resource.py` declare AsyncAPIResponse[T].
-        return cast("T", AsyncAPIResponse(body, read))
+        return cast("T", responses.AsyncAPIResponse(body, read))
 
     async def _send(self, request: Request, *, whole: bool, keep: bool = False) -> AsyncBody:
         # This module imports httpx, which a client that was not used yet does not need.
         from cartesia._runtime._async.exchange import exchange
 
-        options = self.options
-        if request.max_retries is not None:
-            options = options._replace(max_retries=check_max_retries(request.max_retries))
-        call = prepare(request, options, self._base_headers)
+        call = prepare(request, self.options, self._base_headers)
         with call.uploads.opened:
-            return await exchange(self.transport, options, call, whole=whole, keep=keep)
+            return await exchange(self.transport, call, whole=whole, keep=keep)

@@ -11,7 +11,6 @@ from cartesia._runtime._async.responses import AsyncBodyIterator, AsyncResponseC
 if TYPE_CHECKING:
     from typing_extensions import ParamSpec
 
-    from cartesia._runtime._async.pages import AsyncCursorIDPage, AsyncPaginator
     from cartesia._runtime._async.requester import AsyncRequester
     from cartesia._runtime._async.responses import (
         AsyncAPIResponse,
@@ -46,40 +45,12 @@ def async_to_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[Asy
     """Type a method of a raw resource: it returns the response, which parses the result.
 
     Args:
-        method: The method of a resource made with ``requester.raw()``.
+        method: The method of a resource made with ``requester.returning("raw")``.
 
     Returns:
         The same method.
     """
     return cast("Callable[P, Awaitable[AsyncAPIResponse[T]]]", method)
-
-
-def async_to_raw_page(
-    method: Callable[P, AsyncPaginator[T]],
-) -> Callable[P, Awaitable[AsyncAPIResponse[AsyncCursorIDPage[T]]]]:
-    """Type a listing method of a raw resource.
-
-    Args:
-        method: The method of a resource made with ``requester.raw()``.
-
-    Returns:
-        The same method.
-    """
-    return cast("Callable[P, Awaitable[AsyncAPIResponse[AsyncCursorIDPage[T]]]]", method)
-
-
-def async_to_raw_binary(
-    method: Callable[P, Awaitable[AsyncBinaryAPIResponse]],
-) -> Callable[P, Awaitable[AsyncBinaryAPIResponse]]:
-    """Type a binary method of a raw resource: its result already is a response.
-
-    Args:
-        method: The method of a resource made with ``requester.raw()``.
-
-    Returns:
-        The same method.
-    """
-    return method
 
 
 def async_to_streamed(
@@ -88,26 +59,12 @@ def async_to_streamed(
     """Make a method of a streamed resource a context manager over its unread response.
 
     Args:
-        method: The method of a resource made with ``requester.streamed()``.
+        method: The method of a resource made with ``requester.returning("streamed")``.
 
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
     return _entered(async_to_raw(method))
-
-
-def async_to_streamed_page(
-    method: Callable[P, AsyncPaginator[T]],
-) -> Callable[P, AsyncResponseContextManager[AsyncAPIResponse[AsyncCursorIDPage[T]]]]:
-    """Make a listing method of a streamed resource a context manager over its response.
-
-    Args:
-        method: The method of a resource made with ``requester.streamed()``.
-
-    Returns:
-        A method that returns the context manager; entering it sends the request.
-    """
-    return _entered(async_to_raw_page(method))
 
 
 def async_to_streamed_binary(
@@ -116,7 +73,7 @@ def async_to_streamed_binary(
     """Make a binary method of a streamed resource a context manager over its response.
 
     Args:
-        method: The method of a resource made with ``requester.streamed()``.
+        method: The method of a resource made with ``requester.returning("streamed")``.
 
     Returns:
         A method that returns the context manager; entering it sends the request.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
 from cartesia._runtime.content import (
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 T_co = TypeVar("T_co", covariant=True)
 
 
-class AsyncBodyIterator(Generic[T_co]):
+class AsyncBodyIterator(AsyncIterator[T_co]):
     """Iterates over a body in pieces.
 
     It is not a generator: one that is dropped in the middle is finalized at some later time, and
@@ -45,9 +46,6 @@ class AsyncBodyIterator(Generic[T_co]):
         self._offset = 0
         self._pieces: deque[T_co] = deque()
         self._ended = False
-
-    def __aiter__(self) -> Self:
-        return self
 
     async def __anext__(self) -> T_co:
         while not self._pieces:

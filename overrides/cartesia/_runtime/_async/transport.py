@@ -38,17 +38,9 @@ class AsyncPool:
         http: The HTTP client.
         network: Which proxy it uses, for errors.
         owned: Whether the HTTP client was made here.
-        finalizer: Closes the HTTP client when the pool is dropped.
     """
 
-    def __init__(
-        self,
-        http: httpx.AsyncClient,
-        network: Network,
-        *,
-        owned: bool,
-        finalizer: AsyncGenerator[None, None] | None = None,
-    ) -> None:
+    def __init__(self, http: httpx.AsyncClient, network: Network, *, owned: bool) -> None:
         self.http = http
         self.network = network
         self.owned = owned
@@ -60,15 +52,10 @@ class AsyncPool:
         """Bodies that are not read any more, waiting to be closed."""
         self._unread: WeakSet[AsyncBody] = WeakSet()
         self._lock = Lock()
-        self._finalizer = finalizer
+        self.finalizer: AsyncGenerator[None, None] | None = None
+        """Closes the HTTP client when the pool is dropped."""
         self.interrupted = False
         """Whether a lock may have been left held."""
-        self._closed = False
-
-    @property
-    def closed(self) -> bool:
-        """Whether the connections were closed, by the client or beneath it."""
-        return self._closed or self.http.is_closed
 
     def track(self, body: AsyncBody) -> None:
         """Note a body that is still to be read; it is closed with the client."""
@@ -109,7 +96,7 @@ class AsyncPool:
             ClientClosedError: The client was closed.
             CartesiaError: The connections belong to another event loop.
         """
-        if self.closed:
+        if self.http.is_closed:
             text = f"the client was closed while it was in use: {error}"
             raise ClientClosedError(text) from error
         if self.loop is not primitives.current_loop():
@@ -120,7 +107,6 @@ class AsyncPool:
 
     async def close(self) -> None:
         """Close all connections."""
-        self._closed = True
         if self.process != os.getpid():
             _inherited.append(self)
         elif self.interrupted:
@@ -133,8 +119,8 @@ class AsyncPool:
                 unread = list(self._unread)
             for body in unread:
                 await body.close()
-            if self._finalizer is not None:
-                await self._finalizer.aclose()
+            if self.finalizer is not None:
+                await self.finalizer.aclose()
 
 
 class AsyncTransport:
@@ -213,7 +199,7 @@ class AsyncTransport:
         loop = primitives.current_loop() if self._own is None else None
         pools = self._pools
         pool = pools.get(loop)
-        if pool is None or pool.closed or pool.interrupted:
+        if pool is None or pool.http.is_closed or pool.interrupted:
             with self._lock:  # between threads; no task is suspended while it holds it
                 if pools.get(loop) is pool:  # not replaced by another thread
                     pools[loop] = await self._make_pool()
@@ -221,28 +207,26 @@ class AsyncTransport:
         return pool
 
     async def _make_pool(self) -> AsyncPool:
-        for loop in [loop for loop in self._pools if primitives.is_closed_loop(loop)]:
-            del self._pools[loop]
+        for loop in list(self._pools):
+            if getattr(loop, "is_closed", bool)():  # that of an earlier `asyncio.run`, for one
+                del self._pools[loop]
         if self._own is not None:
             return AsyncPool(self._own, self.network, owned=False)
-        from cartesia._runtime.http_clients import (
-            DefaultAsyncHttpxClient,
-            LazyTLSContext,
-            use_reentrant_locks,
-        )
+        from cartesia._runtime import http_clients
 
-        verify = self.network.ssl_context or LazyTLSContext()
+        verify = self.network.ssl_context or http_clients.LazyTLSContext()
         try:
-            http = DefaultAsyncHttpxClient(verify=verify, proxy=self.network.proxy)
+            http = http_clients.DefaultAsyncHttpxClient(verify=verify, proxy=self.network.proxy)
         except ImportError as error:
             raise missing_socks() from error
         except (ValueError, httpx.InvalidURL) as error:
             raise CartesiaError(f"the proxy of the environment cannot be used: {error}") from None
         # Every request brings its own, unless the caller removed it.
         del http.headers["accept"], http.headers["user-agent"]
-        use_reentrant_locks(http)
-        finalizer = await primitives.close_when_dropped(http)
-        return AsyncPool(http, self.network, owned=True, finalizer=finalizer)
+        http_clients.use_reentrant_locks(http)
+        pool = AsyncPool(http, self.network, owned=True)
+        pool.finalizer = await primitives.close_when_dropped(http)
+        return pool
 
     def _leave_to_parent(self) -> None:
         """Forget the connections of the process that this one was forked from."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from cartesia._runtime.retry import Deadline
+
 T = TypeVar("T")
 
 _EXIT_SECONDS = 1.0
@@ -42,19 +44,6 @@ def run_in_thread(run: Callable[[], None]) -> None:
         run: What to run.
     """
     run()
-
-
-def is_closed_loop(loop: object) -> bool:
-    """Tell whether an event loop was closed.
-
-    Args:
-        loop: What `current_loop` gave.
-
-    Returns:
-        False: there is no event loop.
-    """
-    del loop
-    return False
 
 
 def is_interrupt(error: BaseException) -> bool:
@@ -148,8 +137,7 @@ def send(http: httpx.Client, request: httpx.Request, seconds: float | None) -> h
         except BaseException as error:  # noqa: BLE001  # it is raised where the result is awaited
             future.set_exception(error)
 
-    name = "cartesia sending"
-    threading.Thread(target=copy_context().run, args=(work,), name=name, daemon=True).start()
+    _thread.start_new_thread(copy_context().run, (work,))
     try:
         return future.result(seconds)
     except BaseException as error:
@@ -167,24 +155,25 @@ def _close_late(future: Future[httpx.Response]) -> None:
 class ReadLimit:
     """A limit of the time in which a response is read; what goes on after it must be closed.
 
-    Nothing but the end of its connection interrupts a thread that reads, so a timer shuts the
+    Nothing but the end of its connection interrupts a thread that reads, so another one shuts the
     connection down. Where the socket is not known, or HTTP/2 shares it between responses, only the
     read time-out limits the reading.
 
     Args:
-        seconds: The limit.
+        deadline: The limit.
         response: The response.
     """
 
-    def __init__(self, seconds: float, response: httpx.Response) -> None:
-        self._end = monotonic() + seconds
-        self._timer: threading.Timer | None = None
+    def __init__(self, deadline: Deadline, response: httpx.Response) -> None:
+        self.deadline = deadline
+        # A lock alone: where an interrupt comes while a `threading.Timer` starts, it raises another
+        # error.
+        self._open = threading.Lock()
+        self._open.acquire()
         stream = response.extensions.get("network_stream")
         connection = None if stream is None else stream.get_extra_info("socket")
         if response.http_version != "HTTP/2" and isinstance(connection, socket.socket):
-            self._timer = threading.Timer(max(0.0, seconds), _shut_down, (response, connection))
-            self._timer.daemon = True
-            self._timer.start()
+            _thread.start_new_thread(_shut_down, (self._open, deadline, response, connection))
 
     def run(self, read: Callable[[], T]) -> T:
         """Read.
@@ -198,19 +187,22 @@ class ReadLimit:
         Raises:
             TimeoutError: The time is up.
         """
-        if monotonic() >= self._end:
+        if self.deadline.left() <= 0:
             raise TimeoutError
         return read()
 
     def cancel(self) -> None:
         """End the limit."""
-        if self._timer is not None:
-            self._timer.cancel()
+        if self._open.locked():
+            self._open.release()
 
 
-def _shut_down(response: httpx.Response, connection: socket.socket) -> None:
+def _shut_down(
+    limit: threading.Lock, deadline: Deadline, response: httpx.Response, connection: socket.socket
+) -> None:
+    is_cancelled = limit.acquire(timeout=max(0.0, deadline.left()))
     # httpx marks the response as closed before it reuses the connection.
-    if not response.is_closed:
+    if not (is_cancelled or response.is_closed):
         with suppress(OSError):
             # Not the method of a TLS socket, which would drop the TLS state that the reader uses.
             socket.socket.shutdown(connection, socket.SHUT_RDWR)

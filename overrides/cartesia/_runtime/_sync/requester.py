@@ -5,20 +5,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Literal, TypeVar, cast
 
 from cartesia._runtime import content
+from cartesia._runtime._sync import responses
 from cartesia._runtime._sync.pages import Paginator, SyncCursorIDPage
-from cartesia._runtime._sync.responses import (
-    APIResponse,
-    BinaryAPIResponse,
-    StreamedBinaryAPIResponse,
-)
 from cartesia._runtime._sync.stream import Stream
 from cartesia._runtime.errors import APIResponseValidationError
 from cartesia._runtime.model import read_list
-from cartesia._runtime.options import ClientOptions, check_mapping, check_max_retries
+from cartesia._runtime.options import ClientOptions, check_mapping
 from cartesia._runtime.request import Request, build_headers, build_url, check_arguments, prepare
 
 if TYPE_CHECKING:
@@ -53,21 +50,16 @@ class Requester:
         self._form = form
         self._base_headers = options.base_headers()
 
-    def raw(self) -> Requester:
-        """Make a requester whose results are the responses, read but not parsed.
+    def returning(self, form: Literal["raw", "streamed"]) -> Requester:
+        """Make a requester whose results are the responses.
+
+        Args:
+            form: Whether they are read, but not parsed, or have their bodies unread.
 
         Returns:
             A requester with the same methods; the wrappers in `resource` correct their types.
         """
-        return Requester(self.options, self.transport, "raw")
-
-    def streamed(self) -> Requester:
-        """Make a requester whose results are the responses, with their bodies unread.
-
-        Returns:
-            A requester with the same methods; the wrappers in `resource` correct their types.
-        """
-        return Requester(self.options, self.transport, "streamed")
+        return Requester(self.options, self.transport, form)
 
     def model(self, request: Request, parse: Callable[[JSONObject], T]) -> T:
         """Send a call whose response is a JSON object.
@@ -131,7 +123,7 @@ class Requester:
         """
         return self.custom(request, content.read_nothing)
 
-    def binary(self, request: Request) -> BinaryAPIResponse:
+    def binary(self, request: Request) -> responses.BinaryAPIResponse:
         """Send a call whose response is audio.
 
         Args:
@@ -145,7 +137,8 @@ class Requester:
         expected = content.audio_mismatch(body.response)
         if expected is not None:
             raise content.unexpected_content(body.response, body.read_beginning(), expected)
-        kind = BinaryAPIResponse if keep else StreamedBinaryAPIResponse
+        unkept = responses.StreamedBinaryAPIResponse
+        kind = responses.BinaryAPIResponse if keep else unkept
         return kind(body, lambda body: body.read())
 
     def stream(self, request: Request, parse: Callable[[JSONObject], T]) -> Stream[T]:
@@ -194,11 +187,9 @@ class Requester:
         """
         self.transport.check_open()
         extra = check_mapping(request.extra_query, "extra_query")
-        check_arguments(request.operation, extra, request.query)
+        request = check_arguments(request, extra)
         base_url = self.options.websocket_base_url or self.options.base_url
-        scheme, _, rest = base_url.partition("://")
-        scheme = {"http": "ws", "https": "wss"}.get(scheme.lower(), scheme)
-        return build_url(f"{scheme}://{rest}", request, self.options)
+        return build_url(re.sub("(?i)^http", "ws", base_url), request, self.options)
 
     def socket_headers(self, request: Request) -> list[tuple[str, str]]:
         """Make the headers of a WebSocket handshake.
@@ -265,15 +256,12 @@ class Requester:
         if self._form == "parsed":
             return read(body)
         # Resources see a T here; the wrappers in `resource.py` declare APIResponse[T].
-        return cast("T", APIResponse(body, read))
+        return cast("T", responses.APIResponse(body, read))
 
     def _send(self, request: Request, *, whole: bool, keep: bool = False) -> Body:
         # This module imports httpx, which a client that was not used yet does not need.
         from cartesia._runtime._sync.exchange import exchange
 
-        options = self.options
-        if request.max_retries is not None:
-            options = options._replace(max_retries=check_max_retries(request.max_retries))
-        call = prepare(request, options, self._base_headers)
+        call = prepare(request, self.options, self._base_headers)
         with call.uploads.opened:
-            return exchange(self.transport, options, call, whole=whole, keep=keep)
+            return exchange(self.transport, call, whole=whole, keep=keep)

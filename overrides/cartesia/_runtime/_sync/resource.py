@@ -14,7 +14,6 @@ from cartesia._runtime._sync.responses import BodyIterator, ResponseContextManag
 if TYPE_CHECKING:
     from typing_extensions import ParamSpec
 
-    from cartesia._runtime._sync.pages import Paginator, SyncCursorIDPage
     from cartesia._runtime._sync.requester import Requester
     from cartesia._runtime._sync.responses import (
         APIResponse,
@@ -49,40 +48,12 @@ def to_raw(method: Callable[P, T]) -> Callable[P, APIResponse[T]]:
     """Type a method of a raw resource: it returns the response, which parses the result.
 
     Args:
-        method: The method of a resource made with ``requester.raw()``.
+        method: The method of a resource made with ``requester.returning("raw")``.
 
     Returns:
         The same method.
     """
     return cast("Callable[P, APIResponse[T]]", method)
-
-
-def to_raw_page(
-    method: Callable[P, Paginator[T]],
-) -> Callable[P, APIResponse[SyncCursorIDPage[T]]]:
-    """Type a listing method of a raw resource.
-
-    Args:
-        method: The method of a resource made with ``requester.raw()``.
-
-    Returns:
-        The same method.
-    """
-    return cast("Callable[P, APIResponse[SyncCursorIDPage[T]]]", method)
-
-
-def to_raw_binary(
-    method: Callable[P, BinaryAPIResponse],
-) -> Callable[P, BinaryAPIResponse]:
-    """Type a binary method of a raw resource: its result already is a response.
-
-    Args:
-        method: The method of a resource made with ``requester.raw()``.
-
-    Returns:
-        The same method.
-    """
-    return method
 
 
 def to_streamed(
@@ -91,26 +62,12 @@ def to_streamed(
     """Make a method of a streamed resource a context manager over its unread response.
 
     Args:
-        method: The method of a resource made with ``requester.streamed()``.
+        method: The method of a resource made with ``requester.returning("streamed")``.
 
     Returns:
         A method that returns the context manager; entering it sends the request.
     """
     return _entered(to_raw(method))
-
-
-def to_streamed_page(
-    method: Callable[P, Paginator[T]],
-) -> Callable[P, ResponseContextManager[APIResponse[SyncCursorIDPage[T]]]]:
-    """Make a listing method of a streamed resource a context manager over its response.
-
-    Args:
-        method: The method of a resource made with ``requester.streamed()``.
-
-    Returns:
-        A method that returns the context manager; entering it sends the request.
-    """
-    return _entered(to_raw_page(method))
 
 
 def to_streamed_binary(
@@ -119,7 +76,7 @@ def to_streamed_binary(
     """Make a binary method of a streamed resource a context manager over its response.
 
     Args:
-        method: The method of a resource made with ``requester.streamed()``.
+        method: The method of a resource made with ``requester.returning("streamed")``.
 
     Returns:
         A method that returns the context manager; entering it sends the request.

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
 from cartesia._runtime.content import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 T_co = TypeVar("T_co", covariant=True)
 
 
-class BodyIterator(Generic[T_co]):
+class BodyIterator(Iterator[T_co]):
     """Iterates over a body in pieces.
 
     It is not a generator: one that is dropped in the middle is finalized at some later time, and
@@ -48,9 +49,6 @@ class BodyIterator(Generic[T_co]):
         self._offset = 0
         self._pieces: deque[T_co] = deque()
         self._ended = False
-
-    def __iter__(self) -> Self:
-        return self
 
     def __next__(self) -> T_co:
         while not self._pieces:

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from time import monotonic
-from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.content import shorten
@@ -27,7 +28,7 @@ _LAST_TYPES = ("done", "error")
 _SHOWN_CHARACTERS = 100
 
 
-class Stream(Generic[T]):
+class Stream(Iterator[T]):
     """Iterates over the events of one response.
 
     To stop early, close it, or use it as a context manager.
@@ -55,9 +56,6 @@ class Stream(Generic[T]):
     def response(self) -> httpx.Response:
         """The response as httpx has it; its request has no credentials."""
         return hide_credentials(self._body.response)
-
-    def __iter__(self) -> Self:
-        return self
 
     def __next__(self) -> T:
         while not self._finished:
@@ -117,18 +115,14 @@ class Stream(Generic[T]):
 
             raise stalled(self._body.response, self._body.received)
         data = self._body.receive()
-        if not data:
-            self._events.extend(self._decoder.finish())
-            if self._events:
-                return
-            raise self._truncated()
         try:
-            self._events.extend(self._decoder.feed(data))
+            # At the end, of the last event only the blank line behind it may be missing.
+            self._events.extend(self._decoder.feed(data or b"\n\n"))
         except EventTooLargeError as error:
             self._body.close()
-            raise APIResponseValidationError(
-                self._body.response, None, message=str(error)
-            ) from error
+            raise APIResponseValidationError(self.response, None, message=str(error)) from error
+        if not data and not self._events:
+            raise self._truncated()
 
     def _is_stalled(self) -> bool:
         """Tell whether no event has made progress for longer than the read time-out.

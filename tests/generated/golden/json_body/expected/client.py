@@ -22,12 +22,12 @@ class ClientResources(SyncResource):
     @cached_property
     def with_raw_response(self) -> ClientWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return ClientWithRawResponse(ClientResources(self._requester.raw()))
+        return ClientWithRawResponse(ClientResources(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> ClientWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return ClientWithStreamingResponse(ClientResources(self._requester.streamed()))
+        return ClientWithStreamingResponse(ClientResources(self._requester.returning("streamed")))
 
 
 class ClientWithRawResponse:
@@ -65,12 +65,14 @@ class AsyncClientResources(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncClientWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncClientWithRawResponse(AsyncClientResources(self._requester.raw()))
+        return AsyncClientWithRawResponse(AsyncClientResources(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> AsyncClientWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return AsyncClientWithStreamingResponse(AsyncClientResources(self._requester.streamed()))
+        return AsyncClientWithStreamingResponse(
+            AsyncClientResources(self._requester.returning("streamed"))
+        )
 
 
 class AsyncClientWithRawResponse:

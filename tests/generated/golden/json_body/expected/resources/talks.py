@@ -49,12 +49,14 @@ class TalksResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> TalksResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return TalksResourceWithRawResponse(TalksResource(self._requester.raw()))
+        return TalksResourceWithRawResponse(TalksResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> TalksResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return TalksResourceWithStreamingResponse(TalksResource(self._requester.streamed()))
+        return TalksResourceWithStreamingResponse(
+            TalksResource(self._requester.returning("streamed"))
+        )
 
     def give(
         self,
@@ -169,13 +171,15 @@ class AsyncTalksResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncTalksResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncTalksResourceWithRawResponse(AsyncTalksResource(self._requester.raw()))
+        return AsyncTalksResourceWithRawResponse(
+            AsyncTalksResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncTalksResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncTalksResourceWithStreamingResponse(
-            AsyncTalksResource(self._requester.streamed())
+            AsyncTalksResource(self._requester.returning("streamed"))
         )
 
     async def give(

@@ -13,9 +13,9 @@ from cartesia._runtime.model import (
     Model,
     read_arrays,
     read_datetime,
+    read_each,
     read_first,
     read_list,
-    read_map,
     read_model,
 )
 from cartesia._runtime.types import JSONObject
@@ -87,7 +87,7 @@ class Story(Model):
             read_list(data["pages"], _models.Page.from_dict),
             data["continue"],
             data.get("kind", "story"),
-            read_map(data.get("by_name"), _models.Page.from_dict),
+            read_each(data.get("by_name"), lambda item: read_model(item, _models.Page.from_dict)),
             read_model(read_first(data, "first", "opening", "start"), _models.Page.from_dict),
             read_model(data.get("last"), _models.Page.from_dict),
             data.get("from"),

@@ -43,12 +43,14 @@ class ClipsResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> ClipsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return ClipsResourceWithRawResponse(ClipsResource(self._requester.raw()))
+        return ClipsResourceWithRawResponse(ClipsResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> ClipsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return ClipsResourceWithStreamingResponse(ClipsResource(self._requester.streamed()))
+        return ClipsResourceWithStreamingResponse(
+            ClipsResource(self._requester.returning("streamed"))
+        )
 
     def hear(
         self,
@@ -127,13 +129,15 @@ class AsyncClipsResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncClipsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncClipsResourceWithRawResponse(AsyncClipsResource(self._requester.raw()))
+        return AsyncClipsResourceWithRawResponse(
+            AsyncClipsResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncClipsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncClipsResourceWithStreamingResponse(
-            AsyncClipsResource(self._requester.streamed())
+            AsyncClipsResource(self._requester.returning("streamed"))
         )
 
     async def hear(

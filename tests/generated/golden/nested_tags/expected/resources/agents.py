@@ -26,12 +26,14 @@ class AgentsResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> AgentsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AgentsResourceWithRawResponse(AgentsResource(self._requester.raw()))
+        return AgentsResourceWithRawResponse(AgentsResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> AgentsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return AgentsResourceWithStreamingResponse(AgentsResource(self._requester.streamed()))
+        return AgentsResourceWithStreamingResponse(
+            AgentsResource(self._requester.returning("streamed"))
+        )
 
     def delete(
         self,
@@ -111,13 +113,15 @@ class AsyncAgentsResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncAgentsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncAgentsResourceWithRawResponse(AsyncAgentsResource(self._requester.raw()))
+        return AsyncAgentsResourceWithRawResponse(
+            AsyncAgentsResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncAgentsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncAgentsResourceWithStreamingResponse(
-            AsyncAgentsResource(self._requester.streamed())
+            AsyncAgentsResource(self._requester.returning("streamed"))
         )
 
     async def delete(

@@ -23,13 +23,15 @@ class AgentsCallsResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> AgentsCallsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AgentsCallsResourceWithRawResponse(AgentsCallsResource(self._requester.raw()))
+        return AgentsCallsResourceWithRawResponse(
+            AgentsCallsResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AgentsCallsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AgentsCallsResourceWithStreamingResponse(
-            AgentsCallsResource(self._requester.streamed())
+            AgentsCallsResource(self._requester.returning("streamed"))
         )
 
     def list(
@@ -133,14 +135,14 @@ class AsyncAgentsCallsResource(AsyncResource):
     def with_raw_response(self) -> AsyncAgentsCallsResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
         return AsyncAgentsCallsResourceWithRawResponse(
-            AsyncAgentsCallsResource(self._requester.raw())
+            AsyncAgentsCallsResource(self._requester.returning("raw"))
         )
 
     @cached_property
     def with_streaming_response(self) -> AsyncAgentsCallsResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncAgentsCallsResourceWithStreamingResponse(
-            AsyncAgentsCallsResource(self._requester.streamed())
+            AsyncAgentsCallsResource(self._requester.returning("streamed"))
         )
 
     async def list(

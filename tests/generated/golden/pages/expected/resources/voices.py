@@ -7,11 +7,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from cartesia._runtime._async.pages import AsyncPaginator
-from cartesia._runtime._async.resource import (
-    AsyncResource,
-    async_to_raw_page,
-    async_to_streamed_page,
-)
+from cartesia._runtime._async.resource import AsyncResource, async_to_raw, async_to_streamed
 from cartesia._runtime._sync.pages import SyncCursorIDPage
 from cartesia._runtime._sync.resource import SyncResource, to_raw, to_streamed
 from cartesia._runtime.request import ArgumentCheck, Operation, Request
@@ -41,12 +37,14 @@ class VoicesResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> VoicesResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return VoicesResourceWithRawResponse(VoicesResource(self._requester.raw()))
+        return VoicesResourceWithRawResponse(VoicesResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> VoicesResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return VoicesResourceWithStreamingResponse(VoicesResource(self._requester.streamed()))
+        return VoicesResourceWithStreamingResponse(
+            VoicesResource(self._requester.returning("streamed"))
+        )
 
     def list(
         self,
@@ -111,13 +109,15 @@ class AsyncVoicesResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncVoicesResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncVoicesResourceWithRawResponse(AsyncVoicesResource(self._requester.raw()))
+        return AsyncVoicesResourceWithRawResponse(
+            AsyncVoicesResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncVoicesResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncVoicesResourceWithStreamingResponse(
-            AsyncVoicesResource(self._requester.streamed())
+            AsyncVoicesResource(self._requester.returning("streamed"))
         )
 
     def list(
@@ -168,11 +168,11 @@ class AsyncVoicesResourceWithRawResponse:
     """The methods of `AsyncVoicesResource`, returning the response."""
 
     def __init__(self, resource: AsyncVoicesResource) -> None:
-        self.list = async_to_raw_page(resource.list)
+        self.list = async_to_raw(resource.list)
 
 
 class AsyncVoicesResourceWithStreamingResponse:
     """The methods of `AsyncVoicesResource`, as context managers."""
 
     def __init__(self, resource: AsyncVoicesResource) -> None:
-        self.list = async_to_streamed_page(resource.list)
+        self.list = async_to_streamed(resource.list)

@@ -10,7 +10,6 @@ from cartesia._runtime._async.resource import (
     AsyncResource,
     async_to_iterator,
     async_to_raw,
-    async_to_raw_binary,
     async_to_streamed,
     async_to_streamed_binary,
 )
@@ -20,7 +19,6 @@ from cartesia._runtime._sync.resource import (
     SyncResource,
     to_iterator,
     to_raw,
-    to_raw_binary,
     to_streamed,
     to_streamed_binary,
 )
@@ -41,12 +39,14 @@ class SpeechResource(SyncResource):
     @cached_property
     def with_raw_response(self) -> SpeechResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return SpeechResourceWithRawResponse(SpeechResource(self._requester.raw()))
+        return SpeechResourceWithRawResponse(SpeechResource(self._requester.returning("raw")))
 
     @cached_property
     def with_streaming_response(self) -> SpeechResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
-        return SpeechResourceWithStreamingResponse(SpeechResource(self._requester.streamed()))
+        return SpeechResourceWithStreamingResponse(
+            SpeechResource(self._requester.returning("streamed"))
+        )
 
     def get(
         self,
@@ -136,7 +136,7 @@ class SpeechResourceWithRawResponse:
     """The methods of `SpeechResource`, returning the response."""
 
     def __init__(self, resource: SpeechResource) -> None:
-        self.get = to_raw_binary(resource.get)
+        self.get = resource.get
         self.stream = to_raw(resource.stream)
 
 
@@ -154,13 +154,15 @@ class AsyncSpeechResource(AsyncResource):
     @cached_property
     def with_raw_response(self) -> AsyncSpeechResourceWithRawResponse:
         """The same methods, returning the response; its `parse()` returns the result."""
-        return AsyncSpeechResourceWithRawResponse(AsyncSpeechResource(self._requester.raw()))
+        return AsyncSpeechResourceWithRawResponse(
+            AsyncSpeechResource(self._requester.returning("raw"))
+        )
 
     @cached_property
     def with_streaming_response(self) -> AsyncSpeechResourceWithStreamingResponse:
         """The same methods, as context managers of a response whose body is not read yet."""
         return AsyncSpeechResourceWithStreamingResponse(
-            AsyncSpeechResource(self._requester.streamed())
+            AsyncSpeechResource(self._requester.returning("streamed"))
         )
 
     async def get(
@@ -251,7 +253,7 @@ class AsyncSpeechResourceWithRawResponse:
     """The methods of `AsyncSpeechResource`, returning the response."""
 
     def __init__(self, resource: AsyncSpeechResource) -> None:
-        self.get = async_to_raw_binary(resource.get)
+        self.get = resource.get
         self.stream = async_to_raw(resource.stream)
 
 
