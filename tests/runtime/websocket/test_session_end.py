@@ -113,7 +113,7 @@ def test_a_raw_cancel_ends_the_context_it_names() -> None:
     note(session, {"context_id": "r", "cancel": True})
     assert record.state is ContextState.CANCELLED
     session.closed(Close(1000))
-    assert session.raw_failure() is None
+    assert session.sender_failure() is None
 
 
 def test_a_raw_message_for_an_open_context_stays_with_it() -> None:
@@ -130,17 +130,17 @@ def test_raw_messages_without_an_answer_are_owed_an_error_once() -> None:
     note(session, {"context_id": "s", "transcript": "b"})
     hear(session, event("done", "s"))
     session.closed(Close(1000, "connection idle timeout"))
-    error = session.raw_failure()
+    error = session.sender_failure()
     assert isinstance(error, WebSocketConnectionClosedError)
     assert "before the end of r" in str(error)
-    assert session.raw_failure() is None
+    assert session.sender_failure() is None
 
 
 def test_the_callers_own_close_owes_the_raw_user_nothing() -> None:
     session = new_session()
     note(session, {"context_id": "r", "transcript": "a"})
     session.closed(Close(1000, by="caller"))
-    assert session.raw_failure() is None
+    assert session.sender_failure() is None
     assert session.raw.ended
 
 
@@ -150,7 +150,7 @@ def test_a_socket_without_contexts_is_all_raw() -> None:
     hear(session, event("transcript", text="hello"), event("error", message="no"), event("done"))
     assert raw_kinds(session) == ["transcript", "error", "done"]
     session.closed(Close(1000))
-    assert session.raw_failure() is None
+    assert session.raw.failure is None
 
 
 # Errors that name no context.

@@ -61,7 +61,6 @@ class ContextRecord(Generic[EventT]):
         queue: The events that came.
         sent: What differed from message to message in those that were sent, in order.
         heard: How many events came.
-        last_active: When the last message went or came, by the session's clock.
         texts: Its messages as sent, where they may have to be sent again.
         renews: Whether it goes on as another context of the server when it expires.
         last_done: The event that the last one of those ended with.
@@ -75,7 +74,6 @@ class ContextRecord(Generic[EventT]):
     _notifier: Notifier
     state: ContextState = ContextState.OPEN
     heard: int = 0
-    last_active: float = 0.0
     renews: bool = False
     last_done: tuple[EventT, int] | None = None
     heard_before: int = 0
@@ -144,7 +142,7 @@ class ContextRecord(Generic[EventT]):
         if self.heard != self._heard_at_send:
             self._unheard_from, self._heard_at_send = len(self.sent), self.heard
         self.sent.append({name: message[name] for name in per_message if name in message})
-        self.last_active = now
+        self.queue.last_active = now
         if self._spec.is_last(message):
             self.state = ContextState.FINISHING
 

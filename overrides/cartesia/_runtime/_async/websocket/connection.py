@@ -30,18 +30,20 @@ from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.options import Secret
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
 from cartesia._runtime.websocket.connection_options import (
+    NEVER,
     Bounds,
     ConnectionOptions,
     proxy_for,
     with_defaults,
 )
+from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
 from cartesia._runtime.websocket.messages import OutgoingQueue, Unfinalized, write_message
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
 from cartesia._runtime.websocket.session import RawEvent, Session, Stats
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Mapping
 
     from typing_extensions import Self
 
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
     from cartesia._runtime._async.websocket.websocket_transport import AsyncWebSocketTransport
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
-    from cartesia._runtime.websocket.context_state import ContextRecord
     from cartesia._runtime.websocket.flow import EventQueue
     from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
     from cartesia._runtime.websocket.reconnection import ReconnectingOverrides
@@ -249,68 +250,70 @@ class AsyncChannel(Generic[EventT_co]):
 
     # Receiving.
 
-    def wait(
+    async def next_event(
         self,
         queue: EventQueue[T],
         notifier: Notifier,
         timeout: float | None,
-        record: ContextRecord[EventT_co] | None,
-    ) -> Awaitable[bool]:
-        """Wait until a queue has an event, an error or an end.
-
-        Returns:
-            Whether it has one, within `timeout` seconds.
-        """
-        self.affinity.check()
-        with self.guard:
-            if self.session.await_event(record):
-                self.update()
-            return notifier.wait_for(queue.is_ready, timeout)
-
-    def no_event(self, queue: EventQueue[T], timeout: float | None) -> ReceiveTimeoutError:
-        """Make the error of a receiver that waited in vain."""
-        return ReceiveTimeoutError(self.session.spec.name, timeout or 0.0, queue.name)
-
-    async def next_raw(self, timeout: float | None) -> RawEvent[EventT_co] | None:
-        """Give the next event outside all contexts.
+        record: ContextRecord[EventT_co] | None = None,
+    ) -> T:
+        """Give the next event of a context, or of those outside all contexts.
 
         Args:
+            queue: Where the events are put.
+            notifier: That of the queue.
             timeout: Seconds to wait; None for no limit.
-
-        Returns:
-            The event with its message; None when the connection closed normally.
+            record: The context; None for events outside all of them.
 
         Raises:
-            WebSocketConnectionClosedError: It did not close normally.
-            ReceiveTimeoutError: Nothing came in time.
+            StopAsyncIteration: There will be none, and nothing failed.
+            CartesiaError: The context, or the connection, ended with an error; nothing came in
+                time; or another receiver is waiting.
         """
-        session, queue = self.session, self.session.raw
+        session = self.session
         while True:
             # Looked at first: what was put before the end is still taken.
-            ended, failed = queue.ended, queue.failure is not None
+            ended, failure = queue.ended, queue.failure
             if queue.items and not queue.has_gap:
-                message = queue.take()
+                try:
+                    event = queue.take()
+                except IndexError:
+                    continue  # another thread cancelled
                 if session.flow.is_full:
                     self.note_taken()
-                return message
-            failure = session.raw_failure() if failed else None
+                return event
             if failure is not None:
-                raise failure
-            if ended:
-                if session.close is None:
-                    continue  # another thread is reconnecting
-                if session.ended_well:
-                    return None
-                raise session.closed_error()
-            if queue.claimed:
-                raise CartesiaError(
-                    "this connection is being received from already: receive in one place only, "
-                    "or open a context for each"
-                )
+                raise failure()
+            if ended and (record is not None or session.is_over()):
+                raise StopAsyncIteration
+            if queue.claimed or (record is not None and not record.sent):
+                await self._prepare(queue, record)
+            self.affinity.check()
             queue.claimed = True
             try:
-                if not await self.wait(queue, notifier_of(queue), timeout, None):
-                    raise self.no_event(queue, timeout)
+                with self.guard:
+                    if session.await_event(queue):
+                        self.update()
+                    has_come = await notifier.wait_for(queue.is_ready, timeout)
+            finally:
+                queue.claimed = False
+            if not has_come:
+                raise ReceiveTimeoutError(session.spec.name, timeout or 0.0, queue.name)
+
+    async def _prepare(self, queue: EventQueue[T], record: ContextRecord[EventT_co] | None) -> None:
+        """See that there is something to wait for, and no one else who does."""
+        if queue.claimed:
+            raise CartesiaError(
+                "this connection is being received from already: receive in one place only, "
+                "or open a context for each"
+                if record is None
+                else f"context {record.id} is being received already: receive it in one place only"
+            )
+        if record is not None and record.state is ContextState.OPEN and not self.session.is_open:
+            # Another task is about to send, over the connection that is opened here.
+            queue.claimed = True
+            try:
+                await self.connect()
             finally:
                 queue.claimed = False
 
@@ -411,7 +414,7 @@ class AsyncChannel(Generic[EventT_co]):
         try:
             await transport.drain()
         finally:
-            self.session.sending_since = None
+            self.session.sending_since = NEVER
         if transport.ended is not None:
             raise TransportClosed(transport.ended)
 
@@ -665,10 +668,8 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         return self
 
     async def __anext__(self) -> EventT_co:
-        message = await self._channel.next_raw(None)
-        if message is None:
-            raise StopAsyncIteration
-        return message.event
+        raw = self._channel.session.raw
+        return (await self._channel.next_event(raw, notifier_of(raw), None)).event
 
     async def send_raw(self, data: Payload | str) -> None:
         """Send audio, or text of your own making.
@@ -748,10 +749,10 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         await self._channel.send_raw(write_message(self._channel.session.spec, command))
 
     async def _next(self, timeout: float | None) -> RawEvent[EventT_co]:
-        message = await self._channel.next_raw(timeout)
-        if message is None:
-            raise self._channel.session.closed_error()
-        return message
+        session = self._channel.session
+        with suppress(StopAsyncIteration):
+            return await self._channel.next_event(session.raw, notifier_of(session.raw), timeout)
+        raise session.closed_error()
 
     def __repr__(self) -> str:
         session = self._channel.session

@@ -11,8 +11,6 @@ from weakref import ref
 from attrs import define
 
 from cartesia._runtime._sync.websocket.connection import notifier_of
-from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from cartesia._runtime._sync.websocket.connection import Channel
     from cartesia._runtime._sync.websocket.primitives import Notifier
     from cartesia._runtime.types import Body
+    from cartesia._runtime.websocket.context_state import ContextRecord
     from cartesia._runtime.websocket.session import Stats
 
 EventT_co = TypeVar("EventT_co", covariant=True)
@@ -164,47 +163,8 @@ class Events(Generic[EventT_co]):
         return self
 
     def __next__(self) -> EventT_co:
-        channel, record = self._channel, self._record
-        queue = record.queue
-        while True:
-            # Looked at first: what was put before the end is still taken.
-            ended, failure = queue.ended, queue.failure
-            if queue.items:
-                try:
-                    event = queue.take()
-                except IndexError:
-                    continue  # another thread cancelled
-                if channel.session.flow.is_full:
-                    channel.note_taken()
-                return event
-            if failure is not None:
-                raise failure()
-            if ended:
-                raise StopIteration
-            if queue.claimed or not record.sent:
-                self._prepare()
-            queue.claimed = True
-            try:
-                has_come = channel.wait(queue, self._notifier, self._timeout, record)
-            finally:
-                queue.claimed = False
-            if not has_come:
-                raise channel.no_event(queue, self._timeout)
+        record = self._record
+        return self._channel.next_event(record.queue, self._notifier, self._timeout, record)
 
     def close(self) -> None:
         """Do nothing: the context goes on, for another receiver, until it is cancelled."""
-
-    def _prepare(self) -> None:
-        """See that there is something to wait for, and no one else who does."""
-        record = self._record
-        if record.queue.claimed:
-            raise CartesiaError(
-                f"context {record.id} is being received already: receive it in one place only"
-            )
-        if record.state is ContextState.OPEN and not self._channel.session.is_open:
-            # Another task is about to send, over the connection that is opened here.
-            record.queue.claimed = True
-            try:
-                self._channel.connect()
-            finally:
-                record.queue.claimed = False
