@@ -347,57 +347,51 @@ class Channel(Generic[EventT_co]):
             TransportClosed: Another task is reconnecting the conversation.
             CartesiaError: It cannot be opened, or there may be none any more.
         """
-        session, is_renewed = self.session, False
+        session = self.session
         with self.guard:
             if record is not None:
                 record.ensure_open()
-            transport = self._transport
+            transport, close = self._transport, session.close
             if transport is not None and session.is_open:
                 if not session.is_stale:
                     return transport
                 session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
                 transport.begin_close(1000, "")
-                is_renewed = True
-            close = self._broken_off_by(is_renewed=is_renewed)
-        opened = self._dial() if close is None else self._redial(close, is_awaited=True)
-        if opened is None:
-            self._attempts.made = 0  # the next caller may try again
-            ended = session.close
-            if ended is not None and ended.attempts and isinstance(ended.cause, CartesiaError):
-                raise ended.cause
-        if opened is None or not self._adopt(opened):
-            raise session.closed_error()
-        with self.guard:
-            for text in session.take_kept():
-                self._write_if_open(text)
-        return opened
-
-    def _broken_off_by(self, *, is_renewed: bool) -> Close | None:
-        """Say how the last connection ended, if its end counts as an attempt that failed."""
-        session, close = self.session, self.session.close
-        is_over = session.stats.connections and session.spec.key is None
-        if is_over and session.is_reconnecting and close is not None:
-            raise TransportClosed(close)
-        if self._is_closed or is_over:
-            raise session.closed_error()
+            elif session.is_reconnecting:
+                raise TransportClosed
+            elif self._is_closed or (session.spec.key is None and session.stats.connections):
+                raise session.closed_error()
         # Nothing broke off where a connection is renewed; and where it closed in order while it was
         # idle, another is opened even if no attempt may fail.
-        is_idle = close is not None and close.normal and not self._reconnection.max_retries
-        return None if is_renewed or is_idle else close
+        if close is None or (close.normal and not self._reconnection.max_retries):
+            opened = self._dial()
+        else:
+            opened = self._redial(close, is_awaited=True)
+        self._adopt(opened)
+        return opened
 
-    def _adopt(self, transport: WebSocketTransport) -> bool:
-        """Make a transport the one to use, unless the caller closed the connection meanwhile."""
+    def _adopt(self, transport: WebSocketTransport) -> None:
+        """Make a transport the one to use, and send what goes on over it.
+
+        Raises:
+            CartesiaError: The caller closed the connection meanwhile.
+        """
+        session = self.session
         with self.guard:
             if not self._is_closed:
                 self._transport = transport
-                self.session.opened()
+                session.opened()
                 self._attempts.opened()
             transport.attach(self)
-            if not self._is_closed:
-                return True
-            transport.shut(1001, "")
-        return False
+            if self._is_closed:
+                transport.shut(1001, "")
+                raise session.closed_error()
+            for text in session.take_kept():
+                self._write_if_open(text)
+            for message in session.take_unfinalized():
+                session.note_raw(message)  # which keeps it once more
+                self._write_if_open(message.data, text=message.text)
 
     def _write(self, transport: WebSocketTransport, data: Payload, *, text: bool) -> None:
         """Send one message. Called with the guard held, which is given back while it waits.
@@ -415,7 +409,7 @@ class Channel(Generic[EventT_co]):
         finally:
             self.session.sending_since = NEVER
         if transport.ended is not None:
-            raise TransportClosed(transport.ended)
+            raise TransportClosed
 
     def _write_if_open(self, data: Payload, *, text: bool = True) -> None:
         """Send a message that is not missed if the connection is over."""
@@ -483,30 +477,24 @@ class Channel(Generic[EventT_co]):
         """Connect the conversation again, and send what was kept before and meanwhile."""
         with suppress(Exception):  # of which the session tells the receiver
             opened = self._redial(close, is_awaited=False)
-            if opened is not None:
-                with self._sending:
-                    if not self._adopt(opened):
-                        return
-                    with self.guard:
-                        for message in self.session.take_unfinalized():
-                            self.session.note_raw(message)  # which keeps it once more
-                            self._write_if_open(message.data, text=message.text)
-                    self._send_outgoing(opened)
+            with self._sending:
+                self._adopt(opened)
+                self._send_outgoing(opened)
 
     def _give_up(self, close: Close) -> None:
         with self.guard:
             if not self._is_closed:
                 self.session.closed(close, final=True)
 
-    def _redial(self, close: Close, *, is_awaited: bool) -> WebSocketTransport | None:
+    def _redial(self, close: Close, *, is_awaited: bool) -> WebSocketTransport:
         """Open a transport after one that ended, as late and as often as the policy says.
 
         Args:
             close: How that ended.
             is_awaited: Whether a caller is about to use it, perhaps long after that end.
 
-        Returns:
-            The transport; None where it cannot be had, of which the session knows.
+        Raises:
+            CartesiaError: It cannot be had, of which the session knows.
         """
         attempts = self._attempts
         failed = attempts.made
@@ -519,7 +507,8 @@ class Channel(Generic[EventT_co]):
                     break
                 with self.guard:
                     if self._closing.wait_for(lambda: self._is_closed, delay):
-                        return None
+                        failure = None
+                        break
                 try:
                     return self._dial()
                 except CartesiaError as error:
@@ -533,7 +522,8 @@ class Channel(Generic[EventT_co]):
                 self._give_up(evolve(close, cause=error))
             raise
         self._give_up(evolve(close, cause=failure or close.cause, attempts=failed))
-        return None
+        attempts.made = 0  # the next caller may try again
+        raise failure or self.session.closed_error()
 
     def _is_unwanted(self, close: Close, delay: float) -> bool:
         """Tell the caller of the next attempt; obey the answer; say whether none is wanted."""

@@ -100,7 +100,9 @@ def connect(server: Server, **options: object) -> Talk:
 def close_of(use: Callable[[], bytes]) -> tuple[int, str, str]:
     with pytest.raises(TransportClosed) as caught:
         use()
-    return caught.value.close.code, caught.value.close.reason, caught.value.close.by
+    (close,) = caught.value.args
+    assert isinstance(close, Close)
+    return close.code, close.reason, close.by
 
 
 def echo(peer: Peer) -> None:
