@@ -29,13 +29,7 @@ from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.options import Secret
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
-from cartesia._runtime.websocket.connection_options import (
-    NEVER,
-    Bounds,
-    ConnectionOptions,
-    proxy_for,
-    with_defaults,
-)
+from cartesia._runtime.websocket.connection_options import NEVER, Bounds, proxy_for, with_defaults
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
 from cartesia._runtime.websocket.messages import OutgoingQueue, Unfinalized, write_message
@@ -51,6 +45,7 @@ if TYPE_CHECKING:
     from cartesia._runtime._async.websocket.websocket_transport import AsyncWebSocketTransport
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.flow import EventQueue
     from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
     from cartesia._runtime.websocket.reconnection import ReconnectingOverrides
@@ -100,6 +95,9 @@ class AsyncChannel(Generic[EventT_co]):
     _outgoing: OutgoingQueue
 
     def __attrs_post_init__(self) -> None:
+        settings = self._reconnection
+        is_retried = settings.on_reconnecting is not None and settings.resend_unfinalized
+        is_kept = is_retried and self._spec.final is not None
         self.affinity = LoopAffinity()
         self.guard = Guard()
         self._closing = Notifier(self.guard)
@@ -110,8 +108,8 @@ class AsyncChannel(Generic[EventT_co]):
             clock=time.monotonic,
             outgoing=self._outgoing,
             bounds=Bounds.of(self._options),
-            resends=self._reconnection.resend_unheard,
-            unfinalized=self._keep_unfinalized(),
+            resends=settings.resend_unheard,
+            unfinalized=Unfinalized(self._spec, settings.max_queue_size) if is_kept else None,
         )
         self._attempts = Attempts(self._reconnection, time.monotonic, random.random)
         # Held while a message, or whatever must leave before it, is sent.
@@ -468,14 +466,6 @@ class AsyncChannel(Generic[EventT_co]):
 
     # Opening again.
 
-    def _keep_unfinalized(self) -> Unfinalized | None:
-        """Make the keeper of what is sent again over another connection, if anything is."""
-        settings = self._reconnection
-        is_kept = settings.on_reconnecting is not None and settings.resend_unfinalized
-        if self._spec.final is None or not is_kept:
-            return None
-        return Unfinalized(self._spec, settings.max_queue_size)
-
     async def _reopen(self, close: Close, _: BackgroundTask) -> None:
         """Connect the conversation again, and send what was kept before and meanwhile."""
         with suppress(Exception):  # of which the session tells the receiver
@@ -779,7 +769,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         self._handlers = Handlers()
         self._outgoing = OutgoingQueue(reconnection.max_queue_size)
         self._write = partial(write_message, spec)
-        self._opened: AsyncChannel[object] | None = None
+        self._entered: AsyncChannel[object] | None = None
         self._warm: tuple[AsyncChannel[object], ConnectionT_co] | None = None
 
         def make() -> tuple[AsyncChannel[object], ConnectionT_co]:
@@ -823,10 +813,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        if self._warm is None:
-            made = self._make()
-            await made[0].connect()
-            self._warm = made
+        self._warm = await self._connect()
 
     async def close(self) -> None:
         """Close what `prewarm` opened, unless it was entered; calling it again does nothing."""
@@ -845,14 +832,17 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
+        return (await self._connect())[1]
+
+    async def _connect(self) -> tuple[AsyncChannel[object], ConnectionT_co]:
+        """Give what `prewarm` opened, else another connection that is open."""
         made, self._warm = self._warm, None
-        if made is not None and not made[0].session.is_open:
-            await made[0].close(1000, "")  # the server closed it meanwhile
+        if made is not None and not (made[0].affinity.may_close() and made[0].session.is_open):
+            await made[0].close(1000, "")  # the server closed it meanwhile, or a fork copied it
             made = None
-        channel, connection = made or self._make()
-        await channel.connect()
-        self._opened = channel
-        return connection
+        made = made or self._make()
+        await made[0].connect()
+        return made
 
     if not TYPE_CHECKING:
         # Hidden from type checkers, so that they still report a misspelt attribute.
@@ -863,9 +853,14 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             )
 
     async def __aenter__(self) -> ConnectionT_co:
-        return await self.enter()
+        if self._entered is not None and self._entered.affinity.may_close():
+            raise CartesiaError(
+                "this manager is entered already: make another one for another connection"
+            )
+        self._entered, connection = await self._connect()
+        return connection
 
     async def __aexit__(self, *exc: object) -> None:
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            await opened.close(1000, "")
+        entered, self._entered = self._entered, None
+        if entered is not None:
+            await entered.close(1000, "")

@@ -32,13 +32,7 @@ from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.options import Secret
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
-from cartesia._runtime.websocket.connection_options import (
-    NEVER,
-    Bounds,
-    ConnectionOptions,
-    proxy_for,
-    with_defaults,
-)
+from cartesia._runtime.websocket.connection_options import NEVER, Bounds, proxy_for, with_defaults
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
 from cartesia._runtime.websocket.messages import OutgoingQueue, Unfinalized, write_message
@@ -54,6 +48,7 @@ if TYPE_CHECKING:
     from cartesia._runtime._sync.websocket.websocket_transport import WebSocketTransport
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.flow import EventQueue
     from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
     from cartesia._runtime.websocket.reconnection import ReconnectingOverrides
@@ -103,6 +98,9 @@ class Channel(Generic[EventT_co]):
     _outgoing: OutgoingQueue
 
     def __attrs_post_init__(self) -> None:
+        settings = self._reconnection
+        is_retried = settings.on_reconnecting is not None and settings.resend_unfinalized
+        is_kept = is_retried and self._spec.final is not None
         self.affinity = LoopAffinity()
         self.guard = Guard()
         self._closing = Notifier(self.guard)
@@ -113,8 +111,8 @@ class Channel(Generic[EventT_co]):
             clock=time.monotonic,
             outgoing=self._outgoing,
             bounds=Bounds.of(self._options),
-            resends=self._reconnection.resend_unheard,
-            unfinalized=self._keep_unfinalized(),
+            resends=settings.resend_unheard,
+            unfinalized=Unfinalized(self._spec, settings.max_queue_size) if is_kept else None,
         )
         self._attempts = Attempts(self._reconnection, time.monotonic, random.random)
         # Held while a message, or whatever must leave before it, is sent.
@@ -465,14 +463,6 @@ class Channel(Generic[EventT_co]):
 
     # Opening again.
 
-    def _keep_unfinalized(self) -> Unfinalized | None:
-        """Make the keeper of what is sent again over another connection, if anything is."""
-        settings = self._reconnection
-        is_kept = settings.on_reconnecting is not None and settings.resend_unfinalized
-        if self._spec.final is None or not is_kept:
-            return None
-        return Unfinalized(self._spec, settings.max_queue_size)
-
     def _reopen(self, close: Close, _: BackgroundTask) -> None:
         """Connect the conversation again, and send what was kept before and meanwhile."""
         with suppress(Exception):  # of which the session tells the receiver
@@ -774,7 +764,7 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         self._handlers = Handlers()
         self._outgoing = OutgoingQueue(reconnection.max_queue_size)
         self._write = partial(write_message, spec)
-        self._opened: Channel[object] | None = None
+        self._entered: Channel[object] | None = None
         self._warm: tuple[Channel[object], ConnectionT_co] | None = None
 
         def make() -> tuple[Channel[object], ConnectionT_co]:
@@ -818,10 +808,7 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        if self._warm is None:
-            made = self._make()
-            made[0].connect()
-            self._warm = made
+        self._warm = self._connect()
 
     def close(self) -> None:
         """Close what `prewarm` opened, unless it was entered; calling it again does nothing."""
@@ -840,14 +827,17 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
+        return (self._connect())[1]
+
+    def _connect(self) -> tuple[Channel[object], ConnectionT_co]:
+        """Give what `prewarm` opened, else another connection that is open."""
         made, self._warm = self._warm, None
-        if made is not None and not made[0].session.is_open:
-            made[0].close(1000, "")  # the server closed it meanwhile
+        if made is not None and not (made[0].affinity.may_close() and made[0].session.is_open):
+            made[0].close(1000, "")  # the server closed it meanwhile, or a fork copied it
             made = None
-        channel, connection = made or self._make()
-        channel.connect()
-        self._opened = channel
-        return connection
+        made = made or self._make()
+        made[0].connect()
+        return made
 
     if not TYPE_CHECKING:
         # Hidden from type checkers, so that they still report a misspelt attribute.
@@ -858,9 +848,14 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             )
 
     def __enter__(self) -> ConnectionT_co:
-        return self.enter()
+        if self._entered is not None and self._entered.affinity.may_close():
+            raise CartesiaError(
+                "this manager is entered already: make another one for another connection"
+            )
+        self._entered, connection = self._connect()
+        return connection
 
     def __exit__(self, *exc: object) -> None:
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            opened.close(1000, "")
+        entered, self._entered = self._entered, None
+        if entered is not None:
+            entered.close(1000, "")
