@@ -19,8 +19,11 @@ class Handlers:
         # Whether a function is called once only goes with it.
         self._by_type: dict[str, list[tuple[Handler, bool]]] = {}
 
-    def add(self, event_type: str, handler: Handler, *, once: bool) -> None:
+    def add(self, event_type: str, handler: HandlerT, *, once: bool) -> HandlerT:
         """Add a function.
+
+        Returns:
+            The function.
 
         Raises:
             TypeError: It is none.
@@ -28,6 +31,7 @@ class Handlers:
         if not callable(handler):
             raise TypeError(f"the handler of {event_type!r} must be a function: {handler!r:.80}")
         self._by_type.setdefault(event_type, []).append((handler, once))
+        return handler
 
     def remove(self, event_type: str, handler: Handler) -> None:
         """Remove a function; nothing happens when it is not there."""
@@ -107,12 +111,7 @@ class HandlesEvents:
     def _add(
         self, event_type: str, handler: Handler | None, *, once: bool
     ) -> Self | Callable[[HandlerT], HandlerT]:
-        if handler is not None:
-            self._handlers.add(event_type, handler, once=once)
-            return self
-
-        def decorate(function: HandlerT) -> HandlerT:
-            self._handlers.add(event_type, function, once=once)
-            return function
-
-        return decorate
+        if handler is None:
+            return lambda function: self._handlers.add(event_type, function, once=once)
+        self._handlers.add(event_type, handler, once=once)
+        return self

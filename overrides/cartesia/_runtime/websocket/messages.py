@@ -119,10 +119,6 @@ class OutgoingMessage(NamedTuple):
     text: bool
     message: Mapping[str, object] | str | None
 
-    def copy(self) -> OutgoingMessage:
-        """Copy its bytes, so that the caller may reuse the buffer."""
-        return self._replace(data=bytes(self.data))
-
 
 def write_message(
     spec: SocketSpec[object], message: object, *, raw: bool = False
@@ -138,7 +134,7 @@ def write_message(
         TypeError: The socket takes no such message.
         ValueError: It has no JSON form.
     """
-    if raw and isinstance(message, str):
+    if isinstance(message, str) and (raw or spec.text == "word"):
         return OutgoingMessage(message.encode(), True, _read_text(spec, message))
     if raw:
         if not spec.binary:
@@ -147,12 +143,10 @@ def write_message(
             )
         return OutgoingMessage(_octets(message), False, None)
     if spec.text == "word":
-        if not isinstance(message, str):
-            raise TypeError(
-                f"a command of the {spec.name} socket is a word such as {spec.finish!r}, "
-                f"not {message!r:.80}"
-            )
-        return OutgoingMessage(message.encode(), True, message)
+        raise TypeError(
+            f"a command of the {spec.name} socket is a word such as {spec.finish!r}, "
+            f"not {message!r:.80}"
+        )
     if isinstance(message, Model):
         message = message.to_dict()
     if not isinstance(message, Mapping):
@@ -222,7 +216,7 @@ class OutgoingQueue:
     def append(self, item: OutgoingMessage) -> None:
         """Keep a copy of a message, whether there is room or not."""
         self.waiting += len(item.data)
-        self._items.append(item.copy())
+        self._items.append(item._replace(data=bytes(item.data)))
 
     def first(self) -> OutgoingMessage:
         """Give the oldest message; it stays."""
@@ -236,9 +230,8 @@ class OutgoingQueue:
 
     def unsent(self) -> list[bytes | str]:
         """Give all messages as their sender wrote them: text is str, audio is bytes."""
-        return [
-            bytes(item.data).decode() if item.text else bytes(item.data) for item in self._items
-        ]
+        copies = ((bytes(item.data), item.text) for item in self._items)
+        return [data.decode() if is_text else data for data, is_text in copies]
 
 
 class Unfinalized:

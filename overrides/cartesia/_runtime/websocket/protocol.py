@@ -16,7 +16,7 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
 from cartesia._runtime.websocket.close import Close
-from cartesia._runtime.websocket.connection_options import NEVER, ConnectionOptions
+from cartesia._runtime.websocket.connection_options import NEVER, ConnectionOptions, positive
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,11 +103,9 @@ class WebSocketProtocol:
         # Check the text of the message, and that of the frame ahead of its end.
         self._decoder: codecs.IncrementalDecoder | None = None
         self._ahead: codecs.IncrementalDecoder | None = None
-        interval, timeout = options.get("ping_interval"), options.get("ping_timeout")
-        self._ping_interval = NEVER if interval is None else interval
-        self._ping_timeout = NEVER if timeout is None else timeout
-        timeout = options.get("close_timeout")
-        self._close_timeout = NEVER if timeout is None else timeout
+        self._ping_interval = positive("ping_interval", options.get("ping_interval"))
+        self._ping_timeout = positive("ping_timeout", options.get("ping_timeout"))
+        self._close_timeout = positive("close_timeout", options.get("close_timeout"))
         self._ping_due = self._pong_due = self._close_due = NEVER
         self._pings = 0
         self._gone = 0

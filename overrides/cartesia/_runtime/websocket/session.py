@@ -27,16 +27,12 @@ from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER, Bounds
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 from cartesia._runtime.websocket.flow import EVENT_BYTES, EventQueue, FlowControl, Notifier
-from cartesia._runtime.websocket.messages import (
-    OutgoingMessage,
-    OutgoingQueue,
-    SocketSpec,
-    Unfinalized,
-)
+from cartesia._runtime.websocket.messages import OutgoingMessage, OutgoingQueue
 from cartesia._runtime.websocket.reconnection import RECOVERABLE
 
 if TYPE_CHECKING:
     from cartesia._runtime.types import JSONObject
+    from cartesia._runtime.websocket.messages import SocketSpec, Unfinalized
 
 T = TypeVar("T")
 EventT_co = TypeVar("EventT_co", covariant=True)
@@ -139,7 +135,7 @@ class Session(Generic[EventT_co]):
         self.sender: ContextRecord[EventT_co] | None = None
         self.sending_since = NEVER
         self.deadline = NEVER
-        self._opened_at = 0.0
+        self._stale_at = NEVER
         self._events_before = 0
         self.raw.last_active = self.clock()
         self._contexts: dict[str, ContextRecord[EventT_co]] = {}
@@ -229,9 +225,9 @@ class Session(Generic[EventT_co]):
             Whether `deadline` is nearer by that.
         """
         if self.flow.is_full:
-            due = self.flow.full_since + self.bounds.pause
+            due = self.flow.full_since + self.bounds.pause_timeout
         else:
-            due = queue.last_active + self.bounds.inactivity
+            due = queue.last_active + self.bounds.inactivity_timeout
         if due < self.deadline:
             self.deadline = due
             return True
@@ -250,7 +246,7 @@ class Session(Generic[EventT_co]):
         """Note a message of the caller's own, before it is sent."""
         message = outgoing.message
         self.raw.last_active = self.clock()
-        self._expect(self.raw.last_active + self.bounds.inactivity)
+        self._expect(self.raw.last_active + self.bounds.inactivity_timeout)
         if self.spec.key is None:
             self._has_begun = True
             if message is not None and self.spec.is_finish(message):
@@ -269,17 +265,6 @@ class Session(Generic[EventT_co]):
                 self._end(record, ContextState.CANCELLED)
         elif record is None:
             self._raw_ids[context_id] = None
-
-    def take_unfinalized(self) -> list[OutgoingMessage]:
-        """Give what a conversation that goes on begins with; tell its receiver what is missing."""
-        kept = self.unfinalized
-        if kept is None:
-            return []
-        lost, messages = kept.lost, kept.take()
-        if lost:
-            resent = sum(len(message.data) for message in messages if not message.text)
-            self._fail_raw(partial(errors.UnfinalizedAudioLostError, self.spec.name, lost, resent))
-        return messages
 
     def sender_failure(self) -> errors.CartesiaError | None:
         """Hand over the error that is owed to the sender of raw messages, once.
@@ -324,9 +309,9 @@ class Session(Generic[EventT_co]):
         self.raw.ended = False
         self.flow.add(cast("EventQueue[object]", self.raw))
         self.stats.connections += 1
-        self._opened_at = self.clock()
+        self._stale_at = self.clock() + self.bounds.max_age
         self._events_before = self.stats.events
-        self._expect(self._opened_at + self.bounds.age)
+        self._expect(self._stale_at)
 
     def receive(self, message: bytes, is_text: bool) -> None:  # one call a message
         """Route one message of the server.
@@ -400,15 +385,26 @@ class Session(Generic[EventT_co]):
         self.is_reconnecting = is_reconnecting
         self.is_open = False
 
-    def take_kept(self) -> list[bytes]:
-        """Give the messages to send again, of the contexts that go on over this connection."""
+    def take_kept(self) -> list[OutgoingMessage]:
+        """Give the messages to send again over this connection, of what goes on over it.
+
+        The receiver of a conversation is told what is missing.
+        """
         records, self.kept = self.kept, []
         alive = [record for record in records if not record.state.is_end]
         for record in alive:
             record.queue.last_active = self.clock()
-            self._expect(record.queue.last_active + self.bounds.inactivity)
+            self._expect(record.queue.last_active + self.bounds.inactivity_timeout)
         self.stats.resent += len(alive)
-        return [text for record in alive for text in record.texts]
+        if self.unfinalized is None:
+            return [OutgoingMessage(text, True, None) for record in alive for text in record.texts]
+        lost, messages = self.unfinalized.lost, self.unfinalized.take()
+        if lost:
+            resent = sum(len(message.data) for message in messages if not message.text)
+            self._fail_raw(partial(errors.UnfinalizedAudioLostError, self.spec.name, lost, resent))
+        for message in messages:
+            self.note_raw(message)  # which keeps it once more
+        return messages
 
     @property
     def can_go_on(self) -> bool:
@@ -423,7 +419,7 @@ class Session(Generic[EventT_co]):
     @property
     def is_stale(self) -> bool:
         """Whether the connection is too old, and could be replaced while nothing is under way."""
-        if self.clock() - self._opened_at < self.bounds.age:
+        if self.clock() < self._stale_at:
             return False
         is_used = self.raw.claimed or self._raw_ids or self.spec.key is None
         return not (is_used or self.kept or self._under_way())
@@ -433,7 +429,7 @@ class Session(Generic[EventT_co]):
     def note_blocked(self) -> None:
         """Note that the server takes no more of what is being sent."""
         self.sending_since = now = self.clock()
-        self._expect(now + min(self.bounds.send, self.bounds.pause))
+        self._expect(now + min(self.bounds.send_timeout, self.bounds.pause_timeout))
 
     def tick(self) -> Close | None:
         """Do what is due, and set `deadline` to when to look again.
@@ -445,7 +441,7 @@ class Session(Generic[EventT_co]):
         self.deadline = NEVER
         flow.resume_if_drained()
         if flow.is_full:
-            due = self._blocked_since() + bounds.pause
+            due = self._blocked_since() + bounds.pause_timeout
             if now < due:
                 self._expect(due)
                 return None
@@ -453,14 +449,14 @@ class Session(Generic[EventT_co]):
         if not self.is_open:
             return None
         self._end_inactive(now)
-        if now < self._opened_at + bounds.age:
-            self._expect(self._opened_at + bounds.age)
-        due = max(self.sending_since, flow.resumed_at) + bounds.send
+        if now < self._stale_at:
+            self._expect(self._stale_at)
+        due = max(self.sending_since, flow.resumed_at) + bounds.send_timeout
         self._expect(due)
         if now < due:
             return None
         return Close(
-            1006, f"the server took nothing for {bounds.send:g} s (send_timeout)", "client"
+            1006, f"the server took nothing for {bounds.send_timeout:g} s (send_timeout)", "client"
         )
 
     def _expect(self, due: float) -> None:
@@ -476,7 +472,7 @@ class Session(Generic[EventT_co]):
 
     def _end_inactive(self, now: float) -> None:
         """End what the server says nothing of any more, where a receiver waits for it."""
-        bound = self.bounds.inactivity
+        bound = self.bounds.inactivity_timeout
         for record in self._under_way():
             if record.queue.is_starving and self._is_overdue(record.queue, now):
                 failure = partial(
@@ -492,7 +488,7 @@ class Session(Generic[EventT_co]):
 
     def _is_overdue(self, queue: EventQueue[T], now: float) -> bool:
         """Tell whether an event should have come by now; if not, look again when it should."""
-        due = max(queue.last_active, self.flow.resumed_at) + self.bounds.inactivity
+        due = max(queue.last_active, self.flow.resumed_at) + self.bounds.inactivity_timeout
         if now < due:
             self._expect(due)
         return now >= due
@@ -534,7 +530,7 @@ class Session(Generic[EventT_co]):
         """Write a message of a context as JSON and count it as sent."""
         text = encode_json(message)
         record.note_sent(message, self.clock())
-        self._expect(record.queue.last_active + self.bounds.inactivity)
+        self._expect(record.queue.last_active + self.bounds.inactivity_timeout)
         if self.resends and not record.heard:
             record.texts.append(text)
         return text
@@ -617,7 +613,7 @@ class Session(Generic[EventT_co]):
         flow.budget -= size + EVENT_BYTES
         if flow.budget < 0 and flow.pause_if_full():
             self.stats.pauses += 1
-            self._expect(flow.full_since + self.bounds.pause)
+            self._expect(flow.full_since + self.bounds.pause_timeout)
             _log.info("%s: receivers are slow; reading pauses", self.spec.name)
 
     def _struck_by_nameless_error(self) -> list[ContextRecord[EventT_co]]:
@@ -680,8 +676,7 @@ class Session(Generic[EventT_co]):
         self._retire(record)
         record.queue.end()
         # A connection that is too old is replaced as soon as nothing is under way.
-        if self.clock() - self._opened_at >= self.bounds.age:
-            self._expect(0.0)
+        self._expect(self._stale_at)
 
     def _retire(self, record: ContextRecord[EventT_co]) -> None:
         """Remember the id of a context, for what still comes for it."""

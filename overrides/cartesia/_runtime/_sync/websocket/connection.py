@@ -19,14 +19,7 @@ from uuid import uuid4
 
 from attrs import define, evolve
 
-from cartesia._runtime._sync.websocket.primitives import (
-    BackgroundTask,
-    Guard,
-    Lock,
-    LoopAffinity,
-    Notifier,
-    finish_call,
-)
+from cartesia._runtime._sync.websocket import primitives
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
@@ -62,9 +55,9 @@ ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
 _REOPENER = "cartesia reconnecting"
 
 
-def notifier_of(queue: EventQueue[T]) -> Notifier:
+def notifier_of(queue: EventQueue[T]) -> primitives.Notifier:
     """Give what a receiver waits with: the session only notifies with what it was given for it."""
-    return cast("Notifier", queue.notifier)
+    return cast("primitives.Notifier", queue.notifier)
 
 
 @define(eq=False, repr=False, slots=False)
@@ -101,12 +94,12 @@ class Channel(Generic[EventT_co]):
         settings = self._reconnection
         is_retried = settings.on_reconnecting is not None and settings.resend_unfinalized
         is_kept = is_retried and self._spec.final is not None
-        self.affinity = LoopAffinity()
-        self.guard = Guard()
-        self._closing = Notifier(self.guard)
+        self.affinity = primitives.LoopAffinity()
+        self.guard = primitives.Guard()
+        self._closing = primitives.Notifier(self.guard)
         self.session: Session[EventT_co] = Session(
             self._spec,
-            notifier=Notifier(self.guard),
+            notifier=primitives.Notifier(self.guard),
             new_id=lambda: str(uuid4()),
             clock=time.monotonic,
             outgoing=self._outgoing,
@@ -116,9 +109,9 @@ class Channel(Generic[EventT_co]):
         )
         self._attempts = Attempts(self._reconnection, time.monotonic, random.random)
         # Held while a message, or whatever must leave before it, is sent.
-        self._sending = Lock()
+        self._sending = primitives.Lock()
         self._transport: WebSocketTransport | None = None
-        self._reopener: BackgroundTask | None = None
+        self._reopener: primitives.BackgroundTask | None = None
         self._is_closed = False
 
     # Opening and closing.
@@ -254,7 +247,7 @@ class Channel(Generic[EventT_co]):
     def next_event(
         self,
         queue: EventQueue[T],
-        notifier: Notifier,
+        notifier: primitives.Notifier,
         timeout: float | None,
         record: ContextRecord[EventT_co] | None = None,
     ) -> T:
@@ -385,10 +378,7 @@ class Channel(Generic[EventT_co]):
             if self._is_closed:
                 transport.shut(1001, "")
                 raise session.closed_error()
-            for text in session.take_kept():
-                self._write_if_open(text)
-            for message in session.take_unfinalized():
-                session.note_raw(message)  # which keeps it once more
+            for message in session.take_kept():
                 self._write_if_open(message.data, text=message.text)
 
     def _write(self, transport: WebSocketTransport, data: Payload, *, text: bool) -> None:
@@ -446,7 +436,7 @@ class Channel(Generic[EventT_co]):
             return
         if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
             session.interrupted(close, is_reconnecting=True)
-            self._reopener = BackgroundTask(partial(self._reopen, close), _REOPENER)
+            self._reopener = primitives.BackgroundTask(partial(self._reopen, close), _REOPENER)
             return
         session.closed(close, final=close.is_fault)
         if session.kept:
@@ -455,15 +445,15 @@ class Channel(Generic[EventT_co]):
     def renew(self) -> None:
         """Open another transport beside, for contexts that go on, or since the last one is old."""
 
-        def renew(_: BackgroundTask) -> None:
+        def renew(_: primitives.BackgroundTask) -> None:
             with suppress(CartesiaError):  # every context concerned is told of it
                 self.connect()
 
-        self._reopener = BackgroundTask(renew, _REOPENER)
+        self._reopener = primitives.BackgroundTask(renew, _REOPENER)
 
     # Opening again.
 
-    def _reopen(self, close: Close, _: BackgroundTask) -> None:
+    def _reopen(self, close: Close, _: primitives.BackgroundTask) -> None:
         """Connect the conversation again, and send what was kept before and meanwhile."""
         with suppress(Exception):  # of which the session tells the receiver
             opened = self._redial(close, is_awaited=False)
@@ -533,7 +523,7 @@ class Channel(Generic[EventT_co]):
             )
         )
         # Sync and async functions have one type here, since `Reconnection` is made for both.
-        overrides = cast("ReconnectingOverrides | None", finish_call(answer, handler))
+        overrides = cast("ReconnectingOverrides | None", primitives.finish_call(answer, handler))
         if not overrides:
             return False
         self._request = request._replace(
@@ -680,7 +670,7 @@ class Connection(HandlesEvents, Generic[EventT_co]):
                 name = self._channel.session.spec.name
                 raise CartesiaError(f"the {name} socket reports an error: {said}")
             for handler in (*handlers, *self._handlers.take("event")):
-                finish_call(handler(event), handler)
+                primitives.finish_call(handler(event), handler)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection for good, in two seconds at most; calling it again does nothing.
@@ -711,7 +701,7 @@ class Connection(HandlesEvents, Generic[EventT_co]):
         channel = self._channel
         channel.affinity.check()
         with channel.guard:
-            notifier = Notifier(channel.guard)
+            notifier = primitives.Notifier(channel.guard)
             record = channel.session.open_context(context_id, settings, notifier)
         return factory(channel, record, timeout)
 

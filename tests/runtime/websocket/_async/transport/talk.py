@@ -46,7 +46,7 @@ class Talk:
             notifier=self._notifier,
             new_id=str,
             clock=time.monotonic,
-            bounds=Bounds(high=MEGABYTE, low=MEGABYTE / 2, age=float("inf")),
+            bounds=Bounds(high=MEGABYTE, low=MEGABYTE / 2, max_age=float("inf")),
         )
         self._messages.opened()
         with self._guard:
