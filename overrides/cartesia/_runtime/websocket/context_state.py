@@ -39,10 +39,7 @@ class ContextState(Enum):
     @property
     def is_end(self) -> bool:
         """Whether nothing more is sent or delivered."""
-        return self not in _ALIVE
-
-
-_ALIVE = frozenset({ContextState.OPEN, ContextState.FINISHING})
+        return self not in (ContextState.OPEN, ContextState.FINISHING)
 
 
 @define(eq=False, repr=False, slots=False)

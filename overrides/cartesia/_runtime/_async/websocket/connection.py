@@ -49,8 +49,6 @@ EventT_co = TypeVar("EventT_co", covariant=True)
 ContextT = TypeVar("ContextT")
 ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
 
-_REOPENER = "cartesia reconnecting"
-
 
 def notifier_of(queue: EventQueue[T]) -> primitives.Notifier:
     """Give what a receiver waits with: the session only notifies with what it was given for it."""
@@ -439,30 +437,33 @@ class AsyncChannel(Generic[EventT_co]):
             return
         if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
             session.interrupted(close, is_reconnecting=True)
-            self._reopener = primitives.BackgroundTask(partial(self._reopen, close), _REOPENER)
+            self.renew(close)
             return
         session.closed(close, final=close.is_fault)
         if session.kept:
             self.renew()
 
-    def renew(self) -> None:
-        """Open another transport beside, for contexts that go on, or since the last one is old."""
+    def renew(self, lost: Close | None = None) -> None:
+        """Open another transport beside, for what goes on, or since the last one is old.
+
+        Args:
+            lost: How the connection of a conversation ended. Until there is another one, messages
+                are kept, and so nothing that sends may wait for this.
+        """
 
         async def renew(_: primitives.BackgroundTask) -> None:
-            with suppress(CartesiaError):  # every context concerned is told of it
-                await self.connect()
+            with suppress(Exception):  # of which the session tells all whom it concerns
+                if lost is None:
+                    await self.connect()
+                    return
+                opened = await self._redial(lost, is_awaited=False)
+                async with self._sending:
+                    await self._adopt(opened)
+                    await self._send_outgoing(opened)
 
-        self._reopener = primitives.BackgroundTask(renew, _REOPENER)
+        self._reopener = primitives.BackgroundTask(renew, "cartesia reconnecting")
 
     # Opening again.
-
-    async def _reopen(self, close: Close, _: primitives.BackgroundTask) -> None:
-        """Connect the conversation again, and send what was kept before and meanwhile."""
-        with suppress(Exception):  # of which the session tells the receiver
-            opened = await self._redial(close, is_awaited=False)
-            async with self._sending:
-                await self._adopt(opened)
-                await self._send_outgoing(opened)
 
     def _give_up(self, close: Close) -> None:
         with self.guard:

@@ -29,7 +29,6 @@ ConnectionT = TypeVar("ConnectionT")
 
 # Nothing that is waited for takes long, unless the caller's own text does.
 _JOIN_TIMEOUT = 2.0
-_ALIVE = ("open", "finishing")
 
 # Categories of Unicode that are not spoken: punctuation, separators, control characters.
 _SILENT = frozenset("PZC")
@@ -187,7 +186,7 @@ class _Utterance(Generic[EventT_co]):
             task.wait_stopped()
         except BaseException as error:
             # The receiver is told, except where the context itself says why it ended.
-            if self.context.state in _ALIVE and not task.is_stopped:
+            if not (self._record.state.is_end or task.is_stopped):
                 self.failure = error
             if not isinstance(error, Exception):
                 raise
