@@ -110,11 +110,11 @@ class ContextRecord(Generic[EventT]):
         message = self.with_settings({**named, **(extra or {})})
         if self._spec.exclusive:
             check_exclusive(self._spec.exclusive, message)
-        for name in sorted(self._spec.required):
-            if name not in message:
-                raise ValueError(
-                    f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
-                )
+        if not self._spec.required <= message.keys():
+            name = min(self._spec.required - message.keys())
+            raise ValueError(
+                f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
+            )
         return message
 
     def with_settings(self, fields: Mapping[str, object]) -> dict[str, object]:

@@ -99,7 +99,6 @@ class WebSocketProtocol:
         self._message = bytearray()
         self._fragments = 0
         self._most_fragments = max(self._largest // _BYTES_A_FRAGMENT, _FEWEST_FRAGMENTS)
-        self._is_fragmented = False
         # Check the text of the message, and that of the frame ahead of its end.
         self._decoder: codecs.IncrementalDecoder | None = None
         self._ahead: codecs.IncrementalDecoder | None = None
@@ -229,7 +228,7 @@ class WebSocketProtocol:
             stop = start + length
             if kind == _WHOLE_TEXT and stop <= end and length <= self._largest:
                 payload = data[start:stop]
-                if payload.isascii() and not self._is_fragmented:
+                if payload.isascii() and not self._fragments:
                     deliver(payload, True)
                 else:
                     self._take_frame(kind, payload, deliver)
@@ -272,7 +271,7 @@ class WebSocketProtocol:
     def _take_frame(self, kind: int, payload: bytes, deliver: Deliver) -> None:
         """Take a frame of a message, which may be a fragment of it."""
         opcode, is_last = kind & ~_FIN, bool(kind & _FIN)
-        if (opcode == _CONT) is not self._is_fragmented:
+        if (opcode == _CONT) is not bool(self._fragments):
             wrong = "unexpected" if opcode == _CONT else "expected a"
             self._fail(CloseCode.PROTOCOL_ERROR, f"{wrong} continuation frame")
         elif len(self._message) + len(payload) > self._largest:
@@ -287,7 +286,6 @@ class WebSocketProtocol:
                 return
             self._message += payload
             self._fragments += 1
-            self._is_fragmented = not is_last
             if is_last:
                 message = bytes(self._message)
                 self._message.clear()

@@ -266,13 +266,14 @@ class Session(Generic[EventT_co]):
         elif record is None:
             self._raw_ids[context_id] = None
 
-    def sender_failure(self) -> errors.CartesiaError | None:
-        """Hand over the error that is owed to the sender of raw messages, once.
+    def check_raw(self) -> None:
+        """Tell the sender of raw messages, once, what their receiver was not told yet.
 
-        It may be told to their receiver instead; of a conversation, it always is.
+        Raises:
+            CartesiaError: Answers were lost. Of a conversation, the receiver alone is told.
         """
-        failure = self.raw.failure
-        return None if failure is None or self.spec.key is None else failure()
+        if self.raw.failure is not None and self.spec.key is not None:
+            raise self.raw.failure()
 
     def is_over(self) -> bool:
         """Tell whether no more events outside all contexts come, since the connection closed.
@@ -354,9 +355,10 @@ class Session(Generic[EventT_co]):
         self.interrupted(close)
         self.owed.clear()
         self.kept.clear()
+        may_resend = self.resends and not (final or close.own) and close.code in _MAY_RESEND
         for record in list(self._contexts.values()):
             waits = record.queue.claimed and not record.renews and record is not self.sender
-            if not final and self._may_resend(record, close):
+            if may_resend and record.sent and not record.heard:
                 self.kept.append(record)
             elif record.sent or close.own or waits:
                 self.lose(record, close)
@@ -508,11 +510,13 @@ class Session(Generic[EventT_co]):
             )
             self.stats.dropped += len(queue.items)
             queue.clear()
-            record = self._contexts.get(queue.name) if queue.name is not None else None
-            if record is not None:
+            record = self._contexts.get(queue.name or "")
+            if queue is self.raw:
+                self._fail_raw(failure, has_gap=True)
+            elif record is not None:
                 self._break_off(record, failure)
             else:
-                self._fail_raw(failure, has_gap=True)
+                queue.failure = failure  # the context has ended, and was not received to its end
         self.flow.resume()
 
     # Within.
@@ -626,11 +630,6 @@ class Session(Generic[EventT_co]):
         under_way = self._under_way()
         unheard = [record for record in under_way if not record.heard]
         return unheard if unheard or self._raw_ids else under_way
-
-    def _may_resend(self, record: ContextRecord[EventT_co], close: Close) -> bool:
-        """Tell whether a context may go on over another connection."""
-        is_unheard = self.resends and bool(record.sent) and not record.heard
-        return is_unheard and not close.own and close.code in _MAY_RESEND
 
     def _connection_closed(self, detail: str, close: Close) -> errors.CartesiaError:
         if isinstance(self.last_event, ErrorEvent):

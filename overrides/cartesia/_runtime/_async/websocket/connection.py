@@ -214,9 +214,7 @@ class AsyncChannel(Generic[EventT_co]):
         session = self.session
         async with self._sending:
             with self.guard:
-                failure = session.sender_failure()
-            if failure is not None:
-                raise failure
+                session.check_raw()
             for _ in range(2):
                 with self.guard:
                     if session.is_reconnecting:
@@ -234,8 +232,8 @@ class AsyncChannel(Generic[EventT_co]):
                         return  # as all that was on its way when the connection broke off
                     break
             with self.guard:
-                failure = session.sender_failure()
-        raise failure or session.closed_error()
+                session.check_raw()
+        raise session.closed_error()
 
     # Receiving.
 
@@ -430,11 +428,9 @@ class AsyncChannel(Generic[EventT_co]):
     def transport_ended(self, transport: AsyncWebSocketTransport, close: Close) -> None:
         """Tell the session that its transport ended; see to what goes on over another."""
         session = self.session
-        if transport is not self._transport:
+        if transport is not self._transport or self._is_closed:
             return
         self._attempts.broke_off(heard=session.is_heard)
-        if self._is_closed:
-            return
         if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
             session.interrupted(close, is_reconnecting=True)
             self.renew(close)
@@ -580,6 +576,8 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
     def __init__(self, channel: AsyncChannel[EventT_co], handlers: Handlers) -> None:
         self._channel = channel
         self._handlers = handlers
+        raw = channel.session.raw
+        self._next_raw = partial(channel.next_event, raw, notifier_of(raw))
 
     @property
     def stats(self) -> Stats:
@@ -641,8 +639,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         return self
 
     async def __anext__(self) -> EventT_co:
-        raw = self._channel.session.raw
-        return (await self._channel.next_event(raw, notifier_of(raw), None)).event
+        return (await self._next_raw(None)).event
 
     async def send_raw(self, data: Payload | str) -> None:
         """Send audio, or text of your own making.
@@ -722,10 +719,9 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         await self._channel.send_raw(write_message(self._channel.session.spec, command))
 
     async def _next(self, timeout: float | None) -> RawEvent[EventT_co]:
-        session = self._channel.session
         with suppress(StopAsyncIteration):
-            return await self._channel.next_event(session.raw, notifier_of(session.raw), timeout)
-        raise session.closed_error()
+            return await self._next_raw(timeout)
+        raise self._channel.session.closed_error()
 
     def __repr__(self) -> str:
         session = self._channel.session

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 from weakref import ref
 
 from attrs import define
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cartesia._runtime._async.websocket.connection import AsyncChannel
-    from cartesia._runtime._async.websocket.primitives import Notifier
+    from cartesia._runtime._async.websocket.primitives import LoopAffinity
     from cartesia._runtime.types import Body
     from cartesia._runtime.websocket.context_state import ContextRecord
     from cartesia._runtime.websocket.session import Stats
@@ -101,8 +102,9 @@ class AsyncContext(Generic[EventT_co]):
             CartesiaError: While iterating: another receiver is waiting already.
         """
         timeout = self._timeout if timeout is None else timeout
-        notifier = notifier_of(self._record.queue)
-        events = AsyncEvents(self, self._channel, self._record, notifier, timeout)
+        channel, queue = self._channel, self._record.queue
+        take = partial(channel.next_event, queue, notifier_of(queue), timeout, self._record)
+        events = AsyncEvents(self, channel.affinity, take)
         self._receiver = ref(events)
         return events
 
@@ -147,21 +149,20 @@ class AsyncEvents(Generic[EventT_co]):
 
     Args:
         context: The context, which lives as long as one of its receivers.
+        affinity: Where it may be used.
+        take: Gives the next event.
     """
 
     _context: AsyncContext[EventT_co]
-    _channel: AsyncChannel[EventT_co]
-    _record: ContextRecord[EventT_co]
-    _notifier: Notifier
-    _timeout: float | None
+    _affinity: LoopAffinity
+    _take: Callable[[], Coroutine[Any, Any, EventT_co]]
 
     def __aiter__(self) -> Self:
-        self._channel.affinity.check()  # before anything is taken
+        self._affinity.check()  # before anything is taken
         return self
 
     def __anext__(self) -> Coroutine[Any, Any, EventT_co]:
-        record = self._record
-        return self._channel.next_event(record.queue, self._notifier, self._timeout, record)
+        return self._take()
 
     async def aclose(self) -> None:
         """Do nothing: the context goes on, for another receiver, until it is cancelled."""

@@ -130,11 +130,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
         return self._events
 
     async def __aenter__(self) -> Self:
-        try:
-            await self._begin()
-        except BaseException:
-            await self.aclose()
-            raise
+        await self._begin()
         return self
 
     async def __aexit__(self, *exc: object) -> None:

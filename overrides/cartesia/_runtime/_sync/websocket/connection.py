@@ -217,9 +217,7 @@ class Channel(Generic[EventT_co]):
         session = self.session
         with self._sending:
             with self.guard:
-                failure = session.sender_failure()
-            if failure is not None:
-                raise failure
+                session.check_raw()
             for _ in range(2):
                 with self.guard:
                     if session.is_reconnecting:
@@ -237,8 +235,8 @@ class Channel(Generic[EventT_co]):
                         return  # as all that was on its way when the connection broke off
                     break
             with self.guard:
-                failure = session.sender_failure()
-        raise failure or session.closed_error()
+                session.check_raw()
+        raise session.closed_error()
 
     # Receiving.
 
@@ -427,11 +425,9 @@ class Channel(Generic[EventT_co]):
     def transport_ended(self, transport: WebSocketTransport, close: Close) -> None:
         """Tell the session that its transport ended; see to what goes on over another."""
         session = self.session
-        if transport is not self._transport:
+        if transport is not self._transport or self._is_closed:
             return
         self._attempts.broke_off(heard=session.is_heard)
-        if self._is_closed:
-            return
         if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
             session.interrupted(close, is_reconnecting=True)
             self.renew(close)
@@ -575,6 +571,8 @@ class Connection(HandlesEvents, Generic[EventT_co]):
     def __init__(self, channel: Channel[EventT_co], handlers: Handlers) -> None:
         self._channel = channel
         self._handlers = handlers
+        raw = channel.session.raw
+        self._next_raw = partial(channel.next_event, raw, notifier_of(raw))
 
     @property
     def stats(self) -> Stats:
@@ -636,8 +634,7 @@ class Connection(HandlesEvents, Generic[EventT_co]):
         return self
 
     def __next__(self) -> EventT_co:
-        raw = self._channel.session.raw
-        return (self._channel.next_event(raw, notifier_of(raw), None)).event
+        return (self._next_raw(None)).event
 
     def send_raw(self, data: Payload | str) -> None:
         """Send audio, or text of your own making.
@@ -715,10 +712,9 @@ class Connection(HandlesEvents, Generic[EventT_co]):
         self._channel.send_raw(write_message(self._channel.session.spec, command))
 
     def _next(self, timeout: float | None) -> RawEvent[EventT_co]:
-        session = self._channel.session
         with suppress(StopIteration):
-            return self._channel.next_event(session.raw, notifier_of(session.raw), timeout)
-        raise session.closed_error()
+            return self._next_raw(timeout)
+        raise self._channel.session.closed_error()
 
     def __repr__(self) -> str:
         session = self._channel.session

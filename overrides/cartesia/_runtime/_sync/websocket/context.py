@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 from weakref import ref
 
 from attrs import define
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cartesia._runtime._sync.websocket.connection import Channel
-    from cartesia._runtime._sync.websocket.primitives import Notifier
+    from cartesia._runtime._sync.websocket.primitives import LoopAffinity
     from cartesia._runtime.types import Body
     from cartesia._runtime.websocket.context_state import ContextRecord
     from cartesia._runtime.websocket.session import Stats
@@ -104,8 +105,9 @@ class Context(Generic[EventT_co]):
             CartesiaError: While iterating: another receiver is waiting already.
         """
         timeout = self._timeout if timeout is None else timeout
-        notifier = notifier_of(self._record.queue)
-        events = Events(self, self._channel, self._record, notifier, timeout)
+        channel, queue = self._channel, self._record.queue
+        take = partial(channel.next_event, queue, notifier_of(queue), timeout, self._record)
+        events = Events(self, channel.affinity, take)
         self._receiver = ref(events)
         return events
 
@@ -150,21 +152,20 @@ class Events(Generic[EventT_co]):
 
     Args:
         context: The context, which lives as long as one of its receivers.
+        affinity: Where it may be used.
+        take: Gives the next event.
     """
 
     _context: Context[EventT_co]
-    _channel: Channel[EventT_co]
-    _record: ContextRecord[EventT_co]
-    _notifier: Notifier
-    _timeout: float | None
+    _affinity: LoopAffinity
+    _take: Callable[[], EventT_co]
 
     def __iter__(self) -> Self:
-        self._channel.affinity.check()  # before anything is taken
+        self._affinity.check()  # before anything is taken
         return self
 
     def __next__(self) -> EventT_co:
-        record = self._record
-        return self._channel.next_event(record.queue, self._notifier, self._timeout, record)
+        return self._take()
 
     def close(self) -> None:
         """Do nothing: the context goes on, for another receiver, until it is cancelled."""

@@ -130,11 +130,7 @@ class SpeechStream(Generic[EventT_co]):
         return self._events
 
     def __enter__(self) -> Self:
-        try:
-            self._begin()
-        except BaseException:
-            self.close()
-            raise
+        self._begin()
         return self
 
     def __exit__(self, *exc: object) -> None:
