@@ -24,7 +24,7 @@ from cartesia._runtime.options import Secret
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
 from cartesia._runtime.websocket.connection_options import NEVER, Bounds, proxy_for, with_defaults
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
-from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
+from cartesia._runtime.websocket.handlers import HandlesEvents
 from cartesia._runtime.websocket.messages import OutgoingQueue, Unfinalized, write_message
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
 from cartesia._runtime.websocket.session import RawEvent, Session, Stats
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from cartesia._runtime.types import JSONObject
     from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.flow import EventQueue
+    from cartesia._runtime.websocket.handlers import Handlers
     from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
     from cartesia._runtime.websocket.reconnection import ReconnectingOverrides
 
@@ -667,12 +668,12 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         """
         async for event in self:
             kind = getattr(event, "type", None)
-            handlers = self._handlers.take(kind) if isinstance(kind, str) else []
+            handlers = self._take_handlers(kind) if isinstance(kind, str) else []
             if kind == "error" and not handlers:
                 said = event.error if isinstance(event, ErrorEvent) else repr(event)
                 name = self._channel.session.spec.name
                 raise CartesiaError(f"the {name} socket reports an error: {said}")
-            for handler in (*handlers, *self._handlers.take("event")):
+            for handler in (*handlers, *self._take_handlers("event")):
                 await primitives.finish_call(handler(event), handler)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
@@ -755,7 +756,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         options = with_defaults(options, requester.socket_defaults())
         Bounds.of(options)  # refuses wrong ones now, not at the first use
         reconnection = reconnection or Reconnection()
-        self._handlers = Handlers()
+        self._handlers: Handlers = {}
         self._outgoing = OutgoingQueue(reconnection.max_queue_size)
         self._write = partial(write_message, spec)
         self._entered: AsyncChannel[object] | None = None
