@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from cartesia._runtime._async.websocket.context import AsyncContext, AsyncEvents
+    from cartesia._runtime._async.websocket.context import AsyncContext
     from cartesia._runtime._async.websocket.primitives import Transcript
     from cartesia._runtime.websocket.session import Stats
 
@@ -73,8 +73,6 @@ class AsyncSpeechStream(Generic[EventT_co]):
 
         self._begin_utterance = begin
         self._utterance: _Utterance[EventT_co] | None = None
-        self._events: AsyncEvents[EventT_co] | None = None
-        self._pump: BackgroundTask | None = None
         self._is_over = False
 
     @property
@@ -94,7 +92,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
         if self._is_over:
             raise StopAsyncIteration
         try:
-            events = await self._begin()
+            events = (await self._begin()).events
             event = await events.__anext__()
             # What a context hands over before it raises it is raised here at once.
             return await events.__anext__() if isinstance(event, ErrorEvent) else event
@@ -108,26 +106,15 @@ class AsyncSpeechStream(Generic[EventT_co]):
 
     async def aclose(self) -> None:
         """Stop the speech and its text, unless they are over; calling it again does nothing."""
-        if self._is_over:
-            return
-        self._is_over = True
-        if self._utterance is not None and self._pump is not None:
-            self._pump.stop()
-            await self._utterance.end()
-            if True:  # ASYNC
-                await self._pump.join(_JOIN_TIMEOUT)
-            else:  # SYNC
-                # A thread that waits for the caller's own iterator cannot be interrupted.
-                self._pump.join(0 if self._utterance.is_pulling else _JOIN_TIMEOUT)
+        is_over, self._is_over = self._is_over, True
+        if self._utterance is not None and not is_over:
+            await self._utterance.stop()
 
-    async def _begin(self) -> AsyncEvents[EventT_co]:
-        """Give the events of the utterance; begin it, when that was not done yet."""
-        if self._events is None:
-            self._utterance = utterance = await self._begin_utterance()
-            self._events = utterance.context.receive()
-            # It must not hold this object: a stream that is dropped would never be collected.
-            self._pump = BackgroundTask(utterance.pump, "cartesia text pump")
-        return self._events
+    async def _begin(self) -> _Utterance[EventT_co]:
+        """Give the utterance; begin it, when that was not done yet."""
+        if self._utterance is None:
+            self._utterance = await self._begin_utterance()
+        return self._utterance
 
     async def __aenter__(self) -> Self:
         await self._begin()
@@ -138,14 +125,16 @@ class AsyncSpeechStream(Generic[EventT_co]):
 
     def __del__(self) -> None:
         # A finalizer may run anywhere, so it only sets a flag: the pump does the rest.
-        pump: BackgroundTask | None = getattr(self, "_pump", None)
-        if pump is not None and not self._is_over:
-            pump.stop()
+        utterance: _Utterance[EventT_co] | None = getattr(self, "_utterance", None)
+        if utterance is not None and not self._is_over:
+            utterance.task.stop()
 
 
 @define(eq=False, repr=False, slots=False)
 class _Utterance(Generic[EventT_co]):
-    """What the stream and the task that sends its text share.
+    """An utterance under way, and the task that sends its text.
+
+    It does not hold the stream: one that is dropped is collected, which stops the task.
 
     Args:
         context: The context.
@@ -154,6 +143,8 @@ class _Utterance(Generic[EventT_co]):
 
     Attributes:
         context: The context.
+        events: What is heard of it.
+        task: The task.
         failure: What the text, or sending it, failed with.
         is_pulling: Whether the next piece of the text is being waited for.
     """
@@ -167,6 +158,8 @@ class _Utterance(Generic[EventT_co]):
     def __attrs_post_init__(self) -> None:
         self._record = self.context._record  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it has no other user
         self._record.renews = True
+        self.events = self.context.receive()
+        self.task = BackgroundTask(self.pump, "cartesia text pump")
 
     async def pump(self, task: BackgroundTask) -> None:
         """Send the text as it comes; at the end of it, wait for the end of the speech.
@@ -188,6 +181,16 @@ class _Utterance(Generic[EventT_co]):
                 raise
         finally:
             await self.end()
+
+    async def stop(self) -> None:
+        """Stop the speech and its text, and wait until nothing is at work."""
+        self.task.stop()
+        await self.end()
+        if True:  # ASYNC
+            await self.task.join(_JOIN_TIMEOUT)
+        else:  # SYNC
+            # A thread that waits for the caller's own iterator cannot be interrupted.
+            self.task.join(0 if self.is_pulling else _JOIN_TIMEOUT)
 
     async def end(self) -> None:
         """Stop the speech, and close what was opened for it."""
