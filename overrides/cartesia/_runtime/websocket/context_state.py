@@ -83,7 +83,8 @@ class ContextRecord(Generic[EventT]):
         self.sent: list[Mapping[str, object]] = []
         self.texts: list[bytes] = []
         # Settings named here are those the caller gave; the defaults lie beneath them.
-        self._settings = {**self._spec.defaults, **_given(self._settings)}
+        given = {k: v for k, v in self._settings.items() if v is not omit and v is not None}
+        self._settings = {**self._spec.defaults, **given}
         self._last_settings = self._settings
         check_exclusive(self._spec.exclusive, self._settings)
 
@@ -191,12 +192,6 @@ class ContextRecord(Generic[EventT]):
                 "while after its last audio; open another context"
             )
         raise ValueError(f"context {self.id} is {self.state.value}; open another context")
-
-
-def _given(settings: Mapping[str, object]) -> dict[str, object]:
-    return {
-        name: value for name, value in settings.items() if value is not omit and value is not None
-    }
 
 
 def _has_words(fields: Mapping[str, object]) -> bool:

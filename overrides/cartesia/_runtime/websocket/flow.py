@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Failure = Callable[[], "CartesiaError"]
+"""Makes an error, anew each time that it is raised."""
+
 EVENT_BYTES = 512
 """What an event costs beyond its text: the objects that hold it."""
 
@@ -59,7 +62,7 @@ class EventQueue(Generic[T]):
     notifier: Notifier
     name: str | None = None
     items: deque[tuple[T, int]] = field(factory=deque, init=False)  # pyright: ignore[reportUnknownVariableType] # of a bare factory
-    failure: Callable[[], CartesiaError] | None = None
+    failure: Failure | None = None
     ended: bool = False
     has_gap: bool = False
     claimed: bool = False

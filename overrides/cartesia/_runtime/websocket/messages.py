@@ -54,7 +54,7 @@ class SocketSpec(Generic[EventT_co]):
     text: Literal["json", "word"] = "json"
     binary: bool = False
     key: str | None = None
-    finish: object | None = None
+    finish: Mapping[str, object] | str | None = None
     final: Mapping[str, object] | None = None
     speech_start: Mapping[str, object] | None = None
     ends: frozenset[str] = frozenset()
@@ -69,8 +69,7 @@ class SocketSpec(Generic[EventT_co]):
         """Tell whether a message of the client ends the conversation."""
         finish = self.finish
         if isinstance(finish, Mapping) and isinstance(message, Mapping):
-            wanted = cast("Mapping[str, object]", finish)
-            return wanted.items() <= message.items()
+            return finish.items() <= message.items()
         return finish is not None and message == finish
 
     def is_cancel(self, message: Mapping[str, object]) -> bool:

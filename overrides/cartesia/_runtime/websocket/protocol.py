@@ -8,6 +8,7 @@ for one, does not check text, and gives what comes before a wrong frame together
 from __future__ import annotations
 
 import codecs
+from copy import copy
 from typing import TYPE_CHECKING, Callable, cast
 
 from attrs import evolve
@@ -262,11 +263,9 @@ class WebSocketProtocol:
 
     def _decoder_of(self, kind: int) -> codecs.IncrementalDecoder | None:
         """Give what checks a frame whose end is still to come; None where it holds no text."""
-        decoder = _Utf8Decoder()
-        if kind & ~_FIN == _CONT and self._decoder is not None:
-            decoder.setstate(self._decoder.getstate())
-            return decoder
-        return decoder if kind & ~_FIN == _TEXT else None
+        if kind & ~_FIN == _CONT:
+            return copy(self._decoder)
+        return _Utf8Decoder() if kind & ~_FIN == _TEXT else None
 
     def _take_frame(self, kind: int, payload: bytes, deliver: Deliver) -> None:
         """Take a frame of a message, which may be a fragment of it."""
@@ -454,13 +453,11 @@ def _find_payload(data: bytes, position: int) -> tuple[int, int]:
     Where its head is not whole, this is how long it must be at least; where it is masked, which no
     server may do, it is longer than anything.
     """
-    left = len(data) - position
-    length = data[position + 1] if left > 1 else 0
+    length = data[position + 1] if position + 1 < len(data) else 0
     if length < _LENGTH_16:
         return position + 2, length
     if length & _MASKED:
         return position + 2, _NO_LIMIT + 1
     start = position + (4 if length == _LENGTH_16 else 10)
-    if len(data) < start:
-        return start, 0
-    return start, int.from_bytes(data[position + 2 : start], "big")
+    known = data[position + 2 : start] if len(data) >= start else b""
+    return start, int.from_bytes(known, "big")

@@ -26,12 +26,13 @@ from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER, Bounds
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
-from cartesia._runtime.websocket.flow import EVENT_BYTES, EventQueue, FlowControl, Notifier
+from cartesia._runtime.websocket.flow import EVENT_BYTES, EventQueue, FlowControl
 from cartesia._runtime.websocket.messages import OutgoingMessage, OutgoingQueue
 from cartesia._runtime.websocket.reconnection import RECOVERABLE
 
 if TYPE_CHECKING:
     from cartesia._runtime.types import JSONObject
+    from cartesia._runtime.websocket.flow import Failure, Notifier
     from cartesia._runtime.websocket.messages import SocketSpec, Unfinalized
 
 T = TypeVar("T")
@@ -331,9 +332,8 @@ class Session(Generic[EventT_co]):
             read = None
         if not isinstance(read, dict):
             self.stats.malformed += 1
-            raise errors.CartesiaError(
-                f"the server sent {len(message)} bytes that are no JSON object"
-            )
+            text = f"the server sent {len(message)} bytes that are no JSON object"
+            raise errors.CartesiaError(text)
         data: JSONObject = read  # pyright: ignore[reportUnknownVariableType] # of JSON, str are keys
         key = self.spec.key
         context_id = data.get(key) if key is not None else None
@@ -371,10 +371,8 @@ class Session(Generic[EventT_co]):
     def lose(self, record: ContextRecord[EventT_co], close: Close) -> None:
         """End a context for which no connection is left."""
         idle = self.clock() - record.queue.last_active if record.sent else 0.0
-        account = record.account()
-        self._break_off(
-            record, partial(errors.ContextLostError, self.spec.name, close, idle, account)
-        )
+        failure = partial(errors.ContextLostError, self.spec.name, close, idle, record.account())
+        self._break_off(record, failure)
 
     def interrupted(self, close: Close, *, is_reconnecting: bool = False) -> None:
         """Note that the connection ended, and that nothing ends with it.
@@ -457,9 +455,8 @@ class Session(Generic[EventT_co]):
         self._expect(due)
         if now < due:
             return None
-        return Close(
-            1006, f"the server took nothing for {bounds.send_timeout:g} s (send_timeout)", "client"
-        )
+        reason = f"the server took nothing for {bounds.send_timeout:g} s (send_timeout)"
+        return Close(1006, reason, "client")
 
     def _expect(self, due: float) -> None:
         """Have `tick` called at a time, or before it."""
@@ -475,18 +472,14 @@ class Session(Generic[EventT_co]):
     def _end_inactive(self, now: float) -> None:
         """End what the server says nothing of any more, where a receiver waits for it."""
         bound = self.bounds.inactivity_timeout
+        inactive = partial(errors.ContextInactiveError, self.spec.name, bound)
         for record in self._under_way():
             if record.queue.is_starving and self._is_overdue(record.queue, now):
-                failure = partial(
-                    errors.ContextInactiveError, self.spec.name, bound, record.account()
-                )
-                self._break_off(record, failure)
+                self._break_off(record, partial(inactive, record.account()))
         if self._awaits_raw and self._is_overdue(self.raw, now):
             self._raw_ids.clear()
             self._awaits_end = False
-            self._fail_raw(
-                partial(errors.ContextInactiveError, self.spec.name, bound, errors.ContextAccount())
-            )
+            self._fail_raw(partial(inactive, errors.ContextAccount()))
 
     def _is_overdue(self, queue: EventQueue[T], now: float) -> bool:
         """Tell whether an event should have come by now; if not, look again when it should."""
@@ -649,9 +642,7 @@ class Session(Generic[EventT_co]):
         if record.sent and self.is_open and self.spec.key is not None:
             self.owed.append(encode_json({self.spec.key: record.id, **self.spec.cancel}))
 
-    def _fail_raw(
-        self, failure: Callable[[], errors.CartesiaError], *, has_gap: bool = False
-    ) -> None:
+    def _fail_raw(self, failure: Failure, *, has_gap: bool = False) -> None:
         """Have an error raised, once, where raw events are received or raw messages sent."""
 
         def tell() -> errors.CartesiaError:
@@ -662,9 +653,7 @@ class Session(Generic[EventT_co]):
         self.raw.failure, self.raw.has_gap = tell, has_gap
         self.raw.notifier.notify()
 
-    def _break_off(
-        self, record: ContextRecord[EventT_co], failure: Callable[[], errors.CartesiaError]
-    ) -> None:
+    def _break_off(self, record: ContextRecord[EventT_co], failure: Failure) -> None:
         """End a context with an error of our own; what waits in it is still received before."""
         record.queue.failure = failure
         self._end(record, ContextState.ERROR)

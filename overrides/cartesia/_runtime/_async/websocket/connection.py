@@ -689,9 +689,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
 
     def _context(
         self,
-        factory: Callable[
-            [AsyncChannel[EventT_co], ContextRecord[EventT_co], float | None], ContextT
-        ],
+        factory: Callable[..., ContextT],
         context_id: str | None,
         timeout: float | None,
         settings: Mapping[str, object],

@@ -192,8 +192,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
             reason: The close reason.
         """
         self.begin_close(code, reason)
-        while self.ended is None:
-            await self._wait_for_change()
+        await self.drain()
 
     def begin_close(self, code: int, reason: str) -> None:
         """Begin the closing handshake; it ends within ``close_timeout``.

@@ -684,7 +684,7 @@ class Connection(HandlesEvents, Generic[EventT_co]):
 
     def _context(
         self,
-        factory: Callable[[Channel[EventT_co], ContextRecord[EventT_co], float | None], ContextT],
+        factory: Callable[..., ContextT],
         context_id: str | None,
         timeout: float | None,
         settings: Mapping[str, object],
