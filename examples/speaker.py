@@ -17,5 +17,5 @@ with (
         output_format={"container": "raw", "encoding": "pcm_s16le", "sample_rate": 44100},
     ) as stream,
 ):
-    play(stream, sample_rate=44100)
+    play(stream)
     print("played")

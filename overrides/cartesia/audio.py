@@ -13,7 +13,7 @@ import shutil
 import struct
 import subprocess
 from base64 import b64encode
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from queue import SimpleQueue
@@ -43,18 +43,22 @@ _UNKNOWN_LENGTH = 0xFFFFFFFF
 _PIECE_SECONDS = 0.1
 """What is given to the device at a time: a speaker that is stopped plays no more than this."""
 
+_MP3_BEGINNINGS = frozenset(bytes((0xFF, byte)) for byte in b"\xe2\xe3\xf2\xf3\xfa\xfb")
 _HEAD_BYTES = 512
 """How much is read before playing begins, to see what it is."""
+
+_MOST_SHOWN_BYTES = 64 * 1024 * 1024
+"""How much a notebook shows by itself, since it keeps all of it in its file."""
 
 _PROGRAMS = {
     "ffplay": ("-nodisp", "-autoexit", "-loglevel", "quiet", "-i", "-"),
     "mpv": ("--no-video", "--really-quiet", "-"),
 }
 
-_HOW_TO_INSTALL = (
-    'install PortAudio (pip install "cartesia-openapi[audio]"; on Linux libportaudio2 as well), '
-    "or ffplay (a part of FFmpeg) or mpv"
+_INSTALL_PORTAUDIO = (
+    'install PortAudio (pip install "cartesia-openapi[audio]"; on Linux libportaudio2 as well)'
 )
+_INSTALL_PLAYER = f"{_INSTALL_PORTAUDIO}, or ffplay (a part of FFmpeg) or mpv"
 
 
 class AudioError(CartesiaError):
@@ -277,13 +281,29 @@ def to_html(source: Source, *, sample_rate: int | None = None, encoding: str = "
     Raises:
         AudioError: `sample_rate` is needed.
     """
-    given = _given(source, sample_rate, encoding)
     data = b"".join(_pieces(source))
-    audio_format, samples = _read_head(data, given)
-    if audio_format is not None:
-        data = _wav_head(audio_format, len(samples)) + samples
-    kind = "audio/mpeg" if audio_format is None else "audio/wav"
-    return f'<audio controls src="data:{kind};base64,{b64encode(data).decode()}"></audio>'
+    return _player(data, _given(source, sample_rate, encoding))
+
+
+def notebook_player(source: object, heard: bytes | Sequence[object]) -> str | None:
+    """Make what an answer or a stream shows of itself in a notebook. It reads nothing.
+
+    Args:
+        source: The answer or the stream.
+        heard: Its audio, or its events, as far as they were read.
+
+    Returns:
+        An ``<audio>`` element; None where there is no audio, or not all of it, or where it is not
+        known what it is.
+    """
+    is_whole = isinstance(heard, bytes) or (
+        bool(heard) and getattr(heard[-1], "type", None) == "done"
+    )
+    data = b"".join(_pieces(heard)) if is_whole else b""
+    with suppress(AudioError):
+        if 0 < len(data) <= _MOST_SHOWN_BYTES:
+            return _player(data, _given(source, None, "pcm_s16le"))
+    return None
 
 
 class Microphone:
@@ -323,7 +343,9 @@ class Microphone:
             )
             self._stream.start()
         except (ImportError, OSError) as error:
-            raise AudioError(f"there is no PortAudio to record with: {_HOW_TO_INSTALL}") from error
+            raise AudioError(
+                f"there is no PortAudio to record with: {_INSTALL_PORTAUDIO}"
+            ) from error
 
     def close(self) -> None:
         """Stop recording; what was recorded can still be read. Calling it again does nothing."""
@@ -375,6 +397,15 @@ class Microphone:
         if self._wake is not None:
             with suppress(RuntimeError):  # the loop is closed
                 self._wake()
+
+
+def _player(data: bytes, given: AudioFormat | None) -> str:
+    """Make an ``<audio>`` element."""
+    audio_format, samples = _read_head(data, given)
+    if audio_format is not None:
+        data = _wav_head(audio_format, len(samples)) + samples
+    kind = "audio/mpeg" if audio_format is None else "audio/wav"
+    return f'<audio controls src="data:{kind};base64,{b64encode(data).decode()}"></audio>'
 
 
 def _pieces(source: object) -> Iterator[bytes]:
@@ -430,9 +461,10 @@ def _given(source: object, sample_rate: int | None, encoding: str) -> AudioForma
     if not isinstance(requested, Mapping):
         return None
     fields = cast("Mapping[str, object]", requested)
-    if "sample_rate" not in fields or fields.get("container", "raw") != "raw":
+    rate, encoding = fields.get("sample_rate"), str(fields.get("encoding"))
+    if fields.get("container", "raw") != "raw" or not isinstance(rate, int):
         return None
-    return AudioFormat(cast("int", fields["sample_rate"]), cast("str", fields["encoding"]))
+    return AudioFormat(rate, encoding) if encoding in _WIDTHS else None
 
 
 def _read_head(head: bytes, given: AudioFormat | None) -> tuple[AudioFormat | None, bytes]:
@@ -445,7 +477,8 @@ def _read_head(head: bytes, given: AudioFormat | None) -> tuple[AudioFormat | No
         return _read_wav_head(head)
     if given is not None:
         return given, head
-    if head[:3] == b"ID3" or (head[:1] == b"\xff" and head[1:2] >= b"\xe0"):
+    # Not every 11 bits that are set begin a frame: small samples below 0 do so too.
+    if head[:3] == b"ID3" or head[:2] in _MP3_BEGINNINGS:
         return None, head
     raise AudioError(
         "this is neither WAV nor MP3: give sample_rate=... and encoding=... of the raw samples"
@@ -506,7 +539,7 @@ def _open_output(audio_format: AudioFormat | None, device: str | int | None) -> 
         program = shutil.which(name)
         if program is not None:
             return _Program([program, *arguments], audio_format)
-    raise AudioError(f"there is nothing to play this with: {_HOW_TO_INSTALL}") from missing
+    raise AudioError(f"there is nothing to play this with: {_INSTALL_PLAYER}") from missing
 
 
 class _Device:

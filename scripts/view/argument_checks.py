@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scripts.bundle import JSON, JSONMap
 from scripts.view.document import Document, RawOperation, mapping, mappings, text
+from scripts.view.shapes import shorthand_of
 
 ANY = "any"
 _KINDS = {"string", "object", "array", "number", "integer", "boolean"}
@@ -20,7 +21,7 @@ class ArgumentCheckView:
     argument: str
     """Name of the argument, for error messages."""
     kind: str
-    """Its JSON type, ``file``, or ``any`` where it may have several."""
+    """Its JSON type; ``shorthand`` for an object that an id stands for, ``file``, or ``any``."""
     least: int
     """The fewest characters of a string."""
     is_optional: bool
@@ -49,18 +50,36 @@ def argument_checks(
         for node, _ in document.parameters(raw)
         if text(node, "in") == "query"
     ]
-    found: list[ArgumentCheckView] = []
-    for wire, schema, required in asked:
+    return list(field_checks(document, asked, arguments))
+
+
+def field_checks(
+    document: Document,
+    fields: Iterable[tuple[str, JSONMap, bool]],
+    arguments: Mapping[str, str],
+) -> Iterator[ArgumentCheckView]:
+    """Return the checks of some fields.
+
+    Args:
+        document: The document.
+        fields: Their names on the wire, their schemas, and whether they are required.
+        arguments: The arguments for them, by their names on the wire.
+
+    Yields:
+        The checks, in order; none for constants, and none for what is optional and of any type.
+    """
+    for wire, schema, required in fields:
         kinds = _kinds(document, schema)
         is_optional = not required or "null" in kinds
         kinds.discard("null")
         kind = kinds.pop() if len(kinds) == 1 else ANY
         if wire not in arguments or "const" in schema or (is_optional and kind in {ANY, "file"}):
             continue
+        if kind == "object" and shorthand_of(document.shape(schema)):
+            kind = "shorthand"
         least = document.resolve(schema)[0].get("minLength", 0)
         count = least if isinstance(least, int) and not is_optional else 0
-        found.append(ArgumentCheckView(wire, arguments[wire], kind, count, is_optional))
-    return found
+        yield ArgumentCheckView(wire, arguments[wire], kind, count, is_optional)
 
 
 def nullable_fields(document: Document, raw: RawOperation) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import field as dataclass_field
 
 from scripts.bundle import JSONMap
 from scripts.view import prose, shapes
+from scripts.view.argument_checks import ArgumentCheckView, field_checks
 from scripts.view.arguments import IN_CALL, OMIT, Argument, Arguments, Entry
 from scripts.view.document import Document, RawOperation, mapping, strings, text
 from scripts.view.method_result import OUT_OF_CALL
@@ -53,6 +54,8 @@ class ContextView:
     """Wire names of the required settings."""
     exclusive: list[str]
     """Wire names of the settings of which one at most can be given."""
+    checks: list[ArgumentCheckView]
+    """What its fields must be; a setting may be missing in any one message."""
 
     @property
     def setting_entries(self) -> list[Entry]:
@@ -209,6 +212,16 @@ class Sockets:
                 if field.required and field.wire not in per_message
             ],
             exclusive=[literal(wire) for wire in self.document.exclusive_fields(target)],
+            checks=list(
+                field_checks(
+                    self.document,
+                    [
+                        (field.wire, field.schema, field.required and field.wire in per_message)
+                        for field in fields
+                    ],
+                    {argument.wire: argument.name for argument in [*opening, *settings]},
+                )
+            ),
         )
 
     def _written_out(self, client: shapes.Shape) -> list[Entry]:

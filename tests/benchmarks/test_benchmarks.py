@@ -26,7 +26,7 @@ def line(*budgets: Budget) -> report.Line:
     return report.judge(Row("a <work>", "seconds", "us", budgets), SAMPLES)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_the_short_form_runs() -> None:
     arguments = [sys.executable, "-m", "tests.benchmarks", "--short"]
     done = subprocess.run(  # noqa: S603  # ourselves

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 
 COMMAND = (str(Path(sys.executable).with_name("cartesia-voice")),)
-TIMEOUT = 50.0
+TIMEOUT = 250.0
 _COLUMNS = 80
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 

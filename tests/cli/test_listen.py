@@ -12,6 +12,8 @@ import pysubs2
 import pytest
 import webvtt
 
+from cartesia_mock.speech.recognition import FIXED_SENTENCE
+from cartesia_mock.testing import MockURL
 from tests.cli.conftest import TIMEOUT, Voice
 
 TEXT = "Hello there, world."
@@ -37,7 +39,6 @@ class RawInputStream:
         for begin in range(0, len(self.samples), self.size):
             piece = self.samples[begin : begin + self.size]
             self.callback(piece, len(piece) // 2, None, None)
-        open("recorded", "w").close()
 
     def abort(self):
         pass
@@ -108,17 +109,18 @@ def test_words_come_while_the_sound_still_does(voice: Voice, hello: Path) -> Non
 
 @pytest.mark.parametrize("options", LIVE)
 def test_an_interrupt_ends_the_microphone_and_writes_what_was_said(
-    voice: Voice, hello: Path, options: tuple[str, ...]
+    voice: Voice, hello: Path, mock_url: MockURL, options: tuple[str, ...]
 ) -> None:
     (voice.programs / "sounddevice.py").write_text(FAKE_SOUNDDEVICE)
+    before = {entry.id for entry in mock_url.requests}
     with voice.start(
         "listen", "--mic", *options, "-o", "said.txt", RECORDING=str(hello)
     ) as process:
         end = time.monotonic() + TIMEOUT
-        while not voice.path("recorded").exists():
-            assert time.monotonic() < end
+        size = len(hello.read_bytes()) - 44
+        while not any(e.audio_bytes >= size for e in mock_url.requests if e.id not in before):
+            assert time.monotonic() < end, "not all of the recording was sent"
             time.sleep(0.05)
-        time.sleep(1)  # the last piece is still on its way
         process.send_signal(signal.SIGINT)
         assert process.wait(TIMEOUT) == 0
         assert process.stderr is not None
@@ -137,12 +139,11 @@ def test_without_portaudio_the_microphone_says_what_to_install(voice: Voice) -> 
     ("arguments", "complaint"),
     [
         (("listen", "a.wav", "--mic"), "give one of"),
-        (("listen", "nothing.wav"), "does not exist"),
         (("listen", "-", "--turns", "--format", "srt"), "leave out --turns"),
         (("listen", "-", "--turns", "--language", "en"), "takes no --language"),
         (("listen", "-", "--encoding", "mp3"), "--encoding must be one of pcm_s16le"),
-        (("listen", "-", "--live"), "--rate and --encoding"),
-        (("listen", "-", "-o", "none/a.srt"), "none/a.srt cannot be written"),
+        (("listen", "b.raw", "--live"), "--rate and --encoding"),
+        (("listen", "-", "--live", "--rate", "0"), "--rate must be more than 0, not 0"),
         (("listen", "-", "--format", "doc"), "'doc' is not one of"),
     ],
 )
@@ -150,6 +151,7 @@ def test_what_cannot_be_done_is_said(
     voice: Voice, arguments: tuple[str, ...], complaint: str
 ) -> None:
     voice.path("a.wav").touch()
+    voice.path("b.raw").write_bytes(bytes(1000))
     run = voice(*arguments)
     assert run.code == 2
     assert complaint in run.errors
@@ -173,3 +175,32 @@ def test_an_error_of_the_socket_is_one_line(voice: Voice, hello: Path) -> None:
     turns = voice("listen", str(hello), "--turns", "--model", "no-such-model")
     assert turns.code != 0
     assert turns.errors.count("\n") == 1
+
+
+NO_EARS = "import sys\nsys.modules['pocketsphinx'] = None\n"
+
+
+@pytest.mark.parametrize("options", [(), *LIVE])
+def test_a_mock_server_that_cannot_know_the_words_says_so_and_what_to_install(
+    voice: Voice, options: tuple[str, ...]
+) -> None:
+    (voice.programs / "sitecustomize.py").write_text(NO_EARS)
+    assert voice("--mock", "speak", TEXT, "-o", "a.wav").code == 0
+    run = voice("--mock", "listen", "a.wav", *options)
+    assert run.code == 0
+    assert "what follows is not what was said" in run.errors
+    assert "pip install 'cartesia-openapi[ears]'" in run.errors
+    assert "run cartesia-mock" in run.errors
+    assert run.errors.count("\n") == 1
+
+
+def test_a_mock_server_with_ears_recognizes_english_and_says_that_it_is_no_other_language(
+    voice: Voice,
+) -> None:
+    pytest.importorskip("pocketsphinx")
+    assert voice("--mock", "speak", "The weather is good today.", "-o", "a.wav").code == 0
+    run = voice("--mock", "listen", "a.wav")
+    assert (run.code, run.errors) == (0, "")
+    assert run.text.strip() not in {"", FIXED_SENTENCE}
+    german = voice("--mock", "listen", "a.wav", "--language", "de")
+    assert "it recognizes English alone" in german.errors

@@ -8,8 +8,10 @@ import signal
 import socket
 import sys
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from subprocess import Popen
+from threading import Thread
 
 import pytest
 
@@ -112,6 +114,50 @@ def test_a_missing_key_is_code_3_and_a_refused_one_too_with_the_request_id(voice
     assert re.search(r"\(request id: [-0-9a-f]{36}\)\n", refused.errors)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("speak", "Hi.", "-o", "a.wav"), ("api", "voices.list"), ("listen", "-", "--live")],
+)
+def test_a_missing_key_is_code_3_for_every_command(
+    voice: Voice, hello: Path, arguments: tuple[str, ...]
+) -> None:
+    run = voice(*arguments, stdin=hello.read_bytes(), CARTESIA_API_KEY="")
+    assert run.code == 3
+    assert "set CARTESIA_API_KEY, or try --mock" in run.errors
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("CARTESIA_API_KEY", "with a space ", 3),
+        ("CARTESIA_API_KEY", "two\nlines", 3),
+        ("CARTESIA_BASE_URL", "localhost:4010", 2),
+        ("CARTESIA_BASE_URL", "ftp://localhost", 2),
+    ],
+)
+def test_an_environment_that_cannot_be_right_is_named(
+    voice: Voice, name: str, value: str, code: int
+) -> None:
+    voice.environment[name] = value
+    run = voice("voices")
+    assert run.code == code
+    assert run.errors.startswith(f"cartesia-voice: {name} ")
+    assert "`" not in run.errors
+    assert run.errors.count("\n") == 1
+
+
+def test_a_server_that_is_not_the_api_is_told_without_its_page(voice: Voice) -> None:
+    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    with server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        run = voice("voices", CARTESIA_BASE_URL=f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+    assert run.code == 1
+    assert "Unsupported method" in run.errors
+    assert "<" not in run.errors
+    assert run.errors.endswith("; `cartesia-voice doctor` may know why\n")
+
+
 @pytest.mark.parametrize(("status", "code"), [(429, 6), (500, 1), (404, 4), (403, 3), (400, 1)])
 def test_the_code_follows_the_status(voice: Voice, status: int, code: int) -> None:
     fault = f"X-Mock-Fault: status; code={status}; retry-after=0"
@@ -123,9 +169,12 @@ def test_the_code_follows_the_status(voice: Voice, status: int, code: int) -> No
 def test_no_connection_is_code_5(voice: Voice) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-    run = voice("voices", CARTESIA_BASE_URL=url)
-    assert run.code == 5
-    assert url in run.errors
+    for arguments in (("voices",), ("speak", "-", "-o", "a.wav"), ("api", "get_status")):
+        run = voice(*arguments, stdin=b"Hi.", CARTESIA_BASE_URL=url)
+        assert run.code == 5
+        assert url.partition(":")[2] in run.errors
+        assert run.errors.endswith("; `cartesia-voice doctor` may know why\n")
+        assert run.errors.count("\n") == 1
 
 
 def test_errors_are_json_for_machines(voice: Voice) -> None:
@@ -204,5 +253,42 @@ def test_the_mock_server_needs_no_key_and_no_network(
 
 def test_the_mock_server_speaks(voice: Voice) -> None:
     run = voice("--mock", "speak", "Hello.", "--output", "hello.wav", CARTESIA_API_KEY="")
-    assert run.code == 0, run.errors
+    assert (run.code, run.errors) == (0, "")
     assert voice.path("hello.wav").read_bytes()[:4] == b"RIFF"
+
+
+@pytest.mark.parametrize("arguments", [("speak", "Hello."), ("voices", "preview", "katie")])
+def test_a_mock_server_without_a_voice_says_so_and_what_to_install(
+    voice: Voice, arguments: tuple[str, ...]
+) -> None:
+    (voice.programs / "sitecustomize.py").write_text(
+        "import sys\nsys.modules['espeakng_loader'] = None\n"
+    )
+    run = voice("--mock", *arguments, "--output", "tones.wav")
+    assert run.code == 0
+    assert "these are tones, not words" in run.errors
+    assert run.errors.endswith("pip install 'cartesia-openapi[speech]'\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "output"),
+    [
+        ("speak -o a.wav <&-", 1, "cartesia-voice: no text came from standard input\n"),
+        ("listen - --live <&-", 1, "cartesia-voice: no audio came from standard input\n"),
+        ("api get_status >&-", 0, ""),
+        ("speak Hello. -o a.wav >&-", 0, ""),
+        ("get_status 2>&-", 2, ""),
+        ("api get_status --limit 2>&-", 2, ""),
+    ],
+)
+def test_streams_that_the_caller_closed_are_empty(
+    voice: Voice, command: str, code: int, output: str
+) -> None:
+    run = voice("-c", f"cartesia-voice {command}", command=("bash",))
+    assert (run.code, run.output.decode() + run.errors) == (code, output)
+
+
+def test_a_terminal_that_cannot_show_a_letter_shows_another(voice: Voice) -> None:
+    run = voice("voices", PYTHONIOENCODING="ascii")
+    assert run.code == 0, run.errors
+    assert "?" in run.text

@@ -69,3 +69,24 @@ def test_words_that_are_not_final_are_shown_and_then_replaced(
     assert [line for line in seen.lines if line][-1].endswith("Hello there, world.")
     final = voice("listen", str(hello), option)
     assert final.text == "Hello there, world.\n"
+
+
+def test_an_error_is_wrapped_between_words(voice: Voice) -> None:
+    seen = voice.on_terminal("speak", "Hi.", "-o", "a.wav", "--emotion", "xyzzy")
+    assert seen.code == 2
+    assert max(map(len, seen.lines)) <= 80
+    words = " ".join(seen.lines).split()
+    assert {"excited,", "determined;", "--help"} <= set(words)
+
+
+def test_nothing_covers_what_is_typed(voice: Voice) -> None:
+    seen = voice.on_terminal("speak", "-", "-o", "a.wav", typed="Hello there.\n\x04")
+    assert seen.code == 0
+    assert "speaking" not in seen.raw
+    assert "type what to say; Ctrl-D ends it" in seen.lines
+    assert seen.lines[-1].endswith("s of speech in a.wav")
+
+
+def test_no_voices_are_no_empty_table(voice: Voice) -> None:
+    seen = voice.on_terminal("voices", "--search", "xyzzy")
+    assert (seen.code, [line for line in seen.lines if line][-1]) == (0, "no voice is like this")

@@ -90,9 +90,14 @@ def test_a_sample_is_written_and_played(voice: Voice) -> None:
     ("arguments", "complaint"),
     [
         (("--gender", "male"), "--gender must be one of masculine"),
-        (("clone", "no.wav", "--name", "x"), "does not exist"),
         (("clone", "a.wav"), "'--name'"),
         (("localize", VOICE, "--language", "de", "--gender", "x"), "--gender must be one of male"),
+        (("localize", VOICE, "--language", "xx", "--gender", "male"), "--language must be one of"),
+        (("clone", "a.wav", "--name", "x", "--language", "xx"), "--language must be one of en, fr"),
+        (("update", VOICE, "--gender", "woman"), "--gender must be one of masculine, feminine"),
+        (("clone", "a.wav", "--name", " "), "--name is empty"),
+        (("update", VOICE, "--name", ""), "--name is empty"),
+        (("show", ""), "the name of the voice is empty"),
         (("update", VOICE), "nothing to change"),
     ],
 )
@@ -103,3 +108,10 @@ def test_what_cannot_be_done_is_said(
     run = voice("voices", *arguments)
     assert run.code == 2
     assert complaint in run.errors
+
+
+def test_a_sample_without_a_player_can_be_written(voice: Voice) -> None:
+    run = voice("voices", "preview", "katie", PATH=str(voice.programs))
+    assert run.code == 1
+    assert "or ffplay" in run.errors
+    assert run.errors.endswith("; or write a file: -o FILE\n")

@@ -42,7 +42,7 @@ def name_of(page: Path) -> str:
     return page.stem
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", PYTHON, ids=name_of)
 def test_the_python_of_a_page_runs(page: Path, tmp_path: Path, mock_url: str) -> None:
     done = subprocess.run(

@@ -66,7 +66,7 @@ def run(folder: Path, *command: str, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=250,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -179,8 +179,10 @@ def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     with serve() as url:
         monkeypatch.setenv("CARTESIA_BASE_URL", url)
         notebook = nbformat.read(EXAMPLES / "notebook.ipynb", as_version=4)  # type: ignore[no-untyped-call] # it has none
-        NotebookClient(notebook, timeout=50, resources={"metadata": {"path": tmp_path}}).execute()
+        NotebookClient(notebook, timeout=250, resources={"metadata": {"path": tmp_path}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     shown = [output.data for output in outputs if "data" in output]
-    assert any("<audio controls" in data.get("text/html", "") for data in shown)
+    players = [html for data in shown if "<audio controls" in (html := data.get("text/html", ""))]
+    assert len(players) == 2, "an answer, and a stream"
+    assert all(len(player) > 24000 for player in players)
     assert any("Notebooks can speak." in data.get("text/plain", "") for data in shown)

@@ -207,7 +207,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for position, item in enumerate(items):
         item.stash[_POSITION] = position
         if "/faults/" in item.nodeid and item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(30))
+            item.add_marker(pytest.mark.timeout(300))
 
 
 @pytest.fixture

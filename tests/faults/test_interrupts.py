@@ -13,7 +13,7 @@ from tests.faults.sockets import BOUNDS
 INTERRUPTS = 200
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to a thread")
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.fault(

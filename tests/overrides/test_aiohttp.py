@@ -24,7 +24,7 @@ from tests.faults.server import CHUNK, DONE, EVENTS, hold, raw
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, WAV
 from tests.runtime.server import Step, answer, chunked, hang_up, reset, say_nothing, serve
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
 
 async def test_it_speaks_streams_and_hears(mock_url: str) -> None:

@@ -16,7 +16,7 @@ from types import ModuleType
 
 import pytest
 
-from cartesia import AsyncCartesia, Cartesia
+from cartesia import AsyncCartesia, BinaryAPIResponse, Cartesia, SpeechStream
 from cartesia.audio import (
     AudioError,
     AudioFormat,
@@ -27,6 +27,7 @@ from cartesia.audio import (
     to_html,
     to_wav,
 )
+from cartesia.types import OutputFormatParam, RawOutputFormatParam, WebsocketResponse
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, WAV, wav
 
 SECOND = b"\1\0" * 16000
@@ -129,8 +130,14 @@ def test_streams_are_played_event_by_event(streams: list[FakeStream], mock_url: 
         with client.tts.stream(
             transcript=SENTENCE, model_id=MODEL, voice=VOICE, output_format=RAW
         ) as stream:
-            play(stream, sample_rate=16000)
-    assert [len(stream.played) > 16000 for stream in streams] == [True, True]
+            play(stream)
+            assert stream.output_format == RAW
+        mulaw: RawOutputFormatParam = {**RAW, "encoding": "pcm_mulaw", "sample_rate": 8000}
+        play(
+            client.tts.stream(transcript=SENTENCE, model_id=MODEL, voice=VOICE, output_format=mulaw)
+        )
+    assert [len(stream.played) > 16000 for stream in streams] == [True, True, True]
+    assert [stream.options["samplerate"] for stream in streams] == [16000, 16000, 8000]
 
 
 @pytest.mark.anyio
@@ -139,7 +146,8 @@ async def test_async_streams_are_played(streams: list[FakeStream], mock_url: str
         settings = {"model_id": MODEL, "voice": VOICE, "transcript": SENTENCE}
         await play_async(await client.tts.generate(**settings, output_format=WAV))  # type: ignore[arg-type]
         await play_async(await client.tts.generate_sse(**settings, output_format=RAW))  # type: ignore[arg-type]
-    assert [len(stream.played) > 16000 for stream in streams] == [True, True]
+        await play_async(client.tts.stream(**settings, output_format=RAW))  # type: ignore[arg-type]
+    assert [len(stream.played) > 16000 for stream in streams] == [True, True, True]
 
 
 def test_the_first_piece_is_heard_before_the_second_comes(streams: list[FakeStream]) -> None:
@@ -238,14 +246,16 @@ def test_without_anything_to_play_with_the_error_names_what_to_install(
     del program
     with pytest.raises(AudioError, match=r"PortAudio \(pip install .*ffplay .*mpv"):
         play(SECOND, sample_rate=16000)
-    with pytest.raises(AudioError, match="no PortAudio to record with: install PortAudio"):
+    with pytest.raises(AudioError, match="no PortAudio to record with: install PortAudio") as none:
         Microphone()
+    assert "mpv" not in str(none.value), "it only plays"
 
 
 @pytest.mark.parametrize(
     ("source", "options", "match"),
     [
         (SECOND, {}, "give sample_rate="),
+        (b"\xff\xff" * 1000, {}, "neither WAV nor MP3: give sample_rate="),
         (b"", {}, "no audio in it"),
         (SECOND, {"sample_rate": 8000, "encoding": "pcm"}, "encoding must be one of pcm_s16le"),
         (b"RIFF" + bytes(1000), {}, "without samples"),
@@ -273,6 +283,92 @@ def test_a_notebook_gets_a_player() -> None:
         '<audio controls src="data:audio/wav;base64,UklGR'
     )
     assert "data:audio/mpeg;base64,SUQz" in to_html(b"ID3" + bytes(100))
+
+
+def _shown(value: object) -> str | None:
+    """Show a value as IPython does."""
+    html: str | None = value._repr_html_()  # type: ignore[attr-defined]  # the name that IPython knows
+    return html
+
+
+@pytest.mark.parametrize("output_format", [RAW, WAV])
+def test_an_answer_that_was_read_shows_itself_as_a_player(
+    mock_url: str, output_format: OutputFormatParam
+) -> None:
+    with Cartesia(api_key="good", base_url=mock_url) as client:
+        for read in (BinaryAPIResponse.read, BinaryAPIResponse.iter_bytes):
+            speech = client.tts.generate(
+                model_id=MODEL, voice=VOICE, transcript=SENTENCE, output_format=output_format
+            )
+            assert _shown(speech) is None, "it is not read by being shown"
+            assert not speech.is_closed
+            assert len(list(read(speech))) > 1
+            assert _shown(speech) == to_html(speech)
+
+
+@pytest.mark.anyio
+async def test_answers_and_streams_of_the_async_client_show_themselves_too(
+    mock_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "IPython", ModuleType("IPython"))
+    settings = {"model_id": MODEL, "voice": VOICE, "transcript": SENTENCE, "output_format": RAW}
+    async with AsyncCartesia(api_key="good", base_url=mock_url) as client:
+        speech = await client.tts.generate(**settings)  # type: ignore[arg-type]
+        assert _shown(speech) is None
+        player = to_html(await speech.read(), sample_rate=16000)
+        assert _shown(speech) == player
+        stream = client.tts.stream(**settings)  # type: ignore[arg-type]
+        player = to_html([event async for event in stream], sample_rate=16000)
+        assert _shown(stream) == player
+
+
+def test_a_stream_shows_itself_in_a_notebook_when_it_was_read_to_its_end(
+    mock_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "IPython", ModuleType("IPython"))
+    with Cartesia(api_key="good", base_url=mock_url) as client:
+
+        def speak() -> SpeechStream[WebsocketResponse]:
+            return client.tts.stream(
+                transcript=SENTENCE, model_id=MODEL, voice=VOICE, output_format=RAW
+            )
+
+        stream = speak()
+        assert _shown(stream) is None, "it is not begun by being shown"
+        assert (stream.context_id, stream.output_format) == (None, None)
+        player = to_html(list(stream), sample_rate=16000)
+        assert _shown(stream) == player
+        with speak() as left:
+            next(left)
+            assert _shown(left) is None
+        assert _shown(left) is None
+        monkeypatch.delitem(sys.modules, "IPython")
+        elsewhere = speak()
+        assert list(elsewhere)
+        assert _shown(elsewhere) is None, "its audio is kept for notebooks alone"
+
+
+def test_what_is_no_audio_or_not_whole_or_not_known_shows_no_player(mock_url: str) -> None:
+    with Cartesia(api_key="good", base_url=mock_url) as client:
+        settings = {"model_id": MODEL, "voice": VOICE, "transcript": SENTENCE}
+        cut = client.tts.generate(**settings, output_format=RAW)  # type: ignore[arg-type]
+        next(cut.iter_bytes())
+        cut.close()
+        assert _shown(cut) is None
+        with client.tts.with_streaming_response.generate(**settings, output_format=WAV) as streamed:  # type: ignore[arg-type]
+            assert len(b"".join(streamed.iter_bytes())) > 16000
+            assert _shown(streamed) is None, "it was not kept"
+        # Raw samples, of a form that was not asked for in JSON.
+        changed = client.voice_changer.generate(
+            clip=wav(SECOND),
+            voice_id=VOICE,
+            output_format_container="raw",
+            output_format_sample_rate=16000,
+            output_format_encoding="pcm_s16le",
+        )
+        assert changed.read()
+        assert _shown(changed) is None
+        assert repr(changed).startswith("<BinaryAPIResponse [200 ")
 
 
 def test_a_microphone_gives_pieces_until_it_is_closed(streams: list[FakeStream]) -> None:

@@ -20,7 +20,7 @@ from cartesia import (
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, WAV
 from tests.runtime.server import answer, hang_up, say_nothing, serve
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
 
 async def test_it_speaks_streams_and_hears(mock_url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import signal
 import stat
@@ -14,7 +15,7 @@ import wave
 from io import BytesIO, StringIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO
+from typing import IO, cast
 
 import pytest
 
@@ -96,7 +97,7 @@ def test_a_new_file_is_private_until_it_is_complete(
         modes.append(stat.S_IMODE(part.stat().st_mode))
         target.write(source.read())
 
-    monkeypatch.setattr("cartesia._runtime.storage.copyfileobj", look)
+    monkeypatch.setattr("cartesia._runtime.storage._copy", look)
     with atomic_file(tmp_path / "a.wav") as file:
         file.write(b"new")
     assert modes == [0o600]
@@ -112,7 +113,7 @@ def test_a_disk_that_is_full_leaves_the_old_file_as_it_was(
 
     target = tmp_path / "a.wav"
     target.write_bytes(b"old")
-    monkeypatch.setattr("cartesia._runtime.storage.copyfileobj", refuse)
+    monkeypatch.setattr("cartesia._runtime.storage._copy", refuse)
     for path in (target, tmp_path / "new.wav"):
         with pytest.raises(OSError, match="No space left"), atomic_file(path) as file:
             file.write(b"newer and longer")
@@ -234,6 +235,8 @@ def test_the_lengths_in_a_wav_are_true(tmp_path: Path, riff: int, data: int, ext
     [
         wave_file(36, 0, b""),
         wave_file(2036 + 12, 2000, bytes(2000)) + LIST,
+        wave_file(2036, 0, bytes(2000)),
+        wave_file(36 + 8000, 2000, bytes(2000), b"junk\0\0\0\0" * 1000),
         b"RIFF\0\0\0\0WAVE",
         b"RIFF\0\0",
         b"RIFF\0\0\0\0AVI data\0\0\0\0abc",
@@ -250,6 +253,15 @@ def test_what_needs_no_correction_is_written_as_it_is(tmp_path: Path, content: b
     assert (tmp_path / "a").read_bytes() == expected
 
 
+@pytest.mark.timeout(60)
+def test_a_wav_of_nothing_but_chunks_is_written_at_once(tmp_path: Path) -> None:
+    content = wave_file(36 + 2**26, 0, bytes(2**26))
+    for hostile in (content, content.replace(b"data", b"junk")):
+        with atomic_file(tmp_path / "a") as file:
+            file.write(hostile)
+        assert (tmp_path / "a").read_bytes() == hostile
+
+
 def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -261,6 +273,32 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     listener.join(10)
     assert heard == [b"heard"]
     assert names(tmp_path) == ["pipe"]
+
+
+class Sluggish(io.RawIOBase):
+    """A file without a buffer that takes three bytes at a time, or none at all."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.taken = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object, /) -> int | None:
+        piece = bytes(data)[: min(3, self.room)]  # type: ignore[call-overload]
+        self.room -= len(piece)
+        self.taken += piece
+        return len(piece) if self.room or not data else None
+
+
+def test_a_file_that_takes_less_than_it_is_given_gets_the_rest() -> None:
+    file = Sluggish(1000)
+    with atomic_file(cast("IO[bytes]", file)) as spool:
+        spool.write(bytes(range(100)))
+    assert file.taken == bytes(range(100))
+    with pytest.raises(BlockingIOError), atomic_file(cast("IO[bytes]", Sluggish(30))) as spool:
+        spool.write(bytes(range(100)))
 
 
 def test_a_folder_cannot_be_written(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 import cartesia
-from tests.runtime._async.tiny import AsyncTiny
+from tests.runtime._async.tiny import AsyncTiny, until
 from tests.runtime.server import answer, chunked, serve
 
 pytestmark = pytest.mark.anyio
@@ -92,3 +92,15 @@ async def test_a_response_that_arrives_together_with_a_cancellation_is_closed() 
         with pytest.raises(asyncio.CancelledError):
             await call
         assert transport.stream.is_closed
+
+
+async def test_a_client_closed_while_calls_connect_ends_them_and_leaves_no_connection() -> None:
+    with serve(THING) as server:
+        client = AsyncTiny(api_key="k", base_url=server.url, max_retries=0)
+        assert (await client.things.get("t")).to_dict() == {"id": "t"}
+        calls = [asyncio.ensure_future(client.things.get("t")) for _ in range(20)]
+        await asyncio.sleep(0)
+        await client.close()
+        ends = await asyncio.gather(*calls, return_exceptions=True)
+        assert {type(end) for end in ends} == {cartesia.ClientClosedError}
+        await until(lambda: all(wire.closed for wire in server.wires))

@@ -180,7 +180,11 @@ def test_what_it_means_that_an_answer_broke_off(error: Exception, kind: str, sai
     [
         (TimeoutError("late"), "APITimeoutError", "^wss://api.test did not open .* in time: late$"),
         (socket.timeout("late"), "APITimeoutError", "in time: late$"),
-        (ConnectionRefusedError("no"), "APIConnectionError", "^cannot reach wss://api.test: no$"),
+        (
+            ConnectionRefusedError("no"),
+            "APIConnectionError",
+            r"^could not connect to wss://api.test \(no\); check",
+        ),
         (EOFError(), "APIConnectionError", "did not open a WebSocket: EOFError$"),
         (
             HandshakeRefusedError(

@@ -16,7 +16,7 @@ from tests.runtime._sync.tiny import Tiny, tiny
 from tests.runtime.server import Received, Wire, answer, chunked, serve
 
 pytestmark = [
-    pytest.mark.timeout(120),
+    pytest.mark.timeout(300),
     # Of sockets that the interrupt left before they were anybody's.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]

@@ -33,7 +33,7 @@ def lines_refused_by_pyright() -> set[int]:
     return {item["range"]["start"]["line"] + 1 for item in report["generalDiagnostics"]}
 
 
-@pytest.mark.timeout(240)  # both checkers read the whole client first
+@pytest.mark.timeout(300)  # both checkers read the whole client first
 @pytest.mark.parametrize("refused", [lines_refused_by_mypy, lines_refused_by_pyright])
 def test_exactly_the_marked_lines_are_refused(refused: object) -> None:
     assert callable(refused)

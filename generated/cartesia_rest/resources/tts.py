@@ -58,7 +58,7 @@ _GENERATE = Operation(
     checks=(
         ArgumentCheck("model_id", "string"),
         ArgumentCheck("transcript", "string", least=1),
-        ArgumentCheck("voice", "object"),
+        ArgumentCheck("voice", "shorthand"),
         ArgumentCheck("output_format", "object"),
         ArgumentCheck("language", "string", optional=True),
         ArgumentCheck("generation_config", "object", optional=True),
@@ -89,7 +89,7 @@ _GENERATE_SSE = Operation(
     checks=(
         ArgumentCheck("model_id", "string"),
         ArgumentCheck("transcript", "string", least=1),
-        ArgumentCheck("voice", "object"),
+        ArgumentCheck("voice", "shorthand"),
         ArgumentCheck("output_format", "object"),
         ArgumentCheck("language", "string", optional=True),
         ArgumentCheck("generation_config", "object", optional=True),

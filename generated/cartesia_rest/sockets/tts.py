@@ -11,6 +11,7 @@ from cartesia._runtime._async.websocket.context import AsyncContext
 from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
 from cartesia._runtime._sync.websocket.context import Context
 from cartesia._runtime.model import Model, write_out
+from cartesia._runtime.request import ArgumentCheck
 from cartesia._runtime.types import Body, Omit, omit
 from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia_rest import models as _models
@@ -28,6 +29,25 @@ SPEC: SocketSpec[_models.WebsocketResponse] = SocketSpec(
         "output_format": {"container": "raw", "encoding": "pcm_f32le", "sample_rate": 44100},
     },
     required=frozenset({"model_id", "voice", "output_format"}),
+    checks={
+        "model_id": ArgumentCheck("model_id", "string", optional=True),
+        "transcript": ArgumentCheck("transcript", "string"),
+        "voice": ArgumentCheck("voice", "shorthand", optional=True),
+        "output_format": ArgumentCheck("output_format", "object", optional=True),
+        "continue": ArgumentCheck("continue", "boolean", optional=True, argument="continue_"),
+        "flush": ArgumentCheck("flush", "boolean", optional=True),
+        "max_buffer_delay_ms": ArgumentCheck("max_buffer_delay_ms", "integer", optional=True),
+        "language": ArgumentCheck("language", "string", optional=True),
+        "generation_config": ArgumentCheck("generation_config", "object", optional=True),
+        "add_timestamps": ArgumentCheck("add_timestamps", "boolean", optional=True),
+        "add_phoneme_timestamps": ArgumentCheck("add_phoneme_timestamps", "boolean", optional=True),
+        "use_normalized_timestamps": ArgumentCheck(
+            "use_normalized_timestamps", "boolean", optional=True
+        ),
+        "pronunciation_dict_id": ArgumentCheck("pronunciation_dict_id", "string", optional=True),
+        "speed": ArgumentCheck("speed", "string", optional=True),
+        "duration": ArgumentCheck("duration", "number", optional=True),
+    },
 )
 
 

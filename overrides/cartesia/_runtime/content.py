@@ -24,6 +24,7 @@ T = TypeVar("T")
 WAV_MEDIA_TYPES = ("audio/wav", "audio/wave", "audio/x-wav", "audio/vnd.wave")
 _SUPPORTED_ENCODINGS = ("", "identity", "gzip", "deflate")
 _SHOWN_CHARACTERS = 200
+_CHARSET = re.compile(r""";\s*charset=["']?([\w.:-]+)""", re.ASCII | re.IGNORECASE)
 # By the names that Python gives its codecs.
 _CHARSETS = re.compile(
     r"ascii|utf-8(-sig)?|utf-(16|32)(-[bl]e)?|iso8859-\d+|cp125\d|cp(437|850|866|874|932|949)"
@@ -102,7 +103,7 @@ def read_text(response: httpx.Response, content: bytes) -> str:
     Returns:
         The text, with replacement characters for what cannot be decoded.
     """
-    return LenientDecoder(response.charset_encoding).decode(content, final=True)
+    return LenientDecoder(charset(response)).decode(content, final=True)
 
 
 def read_plain_text(response: httpx.Response, content: bytes) -> str:
@@ -257,6 +258,22 @@ def media_type(response: httpx.Response) -> str:
     """
     content_type: str = response.headers.get("content-type", "")
     return content_type.partition(";")[0].strip().lower()
+
+
+def charset(response: httpx.Response) -> str | None:
+    """Give the charset that a response names.
+
+    httpx has the package ``email`` parse the header, which takes seconds for some, and fails with
+    others.
+
+    Args:
+        response: The response.
+
+    Returns:
+        The charset, None where there is none.
+    """
+    found = _CHARSET.search(response.headers.get("content-type", ""))
+    return found and found[1]
 
 
 # Incremental decoders: each takes the bytes as they arrive, cut anywhere, and gives what is

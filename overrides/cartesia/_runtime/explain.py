@@ -45,7 +45,7 @@ _SEND_ERRORS: _Table = {
 _HANDSHAKE_ERRORS: _Table = {
     TimeoutError: (Failure.LATE, "{host} did not open a WebSocket in time: {reason}"),
     socket.timeout: (Failure.LATE, "{host} did not open a WebSocket in time: {reason}"),
-    OSError: (_UNANSWERED, "cannot reach {host}: {reason}"),
+    OSError: (_UNANSWERED, _NO_CONNECTION),
     Exception: (_UNANSWERED, "{host} did not open a WebSocket: {reason}"),
 }
 _AFTER_CONNECTING = (TimeoutError, socket.timeout, ConnectionResetError, BrokenPipeError)

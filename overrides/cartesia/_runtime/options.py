@@ -103,7 +103,7 @@ class ClientOptions(NamedTuple):
         return self._replace(
             api_key=api_key,
             token=self.token or None,
-            base_url=_check_url(base_url, "base_url"),
+            base_url=_check_url(base_url, "base_url" if self.base_url else _BASE_URL_VARIABLE),
             websocket_base_url=websocket_url and _check_url(websocket_url, "websocket_base_url"),
             default_headers=default_headers,
             credentials=self.credentials or credentials,
@@ -157,7 +157,8 @@ def _check_url(url: str, argument: str) -> str:
     text = url.rstrip("/")
     shown, *rest = re.split("[?#]", without_user(text), maxsplit=1)  # a query may hold secrets
     found = None if rest else _URL.fullmatch(text)
-    schemes = ("http", "https") if argument == "base_url" else ("http", "https", "ws", "wss")
+    is_socket = argument == "websocket_base_url"
+    schemes = ("http", "https", "ws", "wss") if is_socket else ("http", "https")
     if found is None or found[1].lower() not in schemes:
         raise ValueError(
             f"`{argument}` must be a URL that begins with one of "
@@ -225,6 +226,20 @@ def check_deadline(deadline: float | None) -> float | None:
     if deadline is not None:
         _check_seconds("deadline", deadline, "or None for no limit")
     return deadline
+
+
+def check_wait(timeout: float | None) -> None:
+    """Check how long a receiver is to wait.
+
+    Args:
+        timeout: Seconds; 0 to look at what has come, None for no limit.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is negative, or too large.
+    """
+    if timeout is not None and timeout != 0:
+        _check_seconds("timeout", timeout, "or None for no limit")
 
 
 def _check_seconds(argument: str, seconds: object, others: str) -> None:

@@ -36,6 +36,7 @@ _ANYTHING: tuple[str, tuple[type, ...], tuple[type, ...]] = ("anything", (object
 _KINDS: dict[str, tuple[str, tuple[type, ...], tuple[type, ...]]] = {
     "string": ("a str", (str,), ()),
     "object": ("a dict or a model", _OBJECTS, ()),
+    "shorthand": ("an id, a dict or a model", _OBJECTS, ()),
     "array": ("of the JSON type array", (object,), (*_TEXTS, *_OBJECTS, int, float)),
     "number": ("of the JSON type number", (object,), (*_TEXTS, *_OBJECTS, bool, list)),
     "integer": ("of the JSON type integer", (object,), (*_TEXTS, *_OBJECTS, bool, list, float)),
@@ -48,7 +49,7 @@ class ArgumentCheck(NamedTuple):
 
     Attributes:
         name: Its name in the request.
-        kind: Its JSON type, ``file``, or ``any``.
+        kind: Its JSON type; ``shorthand`` for an object that an id stands for, ``file`` or ``any``.
         least: The fewest characters of a string.
         optional: Whether it may be missing, or None.
         argument: The name of the Python argument, where that is another one.
@@ -59,6 +60,19 @@ class ArgumentCheck(NamedTuple):
     least: int = 0
     optional: bool = False
     argument: str = ""
+
+    def checked(self, value: object) -> object:
+        """Check the type of a value; give it, or the id that a UUID or a model stands for.
+
+        Raises:
+            TypeError: It cannot be right.
+        """
+        if self.kind == "string" and not isinstance(value, str) and (found := identity(value)):
+            return found
+        expected, allowed, refused = _KINDS.get(self.kind, _ANYTHING)
+        if not isinstance(value, allowed) or isinstance(value, refused):
+            raise TypeError(f"`{self.argument or self.name}` must be {expected}, not {value!r:.80}")
+        return value
 
 
 class Operation(NamedTuple):
@@ -318,7 +332,7 @@ def build_headers(headers: Mapping[str, str | Omit], request: Request) -> dict[s
 
 def check_arguments(
     operation: Operation, extra: Mapping[str, object], *given: Mapping[str, object] | None
-) -> dict[str, str]:
+) -> dict[str, object]:
     """Check fields and query parameters, so that an error names the offending argument.
 
     Args:
@@ -333,7 +347,7 @@ def check_arguments(
         TypeError: A field is missing, or of a type that cannot be right.
         ValueError: A string is too short, or fields exclude each other.
     """
-    ids: dict[str, str] = {}
+    ids: dict[str, object] = {}
     values = _merge(given) if operation.checks else {}
     if operation.exclusive:
         check_exclusive(operation.exclusive, {**values, **extra})
@@ -346,17 +360,15 @@ def check_arguments(
             if not check.optional:
                 raise TypeError(f"`{argument}` is missing: {operation.name} needs it")
             continue
-        expected, allowed, refused = _KINDS.get(check.kind, _ANYTHING)
-        if allowed == (str,) and not isinstance(value, str) and (found := identity(value)):
-            ids[check.name] = found
-        elif not isinstance(value, allowed) or isinstance(value, refused):
-            raise TypeError(f"`{argument}` must be {expected}, not {value!r:.80}")
+        checked = check.checked(value)
+        if checked is not value:
+            ids[check.name] = checked
         if isinstance(value, str) and len(value) < check.least:
             raise ValueError(f"`{argument}` must not be empty")
     return ids
 
 
-def _with_ids(request: Request, ids: Mapping[str, str]) -> Request:
+def _with_ids(request: Request, ids: Mapping[str, object]) -> Request:
     """Replace UUIDs and models by their ids."""
     query, body, form = (
         part and {name: ids.get(name, value) for name, value in part.items()}
@@ -434,7 +446,8 @@ def fill_path(template: str, values: Mapping[str, object]) -> str:
         if text is None:
             raise TypeError(f"`{name}` must be a str, not {value!r:.80}")
         if text.strip(".") == "":
-            raise ValueError(f"`{name}` must not be empty, and not be {text!r}")
+            shown = f", and not {text!r}" if text else ""
+            raise ValueError(f"`{name}` must not be empty{shown}, since it is a part of the path")
         template = template.replace(f"{{{name}}}", _quote(name, text))
     return template
 

@@ -8,7 +8,6 @@ from bisect import bisect_right
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
@@ -27,7 +26,9 @@ WAV_HEADER_BYTES = 12
 # A writer that does not know the length yet puts 0, 2**31 - 1 or 2**32 - 1 (less the header) there.
 _WAV_LENGTH_UNKNOWN_FROM = 0x7FFF_0000
 _LONGEST_WAV = 0xFFFF_FFFF
+_COPIED_BYTES = 256 * 1024
 _MAX_NAME = 100
+_MAX_WAV_CHUNKS = 100  # before that of the samples
 
 
 class SpooledBody:
@@ -134,6 +135,22 @@ def atomic_file(path: FileTarget) -> Generator[IO[bytes]]:
         deliver(spool)
 
 
+def refuse_pipe(argument: str, path: object) -> None:
+    """Refuse the path of a pipe, whose opening waits for the other end, with the event loop.
+
+    Args:
+        argument: The name of the argument, for the error.
+        path: The path; anything else passes.
+
+    Raises:
+        ValueError: It is a pipe.
+    """
+    if isinstance(path, (str, os.PathLike)) and Path(path).is_fifo():
+        raise ValueError(
+            f"`{argument}` is a pipe, whose opening may wait for ever: open it, and pass the file"
+        )
+
+
 def _check_target(path: Path) -> partial[None]:
     """Check that a target can be written, before there is anything to write; errors name it."""
     target = path.resolve()
@@ -158,9 +175,21 @@ def _check_binary(file: IO[bytes]) -> IO[bytes]:
     return file
 
 
+def _copy(source: IO[bytes], target: IO[bytes]) -> None:
+    """Copy what follows; unlike `shutil.copyfileobj`, also to what takes a part at a time."""
+    while piece := memoryview(source.read(_COPIED_BYTES)):
+        while piece:
+            taken: int | None = target.write(piece)
+            if taken is None:
+                raise BlockingIOError(
+                    errno.EAGAIN, "the file does not wait until it can be written"
+                )
+            piece = piece[taken:]
+
+
 def _write_to(file: IO[bytes], spool: IO[bytes]) -> None:
     spool.seek(0)
-    copyfileobj(spool, file)
+    _copy(spool, file)
     file.flush()
 
 
@@ -185,7 +214,7 @@ def _overwrite(target: Path, spool: IO[bytes]) -> None:
         old_length = file.seek(0, os.SEEK_END)
         try:  # first what needs room on the disk, which may be full
             spool.seek(min(length, old_length))
-            copyfileobj(spool, file)
+            _copy(spool, file)
             file.flush()
         except BaseException:
             file.truncate(old_length)
@@ -207,12 +236,13 @@ def _correct_wav(file: IO[bytes]) -> None:
     if is_unknown:
         _patch(file, 4, length - 8)
     start = WAV_HEADER_BYTES
-    while start + 8 <= length:
+    for _ in range(_MAX_WAV_CHUNKS):
         file.seek(start)
         name, size = file.read(4), int.from_bytes(file.read(4), "little")
         start += 8
-        if name == b"data" and (start + size > length or (is_unknown and size == 0)):
-            _patch(file, start - 4, length - start)
+        if name == b"data":
+            if start + size > length or (is_unknown and size == 0):
+                _patch(file, start - 4, length - start)
             return
         start += size + size % 2  # chunks begin at even places
 

@@ -174,6 +174,9 @@ def _open(argument: str, content: FileContent, opened: ExitStack) -> bytes | Upl
         return UploadFile(argument, content)
     from pathlib import Path
 
+    from cartesia._runtime.storage import refuse_pipe
+
+    refuse_pipe(argument, content)
     try:
         file = opened.enter_context(Path(content).open("rb"))  # noqa: SIM115  # it is one
     except OSError as error:

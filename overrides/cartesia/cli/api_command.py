@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Optional, Protocol, Union, cast, ru
 import typer
 
 from cartesia.cli.api_methods import ApiMethod, api_methods
+from cartesia.cli.files import check_input, check_output, open_output
 from cartesia.cli.session import JsonFlag, MockFlag, open_client
-from cartesia.cli.terminal import check_output, open_output, to_json, write, write_table
+from cartesia.cli.terminal import to_json, write, write_table
 
 if TYPE_CHECKING:
     from cartesia import BinaryAPIResponse, Stream, SyncCursorIDPage
@@ -103,13 +104,18 @@ def api(
     if help_wanted:
         write(methods[operation].help(context.command_path))
         return
+    context.info_name = f"{context.info_name} {operation}"  # whose help errors point to
     check_output(output, is_text=True)
     audio, given = _take_audio(context.args)
     by_position, by_name = methods[operation].arguments(given)
+    from cartesia import MissingCredentialsError
+
     with open_client(mock=mock) as client:
         call = {method.name: method for method in api_methods(client)}[operation].call
         try:
             result = call(*by_position, **by_name)
+        except MissingCredentialsError:
+            raise
         except TypeError as error:  # of the checks of the client
             raise typer.BadParameter(str(error)) from error
         if isinstance(result, SocketManager):
@@ -134,12 +140,20 @@ def _list_operations(*, json: bool) -> None:
     write_table(("Operation", "What it does", "Endpoint"), rows)
 
 
-def _take_audio(arguments: list[str]) -> tuple[Optional[str], list[str]]:
-    """Take ``--audio FILE`` out of the arguments: no field has this name."""
-    if "--audio" not in arguments[:-1]:
+def _take_audio(arguments: list[str]) -> tuple[Optional[Path], list[str]]:
+    """Take ``--audio FILE`` out of the arguments: no field has this name.
+
+    Raises:
+        BadParameter: There is no file.
+        OSError: It cannot be read.
+    """
+    if "--audio" not in arguments:
         return None, arguments
     position = arguments.index("--audio")
-    return arguments[position + 1], arguments[:position] + arguments[position + 2 :]
+    if position + 1 == len(arguments):
+        raise typer.BadParameter("--audio needs a file")
+    rest = arguments[:position] + arguments[position + 2 :]
+    return check_input(Path(arguments[position + 1])), rest
 
 
 def _write_result(result: object, output: Optional[str], *, everything: bool) -> None:
@@ -186,7 +200,7 @@ def _write_text(text: str, output: Optional[str]) -> None:
         file.write(text.encode())
 
 
-def _talk(connection: SocketConnection, audio: Optional[str]) -> None:
+def _talk(connection: SocketConnection, audio: Optional[Path]) -> None:
     """Send audio and the lines of standard input; write what comes, a message a line."""
     from cartesia import ReceiveTimeoutError, WebSocketConnectionClosedError
 
@@ -209,10 +223,10 @@ def _talk(connection: SocketConnection, audio: Optional[str]) -> None:
         raise failures[0]
 
 
-def _send(connection: SocketConnection, audio: Optional[str], failures: list[Exception]) -> None:
+def _send(connection: SocketConnection, audio: Optional[Path], failures: list[Exception]) -> None:
     try:
         if audio is not None:
-            with Path(audio).open("rb") as samples:
+            with audio.open("rb") as samples:
                 while piece := samples.read(_PIECE_BYTES):
                     connection.send_raw(piece)
         # Not `sys.stdin`, whose lock this thread would still hold when the program ends.

@@ -9,9 +9,12 @@ import sys
 import textwrap
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable, Literal, NamedTuple, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Callable, NamedTuple, cast
 
 import typer
+
+from cartesia.cli.files import check_input
+from cartesia.cli.session import documented_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,6 +103,7 @@ class ApiMethod(NamedTuple):
 
         Raises:
             BadParameter: There is no such field, or a value is not of its type.
+            OSError: A file cannot be read.
         """
         parameters = inspect.signature(self.call).parameters
         positional = [p for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
@@ -156,7 +160,7 @@ class FieldType:
             elif part in _SCALARS:
                 self.kinds.add(part)
             elif part not in _IGNORED:
-                values = _values_of(part)
+                values = documented_values(part)
                 self.kinds |= {type(value).__name__ for value in values} or {_OBJECT}
                 self._values += values
 
@@ -172,6 +176,7 @@ class FieldType:
 
         Raises:
             BadParameter: It is not of this type.
+            OSError: It is a file that cannot be read.
         """
         option = f"--{_dashed(name)}"
         if text is None:
@@ -179,7 +184,7 @@ class FieldType:
                 return True
             raise typer.BadParameter(f"{option} needs a value")
         if _FILE in self.kinds:
-            return ("stdin", sys.stdin.buffer.read()) if text == "-" else Path(text)
+            return ("stdin", sys.stdin.buffer.read()) if text == "-" else check_input(Path(text))
         is_json = text[:1] in {"{", "["}
         if "str" in self.kinds and not (is_json and (self.item or _OBJECT in self.kinds)):
             return text
@@ -211,17 +216,6 @@ class FieldType:
             words.append(f"{self.item.description}; repeated, or as JSON")
         values = f": {', '.join(map(str, self._values))}" if self._values else ""
         return " or ".join(words) + values
-
-
-def _values_of(annotation: str) -> tuple[object, ...]:
-    """Give the values of a name in `cartesia.types`; none for that of an object."""
-    from cartesia import types
-
-    model: object = getattr(types, annotation.rpartition(".")[2], None)
-    if get_origin(model) is Literal:
-        return get_args(model)
-    members = [getattr(member, "__forward_arg__", "") for member in get_args(model)]
-    return tuple(value for member in members for value in _values_of(member))
 
 
 def api_methods(client: object, above: str = "") -> Iterator[ApiMethod]:

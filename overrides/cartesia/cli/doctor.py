@@ -24,7 +24,10 @@ def doctor(
     mock: MockFlag = False,
     json: JsonFlag = False,
 ) -> None:
-    """Check the key, the connection and the versions, and say what to do."""
+    """Check the key, the connection and the versions.
+
+    Where something is wrong, it says what to do.
+    """
     from cartesia.cli.health_checks import check_all
 
     findings: list[Finding] = []

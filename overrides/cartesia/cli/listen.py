@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Callable, NamedTuple, Optional, Uni
 import typer
 
 from cartesia.cli.failures import CommandError
+from cartesia.cli.files import check_input, check_output, choose_format, open_output
 from cartesia.cli.live_audio import LiveAudio, open_live_audio
-from cartesia.cli.session import JsonFlag, MockFlag, check_value, open_client
-from cartesia.cli.terminal import InterimText, check_output, open_output, progress, to_json, write
+from cartesia.cli.session import JsonFlag, MockFlag, check_value, is_installed, open_client
+from cartesia.cli.terminal import InterimText, note, progress, to_json, warn, write
 
 if TYPE_CHECKING:
     from typing_extensions import Generator
@@ -48,19 +49,23 @@ class LiveSession(NamedTuple):
 
 
 _STDIN = Path("-")
+_ENDINGS = {
+    ".txt": TranscriptFormat.text,
+    ".srt": TranscriptFormat.srt,
+    ".vtt": TranscriptFormat.vtt,
+    ".json": TranscriptFormat.json,
+}
+_UNKNOWN_WORDS = (
+    "what follows is not what was said: the mock server of this command knows no speech from "
+    "before; {}; or run cartesia-mock, and both speak and listen on it"
+)
 _SUBTITLES = frozenset({TranscriptFormat.srt, TranscriptFormat.vtt})
 
 
 def listen(
     source: Annotated[
         Optional[Path],
-        typer.Argument(
-            metavar="[FILE | -]",
-            exists=True,
-            dir_okay=False,
-            allow_dash=True,
-            help="A recording; - is standard input.",
-        ),
+        typer.Argument(metavar="[FILE | -]", help="A recording; - is standard input."),
     ] = None,
     *,
     mic: Annotated[
@@ -89,25 +94,31 @@ def listen(
     json: JsonFlag = False,
 ) -> None:
     """Transcribe a file, a pipe, or the microphone."""
-    form = form or (TranscriptFormat.json if json else _format_of(output))
+    form = choose_format(
+        output, form or (TranscriptFormat.json if json else None), _ENDINGS, TranscriptFormat.text
+    )
     if mic == (source is not None):
         raise typer.BadParameter("listen to what? give one of FILE, - and --mic")
     if turns and form in _SUBTITLES:
         raise typer.BadParameter("turns come without the times of words: leave out --turns")
     if turns and language is not None:
         raise typer.BadParameter("--turns takes no --language")
+    if rate is not None and rate <= 0:
+        raise typer.BadParameter(f"--rate must be more than 0, not {rate}")
     if encoding is not None:
         check_value("--encoding", encoding, "STTEncoding")
+    if source is not None:
+        check_input(source)
     check_output(output, is_text=True)
     if not (mic or live or turns):
-        with open_client(mock=mock) as client, progress("listening"):
+        with _open_listener(language, mock=mock) as client, progress("listening"):
             transcript = _transcribe(client, source or _STDIN, model, language, (rate, encoding))
         _write_whole(output, _formatted(form, transcript.text, transcript, transcript))
         return
     written = LiveTranscript(form, output)
     with ExitStack() as stack:
         audio = stack.enter_context(open_live_audio(source, rate, encoding))
-        client = stack.enter_context(open_client(mock=mock))
+        client = stack.enter_context(_open_listener(language, mock=mock))
         session = stack.enter_context(_connect(client, audio, model, language, turns=turns))
         stack.enter_context(written.shown)
         _receive(session, audio, written)
@@ -167,6 +178,22 @@ class LiveTranscript:
             text = "".join(self._texts)
             finals = [event for event in self._events if event.to_dict().get("is_final")]
             _write_whole(self._output, _formatted(self._form, text, finals, self._events))
+
+
+@contextmanager
+def _open_listener(language: Optional[str], *, mock: bool) -> "Generator[Cartesia]":
+    """Open the client; say so where it can only make words up."""
+    with open_client(mock=mock) as client:
+        is_english = (language or "en").lower().partition("-")[0] == "en"
+        if mock and not is_installed("ears"):
+            warn(
+                _UNKNOWN_WORDS.format("to recognize English, pip install 'cartesia-openapi[ears]'")
+            )
+        elif mock and not is_english:
+            warn(_UNKNOWN_WORDS.format("it recognizes English alone"))
+        elif mock:
+            note("the mock server recognizes speech from before by pocketsphinx, not very well")
+        yield client
 
 
 def _transcribe(
@@ -250,12 +277,6 @@ def _send(session: LiveSession, pieces: Iterable[bytes], failures: list[Exceptio
     except Exception as error:  # noqa: BLE001 # raised by the thread that receives
         failures.append(error)
         session.close()
-
-
-def _format_of(output: str) -> TranscriptFormat:
-    suffix = Path(output).suffix.lower().lstrip(".")
-    known = {form.value: form for form in TranscriptFormat}
-    return known.get(suffix, TranscriptFormat.text)
 
 
 def _first_model(kind: str) -> str:

@@ -57,7 +57,7 @@ def open_live_audio(
 
     Raises:
         BadParameter: The file is no WAV file, and its rate was not given.
-        CommandError: It is a WAV file that cannot be sent as it is.
+        CommandError: It is empty, or a WAV file that cannot be sent as it is.
         OSError: It cannot be read.
     """
     if source is None:
@@ -69,7 +69,13 @@ def open_live_audio(
         return
     # Not `sys.stdin`, whose lock a thread that still reads would hold when the program ends.
     with _open_pipe() if str(source) == "-" else source.open("rb") as file:
-        if file.peek(4)[:4] == b"RIFF":
+        head = file.peek(4)[:4]
+        if not head:
+            is_pipe = str(source) == "-"
+            raise CommandError(
+                "no audio came from standard input" if is_pipe else f"{source}: the file is empty"
+            )
+        if head == b"RIFF":
             yield _read_wav(file)
         elif rate is None:
             raise typer.BadParameter(
@@ -77,7 +83,7 @@ def open_live_audio(
             )
         else:
             encoding = encoding or "pcm_s16le"
-            size = rate // _PIECES_A_SECOND * _sample_bytes(encoding)
+            size = max(rate // _PIECES_A_SECOND, 1) * _sample_bytes(encoding)
             yield LiveAudio(encoding, rate, iter(lambda: file.read(size), b""))
 
 

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, Callable, NoReturn, Optional
 
 import typer
 
@@ -60,6 +60,7 @@ def run(arguments: list[str], program: str) -> int:
     Returns:
         The exit code.
     """
+    _prepare_streams()
     signal.signal(signal.SIGTERM, _terminate)
     try:
         # Other modes print errors in several lines, and end the process.
@@ -75,6 +76,18 @@ def run(arguments: list[str], program: str) -> int:
     except Exception as error:  # noqa: BLE001 # what cannot be explained is raised again
         return report(error, program, as_json="--json" in arguments)
     return code if isinstance(code, int) else 0
+
+
+def _prepare_streams() -> None:
+    """Open what the caller has closed of the standard streams, and let them take any text."""
+    for number, name, mode in ((0, "stdin", "r"), (_STDOUT, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            file = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 # stays open
+            setattr(sys, name, file)
+    reconfigure: Optional[Callable[..., object]] = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:  # a notebook has streams of its own
+        reconfigure(errors="replace")
 
 
 def _terminate(_number: int, _frame: object) -> NoReturn:

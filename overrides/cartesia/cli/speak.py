@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Optional, Union, cast
 
 import typer
 
-from cartesia.cli.session import JsonFlag, MockFlag, check_value, open_client
+from cartesia.cli.failures import CommandError
+from cartesia.cli.files import check_output, choose_format, read_text
+from cartesia.cli.session import JsonFlag, MockFlag, check_range, check_value, open_speaking_client
 from cartesia.cli.speech_output import Container, Delivery, Sound, generate, stream
-from cartesia.cli.terminal import check_output, note, progress, to_json, write
+from cartesia.cli.terminal import note, progress, to_json, write
 from cartesia.cli.voice_search import DEFAULT_VOICE, find_voice
 
 if TYPE_CHECKING:
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 
 _STDIN = 0
 _READ_BYTES = 65536
+_ENDINGS = {
+    ".wav": Container.wav,
+    ".mp3": Container.mp3,
+    ".raw": Container.raw,
+    ".pcm": Container.raw,
+}
 
 
 def speak(
@@ -49,8 +57,8 @@ def speak(
             "-v",
             metavar="NAME",
             envvar="CARTESIA_VOICE",
-            show_default="Katie",
-            help="Name or id of the voice.",
+            show_default=False,
+            help="Name or id of the voice; by default Katie.",
         ),
     ] = DEFAULT_VOICE,
     container: Annotated[
@@ -59,12 +67,15 @@ def speak(
     ] = None,
     rate: Annotated[int, typer.Option(metavar="HZ", help="Samples a second.")] = 44100,
     encoding: Annotated[
-        str,
+        Optional[str],
         typer.Option(
-            metavar="NAME", help="Of samples: pcm_s16le, pcm_f32le, pcm_mulaw or pcm_alaw."
+            metavar="NAME", help="Of samples: pcm_s16le (default), pcm_f32le, pcm_mulaw, pcm_alaw."
         ),
-    ] = "pcm_s16le",
-    bit_rate: Annotated[int, typer.Option(metavar="NUMBER", help="Bits a second of mp3.")] = 128000,
+    ] = None,
+    bit_rate: Annotated[
+        Optional[int],
+        typer.Option(metavar="NUMBER", help="Bits a second of mp3; by default 128000."),
+    ] = None,
     speed: Annotated[Optional[float], typer.Option(metavar="NUMBER", help="0.6 to 1.5.")] = None,
     volume: Annotated[Optional[float], typer.Option(metavar="NUMBER", help="0.5 to 2.0.")] = None,
     emotion: Annotated[
@@ -81,30 +92,49 @@ def speak(
     mock: MockFlag = False,
     json: JsonFlag = False,
 ) -> None:
-    """Speak a text: to a file, to a pipe, or aloud; a text that is still being written too."""
-    transcript = _transcript(text, file)
+    """Speak a text: to a file, to a pipe, or aloud.
+
+    A text that comes from a pipe is spoken while it is still being written.
+    """
+    container = choose_format(output, container, _ENDINGS, Container.wav)
+    if (encoding if container is Container.mp3 else bit_rate) is not None:
+        raise typer.BadParameter("--bit-rate is for mp3, and --encoding for all but mp3")
     sound = Sound(
-        container or _container_of(output),
-        cast("RawEncoding", check_value("--encoding", encoding, "RawEncoding")),
+        container,
+        cast("RawEncoding", check_value("--encoding", encoding or "pcm_s16le", "RawEncoding")),
         cast("SampleRate", check_value("--rate", rate, "SampleRate")),
-        cast("MP3BitRate", check_value("--bit-rate", bit_rate, "MP3BitRate")),
+        cast(
+            "MP3BitRate",
+            check_value("--bit-rate", 128000 if bit_rate is None else bit_rate, "MP3BitRate"),
+        ),
         output,
         play or (output is None and subtitles is None),
         subtitles,
     )
     _check(sound, json=json)
+    if language is not None:
+        check_value("--language", language, "SupportedLanguage")
     config = _config(speed, volume, emotion)
-    with open_client(mock=mock) as client, progress("speaking") as show:
+    transcript = _transcript(text, file)
+    is_typed = not isinstance(transcript, str) and sys.stdin.isatty()
+    if is_typed:
+        note("type what to say; Ctrl-D ends it")
+    with (
+        open_speaking_client(mock=mock) as client,
+        progress("speaking", shown=not is_typed) as show,
+    ):
         voice = find_voice(client, voice)
         delivery = Delivery(voice, model, language, dictionary, config)
         if sound.container is Container.mp3 and not isinstance(transcript, str):
             transcript = "".join(transcript)
+
+        def show_seconds(now: float) -> None:
+            show(f"speaking: {now:.1f} s")
+
         if isinstance(transcript, str) and sound.subtitles is None:
-            seconds = generate(client, transcript, delivery, sound)
+            seconds = generate(client, transcript, delivery, sound, show_seconds)
         else:
-            seconds = stream(
-                client, transcript, delivery, sound, lambda now: show(f"speaking: {now:.1f} s")
-            )
+            seconds = stream(client, transcript, delivery, sound, show_seconds)
     if json:
         fields = {"output": output, "subtitles": subtitles, "seconds": seconds, "voice": voice}
         write(to_json(fields))
@@ -118,22 +148,24 @@ def _transcript(words: Optional[list[str]], file: Optional[Path]) -> Union[str, 
 
     Raises:
         BadParameter: There is none, or more than one.
+        CommandError: The file is empty.
+        OSError: The file cannot be read.
     """
     if file is not None:
         if words:
             raise typer.BadParameter("give a text or --file, not both")
         if str(file) != "-":
-            return _spoken(file.read_text(encoding="utf-8"), f"{file} is empty")
+            content = read_text(file)
+            if not content.strip():
+                raise CommandError(f"{file}: the file is empty")
+            return content
     if words == ["-"] or file is not None or (not words and not sys.stdin.isatty()):
         return _incoming_text()
     if not words:
         raise typer.BadParameter('what to say? `speak "Hello"`, `speak --file FILE`, or a pipe')
-    return _spoken(" ".join(words), "the text is empty")
-
-
-def _spoken(text: str, complaint: str) -> str:
+    text = " ".join(words)
     if not text.strip():
-        raise typer.BadParameter(complaint)
+        raise typer.BadParameter("the text is empty")
     return text
 
 
@@ -141,7 +173,7 @@ def _incoming_text() -> Iterator[str]:
     """Read text from standard input as it comes.
 
     Raises:
-        BadParameter: There is none.
+        CommandError: There is none.
         UnicodeDecodeError: It is not UTF-8.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -153,13 +185,7 @@ def _incoming_text() -> Iterator[str]:
         yield text
     decoder.decode(b"", final=True)
     if is_empty:
-        raise typer.BadParameter("no text came from standard input")
-
-
-def _container_of(output: Optional[str]) -> Container:
-    suffix = Path(output or "").suffix.lower()
-    containers = {".mp3": Container.mp3, ".raw": Container.raw, ".pcm": Container.raw}
-    return containers.get(suffix, Container.wav)
+        raise CommandError("no text came from standard input")
 
 
 def _config(
@@ -167,10 +193,11 @@ def _config(
 ) -> "Optional[GenerationConfigParam]":
     given: GenerationConfigParam = {}
     if speed is not None:
-        given["speed"] = speed
+        given["speed"] = check_range("--speed", speed, 0.6, 1.5)
     if volume is not None:
-        given["volume"] = volume
+        given["volume"] = check_range("--volume", volume, 0.5, 2.0)
     if emotion is not None:
+        check_value("--emotion", emotion.lower(), "Emotion")
         given["emotion"] = emotion
     return given or None
 
@@ -179,15 +206,17 @@ def _check(sound: Sound, *, json: bool) -> None:
     """Check what is to be done before anything is sent.
 
     Raises:
-        BadParameter: It cannot be done.
+        BadParameter: The command line is wrong.
+        OSError: A file cannot be written.
     """
-    check_output(sound.output)
-    check_output(sound.subtitles)
     if json and sound.output == "-":
         raise typer.BadParameter("standard output takes the sound, or --json, not both")
-    if sound.subtitles is None:
-        return
-    if sound.container is Container.mp3:
-        raise typer.BadParameter("MP3 comes without the times of words: use wav for --subtitles")
-    if sound.subtitles.suffix.lower() not in {".srt", ".vtt"}:
-        raise typer.BadParameter("--subtitles takes a file that ends in .srt or .vtt")
+    if sound.subtitles is not None:
+        if sound.container is Container.mp3:
+            raise typer.BadParameter(
+                "MP3 comes without the times of words: use wav for --subtitles"
+            )
+        if sound.subtitles.suffix.lower() not in {".srt", ".vtt"}:
+            raise typer.BadParameter("--subtitles takes a file that ends in .srt or .vtt")
+    check_output(sound.output)
+    check_output(sound.subtitles)

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from enum import Enum
 from typing import TYPE_CHECKING, BinaryIO, Callable, NamedTuple
 
-from cartesia.cli.terminal import open_output
+from cartesia.cli.failures import CommandError
+from cartesia.cli.files import open_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,12 +73,10 @@ class Sound(NamedTuple):
 
     @property
     def output_format(self) -> OutputFormatParam:
-        """The whole, as it is asked for."""
+        """What is asked for: MP3, or samples, whose header is written here."""
         if self.container is Container.mp3:
             return {"container": "mp3", "sample_rate": self.rate, "bit_rate": self.bit_rate}
-        if self.container is Container.raw:
-            return self.raw_format
-        return {"container": "wav", "encoding": self.encoding, "sample_rate": self.rate}
+        return self.raw_format
 
     def seconds(self, size: int) -> float:
         """Give the length of so many bytes of samples."""
@@ -104,7 +103,13 @@ class Delivery(NamedTuple):
     config: GenerationConfigParam | None
 
 
-def generate(client: Cartesia, transcript: str, delivery: Delivery, sound: Sound) -> float | None:
+def generate(
+    client: Cartesia,
+    transcript: str,
+    delivery: Delivery,
+    sound: Sound,
+    show: Callable[[float], None],
+) -> float | None:
     """Speak a whole text, in one request.
 
     Args:
@@ -112,36 +117,30 @@ def generate(client: Cartesia, transcript: str, delivery: Delivery, sound: Sound
         transcript: The text.
         delivery: How it is spoken.
         sound: Where it goes.
+        show: Gets the seconds of the sound so far, where they are known.
 
     Returns:
         The seconds of the sound; None where they are not known.
     """
     from cartesia import omit
-    from cartesia.audio import play
 
-    speech = client.tts.generate(
-        transcript=transcript,
-        voice=delivery.voice,
-        model_id=delivery.model,
-        language=delivery.language or omit,
-        pronunciation_dict_id=delivery.dictionary or omit,
-        generation_config=delivery.config or omit,
-        output_format=sound.output_format,
-    )
-    with speech:
-        if sound.play:
-            play(speech)
-        if sound.output == "-":
-            with open_output("-") as pipe:
-                for piece in speech.iter_bytes():
-                    pipe.write(piece)
-                    pipe.flush()
-        elif sound.output is not None:
-            speech.write_to_file(sound.output)
-        size = sum(len(piece) for piece in speech.iter_bytes())
-    if sound.container is Container.mp3:
-        return None
-    return sound.seconds(size - (_WAV_HEADER_BYTES if sound.container is Container.wav else 0))
+    with (
+        SpeechWriter(sound) as writer,
+        client.tts.generate(
+            transcript=transcript,
+            voice=delivery.voice,
+            model_id=delivery.model,
+            language=delivery.language or omit,
+            pronunciation_dict_id=delivery.dictionary or omit,
+            generation_config=delivery.config or omit,
+            output_format=sound.output_format,
+        ) as speech,
+    ):
+        for piece in speech.iter_bytes():
+            writer.write(piece)
+            if sound.container is not Container.mp3:
+                show(sound.seconds(writer.size))
+    return None if sound.container is Container.mp3 else sound.seconds(writer.size)
 
 
 def stream(
@@ -207,10 +206,7 @@ class SpeechWriter:
     def __enter__(self) -> Self:
         sound = self._sound
         if sound.play:
-            from cartesia.audio import AudioFormat, Speaker
-
-            speaker = Speaker(AudioFormat(sound.rate, sound.encoding))
-            self._speaker = self._resources.enter_context(speaker)
+            self._speaker = self._resources.enter_context(_open_speaker(sound))
         if sound.output is not None:
             self._file = self._resources.enter_context(open_output(sound.output))
             self._write_header(self._file, _UNKNOWN_SIZE)
@@ -243,8 +239,15 @@ class SpeechWriter:
         for word, start, end in words_of([event]):
             self._words.append(Word(word, start + self._offset, end + self._offset))
         audio: object = getattr(event, "audio", None)
-        if not isinstance(audio, bytes):
-            return
+        if isinstance(audio, bytes):
+            self.write(audio)
+
+    def write(self, audio: bytes) -> None:
+        """Take a piece of the sound.
+
+        Args:
+            audio: Its bytes.
+        """
         self.size += len(audio)
         if self._file is not None:
             self._file.write(audio)
@@ -277,3 +280,18 @@ class SpeechWriter:
         for position, value in zip(_WAV_SIZES, (whole, size)):
             struct.pack_into("<I", header, position, value)
         file.write(header)
+
+
+def _open_speaker(sound: Sound) -> Speaker:
+    """Open what plays the sound.
+
+    Raises:
+        CommandError: There is nothing that does.
+    """
+    from cartesia.audio import AudioError, AudioFormat, Speaker
+
+    is_mp3 = sound.container is Container.mp3
+    try:
+        return Speaker(None if is_mp3 else AudioFormat(sound.rate, sound.encoding))
+    except AudioError as error:
+        raise CommandError(f"{error}; or write a file: -o FILE") from error

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Callable, cast
-
-import typer
+from typing import TYPE_CHECKING, Callable, cast
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -92,17 +87,27 @@ def note(text: str) -> None:
         print(text, file=sys.stderr)
 
 
+def warn(text: str) -> None:
+    """Say something on stderr that matters in scripts too.
+
+    Args:
+        text: A line.
+    """
+    print(f"cartesia-voice: {text}", file=sys.stderr)
+
+
 @contextmanager
-def progress(text: str) -> Generator[Callable[[str], None]]:
+def progress(text: str, *, shown: bool = True) -> Generator[Callable[[str], None]]:
     """Show on stderr that something is under way, if it is a terminal.
 
     Args:
         text: What is under way.
+        shown: Whether there is room for it, since nobody types there.
 
     Yields:
         A function that shows another text.
     """
-    if not sys.stderr.isatty():
+    if not (shown and sys.stderr.isatty()):
         yield lambda _: None
         return
     from rich.console import Console
@@ -161,57 +166,6 @@ class InterimText:
 
             self._live.update("", refresh=True)
             self._live.console.print(Text(text.strip()))
-
-
-@contextmanager
-def open_output(target: str) -> Generator[BinaryIO]:
-    """Open a file that is there as a whole, or not at all.
-
-    Args:
-        target: The file; ``-`` is standard output.
-
-    Yields:
-        What takes the bytes.
-
-    Raises:
-        OSError: The file cannot be written.
-    """
-    if target == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    path = Path(os.path.realpath(target))  # the target of a link, which stays
-    if path.exists() and not path.is_file():  # a device, or a named pipe
-        with path.open("wb") as file:
-            yield file
-        return
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("xb") as file:
-            yield file
-        if path.exists():
-            shutil.copymode(path, partial)
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-def check_output(target: str | Path | None, *, is_text: bool = False) -> None:
-    """Check before anything is sent, and billed, that a file can be there, and is no terminal.
-
-    Args:
-        target: The file; ``-`` is standard output, None is none.
-        is_text: Whether it is text, which a terminal can show.
-
-    Raises:
-        BadParameter: It is a terminal, or there is no such directory.
-    """
-    if target == "-":
-        if is_terminal() and not is_text:
-            raise typer.BadParameter("sound is not shown on a terminal: redirect it, or use --play")
-    elif target is not None and (Path(target).is_dir() or not Path(target).parent.is_dir()):
-        raise typer.BadParameter(f"{target} cannot be written: check its directory")
 
 
 def _to_plain(value: object) -> object:

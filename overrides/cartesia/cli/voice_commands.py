@@ -7,17 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Optional, cast
 import typer
 
 from cartesia.cli.failures import NOT_FOUND, CommandError
-from cartesia.cli.session import JsonFlag, MockFlag, check_value, open_client
-from cartesia.cli.terminal import (
-    check_output,
-    is_terminal,
-    note,
-    open_output,
-    progress,
-    to_json,
-    write,
-    write_table,
-)
+from cartesia.cli.files import check_input, check_output, open_output
+from cartesia.cli.session import JsonFlag, MockFlag, check_value, open_client, open_speaking_client
+from cartesia.cli.terminal import is_terminal, note, progress, to_json, write, write_table
 from cartesia.cli.voice_search import find_voice
 
 if TYPE_CHECKING:
@@ -76,6 +68,7 @@ def list_voices(
         return
     if not voices:
         note("no voice is like this")
+        return
     rows = [
         (voice.id, voice.name, voice.language, voice.gender or "", voice.description)
         for voice in voices
@@ -93,15 +86,15 @@ def show(voice: VoiceArgument, *, mock: MockFlag = False, json: JsonFlag = False
 @app.command()
 def clone(
     clip: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="A recording of a few seconds.")
+        Path, typer.Argument(metavar="FILE", help="A recording of a few seconds; - is a pipe.")
     ],
     *,
-    name: Annotated[str, typer.Option("--name", "-n", metavar="TEXT")],
+    name: Annotated[str, typer.Option("--name", "-n", metavar="TEXT", help="Of the new voice.")],
     language: Annotated[
         str, typer.Option("--language", "-l", metavar="CODE", help="Of the recording.")
     ] = "en",
     description: Annotated[
-        Optional[str], typer.Option("--description", "-d", metavar="TEXT")
+        Optional[str], typer.Option("--description", "-d", metavar="TEXT", help="What it is like.")
     ] = None,
     mock: MockFlag = False,
     json: JsonFlag = False,
@@ -109,9 +102,12 @@ def clone(
     """Make a voice from a recording."""
     from cartesia import omit
 
+    _check_name(name)
+    check_input(clip)
+    check_value("--language", language, "SupportedLanguage")
     with open_client(mock=mock) as client, progress("cloning"):
         made = client.voices.clone(
-            clip=clip,
+            clip=("stdin", sys.stdin.buffer.read()) if str(clip) == "-" else clip,
             name=name,
             language=cast("SupportedLanguage", language),
             description=description or omit,
@@ -146,6 +142,8 @@ def localize(
     """Make a voice that speaks another language."""
     from cartesia import omit
 
+    _check_name(name)
+    check_value("--language", language, "LocalizeTargetLanguage")
     check_value("--gender", gender, "Gender")
     if dialect is not None:
         check_value("--dialect", dialect, "LocalizeDialect")
@@ -166,9 +164,11 @@ def localize(
 def update(
     voice: VoiceArgument,
     *,
-    name: Annotated[Optional[str], typer.Option("--name", "-n", metavar="TEXT")] = None,
+    name: Annotated[
+        Optional[str], typer.Option("--name", "-n", metavar="TEXT", help="The new name.")
+    ] = None,
     description: Annotated[
-        Optional[str], typer.Option("--description", "-d", metavar="TEXT")
+        Optional[str], typer.Option("--description", "-d", metavar="TEXT", help="What it is like.")
     ] = None,
     gender: Annotated[
         Optional[str], typer.Option(metavar="NAME", help="masculine, feminine or gender_neutral.")
@@ -181,6 +181,9 @@ def update(
 
     if name is None and description is None and gender is None:
         raise typer.BadParameter("nothing to change: give --name, --description or --gender")
+    _check_name(name)
+    if gender is not None:
+        check_value("--gender", gender, "GenderSpecifier")
     with open_client(mock=mock) as client:
         changed = client.voices.update(
             find_voice(client, voice),
@@ -230,18 +233,36 @@ def preview(
 ) -> None:
     """Hear a sample of a voice, which costs nothing."""
     check_output(output)
-    with open_client(mock=mock) as client:
+    with open_speaking_client(mock=mock) as client:
         with progress("fetching the sample"):
             sound = _sample(client, find_voice(client, voice))
+        ending = ".wav" if sound.startswith(b"RIFF") else ".mp3"
+        if Path(output or "").suffix.lower() not in {"", ending}:
+            name = Path(output or "").with_suffix(ending)
+            raise CommandError(f"the sample is a {ending} file: write it with -o {name}")
         if play or output is None:
+            from cartesia.audio import AudioError
             from cartesia.audio import play as play_sound
 
-            play_sound(sound)
+            try:
+                play_sound(sound)
+            except AudioError as error:
+                raise CommandError(f"{error}; or write a file: -o FILE") from error
         if output is not None:
             with open_output(output) as file:
                 file.write(sound)
     if json and output != "-":
         write(to_json({"output": output, "bytes": len(sound)}))
+
+
+def _check_name(name: Optional[str]) -> None:
+    """Check that a voice will have a name to be found by.
+
+    Raises:
+        BadParameter: It is empty.
+    """
+    if name is not None and not name.strip():
+        raise typer.BadParameter("--name is empty")
 
 
 def _sample(client: "Cartesia", voice: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cartesia.cli.failures import NOT_FOUND, CommandError
+from cartesia.cli.failures import NOT_FOUND, USAGE, CommandError
 
 if TYPE_CHECKING:
     from cartesia import Cartesia
@@ -31,6 +31,8 @@ def find_voice(client: Cartesia, name_or_id: str) -> str:
     Raises:
         CommandError: No voice, or more than one, has this name.
     """
+    if not name_or_id.strip():
+        raise CommandError("the name of the voice is empty", USAGE)
     if _UUID.fullmatch(name_or_id):
         return name_or_id
     wanted = name_or_id.casefold()

@@ -94,7 +94,7 @@ async def refusal(method: Method, arguments: dict[str, object]) -> str:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # older names are methods, too
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 @pytest.mark.fault(GROUP, "Any argument of any method is of the wrong type")
 async def test_every_argument(caller: Caller) -> None:
     tried = 0

@@ -10,7 +10,7 @@ from tests.faults.hostile import CASES, HOSTILE, MEGABYTE, Outcome, attacked
 from tests.faults.page import Caller
 
 pytestmark = [
-    pytest.mark.timeout(60),
+    pytest.mark.timeout(300),
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 

@@ -16,7 +16,7 @@ from tests.faults.page import ROOT, Caller
 from tests.runtime.websocket.proxy import Proxy, SocksProxy, proxying
 from tests.runtime.websocket.server import serving
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
 OURS = str(ROOT / "overrides")
 SECRET = "never-to-be-seen"

@@ -78,6 +78,24 @@ def test_a_charset_that_is_slow_to_decode(charset: str, caller: Caller) -> None:
             assert time.monotonic() - begin < 10
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        pytest.param(f'charset="{";" * 90_000}', id="quotation without end"),
+        pytest.param(f"charset*{'1' * 5000}=a", id="number of a continuation"),
+    ],
+)
+@pytest.mark.fault(GROUP, "A refusal whose content type takes Python long to read, or fails it")
+def test_a_content_type_that_is_slow_to_read(parameters: str, caller: Caller) -> None:
+    headers = {"content-type": f"text/plain; {parameters}"}
+    with serve(answer(b"no", status=401, headers=headers)) as server:
+        with connect(server.url) as client:
+            begin = time.monotonic()
+            with caller.raises(cartesia.AuthenticationError):
+                get(client)
+            assert time.monotonic() - begin < 5
+
+
 @pytest.mark.fault(GROUP, "A refusal that decompresses to a gigabyte")
 def test_a_refusal_that_is_a_bomb(caller: Caller) -> None:
     with serve(compressed(bomb(1024 * MEGABYTE), "gzip", status=503)) as server:

@@ -362,7 +362,7 @@ def ignore(client: Cartesia) -> None:
         pytest.param(ignore, marks=pytest.mark.fault(GROUP, "1,000 streams are never read")),
     ],
 )
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 def test_giving_up(give_up: Callable[[Cartesia], None], collector: str, caller: Caller) -> None:
     thresholds = gc.get_threshold()
     turns = {"off": 1000, "always": 50, "usual": 200}[collector]

@@ -92,7 +92,7 @@ def refusal(method: Method, arguments: dict[str, object]) -> str:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # older names are methods, too
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 @pytest.mark.fault(GROUP, "Any argument of any method is of the wrong type")
 def test_every_argument(caller: Caller) -> None:
     tried = 0

@@ -52,7 +52,7 @@ def digest(speech: cartesia.BinaryAPIResponse) -> str:
     return heard.hexdigest()
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.fault(GROUP, "100 MB are written to a file, and read again")
 def test_a_long_answer(caller: Caller, tmp_path: Path) -> None:
     path = tmp_path / "speech.pcm"
@@ -83,7 +83,7 @@ def file_digest(path: Path) -> str:
 TEMPORARY_FILE: Any = TemporaryFile  # before a test replaces it
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.fault(GROUP, "The disk has no room for what memory does not keep")
 def test_no_room(caller: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
@@ -105,7 +105,7 @@ def refuse(**options: Any) -> IO[bytes]:
     return made
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.fault(GROUP, "A stream of 10,000 events, 40 MB in all")
 def test_a_long_stream(caller: Caller) -> None:
     with serve(long_stream) as server:

@@ -68,7 +68,7 @@ def test_reading_pauses(caller: Caller) -> None:
     caller.sees("all events; reading pauses, and the server waits; `stats.pauses` counts")
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 @pytest.mark.fault(SLOW, "100 contexts, and one of them is not received")
 def test_one_of_many(caller: Caller) -> None:
     """The server says 16 MB to one context that nobody reads, and then something to 99 others."""

@@ -10,7 +10,7 @@ from cartesia import APIStatusError
 from cartesia.v2026_08_14 import AsyncCartesia, types
 from tests.overrides.speaking import RAW, SENTENCE, VOICE, wav
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
 MODEL = "sonic-3.6"
 BOTH = "`language` and `locale` exclude each other: give one of them"

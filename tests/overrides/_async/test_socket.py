@@ -10,7 +10,7 @@ from cartesia import AsyncCartesia, ClientClosedError, NotFoundError
 from tests.overrides._async.primitives import gather
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
 
 async def speak(client: AsyncCartesia) -> bytes:

@@ -11,7 +11,7 @@ from cartesia import Cartesia, ReconnectingEvent, ReconnectingOverrides
 from tests.overrides._sync.primitives import pause
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
 FRAME = 3200  # 100 ms of 16-bit samples at 16 kHz
 SILENCE = bytes(FRAME * 20)

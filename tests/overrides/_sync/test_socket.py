@@ -13,7 +13,7 @@ from cartesia import Cartesia, ClientClosedError, NotFoundError
 from tests.overrides._sync.primitives import gather
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
 
 def speak(client: Cartesia) -> bytes:

@@ -15,7 +15,7 @@ from cartesia_mock.testing import serve
 from tests.overrides._sync.primitives import pause
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
 
 def words(text: str = SENTENCE) -> Iterator[str]:

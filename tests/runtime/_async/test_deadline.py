@@ -12,7 +12,7 @@ from tests.faults.server import forever
 from tests.runtime._async.tiny import AsyncTiny, tiny
 from tests.runtime.server import Received, Step, Wire, answer, chunked, say_nothing, serve
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
 GROUP = "Deadlines"
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\ncontent-length: 100000\r\n\r\n"

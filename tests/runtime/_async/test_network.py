@@ -32,7 +32,7 @@ from tests.runtime.server import answer, serve
 from tests.runtime.websocket.proxy import Proxy, SocksProxy, proxying
 from tests.runtime.websocket.server import CERTIFICATE, serving
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(30)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
 FOUND = answer(b'{"id": "v"}')
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")

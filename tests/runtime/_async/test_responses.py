@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import struct
 import threading
 from collections.abc import Iterator
@@ -255,6 +256,11 @@ async def test_a_file_that_cannot_be_written(server: RawServer, tmp_path: Path) 
         speech = await client.things.speak()
         with pytest.raises(FileNotFoundError):
             await speech.write_to_file(tmp_path / "nowhere" / "a.wav")
+        if True:  # ASYNC
+            # Else the event loop, with whoever is to read from it, waits for the reader.
+            os.mkfifo(tmp_path / "pipe")
+            with pytest.raises(ValueError, match="`path` is a pipe"):
+                await speech.write_to_file(tmp_path / "pipe")
         assert await speech.read() == WAV
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -147,4 +148,7 @@ async def test_what_cannot_be_a_file_is_refused_before_anything_is_sent(tmp_path
             ):
                 with pytest.raises(TypeError, match=f"`clip`.*{said}"):
                     await client.things.upload(clip=wrong)  # type: ignore[arg-type]  # the point
+            os.mkfifo(tmp_path / "pipe")
+            with pytest.raises(ValueError, match=r"`clip` is a pipe.*pass the file"):
+                await client.things.upload(clip=tmp_path / "pipe")
     assert not server.requests

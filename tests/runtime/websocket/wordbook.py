@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from cartesia._runtime.model import ErrorEvent, Model
+from cartesia._runtime.request import ArgumentCheck
 from cartesia._runtime.types import JSONObject
 from cartesia._runtime.websocket.messages import SocketSpec
 
@@ -23,6 +24,11 @@ TTS: SocketSpec[Model] = SocketSpec(
     per_message=frozenset({"transcript", "continue", "flush"}),
     defaults={"model_id": "sonic-latest"},
     required=frozenset({"model_id", "voice"}),
+    checks={
+        "transcript": ArgumentCheck("transcript", "string"),
+        "continue": ArgumentCheck("continue", "boolean", optional=True, argument="continue_"),
+        "language": ArgumentCheck("language", "string", optional=True),
+    },
 )
 
 STT: SocketSpec[Model] = SocketSpec(name="STT", parse=parse, text="word", binary=True)

@@ -9,6 +9,7 @@ from cartesia._runtime._async.websocket.context import AsyncContext
 from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
 from cartesia._runtime._sync.websocket.context import Context
 from cartesia._runtime.model import id_of
+from cartesia._runtime.request import ArgumentCheck
 from cartesia._runtime.types import Body, Omit, omit
 from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia_rest.v2026_08_14 import models as _models
@@ -27,6 +28,27 @@ SPEC: SocketSpec[_models.WebsocketResponse] = SocketSpec(
     },
     required=frozenset({"model_id", "voice", "output_format"}),
     exclusive=("language", "locale"),
+    checks={
+        "model_id": ArgumentCheck("model_id", "string", optional=True),
+        "transcript": ArgumentCheck("transcript", "string"),
+        "output_format": ArgumentCheck("output_format", "object", optional=True),
+        "continue": ArgumentCheck("continue", "boolean", optional=True, argument="continue_"),
+        "flush": ArgumentCheck("flush", "boolean", optional=True),
+        "max_buffer_delay_ms": ArgumentCheck("max_buffer_delay_ms", "integer", optional=True),
+        "language": ArgumentCheck("language", "string", optional=True),
+        "generation_config": ArgumentCheck("generation_config", "object", optional=True),
+        "add_timestamps": ArgumentCheck("add_timestamps", "boolean", optional=True),
+        "add_phoneme_timestamps": ArgumentCheck("add_phoneme_timestamps", "boolean", optional=True),
+        "use_normalized_timestamps": ArgumentCheck(
+            "use_normalized_timestamps", "boolean", optional=True
+        ),
+        "pronunciation_dict_id": ArgumentCheck("pronunciation_dict_id", "string", optional=True),
+        "speed": ArgumentCheck("speed", "string", optional=True),
+        "duration": ArgumentCheck("duration", "number", optional=True),
+        "locale": ArgumentCheck("locale", "string", optional=True),
+        "normalization": ArgumentCheck("normalization", "string", optional=True),
+        "accent": ArgumentCheck("accent", "string", optional=True),
+    },
 )
 
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -89,11 +90,15 @@ class PocketsphinxRecognizer:
                 stdout=subprocess.PIPE,
             )
             self._processes.add(process)
+        output = b""
         try:
-            output, _ = process.communicate(data, _MAX_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            output, _ = process.communicate()
+            # It closes the pipes, also one that was not written to its end.
+            with suppress(BrokenPipeError), process:
+                try:
+                    output, _ = process.communicate(data, _MAX_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    output, _ = process.communicate()
         finally:
             with self._lock:
                 self._processes.discard(process)

@@ -109,6 +109,12 @@ class AsyncBody:
         """Whether the connection has been given back."""
         return self._pool is None
 
+    @property
+    def kept(self) -> bytes:
+        """The whole body, if it was read and kept; else nothing, since this reads no connection."""
+        spool = self._spool if self._ended else None
+        return (self._content if spool is None else spool.content()) or b""
+
     async def read(self) -> bytes:
         """Read to the end.
 

@@ -101,6 +101,9 @@ async def _send(
             seconds = None if deadline is None else max(0.0, deadline.left())
             response = await send(pool.http, request, seconds)
             _log_response(call, response)
+            if pool.closed:
+                await _close_connection(response)
+                raise ClientClosedError("the client was closed during the call")
             if response.next_request is None:
                 return response
             request = response.next_request
@@ -124,6 +127,14 @@ async def _send(
     except RuntimeError as error:
         pool.check_misuse(error)
         raise
+
+
+async def _close_connection(response: httpx.Response) -> None:
+    """Close the connection of a response, which was still being opened when the pool was closed."""
+    await response.aclose()
+    stream = response.extensions.get("network_stream")  # that of an HTTP client of httpcore
+    if stream is not None:
+        await stream.aclose()
 
 
 def _check_redirect(request: httpx.Request, first: httpx.URL, call: PreparedRequest) -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
-from cartesia._runtime.content import ByteChunker, LineDecoder, TextDecoder, read_json, read_text
+from cartesia._runtime.content import (
+    ByteChunker,
+    LineDecoder,
+    TextDecoder,
+    charset,
+    read_json,
+    read_text,
+)
 from cartesia._runtime.errors import hide_credentials
 
 if TYPE_CHECKING:
@@ -196,8 +203,8 @@ class AsyncAPIResponse(Generic[T_co]):
             The iterator. It raises `APIConnectionError` if the connection breaks before the end of
             the body.
         """
-        encoding = self._body.response.charset_encoding
-        return AsyncBodyIterator(self._body, TextDecoder(encoding, chunk_size).decode)
+        decoder = TextDecoder(charset(self._body.response), chunk_size)
+        return AsyncBodyIterator(self._body, decoder.decode)
 
     def iter_lines(self) -> AsyncBodyIterator[str]:
         """Iterate over the lines of the body, without their line ends.
@@ -206,8 +213,7 @@ class AsyncAPIResponse(Generic[T_co]):
             The iterator. It raises `APIConnectionError` if the connection breaks before the end of
             the body.
         """
-        encoding = self._body.response.charset_encoding
-        return AsyncBodyIterator(self._body, LineDecoder(encoding).decode)
+        return AsyncBodyIterator(self._body, LineDecoder(charset(self._body.response)).decode)
 
     async def close(self) -> None:
         """Give the connection back, whether the body has been read or not."""
@@ -263,11 +269,19 @@ class AsyncBinaryAPIResponse(AsyncAPIResponse[bytes]):
             OSError: The file cannot be written.
             TypeError: It is neither a path nor a binary file.
         """
-        from cartesia._runtime.storage import atomic_file
+        from cartesia._runtime.storage import atomic_file, refuse_pipe
 
+        if True:  # ASYNC
+            refuse_pipe("path", path)
         with atomic_file(path) as file:
             async for piece in self.iter_bytes(chunk_size):
                 file.write(piece)
+
+    def _repr_html_(self) -> str | None:
+        """Show audio that was read to its end as a player, in a notebook."""
+        from cartesia.audio import notebook_player
+
+        return notebook_player(self, self._body.kept)
 
 
 class AsyncStreamedBinaryAPIResponse(AsyncBinaryAPIResponse):

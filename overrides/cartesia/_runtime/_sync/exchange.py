@@ -102,6 +102,9 @@ def _send(pool: Pool, call: PreparedRequest, deadline: Deadline | None) -> httpx
             seconds = None if deadline is None else max(0.0, deadline.left())
             response = send(pool.http, request, seconds)
             _log_response(call, response)
+            if pool.closed:
+                _close_connection(response)
+                raise ClientClosedError("the client was closed during the call")
             if response.next_request is None:
                 return response
             request = response.next_request
@@ -125,6 +128,14 @@ def _send(pool: Pool, call: PreparedRequest, deadline: Deadline | None) -> httpx
     except RuntimeError as error:
         pool.check_misuse(error)
         raise
+
+
+def _close_connection(response: httpx.Response) -> None:
+    """Close the connection of a response, which was still being opened when the pool was closed."""
+    response.close()
+    stream = response.extensions.get("network_stream")  # that of an HTTP client of httpcore
+    if stream is not None:
+        stream.close()
 
 
 def _check_redirect(request: httpx.Request, first: httpx.URL, call: PreparedRequest) -> None:

@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
-from cartesia._runtime.content import ByteChunker, LineDecoder, TextDecoder, read_json, read_text
+from cartesia._runtime.content import (
+    ByteChunker,
+    LineDecoder,
+    TextDecoder,
+    charset,
+    read_json,
+    read_text,
+)
 from cartesia._runtime.errors import hide_credentials
 
 if TYPE_CHECKING:
@@ -199,8 +206,8 @@ class APIResponse(Generic[T_co]):
             The iterator. It raises `APIConnectionError` if the connection breaks before the end of
             the body.
         """
-        encoding = self._body.response.charset_encoding
-        return BodyIterator(self._body, TextDecoder(encoding, chunk_size).decode)
+        decoder = TextDecoder(charset(self._body.response), chunk_size)
+        return BodyIterator(self._body, decoder.decode)
 
     def iter_lines(self) -> BodyIterator[str]:
         """Iterate over the lines of the body, without their line ends.
@@ -209,8 +216,7 @@ class APIResponse(Generic[T_co]):
             The iterator. It raises `APIConnectionError` if the connection breaks before the end of
             the body.
         """
-        encoding = self._body.response.charset_encoding
-        return BodyIterator(self._body, LineDecoder(encoding).decode)
+        return BodyIterator(self._body, LineDecoder(charset(self._body.response)).decode)
 
     def close(self) -> None:
         """Give the connection back, whether the body has been read or not."""
@@ -271,6 +277,12 @@ class BinaryAPIResponse(APIResponse[bytes]):
         with atomic_file(path) as file:
             for piece in self.iter_bytes(chunk_size):
                 file.write(piece)
+
+    def _repr_html_(self) -> str | None:
+        """Show audio that was read to its end as a player, in a notebook."""
+        from cartesia.audio import notebook_player
+
+        return notebook_player(self, self._body.kept)
 
 
 class StreamedBinaryAPIResponse(BinaryAPIResponse):

@@ -181,8 +181,8 @@ class Transport:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            "a client cannot be pickled, since it holds credentials and connections; "
-            "make one in each process"
+            "a client cannot be pickled, nor deep-copied: it holds credentials and connections; "
+            "make one in each process, and copies by its method copy()"
         )
 
     @property

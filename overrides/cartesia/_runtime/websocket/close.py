@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import define
 
-from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.errors import CartesiaError, printable
 
 if TYPE_CHECKING:
     from websockets.exceptions import ConnectionClosed
@@ -64,7 +64,7 @@ class Close:
         return self.own or self.code in _NORMAL
 
     def __str__(self) -> str:
-        reason = f" ({self.reason})" if self.reason else ""
+        reason = f" ({printable(self.reason)})" if self.reason else ""
         if self.is_fault:
             return f"broken off by this client{reason}"
         if self.code == _NO_CLOSE_FRAME:

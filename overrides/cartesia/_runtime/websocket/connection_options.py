@@ -60,7 +60,9 @@ class ConnectionOptions(TypedDict, total=False):
         send_timeout: Seconds until a message must have left, after which the connection counts as
             lost; None for no limit. Default 5.
         inactivity_timeout: Seconds without any event of a context, or message to it, after which
-            its receiver gets a `ContextInactiveError`; None for no limit. Default 30.
+            its receiver gets a `ContextInactiveError`; None for no limit. Default 30. Where there
+            are no contexts, a server may be silent as long as the speaker is: it counts from the
+            message that ends the conversation.
         read_limit: Bytes of events that were not received yet, over all contexts, at which reading
             from the network pauses; or ``(high, low)``: at ``low`` it goes on. None for no limit.
             Default 32 MiB, and a quarter of it. Each event counts half a kilobyte beyond its text.
@@ -215,7 +217,7 @@ def positive(name: str, value: object) -> float:
         return NEVER
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"websocket_connection_options: {name} must be a number, not {value!r:.80}")
-    if value <= 0:
+    if not value > 0:  # "nan" is not
         raise ValueError(
             f"websocket_connection_options: {name} must be more than 0, not {value!r}; "
             "None stands for no limit"

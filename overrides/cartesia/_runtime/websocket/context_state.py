@@ -84,7 +84,7 @@ class ContextRecord(Generic[EventT]):
         self.texts: list[bytes] = []
         # Settings named here are those the caller gave; the defaults lie beneath them.
         given = {k: v for k, v in self._settings.items() if v is not omit and v is not None}
-        self._settings = {**self._spec.defaults, **given}
+        self._settings = {**self._spec.defaults, **self._checked(given)}
         self._last_settings = self._settings
         check_exclusive(self._spec.exclusive, self._settings)
 
@@ -102,12 +102,13 @@ class ContextRecord(Generic[EventT]):
             The message, not yet counted as sent.
 
         Raises:
+            TypeError: A field is of a type that cannot be right.
             ValueError: The context takes no more input, a setting is missing, or settings exclude
                 each other.
             CartesiaError: The server or a broken connection ended the context.
         """
         self.ensure_open()
-        named = {name: value for name, value in fields.items() if value is not omit}
+        named = self._checked({k: value for k, value in fields.items() if value is not omit})
         message = self.with_settings({**named, **(extra or {})})
         if self._spec.exclusive:
             check_exclusive(self._spec.exclusive, message)
@@ -117,6 +118,13 @@ class ContextRecord(Generic[EventT]):
                 f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
             )
         return message
+
+    def _checked(self, fields: dict[str, object]) -> dict[str, object]:
+        for name, value in fields.items():
+            check = self._spec.checks.get(name)
+            if check is not None and not (value is None and check.optional):
+                fields[name] = check.checked(value)
+        return fields
 
     def with_settings(self, fields: Mapping[str, object]) -> dict[str, object]:
         """Complete a message by the settings of the context, and by its id."""

@@ -14,6 +14,7 @@ from cartesia._runtime.errors import WebSocketQueueFullError
 from cartesia._runtime.model import Model
 
 if TYPE_CHECKING:
+    from cartesia._runtime.request import ArgumentCheck
     from cartesia._runtime.types import JSONObject
 
 EventT_co = TypeVar("EventT_co", covariant=True)
@@ -22,6 +23,7 @@ Payload = Union[bytes, bytearray, memoryview]
 """What travels in one frame."""
 
 _NOTHING: Mapping[str, object] = {}
+_NO_CHECKS: Mapping[str, ArgumentCheck] = {}
 
 # How many JSON messages of a conversation are sent again; each may replace what others had set.
 _SETTINGS = 64
@@ -47,6 +49,7 @@ class SocketSpec(Generic[EventT_co]):
         defaults: Settings that the API wants and neither the context nor its messages named.
         required: Settings without which a message is not sent.
         exclusive: Fields of which a message has one at most.
+        checks: What fields of the messages of a context must be, by their names.
     """
 
     name: str
@@ -64,6 +67,7 @@ class SocketSpec(Generic[EventT_co]):
     defaults: Mapping[str, object] = _NOTHING
     required: frozenset[str] = frozenset()
     exclusive: tuple[str, ...] = ()
+    checks: Mapping[str, ArgumentCheck] = _NO_CHECKS
 
     def is_finish(self, message: Mapping[str, object] | str) -> bool:
         """Tell whether a message of the client ends the conversation."""

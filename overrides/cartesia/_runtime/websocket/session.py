@@ -583,7 +583,8 @@ class Session(Generic[EventT_co]):
             return
         elif (self._contexts or self._ended) and context_id not in self._raw_ids:
             self.stats.unknown += 1
-            _log.warning("%s: dropped an event of an unknown context", self.spec.name)
+            if self.stats.unknown == 1:
+                _log.warning("%s: dropped an event of an unknown context", self.spec.name)
             return
         self.stats.events += 1
         event = self.spec.read(data)

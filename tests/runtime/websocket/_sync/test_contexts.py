@@ -281,11 +281,35 @@ def test_bad_input_is_refused_before_anything_is_sent() -> None:
             with pytest.raises(ValueError, match="'voice'"):
                 connection.context(voice=None).push("Hello")
             context = connection.context()
+            for text in (None, 5, b"Hello", ["Hello"]):
+                with pytest.raises(TypeError, match="`transcript` must be a str, not "):
+                    context.push(text)  # type: ignore[arg-type]
+            with pytest.raises(TypeError, match="`continue_` must be of the JSON type boolean"):
+                context.push("Hello", continue_="no")  # type: ignore[arg-type]
+            with pytest.raises(TypeError, match="`language` must be a str, not 5"):
+                connection.context(language=5)  # type: ignore[arg-type]
             context.push("Hello", continue_=False)
             with pytest.raises(ValueError, match=r"no more input|is done"):
                 context.push("more")
             assert kinds(context) == ["chunk", "chunk", "done"]
         assert server.received.qsize() == 1
+
+
+@pytest.mark.parametrize(
+    ("timeout", "error"),
+    [("1", TypeError), (True, TypeError), (-1, ValueError), (float("nan"), ValueError)],
+)
+def test_a_receiver_waits_for_a_number_of_seconds(timeout: float, error: type[Exception]) -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            with pytest.raises(error, match="`timeout` must be a number of seconds"):
+                connection.context(timeout=timeout)
+            with pytest.raises(error, match="`timeout` must be a number of seconds"):
+                connection.context().receive(timeout)
+            with pytest.raises(error, match="`timeout` must be a number of seconds"):
+                connection.recv(timeout=timeout)
+            with pytest.raises(TimeoutError):
+                connection.recv(timeout=0)
 
 
 def test_a_context_without_input_is_done_at_once() -> None:

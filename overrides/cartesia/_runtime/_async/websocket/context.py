@@ -9,6 +9,7 @@ from weakref import ref
 from attrs import define
 
 from cartesia._runtime._async.websocket.connection import notifier_of
+from cartesia._runtime.options import check_wait
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -95,6 +96,8 @@ class AsyncContext(Generic[EventT_co]):
             APIStatusError: While iterating: the last event was an error event.
             WebSocketConnectionClosedError: While iterating: the connection was lost; it says what
                 was sent and heard.
+            TypeError: `timeout` is no number.
+            ValueError: `timeout` is negative.
             TimeoutError: While iterating: no event came in time. The context stays open: receive
                 again, or cancel. A `ContextInactiveError` is one too, and the end of the context.
             SlowReceiverError: While iterating: events waited too long to be received, and there was
@@ -102,6 +105,7 @@ class AsyncContext(Generic[EventT_co]):
             CartesiaError: While iterating: another receiver is waiting already.
         """
         timeout = self._timeout if timeout is None else timeout
+        check_wait(timeout)
         channel, queue = self._channel, self._record.queue
         take = partial(channel.next_event, queue, notifier_of(queue), timeout, self._record)
         events = AsyncEvents(self, channel.affinity, take)

@@ -23,7 +23,7 @@ from cartesia._runtime._sync.websocket import primitives
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
-from cartesia._runtime.options import Secret
+from cartesia._runtime.options import Secret, check_wait
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
 from cartesia._runtime.websocket.connection_options import NEVER, Bounds, proxy_for, with_defaults
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
@@ -697,6 +697,7 @@ class Connection(HandlesEvents, Generic[EventT_co]):
             timeout: Seconds that its receiver waits for each event.
             settings: What goes with each of its messages; None and ``omit`` are left out.
         """
+        check_wait(timeout)
         channel = self._channel
         channel.affinity.check()
         with channel.guard:
@@ -713,6 +714,7 @@ class Connection(HandlesEvents, Generic[EventT_co]):
         self._channel.send_raw(write_message(self._channel.session.spec, command))
 
     def _next(self, timeout: float | None) -> RawEvent[EventT_co]:
+        check_wait(timeout)
         with suppress(StopIteration):
             return self._next_raw(timeout)
         raise self._channel.session.closed_error()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
@@ -16,7 +17,7 @@ from cartesia._runtime._sync.websocket.primitives import BackgroundTask, iterate
 from cartesia._runtime.model import ErrorEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from typing_extensions import Self
 
@@ -77,6 +78,8 @@ class SpeechStream(Generic[EventT_co]):
         self._begin_utterance = begin
         self._utterance: _Utterance[EventT_co] | None = None
         self._is_over = False
+        # For `_repr_html_`, which notebooks alone call: elsewhere audio would only take memory.
+        self._heard: list[EventT_co] | None = [] if "IPython" in sys.modules else None
 
     @property
     def context_id(self) -> str | None:
@@ -88,6 +91,13 @@ class SpeechStream(Generic[EventT_co]):
         """What its connection has counted, such as `renewed`; None before the first event."""
         return None if self._utterance is None else self._utterance.context.stats
 
+    @property
+    def output_format(self) -> Mapping[str, object] | None:
+        """The form of the audio, as it was requested; None before the first event is asked for."""
+        if self._utterance is None:
+            return None
+        return cast("Mapping[str, object]", self._utterance.settings.get("output_format"))
+
     def __iter__(self) -> Self:
         return self
 
@@ -97,6 +107,8 @@ class SpeechStream(Generic[EventT_co]):
         try:
             events = (self._begin()).events
             event = events.__next__()
+            if self._heard is not None:
+                self._heard.append(event)
             # What a context hands over before it raises it is raised here at once.
             return events.__next__() if isinstance(event, ErrorEvent) else event
         except StopIteration:
@@ -126,6 +138,12 @@ class SpeechStream(Generic[EventT_co]):
     def __exit__(self, *exc: object) -> None:
         self.close()
 
+    def _repr_html_(self) -> str | None:
+        """Show a stream that was read to its end as a player, in a notebook."""
+        from cartesia.audio import notebook_player
+
+        return notebook_player(self, self._heard or [])
+
     def __del__(self) -> None:
         # A finalizer may run anywhere, so it only sets a flag: the pump does the rest.
         utterance: _Utterance[EventT_co] | None = getattr(self, "_utterance", None)
@@ -146,6 +164,7 @@ class _Utterance(Generic[EventT_co]):
 
     Attributes:
         context: The context.
+        settings: What the context was opened with.
         events: What is heard of it.
         task: The task.
         failure: What the text, or sending it, failed with.
@@ -161,6 +180,7 @@ class _Utterance(Generic[EventT_co]):
     def __attrs_post_init__(self) -> None:
         self._record = self.context._record  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it has no other user
         self._record.renews = True
+        self.settings = self._record.with_settings({})
         self.events = self.context.receive()
         self.task = BackgroundTask(self.pump, "cartesia text pump")
 

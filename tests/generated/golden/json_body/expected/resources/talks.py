@@ -34,7 +34,7 @@ _GIVE = Operation(
     checks=(
         ArgumentCheck("pace", "number", optional=True),
         ArgumentCheck("topic", "string"),
-        ArgumentCheck("voice", "object"),
+        ArgumentCheck("voice", "shorthand"),
         ArgumentCheck("continue", "boolean", optional=True, argument="continue_"),
         ArgumentCheck("rules", "array", optional=True),
         ArgumentCheck("notes", "object", optional=True),

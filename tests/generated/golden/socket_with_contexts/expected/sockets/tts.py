@@ -11,6 +11,7 @@ from cartesia._runtime._async.websocket.context import AsyncContext
 from cartesia._runtime._sync.websocket.connection import Connection, ConnectionManager
 from cartesia._runtime._sync.websocket.context import Context
 from cartesia._runtime.model import Model, write_out
+from cartesia._runtime.request import ArgumentCheck
 from cartesia._runtime.types import Body, Omit, omit
 from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia_rest import models as _models
@@ -25,6 +26,13 @@ SPEC: SocketSpec[_models.Chunk] = SocketSpec(
     per_message=frozenset({"transcript", "continue"}),
     defaults={"model_id": "newest"},
     required=frozenset({"model_id", "voice"}),
+    checks={
+        "transcript": ArgumentCheck("transcript", "string"),
+        "model_id": ArgumentCheck("model_id", "string", optional=True),
+        "voice": ArgumentCheck("voice", "shorthand", optional=True),
+        "continue": ArgumentCheck("continue", "boolean", optional=True, argument="continue_"),
+        "speed": ArgumentCheck("speed", "number", optional=True),
+    },
 )
 
 
