@@ -180,7 +180,7 @@ class AsyncChannel(Generic[EventT_co]):
             finally:
                 session.sender = None
             with self.guard:
-                if record.queue.claimed and session.close is not None:
+                if (record.sent or record.queue.claimed) and session.close is not None:
                     session.lose(record, session.close)
         record.ensure_open()
         raise session.closed_error()
