@@ -104,9 +104,34 @@ def unescape(token: str) -> str:
     return token.replace("~1", "/").replace("~0", "~")
 
 
+_MAX_DEPTH, _MAX_VALUES = 100, 200_000
+
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?")
 _WORDS: Mapping[str, JSON] = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+
+def check_size(node: yaml.Node) -> None:
+    """Refuse what would not end, or take very long: aliases that multiply, and deep nesting.
+
+    Args:
+        node: The root of a file.
+
+    Raises:
+        yaml.MarkedYAMLError: The file has too many values, or too many levels.
+    """
+    pending = [(node, 0)]
+    count = 0
+    while pending:
+        here, depth = pending.pop()
+        count += 1
+        if depth > _MAX_DEPTH or count > _MAX_VALUES:
+            problem = f"this is more than {_MAX_DEPTH} levels or {_MAX_VALUES} values in all"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=here.start_mark)
+        if isinstance(here, yaml.MappingNode):
+            pending += [(value, depth + 1) for _, value in here.value]
+        elif isinstance(here, yaml.SequenceNode):
+            pending += [(item, depth + 1) for item in here.value]
 
 
 def value_of(node: yaml.Node) -> JSON:
@@ -382,6 +407,8 @@ def read_node(file: Path, shown: str | None = None) -> tuple[yaml.Node | None, J
     )  # the C loader, where libyaml is installed
     try:
         node = yaml.compose(file.read_text("utf-8"), loader)
+        if node is not None:
+            check_size(node)
         return node, None if node is None else value_of(node)
     except yaml.YAMLError as error:
         raise DocumentError([f"{shown or file}: {_explain(error)}"]) from error

@@ -1,7 +1,7 @@
 """Generate ``generated/cartesia_rest``, ``docs/api.md`` and the bundled document from ``openapi/``.
 
-The default date is generated as a whole, and each other date with a client as what differs from it,
-with a public package of its own (``overrides/cartesia/v2026_08_14``).
+The default date is generated as a whole, and each other date with a client as what differs from it
+and from the dates before, with a public package of its own (``overrides/cartesia/v2026_08_14``).
 
 Run ``python -m scripts.generate`` to write, ``--check`` to compare. Files are written to a
 temporary folder first, so that an error leaves the old output untouched.
@@ -134,21 +134,21 @@ def generate(settings: Settings, folder: Path) -> Document:
     check_versions()
     versions = read_versions(settings.document)
     default = default_version(versions)
-    base = _generate_version(settings, folder, default, None)
+    made = [_generate_version(settings, folder, default)]
     for version in versions:
         if version.use is Use.CLIENT:
-            _generate_version(settings, folder, version, base)
+            made.append(_generate_version(settings, folder, version, made))
         if version is not default:
             write_patch(default.bundle, version, folder / "versions" / f"{version.date}.json")
     (folder / PACKAGE / "py.typed").touch()
     format_python(folder / PACKAGE, RUFF)
     format_python(folder / FACE, RUFF[1:])
     (folder / "openapi.json").write_text(dump(default.bundle.document), encoding="utf-8")
-    return base.document
+    return made[0].document
 
 
 def _generate_version(
-    settings: Settings, folder: Path, version: DatedVersion, base: Package | None
+    settings: Settings, folder: Path, version: DatedVersion, bases: Sequence[Package] = ()
 ) -> Package:
     document = Document(version.bundle)
     check_conventions(document)
@@ -157,19 +157,19 @@ def _generate_version(
     project = GeneratedPackage(
         openapi=parsed.data, config=config, custom_template_path=settings.templates
     )
-    module = version.module if base else ""
+    module = version.module if bases else ""
     public: str | None = None
     if settings.public:
         derived = dated_package(settings.public, version)
-        public = derived["__init__.py"] if base else settings.public.read_text("utf-8")
+        public = derived["__init__.py"] if bases else settings.public.read_text("utf-8")
         for path, text in derived.items():
             file = folder / FACE / version.module / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
-    package = Package(document, parsed, public, base, module)
-    reference = folder / "api" / version.date if base else folder
+    package = Package(document, parsed, public, bases, module)
+    reference = folder / "api" / version.date if bases else folder
     project.print_files(package, folder / PACKAGE / module, reference)
-    if base:
+    if bases:
         (reference / "api.md").rename(folder / "api" / f"{version.date}.md")
         reference.rmdir()
     return package

@@ -18,6 +18,7 @@ from scripts.conventions.extensions import check_extensions
 from scripts.conventions.keywords import check_keywords
 from scripts.conventions.name_conflicts import check_names
 from scripts.conventions.operations import check_operations
+from scripts.conventions.references import check_references
 from scripts.conventions.schema_walk import Violation
 from scripts.conventions.schemas import check_schemas
 from scripts.conventions.unions import check_unions
@@ -34,6 +35,7 @@ def check_conventions(document: Document) -> None:
     Raises:
         DocumentError: With one line per violation.
     """
+    _raise(document, check_references(document))  # The other checks follow references.
     _raise(document, _needed_by_the_generator(document))
 
 
@@ -46,6 +48,7 @@ def check_document(document: Document) -> None:
     Raises:
         DocumentError: With one line per violation.
     """
+    _raise(document, check_references(document))
     complete = (check_completeness(document), check_examples(document))
     unused = [
         f"{place}: nothing refers to it; refer to it, or remove it"

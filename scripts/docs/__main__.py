@@ -123,10 +123,7 @@ def _write(folder: Path, pages: dict[str, str]) -> list[str]:
 
 
 def _python_pages(document: Document) -> dict[str, str]:
-    pages = {
-        f"{title.lower().replace(' ', '-')}.md": _python_page(title, modules)
-        for title, modules in PUBLIC.items()
-    }
+    pages = {_page_name(title): _python_page(title, modules) for title, modules in PUBLIC.items()}
     for tag in document.tags:
         module = tag.replace(".", "_")
         if (GENERATED / "resources" / f"{module}.py").exists():
@@ -145,12 +142,18 @@ def _python_pages(document: Document) -> dict[str, str]:
     return pages
 
 
+def _page_name(title: str) -> str:
+    return f"{title.lower().replace(' ', '-')}.md"
+
+
 def _python_page(title: str, modules: Sequence[str]) -> str:
     return "\n".join([f"# {title}", "", *(f"::: {module}\n" for module in modules)])
 
 
 def for_site(text: str, folder: Path) -> str:
     """Adapt a page: to the reference, to titles of code, and to the files that are on the site.
+
+    Links to modules lead to their pages of the Python reference; those to other files become text.
 
     Args:
         text: The page, whose links work in the repository.
@@ -161,11 +164,18 @@ def for_site(text: str, folder: Path) -> str:
         name, module = found[1], found[2].replace("/", ".")
         return f"[`{name}`][{module}.{name}]"
 
-    def unless_outside(found: re.Match[str]) -> str:
-        return found[1] if os.path.normpath(folder / found[2]).startswith("..") else found[0]
+    def if_on_site(found: re.Match[str]) -> str:
+        place = os.path.normpath(folder / found[2])
+        if not place.startswith(".."):
+            return found[0]
+        for title, modules in PUBLIC.items():
+            if any(place.endswith(f"/{module.replace('.', '/')}.py") for module in modules):
+                page = os.path.relpath(f"python/{_page_name(title)}", folder)
+                return f"[{found[1]}]({page})"
+        return found[1]
 
     text = _GENERATED_LINK.sub(to_reference, text)
-    text = _RELATIVE_LINK.sub(unless_outside, text)
+    text = _RELATIVE_LINK.sub(if_on_site, text)
     return _MARKED_CODE.sub(r'```python title="\1"', text)
 
 

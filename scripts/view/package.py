@@ -45,7 +45,7 @@ class Package:
         document: Document,
         parsed: Parsed,
         public: str | None = None,
-        base: Package | None = None,
+        bases: Sequence[Package] = (),
         module: str = "",
     ) -> None:
         """Make all views.
@@ -54,9 +54,9 @@ class Package:
             document: The document.
             parsed: The generator's reading of it.
             public: The text of the ``__init__.py`` of its public package, None where there is none.
-            base: The package of the default date, which this one takes all from that is the same;
-                None for that package itself.
-            module: The name of this package in that one.
+            bases: The packages of the default date and of earlier ones, from which this one takes
+                all that is the same: each part from the first of them that has it.
+            module: The name of this package in that of the default date.
         """
         self.document = document
         self.public = public
@@ -70,7 +70,12 @@ class Package:
         methods = [method for resource in self.resources.all for method in resource.methods]
         self.aliases = list(response_aliases(document, methods))
         self.parts = {part.names[0]: part for part in self._parts()}
-        self.own = differing(base.parts, self.parts) if base else frozenset(self.parts)
+        self._homes = {
+            part: base.home(part)
+            for base in reversed(bases)
+            for part in self.parts.keys() - differing(base.parts, self.parts)
+        }
+        self.own = self.parts.keys() - self._homes.keys()
         named = [(alias.name, alias.module, alias.name) for alias in self.aliases]
         modules = [
             (name, f"{self.home(f'models.{owner}')}.models.{module}")
@@ -86,7 +91,7 @@ class Package:
 
     def home(self, part: str) -> str:
         """Return the package that a part is printed in."""
-        return self.name if part in self.own else PACKAGE
+        return self._homes.get(part, self.name)
 
     def _parts(self) -> Iterator[Part]:
         views: list[ModelView | EnumView | ResponseAlias] = [*self.models.models]
@@ -109,7 +114,14 @@ class Package:
         found = [
             self._file("__init__.py", "package_init.py.jinja", main, version=version),
             self._file("models/__init__.py", "models_init.py.jinja", main, index=self.index),
-            self._file("params.py", "params.py.jinja", main, params=self.params, own=self.own),
+            self._file(
+                "params.py",
+                "params.py.jinja",
+                main,
+                params=self.params,
+                own=self.own,
+                home=self.home,
+            ),
             self._file(
                 "resources/__init__.py",
                 "resources_init.py.jinja",

@@ -1,7 +1,7 @@
 """Which parts of two packages differ, by their text or by what they refer to.
 
-The client of a date is printed only where it differs from that of the default date; everything else
-is imported from there.
+The client of a date is printed only where it differs from those of the default date and of earlier
+ones; everything else is imported from there.
 """
 
 from __future__ import annotations

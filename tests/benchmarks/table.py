@@ -20,6 +20,23 @@ print('{"seconds": %r, "modules": %d}' % (took, len(sys.modules)))
 
 _IMPORT_HTTPX = _IMPORT.replace("cartesia", "httpx")
 
+IMPORT_CLIENT = """
+import sys, time
+start = time.perf_counter()
+from PACKAGE import Cartesia
+took = time.perf_counter() - start
+modules = len(sys.modules)
+import re
+date = "PACKAGE".removeprefix("cartesia")
+twins = {name.replace(date, "") for name in sys.modules if date and date in name}
+twins -= {"cartesia", "cartesia_rest", "cartesia_rest.exports"}  # The parents of every date.
+others = [
+    name for name in sys.modules
+    if name in twins or (re.search(r"[.]v\\d{4}_", name) and not (date and date in name))
+]
+print('{"seconds": %r, "modules": %d, "others": %d}' % (took, modules, len(others)))
+"""
+
 _FIRST_CALL = """
 from cartesia import Cartesia
 Cartesia(api_key="sk_car_benchmark", base_url="{url}/instant").voices.get("6ccbfb76")
@@ -165,6 +182,23 @@ def _latency(
     return Contest(tasks, (Row(work, "seconds", unit, (budget,)),), times=times, rounds=rounds)
 
 
+def _import_client(which: str, package: str) -> Contest:
+    """Name the rows of importing the client of one date; the vendor's has one date alone."""
+    client = f"import of Cartesia {which}"
+    return Contest(
+        {
+            "ours": Start(IMPORT_CLIENT.replace("PACKAGE", package)),
+            "vendor": Start(IMPORT_CLIENT.replace("PACKAGE", "cartesia")),
+        },
+        (
+            Row(client, "seconds", "ms", (Budget(0.25, "vendor"),)),
+            Row(f"{client}: modules", "modules", "modules", (Budget(180),)),
+            Row(f"{client}: modules of another date", "others", "modules", (Budget(0),)),
+        ),
+        rounds=9,
+    )
+
+
 def _live(how: str, function: str, *, tls: bool = False) -> Contest:
     """Name the rows of live calls."""
     call = f"live call, {how}"
@@ -196,6 +230,8 @@ CONTESTS: tuple[Contest, ...] = (
         ),
         rounds=9,
     ),
+    _import_client("of the default date", "cartesia"),
+    _import_client("of 2026-08-14", "cartesia.v2026_08_14"),
     Contest(
         {
             "ours": Start(_FIRST_CALL),

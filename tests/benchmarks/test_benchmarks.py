@@ -11,7 +11,7 @@ import pytest
 
 from tests.benchmarks import chart, report
 from tests.benchmarks.measure import ROOT, Samples
-from tests.benchmarks.table import CONTESTS, Budget, Row
+from tests.benchmarks.table import CONTESTS, IMPORT_CLIENT, Budget, Row
 
 SAMPLES = Samples(
     [
@@ -36,6 +36,23 @@ def test_the_short_form_runs() -> None:
     for contest in CONTESTS:
         for row in contest.rows:
             assert f"\n{row.work} " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("package", "before", "are_found"),
+    [
+        ("cartesia", "", False),
+        ("cartesia.v2026_08_14", "", False),
+        ("cartesia", "import cartesia_rest.v2026_08_14.models.voice", True),
+        ("cartesia.v2026_08_14", "import cartesia._client", True),
+    ],
+)
+def test_modules_of_another_date_are_counted(*, package: str, before: str, are_found: bool) -> None:
+    code = before + IMPORT_CLIENT.replace("PACKAGE", package)
+    done = subprocess.run(  # noqa: S603  # ourselves
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert (json.loads(done.stdout)["others"] > 0) is are_found
 
 
 def test_medians_are_taken_round_by_round() -> None:

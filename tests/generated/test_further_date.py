@@ -13,6 +13,7 @@ import pytest
 
 import cartesia
 import cartesia_rest
+from cartesia import v2026_08_14
 from cartesia_mock.document.openapi_document import APIDocument
 from cartesia_mock.testing import serve
 from scripts.dated_versions import MAIN
@@ -112,13 +113,16 @@ def package(made: Path) -> Iterator[ModuleType]:
 
 def test_the_client_of_the_date_is_what_it_changes(made: Path) -> None:
     rest = made / "cartesia_rest" / MODULE
-    own = {path for path in files_of(rest) if "__init__" not in path}
-    before = {
-        path for path in files_of(made / "cartesia_rest" / "v2026_08_14") if "__init__" not in path
+    # All else is taken from the package of the default date, or from that of 2026-08-14.
+    assert {path for path in files_of(rest) if "__init__" not in path} == {
+        "client.py",
+        "exports.py",
+        "models/mood.py",
+        "models/mood_list_response.py",
+        "params.py",
+        "resources/pronunciation_dicts.py",
+        "resources/voices.py",
     }
-    # A package takes what is the same from that of the default date, not from its neighbour's.
-    assert own - before == {"models/mood.py", "models/mood_list_response.py"}
-    assert before <= own
     assert (made / "api" / f"{DATE}.md").exists()
 
 
@@ -151,3 +155,18 @@ def test_the_date_is_used_like_any_other(made: Path, package: ModuleType) -> Non
 def test_a_type_that_is_the_same_is_shared_with_the_default(package: ModuleType) -> None:
     assert package.types.Dataset is cartesia.types.Dataset
     assert package.types.Voice is not cartesia.types.Voice
+
+
+def test_what_is_the_same_is_shared_with_an_earlier_date(package: ModuleType) -> None:
+    for name in ("Voice", "VoiceMetadata", "Accent", "WebsocketError", "GenerationRequest"):
+        mine = getattr(package.types, name)
+        assert mine is getattr(v2026_08_14.types, name)
+        assert mine is not getattr(cartesia.types, name, None)
+    client, earlier = (
+        module.Cartesia(api_key="k", base_url="http://127.0.0.1:9")
+        for module in (package, v2026_08_14)
+    )
+    for resource in ("tts", "stt", "fine_tunes", "datasets"):
+        assert type(getattr(client, resource)) is type(getattr(earlier, resource))
+    for resource in ("voices", "pronunciation_dicts"):
+        assert type(getattr(client, resource)) is not type(getattr(earlier, resource))

@@ -231,3 +231,29 @@ def test_yaml_is_read_as_version_1_2(tmp_path: Path) -> None:
     file = tmp_path / "values.yaml"
     file.write_text("[no, on, true, False, 2025-11-04, 1, 1.5, ~]")
     assert read_yaml(file) == ["no", "on", True, "False", "2025-11-04", 1, 1.5, None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "&loop {again: *loop}",
+        "a: &a [&b [*a]]",
+        "[" * 500 + "]" * 500,
+        "\n".join(
+            ["a0: &a0 [x]"]
+            + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+        ),
+    ],
+    ids=["circle", "list in itself", "deep", "aliases of aliases"],
+)
+def test_yaml_without_an_end_is_told(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "endless.yaml"
+    file.write_text(text)
+    with pytest.raises(DocumentError, match=r"endless\.yaml: this is more than 100 levels or"):
+        read_yaml(file)
+
+
+def test_aliases_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "aliases.yaml"
+    file.write_text("one: &one {a: [1]}\ntwo: [*one, *one]\n")
+    assert read_yaml(file) == {"one": {"a": [1]}, "two": [{"a": [1]}, {"a": [1]}]}

@@ -145,3 +145,40 @@ def test_a_fault_of_the_document_itself_is_told_once(base: Path) -> None:
     assert len(faults) == len(set(faults))
     with pytest.raises(DocumentError):
         read_versions(base.with_name("missing.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            """- target: $.components.schemas.Thing.properties
+  update: {more: {$ref: '#/components/schemas/Nope'}}
+""",
+            ":7: '#/components/schemas/Nope' points to nothing; correct the name",
+        ),
+        (
+            """- target: $.components.schemas
+  update: {Loop: {$ref: '#/components/schemas/Loop'}}
+""",
+            ":7: it consists of itself; refer to it in a field or a list",
+        ),
+        (
+            """- target: $.components.schemas
+  update: {Loop: {description: A loop., anyOf: [{$ref: '#/components/schemas/Other'}]},
+    Other: {description: A loop., oneOf: [{$ref: '#/components/schemas/Loop'}]}}
+""",
+            ":7: it consists of itself; refer to it in a field or a list",
+        ),
+    ],
+)
+def test_references_that_lead_nowhere_are_told(base: Path, change: str, said: str) -> None:
+    dated(base, {NEW: "mock", "2025-11-04": "default"}, {NEW: change})
+    assert f"openapi/overlays/{NEW}.yaml{said}" in check_versions_of(base)
+
+
+def test_removed_components_are_told_where_they_are_used(base: Path) -> None:
+    change = "- target: $.components.schemas\n  remove: true\n"
+    dated(base, {NEW: "mock", "2025-11-04": "default"}, {NEW: change})
+    assert any(
+        "'#/components/schemas/Thing' points to nothing" in x for x in check_versions_of(base)
+    )

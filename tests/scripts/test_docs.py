@@ -68,6 +68,8 @@ def test_links_to_generated_files_become_links_to_the_reference(site: Path) -> N
     [
         ("", "[the notes](../README.md#x)", "the notes"),
         ("", "[here](voices.md)", "[here](voices.md)"),
+        ("", "[it](../mock/cartesia_mock/testing.py)", "[it](python/the-mock-server-in-tests.md)"),
+        ("api", "[it](../../overrides/cartesia/audio.py)", "[it](../python/sound.md)"),
         ("api", "[up](../voices.md), [out](../../README.md)", "[up](../voices.md), out"),
         ("", "```python before\n1\n```", '```python title="before"\n1\n```'),
         (

@@ -512,7 +512,7 @@ class TTSResource(SyncResource):
         voice_id: str,
         left_audio: FileTypes | Omit | None = omit,
         right_audio: FileTypes | Omit | None = omit,
-        language: str | Omit | None = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
         output_format: _models.OutputFormatParam | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
@@ -534,7 +534,7 @@ class TTSResource(SyncResource):
             voice_id: Id of the voice.
             left_audio: The clip before the gap.
             right_audio: The clip after the gap.
-            language: Language code of the text.
+            language: Language of the speech, as a two-letter code. More values may be added.
             output_format: Container, encoding and sample rate of the generated audio.
             extra_headers: Headers of this call; they override those of the client.
             extra_query: Query parameters of this call; they override the arguments.
@@ -979,7 +979,7 @@ class AsyncTTSResource(AsyncResource):
         voice_id: str,
         left_audio: FileTypes | Omit | None = omit,
         right_audio: FileTypes | Omit | None = omit,
-        language: str | Omit | None = omit,
+        language: _models.SupportedLanguage | str | Omit | None = omit,
         output_format: _models.OutputFormatParam | Omit | None = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
@@ -1001,7 +1001,7 @@ class AsyncTTSResource(AsyncResource):
             voice_id: Id of the voice.
             left_audio: The clip before the gap.
             right_audio: The clip after the gap.
-            language: Language code of the text.
+            language: Language of the speech, as a two-letter code. More values may be added.
             output_format: Container, encoding and sample rate of the generated audio.
             extra_headers: Headers of this call; they override those of the client.
             extra_query: Query parameters of this call; they override the arguments.

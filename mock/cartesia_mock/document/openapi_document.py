@@ -219,6 +219,14 @@ class APIDocument:
                 raise InvalidDocumentError(f"the document has nothing at #{pointer}") from None
         return value
 
+    def has(self, pointer: str) -> bool:
+        """Return whether there is a value at a JSON pointer."""
+        try:
+            self.at(pointer)
+        except InvalidDocumentError:
+            return False
+        return True
+
     def find(self, pointer: str) -> tuple[str, JSONValue]:
         """Return the pointer and the value at a JSON pointer, with references resolved."""
         value = self.at(pointer)
@@ -254,13 +262,16 @@ class APIDocument:
             values += self.enum(branch)
         return values
 
-    def open_branches(self, pointer: str) -> list[str]:
-        """Return the pointers to the string branches of an open enumeration."""
-        place, schema = self.find(pointer)
-        fields = JSONFields(as_object(schema))
-        if fields.text("type") == "string" and not {"enum", "const"} & set(fields.data):
+    def restricted_enums(self, pointer: str) -> list[str]:
+        """Return the pointers to the open enumerations of a schema whose values servers check.
+
+        They are those with a `pattern`: `anyOf` of the listed values and of a string that has one.
+        """
+        place, _ = self.find(pointer)
+        branches = self.branches(place)
+        if any("pattern" in as_object(self.find(each)[1]) for each in branches):
             return [place]
-        return [each for branch in self.branches(place) for each in self.open_branches(branch)]
+        return [each for branch in branches for each in self.restricted_enums(branch)]
 
     def _operation(self, path: str, item_pointer: str, method: str) -> APIOperation:
         pointer = f"{item_pointer}/{method}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject
 from cartesia_mock.http.api_request import APIRequest
-from cartesia_mock.storage.accents import Accent, are_ids, find_accent, written_accent
+from cartesia_mock.storage.accents import Accent, find_accent, written_accent
 
 
 def dated_voice(request: APIRequest, voice: JSONObject) -> JSONObject:
@@ -57,24 +56,5 @@ def parse_accent(request: APIRequest) -> Accent | None:
 
     Returns:
         The accent; None without one, and for one that the catalogue does not have.
-
-    Raises:
-        HTTPError: The document has ids of accents, and this is none (400).
     """
-    if not request.body.has("accent"):
-        return None
-    text = request.body.text("accent")
-    accent = find_accent(text)
-    if are_ids(request.mock.document.enum(request.field_schema("accent"))):
-        check_accent_id(text)
-    return accent
-
-
-def check_accent_id(text: str) -> Accent:
-    """Return the accent of an id; raises HTTPError (400) for an unknown one."""
-    accent = find_accent(text)
-    if accent is None or accent.id != text:
-        raise HTTPError(
-            400, "Invalid accent", f"accent: {text!r} is no accent; GET /accents lists their ids"
-        )
-    return accent
+    return find_accent(request.body.text("accent"))

@@ -11,7 +11,6 @@ from cartesia_mock.clock import format_timestamp
 from cartesia_mock.handlers.dated_voices import dated_accent, parse_accent
 from cartesia_mock.handlers.voices import voice_page
 from cartesia_mock.http.api_request import APIRequest, Handler, Mock
-from cartesia_mock.http.request_validation import check_model
 from cartesia_mock.speech import VoiceTraits
 from cartesia_mock.speech.audio import UnreadableAudioError, decode
 from cartesia_mock.speech.voice_analysis import analyze_voice
@@ -114,7 +113,6 @@ async def list_fine_tunes(request: APIRequest) -> Response:
 async def create_fine_tune(request: APIRequest) -> Response:
     """Create a fine-tune. Without a readable recording in its dataset it will fail."""
     mock, body = request.mock, request.body
-    check_model(body.text("model_id"), mock, request.field_schema("model_id"))
     dataset_id = body.text("dataset")
     mock.storage.datasets.get(dataset_id)
     accent = parse_accent(request)

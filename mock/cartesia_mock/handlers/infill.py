@@ -10,7 +10,7 @@ from starlette.responses import Response
 from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.handlers.tts import audio_response
 from cartesia_mock.http.api_request import APIRequest, Handler
-from cartesia_mock.http.request_validation import check_model, decode_audio
+from cartesia_mock.http.request_validation import decode_audio
 from cartesia_mock.speech import Samples
 from cartesia_mock.tts.streaming import Delivery, SpeechStreamer, SynthesisOptions
 from cartesia_mock.tts.tts_options import check_transcript, parse_output_format
@@ -24,7 +24,6 @@ _SILENCE = 0.02
 async def infill(request: APIRequest) -> Response:
     """Respond with the audio of a transcript, as loud as the adjacent clips."""
     mock, body = request.mock, request.body
-    check_model(body.text("model_id"), mock, request.field_schema("model_id"))
     voice, language = mock.catalogue.synthesis_voice(body.text("voice_id"))
     check_transcript(body.text("transcript"), mock)
     clips = [name for name in _CLIPS if name in request.files]

@@ -12,7 +12,6 @@ from starlette.websockets import WebSocketDisconnect
 from cartesia_mock.api.http_errors import HTTPError, internal_error
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject
 from cartesia_mock.http.api_request import WebSocketHandler, WebSocketRequest
-from cartesia_mock.http.request_validation import check_language, check_model
 from cartesia_mock.speech.audio import PCM_ENCODINGS, SAMPLE_BYTES, PCMEncoding
 from cartesia_mock.stt.manual_session import ManualSession, SilenceOptions, StreamOptions
 from cartesia_mock.stt.pcm_reader import SILENCE_LEVEL
@@ -158,11 +157,7 @@ async def _send(request: WebSocketRequest, messages: list[JSONObject]) -> None:
 
 
 def _stream_options(request: WebSocketRequest, query: JSONFields) -> StreamOptions:
-    """Parse the query's encoding, sample rate and language, and check its model and key terms."""
-    check_model(query.text("model"), request.mock, _parameter_schema(request, "model"))
-    language = query.text("language", _DEFAULT_LANGUAGE)
-    if "language" in query.data:
-        check_language(language, request.mock, _parameter_schema(request, "language"))
+    """Parse the query's encoding, sample rate and language, and check its key terms."""
     rate = query.integer("sample_rate") or 0
     if rate not in _SAMPLE_RATES:
         raise HTTPError(
@@ -177,6 +172,7 @@ def _stream_options(request: WebSocketRequest, query: JSONFields) -> StreamOptio
             "Too many key terms",
             f"keyterm: {characters} characters in all: send {_MAX_KEYTERM_CHARACTERS} at most",
         )
+    language = query.text("language", _DEFAULT_LANGUAGE)
     return StreamOptions(request.id, _ENCODINGS[query.text("encoding")], rate, language)
 
 
@@ -190,11 +186,6 @@ def _silence_options(query: JSONFields) -> SilenceOptions:
         SILENCE_LEVEL if volume is None else volume,
         _DEFAULT_SILENCE_SECONDS if seconds is None else seconds,
     )
-
-
-def _parameter_schema(request: WebSocketRequest, name: str) -> str:
-    """Return the JSON pointer to the schema of a parameter."""
-    return next(each.schema for each in request.operation.parameters if each.name == name)
 
 
 HANDLERS: dict[str, WebSocketHandler] = {

@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, Response
 from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.jsontypes import JSONObject
 from cartesia_mock.http.api_request import APIRequest, Handler
-from cartesia_mock.http.request_validation import check_language, check_model
 from cartesia_mock.speech.audio import UnreadableAudioError, decode
 from cartesia_mock.speech.recognition import Transcription
 from cartesia_mock.stt.transcript import word_objects
@@ -20,9 +19,7 @@ _DEFAULT_LANGUAGE = "en"
 async def transcribe(request: APIRequest) -> Response:
     """Respond with the text of an uploaded file, and with its words if requested."""
     mock, body = request.mock, request.body
-    check_model(body.text("model"), mock, request.field_schema("model"))
     language = body.text("language", _DEFAULT_LANGUAGE)
-    check_language(language, mock, request.field_schema("language"))
     content = request.file("file").content
     with mock.transcription_limit.slot():
         transcription = await asyncio.to_thread(_transcribe, request, content, language)

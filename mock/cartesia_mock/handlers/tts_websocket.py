@@ -13,7 +13,7 @@ from cartesia_mock.api.http_errors import HTTPError, internal_error, not_impleme
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_object, parse_json
 from cartesia_mock.document.openapi_document import WebSocketSpec
 from cartesia_mock.http.api_request import WebSocketHandler, WebSocketRequest
-from cartesia_mock.http.request_validation import check_json_size
+from cartesia_mock.http.request_validation import check_json_size, check_known_values
 from cartesia_mock.tts.stream_events import stream_event
 from cartesia_mock.tts.streaming import SpeechStreamer
 from cartesia_mock.tts.tts_contexts import FlushDone, Speak, TTSContext, TTSContexts
@@ -158,6 +158,7 @@ class _TTSSocket:
             self._contexts.receive(message, self._loop.time())
             context_task.wake.set()
             return
+        check_known_values(message, schemas, mock)
         check_settings(message, mock, schemas)
         options = parse_synthesis_options(message, mock)
         with mock.generation_limit.slot():  # Refuse before there is a context.

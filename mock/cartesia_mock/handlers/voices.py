@@ -15,7 +15,7 @@ from cartesia_mock.api.jsontypes import JSONFields, JSONObject, as_list, as_obje
 from cartesia_mock.handlers.dated_voices import dated_voice, parse_accent
 from cartesia_mock.http.api_request import APIRequest, Handler, Mock
 from cartesia_mock.http.authentication import authenticate
-from cartesia_mock.http.request_validation import check_language, decode_audio
+from cartesia_mock.http.request_validation import decode_audio
 from cartesia_mock.speech import Gender, VoiceTraits
 from cartesia_mock.speech.audio import decode, encode
 from cartesia_mock.speech.voice_analysis import analyze_voice
@@ -65,7 +65,6 @@ async def delete(request: APIRequest) -> Response:
 async def clone(request: APIRequest) -> Response:
     """Create a voice with the pitch and timbre of a clip; the clip is stored."""
     body = request.body
-    check_language(body.text("language"), request.mock, request.field_schema("language"))
     base_id = body.text("base_voice_id")
     base = request.mock.catalogue.synthesis_voice(base_id)[0] if base_id else None
     clip = request.file("clip").content

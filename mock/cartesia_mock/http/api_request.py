@@ -15,6 +15,7 @@ from cartesia_mock.api.jsontypes import JSONFields, JSONObject
 from cartesia_mock.api.paging import page
 from cartesia_mock.api.versions import Version
 from cartesia_mock.clock import Clock
+from cartesia_mock.document.known_values import KnownValues
 from cartesia_mock.document.openapi_document import APIDocument, APIOperation
 from cartesia_mock.document.schema_validation import SchemaValidator
 from cartesia_mock.http.authentication import AccessTokens
@@ -36,10 +37,11 @@ class Mock:
 
     Attributes:
         settings: Its settings.
-        dates: The dates of the API that it serves, the oldest first.
+        documents: The documents of the dates of the API that it serves, the oldest first.
         default_date: The date of a request that names none.
         document: The document of the date that it serves.
         schemas: Validates values against the document's schemas.
+        known_values: The values of the document's open enumerations.
         clock: Its clock.
         storage: The stored objects.
         tokens: Issues and verifies access tokens.
@@ -54,10 +56,11 @@ class Mock:
     """
 
     settings: MockSettings
-    dates: Sequence[str]
+    documents: Mapping[str, APIDocument]
     default_date: str
     document: APIDocument
     schemas: SchemaValidator
+    known_values: KnownValues
     clock: Clock
     storage: Storage
     tokens: AccessTokens
@@ -70,9 +73,19 @@ class Mock:
     transcriber: Transcriber
     call_recordings: CallRecordings
 
+    @property
+    def dates(self) -> Sequence[str]:
+        """The dates of the API that it serves, the oldest first."""
+        return list(self.documents)
+
     def dated(self, document: APIDocument) -> Mock:
         """Return the same server with the document of another date."""
-        return replace(self, document=document, schemas=SchemaValidator(document))
+        return replace(
+            self,
+            document=document,
+            schemas=SchemaValidator(document),
+            known_values=KnownValues(document, self.documents.values()),
+        )
 
     def stop(self) -> None:
         """End what runs in other processes, which nothing else would end."""

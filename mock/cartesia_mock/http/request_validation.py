@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 
 from python_multipart.exceptions import MultipartParseError
 from starlette.datastructures import FormData, UploadFile
@@ -19,8 +19,12 @@ from cartesia_mock.document.schema_validation import SchemaValidator
 from cartesia_mock.http.api_request import Mock, Upload
 from cartesia_mock.speech import Samples
 from cartesia_mock.speech.audio import UnreadableAudioError, decode
+from cartesia_mock.speech.tokenization import primary_subtag
 
 _MULTIPART = "multipart/form-data"
+_MODEL_FIELDS = {"model", "model_id"}
+_LANGUAGE_FIELDS = {"language", "locale", "normalization"}
+_REGIONAL = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})+")
 _INDEX = re.compile(r"\[\d+\]")
 _MAX_FIELD_BYTES = 4 * 1024 * 1024
 _MAX_JSON_BYTES = 1024 * 1024
@@ -138,49 +142,57 @@ def check_json_size(size: int) -> None:
         raise HTTPError(413, "Request too large", message)
 
 
-def check_model(model: str, mock: Mock, schema: str) -> None:
-    """Reject a model that the document's open enumeration does not allow.
+def check_known_values(fields: JSONFields, schemas: Mapping[str, str], mock: Mock) -> None:
+    """Reject a model, a language or another value of an open enumeration that is unknown.
 
     Args:
-        model: The model's name.
+        fields: The fields of a request, valid by their schemas.
+        schemas: JSON pointers to the schemas of the fields, by name.
         mock: The server's components.
-        schema: JSON pointer to the enumeration.
 
     Raises:
-        HTTPError: The model is unknown (400).
+        HTTPError: A value is unknown (400).
     """
-    known = mock.document.enum(schema)
-    if model not in known and not _matches_open_branch(mock, schema, model):
-        raise HTTPError(
-            400,
-            "Invalid model",
-            f"no model is called {model!r}; there are {', '.join(known)}",
-            code="model_not_found",
-        )
+    for name in schemas.keys() & fields.data.keys():
+        value = fields.data[name]
+        if isinstance(value, str):
+            check_known_value(name, value, mock.known_values.of(schemas[name]))
 
 
-def check_language(language: str, mock: Mock, schema: str, field: str = "language") -> None:
-    """Reject a language that the document's open enumeration does not allow.
+def check_known_value(field: str, value: str, known: Collection[str]) -> None:
+    """Reject an unknown value.
 
     Args:
-        language: A language code, with or without a region.
-        mock: The server's components.
-        schema: JSON pointer to the enumeration.
         field: The field, for the error.
+        value: Its value.
+        known: The known values; none where any is.
 
     Raises:
-        HTTPError: The language is unknown (400).
+        HTTPError: The value is unknown (400).
     """
-    known = mock.document.enum(schema)
-    if language not in known and not _matches_open_branch(mock, schema, language):
-        raise HTTPError(
-            400, "Unsupported language", f"{field}: {language!r} is not one of {', '.join(known)}"
-        )
+    if not known or value in known:
+        return
+    if field in _MODEL_FIELDS:
+        message = f"no model is called {value!r}; there are {', '.join(known)}"
+        raise HTTPError(400, "Invalid model", message, code="model_not_found")
+    if field == "accent":
+        message = f"accent: {value!r} is no accent; GET /accents lists their ids"
+        raise HTTPError(400, "Invalid accent", message)
+    if field not in _LANGUAGE_FIELDS or not _is_language(value, known):
+        title = "Unsupported language" if field in _LANGUAGE_FIELDS else "Invalid request"
+        raise HTTPError(400, title, f"{field}: {value!r} is not one of {', '.join(known)}")
 
 
-def _matches_open_branch(mock: Mock, schema: str, value: str) -> bool:
-    branches = mock.document.open_branches(schema)
-    return any(not mock.schemas.problems(branch, value) for branch in branches)
+def _is_language(code: str, known: Collection[str]) -> bool:
+    """Return whether a code is known; with any region where the known ones have none."""
+    code = code.lower().replace("_", "-")
+    listed = {each.lower() for each in known}
+    if code in listed:
+        return True
+    has_regions = any("-" in each for each in listed)
+    return (
+        not has_regions and primary_subtag(code) in listed and _REGIONAL.fullmatch(code) is not None
+    )
 
 
 def decode_audio(content: bytes, field: str) -> tuple[Samples, int]:

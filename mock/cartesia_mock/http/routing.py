@@ -28,6 +28,7 @@ from cartesia_mock.http.api_request import (
 )
 from cartesia_mock.http.authentication import authenticate
 from cartesia_mock.http.request_validation import (
+    check_known_values,
     parse_body,
     parse_parameters,
     read_request_content,
@@ -157,19 +158,20 @@ class _HTTPEndpoint:
             limit = mock.settings.max_body_bytes
             raise HTTPError(413, "Request too large", f"the body has more than {limit} bytes")
         body, files = await parse_body(request, content, operation.body, mock.schemas)
-        return await self.handlers[operation.id](
-            APIRequest(
-                mock=mock,
-                http=request,
-                operation=operation,
-                version=version,
-                id=request_id(request),
-                path=parameters["path"],
-                query=parameters["query"],
-                body=body,
-                files=files,
-            )
+        api_request = APIRequest(
+            mock=mock,
+            http=request,
+            operation=operation,
+            version=version,
+            id=request_id(request),
+            path=parameters["path"],
+            query=parameters["query"],
+            body=body,
+            files=files,
         )
+        if not mock.settings.examples:  # Otherwise any id exists, and any model.
+            check_known_values(body, api_request.field_schemas, mock)
+        return await self.handlers[operation.id](api_request)
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,10 @@ class _WebSocketEndpoint:
             await websocket.send_denial_response(response)
 
     def _parse_query(self, websocket: WebSocket) -> JSONFields:
-        return parse_parameters(websocket, self.operation, self.mock.schemas)["query"]
+        query = parse_parameters(websocket, self.operation, self.mock.schemas)["query"]
+        schemas = {each.name: each.schema for each in self.operation.parameters}
+        check_known_values(query, schemas, self.mock)
+        return query
 
 
 def _precedence(path: str) -> list[tuple[bool, str]]:

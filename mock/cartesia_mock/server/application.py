@@ -15,6 +15,7 @@ from cartesia_mock.api.http_errors import HTTPError
 from cartesia_mock.api.request_id import RequestIDMiddleware
 from cartesia_mock.api.versions import connection_date, served_date
 from cartesia_mock.clock import Clock
+from cartesia_mock.document.known_values import KnownValues
 from cartesia_mock.document.openapi_document import APIDocument
 from cartesia_mock.document.schema_validation import SchemaValidator
 from cartesia_mock.faults.endpoints import fault_routes
@@ -71,12 +72,14 @@ def make_mock(
     fingerprints = FingerprintIndex()
     engine = None if settings.engine == "auto" else settings.engine
     synthesizer = synthesizer or SpeechSynthesizer(engine=engine)
+    documents = {date: document.dated(date) for date in document.dates}
     return Mock(
         settings=settings,
-        dates=document.dates,
+        documents=documents,
         default_date=document.version,
         document=document,
         schemas=SchemaValidator(document),
+        known_values=KnownValues(document, documents.values()),
         clock=clock,
         storage=storage,
         tokens=AccessTokens(storage, clock, settings.token_seconds),
@@ -130,7 +133,7 @@ def make_app(mock: Mock) -> Application:
             a handler has lost its operation.
     """
     journal, registry = Journal(), FaultRegistry()
-    mocks = {date: mock.dated(mock.document.dated(date)) for date in mock.dates}
+    mocks = {date: mock.dated(document) for date, document in mock.documents.items()}
     routes = [
         *admin_routes(mock, journal, lambda: _reset(mock, journal, registry)),
         *fault_routes(registry, mock.document.version),
@@ -167,7 +170,7 @@ def openapi_route(mock: Mock) -> Route:
             date = served_date(wanted, mock.dates)
         except ValueError as error:
             raise HTTPError(400, "Invalid API version", f"version: {error}") from None
-        return JSONResponse(mock.document.dated(date).contents)
+        return JSONResponse(mock.documents[date].contents)
 
     return Route("/openapi.json", with_error_responses(openapi, mock.default_date))
 

@@ -102,6 +102,15 @@ class MockWebSocketProtocol(WebSocketsSansIOProtocol):
     See https://github.com/Kludex/uvicorn/pull/3138.
     """
 
+    def data_received(self, data: bytes) -> None:
+        """Handle data; a handshake that is too long is answered, where uvicorn would wait."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.close_sent:
+            _log.warning("WEBSOCKET handshake: %s", self.conn.handshake_exc)
+            self.handshake_complete = self.close_sent = True
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+
     async def send(self, message: ASGISendEvent) -> None:
         """Send an ASGI message."""
         if message["type"] == "websocket.http.response.start":
@@ -185,6 +194,8 @@ class Server(uvicorn.Server):
 
 
 def _is_relevant(record: logging.LogRecord) -> bool:
+    if record.getMessage() == "Invalid UTF-8 sequence received from client.":
+        record.exc_info = None  # A fault of the client needs no traceback.
     # uvicorn logs a handshake that was refused with an HTTP response as incomplete:
     # https://github.com/Kludex/uvicorn/pull/3138
     return record.getMessage() != "ASGI callable returned without completing handshake."

@@ -1,13 +1,17 @@
-"""Text normalization: words as spoken, such as `twelve` for `12`."""
+"""Text normalization: words as spoken, such as `twelve` for `12`, and by which rules."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
-from cartesia_mock.speech.markup import Word
+from cartesia_mock.speech.markup import Passage, Word
 from cartesia_mock.speech.tokenization import primary_subtag, split_words
 from cartesia_mock.speech.utterance import TimedText
+
+AUTO, OFF = "auto", "off"
+"""Normalization by the language of the text, and none. Others are codes of languages."""
 
 # fmt: off
 _ONES = [
@@ -33,8 +37,32 @@ _NUMBER = re.compile(
 )
 
 
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)\W?(?=\d)")
+
+
+def spoken_passage(passage: Passage, language: str, normalization: str) -> Passage:
+    """Return a passage with its numbers as they are to be spoken.
+
+    Args:
+        passage: The words. An engine speaks the numbers in them in its language.
+        language: Their language code.
+        normalization: `auto`, `off` (numbers are spoken digit by digit), or a language code. Of
+            other languages than that of the words only the numbers of English are known.
+
+    Returns:
+        The same words; those with numbers have another spoken form, if need be.
+    """
+    if normalization == OFF:
+        words = [_replaced(word, _BETWEEN_DIGITS.sub(" ", word.spoken)) for word in passage.words]
+    elif primary_subtag(normalization) == "en" != primary_subtag(language):
+        words = [_replaced(word, _written_out(word, language)) for word in passage.words]
+    else:
+        return passage
+    return dataclasses.replace(passage, words=tuple(words))
+
+
 def normalized_timings(
-    words: Sequence[Word], times: Sequence[TimedText], language: str
+    words: Sequence[Word], times: Sequence[TimedText], language: str, normalization: str = AUTO
 ) -> list[TimedText]:
     """Return timestamps of the words of a passage as spoken.
 
@@ -42,10 +70,13 @@ def normalized_timings(
         words: The words of the passage.
         times: Their timestamps.
         language: Their language code; numbers are written out in English only.
+        normalization: `auto`, `off` (numbers are not written out), or the code of the language in
+            which they are.
 
     Returns:
         The words as spoken, each with its share of the time.
     """
+    rules = language if normalization == AUTO else normalization
     found: list[TimedText] = []
     at = 0
     while at < len(words):
@@ -56,12 +87,21 @@ def normalized_timings(
         spoken = [
             each
             for word in split_words(words[at].spoken, language)
-            for each in _spoken_form(word, language)
+            for each in _spoken_form(word, rules)
         ]
         if spoken:
             found += TimedText("", times[at].start, times[until - 1].end).divided(spoken)
         at = until
     return found
+
+
+def _replaced(word: Word, spoken: str) -> Word:
+    return word if word.phonemes else dataclasses.replace(word, spoken=spoken)
+
+
+def _written_out(word: Word, language: str) -> str:
+    words = split_words(word.spoken, language)
+    return " ".join(each for part in words for each in _spoken_form(part, "en"))
 
 
 def _spoken_form(word: str, language: str) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from cartesia_mock.speech.engine import Engine
 from cartesia_mock.speech.espeak import EspeakEngine
 from cartesia_mock.speech.markup import Pause, parse_transcript, plain_text
-from cartesia_mock.speech.normalization import normalized_timings
+from cartesia_mock.speech.normalization import AUTO, normalized_timings, spoken_passage
 from cartesia_mock.speech.pronunciation import PronunciationDictionary
 from cartesia_mock.speech.tone import ToneEngine
 from cartesia_mock.speech.utterance import (
@@ -53,6 +53,7 @@ class SpeechSynthesizer:
         speed: float = 1.0,
         volume: float = 1.0,
         pronunciations: PronunciationDictionary | None = None,
+        normalization: str = AUTO,
     ) -> Utterance:
         """Synthesize a transcript; blocks until the audio is complete.
 
@@ -63,6 +64,7 @@ class SpeechSynthesizer:
             speed: Multiplier of the voice's pace, 0.6 to 1.5.
             volume: Multiplier of the loudness, 0.5 to 2.0; loud parts are limited, never clipped.
             pronunciations: Words that are pronounced differently than written.
+            normalization: How numbers are spoken: `auto`, `off`, or as in a language (its code).
 
         Returns:
             The audio with timestamps of words and phonemes; empty without a word or a break.
@@ -90,11 +92,14 @@ class SpeechSynthesizer:
                     sounds.append(silence(_PASSAGE_GAP))
                     at += len(sounds[-1])
                 spoken = self._engine.speak(
-                    part, language=language, voice=voice, speed=speed * part.speed
+                    spoken_passage(part, language, normalization),
+                    language=language,
+                    voice=voice,
+                    speed=speed * part.speed,
                 )
                 sound = limit(spoken.samples * np.float32(volume * part.volume))
                 words += [word.shifted(at / ENGINE_RATE) for word in spoken.words]
-                normalized = normalized_timings(part.words, spoken.words, language)
+                normalized = normalized_timings(part.words, spoken.words, language, normalization)
                 normalized_words += [word.shifted(at / ENGINE_RATE) for word in normalized]
                 phonemes += [phoneme.shifted(at / ENGINE_RATE) for phoneme in spoken.phonemes]
                 follows_speech = True

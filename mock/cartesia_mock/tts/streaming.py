@@ -23,6 +23,7 @@ from cartesia_mock.speech import (
 )
 from cartesia_mock.speech.audio import Encoder
 from cartesia_mock.speech.markup import plain_text
+from cartesia_mock.speech.normalization import AUTO
 from cartesia_mock.speech.sentences import is_pronounceable, split_sentences
 from cartesia_mock.speech.tokenization import is_unspaced
 from cartesia_mock.speech.utterance import MAX_SPEECH_SECONDS, silence
@@ -57,6 +58,7 @@ class SynthesisOptions:
         language: Language code of the text.
         delivery: Speed, volume and pitch, where a text does not come with its own.
         pronunciations: Words that are pronounced differently than written.
+        normalization: How numbers are spoken: `auto`, `off`, or as in a language (its code).
         max_seconds: Length after which the audio is cut; None for no limit.
         normalized_timings: Whether timestamps are of words as spoken (`twelve`) and not as
             written (`12`).
@@ -66,6 +68,7 @@ class SynthesisOptions:
     language: str
     delivery: Delivery = Delivery()
     pronunciations: PronunciationDictionary | None = None
+    normalization: str = AUTO
     max_seconds: float | None = None
     normalized_timings: bool = False
 
@@ -327,6 +330,7 @@ class SpeechStreamer:
                 speed=delivery.speed,
                 volume=delivery.volume,
                 pronunciations=options.pronunciations,
+                normalization=options.normalization,
             )
             appended = buffer.append(utterance)
             data += encoder.feed(appended.samples)

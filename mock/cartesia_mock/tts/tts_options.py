@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from cartesia_mock.api.http_errors import HTTPError, not_implemented
 from cartesia_mock.api.jsontypes import JSONFields, as_list, as_object
 from cartesia_mock.http.api_request import Mock
-from cartesia_mock.http.request_validation import check_language, check_model
+from cartesia_mock.http.request_validation import check_known_value
 from cartesia_mock.speech import ENGINE_RATE, PronunciationDictionary, Samples, VoiceTraits
 from cartesia_mock.speech.audio import SAMPLE_BYTES, Container, Encoder, RawEncoding, encode
+from cartesia_mock.speech.normalization import AUTO, OFF
 from cartesia_mock.speech.sentences import is_pronounceable
 from cartesia_mock.storage.accents import accents
 from cartesia_mock.tts.streaming import Delivery, SynthesisOptions
@@ -127,6 +128,7 @@ def parse_synthesis_options(fields: JSONFields, mock: Mock) -> SynthesisOptions:
         language=_spoken_locale(fields, native),
         delivery=parse_delivery(fields, fields.object("generation_config")),
         pronunciations=_load_dictionary(fields.text("pronunciation_dict_id"), mock),
+        normalization=fields.text("normalization", AUTO),
         max_seconds=duration if duration > 0 else None,
         normalized_timings=fields.flag("use_normalized_timestamps") is True,
     )
@@ -158,30 +160,20 @@ def check_settings(fields: JSONFields, mock: Mock, schemas: Mapping[str, str]) -
     """Check what the schema of a request for speech leaves open.
 
     Args:
-        fields: The request, valid by its schema.
+        fields: The request, valid by its schema, with known values.
         mock: The server's components.
         schemas: JSON pointers to the schemas of its fields.
 
     Raises:
-        HTTPError: The model, the language, the locale, the normalization or the accent is unknown,
-            or the model is too old for the locale (400).
+        HTTPError: The normalization is unknown, or the model is too old for the locale (400).
     """
-    model = fields.text("model_id")
-    check_model(model, mock, schemas["model_id"])
-    for name in ("language", "locale"):
-        if fields.has(name) and name in schemas:
-            check_language(fields.text(name), mock, schemas[name], name)
-    locale = fields.text("locale")
+    model, locale = fields.text("model_id"), fields.text("locale")
     if "locale" in schemas and _REGION.search(locale) and _WITHOUT_REGIONS.match(model):
         message = f"locale: {locale!r} needs sonic-3.6 or later, not {model}"
         raise HTTPError(400, "Unsupported locale", message)
-    normalization = fields.text("normalization", "auto")
-    if "normalization" in schemas and normalization not in {"auto", "off"}:
-        check_language(normalization, mock, schemas["locale"], "normalization")
-    accent = fields.text("accent")
-    if "accent" in schemas and fields.has("accent") and accent not in accents():
-        message = f"accent: {accent!r} is no accent; GET /accents lists their ids"
-        raise HTTPError(400, "Invalid accent", message)
+    if "normalization" in schemas and fields.has("normalization"):
+        known = [AUTO, OFF, *mock.known_values.of(schemas["locale"])]
+        check_known_value("normalization", fields.text("normalization"), known)
 
 
 def _spoken_locale(fields: JSONFields, native: str) -> str:

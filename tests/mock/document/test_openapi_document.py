@@ -202,8 +202,12 @@ def test_a_document_that_cannot_be_served_says_why(
         ("tts.generate_sse", {"json": TIMED}, 200),
         ("tts.generate_sse", {"json": TIMED | {"context_id": "mine"}}, 200),
         ("tts.generate_sse", {"data": {"a": "b"}}, 415),
-        ("stt.transcribe", {"files": {"file": b"\0\0" * 999}, "data": {"model": "ink-2"}}, 200),
-        ("stt.transcribe", {"files": {"file": b"nothing"}, "data": {"model": "ink-2"}}, 400),
+        (
+            "stt.transcribe",
+            {"files": {"file": b"\0\0" * 999}, "data": {"model": "ink-whisper"}},
+            200,
+        ),
+        ("stt.transcribe", {"files": {"file": b"nothing"}, "data": {"model": "ink-whisper"}}, 400),
     ],
 )
 def test_every_answer_is_valid_by_the_document(

@@ -11,7 +11,7 @@ import pytest
 
 from cartesia_mock.speech.audio import decode
 from cartesia_mock.testing import serve
-from tests.mock.helpers import HEADERS, joined_audio, joined_words, read_sse
+from tests.mock.helpers import HEADERS, NEW, joined_audio, joined_words, read_sse
 
 ENCODINGS = ["pcm_f32le", "pcm_s16le", "pcm_mulaw", "pcm_alaw"]
 TEXT = "Hello there. How are you today?"
@@ -245,3 +245,30 @@ def test_timestamps_are_of_words_as_spoken_or_as_written(
     assert joined_audio([event for _, event in asked]) == joined_audio(
         [event for _, event in plain]
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, "twelve,"),
+        ({"normalization": None}, "twelve,"),
+        ({"normalization": "auto"}, "twelve,"),
+        ({"normalization": "off"}, "12,"),
+        ({"normalization": "off", "locale": "en-US"}, "12,"),
+    ],
+)
+def test_numbers_are_normalized_as_the_text_asks(
+    http: httpx.Client, speech_request: dict[str, Any], fields: dict[str, Any], expected: str
+) -> None:
+    http.headers["cartesia-version"] = NEW
+    body = speech_request | {
+        "model_id": "sonic-3.6",
+        "transcript": "Gate 12, please.",
+        "add_timestamps": True,
+        "use_normalized_timestamps": True,
+    }
+    events = [event for _, event in read_sse(http.post("/tts/sse", json=body | fields).text)]
+    assert [word for word, _, _ in joined_words(events)] == ["Gate", expected, "please."]
+    auto = http.post("/tts/bytes", json=body).content
+    is_auto = expected == "twelve,"
+    assert (http.post("/tts/bytes", json=body | fields).content == auto) is is_auto

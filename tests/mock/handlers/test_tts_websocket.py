@@ -382,3 +382,18 @@ async def test_many_connections_speak_at_once(open_socket: Connect) -> None:
             return kinds(await read_until_end(socket, "c1"))
 
     assert await asyncio.gather(*(one() for _ in range(8))) == [["chunk", "done"]] * 8
+
+
+async def test_a_context_keeps_its_normalization_where_a_message_omits_it(
+    open_socket: Connect,
+) -> None:
+    async with open_socket(version=NEW) as socket:
+        asked = {"add_timestamps": True, "use_normalized_timestamps": True, "voice": VOICE}
+        await say(socket, "Gate 12. ", **asked, **{"normalization": "off", "continue": True})
+        await say(socket, "Gate 34.", **asked)
+        words = joined_words(await read_until_end(socket, "c1"))
+        assert [word for word, _, _ in words] == ["Gate", "12.", "Gate", "34."]
+        await say(socket, "Gate 12. ", "c2", **asked, **{"continue": True})
+        await say(socket, "Gate 34.", "c2", **asked, normalization="off")
+        error = (await read_until_end(socket, "c2"))[-1]
+    assert "normalization: must be the same" in error["message"]

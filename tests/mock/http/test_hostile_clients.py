@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -521,3 +522,46 @@ async def test_a_message_has_at_most_four_megabytes(open_socket: Connect) -> Non
             await socket.recv()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1009
+
+
+HANDSHAKE = (
+    b"GET /tts/websocket?api_key=k&cartesia_version=2025-11-04%b HTTP/1.1\r\nhost: x\r\n"
+    b"upgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-version: 13\r\n"
+    b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n%b\r\n"
+)
+
+
+def exchanged(url: str, sent: bytes, frame: bytes = b"") -> bytes:
+    """Send a handshake, and then a frame; give all that comes until the connection is closed."""
+    port = int(url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(sent)
+        answer = connection.recv(65536)
+        if frame:
+            connection.sendall(frame)
+        return answer + b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        HANDSHAKE % (b"&x=" + b"9" * 9000, b""),
+        HANDSHAKE % (b"", b"x: " + b"9" * 9000 + b"\r\n"),
+        HANDSHAKE % (b"", b"".join(b"x%d: 1\r\n" % number for number in range(200))),
+    ],
+    ids=["query", "header", "headers"],
+)
+def test_a_handshake_that_is_too_long_is_refused_at_once(url: str, sent: bytes) -> None:
+    answer = exchanged(url, sent)
+    # Releases of websockets before 17 close the connection without an answer.
+    assert answer == b"" or answer.startswith((b"HTTP/1.1 414 ", b"HTTP/1.1 431 "))
+
+
+def test_text_that_is_not_utf_8_ends_a_websocket_without_a_traceback() -> None:
+    with running(stderr=subprocess.PIPE) as (process, url):
+        answer = exchanged(url, HANDSHAKE % (b"", b""), b"\x81\x82\0\0\0\0\xff\xfe")
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+    assert answer.endswith(b"\x88\x02\x03\xef")  # 1007
+    assert "Invalid UTF-8" in errors
+    assert "Traceback" not in errors
