@@ -143,8 +143,10 @@ async def test_backing_off(caller: Caller) -> None:
     witness = Witness({"extra_headers": {"x-token": "new"}})
     with serving(after_two(Peer.cut), polite) as server:
         async with connecting(server, reconnection=policy(witness)) as connection:
-            for name in ("one", "two"):
-                await connection.context(name).push("Hello")
+            # They are held, since one that is dropped is cancelled, which is a message as well.
+            contexts = [connection.context(name) for name in ("one", "two")]
+            for context in contexts:
+                await context.push("Hello")
             await until(lambda: not connection._channel.session.is_open)
             server.refusals += [(503, b"", {}), (429, b"", {})]
             context = connection.context("c")
@@ -192,8 +194,10 @@ async def test_giving_up(
     witness = Witness()
     with serving(after_two(Peer.cut), polite) as server:
         async with connecting(server, reconnection=policy(witness, 2)) as connection:
-            for name in ("one", "two"):
-                await connection.context(name).push("Hello")
+            # They are held, since one that is dropped is cancelled, which is a message as well.
+            contexts = [connection.context(name) for name in ("one", "two")]
+            for context in contexts:
+                await context.push("Hello")
             await until(lambda: not connection._channel.session.is_open)
             server.refusals += refusals
             with caller.raises(kind):
@@ -210,8 +214,10 @@ async def test_giving_up_for_other_reasons(caller: Caller) -> None:
     with serving(after_two(Peer.cut)) as server:
         witness = Witness()
         async with connecting(server, reconnection=policy(witness, 1)) as connection:
-            for name in ("one", "two"):
-                await connection.context(name).push("Hello")
+            # They are held, since one that is dropped is cancelled, which is a message as well.
+            contexts = [connection.context(name) for name in ("one", "two")]
+            for context in contexts:
+                await context.push("Hello")
             await until(lambda: not connection._channel.session.is_open)
             server.url = "ws://127.0.0.1:1"
             with pytest.raises(APIConnectionError):

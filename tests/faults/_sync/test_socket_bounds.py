@@ -276,6 +276,7 @@ def test_bounds_that_are_none(caller: Caller) -> None:
         "max_age": None,
     }
     bounds = Bounds.of(unbounded)
-    assert bounds.high == bounds.send == bounds.inactivity == bounds.age == float("inf")
+    assert bounds.high == bounds.send_timeout == float("inf")
+    assert bounds.inactivity_timeout == bounds.max_age == float("inf")
     assert Bounds.of({}) == Bounds()
     assert Bounds.of({"read_limit": (100, None)}).low == 25

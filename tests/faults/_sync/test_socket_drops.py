@@ -144,8 +144,10 @@ def test_backing_off(caller: Caller) -> None:
     witness = Witness({"extra_headers": {"x-token": "new"}})
     with serving(after_two(Peer.cut), polite) as server:
         with connecting(server, reconnection=policy(witness)) as connection:
-            for name in ("one", "two"):
-                connection.context(name).push("Hello")
+            # They are held, since one that is dropped is cancelled, which is a message as well.
+            contexts = [connection.context(name) for name in ("one", "two")]
+            for context in contexts:
+                context.push("Hello")
             until(lambda: not connection._channel.session.is_open)
             server.refusals += [(503, b"", {}), (429, b"", {})]
             context = connection.context("c")
@@ -193,8 +195,10 @@ def test_giving_up(
     witness = Witness()
     with serving(after_two(Peer.cut), polite) as server:
         with connecting(server, reconnection=policy(witness, 2)) as connection:
-            for name in ("one", "two"):
-                connection.context(name).push("Hello")
+            # They are held, since one that is dropped is cancelled, which is a message as well.
+            contexts = [connection.context(name) for name in ("one", "two")]
+            for context in contexts:
+                context.push("Hello")
             until(lambda: not connection._channel.session.is_open)
             server.refusals += refusals
             with caller.raises(kind):
@@ -211,8 +215,10 @@ def test_giving_up_for_other_reasons(caller: Caller) -> None:
     with serving(after_two(Peer.cut)) as server:
         witness = Witness()
         with connecting(server, reconnection=policy(witness, 1)) as connection:
-            for name in ("one", "two"):
-                connection.context(name).push("Hello")
+            # They are held, since one that is dropped is cancelled, which is a message as well.
+            contexts = [connection.context(name) for name in ("one", "two")]
+            for context in contexts:
+                context.push("Hello")
             until(lambda: not connection._channel.session.is_open)
             server.url = "ws://127.0.0.1:1"
             with pytest.raises(APIConnectionError):

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.connection_options import Bounds
 from cartesia._runtime.websocket.context_state import ContextRecord
 from cartesia._runtime.websocket.flow import EventQueue
 from cartesia._runtime.websocket.messages import OutgoingMessage, SocketSpec
@@ -33,13 +34,16 @@ class Clock:
         return self.now
 
 
-def new_session(vocabulary: SocketSpec[Model] = TTS, clock: Clock | None = None) -> Session[Model]:
+def new_session(
+    vocabulary: SocketSpec[Model] = TTS, clock: Clock | None = None, bounds: Bounds | None = None
+) -> Session[Model]:
     ids = itertools.count(1)
     session = Session(
         vocabulary,
         notifier=CountingNotifier(),
         new_id=lambda: f"new-{next(ids)}",
         clock=clock or Clock(),
+        bounds=bounds or Bounds(),
     )
     session.opened()
     return session

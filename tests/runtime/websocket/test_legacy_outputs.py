@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
-from cartesia._runtime._sync.websocket.legacy import LegacyOutput, _join_outputs, _read_output
+from cartesia._runtime._sync.websocket.context import Context
+from cartesia._runtime._sync.websocket.legacy import LegacyOutput, _join_outputs, _pieces
 from cartesia._runtime.errors import LegacyWebSocketError
 from cartesia._runtime.model import Model
 
@@ -16,6 +18,16 @@ class Chunk:
     audio: bytes
     type: str = "chunk"
     context_id: str = "c"
+
+
+class Heard(Context[object]):
+    """A context whose events have all come."""
+
+    def __init__(self, events: list[object]) -> None:
+        self._heard = events
+
+    def receive(self, timeout: float | None = None) -> Iterator[object]:  # type: ignore[override]
+        return iter(self._heard)
 
 
 def words(*texts: str) -> Model:
@@ -37,7 +49,8 @@ def test_pieces_are_joined_in_order() -> None:
 
 
 def test_events_are_read() -> None:
-    assert _read_output(Chunk(b"ab")) == LegacyOutput(audio=b"ab", context_id="c")
-    assert _read_output(Model.from_dict({"type": "done"})) is None
+    done = Model.from_dict({"type": "done"})
+    pieces = list(_pieces(Heard([Chunk(b"ab"), done])))
+    assert pieces == [LegacyOutput(audio=b"ab", context_id="c")]
     with pytest.raises(LegacyWebSocketError, match="strange"):
-        _read_output(Model.from_dict({"type": "error", "strange": 1}))
+        list(_pieces(Heard([Model.from_dict({"type": "error", "strange": 1})])))

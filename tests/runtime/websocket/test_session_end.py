@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia._runtime.errors import ContextLostError, WebSocketConnectionClosedError
+from cartesia._runtime.errors import (
+    ContextLostError,
+    SlowReceiverError,
+    WebSocketConnectionClosedError,
+)
 from cartesia._runtime.websocket.close import Close
+from cartesia._runtime.websocket.connection_options import Bounds
 from cartesia._runtime.websocket.context_state import ContextState
 from tests.runtime.websocket.sessions import (
     Clock,
@@ -113,7 +118,7 @@ def test_a_raw_cancel_ends_the_context_it_names() -> None:
     note(session, {"context_id": "r", "cancel": True})
     assert record.state is ContextState.CANCELLED
     session.closed(Close(1000))
-    assert session.raw_failure() is None
+    session.check_raw()
 
 
 def test_a_raw_message_for_an_open_context_stays_with_it() -> None:
@@ -130,17 +135,16 @@ def test_raw_messages_without_an_answer_are_owed_an_error_once() -> None:
     note(session, {"context_id": "s", "transcript": "b"})
     hear(session, event("done", "s"))
     session.closed(Close(1000, "connection idle timeout"))
-    error = session.raw_failure()
-    assert isinstance(error, WebSocketConnectionClosedError)
-    assert "before the end of r" in str(error)
-    assert session.raw_failure() is None
+    with pytest.raises(WebSocketConnectionClosedError, match="before the end of r"):
+        session.check_raw()
+    session.check_raw()
 
 
 def test_the_callers_own_close_owes_the_raw_user_nothing() -> None:
     session = new_session()
     note(session, {"context_id": "r", "transcript": "a"})
     session.closed(Close(1000, by="caller"))
-    assert session.raw_failure() is None
+    session.check_raw()
     assert session.raw.ended
 
 
@@ -150,7 +154,7 @@ def test_a_socket_without_contexts_is_all_raw() -> None:
     hear(session, event("transcript", text="hello"), event("error", message="no"), event("done"))
     assert raw_kinds(session) == ["transcript", "error", "done"]
     session.closed(Close(1000))
-    assert session.raw_failure() is None
+    assert session.raw.failure is None
 
 
 # Errors that name no context.
@@ -189,3 +193,24 @@ def test_a_nameless_error_is_raw_where_nothing_is_under_way_or_raw_messages_wait
     hear(session, event("error", message="no"))
     assert raw_kinds(session) == ["error", "error"]
     assert record.state is ContextState.OPEN
+
+
+# What waits for a receiver that does not come.
+
+
+def test_a_context_that_ended_and_is_not_received_makes_room_for_others() -> None:
+    clock = Clock()
+    session = new_session(clock=clock, bounds=Bounds(high=4000, low=1000))
+    ended, waiting = open_context(session, "a"), open_context(session, "b")
+    say(session, ended, "a", last=True)
+    say(session, waiting, "b")
+    hear(session, event("chunk", "a", data="x" * 5000), event("done", "a"))
+    assert session.flow.is_full
+    waiting.queue.claimed = True
+    clock.now += 3
+    session.tick()
+    assert not session.flow.is_full
+    assert ended.queue.ended
+    assert ended.queue.failure is not None
+    assert isinstance(ended.queue.failure(), SlowReceiverError)
+    assert session.raw.failure is waiting.queue.failure is None

@@ -91,12 +91,4 @@ def warn_dropped() -> None:
 
 
 class TransportClosed(Exception):  # noqa: N818 # never reaches the caller
-    """The connection beneath is closed.
-
-    Args:
-        close: How it ended.
-    """
-
-    def __init__(self, close: Close) -> None:
-        super().__init__(str(close))
-        self.close = close
+    """The connection beneath is closed; the session knows how it ended."""

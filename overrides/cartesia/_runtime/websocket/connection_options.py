@@ -164,18 +164,18 @@ class Bounds:
     Attributes:
         high: Bytes of events not received yet at which reading pauses.
         low: Bytes at which it goes on.
-        pause: Seconds that a pause may keep others waiting.
-        send: Seconds until a message must have left.
-        inactivity: Seconds that a context under way may hear nothing.
-        age: Seconds after which a socket is replaced between two utterances.
+        pause_timeout: Seconds that a pause may keep others waiting.
+        send_timeout: Seconds until a message must have left.
+        inactivity_timeout: Seconds that a context under way may hear nothing.
+        max_age: Seconds after which a socket is replaced between two utterances.
     """
 
     high: float = 32 * 2**20
     low: float = 8 * 2**20
-    pause: float = 2.0
-    send: float = 5.0
-    inactivity: float = 30.0
-    age: float = 300.0
+    pause_timeout: float = 2.0
+    send_timeout: float = 5.0
+    inactivity_timeout: float = 30.0
+    max_age: float = 300.0
 
     @classmethod
     def of(cls, options: ConnectionOptions) -> Bounds:
@@ -188,8 +188,7 @@ class Bounds:
             TypeError: A bound is no number.
             ValueError: A bound is not positive, or the low mark is above the high one.
         """
-        default = cls()
-        limit = options.get("read_limit", int(default.high))
+        limit = options.get("read_limit", int(cls().high))
         first, second = limit if isinstance(limit, tuple) else (limit, None)
         high = positive("read_limit", first)
         low = high / 4 if second is None else second
@@ -198,16 +197,9 @@ class Bounds:
                 f"websocket_connection_options: the low mark of read_limit lies between 0 and the "
                 f"high one, {high:g}, not at {low!r}"
             )
-        return cls(
-            high=high,
-            low=low,
-            pause=positive("pause_timeout", options.get("pause_timeout", default.pause)),
-            send=positive("send_timeout", options.get("send_timeout", default.send)),
-            inactivity=positive(
-                "inactivity_timeout", options.get("inactivity_timeout", default.inactivity)
-            ),
-            age=positive("max_age", options.get("max_age", default.age)),
-        )
+        names = ("pause_timeout", "send_timeout", "inactivity_timeout", "max_age")
+        times = {name: positive(name, options.get(name)) for name in names if name in options}
+        return cls(high=high, low=low, **times)
 
 
 def positive(name: str, value: object) -> float:
@@ -310,6 +302,6 @@ def proxy_for(url: str, options: ConnectionOptions) -> httpx.Proxy | None:
         CartesiaError: The environment names something that is no address of a proxy.
     """
     proxy = options.get("proxy", True)
-    if isinstance(proxy, bool):
-        return environment_proxy(url) if proxy else None
-    return None if proxy is None else read_proxy(proxy, "proxy")
+    if isinstance(proxy, httpx.Proxy):
+        return proxy
+    return environment_proxy(url) if proxy else None

@@ -39,10 +39,7 @@ class ContextState(Enum):
     @property
     def is_end(self) -> bool:
         """Whether nothing more is sent or delivered."""
-        return self not in _ALIVE
-
-
-_ALIVE = frozenset({ContextState.OPEN, ContextState.FINISHING})
+        return self not in (ContextState.OPEN, ContextState.FINISHING)
 
 
 @define(eq=False, repr=False, slots=False)
@@ -61,7 +58,6 @@ class ContextRecord(Generic[EventT]):
         queue: The events that came.
         sent: What differed from message to message in those that were sent, in order.
         heard: How many events came.
-        last_active: When the last message went or came, by the session's clock.
         texts: Its messages as sent, where they may have to be sent again.
         renews: Whether it goes on as another context of the server when it expires.
         last_done: The event that the last one of those ended with.
@@ -75,7 +71,6 @@ class ContextRecord(Generic[EventT]):
     _notifier: Notifier
     state: ContextState = ContextState.OPEN
     heard: int = 0
-    last_active: float = 0.0
     renews: bool = False
     last_done: tuple[EventT, int] | None = None
     heard_before: int = 0
@@ -88,8 +83,8 @@ class ContextRecord(Generic[EventT]):
         self.sent: list[Mapping[str, object]] = []
         self.texts: list[bytes] = []
         # Settings named here are those the caller gave; the defaults lie beneath them.
-        given = self._checked(_given(self._settings))
-        self._settings = {**self._spec.defaults, **given}
+        given = {k: v for k, v in self._settings.items() if v is not omit and v is not None}
+        self._settings = {**self._spec.defaults, **self._checked(given)}
         self._last_settings = self._settings
         check_exclusive(self._spec.exclusive, self._settings)
 
@@ -117,11 +112,11 @@ class ContextRecord(Generic[EventT]):
         message = self.with_settings({**named, **(extra or {})})
         if self._spec.exclusive:
             check_exclusive(self._spec.exclusive, message)
-        for name in sorted(self._spec.required):
-            if name not in message:
-                raise ValueError(
-                    f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
-                )
+        if not self._spec.required <= message.keys():
+            name = min(self._spec.required - message.keys())
+            raise ValueError(
+                f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
+            )
         return message
 
     def _checked(self, fields: dict[str, object]) -> dict[str, object]:
@@ -153,7 +148,7 @@ class ContextRecord(Generic[EventT]):
         if self.heard != self._heard_at_send:
             self._unheard_from, self._heard_at_send = len(self.sent), self.heard
         self.sent.append({name: message[name] for name in per_message if name in message})
-        self.last_active = now
+        self.queue.last_active = now
         if self._spec.is_last(message):
             self.state = ContextState.FINISHING
 
@@ -205,12 +200,6 @@ class ContextRecord(Generic[EventT]):
                 "while after its last audio; open another context"
             )
         raise ValueError(f"context {self.id} is {self.state.value}; open another context")
-
-
-def _given(settings: Mapping[str, object]) -> dict[str, object]:
-    return {
-        name: value for name, value in settings.items() if value is not omit and value is not None
-    }
 
 
 def _has_words(fields: Mapping[str, object]) -> bool:

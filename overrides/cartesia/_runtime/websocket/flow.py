@@ -8,11 +8,16 @@ from weakref import WeakSet
 
 from attrs import define, field
 
+from cartesia._runtime.websocket.connection_options import NEVER
+
 if TYPE_CHECKING:
     from cartesia._runtime.errors import CartesiaError
     from cartesia._runtime.websocket.connection_options import Bounds
 
 T = TypeVar("T")
+
+Failure = Callable[[], "CartesiaError"]
+"""Makes an error, anew each time that it is raised."""
 
 EVENT_BYTES = 512
 """What an event costs beyond its text: the objects that hold it."""
@@ -34,7 +39,7 @@ class Notifier(Protocol):
 class EventQueue(Generic[T]):
     """Events in order, then at most one error, then the end.
 
-    ``put``, ``fail`` and ``end`` are called by the reader of the connection, ``take`` by the
+    ``put`` and ``end`` are called by the reader of the connection, ``take`` by the
     receiver. The two may be different threads: each counter has one writer, and ``take`` needs no
     lock as long as its caller looks at ``failure`` and ``ended`` *before* it finds the queue empty.
 
@@ -49,6 +54,7 @@ class EventQueue(Generic[T]):
         failure: Makes the error that is raised once the queue is empty.
         ended: Whether nothing more will come.
         claimed: Whether a receiver is at work.
+        last_active: When the last message went or came, by the session's clock.
         received: Bytes of all events ever put here.
         taken: Bytes of those that were taken out again.
     """
@@ -56,10 +62,11 @@ class EventQueue(Generic[T]):
     notifier: Notifier
     name: str | None = None
     items: deque[tuple[T, int]] = field(factory=deque, init=False)  # pyright: ignore[reportUnknownVariableType] # of a bare factory
-    failure: Callable[[], CartesiaError] | None = None
+    failure: Failure | None = None
     ended: bool = False
     has_gap: bool = False
     claimed: bool = False
+    last_active: float = NEVER
     received: int = 0
     taken: int = 0
 
@@ -91,11 +98,6 @@ class EventQueue(Generic[T]):
         """
         self.received += size
         self.items.append((item, size))
-        self.notifier.notify()
-
-    def fail(self, failure: Callable[[], CartesiaError]) -> None:
-        """Have an error raised in the receiver once the queue is empty."""
-        self.failure = failure
         self.notifier.notify()
 
     def end(self) -> None:

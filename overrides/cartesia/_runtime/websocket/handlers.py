@@ -10,37 +10,11 @@ if TYPE_CHECKING:
 
 Handler = Callable[..., object]
 HandlerT = TypeVar("HandlerT", bound=Handler)
+AddedT = TypeVar("AddedT", bound=Handler)
 
 
-class Handlers:
-    """Functions by the type of the events they want."""
-
-    def __init__(self) -> None:
-        # Whether a function is called once only goes with it.
-        self._by_type: dict[str, list[tuple[Handler, bool]]] = {}
-
-    def add(self, event_type: str, handler: Handler, *, once: bool) -> None:
-        """Add a function.
-
-        Raises:
-            TypeError: It is none.
-        """
-        if not callable(handler):
-            raise TypeError(f"the handler of {event_type!r} must be a function: {handler!r:.80}")
-        self._by_type.setdefault(event_type, []).append((handler, once))
-
-    def remove(self, event_type: str, handler: Handler) -> None:
-        """Remove a function; nothing happens when it is not there."""
-        entries = self._by_type.get(event_type, [])
-        with suppress(StopIteration):
-            entries.remove(next(entry for entry in entries if entry[0] == handler))
-
-    def take(self, event_type: str) -> list[Handler]:
-        """Give the functions for one event, in order; forget those that wanted only one."""
-        entries = self._by_type.get(event_type, [])
-        handlers = [handler for handler, _ in entries]
-        entries[:] = [entry for entry in entries if not entry[1]]
-        return handlers
+Handlers = dict[str, list[tuple[Handler, bool]]]
+"""Functions by the type of the events they want, each with whether it is called once only."""
 
 
 class HandlesEvents:
@@ -101,18 +75,28 @@ class HandlesEvents:
         Returns:
             The object itself.
         """
-        self._handlers.remove(event_type, handler)
+        entries = self._handlers.get(event_type, [])
+        with suppress(StopIteration):
+            entries.remove(next(entry for entry in entries if entry[0] == handler))
         return self
 
     def _add(
         self, event_type: str, handler: Handler | None, *, once: bool
     ) -> Self | Callable[[HandlerT], HandlerT]:
-        if handler is not None:
-            self._handlers.add(event_type, handler, once=once)
-            return self
+        def add(added: AddedT) -> AddedT:
+            if not callable(added):
+                raise TypeError(f"the handler of {event_type!r} must be a function: {added!r:.80}")
+            self._handlers.setdefault(event_type, []).append((added, once))
+            return added
 
-        def decorate(function: HandlerT) -> HandlerT:
-            self._handlers.add(event_type, function, once=once)
-            return function
+        if handler is None:
+            return add
+        add(handler)
+        return self
 
-        return decorate
+    def _take_handlers(self, event_type: str) -> list[Handler]:
+        """Give the functions for one event, in order; forget those that wanted only one."""
+        entries = self._handlers.get(event_type, [])
+        handlers = [handler for handler, _ in entries]
+        entries[:] = [entry for entry in entries if not entry[1]]
+        return handlers

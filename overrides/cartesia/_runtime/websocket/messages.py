@@ -57,7 +57,7 @@ class SocketSpec(Generic[EventT_co]):
     text: Literal["json", "word"] = "json"
     binary: bool = False
     key: str | None = None
-    finish: object | None = None
+    finish: Mapping[str, object] | str | None = None
     final: Mapping[str, object] | None = None
     speech_start: Mapping[str, object] | None = None
     ends: frozenset[str] = frozenset()
@@ -73,8 +73,7 @@ class SocketSpec(Generic[EventT_co]):
         """Tell whether a message of the client ends the conversation."""
         finish = self.finish
         if isinstance(finish, Mapping) and isinstance(message, Mapping):
-            wanted = cast("Mapping[str, object]", finish)
-            return wanted.items() <= message.items()
+            return finish.items() <= message.items()
         return finish is not None and message == finish
 
     def is_cancel(self, message: Mapping[str, object]) -> bool:
@@ -123,10 +122,6 @@ class OutgoingMessage(NamedTuple):
     text: bool
     message: Mapping[str, object] | str | None
 
-    def copy(self) -> OutgoingMessage:
-        """Copy its bytes, so that the caller may reuse the buffer."""
-        return self._replace(data=bytes(self.data))
-
 
 def write_message(
     spec: SocketSpec[object], message: object, *, raw: bool = False
@@ -142,7 +137,7 @@ def write_message(
         TypeError: The socket takes no such message.
         ValueError: It has no JSON form.
     """
-    if raw and isinstance(message, str):
+    if isinstance(message, str) and (raw or spec.text == "word"):
         return OutgoingMessage(message.encode(), True, _read_text(spec, message))
     if raw:
         if not spec.binary:
@@ -151,12 +146,10 @@ def write_message(
             )
         return OutgoingMessage(_octets(message), False, None)
     if spec.text == "word":
-        if not isinstance(message, str):
-            raise TypeError(
-                f"a command of the {spec.name} socket is a word such as {spec.finish!r}, "
-                f"not {message!r:.80}"
-            )
-        return OutgoingMessage(message.encode(), True, message)
+        raise TypeError(
+            f"a command of the {spec.name} socket is a word such as {spec.finish!r}, "
+            f"not {message!r:.80}"
+        )
     if isinstance(message, Model):
         message = message.to_dict()
     if not isinstance(message, Mapping):
@@ -226,7 +219,7 @@ class OutgoingQueue:
     def append(self, item: OutgoingMessage) -> None:
         """Keep a copy of a message, whether there is room or not."""
         self.waiting += len(item.data)
-        self._items.append(item.copy())
+        self._items.append(item._replace(data=bytes(item.data)))
 
     def first(self) -> OutgoingMessage:
         """Give the oldest message; it stays."""
@@ -240,9 +233,8 @@ class OutgoingQueue:
 
     def unsent(self) -> list[bytes | str]:
         """Give all messages as their sender wrote them: text is str, audio is bytes."""
-        return [
-            bytes(item.data).decode() if item.text else bytes(item.data) for item in self._items
-        ]
+        copies = ((bytes(item.data), item.text) for item in self._items)
+        return [data.decode() if is_text else data for data, is_text in copies]
 
 
 class Unfinalized:

@@ -8,6 +8,7 @@ for one, does not check text, and gives what comes before a wrong frame together
 from __future__ import annotations
 
 import codecs
+from copy import copy
 from typing import TYPE_CHECKING, Callable, cast
 
 from attrs import evolve
@@ -16,7 +17,7 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
 from cartesia._runtime.websocket.close import Close
-from cartesia._runtime.websocket.connection_options import NEVER, ConnectionOptions
+from cartesia._runtime.websocket.connection_options import NEVER, ConnectionOptions, positive
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,15 +100,12 @@ class WebSocketProtocol:
         self._message = bytearray()
         self._fragments = 0
         self._most_fragments = max(self._largest // _BYTES_A_FRAGMENT, _FEWEST_FRAGMENTS)
-        self._is_fragmented = False
         # Check the text of the message, and that of the frame ahead of its end.
         self._decoder: codecs.IncrementalDecoder | None = None
         self._ahead: codecs.IncrementalDecoder | None = None
-        interval, timeout = options.get("ping_interval"), options.get("ping_timeout")
-        self._ping_interval = NEVER if interval is None else interval
-        self._ping_timeout = NEVER if timeout is None else timeout
-        timeout = options.get("close_timeout")
-        self._close_timeout = NEVER if timeout is None else timeout
+        self._ping_interval = positive("ping_interval", options.get("ping_interval"))
+        self._ping_timeout = positive("ping_timeout", options.get("ping_timeout"))
+        self._close_timeout = positive("close_timeout", options.get("close_timeout"))
         self._ping_due = self._pong_due = self._close_due = NEVER
         self._pings = 0
         self._gone = 0
@@ -231,7 +229,7 @@ class WebSocketProtocol:
             stop = start + length
             if kind == _WHOLE_TEXT and stop <= end and length <= self._largest:
                 payload = data[start:stop]
-                if payload.isascii() and not self._is_fragmented:
+                if payload.isascii() and not self._fragments:
                     deliver(payload, True)
                 else:
                     self._take_frame(kind, payload, deliver)
@@ -265,16 +263,14 @@ class WebSocketProtocol:
 
     def _decoder_of(self, kind: int) -> codecs.IncrementalDecoder | None:
         """Give what checks a frame whose end is still to come; None where it holds no text."""
-        decoder = _Utf8Decoder()
-        if kind & ~_FIN == _CONT and self._decoder is not None:
-            decoder.setstate(self._decoder.getstate())
-            return decoder
-        return decoder if kind & ~_FIN == _TEXT else None
+        if kind & ~_FIN == _CONT:
+            return copy(self._decoder)
+        return _Utf8Decoder() if kind & ~_FIN == _TEXT else None
 
     def _take_frame(self, kind: int, payload: bytes, deliver: Deliver) -> None:
         """Take a frame of a message, which may be a fragment of it."""
         opcode, is_last = kind & ~_FIN, bool(kind & _FIN)
-        if (opcode == _CONT) is not self._is_fragmented:
+        if (opcode == _CONT) is not bool(self._fragments):
             wrong = "unexpected" if opcode == _CONT else "expected a"
             self._fail(CloseCode.PROTOCOL_ERROR, f"{wrong} continuation frame")
         elif len(self._message) + len(payload) > self._largest:
@@ -289,7 +285,6 @@ class WebSocketProtocol:
                 return
             self._message += payload
             self._fragments += 1
-            self._is_fragmented = not is_last
             if is_last:
                 message = bytes(self._message)
                 self._message.clear()
@@ -458,13 +453,11 @@ def _find_payload(data: bytes, position: int) -> tuple[int, int]:
     Where its head is not whole, this is how long it must be at least; where it is masked, which no
     server may do, it is longer than anything.
     """
-    left = len(data) - position
-    length = data[position + 1] if left > 1 else 0
+    length = data[position + 1] if position + 1 < len(data) else 0
     if length < _LENGTH_16:
         return position + 2, length
     if length & _MASKED:
         return position + 2, _NO_LIMIT + 1
     start = position + (4 if length == _LENGTH_16 else 10)
-    if len(data) < start:
-        return start, 0
-    return start, int.from_bytes(data[position + 2 : start], "big")
+    known = data[position + 2 : start] if len(data) >= start else b""
+    return start, int.from_bytes(known, "big")

@@ -20,32 +20,22 @@ from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
 from attrs import define, field
 
+from cartesia._runtime import errors
 from cartesia._runtime.codec import decode_json, encode_json
-from cartesia._runtime.errors import (
-    CartesiaError,
-    ContextAccount,
-    ContextInactiveError,
-    ContextLostError,
-    SlowReceiverError,
-    UnfinalizedAudioLostError,
-    WebSocketConnectionClosedError,
-)
 from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER, Bounds
 from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
-from cartesia._runtime.websocket.flow import EVENT_BYTES, EventQueue, FlowControl, Notifier
-from cartesia._runtime.websocket.messages import (
-    OutgoingMessage,
-    OutgoingQueue,
-    SocketSpec,
-    Unfinalized,
-)
+from cartesia._runtime.websocket.flow import EVENT_BYTES, EventQueue, FlowControl
+from cartesia._runtime.websocket.messages import OutgoingMessage, OutgoingQueue
 from cartesia._runtime.websocket.reconnection import RECOVERABLE
 
 if TYPE_CHECKING:
     from cartesia._runtime.types import JSONObject
+    from cartesia._runtime.websocket.flow import Failure, Notifier
+    from cartesia._runtime.websocket.messages import SocketSpec, Unfinalized
 
+T = TypeVar("T")
 EventT_co = TypeVar("EventT_co", covariant=True)
 
 _log = logging.getLogger("cartesia.socket")
@@ -119,7 +109,7 @@ class Session(Generic[EventT_co]):
         owed: Messages that the server is to get as soon as one can be sent.
         kept: Contexts that go on over another connection.
         sender: The context whose next message waits for a connection.
-        sending_since: Since when the server takes no more of what is being sent, if so.
+        sending_since: Since when the server takes no more of what is being sent; else `NEVER`.
         deadline: When `tick` is to be called at the latest, by the clock.
     """
 
@@ -144,11 +134,11 @@ class Session(Generic[EventT_co]):
         self.owed: list[bytes] = []
         self.kept: list[ContextRecord[EventT_co]] = []
         self.sender: ContextRecord[EventT_co] | None = None
-        self.sending_since: float | None = None
+        self.sending_since = NEVER
         self.deadline = NEVER
-        self._opened_at = 0.0
+        self._stale_at = NEVER
         self._events_before = 0
-        self._raw_active = self.clock()
+        self.raw.last_active = self.clock()
         self._contexts: dict[str, ContextRecord[EventT_co]] = {}
         self._ended: dict[str, None] = {}
         # Ids of raw messages that were not answered to the end yet; the values mean nothing.
@@ -229,18 +219,17 @@ class Session(Generic[EventT_co]):
             self._end(record, ContextState.CANCELLED)
             self._owe_cancel(record)
 
-    def await_event(self, record: ContextRecord[EventT_co] | None) -> bool:
-        """Note that a receiver begins to wait: for a context, or for events outside all of them.
+    def await_event(self, queue: EventQueue[T]) -> bool:
+        """Note that a receiver begins to wait.
 
         Returns:
             Whether `deadline` is nearer by that.
         """
         if self.flow.is_full:
-            due = self.flow.full_since + self.bounds.pause
+            due = self.flow.full_since + self.bounds.pause_timeout
         else:
-            active = self._raw_active if record is None else record.last_active
-            due = active + self.bounds.inactivity
-        if due < self.deadline and (record is None or record.sent or self.flow.is_full):
+            due = queue.last_active + self.bounds.inactivity_timeout
+        if due < self.deadline:
             self.deadline = due
             return True
         return False
@@ -257,8 +246,8 @@ class Session(Generic[EventT_co]):
     def note_raw(self, outgoing: OutgoingMessage) -> None:
         """Note a message of the caller's own, before it is sent."""
         message = outgoing.message
-        self._raw_active = self.clock()
-        self._expect(self._raw_active + self.bounds.inactivity)
+        self.raw.last_active = self.clock()
+        self._expect(self.raw.last_active + self.bounds.inactivity_timeout)
         if self.spec.key is None:
             self._has_begun = True
             if message is not None and self.spec.is_finish(message):
@@ -278,28 +267,31 @@ class Session(Generic[EventT_co]):
         elif record is None:
             self._raw_ids[context_id] = None
 
-    def take_unfinalized(self) -> list[OutgoingMessage]:
-        """Give what a conversation that goes on begins with; tell its receiver what is missing."""
-        kept = self.unfinalized
-        if kept is None:
-            return []
-        lost, messages = kept.lost, kept.take()
-        if lost:
-            resent = sum(len(message.data) for message in messages if not message.text)
-            self.raw.fail(partial(UnfinalizedAudioLostError, self.spec.name, lost, resent))
-        return messages
+    def check_raw(self) -> None:
+        """Tell the sender of raw messages, once, what their receiver was not told yet.
 
-    def raw_failure(self) -> CartesiaError | None:
-        """Hand over the error that is owed to the user of raw messages, once."""
-        failure, self.raw.failure = self.raw.failure, None
-        self.raw.has_gap = False
-        return failure() if failure is not None else None
+        Raises:
+            CartesiaError: Answers were lost. Of a conversation, the receiver alone is told.
+        """
+        if self.raw.failure is not None and self.spec.key is not None:
+            raise self.raw.failure()
 
-    def sender_failure(self) -> CartesiaError | None:
-        """Hand over the same to who sends raw messages; of a conversation, its receiver is told."""
-        return None if self.spec.key is None else self.raw_failure()
+    def is_over(self) -> bool:
+        """Tell whether no more events outside all contexts come, since the connection closed.
 
-    def closed_error(self) -> CartesiaError:
+        Raises:
+            CartesiaError: It did not close in order, or something was under way.
+        """
+        close = self.close
+        if close is None:
+            return False  # another thread is reconnecting
+        is_complete = self._has_finished or not self._has_begun
+        is_good = is_complete and not isinstance(self.last_event, ErrorEvent)
+        if not (close.normal and (is_good or close.own or self.spec.finish is None)):
+            raise self.closed_error()
+        return True
+
+    def closed_error(self) -> errors.CartesiaError:
         """Make the error for using the connection after its end."""
         if self.close is None:
             raise AssertionError("the connection is open")
@@ -319,9 +311,9 @@ class Session(Generic[EventT_co]):
         self.raw.ended = False
         self.flow.add(cast("EventQueue[object]", self.raw))
         self.stats.connections += 1
-        self._opened_at = self.clock()
+        self._stale_at = self.clock() + self.bounds.max_age
         self._events_before = self.stats.events
-        self._expect(self._opened_at + self.bounds.age)
+        self._expect(self._stale_at)
 
     def receive(self, message: bytes, is_text: bool) -> None:  # one call a message
         """Route one message of the server.
@@ -340,7 +332,8 @@ class Session(Generic[EventT_co]):
             read = None
         if not isinstance(read, dict):
             self.stats.malformed += 1
-            raise CartesiaError(f"the server sent {len(message)} bytes that are no JSON object")
+            text = f"the server sent {len(message)} bytes that are no JSON object"
+            raise errors.CartesiaError(text)
         data: JSONObject = read  # pyright: ignore[reportUnknownVariableType] # of JSON, str are keys
         key = self.spec.key
         context_id = data.get(key) if key is not None else None
@@ -362,23 +355,24 @@ class Session(Generic[EventT_co]):
         self.interrupted(close)
         self.owed.clear()
         self.kept.clear()
+        may_resend = self.resends and not (final or close.own) and close.code in _MAY_RESEND
         for record in list(self._contexts.values()):
             waits = record.queue.claimed and not record.renews and record is not self.sender
-            if not final and self._may_resend(record, close):
+            if may_resend and record.sent and not record.heard:
                 self.kept.append(record)
             elif record.sent or close.own or waits:
                 self.lose(record, close)
         if self._raw_ids and not close.own:
             lost = ", ".join(map(str, self._raw_ids))
-            self.raw.fail(partial(self._connection_closed, f" before the end of {lost}", close))
+            self._fail_raw(partial(self._connection_closed, f" before the end of {lost}", close))
         self._raw_ids.clear()
         self.raw.end()
 
     def lose(self, record: ContextRecord[EventT_co], close: Close) -> None:
         """End a context for which no connection is left."""
-        idle = self.clock() - record.last_active if record.sent else 0.0
-        account = record.account()
-        self._break_off(record, partial(ContextLostError, self.spec.name, close, idle, account))
+        idle = self.clock() - record.queue.last_active if record.sent else 0.0
+        failure = partial(errors.ContextLostError, self.spec.name, close, idle, record.account())
+        self._break_off(record, failure)
 
     def interrupted(self, close: Close, *, is_reconnecting: bool = False) -> None:
         """Note that the connection ended, and that nothing ends with it.
@@ -391,29 +385,31 @@ class Session(Generic[EventT_co]):
         self.is_reconnecting = is_reconnecting
         self.is_open = False
 
-    def take_kept(self) -> list[bytes]:
-        """Give the messages to send again, of the contexts that go on over this connection."""
+    def take_kept(self) -> list[OutgoingMessage]:
+        """Give the messages to send again over this connection, of what goes on over it.
+
+        The receiver of a conversation is told what is missing.
+        """
         records, self.kept = self.kept, []
         alive = [record for record in records if not record.state.is_end]
         for record in alive:
-            record.last_active = self.clock()
-            self._expect(record.last_active + self.bounds.inactivity)
+            record.queue.last_active = self.clock()
+            self._expect(record.queue.last_active + self.bounds.inactivity_timeout)
         self.stats.resent += len(alive)
-        return [text for record in alive for text in record.texts]
+        if self.unfinalized is None:
+            return [OutgoingMessage(text, True, None) for record in alive for text in record.texts]
+        lost, messages = self.unfinalized.lost, self.unfinalized.take()
+        if lost:
+            resent = sum(len(message.data) for message in messages if not message.text)
+            self._fail_raw(partial(errors.UnfinalizedAudioLostError, self.spec.name, lost, resent))
+        for message in messages:
+            self.note_raw(message)  # which keeps it once more
+        return messages
 
     @property
     def can_go_on(self) -> bool:
         """Whether the conversation of a socket without contexts may go on over another one."""
         return self.spec.key is None and not self._has_finished
-
-    @property
-    def ended_well(self) -> bool:
-        """Whether nothing was under way when the connection closed, and it closed in order."""
-        if self.close is None or self.close.own or self.spec.finish is None:
-            return self.close is not None and self.close.normal
-        has_failed = isinstance(self.last_event, ErrorEvent)
-        is_complete = self._has_finished or not self._has_begun
-        return self.close.normal and is_complete and not has_failed
 
     @property
     def is_heard(self) -> bool:
@@ -423,7 +419,7 @@ class Session(Generic[EventT_co]):
     @property
     def is_stale(self) -> bool:
         """Whether the connection is too old, and could be replaced while nothing is under way."""
-        if self.clock() - self._opened_at < self.bounds.age:
+        if self.clock() < self._stale_at:
             return False
         is_used = self.raw.claimed or self._raw_ids or self.spec.key is None
         return not (is_used or self.kept or self._under_way())
@@ -433,7 +429,7 @@ class Session(Generic[EventT_co]):
     def note_blocked(self) -> None:
         """Note that the server takes no more of what is being sent."""
         self.sending_since = now = self.clock()
-        self._expect(now + min(self.bounds.send, self.bounds.pause))
+        self._expect(now + min(self.bounds.send_timeout, self.bounds.pause_timeout))
 
     def tick(self) -> Close | None:
         """Do what is due, and set `deadline` to when to look again.
@@ -445,56 +441,49 @@ class Session(Generic[EventT_co]):
         self.deadline = NEVER
         flow.resume_if_drained()
         if flow.is_full:
-            blocked_since = self._blocked_since()
-            if blocked_since is None:
-                return None
-            if now < blocked_since + bounds.pause:
-                self._expect(blocked_since + bounds.pause)
+            due = self._blocked_since() + bounds.pause_timeout
+            if now < due:
+                self._expect(due)
                 return None
             self._overflow()
         if not self.is_open:
             return None
         self._end_inactive(now)
-        if now < self._opened_at + bounds.age:
-            self._expect(self._opened_at + bounds.age)
-        if self.sending_since is None:
-            return None
-        due = max(self.sending_since, flow.resumed_at) + bounds.send
+        if now < self._stale_at:
+            self._expect(self._stale_at)
+        due = max(self.sending_since, flow.resumed_at) + bounds.send_timeout
         self._expect(due)
         if now < due:
             return None
-        return Close(
-            1006, f"the server took nothing for {bounds.send:g} s (send_timeout)", "client"
-        )
+        reason = f"the server took nothing for {bounds.send_timeout:g} s (send_timeout)"
+        return Close(1006, reason, "client")
 
     def _expect(self, due: float) -> None:
         """Have `tick` called at a time, or before it."""
         self.deadline = min(self.deadline, due)
 
-    def _blocked_since(self) -> float | None:
-        """Tell since when a pause keeps receivers or senders from going on, if it does."""
+    def _blocked_since(self) -> float:
+        """Tell since when a pause keeps receivers or senders from going on; else `NEVER`."""
         is_starving = any(record.queue.is_starving for record in self._under_way())
         if self._awaits_raw or is_starving:
             return self.flow.full_since
-        if self.sending_since is not None:
-            return max(self.flow.full_since, self.sending_since)
-        return None
+        return max(self.flow.full_since, self.sending_since)
 
     def _end_inactive(self, now: float) -> None:
         """End what the server says nothing of any more, where a receiver waits for it."""
-        bound = self.bounds.inactivity
+        bound = self.bounds.inactivity_timeout
+        inactive = partial(errors.ContextInactiveError, self.spec.name, bound)
         for record in self._under_way():
-            if record.queue.is_starving and self._is_overdue(record.last_active, now):
-                failure = partial(ContextInactiveError, self.spec.name, bound, record.account())
-                self._break_off(record, failure)
-        if self._awaits_raw and self._is_overdue(self._raw_active, now):
+            if record.queue.is_starving and self._is_overdue(record.queue, now):
+                self._break_off(record, partial(inactive, record.account()))
+        if self._awaits_raw and self._is_overdue(self.raw, now):
             self._raw_ids.clear()
             self._awaits_end = False
-            self.raw.fail(partial(ContextInactiveError, self.spec.name, bound, ContextAccount()))
+            self._fail_raw(partial(inactive, errors.ContextAccount()))
 
-    def _is_overdue(self, last_active: float, now: float) -> bool:
+    def _is_overdue(self, queue: EventQueue[T], now: float) -> bool:
         """Tell whether an event should have come by now; if not, look again when it should."""
-        due = max(last_active, self.flow.resumed_at) + self.bounds.inactivity
+        due = max(queue.last_active, self.flow.resumed_at) + self.bounds.inactivity_timeout
         if now < due:
             self._expect(due)
         return now >= due
@@ -504,7 +493,7 @@ class Session(Generic[EventT_co]):
         queue = self.flow.fullest()
         if queue is not None:
             failure = partial(
-                SlowReceiverError,
+                errors.SlowReceiverError,
                 self.spec.name,
                 queue.name,
                 self.bounds.high,
@@ -514,12 +503,13 @@ class Session(Generic[EventT_co]):
             )
             self.stats.dropped += len(queue.items)
             queue.clear()
-            record = self._contexts.get(queue.name) if queue.name is not None else None
-            if record is not None:
+            record = self._contexts.get(queue.name or "")
+            if queue is self.raw:
+                self._fail_raw(failure, has_gap=True)
+            elif record is not None:
                 self._break_off(record, failure)
             else:
-                queue.has_gap = True
-                queue.fail(failure)
+                queue.failure = failure  # the context has ended, and was not received to its end
         self.flow.resume()
 
     # Within.
@@ -537,7 +527,7 @@ class Session(Generic[EventT_co]):
         """Write a message of a context as JSON and count it as sent."""
         text = encode_json(message)
         record.note_sent(message, self.clock())
-        self._expect(record.last_active + self.bounds.inactivity)
+        self._expect(record.queue.last_active + self.bounds.inactivity_timeout)
         if self.resends and not record.heard:
             record.texts.append(text)
         return text
@@ -548,7 +538,7 @@ class Session(Generic[EventT_co]):
         if is_end and record.renews and kind != "error" and self._renew(record, data, size):
             return
         record.heard += 1
-        record.last_active = self.clock()
+        record.queue.last_active = self.clock()
         self.stats.events += 1
         record.queue.put(self.spec.read(data), size)
         self._count(size)
@@ -581,8 +571,8 @@ class Session(Generic[EventT_co]):
 
     def _receive_outside(self, data: JSONObject, context_id: str | None, message: bytes) -> None:
         """Route an event that names no open context."""
-        is_error = data.get("type") == "error"
         if context_id is None:
+            is_error = data.get("type") == "error"
             struck = self._struck_by_nameless_error() if is_error else []
             for record in struck:
                 self._deliver(record, data, len(message))
@@ -603,7 +593,7 @@ class Session(Generic[EventT_co]):
             self._note_heard(event, data, is_end=is_end)
         elif is_end:
             self._raw_ids.pop(context_id, None)
-        self._raw_active = self.clock()
+        self.raw.last_active = self.clock()
         self.raw.put(RawEvent(event, message), len(message))
         self._count(len(message))
 
@@ -621,7 +611,7 @@ class Session(Generic[EventT_co]):
         flow.budget -= size + EVENT_BYTES
         if flow.budget < 0 and flow.pause_if_full():
             self.stats.pauses += 1
-            self._expect(flow.full_since + self.bounds.pause)
+            self._expect(flow.full_since + self.bounds.pause_timeout)
             _log.info("%s: receivers are slow; reading pauses", self.spec.name)
 
     def _struck_by_nameless_error(self) -> list[ContextRecord[EventT_co]]:
@@ -635,15 +625,10 @@ class Session(Generic[EventT_co]):
         unheard = [record for record in under_way if not record.heard]
         return unheard if unheard or self._raw_ids else under_way
 
-    def _may_resend(self, record: ContextRecord[EventT_co], close: Close) -> bool:
-        """Tell whether a context may go on over another connection."""
-        is_unheard = self.resends and bool(record.sent) and not record.heard
-        return is_unheard and not close.own and close.code in _MAY_RESEND
-
-    def _connection_closed(self, detail: str, close: Close) -> CartesiaError:
+    def _connection_closed(self, detail: str, close: Close) -> errors.CartesiaError:
         if isinstance(self.last_event, ErrorEvent):
             detail = f", after the error {self.last_event.error!r}{detail}"
-        error = WebSocketConnectionClosedError(
+        error = errors.WebSocketConnectionClosedError(
             f"the {self.spec.name} socket was {close}{detail}",
             unsent_messages=self.outgoing.unsent(),
             code=close.code,
@@ -658,9 +643,18 @@ class Session(Generic[EventT_co]):
         if record.sent and self.is_open and self.spec.key is not None:
             self.owed.append(encode_json({self.spec.key: record.id, **self.spec.cancel}))
 
-    def _break_off(
-        self, record: ContextRecord[EventT_co], failure: Callable[[], CartesiaError]
-    ) -> None:
+    def _fail_raw(self, failure: Failure, *, has_gap: bool = False) -> None:
+        """Have an error raised, once, where raw events are received or raw messages sent."""
+
+        def tell() -> errors.CartesiaError:
+            if self.raw.failure is tell:
+                self.raw.failure, self.raw.has_gap = None, False
+            return failure()
+
+        self.raw.failure, self.raw.has_gap = tell, has_gap
+        self.raw.notifier.notify()
+
+    def _break_off(self, record: ContextRecord[EventT_co], failure: Failure) -> None:
         """End a context with an error of our own; what waits in it is still received before."""
         record.queue.failure = failure
         self._end(record, ContextState.ERROR)
@@ -671,8 +665,7 @@ class Session(Generic[EventT_co]):
         self._retire(record)
         record.queue.end()
         # A connection that is too old is replaced as soon as nothing is under way.
-        if self.clock() - self._opened_at >= self.bounds.age:
-            self._expect(0.0)
+        self._expect(self._stale_at)
 
     def _retire(self, record: ContextRecord[EventT_co]) -> None:
         """Remember the id of a context, for what still comes for it."""
@@ -682,7 +675,7 @@ class Session(Generic[EventT_co]):
             del self._ended[next(iter(self._ended))]
 
 
-def _explain_event(data: JSONObject) -> CartesiaError:
+def _explain_event(data: JSONObject) -> errors.CartesiaError:
     import httpx
 
     from cartesia._runtime.explain import explain_event

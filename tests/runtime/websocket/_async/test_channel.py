@@ -146,6 +146,18 @@ async def test_a_context_cancelled_while_its_first_message_waited_is_not_revived
     await channel.close(1000, "")
 
 
+async def test_a_context_that_is_kept_ends_if_its_next_message_cannot_be_sent() -> None:
+    outcomes: list[list[bool | None]] = [[None, False], [None, False]]
+    reconnection = Reconnection(initial_delay=0, resend_unheard=True)
+    channel = await channel_over(*map(ScriptedTransport, outcomes), reconnection=reconnection)
+    record = open_context(channel)
+    await push(channel, record)
+    with pytest.raises(ContextLostError):
+        await push(channel, record)
+    assert record.state.is_end
+    await channel.close(1000, "")
+
+
 @pytest.mark.parametrize("outcomes", [[True], [None, False], [None, True]])
 async def test_what_may_have_been_written_is_not_sent_again(outcomes: list[bool | None]) -> None:
     second = ScriptedTransport()

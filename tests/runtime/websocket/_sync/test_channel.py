@@ -147,6 +147,18 @@ def test_a_context_cancelled_while_its_first_message_waited_is_not_revived() -> 
     channel.close(1000, "")
 
 
+def test_a_context_that_is_kept_ends_if_its_next_message_cannot_be_sent() -> None:
+    outcomes: list[list[bool | None]] = [[None, False], [None, False]]
+    reconnection = Reconnection(initial_delay=0, resend_unheard=True)
+    channel = channel_over(*map(ScriptedTransport, outcomes), reconnection=reconnection)
+    record = open_context(channel)
+    push(channel, record)
+    with pytest.raises(ContextLostError):
+        push(channel, record)
+    assert record.state.is_end
+    channel.close(1000, "")
+
+
 @pytest.mark.parametrize("outcomes", [[True], [None, False], [None, True]])
 def test_what_may_have_been_written_is_not_sent_again(outcomes: list[bool | None]) -> None:
     second = ScriptedTransport()

@@ -336,6 +336,17 @@ def test_a_manager_can_be_entered_again() -> None:
         assert len(other.handshakes) == 2
 
 
+def test_a_manager_is_entered_once_at_a_time() -> None:
+    with serving() as server:
+        manager = connecting(server)
+        with manager as connection:
+            with pytest.raises(CartesiaError, match="entered already"):
+                manager.__enter__()
+            assert connection._channel.session.is_open
+        assert not connection._channel.session.is_open
+        assert len(server.handshakes) == 1
+
+
 def test_closing_is_bounded_when_the_server_does_not_answer() -> None:
     locked: list[threading.Lock] = []
 

@@ -16,32 +16,21 @@ from uuid import uuid4
 
 from attrs import define, evolve
 
-from cartesia._runtime._async.websocket.primitives import (
-    BackgroundTask,
-    Guard,
-    Lock,
-    LoopAffinity,
-    Notifier,
-    finish_call,
-)
+from cartesia._runtime._async.websocket import primitives
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
 from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.options import Secret, check_wait
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
-from cartesia._runtime.websocket.connection_options import (
-    Bounds,
-    ConnectionOptions,
-    proxy_for,
-    with_defaults,
-)
-from cartesia._runtime.websocket.handlers import Handlers, HandlesEvents
+from cartesia._runtime.websocket.connection_options import NEVER, Bounds, proxy_for, with_defaults
+from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
+from cartesia._runtime.websocket.handlers import HandlesEvents
 from cartesia._runtime.websocket.messages import OutgoingQueue, Unfinalized, write_message
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
 from cartesia._runtime.websocket.session import RawEvent, Session, Stats
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Mapping
 
     from typing_extensions import Self
 
@@ -49,8 +38,9 @@ if TYPE_CHECKING:
     from cartesia._runtime._async.websocket.websocket_transport import AsyncWebSocketTransport
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
-    from cartesia._runtime.websocket.context_state import ContextRecord
+    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.flow import EventQueue
+    from cartesia._runtime.websocket.handlers import Handlers
     from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
     from cartesia._runtime.websocket.reconnection import ReconnectingOverrides
 
@@ -60,12 +50,10 @@ EventT_co = TypeVar("EventT_co", covariant=True)
 ContextT = TypeVar("ContextT")
 ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
 
-_REOPENER = "cartesia reconnecting"
 
-
-def notifier_of(queue: EventQueue[T]) -> Notifier:
+def notifier_of(queue: EventQueue[T]) -> primitives.Notifier:
     """Give what a receiver waits with: the session only notifies with what it was given for it."""
-    return cast("Notifier", queue.notifier)
+    return cast("primitives.Notifier", queue.notifier)
 
 
 @define(eq=False, repr=False, slots=False)
@@ -99,24 +87,27 @@ class AsyncChannel(Generic[EventT_co]):
     _outgoing: OutgoingQueue
 
     def __attrs_post_init__(self) -> None:
-        self.affinity = LoopAffinity()
-        self.guard = Guard()
-        self._closing = Notifier(self.guard)
+        settings = self._reconnection
+        is_retried = settings.on_reconnecting is not None and settings.resend_unfinalized
+        is_kept = is_retried and self._spec.final is not None
+        self.affinity = primitives.LoopAffinity()
+        self.guard = primitives.Guard()
+        self._closing = primitives.Notifier(self.guard)
         self.session: Session[EventT_co] = Session(
             self._spec,
-            notifier=Notifier(self.guard),
+            notifier=primitives.Notifier(self.guard),
             new_id=lambda: str(uuid4()),
             clock=time.monotonic,
             outgoing=self._outgoing,
             bounds=Bounds.of(self._options),
-            resends=self._reconnection.resend_unheard,
-            unfinalized=self._keep_unfinalized(),
+            resends=settings.resend_unheard,
+            unfinalized=Unfinalized(self._spec, settings.max_queue_size) if is_kept else None,
         )
         self._attempts = Attempts(self._reconnection, time.monotonic, random.random)
         # Held while a message, or whatever must leave before it, is sent.
-        self._sending = Lock()
+        self._sending = primitives.Lock()
         self._transport: AsyncWebSocketTransport | None = None
-        self._reopener: BackgroundTask | None = None
+        self._reopener: primitives.BackgroundTask | None = None
         self._is_closed = False
 
     # Opening and closing.
@@ -189,7 +180,7 @@ class AsyncChannel(Generic[EventT_co]):
             finally:
                 session.sender = None
             with self.guard:
-                if record.queue.claimed and session.close is not None:
+                if (record.sent or record.queue.claimed) and session.close is not None:
                     session.lose(record, session.close)
         record.ensure_open()
         raise session.closed_error()
@@ -224,9 +215,7 @@ class AsyncChannel(Generic[EventT_co]):
         session = self.session
         async with self._sending:
             with self.guard:
-                failure = session.sender_failure()
-            if failure is not None:
-                raise failure
+                session.check_raw()
             for _ in range(2):
                 with self.guard:
                     if session.is_reconnecting:
@@ -244,73 +233,75 @@ class AsyncChannel(Generic[EventT_co]):
                         return  # as all that was on its way when the connection broke off
                     break
             with self.guard:
-                failure = session.sender_failure()
-        raise failure or session.closed_error()
+                session.check_raw()
+        raise session.closed_error()
 
     # Receiving.
 
-    def wait(
+    async def next_event(
         self,
         queue: EventQueue[T],
-        notifier: Notifier,
+        notifier: primitives.Notifier,
         timeout: float | None,
-        record: ContextRecord[EventT_co] | None,
-    ) -> Awaitable[bool]:
-        """Wait until a queue has an event, an error or an end.
-
-        Returns:
-            Whether it has one, within `timeout` seconds.
-        """
-        self.affinity.check()
-        with self.guard:
-            if self.session.await_event(record):
-                self.update()
-            return notifier.wait_for(queue.is_ready, timeout)
-
-    def no_event(self, queue: EventQueue[T], timeout: float | None) -> ReceiveTimeoutError:
-        """Make the error of a receiver that waited in vain."""
-        return ReceiveTimeoutError(self.session.spec.name, timeout or 0.0, queue.name)
-
-    async def next_raw(self, timeout: float | None) -> RawEvent[EventT_co] | None:
-        """Give the next event outside all contexts.
+        record: ContextRecord[EventT_co] | None = None,
+    ) -> T:
+        """Give the next event of a context, or of those outside all contexts.
 
         Args:
+            queue: Where the events are put.
+            notifier: That of the queue.
             timeout: Seconds to wait; None for no limit.
-
-        Returns:
-            The event with its message; None when the connection closed normally.
+            record: The context; None for events outside all of them.
 
         Raises:
-            WebSocketConnectionClosedError: It did not close normally.
-            ReceiveTimeoutError: Nothing came in time.
+            StopAsyncIteration: There will be none, and nothing failed.
+            CartesiaError: The context, or the connection, ended with an error; nothing came in
+                time; or another receiver is waiting.
         """
-        session, queue = self.session, self.session.raw
+        session = self.session
         while True:
             # Looked at first: what was put before the end is still taken.
-            ended, failed = queue.ended, queue.failure is not None
+            ended, failure = queue.ended, queue.failure
             if queue.items and not queue.has_gap:
-                message = queue.take()
+                try:
+                    event = queue.take()
+                except IndexError:
+                    continue  # another thread cancelled
                 if session.flow.is_full:
                     self.note_taken()
-                return message
-            failure = session.raw_failure() if failed else None
+                return event
             if failure is not None:
-                raise failure
-            if ended:
-                if session.close is None:
-                    continue  # another thread is reconnecting
-                if session.ended_well:
-                    return None
-                raise session.closed_error()
-            if queue.claimed:
-                raise CartesiaError(
-                    "this connection is being received from already: receive in one place only, "
-                    "or open a context for each"
-                )
+                raise failure()
+            if ended and (record is not None or session.is_over()):
+                raise StopAsyncIteration
+            if queue.claimed or (record is not None and not record.sent):
+                await self._prepare(queue, record)
+            self.affinity.check()
             queue.claimed = True
             try:
-                if not await self.wait(queue, notifier_of(queue), timeout, None):
-                    raise self.no_event(queue, timeout)
+                with self.guard:
+                    if session.await_event(queue):
+                        self.update()
+                    has_come = await notifier.wait_for(queue.is_ready, timeout)
+            finally:
+                queue.claimed = False
+            if not has_come:
+                raise ReceiveTimeoutError(session.spec.name, timeout or 0.0, queue.name)
+
+    async def _prepare(self, queue: EventQueue[T], record: ContextRecord[EventT_co] | None) -> None:
+        """See that there is something to wait for, and no one else who does."""
+        if queue.claimed:
+            raise CartesiaError(
+                "this connection is being received from already: receive in one place only, "
+                "or open a context for each"
+                if record is None
+                else f"context {record.id} is being received already: receive it in one place only"
+            )
+        if record is not None and record.state is ContextState.OPEN and not self.session.is_open:
+            # Another task is about to send, over the connection that is opened here.
+            queue.claimed = True
+            try:
+                await self.connect()
             finally:
                 queue.claimed = False
 
@@ -343,57 +334,48 @@ class AsyncChannel(Generic[EventT_co]):
             TransportClosed: Another task is reconnecting the conversation.
             CartesiaError: It cannot be opened, or there may be none any more.
         """
-        session, is_renewed = self.session, False
+        session = self.session
         with self.guard:
             if record is not None:
                 record.ensure_open()
-            transport = self._transport
+            transport, close = self._transport, session.close
             if transport is not None and session.is_open:
                 if not session.is_stale:
                     return transport
                 session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
                 transport.begin_close(1000, "")
-                is_renewed = True
-            close = self._broken_off_by(is_renewed=is_renewed)
-        opened = await (self._dial() if close is None else self._redial(close, is_awaited=True))
-        if opened is None:
-            self._attempts.made = 0  # the next caller may try again
-            ended = session.close
-            if ended is not None and ended.attempts and isinstance(ended.cause, CartesiaError):
-                raise ended.cause
-        if opened is None or not await self._adopt(opened):
-            raise session.closed_error()
-        with self.guard:
-            for text in session.take_kept():
-                await self._write_if_open(text)
-        return opened
-
-    def _broken_off_by(self, *, is_renewed: bool) -> Close | None:
-        """Say how the last connection ended, if its end counts as an attempt that failed."""
-        session, close = self.session, self.session.close
-        is_over = session.stats.connections and session.spec.key is None
-        if is_over and session.is_reconnecting and close is not None:
-            raise TransportClosed(close)
-        if self._is_closed or is_over:
-            raise session.closed_error()
+            elif session.is_reconnecting:
+                raise TransportClosed
+            elif self._is_closed or (session.spec.key is None and session.stats.connections):
+                raise session.closed_error()
         # Nothing broke off where a connection is renewed; and where it closed in order while it was
         # idle, another is opened even if no attempt may fail.
-        is_idle = close is not None and close.normal and not self._reconnection.max_retries
-        return None if is_renewed or is_idle else close
+        if close is None or (close.normal and not self._reconnection.max_retries):
+            opened = await self._dial()
+        else:
+            opened = await self._redial(close, is_awaited=True)
+        await self._adopt(opened)
+        return opened
 
-    async def _adopt(self, transport: AsyncWebSocketTransport) -> bool:
-        """Make a transport the one to use, unless the caller closed the connection meanwhile."""
+    async def _adopt(self, transport: AsyncWebSocketTransport) -> None:
+        """Make a transport the one to use, and send what goes on over it.
+
+        Raises:
+            CartesiaError: The caller closed the connection meanwhile.
+        """
+        session = self.session
         with self.guard:
             if not self._is_closed:
                 self._transport = transport
-                self.session.opened()
+                session.opened()
                 self._attempts.opened()
             transport.attach(self)
-            if not self._is_closed:
-                return True
-            await transport.shut(1001, "")
-        return False
+            if self._is_closed:
+                await transport.shut(1001, "")
+                raise session.closed_error()
+            for message in session.take_kept():
+                await self._write_if_open(message.data, text=message.text)
 
     async def _write(
         self, transport: AsyncWebSocketTransport, data: Payload, *, text: bool
@@ -411,9 +393,9 @@ class AsyncChannel(Generic[EventT_co]):
         try:
             await transport.drain()
         finally:
-            self.session.sending_since = None
+            self.session.sending_since = NEVER
         if transport.ended is not None:
-            raise TransportClosed(transport.ended)
+            raise TransportClosed
 
     async def _write_if_open(self, data: Payload, *, text: bool = True) -> None:
         """Send a message that is not missed if the connection is over."""
@@ -447,66 +429,53 @@ class AsyncChannel(Generic[EventT_co]):
     def transport_ended(self, transport: AsyncWebSocketTransport, close: Close) -> None:
         """Tell the session that its transport ended; see to what goes on over another."""
         session = self.session
-        if transport is not self._transport:
+        if transport is not self._transport or self._is_closed:
             return
         self._attempts.broke_off(heard=session.is_heard)
-        if self._is_closed:
-            return
         if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
             session.interrupted(close, is_reconnecting=True)
-            self._reopener = BackgroundTask(partial(self._reopen, close), _REOPENER)
+            self.renew(close)
             return
         session.closed(close, final=close.is_fault)
         if session.kept:
             self.renew()
 
-    def renew(self) -> None:
-        """Open another transport beside, for contexts that go on, or since the last one is old."""
+    def renew(self, lost: Close | None = None) -> None:
+        """Open another transport beside, for what goes on, or since the last one is old.
 
-        async def renew(_: BackgroundTask) -> None:
-            with suppress(CartesiaError):  # every context concerned is told of it
-                await self.connect()
+        Args:
+            lost: How the connection of a conversation ended. Until there is another one, messages
+                are kept, and so nothing that sends may wait for this.
+        """
 
-        self._reopener = BackgroundTask(renew, _REOPENER)
+        async def renew(_: primitives.BackgroundTask) -> None:
+            with suppress(Exception):  # of which the session tells all whom it concerns
+                if lost is None:
+                    await self.connect()
+                    return
+                opened = await self._redial(lost, is_awaited=False)
+                async with self._sending:
+                    await self._adopt(opened)
+                    await self._send_outgoing(opened)
+
+        self._reopener = primitives.BackgroundTask(renew, "cartesia reconnecting")
 
     # Opening again.
-
-    def _keep_unfinalized(self) -> Unfinalized | None:
-        """Make the keeper of what is sent again over another connection, if anything is."""
-        settings = self._reconnection
-        is_kept = settings.on_reconnecting is not None and settings.resend_unfinalized
-        if self._spec.final is None or not is_kept:
-            return None
-        return Unfinalized(self._spec, settings.max_queue_size)
-
-    async def _reopen(self, close: Close, _: BackgroundTask) -> None:
-        """Connect the conversation again, and send what was kept before and meanwhile."""
-        with suppress(Exception):  # of which the session tells the receiver
-            opened = await self._redial(close, is_awaited=False)
-            if opened is not None:
-                async with self._sending:
-                    if not await self._adopt(opened):
-                        return
-                    with self.guard:
-                        for message in self.session.take_unfinalized():
-                            self.session.note_raw(message)  # which keeps it once more
-                            await self._write_if_open(message.data, text=message.text)
-                    await self._send_outgoing(opened)
 
     def _give_up(self, close: Close) -> None:
         with self.guard:
             if not self._is_closed:
                 self.session.closed(close, final=True)
 
-    async def _redial(self, close: Close, *, is_awaited: bool) -> AsyncWebSocketTransport | None:
+    async def _redial(self, close: Close, *, is_awaited: bool) -> AsyncWebSocketTransport:
         """Open a transport after one that ended, as late and as often as the policy says.
 
         Args:
             close: How that ended.
             is_awaited: Whether a caller is about to use it, perhaps long after that end.
 
-        Returns:
-            The transport; None where it cannot be had, of which the session knows.
+        Raises:
+            CartesiaError: It cannot be had, of which the session knows.
         """
         attempts = self._attempts
         failed = attempts.made
@@ -519,7 +488,8 @@ class AsyncChannel(Generic[EventT_co]):
                     break
                 with self.guard:
                     if await self._closing.wait_for(lambda: self._is_closed, delay):
-                        return None
+                        failure = None
+                        break
                 try:
                     return await self._dial()
                 except CartesiaError as error:
@@ -533,7 +503,8 @@ class AsyncChannel(Generic[EventT_co]):
                 self._give_up(evolve(close, cause=error))
             raise
         self._give_up(evolve(close, cause=failure or close.cause, attempts=failed))
-        return None
+        attempts.made = 0  # the next caller may try again
+        raise failure or self.session.closed_error()
 
     async def _is_unwanted(self, close: Close, delay: float) -> bool:
         """Tell the caller of the next attempt; obey the answer; say whether none is wanted."""
@@ -553,7 +524,9 @@ class AsyncChannel(Generic[EventT_co]):
             )
         )
         # Sync and async functions have one type here, since `Reconnection` is made for both.
-        overrides = cast("ReconnectingOverrides | None", await finish_call(answer, handler))
+        overrides = cast(
+            "ReconnectingOverrides | None", await primitives.finish_call(answer, handler)
+        )
         if not overrides:
             return False
         self._request = request._replace(
@@ -604,6 +577,8 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
     def __init__(self, channel: AsyncChannel[EventT_co], handlers: Handlers) -> None:
         self._channel = channel
         self._handlers = handlers
+        raw = channel.session.raw
+        self._next_raw = partial(channel.next_event, raw, notifier_of(raw))
 
     @property
     def stats(self) -> Stats:
@@ -665,10 +640,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         return self
 
     async def __anext__(self) -> EventT_co:
-        message = await self._channel.next_raw(None)
-        if message is None:
-            raise StopAsyncIteration
-        return message.event
+        return (await self._next_raw(None)).event
 
     async def send_raw(self, data: Payload | str) -> None:
         """Send audio, or text of your own making.
@@ -696,13 +668,13 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         """
         async for event in self:
             kind = getattr(event, "type", None)
-            handlers = self._handlers.take(kind) if isinstance(kind, str) else []
+            handlers = self._take_handlers(kind) if isinstance(kind, str) else []
             if kind == "error" and not handlers:
                 said = event.error if isinstance(event, ErrorEvent) else repr(event)
                 name = self._channel.session.spec.name
                 raise CartesiaError(f"the {name} socket reports an error: {said}")
-            for handler in (*handlers, *self._handlers.take("event")):
-                await finish_call(handler(event), handler)
+            for handler in (*handlers, *self._take_handlers("event")):
+                await primitives.finish_call(handler(event), handler)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection for good, in two seconds at most; calling it again does nothing.
@@ -717,9 +689,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
 
     def _context(
         self,
-        factory: Callable[
-            [AsyncChannel[EventT_co], ContextRecord[EventT_co], float | None], ContextT
-        ],
+        factory: Callable[..., ContextT],
         context_id: str | None,
         timeout: float | None,
         settings: Mapping[str, object],
@@ -736,7 +706,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         channel = self._channel
         channel.affinity.check()
         with channel.guard:
-            notifier = Notifier(channel.guard)
+            notifier = primitives.Notifier(channel.guard)
             record = channel.session.open_context(context_id, settings, notifier)
         return factory(channel, record, timeout)
 
@@ -750,10 +720,9 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
 
     async def _next(self, timeout: float | None) -> RawEvent[EventT_co]:
         check_wait(timeout)
-        message = await self._channel.next_raw(timeout)
-        if message is None:
-            raise self._channel.session.closed_error()
-        return message
+        with suppress(StopAsyncIteration):
+            return await self._next_raw(timeout)
+        raise self._channel.session.closed_error()
 
     def __repr__(self) -> str:
         session = self._channel.session
@@ -787,10 +756,10 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         options = with_defaults(options, requester.socket_defaults())
         Bounds.of(options)  # refuses wrong ones now, not at the first use
         reconnection = reconnection or Reconnection()
-        self._handlers = Handlers()
+        self._handlers: Handlers = {}
         self._outgoing = OutgoingQueue(reconnection.max_queue_size)
         self._write = partial(write_message, spec)
-        self._opened: AsyncChannel[object] | None = None
+        self._entered: AsyncChannel[object] | None = None
         self._warm: tuple[AsyncChannel[object], ConnectionT_co] | None = None
 
         def make() -> tuple[AsyncChannel[object], ConnectionT_co]:
@@ -834,10 +803,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        if self._warm is None:
-            made = self._make()
-            await made[0].connect()
-            self._warm = made
+        self._warm = await self._connect()
 
     async def close(self) -> None:
         """Close what `prewarm` opened, unless it was entered; calling it again does nothing."""
@@ -856,14 +822,17 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
+        return (await self._connect())[1]
+
+    async def _connect(self) -> tuple[AsyncChannel[object], ConnectionT_co]:
+        """Give what `prewarm` opened, else another connection that is open."""
         made, self._warm = self._warm, None
-        if made is not None and not made[0].session.is_open:
-            await made[0].close(1000, "")  # the server closed it meanwhile
+        if made is not None and not (made[0].affinity.may_close() and made[0].session.is_open):
+            await made[0].close(1000, "")  # the server closed it meanwhile, or a fork copied it
             made = None
-        channel, connection = made or self._make()
-        await channel.connect()
-        self._opened = channel
-        return connection
+        made = made or self._make()
+        await made[0].connect()
+        return made
 
     if not TYPE_CHECKING:
         # Hidden from type checkers, so that they still report a misspelt attribute.
@@ -874,9 +843,14 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             )
 
     async def __aenter__(self) -> ConnectionT_co:
-        return await self.enter()
+        if self._entered is not None and self._entered.affinity.may_close():
+            raise CartesiaError(
+                "this manager is entered already: make another one for another connection"
+            )
+        self._entered, connection = await self._connect()
+        return connection
 
     async def __aexit__(self, *exc: object) -> None:
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            await opened.close(1000, "")
+        entered, self._entered = self._entered, None
+        if entered is not None:
+            await entered.close(1000, "")

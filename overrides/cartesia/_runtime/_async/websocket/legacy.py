@@ -10,7 +10,7 @@ from cartesia._runtime.errors import CartesiaError, LegacyWebSocketError
 from cartesia._runtime.model import ErrorEvent, Model
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from typing_extensions import Self
 
@@ -174,41 +174,31 @@ class AsyncLegacyWebSocket(Generic[ContextT]):
 
 
 async def _pieces(context: AsyncContext[object]) -> AsyncIterator[LegacyOutput]:
-    async for event in context.receive():
-        piece = _read_output(event)
-        if piece is not None:
-            yield piece
-
-
-def _read_output(event: object) -> LegacyOutput | None:
-    """Read one event.
+    """Read the events of a context, up to the one that says done.
 
     Args:
-        event: The event of a context.
-
-    Returns:
-        What it holds; None for the event that says done.
+        context: The context.
 
     Raises:
-        LegacyWebSocketError: It says that something failed.
+        LegacyWebSocketError: An event says that something failed.
     """
-    kind = getattr(event, "type", None)
-    if kind == "error":
-        said = event.error if isinstance(event, ErrorEvent) else repr(event)
-        raise LegacyWebSocketError(f"the server could not speak: {said}")
-    if kind == "done":
-        return None
-    return LegacyOutput(*(getattr(event, field.name, None) for field in fields(LegacyOutput)))
+    async for event in context.receive():
+        kind = getattr(event, "type", None)
+        if kind == "error":
+            said = event.error if isinstance(event, ErrorEvent) else repr(event)
+            raise LegacyWebSocketError(f"the server could not speak: {said}")
+        if kind != "done":
+            names = (field.name for field in fields(LegacyOutput))
+            yield LegacyOutput(*(getattr(event, name, None) for name in names))
 
 
-def _join_outputs(context_id: str, outputs: Iterable[LegacyOutput]) -> LegacyOutput:
+def _join_outputs(context_id: str, pieces: Sequence[LegacyOutput]) -> LegacyOutput:
     """Join the pieces of an answer: audio end to end, timestamps one after the other.
 
     Args:
         context_id: The context.
-        outputs: The pieces, in order.
+        pieces: The pieces, in order.
     """
-    pieces = list(outputs)
     return LegacyOutput(
         audio=b"".join(piece.audio for piece in pieces if piece.audio),
         word_timestamps=_join_lists(piece.word_timestamps for piece in pieces),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from cartesia._runtime._async.websocket.context import AsyncContext, AsyncEvents
+    from cartesia._runtime._async.websocket.context import AsyncContext
     from cartesia._runtime._async.websocket.primitives import Transcript
     from cartesia._runtime.websocket.session import Stats
 
@@ -27,7 +27,6 @@ ConnectionT = TypeVar("ConnectionT")
 
 # Nothing that is waited for takes long, unless the caller's own text does.
 _JOIN_TIMEOUT = 2.0
-_ALIVE = ("open", "finishing")
 
 # Categories of Unicode that are not spoken: punctuation, separators, control characters.
 _SILENT = frozenset("PZC")
@@ -75,8 +74,6 @@ class AsyncSpeechStream(Generic[EventT_co]):
 
         self._begin_utterance = begin
         self._utterance: _Utterance[EventT_co] | None = None
-        self._events: AsyncEvents[EventT_co] | None = None
-        self._pump: BackgroundTask | None = None
         self._is_over = False
         # For `_repr_html_`, which notebooks alone call: elsewhere audio would only take memory.
         self._heard: list[EventT_co] | None = [] if "IPython" in sys.modules else None
@@ -105,7 +102,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
         if self._is_over:
             raise StopAsyncIteration
         try:
-            events = await self._begin()
+            events = (await self._begin()).events
             event = await events.__anext__()
             if self._heard is not None:
                 self._heard.append(event)
@@ -121,33 +118,18 @@ class AsyncSpeechStream(Generic[EventT_co]):
 
     async def aclose(self) -> None:
         """Stop the speech and its text, unless they are over; calling it again does nothing."""
-        if self._is_over:
-            return
-        self._is_over = True
-        if self._utterance is not None and self._pump is not None:
-            self._pump.stop()
-            await self._utterance.end()
-            if True:  # ASYNC
-                await self._pump.join(_JOIN_TIMEOUT)
-            else:  # SYNC
-                # A thread that waits for the caller's own iterator cannot be interrupted.
-                self._pump.join(0 if self._utterance.is_pulling else _JOIN_TIMEOUT)
+        is_over, self._is_over = self._is_over, True
+        if self._utterance is not None and not is_over:
+            await self._utterance.stop()
 
-    async def _begin(self) -> AsyncEvents[EventT_co]:
-        """Give the events of the utterance; begin it, when that was not done yet."""
-        if self._events is None:
-            self._utterance = utterance = await self._begin_utterance()
-            self._events = utterance.context.receive()
-            # It must not hold this object: a stream that is dropped would never be collected.
-            self._pump = BackgroundTask(utterance.pump, "cartesia text pump")
-        return self._events
+    async def _begin(self) -> _Utterance[EventT_co]:
+        """Give the utterance; begin it, when that was not done yet."""
+        if self._utterance is None:
+            self._utterance = await self._begin_utterance()
+        return self._utterance
 
     async def __aenter__(self) -> Self:
-        try:
-            await self._begin()
-        except BaseException:
-            await self.aclose()
-            raise
+        await self._begin()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -161,14 +143,16 @@ class AsyncSpeechStream(Generic[EventT_co]):
 
     def __del__(self) -> None:
         # A finalizer may run anywhere, so it only sets a flag: the pump does the rest.
-        pump: BackgroundTask | None = getattr(self, "_pump", None)
-        if pump is not None and not self._is_over:
-            pump.stop()
+        utterance: _Utterance[EventT_co] | None = getattr(self, "_utterance", None)
+        if utterance is not None and not self._is_over:
+            utterance.task.stop()
 
 
 @define(eq=False, repr=False, slots=False)
 class _Utterance(Generic[EventT_co]):
-    """What the stream and the task that sends its text share.
+    """An utterance under way, and the task that sends its text.
+
+    It does not hold the stream: one that is dropped is collected, which stops the task.
 
     Args:
         context: The context.
@@ -178,6 +162,8 @@ class _Utterance(Generic[EventT_co]):
     Attributes:
         context: The context.
         settings: What the context was opened with.
+        events: What is heard of it.
+        task: The task.
         failure: What the text, or sending it, failed with.
         is_pulling: Whether the next piece of the text is being waited for.
     """
@@ -192,6 +178,8 @@ class _Utterance(Generic[EventT_co]):
         self._record = self.context._record  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it has no other user
         self._record.renews = True
         self.settings = self._record.with_settings({})
+        self.events = self.context.receive()
+        self.task = BackgroundTask(self.pump, "cartesia text pump")
 
     async def pump(self, task: BackgroundTask) -> None:
         """Send the text as it comes; at the end of it, wait for the end of the speech.
@@ -207,12 +195,22 @@ class _Utterance(Generic[EventT_co]):
             await task.wait_stopped()
         except BaseException as error:
             # The receiver is told, except where the context itself says why it ended.
-            if self.context.state in _ALIVE and not task.is_stopped:
+            if not (self._record.state.is_end or task.is_stopped):
                 self.failure = error
             if not isinstance(error, Exception):
                 raise
         finally:
             await self.end()
+
+    async def stop(self) -> None:
+        """Stop the speech and its text, and wait until nothing is at work."""
+        self.task.stop()
+        await self.end()
+        if True:  # ASYNC
+            await self.task.join(_JOIN_TIMEOUT)
+        else:  # SYNC
+            # A thread that waits for the caller's own iterator cannot be interrupted.
+            self.task.join(0 if self.is_pulling else _JOIN_TIMEOUT)
 
     async def end(self) -> None:
         """Stop the speech, and close what was opened for it."""

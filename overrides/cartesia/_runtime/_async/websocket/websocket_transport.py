@@ -63,7 +63,6 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = NEVER
         self._changed = asyncio.Event()
-        self._has_room = True
         self._lifetime = self._abort_with_loop()
         self._is_lost = False
         self._lost_by: Exception | None = None
@@ -129,12 +128,10 @@ class AsyncWebSocketTransport(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Have senders wait."""
-        self._has_room = False
         self._protocol.is_blocked = True
 
     def resume_writing(self) -> None:
         """Have senders go on."""
-        self._has_room = True
         self._protocol.is_blocked = False
         self._flush()
         self._changed.set()
@@ -180,7 +177,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
 
     @property
     def _may_write(self) -> bool:
-        return self._has_room and self.is_open
+        return not self._protocol.is_blocked and self.is_open
 
     async def drain(self) -> None:
         """Wait until the server has taken most of what was sent, or the connection is over."""
@@ -195,8 +192,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
             reason: The close reason.
         """
         self.begin_close(code, reason)
-        while self.ended is None:
-            await self._wait_for_change()
+        await self.drain()
 
     def begin_close(self, code: int, reason: str) -> None:
         """Begin the closing handshake; it ends within ``close_timeout``.

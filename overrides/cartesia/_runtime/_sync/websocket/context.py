@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 from weakref import ref
 
 from attrs import define
 
 from cartesia._runtime._sync.websocket.connection import notifier_of
-from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.options import check_wait
-from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +20,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cartesia._runtime._sync.websocket.connection import Channel
-    from cartesia._runtime._sync.websocket.primitives import Notifier
+    from cartesia._runtime._sync.websocket.primitives import LoopAffinity
     from cartesia._runtime.types import Body
+    from cartesia._runtime.websocket.context_state import ContextRecord
     from cartesia._runtime.websocket.session import Stats
 
 EventT_co = TypeVar("EventT_co", covariant=True)
@@ -109,8 +109,9 @@ class Context(Generic[EventT_co]):
         """
         timeout = self._timeout if timeout is None else timeout
         check_wait(timeout)
-        notifier = notifier_of(self._record.queue)
-        events = Events(self, self._channel, self._record, notifier, timeout)
+        channel, queue = self._channel, self._record.queue
+        take = partial(channel.next_event, queue, notifier_of(queue), timeout, self._record)
+        events = Events(self, channel.affinity, take)
         self._receiver = ref(events)
         return events
 
@@ -155,60 +156,20 @@ class Events(Generic[EventT_co]):
 
     Args:
         context: The context, which lives as long as one of its receivers.
+        affinity: Where it may be used.
+        take: Gives the next event.
     """
 
     _context: Context[EventT_co]
-    _channel: Channel[EventT_co]
-    _record: ContextRecord[EventT_co]
-    _notifier: Notifier
-    _timeout: float | None
+    _affinity: LoopAffinity
+    _take: Callable[[], EventT_co]
 
     def __iter__(self) -> Self:
-        self._channel.affinity.check()  # before anything is taken
+        self._affinity.check()  # before anything is taken
         return self
 
     def __next__(self) -> EventT_co:
-        channel, record = self._channel, self._record
-        queue = record.queue
-        while True:
-            # Looked at first: what was put before the end is still taken.
-            ended, failure = queue.ended, queue.failure
-            if queue.items:
-                try:
-                    event = queue.take()
-                except IndexError:
-                    continue  # another thread cancelled
-                if channel.session.flow.is_full:
-                    channel.note_taken()
-                return event
-            if failure is not None:
-                raise failure()
-            if ended:
-                raise StopIteration
-            if queue.claimed or not record.sent:
-                self._prepare()
-            queue.claimed = True
-            try:
-                has_come = channel.wait(queue, self._notifier, self._timeout, record)
-            finally:
-                queue.claimed = False
-            if not has_come:
-                raise channel.no_event(queue, self._timeout)
+        return self._take()
 
     def close(self) -> None:
         """Do nothing: the context goes on, for another receiver, until it is cancelled."""
-
-    def _prepare(self) -> None:
-        """See that there is something to wait for, and no one else who does."""
-        record = self._record
-        if record.queue.claimed:
-            raise CartesiaError(
-                f"context {record.id} is being received already: receive it in one place only"
-            )
-        if record.state is ContextState.OPEN and not self._channel.session.is_open:
-            # Another task is about to send, over the connection that is opened here.
-            record.queue.claimed = True
-            try:
-                self._channel.connect()
-            finally:
-                record.queue.claimed = False

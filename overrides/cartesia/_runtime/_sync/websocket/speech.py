@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from cartesia._runtime._sync.websocket.context import Context, Events
+    from cartesia._runtime._sync.websocket.context import Context
     from cartesia._runtime._sync.websocket.primitives import Transcript
     from cartesia._runtime.websocket.session import Stats
 
@@ -30,7 +30,6 @@ ConnectionT = TypeVar("ConnectionT")
 
 # Nothing that is waited for takes long, unless the caller's own text does.
 _JOIN_TIMEOUT = 2.0
-_ALIVE = ("open", "finishing")
 
 # Categories of Unicode that are not spoken: punctuation, separators, control characters.
 _SILENT = frozenset("PZC")
@@ -78,8 +77,6 @@ class SpeechStream(Generic[EventT_co]):
 
         self._begin_utterance = begin
         self._utterance: _Utterance[EventT_co] | None = None
-        self._events: Events[EventT_co] | None = None
-        self._pump: BackgroundTask | None = None
         self._is_over = False
         # For `_repr_html_`, which notebooks alone call: elsewhere audio would only take memory.
         self._heard: list[EventT_co] | None = [] if "IPython" in sys.modules else None
@@ -108,7 +105,7 @@ class SpeechStream(Generic[EventT_co]):
         if self._is_over:
             raise StopIteration
         try:
-            events = self._begin()
+            events = (self._begin()).events
             event = events.__next__()
             if self._heard is not None:
                 self._heard.append(event)
@@ -124,30 +121,18 @@ class SpeechStream(Generic[EventT_co]):
 
     def close(self) -> None:
         """Stop the speech and its text, unless they are over; calling it again does nothing."""
-        if self._is_over:
-            return
-        self._is_over = True
-        if self._utterance is not None and self._pump is not None:
-            self._pump.stop()
-            self._utterance.end()
-            # A thread that waits for the caller's own iterator cannot be interrupted.
-            self._pump.join(0 if self._utterance.is_pulling else _JOIN_TIMEOUT)
+        is_over, self._is_over = self._is_over, True
+        if self._utterance is not None and not is_over:
+            self._utterance.stop()
 
-    def _begin(self) -> Events[EventT_co]:
-        """Give the events of the utterance; begin it, when that was not done yet."""
-        if self._events is None:
-            self._utterance = utterance = self._begin_utterance()
-            self._events = utterance.context.receive()
-            # It must not hold this object: a stream that is dropped would never be collected.
-            self._pump = BackgroundTask(utterance.pump, "cartesia text pump")
-        return self._events
+    def _begin(self) -> _Utterance[EventT_co]:
+        """Give the utterance; begin it, when that was not done yet."""
+        if self._utterance is None:
+            self._utterance = self._begin_utterance()
+        return self._utterance
 
     def __enter__(self) -> Self:
-        try:
-            self._begin()
-        except BaseException:
-            self.close()
-            raise
+        self._begin()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -161,14 +146,16 @@ class SpeechStream(Generic[EventT_co]):
 
     def __del__(self) -> None:
         # A finalizer may run anywhere, so it only sets a flag: the pump does the rest.
-        pump: BackgroundTask | None = getattr(self, "_pump", None)
-        if pump is not None and not self._is_over:
-            pump.stop()
+        utterance: _Utterance[EventT_co] | None = getattr(self, "_utterance", None)
+        if utterance is not None and not self._is_over:
+            utterance.task.stop()
 
 
 @define(eq=False, repr=False, slots=False)
 class _Utterance(Generic[EventT_co]):
-    """What the stream and the task that sends its text share.
+    """An utterance under way, and the task that sends its text.
+
+    It does not hold the stream: one that is dropped is collected, which stops the task.
 
     Args:
         context: The context.
@@ -178,6 +165,8 @@ class _Utterance(Generic[EventT_co]):
     Attributes:
         context: The context.
         settings: What the context was opened with.
+        events: What is heard of it.
+        task: The task.
         failure: What the text, or sending it, failed with.
         is_pulling: Whether the next piece of the text is being waited for.
     """
@@ -192,6 +181,8 @@ class _Utterance(Generic[EventT_co]):
         self._record = self.context._record  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it has no other user
         self._record.renews = True
         self.settings = self._record.with_settings({})
+        self.events = self.context.receive()
+        self.task = BackgroundTask(self.pump, "cartesia text pump")
 
     def pump(self, task: BackgroundTask) -> None:
         """Send the text as it comes; at the end of it, wait for the end of the speech.
@@ -207,12 +198,19 @@ class _Utterance(Generic[EventT_co]):
             task.wait_stopped()
         except BaseException as error:
             # The receiver is told, except where the context itself says why it ended.
-            if self.context.state in _ALIVE and not task.is_stopped:
+            if not (self._record.state.is_end or task.is_stopped):
                 self.failure = error
             if not isinstance(error, Exception):
                 raise
         finally:
             self.end()
+
+    def stop(self) -> None:
+        """Stop the speech and its text, and wait until nothing is at work."""
+        self.task.stop()
+        self.end()
+        # A thread that waits for the caller's own iterator cannot be interrupted.
+        self.task.join(0 if self.is_pulling else _JOIN_TIMEOUT)
 
     def end(self) -> None:
         """Stop the speech, and close what was opened for it."""

@@ -310,10 +310,9 @@ class WebSocketTransport:
         except OSError as error:
             self._cause = self._cause or error
             return False
-        if not data:
-            return False
-        self._protocol.feed(data, self._session.receive)
-        return True
+        if data:
+            self._protocol.feed(data, self._session.receive)
+        return bool(data)
 
     def _keep_time(self) -> bool:
         """Do what is due; tell whether the connection stands."""

@@ -46,7 +46,7 @@ class Talk:
             notifier=self._notifier,
             new_id=str,
             clock=time.monotonic,
-            bounds=Bounds(high=MEGABYTE, low=MEGABYTE / 2, age=float("inf")),
+            bounds=Bounds(high=MEGABYTE, low=MEGABYTE / 2, max_age=float("inf")),
         )
         self._messages.opened()
         with self._guard:
@@ -97,7 +97,9 @@ async def connect(server: Server, **options: object) -> Talk:
 async def close_of(use: Callable[[], Awaitable[bytes]]) -> tuple[int, str, str]:
     with pytest.raises(TransportClosed) as caught:
         await use()
-    return caught.value.close.code, caught.value.close.reason, caught.value.close.by
+    (close,) = caught.value.args
+    assert isinstance(close, Close)
+    return close.code, close.reason, close.by
 
 
 def echo(peer: Peer) -> None:
