@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import pickle
 import re
 import socket
@@ -64,6 +63,13 @@ def test_errors_travel_between_processes(error: cartesia.CartesiaError) -> None:
     assert str(again) == str(error)
     assert again.args == error.args
     assert again.__dict__.keys() == error.__dict__.keys()
+
+
+def nested(depth: int) -> object:
+    value: object = 0
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 TIMES = (
@@ -230,9 +236,7 @@ def test_an_address_that_is_none(url: str) -> None:
     [
         pytest.param(float("nan"), id="no number"),
         pytest.param("\ud800", id="half a character"),
-        pytest.param(
-            functools.reduce(lambda inner, _: [inner], range(5000), [0]), id="a deep list"
-        ),
+        pytest.param(nested(5000), id="a deep list"),
     ],
 )
 def test_an_error_event_with_what_json_cannot_say_is_an_error(value: object) -> None:
