@@ -198,8 +198,12 @@ def test_what_it_means_that_an_answer_broke_off(error: Exception, kind: str, sai
 @pytest.mark.parametrize(
     ("error", "kind", "said"),
     [
-        (TimeoutError("late"), "APITimeoutError", "^wss://api.test did not open .* in time: late$"),
-        (socket.timeout("late"), "APITimeoutError", "in time: late$"),
+        (
+            TimeoutError("late"),
+            "APITimeoutError",
+            "^wss://api.test did not open .* in time; see `open_timeout`$",
+        ),
+        (socket.timeout("late"), "APITimeoutError", "see `open_timeout`$"),
         (
             ConnectionRefusedError("no"),
             "APIConnectionError",

@@ -42,9 +42,10 @@ _SEND_ERRORS: _Table = {
     UnicodeError: (Failure.FINAL, _CANNOT_BE_SENT),
     Exception: (_UNANSWERED, "the connection to {host} broke before a response came ({reason})"),
 }
+_LATE_HANDSHAKE = "{host} did not open a WebSocket in time; see `open_timeout`"
 _HANDSHAKE_ERRORS: _Table = {
-    TimeoutError: (Failure.LATE, "{host} did not open a WebSocket in time: {reason}"),
-    socket.timeout: (Failure.LATE, "{host} did not open a WebSocket in time: {reason}"),
+    TimeoutError: (Failure.LATE, _LATE_HANDSHAKE),
+    socket.timeout: (Failure.LATE, _LATE_HANDSHAKE),
     OSError: (_UNANSWERED, _NO_CONNECTION),
     Exception: (_UNANSWERED, "{host} did not open a WebSocket: {reason}"),
 }
