@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar, cast
 
 from cartesia._runtime.codec import decode_base64, encode_json
@@ -41,6 +42,7 @@ class ModelField(NamedTuple):
     constant: object
 
 
+@cache
 def fields_of(model: type[Model]) -> tuple[ModelField, ...]:
     """List the fields of a model, derived from its attrs class at first use.
 
@@ -53,20 +55,15 @@ def fields_of(model: type[Model]) -> tuple[ModelField, ...]:
     Returns:
         The fields; none for the plain `Model`.
     """
-    if model not in _FIELDS:
-        from attrs import NOTHING, fields, has
+    from attrs import NOTHING, fields, has
 
-        found: list[ModelField] = []
-        for attribute in fields(model) if has(model) else ():
-            key, *aliases = attribute.metadata.get("keys", (attribute.name,))
-            required = attribute.default is not None
-            constant = None if attribute.default is NOTHING else attribute.default
-            found.append(ModelField(attribute.name, key, tuple(aliases), required, constant))
-        _FIELDS[model] = tuple(found)
-    return _FIELDS[model]
-
-
-_FIELDS: dict[type, tuple[ModelField, ...]] = {}
+    found: list[ModelField] = []
+    for attribute in fields(model) if has(model) else ():
+        key, *aliases = attribute.metadata.get("keys", (attribute.name,))
+        required = attribute.default is not None
+        constant = None if attribute.default is NOTHING else attribute.default
+        found.append(ModelField(attribute.name, key, tuple(aliases), required, constant))
+    return tuple(found)
 
 
 class _Incomplete(JSONObject):

@@ -22,7 +22,6 @@ from cartesia._runtime.types import NotGiven
 if TYPE_CHECKING:
     from cartesia._runtime._sync.transport import Pool, Transport
     from cartesia._runtime.request import PreparedRequest
-    from cartesia._runtime.types import TimeoutTypes
 
 _MAX_REDIRECTS = 20
 _SLACK_SECONDS = 1.0
@@ -147,37 +146,34 @@ def _check_redirect(request: httpx.Request, first: httpx.URL, call: PreparedRequ
 
 def _build_request(pool: Pool, call: PreparedRequest) -> httpx.Request:
     try:
-        request = pool.http.build_request(
+        return pool.http.build_request(
             call.operation.method,
             pool.parse_url(call.url),
             headers=call.headers,
             content=call.content,
             files=call.uploads.parts,
-            timeout=_timeout(pool, call.timeout),
+            extensions={"timeout": _limits(pool, call)},
         )
     except and_of_httpx2(httpx.InvalidURL) as error:
         raise ValueError(f"`base_url` does not make a URL: {error}") from error
-    if call.deadline is not None:
-        # Beyond the deadline, a thread of the sync client holds its connection until then.
-        longest = call.deadline + _SLACK_SECONDS
-        limits: dict[str, float | None] = request.extensions["timeout"]
-        request.extensions["timeout"] = {k: min(v or longest, longest) for k, v in limits.items()}
-    return request
 
 
-def _timeout(
-    pool: Pool, timeout: TimeoutTypes | NotGiven
-) -> TimeoutTypes | tuple[float | None, float | None, float | None, float | None]:
-    """Give the time-out of a request, in a form that httpx and httpx2 take."""
+def _limits(pool: Pool, call: PreparedRequest) -> dict[str, float | None]:
+    """Give the time-outs of a request, by the phase."""
+    timeout = call.timeout
     if isinstance(timeout, NotGiven):
         timeout = pool.http.timeout
         # An HTTP client whose time-outs the caller did not set: speech takes longer than 5 s.
-        if pool.owned or timeout.as_dict() != _HTTPX_DEFAULT_TIMEOUT:
-            return timeout
-        timeout = DEFAULT_TIMEOUT
-    if timeout is None or isinstance(timeout, (int, float)):
-        return timeout
-    return timeout.connect, timeout.read, timeout.write, timeout.pool
+        if not pool.owned and timeout.as_dict() == _HTTPX_DEFAULT_TIMEOUT:
+            timeout = DEFAULT_TIMEOUT
+    elif timeout is None or isinstance(timeout, (int, float)):
+        timeout = httpx.Timeout(timeout)
+    limits = timeout.as_dict()
+    if call.deadline is None:
+        return limits
+    # Beyond the deadline, a thread of the sync client holds its connection until then.
+    longest = call.deadline + _SLACK_SECONDS
+    return {phase: min(limit or longest, longest) for phase, limit in limits.items()}
 
 
 def _log_response(call: PreparedRequest, response: httpx.Response) -> None:
