@@ -14,7 +14,6 @@ from cartesia._runtime.codec import decode_json, encode_json
 from cartesia._runtime.content import read_text, reference, shorten
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
 from cartesia._runtime.http_clients import and_of_httpx2
-from cartesia._runtime.network import missing_socks
 from cartesia._runtime.options import without_user
 from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
 from cartesia._runtime.types import JSONObject
@@ -256,7 +255,7 @@ def explain_handshake(
     if isinstance(error, errors.CartesiaError):
         return error
     if isinstance(error, ImportError):
-        return missing_socks()
+        return errors.missing_extra("a SOCKS proxy", "socks")
     # Errors show their request: a user, and the query, may hold secrets.
     request = httpx.Request("GET", without_user(url.partition("?")[0]))
     if isinstance(error, HandshakeRefusedError):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NoReturn
 from weakref import WeakSet
 
 from cartesia._runtime._async import primitives
-from cartesia._runtime.errors import CartesiaError, ClientClosedError
-from cartesia._runtime.network import Network, missing_socks
+from cartesia._runtime.errors import CartesiaError, ClientClosedError, missing_extra
+from cartesia._runtime.network import Network
 from cartesia._runtime.types import httpx
 
 if TYPE_CHECKING:
@@ -158,8 +158,7 @@ class AsyncTransport:
             self.network = Network.of(http_client)
         self._own = http_client
         self._pools: dict[object, AsyncPool] = {}
-        self._process = os.getpid()
-        self._lock = Lock()
+        """By process and event loop."""
         self._closed = False
 
     def __reduce__(self) -> NoReturn:
@@ -194,22 +193,29 @@ class AsyncTransport:
                 from.
         """
         self.check_open()
-        if self._process != os.getpid():
-            self._leave_to_parent()
-        loop = primitives.current_loop() if self._own is None else None
+        key = os.getpid(), primitives.current_loop() if self._own is None else None
         pools = self._pools
-        pool = pools.get(loop)
+        pool = pools.get(key)
         if pool is None or pool.http.is_closed or pool.interrupted:
-            with self._lock:  # between threads; no task is suspended while it holds it
-                if pools.get(loop) is pool:  # not replaced by another thread
-                    pools[loop] = await self._make_pool()
-                pool = pools[loop]
+            made = await self._make_pool()
+            # Where another thread was faster, its pool is used: what is dropped closes itself.
+            if pools.get(key) is pool:
+                pools[key] = made
+            pool = pools[key]
         return pool
 
     async def _make_pool(self) -> AsyncPool:
-        for loop in list(self._pools):
-            if getattr(loop, "is_closed", bool)():  # that of an earlier `asyncio.run`, for one
-                del self._pools[loop]
+        for key, pool in list(self._pools.items()):
+            if pool.process != os.getpid():
+                if not pool.owned:
+                    raise CartesiaError(
+                        "the `http_client` was in use before this process was forked; make it, "
+                        "and the client, in the new process"
+                    )
+                _inherited.append(pool)
+                self._pools.pop(key, None)
+            elif getattr(pool.loop, "is_closed", bool)():  # that of an earlier `asyncio.run`
+                self._pools.pop(key, None)
         if self._own is not None:
             return AsyncPool(self._own, self.network, owned=False)
         from cartesia._runtime import http_clients
@@ -218,7 +224,7 @@ class AsyncTransport:
         try:
             http = http_clients.DefaultAsyncHttpxClient(verify=verify, proxy=self.network.proxy)
         except ImportError as error:
-            raise missing_socks() from error
+            raise missing_extra("a SOCKS proxy", "socks") from error
         except (ValueError, httpx.InvalidURL) as error:
             raise CartesiaError(f"the proxy of the environment cannot be used: {error}") from None
         # Every request brings its own, unless the caller removed it.
@@ -227,18 +233,6 @@ class AsyncTransport:
         pool = AsyncPool(http, self.network, owned=True)
         pool.finalizer = await primitives.close_when_dropped(http)
         return pool
-
-    def _leave_to_parent(self) -> None:
-        """Forget the connections of the process that this one was forked from."""
-        if self._own is not None and self._pools:
-            raise CartesiaError(
-                "the `http_client` was in use before this process was forked; make it, and the "
-                "client, in the new process"
-            )
-        _inherited.extend(self._pools.values())
-        self._process = os.getpid()
-        self._pools = {}
-        self._lock = Lock()  # a thread of the parent may hold the old one
 
     async def close(self) -> None:
         """Close all connections, also those of an HTTP client that the caller made.

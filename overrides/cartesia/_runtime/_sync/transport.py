@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NoReturn
 from weakref import WeakSet
 
 from cartesia._runtime._sync import primitives
-from cartesia._runtime.errors import CartesiaError, ClientClosedError
-from cartesia._runtime.network import Network, missing_socks
+from cartesia._runtime.errors import CartesiaError, ClientClosedError, missing_extra
+from cartesia._runtime.network import Network
 from cartesia._runtime.types import httpx
 
 if TYPE_CHECKING:
@@ -161,8 +161,7 @@ class Transport:
             self.network = Network.of(http_client)
         self._own = http_client
         self._pools: dict[object, Pool] = {}
-        self._process = os.getpid()
-        self._lock = Lock()
+        """By process and event loop."""
         self._closed = False
 
     def __reduce__(self) -> NoReturn:
@@ -197,22 +196,29 @@ class Transport:
                 from.
         """
         self.check_open()
-        if self._process != os.getpid():
-            self._leave_to_parent()
-        loop = primitives.current_loop() if self._own is None else None
+        key = os.getpid(), primitives.current_loop() if self._own is None else None
         pools = self._pools
-        pool = pools.get(loop)
+        pool = pools.get(key)
         if pool is None or pool.http.is_closed or pool.interrupted:
-            with self._lock:  # between threads; no task is suspended while it holds it
-                if pools.get(loop) is pool:  # not replaced by another thread
-                    pools[loop] = self._make_pool()
-                pool = pools[loop]
+            made = self._make_pool()
+            # Where another thread was faster, its pool is used: what is dropped closes itself.
+            if pools.get(key) is pool:
+                pools[key] = made
+            pool = pools[key]
         return pool
 
     def _make_pool(self) -> Pool:
-        for loop in list(self._pools):
-            if getattr(loop, "is_closed", bool)():  # that of an earlier `asyncio.run`, for one
-                del self._pools[loop]
+        for key, pool in list(self._pools.items()):
+            if pool.process != os.getpid():
+                if not pool.owned:
+                    raise CartesiaError(
+                        "the `http_client` was in use before this process was forked; make it, "
+                        "and the client, in the new process"
+                    )
+                _inherited.append(pool)
+                self._pools.pop(key, None)
+            elif getattr(pool.loop, "is_closed", bool)():  # that of an earlier `asyncio.run`
+                self._pools.pop(key, None)
         if self._own is not None:
             return Pool(self._own, self.network, owned=False)
         from cartesia._runtime import http_clients
@@ -221,7 +227,7 @@ class Transport:
         try:
             http = http_clients.DefaultHttpxClient(verify=verify, proxy=self.network.proxy)
         except ImportError as error:
-            raise missing_socks() from error
+            raise missing_extra("a SOCKS proxy", "socks") from error
         except (ValueError, httpx.InvalidURL) as error:
             raise CartesiaError(f"the proxy of the environment cannot be used: {error}") from None
         # Every request brings its own, unless the caller removed it.
@@ -230,18 +236,6 @@ class Transport:
         pool = Pool(http, self.network, owned=True)
         pool.finalizer = primitives.close_when_dropped(http)
         return pool
-
-    def _leave_to_parent(self) -> None:
-        """Forget the connections of the process that this one was forked from."""
-        if self._own is not None and self._pools:
-            raise CartesiaError(
-                "the `http_client` was in use before this process was forked; make it, and the "
-                "client, in the new process"
-            )
-        _inherited.extend(self._pools.values())
-        self._process = os.getpid()
-        self._pools = {}
-        self._lock = Lock()  # a thread of the parent may hold the old one
 
     def close(self) -> None:
         """Close all connections, also those of an HTTP client that the caller made.
