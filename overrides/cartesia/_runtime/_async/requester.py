@@ -231,25 +231,23 @@ class AsyncRequester:
         # The pages that follow are parsed, whatever the form of this response.
         parsing = AsyncRequester(self.options, self.transport)
 
-        async def read(body: AsyncBody) -> AsyncCursorIDPage[T]:
-            data = await body.read()
-            page = content.read_object(body.response, data, dict)
+        def read(response: httpx.Response, data: bytes) -> AsyncCursorIDPage[T]:
+            page = content.read_object(response, data, dict)
             items = page.get("data")
             if not isinstance(items, list):
-                raise content.unexpected_content(body.response, data, "a page of a list")
+                raise content.unexpected_content(response, data, "a page of a list")
 
             async def fetch(info: PageInfo) -> AsyncCursorIDPage[T]:
                 (cursor,) = info.params.values()
                 if cursor in followed:
                     text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
-                    raise APIResponseValidationError(body.response, None, message=text)
+                    raise APIResponseValidationError(response, None, message=text)
                 following = request.with_query(**info.params)
                 return await parsing._page(following, parse_item, followed | {cursor})
 
-            parsed = read_list(items, parse_item)
-            return AsyncCursorIDPage(request, page, parsed, fetch, body.response)
+            return AsyncCursorIDPage(request, page, read_list(items, parse_item), fetch, response)
 
-        return await self._result(request, read)
+        return await self.custom(request, read)
 
     async def _result(
         self, request: Request, read: Callable[[AsyncBody], Awaitable[T]], *, whole: bool = True
