@@ -6,7 +6,6 @@ import copy
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar, cast
 
 from cartesia._runtime.codec import decode_base64, encode_json
@@ -42,7 +41,6 @@ class ModelField(NamedTuple):
     constant: object
 
 
-@cache
 def fields_of(model: type[Model]) -> tuple[ModelField, ...]:
     """List the fields of a model, derived from its attrs class at first use.
 
@@ -55,15 +53,20 @@ def fields_of(model: type[Model]) -> tuple[ModelField, ...]:
     Returns:
         The fields; none for the plain `Model`.
     """
-    from attrs import NOTHING, fields, has
+    if model not in _FIELDS:
+        from attrs import NOTHING, fields, has
 
-    found: list[ModelField] = []
-    for attribute in fields(model) if has(model) else ():
-        key, *aliases = attribute.metadata.get("keys", (attribute.name,))
-        required = attribute.default is not None
-        constant = None if attribute.default is NOTHING else attribute.default
-        found.append(ModelField(attribute.name, key, tuple(aliases), required, constant))
-    return tuple(found)
+        found: list[ModelField] = []
+        for attribute in fields(model) if has(model) else ():
+            key, *aliases = attribute.metadata.get("keys", (attribute.name,))
+            required = attribute.default is not None
+            constant = None if attribute.default is NOTHING else attribute.default
+            found.append(ModelField(attribute.name, key, tuple(aliases), required, constant))
+        _FIELDS[model] = tuple(found)
+    return _FIELDS[model]
+
+
+_FIELDS: dict[type, tuple[ModelField, ...]] = {}
 
 
 class _Incomplete(JSONObject):
@@ -572,18 +575,16 @@ def _to_json(value: object, original: object) -> object:
     return original if read == value else _convert(value, Model.to_dict)
 
 
-def _convert(
-    value: object, convert_model: Callable[[Model], object], *, dates: bool = True
-) -> object:
+def _convert(value: object, dump: Callable[[Model], object], *, dates: bool = True) -> object:
     """Convert models, and maybe dates, to JSON values, also inside lists and dicts."""
     if isinstance(value, Model):
-        return convert_model(value)
+        return dump(value)
     if isinstance(value, list):
         items = cast("list[object]", value)
-        return [_convert(item, convert_model, dates=dates) for item in items]
+        return [_convert(item, dump, dates=dates) for item in items]
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)
-        return {key: _convert(item, convert_model, dates=dates) for key, item in fields.items()}
+        return {key: _convert(item, dump, dates=dates) for key, item in fields.items()}
     return value.isoformat() if dates and isinstance(value, date) else value
 
 

@@ -13,7 +13,7 @@ from cartesia._runtime._async.primitives import send, sleep
 from cartesia._runtime.errors import APIConnectionError, ClientClosedError, printable
 from cartesia._runtime.http_clients import DEFAULT_TIMEOUT, and_of_httpx2
 from cartesia._runtime.options import configure_logging
-from cartesia._runtime.retry import Deadline, Failure
+from cartesia._runtime.retry import Failure
 from cartesia._runtime.types import NotGiven
 
 if TYPE_CHECKING:
@@ -48,14 +48,15 @@ async def exchange(
         APIConnectionError: There was no complete response.
         ClientClosedError: The client was closed.
     """
-    deadline = None if call.deadline is None else Deadline.after(call.deadline)
+    deadline = call.deadline
     pool = await transport.pool()
     retries = 0
     while True:
         try:
             await pool.close_abandoned()
-            response = await _send(pool, call, deadline)
-            body = AsyncBody(response, pool, retries=retries, keep=keep, deadline=deadline)
+            response = await _send(pool, call)
+            body = AsyncBody(response, pool, keep=keep, deadline=call.deadline)
+            body.retries = retries
             if whole and response.is_success:
                 await body.read()
         except APIConnectionError as error:
@@ -79,15 +80,13 @@ async def exchange(
         await sleep(wait)
 
 
-async def _send(
-    pool: AsyncPool, call: PreparedRequest, deadline: Deadline | None
-) -> httpx.Response:
+async def _send(pool: AsyncPool, call: PreparedRequest) -> httpx.Response:
     """Send once, and follow redirects; return the response with its body unread."""
     request = _build_request(pool, call)
     first = request.url
     try:
         for _ in range(_MAX_REDIRECTS):
-            seconds = None if deadline is None else max(0.0, deadline.left())
+            seconds = None if call.deadline is None else max(0.0, call.deadline.left())
             response = await send(pool.http, request, seconds)
             _log_response(call, response)
             if pool.http.is_closed:
@@ -110,9 +109,9 @@ async def _send(
         proxy = network.proxy_for(request.url) if network.is_known else None
         raise explain.explain_send_error(error, request, proxy) from error
     except TimeoutError as error:
-        if deadline is None:
+        if call.deadline is None:
             raise
-        raise explain.past_deadline(request, deadline.seconds) from error
+        raise explain.past_deadline(request, call.deadline.seconds) from error
     except RuntimeError as error:
         pool.check_misuse(error)
         raise
@@ -173,18 +172,14 @@ def _limits(pool: AsyncPool, call: PreparedRequest) -> dict[str, float | None]:
     if call.deadline is None:
         return limits
     # Beyond the deadline, a thread of the sync client holds its connection until then.
-    longest = call.deadline + _SLACK_SECONDS
+    longest = call.deadline.seconds + _SLACK_SECONDS
     return {phase: min(limit or longest, longest) for phase, limit in limits.items()}
 
 
 def _log_response(call: PreparedRequest, response: httpx.Response) -> None:
     """Log the outcome of an attempt, without the query, which may hold secrets."""
     if logger.isEnabledFor(DEBUG):
-        logger.debug(
-            "%s: %s %s -> %d (request id: %s)",
-            call.operation.name,
-            response.request.method,
-            response.request.url.raw_path.partition(b"?")[0].decode("ascii", "replace"),
-            response.status_code,
-            printable(response.headers.get("x-request-id", "unknown")),
-        )
+        path = response.request.url.raw_path.partition(b"?")[0].decode("ascii", "replace")
+        outcome = f"{response.request.method} {path} -> {response.status_code}"
+        request_id = printable(response.headers.get("x-request-id", "unknown"))
+        logger.debug("%s: %s (request id: %s)", call.operation.name, outcome, request_id)

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Form = Literal["parsed", "raw", "streamed"]
+"""Whether results are parsed, or are the responses, read or unread."""
+
 
 class AsyncRequester:
     """Sends calls, and returns their parsed results.
@@ -39,17 +42,14 @@ class AsyncRequester:
     """
 
     def __init__(
-        self,
-        options: ClientOptions,
-        transport: AsyncTransport,
-        form: Literal["parsed", "raw", "streamed"] = "parsed",
+        self, options: ClientOptions, transport: AsyncTransport, form: Form = "parsed"
     ) -> None:
         self.options = options
         self.transport = transport
         self._form = form
         self._base_headers = options.base_headers()
 
-    def returning(self, form: Literal["raw", "streamed"]) -> AsyncRequester:
+    def returning(self, form: Form) -> AsyncRequester:
         """Make a requester whose results are the responses.
 
         Args:

@@ -26,9 +26,6 @@ _inherited: list[object] = []
 disturb the parent, or acquire a lock that one of its threads held."""
 
 
-_DEFAULT = Network()
-
-
 class AsyncPool:
     """The connections of this event loop, and the responses whose bodies are still unread.
 
@@ -138,7 +135,7 @@ class AsyncTransport:
         ValueError: It is not to trust, or use, what it was made with.
     """
 
-    def __init__(self, http_client: AsyncHTTPClient | None, network: Network = _DEFAULT) -> None:
+    def __init__(self, http_client: AsyncHTTPClient | None, network: Network) -> None:
         self.network = network
         if http_client is not None:
             from cartesia._runtime.http_clients import and_of_httpx2
@@ -149,7 +146,7 @@ class AsyncTransport:
                     "`http_client` must be an httpx.AsyncClient or an httpx2.AsyncClient, "
                     f"not {type(http_client).__name__}"
                 )
-            if network != _DEFAULT:
+            if network != Network():
                 raise ValueError(
                     "an `http_client` has its own `ssl_context` and `proxy`: make it by "
                     "DefaultAsyncHttpxClient(verify=ssl_context, proxy=proxy), which WebSockets "

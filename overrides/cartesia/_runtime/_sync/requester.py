@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Form = Literal["parsed", "raw", "streamed"]
+"""Whether results are parsed, or are the responses, read or unread."""
+
 
 class Requester:
     """Sends calls, and returns their parsed results.
@@ -39,18 +42,13 @@ class Requester:
         form: Whether results are parsed, or are the responses, read or unread.
     """
 
-    def __init__(
-        self,
-        options: ClientOptions,
-        transport: Transport,
-        form: Literal["parsed", "raw", "streamed"] = "parsed",
-    ) -> None:
+    def __init__(self, options: ClientOptions, transport: Transport, form: Form = "parsed") -> None:
         self.options = options
         self.transport = transport
         self._form = form
         self._base_headers = options.base_headers()
 
-    def returning(self, form: Literal["raw", "streamed"]) -> Requester:
+    def returning(self, form: Form) -> Requester:
         """Make a requester whose results are the responses.
 
         Args:

@@ -29,9 +29,6 @@ _inherited: list[object] = []
 disturb the parent, or acquire a lock that one of its threads held."""
 
 
-_DEFAULT = Network()
-
-
 class Pool:
     """The connections of this event loop, and the responses whose bodies are still unread.
 
@@ -141,7 +138,7 @@ class Transport:
         ValueError: It is not to trust, or use, what it was made with.
     """
 
-    def __init__(self, http_client: HTTPClient | None, network: Network = _DEFAULT) -> None:
+    def __init__(self, http_client: HTTPClient | None, network: Network) -> None:
         self.network = network
         if http_client is not None:
             from cartesia._runtime.http_clients import and_of_httpx2
@@ -152,7 +149,7 @@ class Transport:
                     "`http_client` must be an httpx.Client or an httpx2.Client, "
                     f"not {type(http_client).__name__}"
                 )
-            if network != _DEFAULT:
+            if network != Network():
                 raise ValueError(
                     "an `http_client` has its own `ssl_context` and `proxy`: make it by "
                     "DefaultHttpxClient(verify=ssl_context, proxy=proxy), which WebSockets "
