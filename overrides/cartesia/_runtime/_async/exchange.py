@@ -48,7 +48,6 @@ async def exchange(
         APIConnectionError: There was no complete response.
         ClientClosedError: The client was closed.
     """
-    deadline = call.deadline
     pool = await transport.pool()
     retries = 0
     while True:
@@ -61,7 +60,7 @@ async def exchange(
                 await body.read()
         except APIConnectionError as error:
             wait = call.policy.wait_after_failure(retries, error.failure)
-            if wait is None or (deadline is not None and wait >= deadline.left()):
+            if wait is None or (call.deadline is not None and wait >= call.deadline.left()):
                 raise
         except BaseException as error:
             pool.note_interrupt(error)
@@ -73,7 +72,7 @@ async def exchange(
                 return body
             wait = call.policy.wait_after_answer(retries, response.status_code, response.headers)
             content = await body.read_beginning()
-            if wait is None or (deadline is not None and wait >= deadline.left()):
+            if wait is None or (call.deadline is not None and wait >= call.deadline.left()):
                 raise explain.explain_status(response, content, call.credentials)
         retries += 1
         logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)

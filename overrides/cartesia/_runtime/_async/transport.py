@@ -6,9 +6,8 @@ import os
 from collections import deque
 from contextlib import suppress
 from functools import lru_cache
-from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 from cartesia._runtime._async import primitives
 from cartesia._runtime.errors import CartesiaError, ClientClosedError, missing_extra
@@ -47,8 +46,7 @@ class AsyncPool:
         self.parse_url = lru_cache(maxsize=128)(type(http.base_url))
         self.abandoned: deque[AsyncBody] = deque()
         """Bodies that are not read any more, waiting to be closed."""
-        self._unread: WeakSet[AsyncBody] = WeakSet()
-        self._lock = Lock()
+        self._unread: WeakValueDictionary[int, AsyncBody] = WeakValueDictionary()
         self.finalizer: AsyncGenerator[None, None] | None = None
         """Closes the HTTP client when the pool is dropped."""
         self.interrupted = False
@@ -56,8 +54,7 @@ class AsyncPool:
 
     def track(self, body: AsyncBody) -> None:
         """Note a body that is still to be read; it is closed with the client."""
-        with self._lock:
-            self._unread.add(body)
+        self._unread[id(body)] = body
 
     def abandon(self, body: AsyncBody) -> None:
         """Have a body closed soon; without a lock or I/O, so that finalizers may call it."""
@@ -112,10 +109,9 @@ class AsyncPool:
             await self.close_abandoned()
             await self.http.aclose()
             # httpx ends the reads under way by that; aiohttp leaves the other responses open.
-            with self._lock:
-                unread = list(self._unread)
-            for body in unread:
-                await body.close()
+            for reference in self._unread.valuerefs():
+                if (body := reference()) is not None:
+                    await body.close()
             if self.finalizer is not None:
                 await self.finalizer.aclose()
 

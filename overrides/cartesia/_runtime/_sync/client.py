@@ -222,8 +222,7 @@ class APIClient:
             ValueError: Both forms of an argument were given, or a value is invalid.
             TypeError: An argument has the wrong type.
         """
-        requester = self._requester
-        old = requester.options
+        old = self._requester.options
         if retry_generations is None:
             retry_generations = old.retry_generations
         options = old._replace(
@@ -243,7 +242,7 @@ class APIClient:
                 "default_query", old.default_query, default_query, set_default_query
             ),
         ).resolved()
-        transport = requester.transport
+        transport = self._requester.transport
         if http_client is not None or ssl_context is not None or proxy is not None:
             network = transport.network if http_client is None else Network()
             transport = Transport(http_client, network.replaced(ssl_context, proxy))

@@ -49,7 +49,6 @@ def exchange(transport: Transport, call: PreparedRequest, *, whole: bool, keep: 
         APIConnectionError: There was no complete response.
         ClientClosedError: The client was closed.
     """
-    deadline = call.deadline
     pool = transport.pool()
     retries = 0
     while True:
@@ -62,7 +61,7 @@ def exchange(transport: Transport, call: PreparedRequest, *, whole: bool, keep: 
                 body.read()
         except APIConnectionError as error:
             wait = call.policy.wait_after_failure(retries, error.failure)
-            if wait is None or (deadline is not None and wait >= deadline.left()):
+            if wait is None or (call.deadline is not None and wait >= call.deadline.left()):
                 raise
         except BaseException as error:
             pool.note_interrupt(error)
@@ -74,7 +73,7 @@ def exchange(transport: Transport, call: PreparedRequest, *, whole: bool, keep: 
                 return body
             wait = call.policy.wait_after_answer(retries, response.status_code, response.headers)
             content = body.read_beginning()
-            if wait is None or (deadline is not None and wait >= deadline.left()):
+            if wait is None or (call.deadline is not None and wait >= call.deadline.left()):
                 raise explain.explain_status(response, content, call.credentials)
         retries += 1
         logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)

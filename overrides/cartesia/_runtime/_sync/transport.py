@@ -9,9 +9,8 @@ import os
 from collections import deque
 from contextlib import suppress
 from functools import lru_cache
-from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 from cartesia._runtime._sync import primitives
 from cartesia._runtime.errors import CartesiaError, ClientClosedError, missing_extra
@@ -50,8 +49,7 @@ class Pool:
         self.parse_url = lru_cache(maxsize=128)(type(http.base_url))
         self.abandoned: deque[Body] = deque()
         """Bodies that are not read any more, waiting to be closed."""
-        self._unread: WeakSet[Body] = WeakSet()
-        self._lock = Lock()
+        self._unread: WeakValueDictionary[int, Body] = WeakValueDictionary()
         self.finalizer: Generator[None, None] | None = None
         """Closes the HTTP client when the pool is dropped."""
         self.interrupted = False
@@ -59,8 +57,7 @@ class Pool:
 
     def track(self, body: Body) -> None:
         """Note a body that is still to be read; it is closed with the client."""
-        with self._lock:
-            self._unread.add(body)
+        self._unread[id(body)] = body
 
     def abandon(self, body: Body) -> None:
         """Have a body closed soon; without a lock or I/O, so that finalizers may call it."""
@@ -115,10 +112,9 @@ class Pool:
             self.close_abandoned()
             self.http.close()
             # httpx ends the reads under way by that; aiohttp leaves the other responses open.
-            with self._lock:
-                unread = list(self._unread)
-            for body in unread:
-                body.close()
+            for reference in self._unread.valuerefs():
+                if (body := reference()) is not None:
+                    body.close()
             if self.finalizer is not None:
                 self.finalizer.close()
 
