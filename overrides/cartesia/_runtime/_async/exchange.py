@@ -104,8 +104,7 @@ async def _send(pool: AsyncPool, call: PreparedRequest) -> httpx.Response:
     except explain.transport_errors(UnicodeError) as error:  # that of the name of a host
         if pool.http.is_closed:
             raise ClientClosedError("the client was closed during the call") from error
-        network = pool.network
-        proxy = network.proxy_for(request.url) if network.is_known else None
+        proxy = pool.network.proxy_for(request.url) if pool.network.is_known else None
         raise explain.explain_send_error(error, request, proxy) from error
     except TimeoutError as error:
         if call.deadline is None:
@@ -119,8 +118,8 @@ async def _send(pool: AsyncPool, call: PreparedRequest) -> httpx.Response:
 async def _close_connection(response: httpx.Response) -> None:
     """Close the connection of a response, which was still being opened when the pool was closed."""
     await response.aclose()
-    stream = response.extensions.get("network_stream")  # that of an HTTP client of httpcore
-    if stream is not None:
+    # An HTTP client that is not based on httpcore has no such stream.
+    if (stream := response.extensions.get("network_stream")) is not None:
         await stream.aclose()
 
 

@@ -133,8 +133,7 @@ class AsyncRequester:
         """
         keep = self._form != "streamed"
         body = await self._send(request, whole=False, keep=keep)
-        expected = content.audio_mismatch(body.response)
-        if expected is not None:
+        if (expected := content.audio_mismatch(body.response)) is not None:
             raise content.unexpected_content(body.response, await body.read_beginning(), expected)
         unkept = responses.AsyncStreamedBinaryAPIResponse
         kind = responses.AsyncBinaryAPIResponse if keep else unkept

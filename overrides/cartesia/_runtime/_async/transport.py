@@ -233,10 +233,9 @@ class AsyncTransport:
         Those of other event loops are closed there as soon as no response is read any more.
         """
         self._closed = True
-        loop = primitives.current_loop()
         pools, self._pools = self._pools, {}
         if self._own is not None and not pools:
             await self._own.aclose()
         for pool in pools.values():
-            if pool.loop is loop or not pool.owned:
+            if pool.loop is primitives.current_loop() or not pool.owned:
                 await pool.close()

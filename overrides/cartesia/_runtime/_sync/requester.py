@@ -132,8 +132,7 @@ class Requester:
         """
         keep = self._form != "streamed"
         body = self._send(request, whole=False, keep=keep)
-        expected = content.audio_mismatch(body.response)
-        if expected is not None:
+        if (expected := content.audio_mismatch(body.response)) is not None:
             raise content.unexpected_content(body.response, body.read_beginning(), expected)
         unkept = responses.StreamedBinaryAPIResponse
         kind = responses.BinaryAPIResponse if keep else unkept
