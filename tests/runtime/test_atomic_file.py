@@ -19,6 +19,7 @@ from typing import IO, cast
 
 import pytest
 
+from cartesia._runtime import storage
 from cartesia._runtime.storage import atomic_file, wav_length
 
 
@@ -119,6 +120,27 @@ def test_a_disk_that_is_full_leaves_the_old_file_as_it_was(
             file.write(b"newer and longer")
     assert target.read_bytes() == b"old"
     assert names(tmp_path) == ["a.wav"]
+
+
+def test_an_interrupt_while_a_file_is_replaced_leaves_the_new_content_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy, calls = storage._copy, 0
+
+    def interrupt(source: IO[bytes], target: IO[bytes]) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:  # the second copies what is over the old content
+            target.write(source.read(3))
+            raise KeyboardInterrupt
+        copy(source, target)
+
+    target = tmp_path / "a.wav"
+    target.write_bytes(b"old content")
+    monkeypatch.setattr(storage, "_copy", interrupt)
+    with pytest.raises(KeyboardInterrupt), atomic_file(target) as file:
+        file.write(b"new content, which is longer")
+    assert target.read_bytes() == b"new content, which is longer"
 
 
 def test_a_missing_folder_is_named_as_the_caller_wrote_it(

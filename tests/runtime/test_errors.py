@@ -15,6 +15,7 @@ import cartesia
 from cartesia._runtime import errors
 from cartesia._runtime.errors import error_details
 from cartesia._runtime.explain import (
+    explain_event,
     explain_handshake,
     explain_read_error,
     explain_send_error,
@@ -22,7 +23,7 @@ from cartesia._runtime.explain import (
 )
 from cartesia._runtime.retry import Failure
 from cartesia._runtime.websocket.close import Close
-from cartesia._runtime.websocket.connection_options import connect_arguments, with_defaults
+from cartesia._runtime.websocket.connection_options import Bounds, connect_arguments, with_defaults
 from cartesia._runtime.websocket.protocol import HandshakeRefusedError
 
 REQUEST = httpx.Request("GET", "https://user:secret@api.test:444/x")
@@ -62,6 +63,25 @@ def test_errors_travel_between_processes(error: cartesia.CartesiaError) -> None:
     assert str(again) == str(error)
     assert again.args == error.args
     assert again.__dict__.keys() == error.__dict__.keys()
+
+
+def nested(depth: int) -> object:
+    value: object = 0
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+TIMES = (
+    "open_timeout",
+    "close_timeout",
+    "ping_interval",
+    "ping_timeout",
+    "send_timeout",
+    "inactivity_timeout",
+    "pause_timeout",
+    "max_age",
+)
 
 
 def test_errors_of_users_keep_their_own_module() -> None:
@@ -209,3 +229,33 @@ def test_an_address_that_is_none(url: str) -> None:
         connect_arguments(url, [], object, with_defaults(None))
     assert type(caught.value) is cartesia.CartesiaError
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(float("nan"), id="no number"),
+        pytest.param("\ud800", id="half a character"),
+        pytest.param(nested(5000), id="a deep list"),
+    ],
+)
+def test_an_error_event_with_what_json_cannot_say_is_an_error(value: object) -> None:
+    event = {"status_code": 401, "title": "No", "message": "such key", "value": value}
+    error = explain_event(event, httpx.Response(200, request=httpx.Request("GET", "")))
+    assert isinstance(error, cartesia.AuthenticationError)
+    assert str(error) == "Error code: 401 - No: such key"
+    assert error.body is event
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, float("nan")) for name in TIMES),
+        *((name, 1e10) for name in TIMES),
+        *((name, -1) for name in (*TIMES, "max_size", "read_limit")),
+        ("max_size", float("nan")),
+    ],
+)
+def test_a_bound_of_a_socket_that_is_none(name: str, value: float) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be more than 0.*None stands for no limit"):
+        Bounds.of(with_defaults({name: value}))  # type: ignore[arg-type]

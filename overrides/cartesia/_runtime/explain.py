@@ -10,7 +10,7 @@ from typing import Callable
 import httpx
 
 from cartesia._runtime import errors
-from cartesia._runtime.codec import decode_json, encode_json
+from cartesia._runtime.codec import decode_json
 from cartesia._runtime.content import read_text, reference, shorten
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
 from cartesia._runtime.http_clients import and_of_httpx2
@@ -206,6 +206,12 @@ def explain_status(
         body = decode_json(content)
     except ValueError:
         body = shown if content.strip() else None
+    return _explain_status(response, body, shown, credentials)
+
+
+def _explain_status(
+    response: httpx.Response, body: object, shown: str, credentials: str
+) -> errors.APIStatusError:
     details = errors.error_details(body)
     status = response.status_code
     text = f"Error code: {status}"
@@ -214,7 +220,7 @@ def explain_status(
     if "doc_url" in details:
         text += f" (see {details['doc_url']})"
     advice = ""
-    if status == HTTPStatus.UNAUTHORIZED:
+    if status == HTTPStatus.UNAUTHORIZED and response.url.host:  # not for an event of a socket
         sent = f"was signed with {credentials}" if credentials else "had credentials in its headers"
         host = _host(response.url)
         advice = f" The request {sent}; check that it is valid and meant for {host}."
@@ -239,11 +245,10 @@ def explain_event(event: JSONObject, response: httpx.Response) -> errors.APIErro
     """
     status = event.get("status_code")
     if isinstance(status, int) and status in range(400, 600):
-        content = encode_json(event)
         request_id = response.headers.get("x-request-id")
         headers = {"x-request-id": request_id} if request_id else {}
-        failed = httpx.Response(status, headers=headers, content=content, request=response.request)
-        return explain_status(failed, content, "")
+        failed = httpx.Response(status, headers=headers, request=response.request)
+        return _explain_status(failed, event, "", "")
     details = errors.error_details(event)
     said = shorten(errors.error_summary(details) or "without a text", _SHOWN_CHARACTERS)
     text = f"the server reported an error: {said}{reference(response, details.get('request_id'))}"

@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.types import FileTarget
+from cartesia._runtime.types import FileContent, FileTarget
 
 if TYPE_CHECKING:
     from typing_extensions import Generator
@@ -136,7 +136,7 @@ def atomic_file(path: FileTarget) -> Generator[IO[bytes]]:
         deliver(spool)
 
 
-def refuse_pipe(argument: str, path: object) -> None:
+def refuse_pipe(argument: str, path: FileTarget | FileContent) -> None:
     """Refuse the path of a pipe, whose opening waits for the other end, with the event loop.
 
     Args:
@@ -180,7 +180,7 @@ def _copy(source: IO[bytes], target: IO[bytes]) -> None:
     """Copy what follows; unlike `shutil.copyfileobj`, also to what takes a part at a time."""
     while piece := memoryview(source.read(_COPIED_BYTES)):
         while piece:
-            taken: int | None = target.write(piece)
+            taken = cast("int | None", target.write(piece))
             if taken is None:
                 raise BlockingIOError(
                     errno.EAGAIN, "the file does not wait until it can be written"
@@ -221,8 +221,14 @@ def _overwrite(target: Path, spool: IO[bytes]) -> None:
             file.truncate(old_length)
             raise
         if old_length:
-            file.seek(0)
-            _write_to(file, spool)
+            try:
+                file.seek(0)
+                _write_to(file, spool)
+            except KeyboardInterrupt:  # half of the old content, and half of the new, is no file
+                file.seek(0)
+                _write_to(file, spool)
+                file.truncate(length)
+                raise
         file.truncate(length)
 
 

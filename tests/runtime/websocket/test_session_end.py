@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartesia._runtime.errors import (
+    ContextInactiveError,
     ContextLostError,
     SlowReceiverError,
     WebSocketConnectionClosedError,
@@ -214,3 +215,26 @@ def test_a_context_that_ended_and_is_not_received_makes_room_for_others() -> Non
     assert ended.queue.failure is not None
     assert isinstance(ended.queue.failure(), SlowReceiverError)
     assert session.raw.failure is waiting.queue.failure is None
+
+
+def test_pauses_do_not_put_off_the_end_of_a_context_that_hears_nothing() -> None:
+    clock = Clock()
+    session = new_session(
+        clock=clock, bounds=Bounds(high=4000, low=1000, inactivity_timeout=5, pause_timeout=2)
+    )
+    record = open_context(session, "a")
+    note(session, {"context_id": "raw"})
+    say(session, record, "a")
+    record.queue.claimed = True
+    begin = clock.now
+    while record.state is ContextState.OPEN and clock.now < begin + 60:
+        hear(session, event("chunk", "raw", data="x" * 5000))  # which nobody receives
+        assert session.flow.is_full
+        clock.now += 2  # a pause, in which nothing can be heard
+        session.tick()
+        assert not session.flow.is_full
+        clock.now += 1
+        session.tick()
+    assert record.queue.failure is not None
+    assert isinstance(record.queue.failure(), ContextInactiveError)
+    assert clock.now < begin + 20

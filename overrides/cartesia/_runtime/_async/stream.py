@@ -95,6 +95,7 @@ class AsyncStream(AsyncIterator[T]):
         if self._body.closed:  # the body has ended inside of this event
             return self._truncated()
         await self._body.close()
+        self._events.clear()
         shown = shorten(event.data.decode("utf-8", "replace"), _SHOWN_CHARACTERS)
         text = f"an event of the stream is not a JSON object: {shown}"
         return APIResponseValidationError(self.response, None, message=text)

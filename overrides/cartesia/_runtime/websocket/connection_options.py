@@ -93,6 +93,7 @@ class ConnectionOptions(TypedDict, total=False):
     max_age: float | None
 
 
+_LONGEST_SECONDS = 1_000_000
 _OPEN_TIMEOUT = 5.0
 DEFAULTS: ConnectionOptions = {
     "compression": None,
@@ -211,15 +212,17 @@ def positive(name: str, value: object) -> float:
 
     Raises:
         TypeError: It is no number.
-        ValueError: It is not positive.
+        ValueError: It is not positive, or too large.
     """
     if value is None:
         return NEVER
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"websocket_connection_options: {name} must be a number, not {value!r:.80}")
-    if not value > 0:  # "nan" is not
+    is_size = name in ("max_size", "read_limit")
+    if not 0 < value <= (NEVER if is_size else _LONGEST_SECONDS):  # "nan" is not
+        most = "" if is_size else f" and at most {_LONGEST_SECONDS:,} s"
         raise ValueError(
-            f"websocket_connection_options: {name} must be more than 0, not {value!r}; "
+            f"websocket_connection_options: {name} must be more than 0{most}, not {value!r}; "
             "None stands for no limit"
         )
     return value

@@ -26,6 +26,8 @@ EVENT_BYTES = 512
 # over all queues is taken only now and then.
 _SLACK_BYTES = 5 * 2**16
 
+_CATCHING_UP_SECONDS = 0.05
+
 
 class Notifier(Protocol):
     """Wakes the receiver of a queue; asyncio and threads each have their own."""
@@ -54,7 +56,7 @@ class EventQueue(Generic[T]):
         failure: Makes the error that is raised once the queue is empty.
         ended: Whether nothing more will come.
         claimed: Whether a receiver is at work.
-        last_active: When the last message went or came, by the session's clock.
+        last_active: When the last message went or came, by the session's clock without pauses.
         received: Bytes of all events ever put here.
         taken: Bytes of those that were taken out again.
     """
@@ -136,7 +138,7 @@ class FlowControl:
         budget: Bytes that may come before all queues are summed again.
         is_full: Whether reading is to pause.
         full_since: When the pause began, or the last one.
-        resumed_at: When the last one ended.
+        paused: Seconds of all pauses that have ended, and of reading what was said in them.
     """
 
     def __init__(self, bounds: Bounds, clock: Callable[[], float]) -> None:
@@ -146,7 +148,8 @@ class FlowControl:
         self._slack = min(_SLACK_BYTES, bounds.high / 2)
         self.budget = bounds.high - self._slack
         self.is_full = False
-        self.full_since = self.resumed_at = clock()
+        self.full_since = clock()
+        self.paused = 0.0
 
     def add(self, queue: EventQueue[object]) -> None:
         """Count what a queue holds, from now on."""
@@ -177,7 +180,7 @@ class FlowControl:
     def resume(self) -> None:
         """End the pause, whatever is held."""
         self.is_full = False
-        self.resumed_at = self._clock()
+        self.paused += self._clock() - self.full_since + _CATCHING_UP_SECONDS
         self._set_budget()
 
     def fullest(self) -> EventQueue[object] | None:

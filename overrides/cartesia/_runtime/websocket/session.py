@@ -135,10 +135,11 @@ class Session(Generic[EventT_co]):
         self.kept: list[ContextRecord[EventT_co]] = []
         self.sender: ContextRecord[EventT_co] | None = None
         self.sending_since = NEVER
+        self._paused_before = 0.0
         self.deadline = NEVER
         self._stale_at = NEVER
         self._events_before = 0
-        self.raw.last_active = self.clock()
+        self.raw.last_active = self._running()
         self._contexts: dict[str, ContextRecord[EventT_co]] = {}
         self._ended: dict[str, None] = {}
         # Ids of raw messages that were not answered to the end yet; the values mean nothing.
@@ -228,7 +229,7 @@ class Session(Generic[EventT_co]):
         if self.flow.is_full:
             due = self.flow.full_since + self.bounds.pause_timeout
         else:
-            due = queue.last_active + self.bounds.inactivity_timeout
+            due = self._inactive_at(queue)
         if due < self.deadline:
             self.deadline = due
             return True
@@ -246,8 +247,8 @@ class Session(Generic[EventT_co]):
     def note_raw(self, outgoing: OutgoingMessage) -> None:
         """Note a message of the caller's own, before it is sent."""
         message = outgoing.message
-        self.raw.last_active = self.clock()
-        self._expect(self.raw.last_active + self.bounds.inactivity_timeout)
+        self.raw.last_active = self._running()
+        self._expect(self._inactive_at(self.raw))
         if self.spec.key is None:
             self._has_begun = True
             if message is not None and self.spec.is_finish(message):
@@ -370,7 +371,7 @@ class Session(Generic[EventT_co]):
 
     def lose(self, record: ContextRecord[EventT_co], close: Close) -> None:
         """End a context for which no connection is left."""
-        idle = self.clock() - record.queue.last_active if record.sent else 0.0
+        idle = self._running() - record.queue.last_active if record.sent else 0.0
         failure = partial(errors.ContextLostError, self.spec.name, close, idle, record.account())
         self._break_off(record, failure)
 
@@ -393,8 +394,8 @@ class Session(Generic[EventT_co]):
         records, self.kept = self.kept, []
         alive = [record for record in records if not record.state.is_end]
         for record in alive:
-            record.queue.last_active = self.clock()
-            self._expect(record.queue.last_active + self.bounds.inactivity_timeout)
+            record.queue.last_active = self._running()
+            self._expect(self._inactive_at(record.queue))
         self.stats.resent += len(alive)
         if self.unfinalized is None:
             return [OutgoingMessage(text, True, None) for record in alive for text in record.texts]
@@ -429,6 +430,7 @@ class Session(Generic[EventT_co]):
     def note_blocked(self) -> None:
         """Note that the server takes no more of what is being sent."""
         self.sending_since = now = self.clock()
+        self._paused_before = self.flow.paused
         self._expect(now + min(self.bounds.send_timeout, self.bounds.pause_timeout))
 
     def tick(self) -> Close | None:
@@ -451,12 +453,20 @@ class Session(Generic[EventT_co]):
         self._end_inactive(now)
         if now < self._stale_at:
             self._expect(self._stale_at)
-        due = max(self.sending_since, flow.resumed_at) + bounds.send_timeout
+        due = self.sending_since + flow.paused - self._paused_before + bounds.send_timeout
         self._expect(due)
         if now < due:
             return None
         reason = f"the server took nothing for {bounds.send_timeout:g} s (send_timeout)"
         return Close(1006, reason, "client")
+
+    def _running(self) -> float:
+        """Give the time, less that of all pauses: in a pause, nothing can be heard."""
+        return self.clock() - self.flow.paused
+
+    def _inactive_at(self, queue: EventQueue[T]) -> float:
+        """Tell when an event is overdue, by the clock."""
+        return queue.last_active + self.flow.paused + self.bounds.inactivity_timeout
 
     def _expect(self, due: float) -> None:
         """Have `tick` called at a time, or before it."""
@@ -483,7 +493,7 @@ class Session(Generic[EventT_co]):
 
     def _is_overdue(self, queue: EventQueue[T], now: float) -> bool:
         """Tell whether an event should have come by now; if not, look again when it should."""
-        due = max(queue.last_active, self.flow.resumed_at) + self.bounds.inactivity_timeout
+        due = self._inactive_at(queue)
         if now < due:
             self._expect(due)
         return now >= due
@@ -526,8 +536,8 @@ class Session(Generic[EventT_co]):
     def _encode(self, record: ContextRecord[EventT_co], message: Mapping[str, object]) -> bytes:
         """Write a message of a context as JSON and count it as sent."""
         text = encode_json(message)
-        record.note_sent(message, self.clock())
-        self._expect(record.queue.last_active + self.bounds.inactivity_timeout)
+        record.note_sent(message, self._running())
+        self._expect(self._inactive_at(record.queue))
         if self.resends and not record.heard:
             record.texts.append(text)
         return text
@@ -538,7 +548,7 @@ class Session(Generic[EventT_co]):
         if is_end and record.renews and kind != "error" and self._renew(record, data, size):
             return
         record.heard += 1
-        record.queue.last_active = self.clock()
+        record.queue.last_active = self.clock() - self.flow.paused  # one call fewer, an event
         self.stats.events += 1
         record.queue.put(self.spec.read(data), size)
         self._count(size)
@@ -593,7 +603,7 @@ class Session(Generic[EventT_co]):
             self._note_heard(event, data, is_end=is_end)
         elif is_end:
             self._raw_ids.pop(context_id, None)
-        self.raw.last_active = self.clock()
+        self.raw.last_active = self._running()
         self.raw.put(RawEvent(event, message), len(message))
         self._count(len(message))
 

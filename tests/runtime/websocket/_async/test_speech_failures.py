@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,11 +12,12 @@ from cartesia._runtime.errors import (
     APIConnectionError,
     AuthenticationError,
     BadRequestError,
+    CartesiaError,
     ContextLostError,
     WebSocketConnectionClosedError,
 )
 from cartesia._runtime.model import Model
-from tests.runtime.websocket._async.primitives import WORKERS, until, workers
+from tests.runtime.websocket._async.primitives import WORKERS, together, until, workers
 from tests.runtime.websocket._async.speech import (
     AsyncSpeech,
     AsyncSpeechContext,
@@ -81,7 +83,7 @@ async def test_an_error_of_the_server_is_raised_at_once() -> None:
         await until(lambda: workers() == [])
 
 
-async def test_a_connection_that_is_lost_is_told_once() -> None:
+async def test_a_connection_that_is_lost_is_told_and_told_again_where_reading_goes_on() -> None:
     def drop(peer: Peer) -> None:
         peer.speak(peer.next()["context_id"], 1)
         peer.cut()
@@ -93,7 +95,8 @@ async def test_a_connection_that_is_lost_is_told_once() -> None:
         with pytest.raises(ContextLostError):
             await collect(stream, heard)
         assert len(heard) == 1
-        assert await types(stream) == []
+        with pytest.raises(ContextLostError):
+            await types(stream)
         text.go_on.raise_()
         await text.closed.wait()
         await until(lambda: workers() == [])
@@ -171,3 +174,55 @@ async def test_a_text_the_context_does_not_take_is_told() -> None:
             stream = AsyncSpeechStream(connection, without_voice, "Hello")
             with pytest.raises(ValueError, match="'voice'"):
                 await types(stream)
+
+
+# What ends nothing, and what is told for ever.
+
+
+if True:  # ASYNC
+
+    async def test_a_reader_whose_waiting_is_cancelled_goes_on_where_it_was() -> None:
+        import asyncio
+
+        go_on = threading.Event()
+
+        def hesitate(peer: Peer) -> None:
+            context_id = peer.next()["context_id"]
+            peer.speak(context_id, 1)
+            go_on.wait(30)
+            peer.speak(context_id, 1)
+            peer.send(event("done", context_id))
+            polite(peer)
+
+        with serving(hesitate) as server:
+            async with connecting(server) as connection:
+                stream = speak(connection, "Hello")
+                heard = [await stream.__anext__()]
+                for _ in range(3):
+                    with pytest.raises(asyncio.TimeoutError):
+                        await asyncio.wait_for(stream.__anext__(), 0.01)
+                go_on.set()
+                await collect(stream, heard)
+        assert [piece.to_dict()["type"] for piece in heard] == ["chunk", "chunk", "done"]
+
+
+async def test_a_second_reader_is_refused_and_does_not_end_the_first() -> None:
+    text = waiting("Hello")
+    with serving() as server:
+        async with connecting(server) as connection:
+            stream = speak(connection, text.write())
+            heard: list[Model] = []
+
+            async def first() -> None:
+                await collect(stream, heard)
+
+            async def second() -> None:
+                await until(lambda: len(heard) == 2)
+                queue = connection._channel.session._contexts["c"].queue
+                await until(lambda: queue.claimed)
+                with pytest.raises(CartesiaError, match="received already"):
+                    await stream.__anext__()
+                text.go_on.raise_()
+
+            await together(first, second)
+            assert heard[-1].to_dict()["type"] == "done"

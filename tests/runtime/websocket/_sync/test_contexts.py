@@ -287,7 +287,7 @@ def test_bad_input_is_refused_before_anything_is_sent() -> None:
             with pytest.raises(TypeError, match="`continue_` must be of the JSON type boolean"):
                 context.push("Hello", continue_="no")  # type: ignore[arg-type]
             with pytest.raises(TypeError, match="`language` must be a str, not 5"):
-                connection.context(language=5)  # type: ignore[arg-type]
+                connection.context(language=5)
             context.push("Hello", continue_=False)
             with pytest.raises(ValueError, match=r"no more input|is done"):
                 context.push("more")

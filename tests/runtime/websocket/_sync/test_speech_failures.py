@@ -14,11 +14,12 @@ from cartesia._runtime.errors import (
     APIConnectionError,
     AuthenticationError,
     BadRequestError,
+    CartesiaError,
     ContextLostError,
     WebSocketConnectionClosedError,
 )
 from cartesia._runtime.model import Model
-from tests.runtime.websocket._sync.primitives import WORKERS, until, workers
+from tests.runtime.websocket._sync.primitives import WORKERS, together, until, workers
 from tests.runtime.websocket._sync.speech import (
     Speech,
     SpeechContext,
@@ -81,7 +82,7 @@ def test_an_error_of_the_server_is_raised_at_once() -> None:
         until(lambda: workers() == [])
 
 
-def test_a_connection_that_is_lost_is_told_once() -> None:
+def test_a_connection_that_is_lost_is_told_and_told_again_where_reading_goes_on() -> None:
     def drop(peer: Peer) -> None:
         peer.speak(peer.next()["context_id"], 1)
         peer.cut()
@@ -93,7 +94,8 @@ def test_a_connection_that_is_lost_is_told_once() -> None:
         with pytest.raises(ContextLostError):
             collect(stream, heard)
         assert len(heard) == 1
-        assert types(stream) == []
+        with pytest.raises(ContextLostError):
+            types(stream)
         text.go_on.raise_()
         text.closed.wait()
         until(lambda: workers() == [])
@@ -171,3 +173,28 @@ def test_a_text_the_context_does_not_take_is_told() -> None:
             stream = SpeechStream(connection, without_voice, "Hello")
             with pytest.raises(ValueError, match="'voice'"):
                 types(stream)
+
+
+# What ends nothing, and what is told for ever.
+
+
+def test_a_second_reader_is_refused_and_does_not_end_the_first() -> None:
+    text = waiting("Hello")
+    with serving() as server:
+        with connecting(server) as connection:
+            stream = speak(connection, text.write())
+            heard: list[Model] = []
+
+            def first() -> None:
+                collect(stream, heard)
+
+            def second() -> None:
+                until(lambda: len(heard) == 2)
+                queue = connection._channel.session._contexts["c"].queue
+                until(lambda: queue.claimed)
+                with pytest.raises(CartesiaError, match="received already"):
+                    stream.__next__()
+                text.go_on.raise_()
+
+            together(first, second)
+            assert heard[-1].to_dict()["type"] == "done"

@@ -37,9 +37,11 @@ class AsyncSpeechStream(Generic[EventT_co]):
 
     Iterating begins it: a context is opened, and the text is sent as it comes. It ends with the
     event ``done``; an error event is raised. Leaving early, by ``break``, ``close`` or the end of
-    the ``with`` block, stops the speech and the text; so does any error. A connection that was
-    given stays open. A text that pauses so long that its context expires goes on in another, with
-    the same settings: its events have another id, and their timestamps begin at 0 again.
+    the ``with`` block, stops the speech and the text; so does an error that ends the context, which
+    is raised again where the iteration goes on. Where the waiting is cancelled, it goes on where it
+    was. A connection that was given stays open. A text that pauses so long that its context expires
+    goes on in another, with the same settings: its events have another id, and their timestamps
+    begin at 0 again.
 
     Args:
         source: Opens a connection for this utterance alone; or a connection that is open.
@@ -75,6 +77,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
         self._begin_utterance = begin
         self._utterance: _Utterance[EventT_co] | None = None
         self._is_over = False
+        self._failure: BaseException | None = None
         # For `_repr_html_`, which notebooks alone call: elsewhere audio would only take memory.
         self._heard: list[EventT_co] | None = [] if "IPython" in sys.modules else None
 
@@ -100,7 +103,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
 
     async def __anext__(self) -> EventT_co:
         if self._is_over:
-            raise StopAsyncIteration
+            raise StopAsyncIteration if self._failure is None else self._failure
         try:
             events = (await self._begin()).events
             event = await events.__anext__()
@@ -109,12 +112,16 @@ class AsyncSpeechStream(Generic[EventT_co]):
             # What a context hands over before it raises it is raised here at once.
             return await events.__anext__() if isinstance(event, ErrorEvent) else event
         except StopAsyncIteration:
-            failure = None if self._utterance is None else self._utterance.failure
-        except BaseException:
+            self._failure = None if self._utterance is None else self._utterance.failure
+        except Exception as error:
+            if self._utterance is not None and self._utterance.record.queue.claimed:
+                raise  # there is another receiver, which goes on
+            self._failure = error
+        except KeyboardInterrupt:
             await self.aclose()
             raise
         await self.aclose()
-        raise StopAsyncIteration if failure is None else failure
+        raise StopAsyncIteration if self._failure is None else self._failure
 
     async def aclose(self) -> None:
         """Stop the speech and its text, unless they are over; calling it again does nothing."""
@@ -161,6 +168,7 @@ class _Utterance(Generic[EventT_co]):
 
     Attributes:
         context: The context.
+        record: What the session knows of it.
         settings: What the context was opened with.
         events: What is heard of it.
         task: The task.
@@ -175,9 +183,9 @@ class _Utterance(Generic[EventT_co]):
     is_pulling: bool = False
 
     def __attrs_post_init__(self) -> None:
-        self._record = self.context._record  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it has no other user
-        self._record.renews = True
-        self.settings = self._record.with_settings({})
+        self.record = self.context._record  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it has no other user
+        self.record.renews = True
+        self.settings = self.record.with_settings({})
         self.events = self.context.receive()
         self.task = BackgroundTask(self.pump, "cartesia text pump")
 
@@ -195,7 +203,7 @@ class _Utterance(Generic[EventT_co]):
             await task.wait_stopped()
         except BaseException as error:
             # The receiver is told, except where the context itself says why it ended.
-            if not (self._record.state.is_end or task.is_stopped):
+            if not (self.record.state.is_end or task.is_stopped):
                 self.failure = error
             if not isinstance(error, Exception):
                 raise
@@ -227,7 +235,7 @@ class _Utterance(Generic[EventT_co]):
             while (piece := await self._pull(pieces, task)) is not None:
                 held += piece
                 # A context that expired is followed by another, which has a first piece as well.
-                if held and (self._record.sent or _is_speakable(held)):
+                if held and (self.record.sent or _is_speakable(held)):
                     await self.context.push(held)
                     held, has_spoken = "", True
             if task.is_stopped:

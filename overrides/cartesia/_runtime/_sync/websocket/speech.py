@@ -40,9 +40,11 @@ class SpeechStream(Generic[EventT_co]):
 
     Iterating begins it: a context is opened, and the text is sent as it comes. It ends with the
     event ``done``; an error event is raised. Leaving early, by ``break``, ``close`` or the end of
-    the ``with`` block, stops the speech and the text; so does any error. A connection that was
-    given stays open. A text that pauses so long that its context expires goes on in another, with
-    the same settings: its events have another id, and their timestamps begin at 0 again.
+    the ``with`` block, stops the speech and the text; so does an error that ends the context, which
+    is raised again where the iteration goes on. Where the waiting is cancelled, it goes on where it
+    was. A connection that was given stays open. A text that pauses so long that its context expires
+    goes on in another, with the same settings: its events have another id, and their timestamps
+    begin at 0 again.
 
     Args:
         source: Opens a connection for this utterance alone; or a connection that is open.
@@ -78,6 +80,7 @@ class SpeechStream(Generic[EventT_co]):
         self._begin_utterance = begin
         self._utterance: _Utterance[EventT_co] | None = None
         self._is_over = False
+        self._failure: BaseException | None = None
         # For `_repr_html_`, which notebooks alone call: elsewhere audio would only take memory.
         self._heard: list[EventT_co] | None = [] if "IPython" in sys.modules else None
 
@@ -103,7 +106,7 @@ class SpeechStream(Generic[EventT_co]):
 
     def __next__(self) -> EventT_co:
         if self._is_over:
-            raise StopIteration
+            raise StopIteration if self._failure is None else self._failure
         try:
             events = (self._begin()).events
             event = events.__next__()
@@ -112,12 +115,16 @@ class SpeechStream(Generic[EventT_co]):
             # What a context hands over before it raises it is raised here at once.
             return events.__next__() if isinstance(event, ErrorEvent) else event
         except StopIteration:
-            failure = None if self._utterance is None else self._utterance.failure
-        except BaseException:
+            self._failure = None if self._utterance is None else self._utterance.failure
+        except Exception as error:
+            if self._utterance is not None and self._utterance.record.queue.claimed:
+                raise  # there is another receiver, which goes on
+            self._failure = error
+        except KeyboardInterrupt:
             self.close()
             raise
         self.close()
-        raise StopIteration if failure is None else failure
+        raise StopIteration if self._failure is None else self._failure
 
     def close(self) -> None:
         """Stop the speech and its text, unless they are over; calling it again does nothing."""
@@ -164,6 +171,7 @@ class _Utterance(Generic[EventT_co]):
 
     Attributes:
         context: The context.
+        record: What the session knows of it.
         settings: What the context was opened with.
         events: What is heard of it.
         task: The task.
@@ -178,9 +186,9 @@ class _Utterance(Generic[EventT_co]):
     is_pulling: bool = False
 
     def __attrs_post_init__(self) -> None:
-        self._record = self.context._record  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it has no other user
-        self._record.renews = True
-        self.settings = self._record.with_settings({})
+        self.record = self.context._record  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it has no other user
+        self.record.renews = True
+        self.settings = self.record.with_settings({})
         self.events = self.context.receive()
         self.task = BackgroundTask(self.pump, "cartesia text pump")
 
@@ -198,7 +206,7 @@ class _Utterance(Generic[EventT_co]):
             task.wait_stopped()
         except BaseException as error:
             # The receiver is told, except where the context itself says why it ended.
-            if not (self._record.state.is_end or task.is_stopped):
+            if not (self.record.state.is_end or task.is_stopped):
                 self.failure = error
             if not isinstance(error, Exception):
                 raise
@@ -227,7 +235,7 @@ class _Utterance(Generic[EventT_co]):
             while (piece := self._pull(pieces, task)) is not None:
                 held += piece
                 # A context that expired is followed by another, which has a first piece as well.
-                if held and (self._record.sent or _is_speakable(held)):
+                if held and (self.record.sent or _is_speakable(held)):
                     self.context.push(held)
                     held, has_spoken = "", True
             if task.is_stopped:
