@@ -17,7 +17,7 @@ async def send_to_call(frame: bytes) -> None:
 
 async def main() -> None:
     """Cut the audio into frames, the last one filled up with silence."""
-    rest, frames, due = b"", 0, time.monotonic()
+    rest, frames, due = b"", 0, 0.0
     async with AsyncCartesia() as client:
         async for event in client.tts.stream(
             transcript="Thank you for calling. How can I help you?",
@@ -30,8 +30,9 @@ async def main() -> None:
                 rest += SILENCE * (-len(rest) % FRAME)
             while len(rest) >= FRAME:
                 await send_to_call(rest[:FRAME])
-                rest, frames, due = rest[FRAME:], frames + 1, due + 0.02
-                await asyncio.sleep(max(0.0, due - time.monotonic()))
+                # From now, where the audio came late: no burst makes up for it.
+                rest, frames, due = rest[FRAME:], frames + 1, max(due, time.monotonic()) + 0.02
+                await asyncio.sleep(due - time.monotonic())
     print(f"{frames} frames of 20 ms")
 
 

@@ -56,12 +56,18 @@ def test_a_voice_is_cloned_localized_changed_and_deleted(voice: Voice, hello: Pa
     changed = voice("voices", "update", german["id"], "--name", "Klon", "--gender", "masculine")
     assert "name\tKlon" in changed.lines
     assert "gender\tmasculine" in changed.lines
+    for command in (("delete", "Kl", "--yes"), ("update", "Kl", "--name", "Other")):
+        near = voice("voices", *command)
+        assert near.code == 4
+        assert german["id"] in near.errors
+        assert "whole name" in near.errors
     refused = voice("voices", "delete", "Klon")
     assert refused.code == 2
     assert "--yes" in refused.errors
     deleted = voice("voices", "delete", "klon", "--yes", "--json")
     assert json.loads(deleted.text) == {"id": german["id"], "deleted": True}
-    assert voice("voices", "delete", clone["id"], "-y").code == 0
+    deleted = voice("voices", "delete", clone["id"], "-y")
+    assert deleted.text == f"deleted Cli clone ({clone['id']})\n"
     assert voice("voices", "show", clone["id"]).code == 4
 
 

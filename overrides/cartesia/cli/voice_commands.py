@@ -186,7 +186,7 @@ def update(
         check_value("--gender", gender, "GenderSpecifier")
     with open_client(mock=mock) as client:
         changed = client.voices.update(
-            find_voice(client, voice),
+            find_voice(client, voice, whole=True),
             name=omit if name is None else name,
             description=omit if description is None else description,
             gender=cast("GenderSpecifier", gender) if gender else omit,
@@ -204,7 +204,7 @@ def delete(
 ) -> None:
     """Delete a voice of the account."""
     with open_client(mock=mock) as client:
-        found = client.voices.get(find_voice(client, voice))
+        found = client.voices.get(find_voice(client, voice, whole=True))
         if not yes:
             if not (sys.stdin.isatty() and is_terminal()):
                 raise typer.BadParameter("nobody can be asked here: give --yes to delete it")
@@ -214,7 +214,7 @@ def delete(
     if json:
         write(to_json({"id": found.id, "deleted": True}))
     else:
-        note(f"deleted {found.name} ({found.id})")
+        write(f"deleted {found.name} ({found.id})")
 
 
 @app.command()

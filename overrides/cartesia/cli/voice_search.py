@@ -17,13 +17,14 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LISTED = 20
 
 
-def find_voice(client: Cartesia, name_or_id: str) -> str:
+def find_voice(client: Cartesia, name_or_id: str, *, whole: bool = False) -> str:
     """Find a voice.
 
     Args:
         client: The client.
         name_or_id: Its id, or its name, in upper or lower case; a part of it, where only one voice
             has it.
+        whole: Whether a part of the name is not enough, as for what cannot be taken back.
 
     Returns:
         Its id.
@@ -41,8 +42,9 @@ def find_voice(client: Cartesia, name_or_id: str) -> str:
         for voice in client.voices.list(q=name_or_id, limit=100)
         if wanted in voice.name.casefold()
     ]
-    voices = [voice for voice in found if voice.name.casefold() == wanted] or found
-    if len(voices) == 1:
+    named = [voice for voice in found if voice.name.casefold() == wanted]
+    voices = named or found
+    if len(voices) == 1 and (named or not whole):
         return voices[0].id
     if not voices:
         raise CommandError(
@@ -54,7 +56,7 @@ def find_voice(client: Cartesia, name_or_id: str) -> str:
 
 
 def _list_matches(name: str, voices: list[Voice]) -> str:
-    lines = [f"{len(voices)} voices match {name!r}; give the id of one:"]
+    lines = [f"{len(voices)} voices match {name!r}; give the whole name, or the id, of one:"]
     lines += [f"  {voice.id}  {voice.name} ({voice.language})" for voice in voices[:_LISTED]]
     if len(voices) > _LISTED:
         lines.append(f"  and {len(voices) - _LISTED} more")

@@ -134,7 +134,7 @@ async def test_an_object_without_an_id_is_refused_by_name() -> None:
     async with AsyncCartesia(api_key="k") as client:
         with pytest.raises(TypeError, match="`id` must be a str"):
             await client.voices.get(cast("str", types.Voice.from_dict({"name": "x"})))
-        with pytest.raises(TypeError, match="`voice` must be a dict or a model"):
+        with pytest.raises(TypeError, match="`voice` must be an id, a dict or a model"):
             await client.tts.generate(**Speaks, voice=cast("str", 5))
         with pytest.raises(TypeError, match="`pronunciation_dict_id` must be a str"):
             await client.tts.generate(

@@ -133,7 +133,7 @@ def test_an_object_without_an_id_is_refused_by_name() -> None:
     with Cartesia(api_key="k") as client:
         with pytest.raises(TypeError, match="`id` must be a str"):
             client.voices.get(cast("str", types.Voice.from_dict({"name": "x"})))
-        with pytest.raises(TypeError, match="`voice` must be a dict or a model"):
+        with pytest.raises(TypeError, match="`voice` must be an id, a dict or a model"):
             client.tts.generate(**Speaks, voice=cast("str", 5))
         with pytest.raises(TypeError, match="`pronunciation_dict_id` must be a str"):
             client.tts.generate(

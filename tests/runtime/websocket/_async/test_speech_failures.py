@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncIterator
 
 import pytest
@@ -181,29 +180,21 @@ async def test_a_text_the_context_does_not_take_is_told() -> None:
 
 if True:  # ASYNC
 
-    async def test_a_reader_whose_waiting_is_cancelled_goes_on_where_it_was() -> None:
+    async def test_a_speech_whose_wait_was_cancelled_is_stopped_and_says_so() -> None:
         import asyncio
 
-        go_on = threading.Event()
-
-        def hesitate(peer: Peer) -> None:
-            context_id = peer.next()["context_id"]
-            peer.speak(context_id, 1)
-            go_on.wait(30)
-            peer.speak(context_id, 1)
-            peer.send(event("done", context_id))
-            polite(peer)
-
-        with serving(hesitate) as server:
+        text = waiting("Hello")
+        with serving() as server:
             async with connecting(server) as connection:
-                stream = speak(connection, "Hello")
-                heard = [await stream.__anext__()]
-                for _ in range(3):
-                    with pytest.raises(asyncio.TimeoutError):
-                        await asyncio.wait_for(stream.__anext__(), 0.01)
-                go_on.set()
-                await collect(stream, heard)
-        assert [piece.to_dict()["type"] for piece in heard] == ["chunk", "chunk", "done"]
+                stream = speak(connection, text.write())
+                heard = [await stream.__anext__(), await stream.__anext__()]
+                with pytest.raises(asyncio.TimeoutError):
+                    await asyncio.wait_for(stream.__anext__(), 0.01)
+                await text.closed.wait()
+                for _ in range(2):
+                    with pytest.raises(CartesiaError, match=r"stopped when the wait .* cancelled"):
+                        await stream.__anext__()
+        assert len(heard) == 2
 
 
 async def test_a_second_reader_is_refused_and_does_not_end_the_first() -> None:

@@ -11,6 +11,7 @@ from attrs import define
 
 from cartesia._runtime._async.websocket.connection import AsyncConnectionManager
 from cartesia._runtime._async.websocket.primitives import BackgroundTask, iterate_text
+from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.model import ErrorEvent
 
 if TYPE_CHECKING:
@@ -37,11 +38,10 @@ class AsyncSpeechStream(Generic[EventT_co]):
 
     Iterating begins it: a context is opened, and the text is sent as it comes. It ends with the
     event ``done``; an error event is raised. Leaving early, by ``break``, ``close`` or the end of
-    the ``with`` block, stops the speech and the text; so does an error that ends the context, which
-    is raised again where the iteration goes on. Where the waiting is cancelled, it goes on where it
-    was. A connection that was given stays open. A text that pauses so long that its context expires
-    goes on in another, with the same settings: its events have another id, and their timestamps
-    begin at 0 again.
+    the ``with`` block, stops the speech and the text; so does an error, which is raised again where
+    the iteration goes on, and a wait that is cancelled. A connection that was given stays open. A
+    text that pauses so long that its context expires goes on in another, with the same settings:
+    its events have another id, and their timestamps begin at 0 again.
 
     Args:
         source: Opens a connection for this utterance alone; or a connection that is open.
@@ -117,7 +117,11 @@ class AsyncSpeechStream(Generic[EventT_co]):
             if self._utterance is not None and self._utterance.record.queue.claimed:
                 raise  # there is another receiver, which goes on
             self._failure = error
-        except KeyboardInterrupt:
+        except BaseException:
+            self._failure = CartesiaError(
+                "the speech was stopped when the wait for its next event was cancelled; "
+                "a `timeout` of a context bounds a wait, and ends nothing"
+            )
             await self.aclose()
             raise
         await self.aclose()
