@@ -96,6 +96,7 @@ class ReceivedFile(Protocol):
     @property
     def file(self) -> IO[bytes]:
         """The file itself."""
+        raise NotImplementedError
 
     @property
     def content_type(self) -> Union[str, None]:  # noqa: UP007  # as above
