@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import httpx
 
-from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.errors import missing_extra
 from cartesia._runtime.http_clients import WithDefaults, wrap_stream
 
 if TYPE_CHECKING:
@@ -101,10 +101,7 @@ class DefaultAioHttpClient(WithDefaults, _Base):
 
     def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
         if _missing is not None:
-            raise CartesiaError(
-                "DefaultAioHttpClient needs the extra 'aiohttp' (httpx-aiohttp): "
-                "pip install 'cartesia-openapi[aiohttp]'"
-            ) from _missing
+            raise missing_extra(type(self).__name__, "aiohttp") from _missing
         super().__init__(**options)
         for transport in (self._transport, *self._mounts.values()):
             if (get_session := getattr(transport, "get_client", None)) is not None:

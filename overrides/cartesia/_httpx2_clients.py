@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.errors import missing_extra
 from cartesia._runtime.http_clients import DEFAULT_LIMITS, DEFAULT_TIMEOUT, NoCookies
 
 _missing: ImportError | None = None
@@ -23,10 +23,8 @@ else:
 class _WithDefaults:
     def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx2 takes
         if _missing is not None:
-            raise CartesiaError(
-                "this HTTP client needs the extra 'httpx2', and Python 3.11 or newer: "
-                "pip install 'cartesia-openapi[httpx2]'"
-            ) from _missing
+            name = f"{type(self).__name__}, which runs on Python 3.11 or newer,"
+            raise missing_extra(name, "httpx2") from _missing
         timeout = httpx2.Timeout(**DEFAULT_TIMEOUT.as_dict())
         limits = httpx2.Limits(**vars(DEFAULT_LIMITS))
         defaults = {"timeout": timeout, "limits": limits, "cookies": NoCookies()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
@@ -11,26 +11,16 @@ from typing import Callable
 
 from cartesia._runtime.errors import CartesiaError
 
-_fast_loads: Callable[[bytes | str], object] | None = None
-with suppress(ImportError):  # where the extra "speedups" is not installed
+_loads: Callable[[bytes | str], object] = json.loads
+_b64decode: Callable[[str], bytes] = partial(b64decode, validate=True)
+with suppress(ImportError):  # where the extra "speedups" is installed
     import orjson
 
-    _fast_loads = orjson.loads
-
-_b64decode: Callable[[str], bytes]
-try:
+    _loads = orjson.loads
+with suppress(ImportError):
     import pybase64
 
     _b64decode = partial(pybase64.b64decode, validate=True)
-except ImportError:
-    if sys.version_info >= (3, 11):
-        from binascii import a2b_base64
-
-        _b64decode = partial(a2b_base64, strict_mode=True)
-    else:
-        from base64 import b64decode
-
-        _b64decode = partial(b64decode, validate=True)
 
 
 def decode_json(text: bytes | str) -> object:
@@ -45,12 +35,11 @@ def decode_json(text: bytes | str) -> object:
     Raises:
         ValueError: It is not JSON.
     """
-    if _fast_loads is not None:
-        try:
-            return _fast_loads(text)
-        except ValueError:
-            # orjson refuses what the standard library reads (NaN, lone surrogates): ask it too.
-            pass
+    try:
+        return _loads(text)
+    except (ValueError, RecursionError):
+        # orjson refuses what the standard library reads (NaN, lone surrogates): ask it too.
+        pass
     try:
         return json.loads(text)
     except RecursionError as error:

@@ -448,6 +448,20 @@ class UnfinalizedAudioLostError(CartesiaError):
         self.resent_bytes = resent_bytes
 
 
+def missing_extra(what: str, extra: str) -> CartesiaError:
+    """Make the error for something whose libraries are missing.
+
+    Args:
+        what: What needs them, as the beginning of a sentence.
+        extra: The extra of this package that installs them.
+
+    Returns:
+        The error.
+    """
+    install = f"pip install 'cartesia-openapi[{extra}]'"
+    return CartesiaError(f"{what} needs the extra {extra!r}: {install}")
+
+
 def printable(text: str) -> str:
     """Escape control characters, which would command the terminal that a text is printed in.
 

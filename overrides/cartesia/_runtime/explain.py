@@ -14,7 +14,6 @@ from cartesia._runtime.codec import decode_json
 from cartesia._runtime.content import read_text, reference, shorten
 from cartesia._runtime.errors import APIConnectionError, APITimeoutError
 from cartesia._runtime.http_clients import and_of_httpx2
-from cartesia._runtime.network import missing_socks
 from cartesia._runtime.options import without_user
 from cartesia._runtime.retry import LONGEST_WAIT_SECONDS, Failure, asked_wait
 from cartesia._runtime.types import JSONObject
@@ -82,19 +81,33 @@ def transport_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
 
 
 def explain_send_error(
-    error: Exception, request: httpx.Request, proxy: httpx.Proxy | None = None
+    error: Exception,
+    request: httpx.Request,
+    proxy: httpx.Proxy | None = None,
+    table: _Table = _SEND_ERRORS,
 ) -> APIConnectionError:
     """Map an exception that was raised before there was a response.
 
     Args:
-        error: What httpx raised.
+        error: What httpx raised, or what opening a WebSocket did.
         request: The request that was sent.
         proxy: The proxy that it was sent through, if that is known.
+        table: What the exceptions mean.
 
     Returns:
         The error, to be raised from its cause.
     """
-    return _look_up(_SEND_ERRORS, error, request, proxy)
+    _hide_in_causes(error, request)
+    # The exceptions of httpx2 have the names of those of httpx.
+    bases = [getattr(httpx, base.__name__, base) for base in type(error).__mro__]
+    failure, text = next(table[base] for base in bases if base in table)
+    if proxy is not None:
+        text = _proxy_text(error, proxy) or f"{text}, through the proxy {{proxy}}"
+    reason = str(error) or type(error).__name__
+    place = proxy and _host(proxy.url)
+    message = text.format(host=_host(request.url), reason=reason, proxy=place)
+    kind = APITimeoutError if not set(bases).isdisjoint(_TIMEOUTS) else APIConnectionError
+    return kind(message=message, request=request, failure=failure)
 
 
 def explain_read_error(
@@ -262,7 +275,7 @@ def explain_handshake(
     if isinstance(error, errors.CartesiaError):
         return error
     if isinstance(error, ImportError):
-        return missing_socks()
+        return errors.missing_extra("a SOCKS proxy", "socks")
     # Errors show their request: a user, and the query, may hold secrets.
     request = httpx.Request("GET", without_user(url.partition("?")[0]))
     if isinstance(error, HandshakeRefusedError):
@@ -273,7 +286,7 @@ def explain_handshake(
         status = refusal.status_code
         response = httpx.Response(status, headers=headers, content=body, request=request)
         return explain_status(response, body, credentials)
-    return _look_up(_HANDSHAKE_ERRORS, error, request, proxy)
+    return explain_send_error(error, request, proxy, _HANDSHAKE_ERRORS)
 
 
 def _hide_in_causes(error: BaseException, request: httpx.Request) -> None:
@@ -295,22 +308,6 @@ def _without_secrets(value: object) -> object:
     if replace is None or not fields:
         return value
     return replace(**{name: _AIOHTTP_SECRETS[name] for name in fields})
-
-
-def _look_up(
-    table: _Table, error: Exception, request: httpx.Request, proxy: httpx.Proxy | None
-) -> APIConnectionError:
-    _hide_in_causes(error, request)
-    # The exceptions of httpx2 have the names of those of httpx.
-    bases = [getattr(httpx, base.__name__, base) for base in type(error).__mro__]
-    failure, text = next(table[base] for base in bases if base in table)
-    if proxy is not None:
-        text = _proxy_text(error, proxy) or f"{text}, through the proxy {{proxy}}"
-    reason = str(error) or type(error).__name__
-    place = proxy and _host(proxy.url)
-    message = text.format(host=_host(request.url), reason=reason, proxy=place)
-    kind = APITimeoutError if not set(bases).isdisjoint(_TIMEOUTS) else APIConnectionError
-    return kind(message=message, request=request, failure=failure)
 
 
 def _proxy_text(error: Exception, proxy: httpx.Proxy) -> str | None:

@@ -112,8 +112,8 @@ class WithDefaults:
     """
 
     def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        options = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, **options}
-        options.setdefault("cookies", NoCookies())
+        defaults = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, "cookies": NoCookies()}
+        options = {**defaults, **options}
         verify, cert = options.pop("verify", True), options.pop("cert", None)
         trust_env, proxy = options.get("trust_env", True), options.pop("proxy", None)
         if options.get("http2") or (verify, cert) != (True, None):

@@ -575,18 +575,16 @@ def _to_json(value: object, original: object) -> object:
     return original if read == value else _convert(value, Model.to_dict)
 
 
-def _convert(
-    value: object, convert_model: Callable[[Model], object], *, dates: bool = True
-) -> object:
+def _convert(value: object, dump: Callable[[Model], object], *, dates: bool = True) -> object:
     """Convert models, and maybe dates, to JSON values, also inside lists and dicts."""
     if isinstance(value, Model):
-        return convert_model(value)
+        return dump(value)
     if isinstance(value, list):
         items = cast("list[object]", value)
-        return [_convert(item, convert_model, dates=dates) for item in items]
+        return [_convert(item, dump, dates=dates) for item in items]
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)
-        return {key: _convert(item, convert_model, dates=dates) for key, item in fields.items()}
+        return {key: _convert(item, dump, dates=dates) for key, item in fields.items()}
     return value.isoformat() if dates and isinstance(value, date) else value
 
 

@@ -193,14 +193,6 @@ def _is_exempt(entry: str, url: httpx.URL, scheme: str) -> bool:
     return is_below or suffix in ("", url.host)
 
 
-def missing_socks() -> CartesiaError:
-    """Make the error for a SOCKS proxy where the libraries for it are missing."""
-    return CartesiaError(
-        "SOCKS proxies need the extra 'socks' (socksio and python-socks): "
-        "pip install 'cartesia-openapi[socks]'"
-    )
-
-
 def socket_proxy(proxy: httpx.Proxy) -> str:
     """Write the URL of a proxy as the `websockets` library takes it.
 

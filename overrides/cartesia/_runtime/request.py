@@ -14,7 +14,7 @@ from cartesia._runtime.codec import encode_json, encode_text
 from cartesia._runtime.errors import MissingCredentialsError
 from cartesia._runtime.model import Model, identity
 from cartesia._runtime.options import check_limits, check_mapping, merge_headers, without_user
-from cartesia._runtime.retry import RetryPolicy
+from cartesia._runtime.retry import Deadline, RetryPolicy
 from cartesia._runtime.types import NotGiven, Omit, RequestOptions, not_given
 from cartesia._runtime.uploads import NO_UPLOADS, Uploads, open_uploads
 
@@ -221,7 +221,7 @@ class PreparedRequest(NamedTuple):
         content: The JSON body, None without one.
         uploads: The parts of a multipart body; none of another.
         timeout: Seconds, or a detailed timeout; not given means that of the HTTP client.
-        deadline: Seconds for the whole call, None for no limit.
+        deadline: When the whole call must be over, None for no limit.
         policy: Decides whether it is retried.
         credentials: Where the key or token came from, in words, for errors.
     """
@@ -232,7 +232,7 @@ class PreparedRequest(NamedTuple):
     content: bytes | None
     uploads: Uploads
     timeout: TimeoutTypes | NotGiven
-    deadline: float | None
+    deadline: Deadline | None
     policy: RetryPolicy
     credentials: str
 
@@ -260,7 +260,8 @@ def prepare(
     max_retries = options.max_retries if request.max_retries is None else request.max_retries
     check_limits(request.timeout, request.deadline, max_retries)
     timeout = options.timeout if isinstance(request.timeout, NotGiven) else request.timeout
-    deadline = options.deadline if isinstance(request.deadline, NotGiven) else request.deadline
+    seconds = options.deadline if isinstance(request.deadline, NotGiven) else request.deadline
+    deadline = None if seconds is None else Deadline.after(seconds)
     headers = dict(base_headers)
     headers["accept"] = operation.accept
     # Compression gains nothing for audio, and hides a truncated body. Of other codings than these,

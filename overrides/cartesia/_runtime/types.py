@@ -7,19 +7,7 @@ import sys
 from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
-from typing import (
-    IO,
-    TYPE_CHECKING,
-    Any,
-    BinaryIO,
-    Final,
-    ForwardRef,
-    Optional,
-    Protocol,
-    TypedDict,
-    Union,
-    runtime_checkable,
-)
+from typing import IO, TYPE_CHECKING, Any, ForwardRef, Protocol, TypedDict, Union, runtime_checkable
 
 if TYPE_CHECKING:
     import ssl as ssl  # noqa: PLC0414  # offered from here
@@ -59,12 +47,12 @@ class Omit:
         return "omit"
 
 
-omit: Final = Omit()
+omit = Omit()
 
 # The other names under which existing code knows the same thing.
 NotGiven = Omit
-NOT_GIVEN: Final = omit
-not_given: Final = omit
+NOT_GIVEN = omit
+not_given = omit
 
 # These aliases are evaluated at run time, so their syntax is that of Python 3.9.
 
@@ -103,11 +91,15 @@ else:
 class ReceivedFile(Protocol):
     """A file that a web framework received, such as the ``UploadFile`` of Starlette and FastAPI."""
 
-    file: BinaryIO
-    filename: Optional[str]  # noqa: UP045  # evaluated at run time, see above
+    filename: Union[str, None]  # noqa: UP007  # evaluated at run time, see above
 
     @property
-    def content_type(self) -> Optional[str]:  # noqa: UP045  # as above
+    def file(self) -> IO[bytes]:
+        """The file itself."""
+        raise NotImplementedError
+
+    @property
+    def content_type(self) -> Union[str, None]:  # noqa: UP007  # as above
         """The media type, where the sender told it."""
 
 
@@ -115,8 +107,8 @@ FileContent = Union[bytes, IO[bytes], os.PathLike[str]]
 FileTypes = Union[
     FileContent,
     ReceivedFile,
-    tuple[Optional[str], FileContent],
-    tuple[Optional[str], FileContent, Optional[str]],
+    tuple[Union[str, None], FileContent],
+    tuple[Union[str, None], FileContent, Union[str, None]],
 ]
 """A file to upload: bytes, an open binary file, a path, or a tuple of name, content and type."""
 
@@ -137,7 +129,7 @@ class RequestOptions(TypedDict, total=False):
     timeout: TimeoutTypes
     """Seconds for each phase, None for no limit."""
 
-    deadline: Optional[float]  # noqa: UP045  # evaluated at run time, see above
+    deadline: Union[float, None]  # noqa: UP007  # evaluated at run time, see above
     """Seconds for the whole call, None for no limit."""
 
     max_retries: int

@@ -11,8 +11,7 @@ else:
     import sys
 
     from cartesia._runtime.module_aliases import ModuleAliases
-    from cartesia._runtime.public_names import attach
-    from cartesia_rest.models import MODULES
+    from cartesia_rest.models import MODULES, attach
 
     _INNER = {name: f".{name}" for name in ("agents", "datasets", "stt")}
     __getattr__, __dir__, __all__ = attach(__name__, {**MODULES, **_INNER})

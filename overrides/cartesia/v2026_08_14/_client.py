@@ -4,19 +4,10 @@
 
 from __future__ import annotations
 
-from cartesia._runtime import __version__
 from cartesia._runtime._async.client import AsyncAPIClient
 from cartesia._runtime._sync.client import APIClient
 from cartesia_rest.v2026_08_14 import API_VERSION
 from cartesia_rest.v2026_08_14.client import AsyncClientResources, ClientResources
-
-_USER_AGENT = f"cartesia-openapi/{__version__}"
-_BUILT_IN_HEADERS = {
-    "user-agent": _USER_AGENT,
-    "x-cartesia-client": _USER_AGENT,
-    "cartesia-version": API_VERSION,
-}
-
 
 _PACKAGES = (
     "cartesia_rest.v2026_08_14.resources",
@@ -35,7 +26,6 @@ class Cartesia(APIClient, ClientResources):
     """
 
     api_version = API_VERSION
-    _built_in_headers = _BUILT_IN_HEADERS
     _packages = _PACKAGES
 
 
@@ -49,7 +39,6 @@ class AsyncCartesia(AsyncAPIClient, AsyncClientResources):
     """
 
     api_version = API_VERSION
-    _built_in_headers = _BUILT_IN_HEADERS
     _packages = _PACKAGES
 
 

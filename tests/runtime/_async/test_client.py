@@ -31,7 +31,9 @@ def test_options_are_read_back() -> None:
     assert (client.api_key, client.token) == ("sk_k", "jwt")
     assert (client.base_url, client.websocket_base_url) == ("http://h", "ws://w")
     assert (client.timeout, client.max_retries) == (3.0, 7)
-    assert client.default_headers == {"cartesia-version": "2025-11-04", "x-one": "1"}
+    agent = {name: client.default_headers[name] for name in ("user-agent", "x-cartesia-client")}
+    own = {"cartesia-version": "2025-11-04", "x-one": "1"}
+    assert client.default_headers == {**agent, **own}
     assert client.default_query == {"q": 1}
     assert AsyncTiny(api_key="k").timeout == httpx.Timeout(60, connect=5)
     assert "sk_" not in repr(client)
@@ -193,7 +195,9 @@ async def test_the_address_and_headers_of_a_socket() -> None:
     client = AsyncTiny(api_key="sk_k", base_url="http://h/p", default_query={"q": 1})
     requester = client._requester
     assert requester.socket_url(request) == "ws://h/p/things/websocket?q=1&keyterm=a%20b&keyterm=c"
-    assert dict(requester.socket_headers(request)) == {
+    headers = dict(requester.socket_headers(request))
+    assert headers.pop("user-agent") == headers.pop("x-cartesia-client")
+    assert headers == {
         "cartesia-version": "2025-11-04",
         "authorization": "Bearer sk_k",
         "x": "1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import threading
 import weakref
 
@@ -54,7 +55,7 @@ async def test_an_event_that_is_no_json_object_raises(
     data: bytes, codec: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if codec == "json":
-        monkeypatch.setattr("cartesia._runtime.codec._fast_loads", None)
+        monkeypatch.setattr("cartesia._runtime.codec._loads", json.loads)
     pieces = (ONE, b"data: " + data + b"\n\n", TWO, DONE)
     with serve(chunked(*pieces, media_type=EVENTS)) as server:
         async with tiny(server.url) as client:
@@ -100,7 +101,7 @@ async def test_an_error_event_is_given_and_raised_if_the_loop_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if codec == "json":
-        monkeypatch.setattr("cartesia._runtime.codec._fast_loads", None)
+        monkeypatch.setattr("cartesia._runtime.codec._loads", json.loads)
     error = b'event: error\ndata: {%s, "request_id": "r-1"}\n\n' % fields
     with serve(chunked(ONE, error, TWO, media_type=EVENTS)) as server:
         async with tiny(server.url) as client:

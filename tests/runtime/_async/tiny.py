@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import ClassVar
 
 from cartesia._runtime._async.client import AsyncAPIClient
 from cartesia._runtime._async.pages import AsyncPaginator
@@ -133,7 +132,7 @@ class AsyncThingsWithStreamingResponse:
 class AsyncTiny(AsyncAPIClient):
     """The client."""
 
-    _built_in_headers: ClassVar[Mapping[str, str]] = {"cartesia-version": "2025-11-04"}
+    api_version = "2025-11-04"
 
     @cached_property
     def things(self) -> AsyncThings:

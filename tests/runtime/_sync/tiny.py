@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import ClassVar
 
 from cartesia._runtime._sync.client import APIClient
 from cartesia._runtime._sync.pages import Paginator
@@ -132,7 +131,7 @@ class ThingsWithStreamingResponse:
 class Tiny(APIClient):
     """The client."""
 
-    _built_in_headers: ClassVar[Mapping[str, str]] = {"cartesia-version": "2025-11-04"}
+    api_version = "2025-11-04"
 
     @cached_property
     def things(self) -> Things:

@@ -63,7 +63,6 @@ class AsyncBody:
     Args:
         response: The response, of which only the head has been read.
         pool: Its connection is one of these; they stay open until the body is read or closed.
-        retries: How often the call was repeated before.
         keep: Whether chunks are kept, to be read again; what `read` returns always is.
         deadline: When the whole body must have been read.
     """
@@ -72,16 +71,11 @@ class AsyncBody:
     """None as soon as the connection has been given back."""
 
     def __init__(
-        self,
-        response: httpx.Response,
-        pool: AsyncPool,
-        *,
-        retries: int,
-        keep: bool,
-        deadline: Deadline | None = None,
+        self, response: httpx.Response, pool: AsyncPool, *, keep: bool, deadline: Deadline | None
     ) -> None:
         self.response = response
-        self.retries = retries
+        self.retries = 0
+        """How often the call was repeated before."""
         self.received = 0
         """Bytes that have arrived."""
         self._pool = pool

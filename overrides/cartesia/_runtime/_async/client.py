@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
-from cartesia._runtime import types
+from cartesia._runtime import __version__, types
 from cartesia._runtime._async.primitives import run_in_thread
 from cartesia._runtime._async.requester import AsyncRequester
 from cartesia._runtime._async.responses import AsyncBinaryAPIResponse
@@ -27,6 +26,8 @@ elif sys.version_info >= (3, 11):
 
 T = TypeVar("T")
 
+_AGENT = f"cartesia-openapi/{__version__}"
+_AGENT_HEADERS = {"user-agent": _AGENT, "x-cartesia-client": _AGENT}
 _PACKAGES = (
     "anyio._backends._asyncio",
     "cartesia._runtime._async",
@@ -43,7 +44,6 @@ class AsyncAPIClient:
 
     api_version: ClassVar[str]
     """The date of the API that the types of this client describe; sent with every request."""
-    _built_in_headers: ClassVar[Mapping[str, str]]
     _packages: ClassVar[tuple[str, ...]] = ()
     _prepared: ClassVar[set[tuple[str, ...]]] = set()
 
@@ -110,7 +110,7 @@ class AsyncAPIClient:
             retry_generations=retry_generations,
             default_headers=merge_or_replace("default_headers", {}, default_headers, None),
             default_query=merge_or_replace("default_query", {}, default_query, None),
-            built_in_headers=self._built_in_headers,
+            built_in_headers={**_AGENT_HEADERS, "cartesia-version": self.api_version},
         ).resolved()
         network = Network().replaced(ssl_context, proxy)
         self._requester = AsyncRequester(options, AsyncTransport(http_client, network))
@@ -219,8 +219,7 @@ class AsyncAPIClient:
             ValueError: Both forms of an argument were given, or a value is invalid.
             TypeError: An argument has the wrong type.
         """
-        requester = self._requester
-        old = requester.options
+        old = self._requester.options
         if retry_generations is None:
             retry_generations = old.retry_generations
         options = old._replace(
@@ -240,7 +239,7 @@ class AsyncAPIClient:
                 "default_query", old.default_query, default_query, set_default_query
             ),
         ).resolved()
-        transport = requester.transport
+        transport = self._requester.transport
         if http_client is not None or ssl_context is not None or proxy is not None:
             network = transport.network if http_client is None else Network()
             transport = AsyncTransport(http_client, network.replaced(ssl_context, proxy))

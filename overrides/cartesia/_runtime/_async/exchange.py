@@ -13,13 +13,12 @@ from cartesia._runtime._async.primitives import send, sleep
 from cartesia._runtime.errors import APIConnectionError, ClientClosedError, printable
 from cartesia._runtime.http_clients import DEFAULT_TIMEOUT, and_of_httpx2
 from cartesia._runtime.options import configure_logging
-from cartesia._runtime.retry import Deadline, Failure
+from cartesia._runtime.retry import Failure
 from cartesia._runtime.types import NotGiven
 
 if TYPE_CHECKING:
     from cartesia._runtime._async.transport import AsyncPool, AsyncTransport
     from cartesia._runtime.request import PreparedRequest
-    from cartesia._runtime.types import TimeoutTypes
 
 _MAX_REDIRECTS = 20
 _SLACK_SECONDS = 1.0
@@ -49,19 +48,19 @@ async def exchange(
         APIConnectionError: There was no complete response.
         ClientClosedError: The client was closed.
     """
-    deadline = None if call.deadline is None else Deadline.after(call.deadline)
     pool = await transport.pool()
     retries = 0
     while True:
         try:
             await pool.close_abandoned()
-            response = await _send(pool, call, deadline)
-            body = AsyncBody(response, pool, retries=retries, keep=keep, deadline=deadline)
+            response = await _send(pool, call)
+            body = AsyncBody(response, pool, keep=keep, deadline=call.deadline)
+            body.retries = retries
             if whole and response.is_success:
                 await body.read()
         except APIConnectionError as error:
             wait = call.policy.wait_after_failure(retries, error.failure)
-            if wait is None or (deadline is not None and wait >= deadline.left()):
+            if wait is None or (call.deadline is not None and wait >= call.deadline.left()):
                 raise
         except BaseException as error:
             pool.note_interrupt(error)
@@ -73,22 +72,20 @@ async def exchange(
                 return body
             wait = call.policy.wait_after_answer(retries, response.status_code, response.headers)
             content = await body.read_beginning()
-            if wait is None or (deadline is not None and wait >= deadline.left()):
+            if wait is None or (call.deadline is not None and wait >= call.deadline.left()):
                 raise explain.explain_status(response, content, call.credentials)
         retries += 1
         logger.info("%s: attempt %d in %.2f s", call.operation.name, retries + 1, wait)
         await sleep(wait)
 
 
-async def _send(
-    pool: AsyncPool, call: PreparedRequest, deadline: Deadline | None
-) -> httpx.Response:
+async def _send(pool: AsyncPool, call: PreparedRequest) -> httpx.Response:
     """Send once, and follow redirects; return the response with its body unread."""
     request = _build_request(pool, call)
     first = request.url
     try:
         for _ in range(_MAX_REDIRECTS):
-            seconds = None if deadline is None else max(0.0, deadline.left())
+            seconds = None if call.deadline is None else max(0.0, call.deadline.left())
             response = await send(pool.http, request, seconds)
             _log_response(call, response)
             if pool.http.is_closed:
@@ -107,13 +104,12 @@ async def _send(
     except explain.transport_errors(UnicodeError) as error:  # that of the name of a host
         if pool.http.is_closed:
             raise ClientClosedError("the client was closed during the call") from error
-        network = pool.network
-        proxy = network.proxy_for(request.url) if network.is_known else None
+        proxy = pool.network.proxy_for(request.url) if pool.network.is_known else None
         raise explain.explain_send_error(error, request, proxy) from error
     except TimeoutError as error:
-        if deadline is None:
+        if call.deadline is None:
             raise
-        raise explain.past_deadline(request, deadline.seconds) from error
+        raise explain.past_deadline(request, call.deadline.seconds) from error
     except RuntimeError as error:
         pool.check_misuse(error)
         raise
@@ -122,8 +118,8 @@ async def _send(
 async def _close_connection(response: httpx.Response) -> None:
     """Close the connection of a response, which was still being opened when the pool was closed."""
     await response.aclose()
-    stream = response.extensions.get("network_stream")  # that of an HTTP client of httpcore
-    if stream is not None:
+    # An HTTP client that is not based on httpcore has no such stream.
+    if (stream := response.extensions.get("network_stream")) is not None:
         await stream.aclose()
 
 
@@ -148,47 +144,40 @@ def _check_redirect(request: httpx.Request, first: httpx.URL, call: PreparedRequ
 
 def _build_request(pool: AsyncPool, call: PreparedRequest) -> httpx.Request:
     try:
-        request = pool.http.build_request(
+        return pool.http.build_request(
             call.operation.method,
             pool.parse_url(call.url),
             headers=call.headers,
             content=call.content,
             files=call.uploads.parts,
-            timeout=_timeout(pool, call.timeout),
+            extensions={"timeout": _limits(pool, call)},
         )
     except and_of_httpx2(httpx.InvalidURL) as error:
         raise ValueError(f"`base_url` does not make a URL: {error}") from error
-    if call.deadline is not None:
-        # Beyond the deadline, a thread of the sync client holds its connection until then.
-        longest = call.deadline + _SLACK_SECONDS
-        limits: dict[str, float | None] = request.extensions["timeout"]
-        request.extensions["timeout"] = {k: min(v or longest, longest) for k, v in limits.items()}
-    return request
 
 
-def _timeout(
-    pool: AsyncPool, timeout: TimeoutTypes | NotGiven
-) -> TimeoutTypes | tuple[float | None, float | None, float | None, float | None]:
-    """Give the time-out of a request, in a form that httpx and httpx2 take."""
+def _limits(pool: AsyncPool, call: PreparedRequest) -> dict[str, float | None]:
+    """Give the time-outs of a request, by the phase."""
+    timeout = call.timeout
     if isinstance(timeout, NotGiven):
         timeout = pool.http.timeout
         # An HTTP client whose time-outs the caller did not set: speech takes longer than 5 s.
-        if pool.owned or timeout.as_dict() != _HTTPX_DEFAULT_TIMEOUT:
-            return timeout
-        timeout = DEFAULT_TIMEOUT
-    if timeout is None or isinstance(timeout, (int, float)):
-        return timeout
-    return timeout.connect, timeout.read, timeout.write, timeout.pool
+        if not pool.owned and timeout.as_dict() == _HTTPX_DEFAULT_TIMEOUT:
+            timeout = DEFAULT_TIMEOUT
+    elif timeout is None or isinstance(timeout, (int, float)):
+        timeout = httpx.Timeout(timeout)
+    limits = timeout.as_dict()
+    if call.deadline is None:
+        return limits
+    # Beyond the deadline, a thread of the sync client holds its connection until then.
+    longest = call.deadline.seconds + _SLACK_SECONDS
+    return {phase: min(limit or longest, longest) for phase, limit in limits.items()}
 
 
 def _log_response(call: PreparedRequest, response: httpx.Response) -> None:
     """Log the outcome of an attempt, without the query, which may hold secrets."""
     if logger.isEnabledFor(DEBUG):
-        logger.debug(
-            "%s: %s %s -> %d (request id: %s)",
-            call.operation.name,
-            response.request.method,
-            response.request.url.raw_path.partition(b"?")[0].decode("ascii", "replace"),
-            response.status_code,
-            printable(response.headers.get("x-request-id", "unknown")),
-        )
+        path = response.request.url.raw_path.partition(b"?")[0].decode("ascii", "replace")
+        outcome = f"{response.request.method} {path} -> {response.status_code}"
+        request_id = printable(response.headers.get("x-request-id", "unknown"))
+        logger.debug("%s: %s (request id: %s)", call.operation.name, outcome, request_id)

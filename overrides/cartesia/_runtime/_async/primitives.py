@@ -31,7 +31,7 @@ async def sleep(seconds: float) -> None:
     await anyio.sleep(seconds)
 
 
-def current_loop() -> object:
+def current_loop() -> asyncio.AbstractEventLoop | None:
     """Give the event loop that connections opened now belong to.
 
     Returns:
@@ -51,12 +51,10 @@ async def run_in_thread(run: Callable[[], None]) -> None:
     Args:
         run: What to run.
     """
-    import asyncio
-
-    if current_loop() is None:
+    if (loop := current_loop()) is None:
         run()
     else:
-        await asyncio.get_running_loop().run_in_executor(None, run)
+        await loop.run_in_executor(None, run)
 
 
 def is_interrupt(error: BaseException) -> bool:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Form = Literal["parsed", "raw", "streamed"]
+"""Whether results are parsed, or are the responses, read or unread."""
+
 
 class AsyncRequester:
     """Sends calls, and returns their parsed results.
@@ -39,17 +42,14 @@ class AsyncRequester:
     """
 
     def __init__(
-        self,
-        options: ClientOptions,
-        transport: AsyncTransport,
-        form: Literal["parsed", "raw", "streamed"] = "parsed",
+        self, options: ClientOptions, transport: AsyncTransport, form: Form = "parsed"
     ) -> None:
         self.options = options
         self.transport = transport
         self._form = form
         self._base_headers = options.base_headers()
 
-    def returning(self, form: Literal["raw", "streamed"]) -> AsyncRequester:
+    def returning(self, form: Form) -> AsyncRequester:
         """Make a requester whose results are the responses.
 
         Args:
@@ -133,8 +133,7 @@ class AsyncRequester:
         """
         keep = self._form != "streamed"
         body = await self._send(request, whole=False, keep=keep)
-        expected = content.audio_mismatch(body.response)
-        if expected is not None:
+        if (expected := content.audio_mismatch(body.response)) is not None:
             raise content.unexpected_content(body.response, await body.read_beginning(), expected)
         unkept = responses.AsyncStreamedBinaryAPIResponse
         kind = responses.AsyncBinaryAPIResponse if keep else unkept
@@ -231,25 +230,23 @@ class AsyncRequester:
         # The pages that follow are parsed, whatever the form of this response.
         parsing = AsyncRequester(self.options, self.transport)
 
-        async def read(body: AsyncBody) -> AsyncCursorIDPage[T]:
-            data = await body.read()
-            page = content.read_object(body.response, data, dict)
+        def read(response: httpx.Response, data: bytes) -> AsyncCursorIDPage[T]:
+            page = content.read_object(response, data, dict)
             items = page.get("data")
             if not isinstance(items, list):
-                raise content.unexpected_content(body.response, data, "a page of a list")
+                raise content.unexpected_content(response, data, "a page of a list")
 
             async def fetch(info: PageInfo) -> AsyncCursorIDPage[T]:
                 (cursor,) = info.params.values()
                 if cursor in followed:
                     text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
-                    raise APIResponseValidationError(body.response, None, message=text)
+                    raise APIResponseValidationError(response, None, message=text)
                 following = request.with_query(**info.params)
                 return await parsing._page(following, parse_item, followed | {cursor})
 
-            parsed = read_list(items, parse_item)
-            return AsyncCursorIDPage(request, page, parsed, fetch, body.response)
+            return AsyncCursorIDPage(request, page, read_list(items, parse_item), fetch, response)
 
-        return await self._result(request, read)
+        return await self.custom(request, read)
 
     async def _result(
         self, request: Request, read: Callable[[AsyncBody], Awaitable[T]], *, whole: bool = True

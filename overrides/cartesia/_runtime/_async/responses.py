@@ -6,14 +6,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
-from cartesia._runtime.content import (
-    ByteChunker,
-    LineDecoder,
-    TextDecoder,
-    charset,
-    read_json,
-    read_text,
-)
+from cartesia._runtime import content
 from cartesia._runtime.errors import hide_credentials
 
 if TYPE_CHECKING:
@@ -165,7 +158,7 @@ class AsyncAPIResponse(Generic[T_co]):
         Raises:
             APIConnectionError: The connection broke before its end.
         """
-        return read_text(self._body.response, await self._body.read())
+        return content.read_text(self._body.response, await self._body.read())
 
     async def json(self) -> object:
         """Read the whole body as JSON.
@@ -177,7 +170,7 @@ class AsyncAPIResponse(Generic[T_co]):
             APIResponseValidationError: It is not JSON.
             APIConnectionError: The connection broke before its end.
         """
-        return read_json(self._body.response, await self._body.read())
+        return content.read_json(self._body.response, await self._body.read())
 
     def iter_bytes(self, chunk_size: int | None = None) -> AsyncBodyIterator[bytes]:
         """Iterate over the body as it arrives.
@@ -189,7 +182,7 @@ class AsyncAPIResponse(Generic[T_co]):
             The iterator. It raises `APIConnectionError` if the connection breaks before the end of
             the body.
         """
-        return AsyncBodyIterator(self._body, ByteChunker(chunk_size).decode)
+        return AsyncBodyIterator(self._body, content.ByteChunker(chunk_size).decode)
 
     def iter_text(self, chunk_size: int | None = None) -> AsyncBodyIterator[str]:
         """Iterate over the body as text.
@@ -201,7 +194,7 @@ class AsyncAPIResponse(Generic[T_co]):
             The iterator. It raises `APIConnectionError` if the connection breaks before the end of
             the body.
         """
-        decoder = TextDecoder(charset(self._body.response), chunk_size)
+        decoder = content.TextDecoder(content.charset(self._body.response), chunk_size)
         return AsyncBodyIterator(self._body, decoder.decode)
 
     def iter_lines(self) -> AsyncBodyIterator[str]:
@@ -211,7 +204,9 @@ class AsyncAPIResponse(Generic[T_co]):
             The iterator. It raises `APIConnectionError` if the connection breaks before the end of
             the body.
         """
-        return AsyncBodyIterator(self._body, LineDecoder(charset(self._body.response)).decode)
+        return AsyncBodyIterator(
+            self._body, content.LineDecoder(content.charset(self._body.response)).decode
+        )
 
     async def close(self) -> None:
         """Give the connection back, whether the body has been read or not."""

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_LAST_TYPES = ("done", "error")
 _SHOWN_CHARACTERS = 100
 
 
@@ -84,7 +83,7 @@ class AsyncStream(AsyncIterator[T]):
             # Usually the object itself has a type; the name of the event stands in for it.
             fields.setdefault("type", event.name)
         # Compared, not looked up in a set: a type may be any value, even an unhashable one.
-        self._finished = fields.get("done") is True or fields.get("type") in _LAST_TYPES
+        self._finished = fields.get("done") is True or fields.get("type") in ("done", "error")
         if self._finished:
             self._body.complete()
             if fields.get("type") == "error" or fields.get("error"):

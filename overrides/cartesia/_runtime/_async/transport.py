@@ -6,13 +6,12 @@ import os
 from collections import deque
 from contextlib import suppress
 from functools import lru_cache
-from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 from cartesia._runtime._async import primitives
-from cartesia._runtime.errors import CartesiaError, ClientClosedError
-from cartesia._runtime.network import Network, missing_socks
+from cartesia._runtime.errors import CartesiaError, ClientClosedError, missing_extra
+from cartesia._runtime.network import Network
 from cartesia._runtime.types import httpx
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 _inherited: list[object] = []
 """Connections that a forked process has from its parent. Closing or collecting them here would
 disturb the parent, or acquire a lock that one of its threads held."""
-
-
-_DEFAULT = Network()
 
 
 class AsyncPool:
@@ -50,8 +46,7 @@ class AsyncPool:
         self.parse_url = lru_cache(maxsize=128)(type(http.base_url))
         self.abandoned: deque[AsyncBody] = deque()
         """Bodies that are not read any more, waiting to be closed."""
-        self._unread: WeakSet[AsyncBody] = WeakSet()
-        self._lock = Lock()
+        self._unread: WeakValueDictionary[int, AsyncBody] = WeakValueDictionary()
         self.finalizer: AsyncGenerator[None, None] | None = None
         """Closes the HTTP client when the pool is dropped."""
         self.interrupted = False
@@ -59,8 +54,7 @@ class AsyncPool:
 
     def track(self, body: AsyncBody) -> None:
         """Note a body that is still to be read; it is closed with the client."""
-        with self._lock:
-            self._unread.add(body)
+        self._unread[id(body)] = body
 
     def abandon(self, body: AsyncBody) -> None:
         """Have a body closed soon; without a lock or I/O, so that finalizers may call it."""
@@ -115,10 +109,9 @@ class AsyncPool:
             await self.close_abandoned()
             await self.http.aclose()
             # httpx ends the reads under way by that; aiohttp leaves the other responses open.
-            with self._lock:
-                unread = list(self._unread)
-            for body in unread:
-                await body.close()
+            for reference in self._unread.valuerefs():
+                if (body := reference()) is not None:
+                    await body.close()
             if self.finalizer is not None:
                 await self.finalizer.aclose()
 
@@ -138,7 +131,7 @@ class AsyncTransport:
         ValueError: It is not to trust, or use, what it was made with.
     """
 
-    def __init__(self, http_client: AsyncHTTPClient | None, network: Network = _DEFAULT) -> None:
+    def __init__(self, http_client: AsyncHTTPClient | None, network: Network) -> None:
         self.network = network
         if http_client is not None:
             from cartesia._runtime.http_clients import and_of_httpx2
@@ -149,7 +142,7 @@ class AsyncTransport:
                     "`http_client` must be an httpx.AsyncClient or an httpx2.AsyncClient, "
                     f"not {type(http_client).__name__}"
                 )
-            if network != _DEFAULT:
+            if network != Network():
                 raise ValueError(
                     "an `http_client` has its own `ssl_context` and `proxy`: make it by "
                     "DefaultAsyncHttpxClient(verify=ssl_context, proxy=proxy), which WebSockets "
@@ -158,8 +151,7 @@ class AsyncTransport:
             self.network = Network.of(http_client)
         self._own = http_client
         self._pools: dict[object, AsyncPool] = {}
-        self._process = os.getpid()
-        self._lock = Lock()
+        """By process and event loop."""
         self._closed = False
 
     def __reduce__(self) -> NoReturn:
@@ -194,22 +186,29 @@ class AsyncTransport:
                 from.
         """
         self.check_open()
-        if self._process != os.getpid():
-            self._leave_to_parent()
-        loop = primitives.current_loop() if self._own is None else None
+        key = os.getpid(), primitives.current_loop() if self._own is None else None
         pools = self._pools
-        pool = pools.get(loop)
+        pool = pools.get(key)
         if pool is None or pool.http.is_closed or pool.interrupted:
-            with self._lock:  # between threads; no task is suspended while it holds it
-                if pools.get(loop) is pool:  # not replaced by another thread
-                    pools[loop] = await self._make_pool()
-                pool = pools[loop]
+            made = await self._make_pool()
+            # Where another thread was faster, its pool is used: what is dropped closes itself.
+            if pools.get(key) is pool:
+                pools[key] = made
+            pool = pools[key]
         return pool
 
     async def _make_pool(self) -> AsyncPool:
-        for loop in list(self._pools):
-            if getattr(loop, "is_closed", bool)():  # that of an earlier `asyncio.run`, for one
-                del self._pools[loop]
+        for key, pool in list(self._pools.items()):
+            if pool.process != os.getpid():
+                if not pool.owned:
+                    raise CartesiaError(
+                        "the `http_client` was in use before this process was forked; make it, "
+                        "and the client, in the new process"
+                    )
+                _inherited.append(pool)
+                self._pools.pop(key, None)
+            elif getattr(pool.loop, "is_closed", bool)():  # that of an earlier `asyncio.run`
+                self._pools.pop(key, None)
         if self._own is not None:
             return AsyncPool(self._own, self.network, owned=False)
         from cartesia._runtime import http_clients
@@ -218,7 +217,7 @@ class AsyncTransport:
         try:
             http = http_clients.DefaultAsyncHttpxClient(verify=verify, proxy=self.network.proxy)
         except ImportError as error:
-            raise missing_socks() from error
+            raise missing_extra("a SOCKS proxy", "socks") from error
         except (ValueError, httpx.InvalidURL) as error:
             raise CartesiaError(f"the proxy of the environment cannot be used: {error}") from None
         # Every request brings its own, unless the caller removed it.
@@ -228,28 +227,15 @@ class AsyncTransport:
         pool.finalizer = await primitives.close_when_dropped(http)
         return pool
 
-    def _leave_to_parent(self) -> None:
-        """Forget the connections of the process that this one was forked from."""
-        if self._own is not None and self._pools:
-            raise CartesiaError(
-                "the `http_client` was in use before this process was forked; make it, and the "
-                "client, in the new process"
-            )
-        _inherited.extend(self._pools.values())
-        self._process = os.getpid()
-        self._pools = {}
-        self._lock = Lock()  # a thread of the parent may hold the old one
-
     async def close(self) -> None:
         """Close all connections, also those of an HTTP client that the caller made.
 
         Those of other event loops are closed there as soon as no response is read any more.
         """
         self._closed = True
-        loop = primitives.current_loop()
         pools, self._pools = self._pools, {}
         if self._own is not None and not pools:
             await self._own.aclose()
         for pool in pools.values():
-            if pool.loop is loop or not pool.owned:
+            if pool.loop is primitives.current_loop() or not pool.owned:
                 await pool.close()

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_FORWARD = "starting_after"
-_BACKWARD = "ending_before"
-
 
 class PageInfo(NamedTuple):
     """What asks for a page.
@@ -87,7 +84,7 @@ class SyncCursorIDPage(Generic[T]):
         if self.has_more is False or not self.data:
             return None
         query = {**(self._request.query or {}), **(self._request.extra_query or {})}
-        backward = isinstance(query.get(_BACKWARD), str)
+        backward = isinstance(query.get("ending_before"), str)
         last = self.data[0 if backward else -1]
         cursor: object = getattr(last, "id", None)
         if not isinstance(cursor, str) or not cursor:
@@ -97,7 +94,7 @@ class SyncCursorIDPage(Generic[T]):
                 return None
             text = "the server says that more items follow, but gave the last one no id"
             raise APIResponseValidationError(self._response, None, message=text)
-        return PageInfo({_BACKWARD if backward else _FORWARD: cursor})
+        return PageInfo({"ending_before" if backward else "starting_after": cursor})
 
     def get_next_page(self) -> SyncCursorIDPage[T]:
         """Get the next page.

@@ -173,7 +173,7 @@ class ReadLimit:
         stream = response.extensions.get("network_stream")
         connection = None if stream is None else stream.get_extra_info("socket")
         if response.http_version != "HTTP/2" and isinstance(connection, socket.socket):
-            _thread.start_new_thread(_shut_down, (self._open, deadline, response, connection))
+            _thread.start_new_thread(self._shut_down, (response, connection))
 
     def run(self, read: Callable[[], T]) -> T:
         """Read.
@@ -196,13 +196,10 @@ class ReadLimit:
         if self._open.locked():
             self._open.release()
 
-
-def _shut_down(
-    limit: threading.Lock, deadline: Deadline, response: httpx.Response, connection: socket.socket
-) -> None:
-    is_cancelled = limit.acquire(timeout=max(0.0, deadline.left()))
-    # httpx marks the response as closed before it reuses the connection.
-    if not (is_cancelled or response.is_closed):
-        with suppress(OSError):
-            # Not the method of a TLS socket, which would drop the TLS state that the reader uses.
-            socket.socket.shutdown(connection, socket.SHUT_RDWR)
+    def _shut_down(self, response: httpx.Response, connection: socket.socket) -> None:
+        is_cancelled = self._open.acquire(timeout=max(0.0, self.deadline.left()))
+        # httpx marks the response as closed before it reuses the connection.
+        if not (is_cancelled or response.is_closed):
+            with suppress(OSError):
+                # Not the method of a TLS socket, which would drop the TLS state of the reader.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)

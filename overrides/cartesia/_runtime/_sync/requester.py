@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Form = Literal["parsed", "raw", "streamed"]
+"""Whether results are parsed, or are the responses, read or unread."""
+
 
 class Requester:
     """Sends calls, and returns their parsed results.
@@ -39,18 +42,13 @@ class Requester:
         form: Whether results are parsed, or are the responses, read or unread.
     """
 
-    def __init__(
-        self,
-        options: ClientOptions,
-        transport: Transport,
-        form: Literal["parsed", "raw", "streamed"] = "parsed",
-    ) -> None:
+    def __init__(self, options: ClientOptions, transport: Transport, form: Form = "parsed") -> None:
         self.options = options
         self.transport = transport
         self._form = form
         self._base_headers = options.base_headers()
 
-    def returning(self, form: Literal["raw", "streamed"]) -> Requester:
+    def returning(self, form: Form) -> Requester:
         """Make a requester whose results are the responses.
 
         Args:
@@ -134,8 +132,7 @@ class Requester:
         """
         keep = self._form != "streamed"
         body = self._send(request, whole=False, keep=keep)
-        expected = content.audio_mismatch(body.response)
-        if expected is not None:
+        if (expected := content.audio_mismatch(body.response)) is not None:
             raise content.unexpected_content(body.response, body.read_beginning(), expected)
         unkept = responses.StreamedBinaryAPIResponse
         kind = responses.BinaryAPIResponse if keep else unkept
@@ -230,25 +227,23 @@ class Requester:
         # The pages that follow are parsed, whatever the form of this response.
         parsing = Requester(self.options, self.transport)
 
-        def read(body: Body) -> SyncCursorIDPage[T]:
-            data = body.read()
-            page = content.read_object(body.response, data, dict)
+        def read(response: httpx.Response, data: bytes) -> SyncCursorIDPage[T]:
+            page = content.read_object(response, data, dict)
             items = page.get("data")
             if not isinstance(items, list):
-                raise content.unexpected_content(body.response, data, "a page of a list")
+                raise content.unexpected_content(response, data, "a page of a list")
 
             def fetch(info: PageInfo) -> SyncCursorIDPage[T]:
                 (cursor,) = info.params.values()
                 if cursor in followed:
                     text = f"the server's pages form a cycle: the cursor {cursor!r} came twice"
-                    raise APIResponseValidationError(body.response, None, message=text)
+                    raise APIResponseValidationError(response, None, message=text)
                 following = request.with_query(**info.params)
                 return parsing._page(following, parse_item, followed | {cursor})
 
-            parsed = read_list(items, parse_item)
-            return SyncCursorIDPage(request, page, parsed, fetch, body.response)
+            return SyncCursorIDPage(request, page, read_list(items, parse_item), fetch, response)
 
-        return self._result(request, read)
+        return self.custom(request, read)
 
     def _result(self, request: Request, read: Callable[[Body], T], *, whole: bool = True) -> T:
         """Send a call, and make its result from the response."""

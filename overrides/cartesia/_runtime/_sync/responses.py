@@ -9,14 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 
-from cartesia._runtime.content import (
-    ByteChunker,
-    LineDecoder,
-    TextDecoder,
-    charset,
-    read_json,
-    read_text,
-)
+from cartesia._runtime import content
 from cartesia._runtime.errors import hide_credentials
 
 if TYPE_CHECKING:
@@ -168,7 +161,7 @@ class APIResponse(Generic[T_co]):
         Raises:
             APIConnectionError: The connection broke before its end.
         """
-        return read_text(self._body.response, self._body.read())
+        return content.read_text(self._body.response, self._body.read())
 
     def json(self) -> object:
         """Read the whole body as JSON.
@@ -180,7 +173,7 @@ class APIResponse(Generic[T_co]):
             APIResponseValidationError: It is not JSON.
             APIConnectionError: The connection broke before its end.
         """
-        return read_json(self._body.response, self._body.read())
+        return content.read_json(self._body.response, self._body.read())
 
     def iter_bytes(self, chunk_size: int | None = None) -> BodyIterator[bytes]:
         """Iterate over the body as it arrives.
@@ -192,7 +185,7 @@ class APIResponse(Generic[T_co]):
             The iterator. It raises `APIConnectionError` if the connection breaks before the end of
             the body.
         """
-        return BodyIterator(self._body, ByteChunker(chunk_size).decode)
+        return BodyIterator(self._body, content.ByteChunker(chunk_size).decode)
 
     def iter_text(self, chunk_size: int | None = None) -> BodyIterator[str]:
         """Iterate over the body as text.
@@ -204,7 +197,7 @@ class APIResponse(Generic[T_co]):
             The iterator. It raises `APIConnectionError` if the connection breaks before the end of
             the body.
         """
-        decoder = TextDecoder(charset(self._body.response), chunk_size)
+        decoder = content.TextDecoder(content.charset(self._body.response), chunk_size)
         return BodyIterator(self._body, decoder.decode)
 
     def iter_lines(self) -> BodyIterator[str]:
@@ -214,7 +207,9 @@ class APIResponse(Generic[T_co]):
             The iterator. It raises `APIConnectionError` if the connection breaks before the end of
             the body.
         """
-        return BodyIterator(self._body, LineDecoder(charset(self._body.response)).decode)
+        return BodyIterator(
+            self._body, content.LineDecoder(content.charset(self._body.response)).decode
+        )
 
     def close(self) -> None:
         """Give the connection back, whether the body has been read or not."""

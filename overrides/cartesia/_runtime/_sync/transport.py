@@ -9,13 +9,12 @@ import os
 from collections import deque
 from contextlib import suppress
 from functools import lru_cache
-from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 from cartesia._runtime._sync import primitives
-from cartesia._runtime.errors import CartesiaError, ClientClosedError
-from cartesia._runtime.network import Network, missing_socks
+from cartesia._runtime.errors import CartesiaError, ClientClosedError, missing_extra
+from cartesia._runtime.network import Network
 from cartesia._runtime.types import httpx
 
 if TYPE_CHECKING:
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 _inherited: list[object] = []
 """Connections that a forked process has from its parent. Closing or collecting them here would
 disturb the parent, or acquire a lock that one of its threads held."""
-
-
-_DEFAULT = Network()
 
 
 class Pool:
@@ -53,8 +49,7 @@ class Pool:
         self.parse_url = lru_cache(maxsize=128)(type(http.base_url))
         self.abandoned: deque[Body] = deque()
         """Bodies that are not read any more, waiting to be closed."""
-        self._unread: WeakSet[Body] = WeakSet()
-        self._lock = Lock()
+        self._unread: WeakValueDictionary[int, Body] = WeakValueDictionary()
         self.finalizer: Generator[None, None] | None = None
         """Closes the HTTP client when the pool is dropped."""
         self.interrupted = False
@@ -62,8 +57,7 @@ class Pool:
 
     def track(self, body: Body) -> None:
         """Note a body that is still to be read; it is closed with the client."""
-        with self._lock:
-            self._unread.add(body)
+        self._unread[id(body)] = body
 
     def abandon(self, body: Body) -> None:
         """Have a body closed soon; without a lock or I/O, so that finalizers may call it."""
@@ -118,10 +112,9 @@ class Pool:
             self.close_abandoned()
             self.http.close()
             # httpx ends the reads under way by that; aiohttp leaves the other responses open.
-            with self._lock:
-                unread = list(self._unread)
-            for body in unread:
-                body.close()
+            for reference in self._unread.valuerefs():
+                if (body := reference()) is not None:
+                    body.close()
             if self.finalizer is not None:
                 self.finalizer.close()
 
@@ -141,7 +134,7 @@ class Transport:
         ValueError: It is not to trust, or use, what it was made with.
     """
 
-    def __init__(self, http_client: HTTPClient | None, network: Network = _DEFAULT) -> None:
+    def __init__(self, http_client: HTTPClient | None, network: Network) -> None:
         self.network = network
         if http_client is not None:
             from cartesia._runtime.http_clients import and_of_httpx2
@@ -152,7 +145,7 @@ class Transport:
                     "`http_client` must be an httpx.Client or an httpx2.Client, "
                     f"not {type(http_client).__name__}"
                 )
-            if network != _DEFAULT:
+            if network != Network():
                 raise ValueError(
                     "an `http_client` has its own `ssl_context` and `proxy`: make it by "
                     "DefaultHttpxClient(verify=ssl_context, proxy=proxy), which WebSockets "
@@ -161,8 +154,7 @@ class Transport:
             self.network = Network.of(http_client)
         self._own = http_client
         self._pools: dict[object, Pool] = {}
-        self._process = os.getpid()
-        self._lock = Lock()
+        """By process and event loop."""
         self._closed = False
 
     def __reduce__(self) -> NoReturn:
@@ -197,22 +189,29 @@ class Transport:
                 from.
         """
         self.check_open()
-        if self._process != os.getpid():
-            self._leave_to_parent()
-        loop = primitives.current_loop() if self._own is None else None
+        key = os.getpid(), primitives.current_loop() if self._own is None else None
         pools = self._pools
-        pool = pools.get(loop)
+        pool = pools.get(key)
         if pool is None or pool.http.is_closed or pool.interrupted:
-            with self._lock:  # between threads; no task is suspended while it holds it
-                if pools.get(loop) is pool:  # not replaced by another thread
-                    pools[loop] = self._make_pool()
-                pool = pools[loop]
+            made = self._make_pool()
+            # Where another thread was faster, its pool is used: what is dropped closes itself.
+            if pools.get(key) is pool:
+                pools[key] = made
+            pool = pools[key]
         return pool
 
     def _make_pool(self) -> Pool:
-        for loop in list(self._pools):
-            if getattr(loop, "is_closed", bool)():  # that of an earlier `asyncio.run`, for one
-                del self._pools[loop]
+        for key, pool in list(self._pools.items()):
+            if pool.process != os.getpid():
+                if not pool.owned:
+                    raise CartesiaError(
+                        "the `http_client` was in use before this process was forked; make it, "
+                        "and the client, in the new process"
+                    )
+                _inherited.append(pool)
+                self._pools.pop(key, None)
+            elif getattr(pool.loop, "is_closed", bool)():  # that of an earlier `asyncio.run`
+                self._pools.pop(key, None)
         if self._own is not None:
             return Pool(self._own, self.network, owned=False)
         from cartesia._runtime import http_clients
@@ -221,7 +220,7 @@ class Transport:
         try:
             http = http_clients.DefaultHttpxClient(verify=verify, proxy=self.network.proxy)
         except ImportError as error:
-            raise missing_socks() from error
+            raise missing_extra("a SOCKS proxy", "socks") from error
         except (ValueError, httpx.InvalidURL) as error:
             raise CartesiaError(f"the proxy of the environment cannot be used: {error}") from None
         # Every request brings its own, unless the caller removed it.
@@ -231,28 +230,15 @@ class Transport:
         pool.finalizer = primitives.close_when_dropped(http)
         return pool
 
-    def _leave_to_parent(self) -> None:
-        """Forget the connections of the process that this one was forked from."""
-        if self._own is not None and self._pools:
-            raise CartesiaError(
-                "the `http_client` was in use before this process was forked; make it, and the "
-                "client, in the new process"
-            )
-        _inherited.extend(self._pools.values())
-        self._process = os.getpid()
-        self._pools = {}
-        self._lock = Lock()  # a thread of the parent may hold the old one
-
     def close(self) -> None:
         """Close all connections, also those of an HTTP client that the caller made.
 
         Those of other event loops are closed there as soon as no response is read any more.
         """
         self._closed = True
-        loop = primitives.current_loop()
         pools, self._pools = self._pools, {}
         if self._own is not None and not pools:
             self._own.close()
         for pool in pools.values():
-            if pool.loop is loop or not pool.owned:
+            if pool.loop is primitives.current_loop() or not pool.owned:
                 pool.close()

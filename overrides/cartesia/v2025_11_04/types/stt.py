@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cartesia_rest.models import *  # noqa: F403
 else:
-    from cartesia._runtime.public_names import attach
-    from cartesia_rest.models import MODULES
+    from cartesia_rest.models import MODULES, attach
 
     __getattr__, __dir__, __all__ = attach(__name__, MODULES)
