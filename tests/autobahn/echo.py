@@ -41,42 +41,48 @@ class _Write(Protocol):
 class Echo(Session[object]):
     """Sends back each message at once, before anything that comes behind it is looked at."""
 
-    def __init__(self, guard: object, notifier: Notifier, write: _Write) -> None:
+    write: _Write
+
+    def __init__(self, guard: object, notifier: Notifier) -> None:
         spec: SocketSpec[object] = SocketSpec(name="echo", parse=dict)
         super().__init__(spec, notifier=notifier, new_id=str, clock=time.monotonic)
         self.session = self  # it stands for its channel, too
         self.guard = guard
-        self._write = write
-        self.opened()
+        self.options = _OPTIONS
 
     def receive(self, message: bytes, is_text: bool) -> None:
         """Send it back."""
-        self._write(message, text=is_text)
+        self.write(message, text=is_text)
 
     def transport_ended(self, transport: object, close: Close) -> None:
         """Wake who waits for the end."""
         del transport
-        self.closed(close)
+        if self.is_open:  # as it is once it was started
+            self.closed(close)
 
 
 async def echo_async(url: str) -> None:
     """Open a connection, and send back each message until it closes."""
-    transport = await async_transport.open_transport(url, [], _OPTIONS)
     guard = async_primitives.Guard()
     notifier = async_primitives.Notifier(guard)
-    echo = Echo(guard, notifier, transport.write)
-    transport.attach(cast("AsyncChannel[object]", echo))
+    echo = Echo(guard, notifier)
+    transport = await async_transport.open_transport(cast("AsyncChannel[object]", echo), url, [])
+    echo.write = transport.write
+    echo.opened()
+    transport.start()
     await notifier.wait_for(lambda: transport.ended is not None, None)
 
 
 def echo_sync(url: str) -> None:
     """Do the same with the blocking transport."""
-    transport = sync_transport.open_transport(url, [], _OPTIONS)
     guard = sync_primitives.Guard()
     notifier = sync_primitives.Notifier(guard)
-    echo = Echo(guard, notifier, transport.write)
+    echo = Echo(guard, notifier)
+    transport = sync_transport.open_transport(cast("Channel[object]", echo), url, [])
+    echo.write = transport.write
     with guard:
-        transport.attach(cast("Channel[object]", echo))
+        echo.opened()
+        transport.start()
         notifier.wait_for(lambda: transport.ended is not None, None)
 
 

@@ -91,7 +91,7 @@ class WebSocketProtocol:
         self._head = b""
         self._answer_bytes = 0
         # Whether frames of messages are cut here: not with extensions, and not after a failure.
-        self._is_cutting = True
+        self._is_cutting = False
         max_size = options.get("max_size")
         self._largest = _NO_LIMIT if max_size is None else max_size
         # A frame whose end is still to come, and a message of which fragments came.
@@ -157,6 +157,7 @@ class WebSocketProtocol:
             self._protocol.receive_data(data)
         responses = self._protocol.events_received()
         self.is_answered = bool(responses) or self._protocol.handshake_exc is not None
+        self._is_cutting = self.is_open and not self._protocol.extensions
 
     def opened(self) -> None:
         """Check the answer to the handshake, and begin to count the time until the first ping.
@@ -172,7 +173,6 @@ class WebSocketProtocol:
             raise HandshakeRefusedError(error.response) from error
         if error is not None:
             raise error
-        self._is_cutting = not self._protocol.extensions
         self._await_ping()
 
     # What comes.

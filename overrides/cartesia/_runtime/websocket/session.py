@@ -419,7 +419,7 @@ class Session(Generic[EventT_co]):
     @property
     def is_stale(self) -> bool:
         """Whether the connection is too old, and could be replaced while nothing is under way."""
-        if self.clock() < self._stale_at:
+        if not self.is_open or self.clock() < self._stale_at:
             return False
         is_used = self.raw.claimed or self._raw_ids or self.spec.key is None
         return not (is_used or self.kept or self._under_way())

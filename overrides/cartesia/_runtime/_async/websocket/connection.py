@@ -74,6 +74,7 @@ class AsyncChannel(Generic[EventT_co]):
         outgoing: Messages that wait for a connection.
 
     Attributes:
+        options: How to connect.
         session: What was sent and heard.
         guard: Held around each call into the session.
         affinity: Where it may be used.
@@ -82,7 +83,7 @@ class AsyncChannel(Generic[EventT_co]):
     _requester: AsyncRequester
     _spec: SocketSpec[EventT_co]
     _request: Request
-    _options: ConnectionOptions
+    options: ConnectionOptions
     _reconnection: Reconnection
     _outgoing: OutgoingQueue
 
@@ -99,7 +100,7 @@ class AsyncChannel(Generic[EventT_co]):
             new_id=lambda: str(uuid4()),
             clock=time.monotonic,
             outgoing=self._outgoing,
-            bounds=Bounds.of(self._options),
+            bounds=Bounds.of(self.options),
             resends=settings.resend_unheard,
             unfinalized=Unfinalized(self._spec, settings.max_queue_size) if is_kept else None,
         )
@@ -370,7 +371,7 @@ class AsyncChannel(Generic[EventT_co]):
                 self._transport = transport
                 session.opened()
                 self._attempts.opened()
-            transport.attach(self)
+            transport.start()
             if self._is_closed:
                 await transport.shut(1001, "")
                 raise session.closed_error()
@@ -551,13 +552,13 @@ class AsyncChannel(Generic[EventT_co]):
         url = Secret(self._requester.socket_url(self._request))
         headers = self._requester.socket_headers(self._request)
         try:
-            return await open_transport(url, headers, self._options)
+            return await open_transport(self, url, headers)
         except CartesiaError:
             raise
         except Exception as error:
             from cartesia._runtime.explain import explain_handshake
 
-            proxy = proxy_for(url, self._options)
+            proxy = proxy_for(url, self.options)
             credentials = self._requester.credentials()
             raise explain_handshake(url, error, credentials, proxy) from error
 
