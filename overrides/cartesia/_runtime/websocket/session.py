@@ -141,12 +141,12 @@ class Session(Generic[EventT_co]):
         self.raw.last_active = self.clock()
         self._contexts: dict[str, ContextRecord[EventT_co]] = {}
         self._ended: dict[str, None] = {}
-        # Ids of raw messages that were not answered to the end yet; the values mean nothing.
+        # Ids of raw messages that were not answered to the end yet, or None for the message that
+        # ends a conversation; the values mean nothing.
         self._raw_ids: dict[str | None, None] = {}
         # The one conversation of a socket without contexts.
         self._has_begun = False
         self._has_finished = False
-        self._awaits_end = False
 
     # What the caller does with a context.
 
@@ -251,7 +251,8 @@ class Session(Generic[EventT_co]):
         if self.spec.key is None:
             self._has_begun = True
             if message is not None and self.spec.is_finish(message):
-                self._has_finished = self._awaits_end = True
+                self._has_finished = True
+                self._raw_ids[None] = None
             if self.unfinalized is not None:
                 self.unfinalized.put(outgoing)
             return
@@ -362,7 +363,7 @@ class Session(Generic[EventT_co]):
                 self.kept.append(record)
             elif record.sent or close.own or waits:
                 self.lose(record, close)
-        if self._raw_ids and not close.own:
+        if self._raw_ids and self.spec.key is not None and not close.own:
             lost = ", ".join(map(str, self._raw_ids))
             self._fail_raw(partial(self._connection_closed, f" before the end of {lost}", close))
         self._raw_ids.clear()
@@ -478,7 +479,6 @@ class Session(Generic[EventT_co]):
                 self._break_off(record, partial(inactive, record.account()))
         if self._awaits_raw and self._is_overdue(self.raw, now):
             self._raw_ids.clear()
-            self._awaits_end = False
             self._fail_raw(partial(inactive, errors.ContextAccount()))
 
     def _is_overdue(self, queue: EventQueue[T], now: float) -> bool:
@@ -517,7 +517,7 @@ class Session(Generic[EventT_co]):
     @property
     def _awaits_raw(self) -> bool:
         """Whether the server owes an answer outside all contexts, and a receiver waits for it."""
-        return (bool(self._raw_ids) or self._awaits_end) and self.raw.is_starving
+        return bool(self._raw_ids) and self.raw.is_starving
 
     def _under_way(self) -> list[ContextRecord[EventT_co]]:
         """Give the contexts of which the server knows."""
@@ -588,22 +588,16 @@ class Session(Generic[EventT_co]):
             return
         self.stats.events += 1
         event = self.spec.read(data)
-        is_end = self.spec.is_end(data.get("type"))
-        if self.spec.key is None:
-            self._note_heard(event, data, is_end=is_end)
-        elif is_end:
+        if self.spec.is_end(data.get("type")):
             self._raw_ids.pop(context_id, None)
+            self._has_finished = True
+        if self.spec.key is None:
+            self.last_event = event if isinstance(event, Model) else None
+        if self.unfinalized is not None:
+            self.unfinalized.hear(data)
         self.raw.last_active = self.clock()
         self.raw.put(RawEvent(event, message), len(message))
         self._count(len(message))
-
-    def _note_heard(self, event: object, data: JSONObject, *, is_end: bool) -> None:
-        """Note an event of the one conversation of a socket without contexts."""
-        self.last_event = event if isinstance(event, Model) else None
-        if self.unfinalized is not None:
-            self.unfinalized.hear(data)
-        if is_end:
-            self._has_finished, self._awaits_end = True, False
 
     def _count(self, size: int) -> None:
         """Count an event that waits for its receiver; begin a pause when too much does."""
