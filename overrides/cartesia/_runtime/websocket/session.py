@@ -399,12 +399,11 @@ class Session(Generic[EventT_co]):
         self.stats.resent += len(alive)
         if self.unfinalized is None:
             return [OutgoingMessage(text, True, None) for record in alive for text in record.texts]
-        lost, messages = self.unfinalized.lost, self.unfinalized.take()
+        lost, messages = self.unfinalized.lost, self.unfinalized.resend()
         if lost:
             resent = sum(len(message.data) for message in messages if not message.text)
             self._fail_raw(partial(errors.UnfinalizedAudioLostError, self.spec.name, lost, resent))
-        for message in messages:
-            self.note_raw(message)  # which keeps it once more
+        self.raw.last_active = self.clock()
         return messages
 
     @property

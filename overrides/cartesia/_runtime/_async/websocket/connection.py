@@ -51,11 +51,6 @@ ContextT = TypeVar("ContextT")
 ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
 
 
-def notifier_of(queue: EventQueue[T]) -> primitives.Notifier:
-    """Give what a receiver waits with: the session only notifies with what it was given for it."""
-    return cast("primitives.Notifier", queue.notifier)
-
-
 @define(eq=False, repr=False, slots=False)
 class AsyncChannel(Generic[EventT_co]):
     """Keeps one session connected, and moves the messages of its contexts.
@@ -242,7 +237,6 @@ class AsyncChannel(Generic[EventT_co]):
     async def next_event(
         self,
         queue: EventQueue[T],
-        notifier: primitives.Notifier,
         timeout: float | None,
         record: ContextRecord[EventT_co] | None = None,
     ) -> T:
@@ -250,7 +244,6 @@ class AsyncChannel(Generic[EventT_co]):
 
         Args:
             queue: Where the events are put.
-            notifier: That of the queue.
             timeout: Seconds to wait; None for no limit.
             record: The context; None for events outside all of them.
 
@@ -279,6 +272,8 @@ class AsyncChannel(Generic[EventT_co]):
                 await self._prepare(queue, record)
             self.affinity.check()
             queue.claimed = True
+            # The session only notifies with what it was given for it.
+            notifier = cast("primitives.Notifier", queue.notifier)
             try:
                 with self.guard:
                     if session.await_event(queue):
@@ -479,7 +474,6 @@ class AsyncChannel(Generic[EventT_co]):
             CartesiaError: It cannot be had, of which the session knows.
         """
         attempts = self._attempts
-        failed = attempts.made
         failure: CartesiaError | None = None
         try:
             while (delay := attempts.next_delay(failure)) is not None:
@@ -491,11 +485,11 @@ class AsyncChannel(Generic[EventT_co]):
                     if await self._closing.wait_for(lambda: self._is_closed, delay):
                         failure = None
                         break
+                attempts.made += 1
                 try:
                     return await self._dial()
                 except CartesiaError as error:
                     failure = error
-                    failed = attempts.made
         except BaseException as error:
             if is_awaited and not isinstance(error, Exception):
                 attempts.made = 0  # the caller was cancelled, and others may still connect
@@ -503,7 +497,7 @@ class AsyncChannel(Generic[EventT_co]):
                 # The caller's own function failed, or the event loop ends.
                 self._give_up(evolve(close, cause=error))
             raise
-        self._give_up(evolve(close, cause=failure or close.cause, attempts=failed))
+        self._give_up(evolve(close, cause=failure or close.cause, attempts=attempts.made))
         attempts.made = 0  # the next caller may try again
         raise failure or self.session.closed_error()
 
@@ -515,7 +509,7 @@ class AsyncChannel(Generic[EventT_co]):
             return False
         answer = handler(
             ReconnectingEvent(
-                attempt=attempts.made,
+                attempt=attempts.made + 1,
                 max_attempts=attempts.settings.max_retries,
                 delay=delay,
                 close_code=close.code,
@@ -525,9 +519,7 @@ class AsyncChannel(Generic[EventT_co]):
             )
         )
         # Sync and async functions have one type here, since `Reconnection` is made for both.
-        overrides = cast(
-            "ReconnectingOverrides | None", await primitives.finish_call(answer, handler)
-        )
+        overrides = cast("ReconnectingOverrides | None", await primitives.finish_call(answer))
         if not overrides:
             return False
         self._request = request._replace(
@@ -578,8 +570,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
     def __init__(self, channel: AsyncChannel[EventT_co], handlers: Handlers) -> None:
         self._channel = channel
         self._handlers = handlers
-        raw = channel.session.raw
-        self._next_raw = partial(channel.next_event, raw, notifier_of(raw))
+        self._next_raw = partial(channel.next_event, channel.session.raw)
 
     @property
     def stats(self) -> Stats:
@@ -675,7 +666,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
                 name = self._channel.session.spec.name
                 raise CartesiaError(f"the {name} socket reports an error: {said}")
             for handler in (*handlers, *self._take_handlers("event")):
-                await primitives.finish_call(handler(event), handler)
+                await primitives.finish_call(handler(event))
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection for good, in two seconds at most; calling it again does nothing.

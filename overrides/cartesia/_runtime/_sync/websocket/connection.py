@@ -54,11 +54,6 @@ ContextT = TypeVar("ContextT")
 ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
 
 
-def notifier_of(queue: EventQueue[T]) -> primitives.Notifier:
-    """Give what a receiver waits with: the session only notifies with what it was given for it."""
-    return cast("primitives.Notifier", queue.notifier)
-
-
 @define(eq=False, repr=False, slots=False)
 class Channel(Generic[EventT_co]):
     """Keeps one session connected, and moves the messages of its contexts.
@@ -245,7 +240,6 @@ class Channel(Generic[EventT_co]):
     def next_event(
         self,
         queue: EventQueue[T],
-        notifier: primitives.Notifier,
         timeout: float | None,
         record: ContextRecord[EventT_co] | None = None,
     ) -> T:
@@ -253,7 +247,6 @@ class Channel(Generic[EventT_co]):
 
         Args:
             queue: Where the events are put.
-            notifier: That of the queue.
             timeout: Seconds to wait; None for no limit.
             record: The context; None for events outside all of them.
 
@@ -282,6 +275,8 @@ class Channel(Generic[EventT_co]):
                 self._prepare(queue, record)
             self.affinity.check()
             queue.claimed = True
+            # The session only notifies with what it was given for it.
+            notifier = cast("primitives.Notifier", queue.notifier)
             try:
                 with self.guard:
                     if session.await_event(queue):
@@ -476,7 +471,6 @@ class Channel(Generic[EventT_co]):
             CartesiaError: It cannot be had, of which the session knows.
         """
         attempts = self._attempts
-        failed = attempts.made
         failure: CartesiaError | None = None
         try:
             while (delay := attempts.next_delay(failure)) is not None:
@@ -488,11 +482,11 @@ class Channel(Generic[EventT_co]):
                     if self._closing.wait_for(lambda: self._is_closed, delay):
                         failure = None
                         break
+                attempts.made += 1
                 try:
                     return self._dial()
                 except CartesiaError as error:
                     failure = error
-                    failed = attempts.made
         except BaseException as error:
             if is_awaited and not isinstance(error, Exception):
                 attempts.made = 0  # the caller was cancelled, and others may still connect
@@ -500,7 +494,7 @@ class Channel(Generic[EventT_co]):
                 # The caller's own function failed, or the event loop ends.
                 self._give_up(evolve(close, cause=error))
             raise
-        self._give_up(evolve(close, cause=failure or close.cause, attempts=failed))
+        self._give_up(evolve(close, cause=failure or close.cause, attempts=attempts.made))
         attempts.made = 0  # the next caller may try again
         raise failure or self.session.closed_error()
 
@@ -512,7 +506,7 @@ class Channel(Generic[EventT_co]):
             return False
         answer = handler(
             ReconnectingEvent(
-                attempt=attempts.made,
+                attempt=attempts.made + 1,
                 max_attempts=attempts.settings.max_retries,
                 delay=delay,
                 close_code=close.code,
@@ -522,7 +516,7 @@ class Channel(Generic[EventT_co]):
             )
         )
         # Sync and async functions have one type here, since `Reconnection` is made for both.
-        overrides = cast("ReconnectingOverrides | None", primitives.finish_call(answer, handler))
+        overrides = cast("ReconnectingOverrides | None", primitives.finish_call(answer))
         if not overrides:
             return False
         self._request = request._replace(
@@ -573,8 +567,7 @@ class Connection(HandlesEvents, Generic[EventT_co]):
     def __init__(self, channel: Channel[EventT_co], handlers: Handlers) -> None:
         self._channel = channel
         self._handlers = handlers
-        raw = channel.session.raw
-        self._next_raw = partial(channel.next_event, raw, notifier_of(raw))
+        self._next_raw = partial(channel.next_event, channel.session.raw)
 
     @property
     def stats(self) -> Stats:
@@ -670,7 +663,7 @@ class Connection(HandlesEvents, Generic[EventT_co]):
                 name = self._channel.session.spec.name
                 raise CartesiaError(f"the {name} socket reports an error: {said}")
             for handler in (*handlers, *self._take_handlers("event")):
-                primitives.finish_call(handler(event), handler)
+                primitives.finish_call(handler(event))
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection for good, in two seconds at most; calling it again does nothing.
