@@ -115,13 +115,8 @@ class AsyncChannel(Generic[EventT_co]):
             CartesiaError: It cannot be opened, or the caller closed the connection.
         """
         self.affinity.check()
-        while True:
-            if self.session.is_reconnecting and self._reopener is not None:
-                await self._reopener.join(None)
-            with suppress(TransportClosed):  # it broke off, and is being reconnected
-                async with self._sending:
-                    await self._send_outgoing(await self._ensure_open())
-                return
+        async with self._sending:
+            await self._send_outgoing(await self._ensure_open())
 
     async def close(self, code: int, reason: str) -> None:
         """Close for good; every receiver is woken before anything else happens.
@@ -209,20 +204,16 @@ class AsyncChannel(Generic[EventT_co]):
         """
         self.affinity.check()
         session = self.session
+        if self._keep(message):
+            return
         async with self._sending:
             with self.guard:
                 session.check_raw()
             for _ in range(2):
-                with self.guard:
-                    if session.is_reconnecting:
-                        session.outgoing.put(message)
-                        return
+                if self._keep(message):
+                    return
                 try:
-                    transport = await self._ensure_open()
-                except TransportClosed:
-                    continue  # it is being reconnected by now
-                try:
-                    if await self._write_raw(transport, message):
+                    if await self._write_raw(await self._ensure_open(), message):
                         return
                 except TransportClosed:
                     if session.is_reconnecting:
@@ -231,6 +222,14 @@ class AsyncChannel(Generic[EventT_co]):
             with self.guard:
                 session.check_raw()
         raise session.closed_error()
+
+    def _keep(self, message: OutgoingMessage) -> bool:
+        """Keep a message if a conversation is being reconnected, for which it must not wait."""
+        with self.guard:
+            if self.session.is_reconnecting:
+                self.session.outgoing.put(message)
+                return True
+        return False
 
     # Receiving.
 
@@ -327,7 +326,6 @@ class AsyncChannel(Generic[EventT_co]):
         """Give the transport that is open; open one if there is none and there may be one.
 
         Raises:
-            TransportClosed: Another task is reconnecting the conversation.
             CartesiaError: It cannot be opened, or there may be none any more.
         """
         session = self.session
@@ -335,32 +333,22 @@ class AsyncChannel(Generic[EventT_co]):
             if record is not None:
                 record.ensure_open()
             transport, close = self._transport, session.close
+            has_contexts, goes_on = session.spec.key is not None, session.is_reconnecting
             if transport is not None and session.is_open:
                 if not session.is_stale:
                     return transport
                 session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
                 transport.begin_close(1000, "")
-            elif session.is_reconnecting:
-                raise TransportClosed
-            elif self._is_closed or (session.spec.key is None and session.stats.connections):
+            elif self._is_closed or not (has_contexts or goes_on or not session.stats.connections):
                 raise session.closed_error()
         # Nothing broke off where a connection is renewed; and where it closed in order while it was
         # idle, another is opened even if no attempt may fail.
-        if close is None or (close.normal and not self._reconnection.max_retries):
-            opened = await self._dial()
+        is_idle = close is not None and close.normal and not goes_on
+        if close is None or (is_idle and not self._reconnection.max_retries):
+            transport = await self._dial()
         else:
-            opened = await self._redial(close, is_awaited=True)
-        await self._adopt(opened)
-        return opened
-
-    async def _adopt(self, transport: AsyncWebSocketTransport) -> None:
-        """Make a transport the one to use, and send what goes on over it.
-
-        Raises:
-            CartesiaError: The caller closed the connection meanwhile.
-        """
-        session = self.session
+            transport = await self._redial(close)
         with self.guard:
             if not self._is_closed:
                 self._transport = transport
@@ -372,6 +360,8 @@ class AsyncChannel(Generic[EventT_co]):
                 raise session.closed_error()
             for message in session.take_kept():
                 await self._write_if_open(message.data, text=message.text)
+        await self._send_outgoing(transport)
+        return transport
 
     async def _write(
         self, transport: AsyncWebSocketTransport, data: Payload, *, text: bool
@@ -430,29 +420,17 @@ class AsyncChannel(Generic[EventT_co]):
         self._attempts.broke_off(heard=session.is_heard)
         if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
             session.interrupted(close, is_reconnecting=True)
-            self.renew(close)
-            return
-        session.closed(close, final=close.is_fault)
-        if session.kept:
+        else:
+            session.closed(close, final=close.is_fault)
+        if session.is_reconnecting or session.kept:
             self.renew()
 
-    def renew(self, lost: Close | None = None) -> None:
-        """Open another transport beside, for what goes on, or since the last one is old.
-
-        Args:
-            lost: How the connection of a conversation ended. Until there is another one, messages
-                are kept, and so nothing that sends may wait for this.
-        """
+    def renew(self) -> None:
+        """Open another transport beside, for what goes on, or since the last one is old."""
 
         async def renew(_: primitives.BackgroundTask) -> None:
             with suppress(Exception):  # of which the session tells all whom it concerns
-                if lost is None:
-                    await self.connect()
-                    return
-                opened = await self._redial(lost, is_awaited=False)
-                async with self._sending:
-                    await self._adopt(opened)
-                    await self._send_outgoing(opened)
+                await self.connect()
 
         self._reopener = primitives.BackgroundTask(renew, "cartesia reconnecting")
 
@@ -463,21 +441,22 @@ class AsyncChannel(Generic[EventT_co]):
             if not self._is_closed:
                 self.session.closed(close, final=True)
 
-    async def _redial(self, close: Close, *, is_awaited: bool) -> AsyncWebSocketTransport:
+    async def _redial(self, close: Close) -> AsyncWebSocketTransport:
         """Open a transport after one that ended, as late and as often as the policy says.
 
         Args:
             close: How that ended.
-            is_awaited: Whether a caller is about to use it, perhaps long after that end.
 
         Raises:
             CartesiaError: It cannot be had, of which the session knows.
         """
         attempts = self._attempts
+        # Else a caller is about to use it, perhaps long after that end.
+        goes_on = self.session.is_reconnecting
         failure: CartesiaError | None = None
         try:
             while (delay := attempts.next_delay(failure)) is not None:
-                if is_awaited and failure is None:
+                if not goes_on and failure is None:
                     delay = attempts.first_delay(delay, close)
                 if await self._is_unwanted(close, delay):
                     break
@@ -491,7 +470,7 @@ class AsyncChannel(Generic[EventT_co]):
                 except CartesiaError as error:
                     failure = error
         except BaseException as error:
-            if is_awaited and not isinstance(error, Exception):
+            if not (goes_on or isinstance(error, Exception)):
                 attempts.made = 0  # the caller was cancelled, and others may still connect
             else:
                 # The caller's own function failed, or the event loop ends.

@@ -118,13 +118,8 @@ class Channel(Generic[EventT_co]):
             CartesiaError: It cannot be opened, or the caller closed the connection.
         """
         self.affinity.check()
-        while True:
-            if self.session.is_reconnecting and self._reopener is not None:
-                self._reopener.join(None)
-            with suppress(TransportClosed):  # it broke off, and is being reconnected
-                with self._sending:
-                    self._send_outgoing(self._ensure_open())
-                return
+        with self._sending:
+            self._send_outgoing(self._ensure_open())
 
     def close(self, code: int, reason: str) -> None:
         """Close for good; every receiver is woken before anything else happens.
@@ -212,20 +207,16 @@ class Channel(Generic[EventT_co]):
         """
         self.affinity.check()
         session = self.session
+        if self._keep(message):
+            return
         with self._sending:
             with self.guard:
                 session.check_raw()
             for _ in range(2):
-                with self.guard:
-                    if session.is_reconnecting:
-                        session.outgoing.put(message)
-                        return
+                if self._keep(message):
+                    return
                 try:
-                    transport = self._ensure_open()
-                except TransportClosed:
-                    continue  # it is being reconnected by now
-                try:
-                    if self._write_raw(transport, message):
+                    if self._write_raw(self._ensure_open(), message):
                         return
                 except TransportClosed:
                     if session.is_reconnecting:
@@ -234,6 +225,14 @@ class Channel(Generic[EventT_co]):
             with self.guard:
                 session.check_raw()
         raise session.closed_error()
+
+    def _keep(self, message: OutgoingMessage) -> bool:
+        """Keep a message if a conversation is being reconnected, for which it must not wait."""
+        with self.guard:
+            if self.session.is_reconnecting:
+                self.session.outgoing.put(message)
+                return True
+        return False
 
     # Receiving.
 
@@ -328,7 +327,6 @@ class Channel(Generic[EventT_co]):
         """Give the transport that is open; open one if there is none and there may be one.
 
         Raises:
-            TransportClosed: Another task is reconnecting the conversation.
             CartesiaError: It cannot be opened, or there may be none any more.
         """
         session = self.session
@@ -336,32 +334,22 @@ class Channel(Generic[EventT_co]):
             if record is not None:
                 record.ensure_open()
             transport, close = self._transport, session.close
+            has_contexts, goes_on = session.spec.key is not None, session.is_reconnecting
             if transport is not None and session.is_open:
                 if not session.is_stale:
                     return transport
                 session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
                 transport.begin_close(1000, "")
-            elif session.is_reconnecting:
-                raise TransportClosed
-            elif self._is_closed or (session.spec.key is None and session.stats.connections):
+            elif self._is_closed or not (has_contexts or goes_on or not session.stats.connections):
                 raise session.closed_error()
         # Nothing broke off where a connection is renewed; and where it closed in order while it was
         # idle, another is opened even if no attempt may fail.
-        if close is None or (close.normal and not self._reconnection.max_retries):
-            opened = self._dial()
+        is_idle = close is not None and close.normal and not goes_on
+        if close is None or (is_idle and not self._reconnection.max_retries):
+            transport = self._dial()
         else:
-            opened = self._redial(close, is_awaited=True)
-        self._adopt(opened)
-        return opened
-
-    def _adopt(self, transport: WebSocketTransport) -> None:
-        """Make a transport the one to use, and send what goes on over it.
-
-        Raises:
-            CartesiaError: The caller closed the connection meanwhile.
-        """
-        session = self.session
+            transport = self._redial(close)
         with self.guard:
             if not self._is_closed:
                 self._transport = transport
@@ -373,6 +361,8 @@ class Channel(Generic[EventT_co]):
                 raise session.closed_error()
             for message in session.take_kept():
                 self._write_if_open(message.data, text=message.text)
+        self._send_outgoing(transport)
+        return transport
 
     def _write(self, transport: WebSocketTransport, data: Payload, *, text: bool) -> None:
         """Send one message. Called with the guard held, which is given back while it waits.
@@ -427,29 +417,17 @@ class Channel(Generic[EventT_co]):
         self._attempts.broke_off(heard=session.is_heard)
         if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
             session.interrupted(close, is_reconnecting=True)
-            self.renew(close)
-            return
-        session.closed(close, final=close.is_fault)
-        if session.kept:
+        else:
+            session.closed(close, final=close.is_fault)
+        if session.is_reconnecting or session.kept:
             self.renew()
 
-    def renew(self, lost: Close | None = None) -> None:
-        """Open another transport beside, for what goes on, or since the last one is old.
-
-        Args:
-            lost: How the connection of a conversation ended. Until there is another one, messages
-                are kept, and so nothing that sends may wait for this.
-        """
+    def renew(self) -> None:
+        """Open another transport beside, for what goes on, or since the last one is old."""
 
         def renew(_: primitives.BackgroundTask) -> None:
             with suppress(Exception):  # of which the session tells all whom it concerns
-                if lost is None:
-                    self.connect()
-                    return
-                opened = self._redial(lost, is_awaited=False)
-                with self._sending:
-                    self._adopt(opened)
-                    self._send_outgoing(opened)
+                self.connect()
 
         self._reopener = primitives.BackgroundTask(renew, "cartesia reconnecting")
 
@@ -460,21 +438,22 @@ class Channel(Generic[EventT_co]):
             if not self._is_closed:
                 self.session.closed(close, final=True)
 
-    def _redial(self, close: Close, *, is_awaited: bool) -> WebSocketTransport:
+    def _redial(self, close: Close) -> WebSocketTransport:
         """Open a transport after one that ended, as late and as often as the policy says.
 
         Args:
             close: How that ended.
-            is_awaited: Whether a caller is about to use it, perhaps long after that end.
 
         Raises:
             CartesiaError: It cannot be had, of which the session knows.
         """
         attempts = self._attempts
+        # Else a caller is about to use it, perhaps long after that end.
+        goes_on = self.session.is_reconnecting
         failure: CartesiaError | None = None
         try:
             while (delay := attempts.next_delay(failure)) is not None:
-                if is_awaited and failure is None:
+                if not goes_on and failure is None:
                     delay = attempts.first_delay(delay, close)
                 if self._is_unwanted(close, delay):
                     break
@@ -488,7 +467,7 @@ class Channel(Generic[EventT_co]):
                 except CartesiaError as error:
                     failure = error
         except BaseException as error:
-            if is_awaited and not isinstance(error, Exception):
+            if not (goes_on or isinstance(error, Exception)):
                 attempts.made = 0  # the caller was cancelled, and others may still connect
             else:
                 # The caller's own function failed, or the event loop ends.
