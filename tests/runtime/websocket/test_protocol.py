@@ -56,7 +56,8 @@ class Pair:
         return self
 
     def feed(self, data: bytes) -> None:
-        data = self.client.feed_answer(data)
+        if not self.client.is_answered:
+            data = self.client.feed_answer(data)
         if data:
             self.client.feed(data, self._deliver)
 

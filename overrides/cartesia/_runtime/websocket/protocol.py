@@ -129,7 +129,7 @@ class WebSocketProtocol:
         self._protocol.send_request(request)
 
     def feed_answer(self, data: bytes) -> bytes:
-        """Take bytes of the answer to the handshake.
+        """Take bytes of the answer to the handshake, until `is_answered`.
 
         Args:
             data: The bytes.
@@ -137,8 +137,6 @@ class WebSocketProtocol:
         Returns:
             What follows the answer, for `feed`.
         """
-        if self.is_answered:
-            return data
         self._head += data
         _, _, rest = self._head.partition(b"\r\n\r\n")
         self._answer(data[: len(data) - len(rest)])

@@ -216,8 +216,7 @@ class Session(Generic[EventT_co]):
         """End a context at the caller's wish; the server is told, if it knows of it."""
         if not record.state.is_end:
             record.queue.clear()
-            self._end(record, ContextState.CANCELLED)
-            self._owe_cancel(record)
+            self._break_off(record)
 
     def await_event(self, queue: EventQueue[T]) -> bool:
         """Note that a receiver begins to wait.
@@ -631,11 +630,6 @@ class Session(Generic[EventT_co]):
         error.__cause__ = close.cause
         return error
 
-    def _owe_cancel(self, record: ContextRecord[EventT_co]) -> None:
-        """Have the server told of the end of a context, if it knows of it."""
-        if record.sent and self.is_open and self.spec.key is not None:
-            self.owed.append(encode_json({self.spec.key: record.id, **self.spec.cancel}))
-
     def _fail_raw(self, failure: Failure, *, has_gap: bool = False) -> None:
         """Have an error raised, once, where raw events are received or raw messages sent."""
 
@@ -647,11 +641,15 @@ class Session(Generic[EventT_co]):
         self.raw.failure, self.raw.has_gap = tell, has_gap
         self.raw.notifier.notify()
 
-    def _break_off(self, record: ContextRecord[EventT_co], failure: Failure) -> None:
-        """End a context with an error of our own; what waits in it is still received before."""
+    def _break_off(self, record: ContextRecord[EventT_co], failure: Failure | None = None) -> None:
+        """End a context, perhaps with an error; what waits in it is still received before.
+
+        The server is told, if it knows of it.
+        """
         record.queue.failure = failure
-        self._end(record, ContextState.ERROR)
-        self._owe_cancel(record)
+        self._end(record, ContextState.CANCELLED if failure is None else ContextState.ERROR)
+        if record.sent and self.is_open and self.spec.key is not None:
+            self.owed.append(encode_json({self.spec.key: record.id, **self.spec.cancel}))
 
     def _end(self, record: ContextRecord[EventT_co], state: ContextState) -> None:
         record.state = state
