@@ -69,7 +69,7 @@ class ScriptedTransport:
     async def drain(self) -> None:
         self.end()
 
-    async def shut(self, code: int, reason: str) -> None:
+    def begin_close(self, code: int, reason: str) -> None:
         del code, reason
         self.end()
 

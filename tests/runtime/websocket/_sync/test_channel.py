@@ -70,7 +70,7 @@ class ScriptedTransport:
     def drain(self) -> None:
         self.end()
 
-    def shut(self, code: int, reason: str) -> None:
+    def begin_close(self, code: int, reason: str) -> None:
         del code, reason
         self.end()
 

@@ -134,7 +134,8 @@ class AsyncChannel(Generic[EventT_co]):
                 self._closing.notify()
                 self._is_closed = True  # only now: a call that was interrupted is made again
             if self._transport is not None and self._transport.ended is None:
-                await self._transport.shut(code, reason)
+                self._transport.begin_close(code, reason)
+                await self._transport.drain()
         if self._reopener is not None:
             await self._reopener.join(2.0)  # it has little to do; only a fault could hang
 
@@ -356,7 +357,8 @@ class AsyncChannel(Generic[EventT_co]):
                 self._attempts.opened()
             transport.start()
             if self._is_closed:
-                await transport.shut(1001, "")
+                transport.begin_close(1001, "")
+                await transport.drain()
                 raise session.closed_error()
             for message in session.take_kept():
                 await self._write_if_open(message.data, text=message.text)

@@ -170,18 +170,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         while self.ended is None and not self._may_write:
             await self._wait_for_change()
 
-    async def shut(self, code: int, reason: str) -> None:
-        """Close the connection, within ``close_timeout``.
-
-        Args:
-            code: The close code.
-            reason: The close reason.
-        """
-        self.begin_close(code, reason)
-        await self.drain()
-
     def begin_close(self, code: int, reason: str) -> None:
-        """Begin the closing handshake; it ends within ``close_timeout``.
+        """Begin the closing handshake; it ends within ``close_timeout``, which `drain` awaits.
 
         Args:
             code: The close code.

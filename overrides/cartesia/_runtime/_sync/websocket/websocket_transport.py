@@ -169,21 +169,11 @@ class WebSocketTransport:
     def drain(self) -> None:
         """Wait until the server has taken what was sent, or the connection is over."""
         self.wake()
-        self._changed.wait_for(lambda: self.ended is not None or self._may_write, None)
-
-    def shut(self, code: int, reason: str) -> None:
-        """Close the connection, within ``close_timeout``.
-
-        Args:
-            code: The close code.
-            reason: The close reason.
-        """
-        self.begin_close(code, reason)
         if self._thread is not threading.current_thread():
-            self._changed.wait_for(lambda: self.ended is not None, None)
+            self._changed.wait_for(lambda: self.ended is not None or self._may_write, None)
 
     def begin_close(self, code: int, reason: str) -> None:
-        """Begin the closing handshake; it ends within ``close_timeout``.
+        """Begin the closing handshake; it ends within ``close_timeout``, which `drain` awaits.
 
         Args:
             code: The close code.

@@ -90,7 +90,8 @@ class Talk:
 
     async def close(self, code: int, reason: str) -> None:
         with self._guard:
-            await self._transport.shut(code, reason)
+            self._transport.begin_close(code, reason)
+            await self._transport.drain()
 
     def abort(self) -> None:
         with self._guard:

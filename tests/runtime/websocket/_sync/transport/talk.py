@@ -93,7 +93,8 @@ class Talk:
 
     def close(self, code: int, reason: str) -> None:
         with self._guard:
-            self._transport.shut(code, reason)
+            self._transport.begin_close(code, reason)
+            self._transport.drain()
 
     def abort(self) -> None:
         with self._guard:
