@@ -267,12 +267,9 @@ def _check_transcript(transcript: object) -> None:
         TypeError: It is neither a text nor an iterator of texts.
         ValueError: It is empty.
     """
-    if True:  # ASYNC
-        kinds, wanted = (Iterable, AsyncIterable), "an iterator of str, or an async iterator of str"
-    else:  # SYNC
-        kinds, wanted = (Iterable,), "or an iterator of str"
+    kinds = (Iterable, AsyncIterable)
     if isinstance(transcript, str):
         if not transcript.strip():
             raise ValueError("transcript is empty: there is nothing to say")
     elif isinstance(transcript, (bytes, bytearray)) or not isinstance(transcript, kinds):
-        raise TypeError(f"transcript must be a str, {wanted}, not {transcript!r:.80}")
+        raise TypeError(f"transcript must be a str, or an iterator of str, not {transcript!r:.80}")
