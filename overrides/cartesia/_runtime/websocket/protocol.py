@@ -95,7 +95,7 @@ class WebSocketProtocol:
         max_size = options.get("max_size")
         self._largest = _NO_LIMIT if max_size is None else max_size
         # Of a frame: its head, and how much of its payload is still to come.
-        self._partial = b""
+        self._partial: bytes = b""
         self._left = 0
         self._is_last = False
         # Of a message: what came of it, and in how many frames.
