@@ -13,6 +13,9 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, cast
+from unittest import mock
+
+from websockets.client import ClientProtocol
 
 from cartesia._runtime._async.websocket import primitives as async_primitives
 from cartesia._runtime._async.websocket import websocket_transport as async_transport
@@ -41,42 +44,57 @@ class _Write(Protocol):
 class Echo(Session[object]):
     """Sends back each message at once, before anything that comes behind it is looked at."""
 
-    def __init__(self, guard: object, notifier: Notifier, write: _Write) -> None:
+    write: _Write
+
+    def __init__(self, guard: object, notifier: Notifier) -> None:
         spec: SocketSpec[object] = SocketSpec(name="echo", parse=dict)
         super().__init__(spec, notifier=notifier, new_id=str, clock=time.monotonic)
         self.session = self  # it stands for its channel, too
         self.guard = guard
-        self._write = write
-        self.opened()
+        self.options = _OPTIONS
 
     def receive(self, message: bytes, is_text: bool) -> None:
         """Send it back."""
-        self._write(message, text=is_text)
+        self.write(message, text=is_text)
 
     def transport_ended(self, transport: object, close: Close) -> None:
         """Wake who waits for the end."""
         del transport
-        self.closed(close)
+        if self.is_open:  # as it is once it was started
+            self.closed(close)
+
+
+class EchoTransport(async_transport.AsyncBufferedTransport):
+    """Lets its session write from the first message on, which may come with the handshake."""
+
+    def __init__(
+        self, protocol: ClientProtocol, *, channel: AsyncChannel[object], **others: object
+    ) -> None:
+        super().__init__(protocol, channel=channel, **others)
+        cast("Echo", channel).write = self.write
 
 
 async def echo_async(url: str) -> None:
     """Open a connection, and send back each message until it closes."""
-    transport = await async_transport.open_transport(url, [], _OPTIONS)
     guard = async_primitives.Guard()
     notifier = async_primitives.Notifier(guard)
-    echo = Echo(guard, notifier, transport.write)
-    transport.attach(cast("AsyncChannel[object]", echo))
+    echo = Echo(guard, notifier)
+    transport = await async_transport.open_transport(cast("AsyncChannel[object]", echo), url, [])
+    echo.opened()
+    transport.start()
     await notifier.wait_for(lambda: transport.ended is not None, None)
 
 
 def echo_sync(url: str) -> None:
     """Do the same with the blocking transport."""
-    transport = sync_transport.open_transport(url, [], _OPTIONS)
     guard = sync_primitives.Guard()
     notifier = sync_primitives.Notifier(guard)
-    echo = Echo(guard, notifier, transport.write)
+    echo = Echo(guard, notifier)
+    transport = sync_transport.open_transport(cast("Channel[object]", echo), url, [])
+    echo.write = transport.write
     with guard:
-        transport.attach(cast("Channel[object]", echo))
+        echo.opened()
+        transport.start()
         notifier.wait_for(lambda: transport.ended is not None, None)
 
 
@@ -104,7 +122,8 @@ async def _all_async(cases: Iterator[str]) -> bool:
                 raised = _report(url)
         return raised
 
-    return any(await asyncio.gather(*(work() for _ in range(_CASES_AT_ONCE))))
+    with mock.patch.object(async_transport, "AsyncBufferedTransport", EchoTransport):
+        return any(await asyncio.gather(*(work() for _ in range(_CASES_AT_ONCE))))
 
 
 def _all_sync(cases: Iterator[str]) -> bool:

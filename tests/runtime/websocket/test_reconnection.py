@@ -37,6 +37,14 @@ def attempts(*, random: float = 0.0, clock: Clock | None = None) -> Attempts:
     return Attempts(settings, clock=clock or Clock(), random=lambda: random)
 
 
+def begin(under_test: Attempts, failure: CartesiaError | None = None) -> float | None:
+    """Begin another attempt, if there may be one."""
+    delay = under_test.next_delay(failure)
+    if delay is not None:
+        under_test.made += 1
+    return delay
+
+
 def refused(status: int, retry_after: float | None = None) -> APIStatusError:
     headers = {} if retry_after is None else {"retry-after": str(retry_after)}
     response = httpx.Response(status, headers=headers, request=REQUEST)
@@ -49,7 +57,7 @@ def test_the_delays_double_up_to_a_limit_and_are_shortened_by_chance(
 ) -> None:
     under_test = attempts(random=random)
     failure = APIConnectionError(request=REQUEST)
-    delays = [under_test.next_delay(failure) for _ in range(6)]
+    delays = [begin(under_test, failure) for _ in range(6)]
     assert delays == [0.5 * factor, 1 * factor, 2 * factor, 4 * factor, 8 * factor, None]
     assert under_test.made == 5
 
@@ -57,7 +65,7 @@ def test_the_delays_double_up_to_a_limit_and_are_shortened_by_chance(
 def test_no_delay_grows_beyond_the_limit() -> None:
     settings = Reconnection(answer, max_retries=2000, initial_delay=3, max_delay=8)
     under_test = Attempts(settings, clock=Clock(), random=lambda: 0.0)
-    delays = [under_test.next_delay(None) for _ in range(2000)]
+    delays = [begin(under_test) for _ in range(2000)]
     assert delays == [3, 6, *[8] * 1998]
 
 
@@ -112,11 +120,11 @@ def test_a_connection_that_was_good_begins_the_count_anew(
 ) -> None:
     clock = Clock()
     under_test = attempts(clock=clock)
-    under_test.next_delay(None)
+    begin(under_test)
     under_test.opened()
     clock.now += lasted
     under_test.broke_off(heard=heard)
-    under_test.next_delay(None)
+    begin(under_test)
     assert under_test.made == next_attempt
 
 
@@ -125,7 +133,7 @@ def test_any_policy_ends(retries: int, initial: float, longest: float, chance: f
     settings = Reconnection(answer, retries, initial, longest)
     under_test = Attempts(settings, clock=Clock(), random=lambda: chance)
     for _ in range(retries):
-        delay = under_test.next_delay(None)
+        delay = begin(under_test)
         assert delay is not None
         assert 0 <= delay <= longest
     assert under_test.next_delay(None) is None

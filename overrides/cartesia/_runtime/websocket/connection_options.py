@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, TypedDict
 
 from attrs import define
@@ -254,7 +253,7 @@ def connect_arguments(
     Args:
         url: Where to.
         headers: The headers of the handshake.
-        transport: The class of the connection.
+        transport: Makes the connection.
         options: How the connection is opened; every option that has a default is there.
 
     Raises:
@@ -275,7 +274,7 @@ def connect_arguments(
         "additional_headers": headers,
         "user_agent_header": None,
         "logger": _LOGGER,
-        "create_connection": partial(transport, options=options),
+        "create_connection": transport,
         **arguments,
         **{name: value for name, value in options.items() if name in own},
     }

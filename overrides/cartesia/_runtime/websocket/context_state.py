@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from itertools import dropwhile
 from typing import TYPE_CHECKING, Generic, TypeVar
+from unicodedata import category
 
 from attrs import define
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from cartesia._runtime.websocket.messages import SocketSpec
 
 EventT = TypeVar("EventT")
+
+# Categories of Unicode that are not spoken: punctuation, separators, control characters.
+_SILENT = frozenset("PZC")
 
 
 class ContextState(Enum):
@@ -155,7 +159,7 @@ class ContextRecord(Generic[EventT]):
     def unheard(self) -> list[Mapping[str, object]]:
         """Give what was sent since the last event, from the first text with words on."""
         sent = self.sent[self._unheard_from :] if self.heard == self._heard_at_send else []
-        return list(dropwhile(lambda fields: not _has_words(fields), sent))
+        return list(dropwhile(lambda fields: not any(map(is_speakable, fields.values())), sent))
 
     def renew(self, context_id: str, done: tuple[EventT, int]) -> None:
         """Begin anew under another id, with the same settings and for the same receiver.
@@ -202,6 +206,6 @@ class ContextRecord(Generic[EventT]):
         raise ValueError(f"context {self.id} is {self.state.value}; open another context")
 
 
-def _has_words(fields: Mapping[str, object]) -> bool:
-    texts = (value for value in fields.values() if isinstance(value, str))
-    return any(sign.isalnum() for text in texts for sign in text)
+def is_speakable(text: object) -> bool:
+    """Tell whether a field of a message is a text of more than punctuation."""
+    return isinstance(text, str) and any(category(sign)[0] not in _SILENT for sign in text)

@@ -14,6 +14,8 @@ from cartesia._runtime.errors import WebSocketQueueFullError
 from cartesia._runtime.model import Model
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cartesia._runtime.request import ArgumentCheck
     from cartesia._runtime.types import JSONObject
 
@@ -199,8 +201,11 @@ class OutgoingQueue:
         self.waiting = 0
         self._items: deque[OutgoingMessage] = deque()
 
-    def __bool__(self) -> bool:
-        return bool(self._items)
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[OutgoingMessage]:
+        return iter(self._items)
 
     def put(self, item: OutgoingMessage) -> None:
         """Keep a copy of a message.
@@ -233,8 +238,7 @@ class OutgoingQueue:
 
     def unsent(self) -> list[bytes | str]:
         """Give all messages as their sender wrote them: text is str, audio is bytes."""
-        copies = ((bytes(item.data), item.text) for item in self._items)
-        return [data.decode() if is_text else data for data, is_text in copies]
+        return [bytes(data).decode() if text else bytes(data) for data, text, _ in self._items]
 
 
 class Unfinalized:
@@ -280,11 +284,7 @@ class Unfinalized:
             while self._messages and not self._messages.drop_first().text:
                 pass
 
-    def take(self) -> list[OutgoingMessage]:
+    def resend(self) -> list[OutgoingMessage]:
         """Give all messages, to be sent again: what was set first, and then the rest in order."""
-        items = list(self._settings)
-        self._settings.clear()
-        while self._messages:
-            items.append(self._messages.drop_first())
         self.lost = 0
-        return items
+        return [*self._settings, *self._messages]

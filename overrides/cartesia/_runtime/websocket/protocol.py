@@ -8,7 +8,6 @@ for one, does not check text, and gives what comes before a wrong frame together
 from __future__ import annotations
 
 import codecs
-from copy import copy
 from typing import TYPE_CHECKING, Callable, cast
 
 from attrs import evolve
@@ -31,7 +30,8 @@ _FIN = 0x80
 _CONT, _TEXT, _BINARY = 0x00, 0x01, 0x02
 _DATA = frozenset({_CONT, _TEXT, _BINARY, _FIN | _CONT, _FIN | _TEXT, _FIN | _BINARY})
 _WHOLE_TEXT = _FIN | _TEXT
-_PING, _PONG = 0x89, 0x8A
+_PONG = 0x8A
+_CONTROL = frozenset({0x89, _PONG})  # but for that which closes
 _LONGEST_CONTROL = 125
 _MASKED_HEAD = 6
 """Bytes before the payload of a short frame of the client."""
@@ -91,18 +91,18 @@ class WebSocketProtocol:
         self._head = b""
         self._answer_bytes = 0
         # Whether frames of messages are cut here: not with extensions, and not after a failure.
-        self._is_cutting = True
+        self._is_cutting = False
         max_size = options.get("max_size")
         self._largest = _NO_LIMIT if max_size is None else max_size
-        # A frame whose end is still to come, and a message of which fragments came.
-        self._partial = bytearray()
-        self._missing = 0
+        # Of a frame: its head, and how much of its payload is still to come.
+        self._partial: bytes = b""
+        self._left = 0
+        self._is_last = False
+        # Of a message: what came of it, and in how many frames.
         self._message = bytearray()
         self._fragments = 0
         self._most_fragments = max(self._largest // _BYTES_A_FRAGMENT, _FEWEST_FRAGMENTS)
-        # Check the text of the message, and that of the frame ahead of its end.
         self._decoder: codecs.IncrementalDecoder | None = None
-        self._ahead: codecs.IncrementalDecoder | None = None
         self._ping_interval = positive("ping_interval", options.get("ping_interval"))
         self._ping_timeout = positive("ping_timeout", options.get("ping_timeout"))
         self._close_timeout = positive("close_timeout", options.get("close_timeout"))
@@ -129,7 +129,7 @@ class WebSocketProtocol:
         self._protocol.send_request(request)
 
     def feed_answer(self, data: bytes) -> bytes:
-        """Take bytes of the answer to the handshake.
+        """Take bytes of the answer to the handshake, until `is_answered`.
 
         Args:
             data: The bytes.
@@ -137,8 +137,6 @@ class WebSocketProtocol:
         Returns:
             What follows the answer, for `feed`.
         """
-        if self.is_answered:
-            return data
         self._head += data
         _, _, rest = self._head.partition(b"\r\n\r\n")
         self._answer(data[: len(data) - len(rest)])
@@ -157,6 +155,7 @@ class WebSocketProtocol:
             self._protocol.receive_data(data)
         responses = self._protocol.events_received()
         self.is_answered = bool(responses) or self._protocol.handshake_exc is not None
+        self._is_cutting = self.is_open and not self._protocol.extensions
 
     def opened(self) -> None:
         """Check the answer to the handshake, and begin to count the time until the first ping.
@@ -172,7 +171,6 @@ class WebSocketProtocol:
             raise HandshakeRefusedError(error.response) from error
         if error is not None:
             raise error
-        self._is_cutting = not self._protocol.extensions
         self._await_ping()
 
     # What comes.
@@ -201,8 +199,8 @@ class WebSocketProtocol:
     def feed_eof(self) -> None:
         """Note that nothing more comes."""
         if self._partial:  # the library tells that a frame was cut
-            self._protocol.receive_data(bytes(self._partial))
-            self._partial.clear()
+            self._protocol.receive_data(self._partial)
+            self._partial = b""
         self._protocol.receive_eof()
         self.is_answered = True
         self._expect_close()
@@ -214,66 +212,51 @@ class WebSocketProtocol:
             What the library is to be given still: a frame that closes or is wrong, and all that
             follows it.
         """
-        if self._partial:
-            self._partial += data
-            self._missing -= len(data)
-            if self._missing > 0:
-                self._decode(self._ahead, data)
-                return b""
-            data = bytes(self._partial)
-            self._partial.clear()
-        position, end = 0, len(data)
+        position = 0
+        if self._left:
+            payload = data[: self._left]
+            position = len(payload)
+            self._take_payload(payload, deliver)
+        elif self._partial:
+            data, self._partial = self._partial + data, b""
+        end = len(data)
         while position < end and self._is_cutting:
             kind = data[position]
             start, length = _find_payload(data, position)
             stop = start + length
-            if kind == _WHOLE_TEXT and stop <= end and length <= self._largest:
-                payload = data[start:stop]
-                if payload.isascii() and not self._fragments:
-                    deliver(payload, True)
-                else:
-                    self._take_frame(kind, payload, deliver)
-            elif not self._cut_other(data, position, (start, stop), deliver):
-                return b"" if self._partial else data[position:]
+            payload = data[start:stop]  # as much as has come of it
+            if (
+                (kind == _WHOLE_TEXT and stop <= end and length <= self._largest)
+                and payload.isascii()
+                and not self._fragments
+            ):
+                deliver(payload, True)
+            elif start > end or (kind in _CONTROL and end < stop <= start + _LONGEST_CONTROL):
+                self._partial = data[position:]
+            elif kind in _DATA and length <= self._largest:
+                self._take_frame(kind, length, payload, deliver)
+            elif kind in _CONTROL and length <= _LONGEST_CONTROL:
+                self._feed_library(data[position:stop], deliver)
+            else:
+                self._is_cutting = False
+                return data[position:]
             position = stop
         return b""
 
-    def _cut_other(
-        self, data: bytes, position: int, payload: tuple[int, int], deliver: Deliver
-    ) -> bool:
-        """Take a frame that is not a whole text; tell whether the next one follows it."""
-        kind = data[position]
-        start, stop = payload
-        is_data = kind in _DATA and stop - start <= self._largest
-        if not is_data and not (kind in {_PING, _PONG} and stop - start <= _LONGEST_CONTROL):
-            self._is_cutting = False
-            return False
-        if stop > len(data):
-            self._partial += data[position:]
-            self._missing = stop - len(data)
-            # Where the head is not whole, what follows is not payload yet.
-            self._ahead = self._decoder_of(kind) if start <= len(data) else None
-            self._decode(self._ahead, data[start:])
-            return False
-        if is_data:
-            self._take_frame(kind, data[start:stop], deliver)
-        else:
-            self._feed_library(data[position:stop], deliver)
-        return True
+    def _take_frame(self, kind: int, length: int, payload: bytes, deliver: Deliver) -> None:
+        """Take a frame of a message, which may be a fragment of it.
 
-    def _decoder_of(self, kind: int) -> codecs.IncrementalDecoder | None:
-        """Give what checks a frame whose end is still to come; None where it holds no text."""
-        if kind & ~_FIN == _CONT:
-            return copy(self._decoder)
-        return _Utf8Decoder() if kind & ~_FIN == _TEXT else None
-
-    def _take_frame(self, kind: int, payload: bytes, deliver: Deliver) -> None:
-        """Take a frame of a message, which may be a fragment of it."""
-        opcode, is_last = kind & ~_FIN, bool(kind & _FIN)
+        Args:
+            kind: The first byte of the frame.
+            length: How long its payload is.
+            payload: What has come of that.
+            deliver: Called with the message, if this is the end of it.
+        """
+        opcode = kind & ~_FIN
         if (opcode == _CONT) is not bool(self._fragments):
             wrong = "unexpected" if opcode == _CONT else "expected a"
             self._fail(CloseCode.PROTOCOL_ERROR, f"{wrong} continuation frame")
-        elif len(self._message) + len(payload) > self._largest:
+        elif len(self._message) + length > self._largest:
             self._fail(CloseCode.MESSAGE_TOO_BIG, f"a message of more than {self._largest} bytes")
         elif self._fragments > self._most_fragments:
             reason = f"a message of more than {self._most_fragments} fragments"
@@ -281,32 +264,32 @@ class WebSocketProtocol:
         else:
             if opcode != _CONT:
                 self._decoder = _Utf8Decoder() if opcode == _TEXT else None
-            if not self._decode(self._decoder, payload, final=is_last):
-                return
-            self._message += payload
             self._fragments += 1
-            if is_last:
-                message = bytes(self._message)
-                self._message.clear()
-                self._fragments = 0
-                deliver(message, self._decoder is not None)
+            self._is_last = bool(kind & _FIN)
+            self._left = length
+            self._take_payload(payload, deliver)
 
-    def _decode(
-        self, decoder: codecs.IncrementalDecoder | None, data: bytes, *, final: bool = False
-    ) -> bool:
-        """Check text; binary passes."""
+    def _take_payload(self, payload: bytes, deliver: Deliver) -> None:
+        """Take what has come of the payload of a frame, and check it, if it is text."""
+        self._left -= len(payload)
+        is_end = self._is_last and not self._left
         try:
-            if decoder is not None:
-                decoder.decode(data, final)
+            if self._decoder is not None:
+                self._decoder.decode(payload, is_end)
         except UnicodeDecodeError:
             self._fail(CloseCode.INVALID_DATA, "a text message is not UTF-8")
-            return False
-        return True
+            return
+        self._message += payload
+        if is_end:
+            message = bytes(self._message)
+            self._message.clear()
+            self._fragments = 0
+            deliver(message, self._decoder is not None)
 
     def _fail(self, code: CloseCode, reason: str) -> None:
         self._is_cutting = False
         self._has_news = self._has_failed = True
-        self._partial.clear()
+        self._left = 0
         self._message.clear()
         self._protocol.fail(code, reason)
 
@@ -319,7 +302,8 @@ class WebSocketProtocol:
             if self._has_failed:
                 break
             if frame.opcode in _DATA:
-                self._take_frame(frame.opcode | _FIN * frame.fin, bytes(frame.data), deliver)
+                data = bytes(frame.data)
+                self._take_frame(frame.opcode | _FIN * frame.fin, len(data), data, deliver)
             elif frame.opcode is Opcode.PONG and frame.data == b"%d" % self._pings:
                 self._await_ping()
 
@@ -436,6 +420,8 @@ class WebSocketProtocol:
             aborted: How the client ended it, if it did.
         """
         reason = self._protocol.close_exc
+        if cause is None and self._left:
+            cause = EOFError(f"stream ends {self._left} bytes before the end of a frame")
         if cause is not None:
             reason.__cause__ = cause
         if aborted is not None:

@@ -125,7 +125,7 @@ class Attempts:
         settings: What the caller wants.
         clock: Gives seconds; only differences count.
         random: Gives numbers from 0 to 1.
-        made: The number of the last attempt, from 1; 0 when none was needed.
+        made: How many were made in a row.
     """
 
     settings: Reconnection
@@ -169,7 +169,7 @@ class Attempts:
         return max(delay - (self.clock() - self._ended_at), 0.0)
 
     def next_delay(self, failure: CartesiaError | None) -> float | None:
-        """Begin another attempt.
+        """Tell when another attempt is due.
 
         Args:
             failure: Why the attempt before it failed; None for the first.
@@ -192,7 +192,6 @@ class Attempts:
             delay = max(delay, asked)
         elif failure is not None and not isinstance(failure, APIConnectionError):
             return None  # there is no key, no library, no such address: time mends none of it
-        self.made += 1
         return delay
 
 

@@ -142,12 +142,12 @@ class Session(Generic[EventT_co]):
         self.raw.last_active = self._running()
         self._contexts: dict[str, ContextRecord[EventT_co]] = {}
         self._ended: dict[str, None] = {}
-        # Ids of raw messages that were not answered to the end yet; the values mean nothing.
+        # Ids of raw messages that were not answered to the end yet, or None for the message that
+        # ends a conversation; the values mean nothing.
         self._raw_ids: dict[str | None, None] = {}
         # The one conversation of a socket without contexts.
         self._has_begun = False
         self._has_finished = False
-        self._awaits_end = False
 
     # What the caller does with a context.
 
@@ -217,8 +217,7 @@ class Session(Generic[EventT_co]):
         """End a context at the caller's wish; the server is told, if it knows of it."""
         if not record.state.is_end:
             record.queue.clear()
-            self._end(record, ContextState.CANCELLED)
-            self._owe_cancel(record)
+            self._break_off(record)
 
     def await_event(self, queue: EventQueue[T]) -> bool:
         """Note that a receiver begins to wait.
@@ -252,7 +251,8 @@ class Session(Generic[EventT_co]):
         if self.spec.key is None:
             self._has_begun = True
             if message is not None and self.spec.is_finish(message):
-                self._has_finished = self._awaits_end = True
+                self._has_finished = True
+                self._raw_ids[None] = None
             if self.unfinalized is not None:
                 self.unfinalized.put(outgoing)
             return
@@ -363,7 +363,7 @@ class Session(Generic[EventT_co]):
                 self.kept.append(record)
             elif record.sent or close.own or waits:
                 self.lose(record, close)
-        if self._raw_ids and not close.own:
+        if self._raw_ids and self.spec.key is not None and not close.own:
             lost = ", ".join(map(str, self._raw_ids))
             self._fail_raw(partial(self._connection_closed, f" before the end of {lost}", close))
         self._raw_ids.clear()
@@ -399,12 +399,11 @@ class Session(Generic[EventT_co]):
         self.stats.resent += len(alive)
         if self.unfinalized is None:
             return [OutgoingMessage(text, True, None) for record in alive for text in record.texts]
-        lost, messages = self.unfinalized.lost, self.unfinalized.take()
+        lost, messages = self.unfinalized.lost, self.unfinalized.resend()
         if lost:
             resent = sum(len(message.data) for message in messages if not message.text)
             self._fail_raw(partial(errors.UnfinalizedAudioLostError, self.spec.name, lost, resent))
-        for message in messages:
-            self.note_raw(message)  # which keeps it once more
+        self.raw.last_active = self.clock()
         return messages
 
     @property
@@ -420,7 +419,7 @@ class Session(Generic[EventT_co]):
     @property
     def is_stale(self) -> bool:
         """Whether the connection is too old, and could be replaced while nothing is under way."""
-        if self.clock() < self._stale_at:
+        if not self.is_open or self.clock() < self._stale_at:
             return False
         is_used = self.raw.claimed or self._raw_ids or self.spec.key is None
         return not (is_used or self.kept or self._under_way())
@@ -488,7 +487,6 @@ class Session(Generic[EventT_co]):
                 self._break_off(record, partial(inactive, record.account()))
         if self._awaits_raw and self._is_overdue(self.raw, now):
             self._raw_ids.clear()
-            self._awaits_end = False
             self._fail_raw(partial(inactive, errors.ContextAccount()))
 
     def _is_overdue(self, queue: EventQueue[T], now: float) -> bool:
@@ -527,7 +525,7 @@ class Session(Generic[EventT_co]):
     @property
     def _awaits_raw(self) -> bool:
         """Whether the server owes an answer outside all contexts, and a receiver waits for it."""
-        return (bool(self._raw_ids) or self._awaits_end) and self.raw.is_starving
+        return bool(self._raw_ids) and self.raw.is_starving
 
     def _under_way(self) -> list[ContextRecord[EventT_co]]:
         """Give the contexts of which the server knows."""
@@ -598,22 +596,16 @@ class Session(Generic[EventT_co]):
             return
         self.stats.events += 1
         event = self.spec.read(data)
-        is_end = self.spec.is_end(data.get("type"))
-        if self.spec.key is None:
-            self._note_heard(event, data, is_end=is_end)
-        elif is_end:
+        if self.spec.is_end(data.get("type")):
             self._raw_ids.pop(context_id, None)
+            self._has_finished = True
+        if self.spec.key is None:
+            self.last_event = event if isinstance(event, Model) else None
+        if self.unfinalized is not None:
+            self.unfinalized.hear(data)
         self.raw.last_active = self._running()
         self.raw.put(RawEvent(event, message), len(message))
         self._count(len(message))
-
-    def _note_heard(self, event: object, data: JSONObject, *, is_end: bool) -> None:
-        """Note an event of the one conversation of a socket without contexts."""
-        self.last_event = event if isinstance(event, Model) else None
-        if self.unfinalized is not None:
-            self.unfinalized.hear(data)
-        if is_end:
-            self._has_finished, self._awaits_end = True, False
 
     def _count(self, size: int) -> None:
         """Count an event that waits for its receiver; begin a pause when too much does."""
@@ -648,11 +640,6 @@ class Session(Generic[EventT_co]):
         error.__cause__ = close.cause
         return error
 
-    def _owe_cancel(self, record: ContextRecord[EventT_co]) -> None:
-        """Have the server told of the end of a context, if it knows of it."""
-        if record.sent and self.is_open and self.spec.key is not None:
-            self.owed.append(encode_json({self.spec.key: record.id, **self.spec.cancel}))
-
     def _fail_raw(self, failure: Failure, *, has_gap: bool = False) -> None:
         """Have an error raised, once, where raw events are received or raw messages sent."""
 
@@ -664,11 +651,15 @@ class Session(Generic[EventT_co]):
         self.raw.failure, self.raw.has_gap = tell, has_gap
         self.raw.notifier.notify()
 
-    def _break_off(self, record: ContextRecord[EventT_co], failure: Failure) -> None:
-        """End a context with an error of our own; what waits in it is still received before."""
+    def _break_off(self, record: ContextRecord[EventT_co], failure: Failure | None = None) -> None:
+        """End a context, perhaps with an error; what waits in it is still received before.
+
+        The server is told, if it knows of it.
+        """
         record.queue.failure = failure
-        self._end(record, ContextState.ERROR)
-        self._owe_cancel(record)
+        self._end(record, ContextState.CANCELLED if failure is None else ContextState.ERROR)
+        if record.sent and self.is_open and self.spec.key is not None:
+            self.owed.append(encode_json({self.spec.key: record.id, **self.spec.cancel}))
 
     def _end(self, record: ContextRecord[EventT_co], state: ContextState) -> None:
         record.state = state

@@ -38,19 +38,19 @@ class ScriptedTransport:
     def __init__(self, outcomes: Sequence[bool | None] = (), end: Close = IDLE) -> None:
         self._outcomes = list(outcomes)
         self._end = end
-        self._channel: AsyncChannel[Model] | None = None
+        self.channel: AsyncChannel[Model] | None = None
         self.ended: Close | None = None
         self.sent: list[bytes] = []
 
-    def attach(self, channel: AsyncChannel[Model]) -> None:
-        self._channel = channel
+    def start(self) -> None:
+        assert self.channel is not None
 
     def end(self) -> None:
         """End the connection; called with the guard held, as by a real one."""
         if self.ended is None:
             self.ended = self._end
-            assert self._channel is not None
-            self._channel.transport_ended(cast(AsyncWebSocketTransport, self), self._end)
+            assert self.channel is not None
+            self.channel.transport_ended(cast(AsyncWebSocketTransport, self), self._end)
 
     @property
     def is_open(self) -> bool:
@@ -69,7 +69,7 @@ class ScriptedTransport:
     async def drain(self) -> None:
         self.end()
 
-    async def shut(self, code: int, reason: str) -> None:
+    def begin_close(self, code: int, reason: str) -> None:
         del code, reason
         self.end()
 
@@ -79,14 +79,20 @@ class ScriptedTransport:
 
 def new_channel(
     spec: SocketSpec[Model],
-    dial: Callable[[], Awaitable[object]],
+    dial: Callable[[], Awaitable[ScriptedTransport]],
     reconnection: Reconnection | None = None,
 ) -> AsyncChannel[Model]:
     request = Request(Operation("o", "GET", "/"))
     reconnection = reconnection or Reconnection(max_queue_size=0, initial_delay=0)
     outgoing = OutgoingQueue(reconnection.max_queue_size)
     channel = AsyncChannel(cast(AsyncRequester, None), spec, request, {}, reconnection, outgoing)
-    channel._dial = dial  # type: ignore[method-assign, assignment]
+
+    async def connect() -> object:
+        transport = await dial()
+        transport.channel = channel
+        return transport
+
+    channel._dial = connect  # type: ignore[method-assign, assignment]
     return channel
 
 
@@ -97,7 +103,7 @@ async def channel_over(
 ) -> AsyncChannel[Model]:
     waiting = list(transports)
 
-    async def dial() -> object:
+    async def dial() -> ScriptedTransport:
         return waiting.pop(0)
 
     channel = new_channel(spec, dial, reconnection)
@@ -245,7 +251,7 @@ async def test_a_connection_that_opens_after_the_close_is_closed() -> None:
     dialling, go_on = Flag(), Flag()
     transports = [first]
 
-    async def dial() -> object:
+    async def dial() -> ScriptedTransport:
         if transports:
             return transports.pop()
         dialling.raise_()

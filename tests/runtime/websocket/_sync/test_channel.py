@@ -39,19 +39,19 @@ class ScriptedTransport:
     def __init__(self, outcomes: Sequence[bool | None] = (), end: Close = IDLE) -> None:
         self._outcomes = list(outcomes)
         self._end = end
-        self._channel: Channel[Model] | None = None
+        self.channel: Channel[Model] | None = None
         self.ended: Close | None = None
         self.sent: list[bytes] = []
 
-    def attach(self, channel: Channel[Model]) -> None:
-        self._channel = channel
+    def start(self) -> None:
+        assert self.channel is not None
 
     def end(self) -> None:
         """End the connection; called with the guard held, as by a real one."""
         if self.ended is None:
             self.ended = self._end
-            assert self._channel is not None
-            self._channel.transport_ended(cast(WebSocketTransport, self), self._end)
+            assert self.channel is not None
+            self.channel.transport_ended(cast(WebSocketTransport, self), self._end)
 
     @property
     def is_open(self) -> bool:
@@ -70,7 +70,7 @@ class ScriptedTransport:
     def drain(self) -> None:
         self.end()
 
-    def shut(self, code: int, reason: str) -> None:
+    def begin_close(self, code: int, reason: str) -> None:
         del code, reason
         self.end()
 
@@ -80,14 +80,20 @@ class ScriptedTransport:
 
 def new_channel(
     spec: SocketSpec[Model],
-    dial: Callable[[], object],
+    dial: Callable[[], ScriptedTransport],
     reconnection: Reconnection | None = None,
 ) -> Channel[Model]:
     request = Request(Operation("o", "GET", "/"))
     reconnection = reconnection or Reconnection(max_queue_size=0, initial_delay=0)
     outgoing = OutgoingQueue(reconnection.max_queue_size)
     channel = Channel(cast(Requester, None), spec, request, {}, reconnection, outgoing)
-    channel._dial = dial  # type: ignore[method-assign, assignment]
+
+    def connect() -> object:
+        transport = dial()
+        transport.channel = channel
+        return transport
+
+    channel._dial = connect  # type: ignore[method-assign, assignment]
     return channel
 
 
@@ -98,7 +104,7 @@ def channel_over(
 ) -> Channel[Model]:
     waiting = list(transports)
 
-    def dial() -> object:
+    def dial() -> ScriptedTransport:
         return waiting.pop(0)
 
     channel = new_channel(spec, dial, reconnection)
@@ -246,7 +252,7 @@ def test_a_connection_that_opens_after_the_close_is_closed() -> None:
     dialling, go_on = Flag(), Flag()
     transports = [first]
 
-    def dial() -> object:
+    def dial() -> ScriptedTransport:
         if transports:
             return transports.pop()
         dialling.raise_()

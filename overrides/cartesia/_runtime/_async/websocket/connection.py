@@ -51,11 +51,6 @@ ContextT = TypeVar("ContextT")
 ConnectionT_co = TypeVar("ConnectionT_co", covariant=True)
 
 
-def notifier_of(queue: EventQueue[T]) -> primitives.Notifier:
-    """Give what a receiver waits with: the session only notifies with what it was given for it."""
-    return cast("primitives.Notifier", queue.notifier)
-
-
 @define(eq=False, repr=False, slots=False)
 class AsyncChannel(Generic[EventT_co]):
     """Keeps one session connected, and moves the messages of its contexts.
@@ -74,6 +69,7 @@ class AsyncChannel(Generic[EventT_co]):
         outgoing: Messages that wait for a connection.
 
     Attributes:
+        options: How to connect.
         session: What was sent and heard.
         guard: Held around each call into the session.
         affinity: Where it may be used.
@@ -82,7 +78,7 @@ class AsyncChannel(Generic[EventT_co]):
     _requester: AsyncRequester
     _spec: SocketSpec[EventT_co]
     _request: Request
-    _options: ConnectionOptions
+    options: ConnectionOptions
     _reconnection: Reconnection
     _outgoing: OutgoingQueue
 
@@ -99,7 +95,7 @@ class AsyncChannel(Generic[EventT_co]):
             new_id=lambda: str(uuid4()),
             clock=time.monotonic,
             outgoing=self._outgoing,
-            bounds=Bounds.of(self._options),
+            bounds=Bounds.of(self.options),
             resends=settings.resend_unheard,
             unfinalized=Unfinalized(self._spec, settings.max_queue_size) if is_kept else None,
         )
@@ -119,13 +115,8 @@ class AsyncChannel(Generic[EventT_co]):
             CartesiaError: It cannot be opened, or the caller closed the connection.
         """
         self.affinity.check()
-        while True:
-            if self.session.is_reconnecting and self._reopener is not None:
-                await self._reopener.join(None)
-            with suppress(TransportClosed):  # it broke off, and is being reconnected
-                async with self._sending:
-                    await self._send_outgoing(await self._ensure_open())
-                return
+        async with self._sending:
+            await self._send_outgoing(await self._ensure_open())
 
     async def close(self, code: int, reason: str) -> None:
         """Close for good; every receiver is woken before anything else happens.
@@ -143,7 +134,8 @@ class AsyncChannel(Generic[EventT_co]):
                 self._closing.notify()
                 self._is_closed = True  # only now: a call that was interrupted is made again
             if self._transport is not None and self._transport.ended is None:
-                await self._transport.shut(code, reason)
+                self._transport.begin_close(code, reason)
+                await self._transport.drain()
         if self._reopener is not None:
             await self._reopener.join(2.0)  # it has little to do; only a fault could hang
 
@@ -213,20 +205,16 @@ class AsyncChannel(Generic[EventT_co]):
         """
         self.affinity.check()
         session = self.session
+        if self._keep(message):
+            return
         async with self._sending:
             with self.guard:
                 session.check_raw()
             for _ in range(2):
-                with self.guard:
-                    if session.is_reconnecting:
-                        session.outgoing.put(message)
-                        return
+                if self._keep(message):
+                    return
                 try:
-                    transport = await self._ensure_open()
-                except TransportClosed:
-                    continue  # it is being reconnected by now
-                try:
-                    if await self._write_raw(transport, message):
+                    if await self._write_raw(await self._ensure_open(), message):
                         return
                 except TransportClosed:
                     if session.is_reconnecting:
@@ -236,12 +224,19 @@ class AsyncChannel(Generic[EventT_co]):
                 session.check_raw()
         raise session.closed_error()
 
+    def _keep(self, message: OutgoingMessage) -> bool:
+        """Keep a message if a conversation is being reconnected, for which it must not wait."""
+        with self.guard:
+            if self.session.is_reconnecting:
+                self.session.outgoing.put(message)
+                return True
+        return False
+
     # Receiving.
 
     async def next_event(
         self,
         queue: EventQueue[T],
-        notifier: primitives.Notifier,
         timeout: float | None,
         record: ContextRecord[EventT_co] | None = None,
     ) -> T:
@@ -249,7 +244,6 @@ class AsyncChannel(Generic[EventT_co]):
 
         Args:
             queue: Where the events are put.
-            notifier: That of the queue.
             timeout: Seconds to wait; None for no limit.
             record: The context; None for events outside all of them.
 
@@ -278,6 +272,8 @@ class AsyncChannel(Generic[EventT_co]):
                 await self._prepare(queue, record)
             self.affinity.check()
             queue.claimed = True
+            # The session only notifies with what it was given for it.
+            notifier = cast("primitives.Notifier", queue.notifier)
             try:
                 with self.guard:
                     if session.await_event(queue):
@@ -331,7 +327,6 @@ class AsyncChannel(Generic[EventT_co]):
         """Give the transport that is open; open one if there is none and there may be one.
 
         Raises:
-            TransportClosed: Another task is reconnecting the conversation.
             CartesiaError: It cannot be opened, or there may be none any more.
         """
         session = self.session
@@ -339,43 +334,36 @@ class AsyncChannel(Generic[EventT_co]):
             if record is not None:
                 record.ensure_open()
             transport, close = self._transport, session.close
+            has_contexts, goes_on = session.spec.key is not None, session.is_reconnecting
             if transport is not None and session.is_open:
                 if not session.is_stale:
                     return transport
                 session.interrupted(Close(1000, "older than max_age", "client"))
                 self._transport = None
                 transport.begin_close(1000, "")
-            elif session.is_reconnecting:
-                raise TransportClosed
-            elif self._is_closed or (session.spec.key is None and session.stats.connections):
+            elif self._is_closed or not (has_contexts or goes_on or not session.stats.connections):
                 raise session.closed_error()
         # Nothing broke off where a connection is renewed; and where it closed in order while it was
         # idle, another is opened even if no attempt may fail.
-        if close is None or (close.normal and not self._reconnection.max_retries):
-            opened = await self._dial()
+        is_idle = close is not None and close.normal and not goes_on
+        if close is None or (is_idle and not self._reconnection.max_retries):
+            transport = await self._dial()
         else:
-            opened = await self._redial(close, is_awaited=True)
-        await self._adopt(opened)
-        return opened
-
-    async def _adopt(self, transport: AsyncWebSocketTransport) -> None:
-        """Make a transport the one to use, and send what goes on over it.
-
-        Raises:
-            CartesiaError: The caller closed the connection meanwhile.
-        """
-        session = self.session
+            transport = await self._redial(close)
         with self.guard:
             if not self._is_closed:
                 self._transport = transport
                 session.opened()
                 self._attempts.opened()
-            transport.attach(self)
+            transport.start()
             if self._is_closed:
-                await transport.shut(1001, "")
+                transport.begin_close(1001, "")
+                await transport.drain()
                 raise session.closed_error()
             for message in session.take_kept():
                 await self._write_if_open(message.data, text=message.text)
+        await self._send_outgoing(transport)
+        return transport
 
     async def _write(
         self, transport: AsyncWebSocketTransport, data: Payload, *, text: bool
@@ -434,29 +422,17 @@ class AsyncChannel(Generic[EventT_co]):
         self._attempts.broke_off(heard=session.is_heard)
         if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
             session.interrupted(close, is_reconnecting=True)
-            self.renew(close)
-            return
-        session.closed(close, final=close.is_fault)
-        if session.kept:
+        else:
+            session.closed(close, final=close.is_fault)
+        if session.is_reconnecting or session.kept:
             self.renew()
 
-    def renew(self, lost: Close | None = None) -> None:
-        """Open another transport beside, for what goes on, or since the last one is old.
-
-        Args:
-            lost: How the connection of a conversation ended. Until there is another one, messages
-                are kept, and so nothing that sends may wait for this.
-        """
+    def renew(self) -> None:
+        """Open another transport beside, for what goes on, or since the last one is old."""
 
         async def renew(_: primitives.BackgroundTask) -> None:
             with suppress(Exception):  # of which the session tells all whom it concerns
-                if lost is None:
-                    await self.connect()
-                    return
-                opened = await self._redial(lost, is_awaited=False)
-                async with self._sending:
-                    await self._adopt(opened)
-                    await self._send_outgoing(opened)
+                await self.connect()
 
         self._reopener = primitives.BackgroundTask(renew, "cartesia reconnecting")
 
@@ -467,22 +443,22 @@ class AsyncChannel(Generic[EventT_co]):
             if not self._is_closed:
                 self.session.closed(close, final=True)
 
-    async def _redial(self, close: Close, *, is_awaited: bool) -> AsyncWebSocketTransport:
+    async def _redial(self, close: Close) -> AsyncWebSocketTransport:
         """Open a transport after one that ended, as late and as often as the policy says.
 
         Args:
             close: How that ended.
-            is_awaited: Whether a caller is about to use it, perhaps long after that end.
 
         Raises:
             CartesiaError: It cannot be had, of which the session knows.
         """
         attempts = self._attempts
-        failed = attempts.made
+        # Else a caller is about to use it, perhaps long after that end.
+        goes_on = self.session.is_reconnecting
         failure: CartesiaError | None = None
         try:
             while (delay := attempts.next_delay(failure)) is not None:
-                if is_awaited and failure is None:
+                if not goes_on and failure is None:
                     delay = attempts.first_delay(delay, close)
                 if await self._is_unwanted(close, delay):
                     break
@@ -490,19 +466,19 @@ class AsyncChannel(Generic[EventT_co]):
                     if await self._closing.wait_for(lambda: self._is_closed, delay):
                         failure = None
                         break
+                attempts.made += 1
                 try:
                     return await self._dial()
                 except CartesiaError as error:
                     failure = error
-                    failed = attempts.made
         except BaseException as error:
-            if is_awaited and not isinstance(error, Exception):
+            if not (goes_on or isinstance(error, Exception)):
                 attempts.made = 0  # the caller was cancelled, and others may still connect
             else:
                 # The caller's own function failed, or the event loop ends.
                 self._give_up(evolve(close, cause=error))
             raise
-        self._give_up(evolve(close, cause=failure or close.cause, attempts=failed))
+        self._give_up(evolve(close, cause=failure or close.cause, attempts=attempts.made))
         attempts.made = 0  # the next caller may try again
         raise failure or self.session.closed_error()
 
@@ -514,7 +490,7 @@ class AsyncChannel(Generic[EventT_co]):
             return False
         answer = handler(
             ReconnectingEvent(
-                attempt=attempts.made,
+                attempt=attempts.made + 1,
                 max_attempts=attempts.settings.max_retries,
                 delay=delay,
                 close_code=close.code,
@@ -524,9 +500,7 @@ class AsyncChannel(Generic[EventT_co]):
             )
         )
         # Sync and async functions have one type here, since `Reconnection` is made for both.
-        overrides = cast(
-            "ReconnectingOverrides | None", await primitives.finish_call(answer, handler)
-        )
+        overrides = cast("ReconnectingOverrides | None", await primitives.finish_call(answer))
         if not overrides:
             return False
         self._request = request._replace(
@@ -551,13 +525,13 @@ class AsyncChannel(Generic[EventT_co]):
         url = Secret(self._requester.socket_url(self._request))
         headers = self._requester.socket_headers(self._request)
         try:
-            return await open_transport(url, headers, self._options)
+            return await open_transport(self, url, headers)
         except CartesiaError:
             raise
         except Exception as error:
             from cartesia._runtime.explain import explain_handshake
 
-            proxy = proxy_for(url, self._options)
+            proxy = proxy_for(url, self.options)
             credentials = self._requester.credentials()
             raise explain_handshake(url, error, credentials, proxy) from error
 
@@ -577,8 +551,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
     def __init__(self, channel: AsyncChannel[EventT_co], handlers: Handlers) -> None:
         self._channel = channel
         self._handlers = handlers
-        raw = channel.session.raw
-        self._next_raw = partial(channel.next_event, raw, notifier_of(raw))
+        self._next_raw = partial(channel.next_event, channel.session.raw)
 
     @property
     def stats(self) -> Stats:
@@ -674,7 +647,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
                 name = self._channel.session.spec.name
                 raise CartesiaError(f"the {name} socket reports an error: {said}")
             for handler in (*handlers, *self._take_handlers("event")):
-                await primitives.finish_call(handler(event), handler)
+                await primitives.finish_call(handler(event))
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection for good, in two seconds at most; calling it again does nothing.

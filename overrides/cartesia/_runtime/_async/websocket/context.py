@@ -8,7 +8,6 @@ from weakref import ref
 
 from attrs import define
 
-from cartesia._runtime._async.websocket.connection import notifier_of
 from cartesia._runtime.options import check_wait
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ class AsyncContext(Generic[EventT_co]):
         timeout = self._timeout if timeout is None else timeout
         check_wait(timeout)
         channel, queue = self._channel, self._record.queue
-        take = partial(channel.next_event, queue, notifier_of(queue), timeout, self._record)
+        take = partial(channel.next_event, queue, timeout, self._record)
         events = AsyncEvents(self, channel.affinity, take)
         self._receiver = ref(events)
         return events

@@ -151,14 +151,12 @@ class BackgroundTask:
             await asyncio.wait({self._task}, timeout=timeout)
 
 
-async def finish_call(result: object, function: object) -> object:
+async def finish_call(result: object) -> object:
     """Give what a function of the caller's returned; await it, if it is awaitable.
 
     Args:
         result: What it returned.
-        function: The function; needed by threads only.
     """
-    del function
     return await result if inspect.isawaitable(result) else result
 
 

@@ -12,6 +12,7 @@ import asyncio
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary, ref
 
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
     from websockets.client import ClientProtocol
 
     from cartesia._runtime._async.websocket.connection import AsyncChannel
-    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.messages import Payload
-    from cartesia._runtime.websocket.session import Session
 
 _READ_BYTES = 2**18
 _buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, memoryview] = WeakKeyDictionary()
@@ -40,7 +39,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
 
     Args:
         protocol: The library's protocol, before its handshake.
-        options: How the connection is opened; every option that has a default is there.
+        channel: Has the options, and the session, which gets what comes. It is told of the end, and
+            of a connection older than ``max_age``.
         _others: What the library's own connection would have.
 
     Attributes:
@@ -48,24 +48,22 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     """
 
     transport: asyncio.Transport
-    _channel: ref[AsyncChannel[object]]
 
     def __init__(
-        self, protocol: ClientProtocol, *, options: ConnectionOptions, **_others: object
+        self, protocol: ClientProtocol, *, channel: AsyncChannel[object], **_others: object
     ) -> None:
-        self._protocol = WebSocketProtocol(protocol, options, time.monotonic)
-        self._write_limit = options.get("write_limit", 2**15)
+        self._protocol = WebSocketProtocol(protocol, channel.options, time.monotonic)
+        self._write_limit = channel.options.get("write_limit", 2**15)
         self._loop = asyncio.get_running_loop()
-        self._session: Session[object] | None = None
-        self._early = b""
+        self._session = channel.session
+        # An event loop holds its transports: that must not keep a channel that was dropped.
+        self._channel = ref(channel, self._dropped)
         self._written = 0
         self._aborted: Close | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = NEVER
         self._changed = asyncio.Event()
         self._lifetime = self._abort_with_loop()
-        self._is_lost = False
-        self._lost_by: Exception | None = None
         self.ended: Close | None = None
 
     # What the library calls before it gives the connection away.
@@ -83,21 +81,10 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         """Begin to count the time until the first ping."""
         self._flush()
 
-    def attach(self, channel: AsyncChannel[object]) -> None:
-        """Route what comes, and has come, into the session of a channel; keep its time.
-
-        Args:
-            channel: The channel; it is told of the end, and of a connection older than ``max_age``.
-        """
-        self._session = channel.session
-        # An event loop holds its transports: that must not keep a channel that was dropped.
-        self._channel = ref(channel, self._dropped)
-        early, self._early = self._early, b""
-        if early:
-            self.data_received(early)
+    def start(self) -> None:
+        """Keep the time of the session, which uses it from now on; tell it if it ended already."""
         self.update()
-        if self._is_lost:
-            self.connection_lost(self._lost_by)
+        self._tell_end()
 
     # What asyncio calls.
 
@@ -109,12 +96,12 @@ class AsyncWebSocketTransport(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Route the messages in what came."""
-        if self._session is None:
-            self._early += self._protocol.feed_answer(data)
-            self._changed.set()
-            return
+        protocol = self._protocol
         try:
-            if self._protocol.feed(data, self._session.receive):
+            if not protocol.is_answered:
+                data = protocol.feed_answer(data)
+                self._changed.set()
+            if data and protocol.feed(data, self._session.receive):
                 self._flush()
         except Exception as error:  # noqa: BLE001 # it is told where events are received
             self.abort(Close.of_fault(error))
@@ -122,9 +109,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """Note that nothing more comes; asyncio closes the connection."""
-        if not self._early:  # which comes first, once there is a session
-            self._protocol.feed_eof()
-            self._flush()
+        self._protocol.feed_eof()
+        self._flush()
 
     def pause_writing(self) -> None:
         """Have senders wait."""
@@ -138,21 +124,21 @@ class AsyncWebSocketTransport(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the session, and all who wait, that the connection is over."""
-        self._is_lost, self._lost_by = True, exc
         # Else TLS before Python 3.11 warns of it: https://github.com/python/cpython/issues/90476
         if hasattr(self, "transport"):  # not where TLS failed behind a proxy
             self.transport.close()
-        if self._early:
-            return
         self._protocol.feed_eof()
         self._set_timer(NEVER)
-        close = self.ended = self._protocol.closed(exc, self._aborted)
+        self.ended = self._protocol.closed(exc, self._aborted)
         with suppress(StopIteration):
             self._lifetime.aclose().send(None)
         self._changed.set()
-        channel = None if self._session is None else self._channel()
-        if channel is not None:
-            channel.transport_ended(self, close)
+        self._tell_end()
+
+    def _tell_end(self) -> None:
+        channel = self._channel()
+        if channel is not None and self.ended is not None:
+            channel.transport_ended(self, self.ended)
 
     # What the connection calls.
 
@@ -184,18 +170,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         while self.ended is None and not self._may_write:
             await self._wait_for_change()
 
-    async def shut(self, code: int, reason: str) -> None:
-        """Close the connection, within ``close_timeout``.
-
-        Args:
-            code: The close code.
-            reason: The close reason.
-        """
-        self.begin_close(code, reason)
-        await self.drain()
-
     def begin_close(self, code: int, reason: str) -> None:
-        """Begin the closing handshake; it ends within ``close_timeout``.
+        """Begin the closing handshake; it ends within ``close_timeout``, which `drain` awaits.
 
         Args:
             code: The close code.
@@ -211,16 +187,13 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         Args:
             close: How the session is told that it ended.
         """
-        if self._aborted is None:
-            self._aborted = close
+        self._aborted = self._aborted or close
         if not self._loop.is_closed():
             self.transport.abort()
 
     def update(self) -> None:
         """Do what the session wants since it was called last: messages owed, a pause, its time."""
         session = self._session
-        if session is None:
-            return
         if session.owed or session.abandoned:
             for text in session.take_owed():
                 self.write(text, text=True)
@@ -238,7 +211,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
 
     def _dropped(self, _: object) -> None:
         """Have a connection closed that its user dropped; the garbage collector calls this."""
-        if self.ended is self._aborted is None and not self._protocol.is_closing:
+        if self.is_open:
             with suppress(RuntimeError):  # the loop is closed
                 self._loop.call_soon_threadsafe(self._keep_time)
             warn_dropped()
@@ -286,7 +259,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         self._flush()
         if not is_kept:
             self.transport.abort()
-        elif session is not None:
+        else:
             close = session.tick() if time.monotonic() >= session.deadline else None
             channel = self._channel()
             if close is not None or channel is None:
@@ -321,9 +294,9 @@ class AsyncBufferedTransport(AsyncWebSocketTransport, asyncio.BufferedProtocol):
     """
 
     def __init__(
-        self, protocol: ClientProtocol, *, options: ConnectionOptions, **_others: object
+        self, protocol: ClientProtocol, *, channel: AsyncChannel[object], **_others: object
     ) -> None:
-        super().__init__(protocol, options=options, **_others)
+        super().__init__(protocol, channel=channel)
         own = memoryview(bytearray(_READ_BYTES))
         is_proactor = sys.platform == "win32" and isinstance(self._loop, asyncio.ProactorEventLoop)
         self._buffer = own if is_proactor else _buffers.setdefault(self._loop, own)
@@ -340,21 +313,22 @@ class AsyncBufferedTransport(AsyncWebSocketTransport, asyncio.BufferedProtocol):
 
 
 async def open_transport(
-    url: str, headers: Sequence[tuple[str, str]], options: ConnectionOptions
+    channel: AsyncChannel[object], url: str, headers: Sequence[tuple[str, str]]
 ) -> AsyncWebSocketTransport:
     """Connect and shake hands.
 
     Args:
+        channel: What is to use it.
         url: Where to.
         headers: The headers of the handshake.
-        options: How; every option that has a default is there.
 
     Raises:
         Exception: It could not be done; `explain_handshake` knows why.
     """
     is_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
     kind = AsyncBufferedTransport if is_asyncio else AsyncWebSocketTransport
-    arguments = await asyncio.to_thread(connect_arguments, url, headers, kind, options)
+    make = partial(kind, channel=channel)
+    arguments = await asyncio.to_thread(connect_arguments, url, headers, make, channel.options)
     try:
         return cast("AsyncWebSocketTransport", await connect(url, **arguments))
     except asyncio.TimeoutError as late:  # before Python 3.11 this is a class of its own

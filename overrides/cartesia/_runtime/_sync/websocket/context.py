@@ -11,7 +11,6 @@ from weakref import ref
 
 from attrs import define
 
-from cartesia._runtime._sync.websocket.connection import notifier_of
 from cartesia._runtime.options import check_wait
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ class Context(Generic[EventT_co]):
         timeout = self._timeout if timeout is None else timeout
         check_wait(timeout)
         channel, queue = self._channel, self._record.queue
-        take = partial(channel.next_event, queue, notifier_of(queue), timeout, self._record)
+        take = partial(channel.next_event, queue, timeout, self._record)
         events = Events(self, channel.affinity, take)
         self._receiver = ref(events)
         return events

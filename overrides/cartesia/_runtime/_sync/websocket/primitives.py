@@ -142,19 +142,19 @@ class BackgroundTask:
             self._thread.join(timeout)
 
 
-def finish_call(result: object, function: object) -> object:
+def finish_call(result: object) -> object:
     """Give what a function of the caller's returned.
 
     Args:
         result: What it returned.
-        function: The function.
 
     Raises:
         TypeError: It is a coroutine function, which nothing here would await.
     """
     if inspect.iscoroutine(result):
         result.close()
-        raise TypeError(f"{function!r} is a coroutine function, which only the async client calls")
+        name = result.__qualname__
+        raise TypeError(f"{name} is a coroutine function, which only the async client calls")
     return result
 
 

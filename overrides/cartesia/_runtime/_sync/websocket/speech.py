@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sys
-import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
@@ -16,6 +15,7 @@ from cartesia._runtime._sync.websocket.connection import ConnectionManager
 from cartesia._runtime._sync.websocket.primitives import BackgroundTask, iterate_text
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.model import ErrorEvent
+from cartesia._runtime.websocket.context_state import is_speakable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,9 +31,6 @@ ConnectionT = TypeVar("ConnectionT")
 
 # Nothing that is waited for takes long, unless the caller's own text does.
 _JOIN_TIMEOUT = 2.0
-
-# Categories of Unicode that are not spoken: punctuation, separators, control characters.
-_SILENT = frozenset("PZC")
 
 
 class SpeechStream(Generic[EventT_co]):
@@ -239,7 +236,8 @@ class _Utterance(Generic[EventT_co]):
             while (piece := self._pull(pieces, task)) is not None:
                 held += piece
                 # A context that expired is followed by another, which has a first piece as well.
-                if held and (self.record.sent or _is_speakable(held)):
+                # The API refuses a first piece of mere punctuation.
+                if held and (self.record.sent or is_speakable(held)):
                     self.context.push(held)
                     held, has_spoken = "", True
             if task.is_stopped:
@@ -281,14 +279,9 @@ def _check_transcript(transcript: object) -> None:
         TypeError: It is neither a text nor an iterator of texts.
         ValueError: It is empty.
     """
-    kinds, wanted = (Iterable,), "or an iterator of str"
+    kinds = (Iterable, Iterable)
     if isinstance(transcript, str):
         if not transcript.strip():
             raise ValueError("transcript is empty: there is nothing to say")
     elif isinstance(transcript, (bytes, bytearray)) or not isinstance(transcript, kinds):
-        raise TypeError(f"transcript must be a str, {wanted}, not {transcript!r:.80}")
-
-
-def _is_speakable(text: str) -> bool:
-    """Tell whether a text holds more than punctuation, which the API refuses as a first piece."""
-    return any(unicodedata.category(character)[0] not in _SILENT for character in text)
+        raise TypeError(f"transcript must be a str, or an iterator of str, not {transcript!r:.80}")

@@ -16,12 +16,13 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, cast
 from weakref import ref
 
 from websockets.sync.client import connect
 
-from cartesia._runtime._sync.websocket.primitives import Guard, Notifier
+from cartesia._runtime._sync.websocket.primitives import Notifier
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.websocket.close import Close, warn_dropped
 from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments
@@ -33,9 +34,7 @@ if TYPE_CHECKING:
     from websockets.client import ClientProtocol
 
     from cartesia._runtime._sync.websocket.connection import Channel
-    from cartesia._runtime.websocket.connection_options import ConnectionOptions
     from cartesia._runtime.websocket.messages import Payload
-    from cartesia._runtime.websocket.session import Session
 
 _BYTES_AT_ONCE = 65536
 _WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -51,27 +50,33 @@ class WebSocketTransport:
     Args:
         sock: The socket.
         protocol: The library's protocol, before its handshake.
-        options: How the connection is opened; every option that has a default is there.
+        channel: Has the options, and the session, which gets what comes. It is told of the end, and
+            of a connection older than ``max_age``.
         _others: What the library's own connection would have.
 
     Attributes:
         ended: How the connection ended; None while it has not.
     """
 
-    # Set when it is attached.
-    _session: Session[object]
-    _guard: Guard
-
     def __init__(
         self,
         sock: socket.socket,
         protocol: ClientProtocol,
         *,
-        options: ConnectionOptions,
+        channel: Channel[object],
         **_others: object,
     ) -> None:
         self._socket = sock
-        self._protocol = WebSocketProtocol(protocol, options, time.monotonic)
+        self._protocol = WebSocketProtocol(protocol, channel.options, time.monotonic)
+        self._session = channel.session
+        # Held around calls into the session, and around each use of the socket.
+        self._guard = channel.guard
+        self._changed = Notifier(channel.guard)
+        # The thread must not keep a channel that was dropped.
+        self._channel = ref(channel, self._dropped)
+        name = f"cartesia {self._session.spec.name} reader"
+        # A daemon: a connection that was not closed must not keep the process from ending.
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._early = b""
         self._outgoing: deque[bytes | memoryview] = deque()
         self._gone = 0
@@ -129,25 +134,11 @@ class WebSocketTransport:
             self._socket.settimeout(left)
         return self._socket.recv(_BYTES_AT_ONCE)
 
-    def attach(self, channel: Channel[object]) -> None:
-        """Route what comes, and has come, into the session of a channel; keep its time.
-
-        Args:
-            channel: The channel, whose guard is held; it is told of the end, and of a connection
-                older than ``max_age``.
-        """
-        self._session = channel.session
-        # Held around calls into the session, and around each use of the socket.
-        self._guard = channel.guard
-        self._changed = Notifier(channel.guard)
-        # The thread must not keep a channel that was dropped.
-        self._channel = ref(channel, self._dropped)
+    def start(self) -> None:
+        """Route what comes, and has come, into the session, with its guard held; keep its time."""
         self._waker, self._wakened = socket.socketpair()
         self._waker.setblocking(False)
         self._wakened.setblocking(False)
-        name = f"cartesia {self._session.spec.name} reader"
-        # A daemon: a connection that was not closed must not keep the process from ending.
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     # What the connection calls, with the guard held.
@@ -169,7 +160,7 @@ class WebSocketTransport:
     @property
     def is_open(self) -> bool:
         """Whether messages may be sent."""
-        return self._protocol.is_open and self.ended is None
+        return self._protocol.is_open and self._aborted is None
 
     @property
     def _may_write(self) -> bool:
@@ -178,21 +169,11 @@ class WebSocketTransport:
     def drain(self) -> None:
         """Wait until the server has taken what was sent, or the connection is over."""
         self.wake()
-        self._changed.wait_for(lambda: self.ended is not None or self._may_write, None)
-
-    def shut(self, code: int, reason: str) -> None:
-        """Close the connection, within ``close_timeout``.
-
-        Args:
-            code: The close code.
-            reason: The close reason.
-        """
-        self.begin_close(code, reason)
         if self._thread is not threading.current_thread():
-            self._changed.wait_for(lambda: self.ended is not None, None)
+            self._changed.wait_for(lambda: self.ended is not None or self._may_write, None)
 
     def begin_close(self, code: int, reason: str) -> None:
-        """Begin the closing handshake; it ends within ``close_timeout``.
+        """Begin the closing handshake; it ends within ``close_timeout``, which `drain` awaits.
 
         Args:
             code: The close code.
@@ -208,8 +189,7 @@ class WebSocketTransport:
         Args:
             close: How the session is told that it ended.
         """
-        if self._aborted is None:
-            self._aborted = close
+        self._aborted = self._aborted or close
         self.wake()
 
     def update(self) -> None:
@@ -234,8 +214,7 @@ class WebSocketTransport:
 
     def _dropped(self, _: object) -> None:
         """Have a connection closed that its user dropped; the garbage collector calls this."""
-        is_used = self.ended is self._aborted is None and not self._protocol.is_closing
-        if is_used and self._thread.is_alive():  # which it is not in a process that was forked
+        if self.is_open and self._thread.is_alive():  # which it is not in a process that was forked
             self.wake()
             warn_dropped()
 
@@ -379,19 +358,20 @@ class WebSocketTransport:
 
 
 def open_transport(
-    url: str, headers: Sequence[tuple[str, str]], options: ConnectionOptions
+    channel: Channel[object], url: str, headers: Sequence[tuple[str, str]]
 ) -> WebSocketTransport:
     """Connect and shake hands.
 
     Args:
+        channel: What is to use it.
         url: Where to.
         headers: The headers of the handshake.
-        options: How; every option that has a default is there.
 
     Raises:
         Exception: It could not be done; `explain_handshake` knows why.
     """
-    arguments = connect_arguments(url, headers, WebSocketTransport, options)
+    make = partial(WebSocketTransport, channel=channel)
+    arguments = connect_arguments(url, headers, make, channel.options)
     if {"ssl", "proxy_ssl"} <= arguments.keys():
         # The library's TLS in TLS loses what it cannot write at once, and hides what was read.
         raise CartesiaError(

@@ -10,13 +10,10 @@ import threading
 
 import pytest
 
-from cartesia._runtime._async.websocket.websocket_transport import open_transport
 from cartesia._runtime.errors import (
     APITimeoutError,
 )
-from cartesia._runtime.request import Operation, Request
 from cartesia._runtime.websocket.close import TransportClosed
-from cartesia._runtime.websocket.connection_options import with_defaults
 from tests.runtime.websocket._async.primitives import pause, until
 from tests.runtime.websocket._async.transport.talk import MEGABYTE, Talk, close_of, connect, echo
 from tests.runtime.websocket.server import Peer, Server, serving
@@ -238,11 +235,9 @@ async def test_what_the_server_said_right_after_the_handshake_is_known_after_it_
         peer.connection.close(1008, "quota")
 
     with serving(refuse) as server:
-        request = Request(Operation("o", "GET", "/"))
-        transport = await open_transport(
-            server.socket_url(request), server.socket_headers(request), with_defaults(None)
-        )
+        port = Talk()
+        await port.open(server)
         await pause(0.2)  # before anybody receives
-        port = Talk(transport)
+        port.start()
         assert await port.receive() == b"so much for now"
         assert await close_of(port.receive) == (1008, "quota", "server")

@@ -40,8 +40,10 @@ class Messages(Session[object]):
 class Talk:
     """A transport whose messages are received one by one, a megabyte ahead at most."""
 
-    def __init__(self, transport: WebSocketTransport) -> None:
-        self._transport = transport
+    _transport: WebSocketTransport
+
+    def __init__(self, **options: object) -> None:
+        self.options = with_defaults(options)  # type: ignore[arg-type]
         self._guard = self.guard = Guard()
         self._notifier = Notifier(self._guard)
         self._messages = self.session = Messages(
@@ -51,13 +53,24 @@ class Talk:
             clock=time.monotonic,
             bounds=Bounds(high=MEGABYTE, low=MEGABYTE / 2, max_age=float("inf")),
         )
-        self._messages.opened()
+
+    def open(self, server: Server) -> None:
+        request = Request(Operation("o", "GET", "/"))
+        url, headers = server.socket_url(request), server.socket_headers(request)
+        try:
+            self._transport = open_transport(cast("Channel[object]", self), url, headers)
+        except Exception as error:
+            raise explain_handshake(url, error) from error
+
+    def start(self) -> None:
         with self._guard:
-            transport.attach(cast("Channel[object]", self))
+            self._messages.opened()
+            self._transport.start()
 
     def transport_ended(self, transport: object, close: Close) -> None:
         del transport
-        self._messages.closed(close)
+        if self._messages.is_open:  # as it is once it was started
+            self._messages.closed(close)
 
     def receive(self) -> bytes:
         queue = self._messages.raw
@@ -80,7 +93,8 @@ class Talk:
 
     def close(self, code: int, reason: str) -> None:
         with self._guard:
-            self._transport.shut(code, reason)
+            self._transport.begin_close(code, reason)
+            self._transport.drain()
 
     def abort(self) -> None:
         with self._guard:
@@ -88,13 +102,10 @@ class Talk:
 
 
 def connect(server: Server, **options: object) -> Talk:
-    wanted = with_defaults(options)  # type: ignore[arg-type]
-    request = Request(Operation("o", "GET", "/"))
-    url, headers = server.socket_url(request), server.socket_headers(request)
-    try:
-        return Talk(open_transport(url, headers, wanted))
-    except Exception as error:
-        raise explain_handshake(url, error) from error
+    talk = Talk(**options)
+    talk.open(server)
+    talk.start()
+    return talk
 
 
 def close_of(use: Callable[[], bytes]) -> tuple[int, str, str]:

@@ -13,13 +13,10 @@ import threading
 
 import pytest
 
-from cartesia._runtime._sync.websocket.websocket_transport import open_transport
 from cartesia._runtime.errors import (
     APITimeoutError,
 )
-from cartesia._runtime.request import Operation, Request
 from cartesia._runtime.websocket.close import TransportClosed
-from cartesia._runtime.websocket.connection_options import with_defaults
 from tests.runtime.websocket._sync.primitives import pause, until
 from tests.runtime.websocket._sync.transport.talk import MEGABYTE, Talk, close_of, connect, echo
 from tests.runtime.websocket.server import Peer, Server, serving
@@ -238,11 +235,9 @@ def test_what_the_server_said_right_after_the_handshake_is_known_after_it_left()
         peer.connection.close(1008, "quota")
 
     with serving(refuse) as server:
-        request = Request(Operation("o", "GET", "/"))
-        transport = open_transport(
-            server.socket_url(request), server.socket_headers(request), with_defaults(None)
-        )
+        port = Talk()
+        port.open(server)
         pause(0.2)  # before anybody receives
-        port = Talk(transport)
+        port.start()
         assert port.receive() == b"so much for now"
         assert close_of(port.receive) == (1008, "quota", "server")
