@@ -28,6 +28,7 @@ EXPORTS = {
     "ClientClosedError": "cartesia._runtime.errors",
     "ConflictError": "cartesia._runtime.errors",
     "ConnectionOptions": "cartesia._runtime.websocket.connection_options",
+    "ContextEndedError": "cartesia._runtime.errors",
     "ContextInactiveError": "cartesia._runtime.errors",
     "ContextLostError": "cartesia._runtime.errors",
     "DefaultAioHttpClient": "cartesia._aiohttp_client",

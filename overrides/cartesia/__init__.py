@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from cartesia._runtime.errors import CartesiaError as CartesiaError
     from cartesia._runtime.errors import ClientClosedError as ClientClosedError
     from cartesia._runtime.errors import ConflictError as ConflictError
+    from cartesia._runtime.errors import ContextEndedError as ContextEndedError
     from cartesia._runtime.errors import ContextInactiveError as ContextInactiveError
     from cartesia._runtime.errors import ContextLostError as ContextLostError
     from cartesia._runtime.errors import InternalServerError as InternalServerError

@@ -113,8 +113,8 @@ class SocketView:
     """The docstring of `send` of a connection."""
     parse: str
     context: ContextView | None
-    text: str
-    """The format of text frames: ``json``, or a bare ``word``."""
+    words: list[str]
+    """The commands, where they are bare words."""
     is_binary: bool
     """Whether binary frames carry audio to the server."""
     finish: str
@@ -162,7 +162,7 @@ class Sockets:
             sending=_sending(self.document.describe(mapping(node, "client"))),
             parse=parse,
             context=self._context(mapping(node, "context")) if "context" in node else None,
-            text=text(node, "text") or "json",
+            words=self._words(node),
             is_binary=text(node, "binary") == "audio",
             finish=literal(node.get("finish")),
             final=literal(node.get("final")),
@@ -171,6 +171,15 @@ class Sockets:
             written_out=self._written_out(client),
             source=self.document.source(raw.pointer),
         )
+
+    def _words(self, node: JSONMap) -> list[str]:
+        """Find the commands of a socket whose text frames are bare words."""
+        if text(node, "text") != "word":
+            return []
+        return [
+            literal(word)
+            for word in strings(self.document.resolve(mapping(node, "client"))[0], "enum")
+        ]
 
     def _context(self, node: JSONMap) -> ContextView:
         key = text(node, "key")

@@ -100,7 +100,8 @@ def test_a_socket_of_commands_has_no_contexts(tmp_path: Path) -> None:
     with imported(case(tmp_path, "socket_of_commands")) as package:
         module = part(package, "sockets.stt_manual_finalize")
         known = module.SPEC
-        assert (known.key, known.text, known.binary) == (None, "word", True)
+        assert (known.key, known.binary) == (None, True)
+        assert known.words == ("finalize", "close")
         assert (known.finish, known.ends) == ("close", {"done"})
         assert not hasattr(module.STTManualFinalizeConnection, "context")
         connection = spy(module.STTManualFinalizeConnection)

@@ -12,7 +12,6 @@ from cartesia_rest import models as _models
 SPEC: SocketSpec[_models.STTAutoFinalizeWebsocketResponse] = SocketSpec(
     name="AutoFinalize",
     parse=_models.parse_stt_auto_finalize_websocket_response,
-    text="json",
     binary=True,
     finish={"type": "close"},
     final={"type": "turn.end"},

@@ -12,7 +12,11 @@ from cartesia_rest import models as _models
 SPEC: SocketSpec[_models.STTManualFinalizeWebsocketResponse] = SocketSpec(
     name="ManualFinalize",
     parse=_models.parse_stt_manual_finalize_websocket_response,
-    text="word",
+    words=(
+        "finalize",
+        "close",
+        "done",
+    ),
     binary=True,
     finish="close",
     final={"type": "transcript", "is_final": True},

@@ -24,6 +24,7 @@
     │  └─ ContextLostError                      inside a context: .context_id .sent .heard
     ├─ WebSocketQueueFullError
     ├─ LegacyWebSocketError (a RuntimeError)    an error event of `tts.websocket()`
+    ├─ ContextEndedError (a ValueError)         more was sent in a context that takes no more
     ├─ ReceiveTimeoutError (a TimeoutError)     no event within the caller's `timeout`
     ├─ ContextInactiveError (a TimeoutError)    no event within `inactivity_timeout`
     ├─ UnfinalizedAudioLostError                audio before a reconnect: .lost_bytes .resent_bytes
@@ -343,6 +344,10 @@ class WebSocketQueueFullError(CartesiaError):
 
 class LegacyWebSocketError(CartesiaError, RuntimeError):
     """The server answered a `tts.websocket()` request with an error event."""
+
+
+class ContextEndedError(CartesiaError, ValueError):
+    """More was sent in a context that has ended, or that was said to get no more."""
 
 
 class ReceiveTimeoutError(CartesiaError, TimeoutError):

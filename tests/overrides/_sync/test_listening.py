@@ -118,7 +118,7 @@ def test_a_command_of_the_other_socket_is_refused_with_the_right_one(
     auto = client.stt.auto_finalize.websocket(
         model="ink-2", encoding="pcm_s16le", sample_rate=16000
     )
-    with pytest.raises(TypeError, match=r"word such as 'close', not \{'type'"):
+    with pytest.raises(TypeError, match=r"words finalize, close, done, not \{'type'"):
         manual.send({"type": "close"})
     with pytest.raises(TypeError, match=r"such as \{'type': 'close'\}, as .* not 'close'"):
         auto.send("close")

@@ -31,13 +31,15 @@ TTS: SocketSpec[Model] = SocketSpec(
     },
 )
 
-STT: SocketSpec[Model] = SocketSpec(name="STT", parse=parse, text="word", binary=True)
+STT: SocketSpec[Model] = SocketSpec(
+    name="STT", parse=parse, words=("finalize", "close", "done"), binary=True
+)
 
 # As the two sockets of the API have it: one takes words, the other JSON.
 MANUAL: SocketSpec[Model] = SocketSpec(
     name="ManualFinalize",
     parse=parse,
-    text="word",
+    words=("finalize", "close", "done"),
     binary=True,
     finish="close",
     final={"type": "transcript", "is_final": True},

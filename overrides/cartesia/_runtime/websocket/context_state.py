@@ -9,7 +9,7 @@ from unicodedata import category
 
 from attrs import define
 
-from cartesia._runtime.errors import CartesiaError, ContextAccount
+from cartesia._runtime.errors import ContextAccount, ContextEndedError
 from cartesia._runtime.request import check_exclusive
 from cartesia._runtime.types import omit
 from cartesia._runtime.websocket.flow import EventQueue, Notifier
@@ -186,24 +186,24 @@ class ContextRecord(Generic[EventT]):
         """Refuse further input where it cannot reach the server any more.
 
         Raises:
-            ValueError: The caller finished or cancelled the context.
-            CartesiaError: The server or a broken connection ended it.
+            ContextEndedError: It takes no more input.
+            CartesiaError: An error of the server, or a broken connection, ended it.
         """
         if self.state is ContextState.OPEN:
             return
         if self.queue.failure is not None:
             raise self.queue.failure()
         if self.state is ContextState.FINISHING:
-            raise ValueError(
+            raise ContextEndedError(
                 f"context {self.id} takes no more input after no_more_inputs() or a last message; "
                 "open another context for the next utterance"
             )
         if self.has_expired:
-            raise CartesiaError(
+            raise ContextEndedError(
                 f"context {self.id} has expired: the server ended it, since no text came for a "
                 "while after its last audio; open another context"
             )
-        raise ValueError(f"context {self.id} is {self.state.value}; open another context")
+        raise ContextEndedError(f"context {self.id} is {self.state.value}; open another context")
 
 
 def is_speakable(text: object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Callable, Generic, Literal, NamedTuple, TypeVar, Union, cast
+from typing import TYPE_CHECKING, Callable, Generic, NamedTuple, TypeVar, Union, cast
 from uuid import uuid4
 
 from attrs import define
@@ -38,7 +38,7 @@ class SocketSpec(Generic[EventT_co]):
     Attributes:
         name: The name for errors and logs, such as ``TTS``.
         parse: Reads one event of the server.
-        text: What the client's text frames are: JSON objects, or bare words.
+        words: The commands of the client, where they are bare words; none where they are JSON.
         binary: Whether the client sends binary frames, which hold audio.
         key: The field that names a context; None where the socket carries one conversation only.
         finish: The message that ends the conversation of a socket without contexts.
@@ -56,7 +56,7 @@ class SocketSpec(Generic[EventT_co]):
 
     name: str
     parse: Callable[[JSONObject], EventT_co]
-    text: Literal["json", "word"] = "json"
+    words: tuple[str, ...] = ()
     binary: bool = False
     key: str | None = None
     finish: Mapping[str, object] | str | None = None
@@ -137,9 +137,14 @@ def write_message(
 
     Raises:
         TypeError: The socket takes no such message.
-        ValueError: It has no JSON form.
+        ValueError: It has no JSON form, or is none of the socket's words.
     """
-    if isinstance(message, str) and (raw or spec.text == "word"):
+    if spec.words and not raw and message not in spec.words:
+        raise (ValueError if isinstance(message, str) else TypeError)(
+            f"a command of the {spec.name} socket is one of the words {', '.join(spec.words)}, "
+            f"not {message!r:.80}; send_raw() sends text and bytes as they are"
+        )
+    if isinstance(message, str) and (raw or spec.words):
         return OutgoingMessage(message.encode(), True, _read_text(spec, message))
     if raw:
         if not spec.binary:
@@ -147,11 +152,6 @@ def write_message(
                 f"the {spec.name} socket takes text alone, not {type(message).__name__}"
             )
         return OutgoingMessage(_octets(message), False, None)
-    if spec.text == "word":
-        raise TypeError(
-            f"a command of the {spec.name} socket is a word such as {spec.finish!r}, "
-            f"not {message!r:.80}"
-        )
     if isinstance(message, Model):
         message = message.to_dict()
     if not isinstance(message, Mapping):
@@ -168,7 +168,7 @@ def write_message(
 
 def _read_text(spec: SocketSpec[object], text: str) -> Mapping[str, object] | str | None:
     """Read text of the caller's own, as far as it can be read."""
-    if spec.text == "word":
+    if spec.words:
         return text
     try:
         read = decode_json(text)

@@ -90,8 +90,10 @@ async def test_wrong_commands_are_refused_before_anything_is_sent() -> None:
     ears = Ears()
     with serving(ears.listen()) as server:
         async with listening(server) as connection, listening(server, AUTO) as auto:
-            with pytest.raises(TypeError, match="is a word such as 'close'"):
+            with pytest.raises(TypeError, match="is one of the words finalize, close, done"):
                 await connection.send({"type": "close"})
+            with pytest.raises(ValueError, match=r"one of the words .* not 'finish'; send_raw"):
+                await connection.send("finish")
             with pytest.raises(TypeError, match=r"is a JSON object such as {'type': 'close'}"):
                 await auto.send("close")
             with pytest.raises(TypeError, match="bytes or str"):

@@ -21,7 +21,7 @@ from attrs import define, evolve
 
 from cartesia._runtime._sync.websocket import primitives
 from cartesia._runtime.codec import decode_json
-from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError
+from cartesia._runtime.errors import CartesiaError, ReceiveTimeoutError, missing_extra
 from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.options import Secret, check_wait
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
@@ -515,10 +515,7 @@ class Channel(Generic[EventT_co]):
         try:
             from cartesia._runtime._sync.websocket.websocket_transport import open_transport
         except ImportError as error:
-            raise CartesiaError(
-                "WebSockets need the extra 'websockets' (websockets>=15,<18): "
-                "pip install 'cartesia-openapi[websockets]'"
-            ) from error
+            raise missing_extra("a WebSocket", "websockets") from error
         url = Secret(self._requester.socket_url(self._request))
         headers = self._requester.socket_headers(self._request)
         try:

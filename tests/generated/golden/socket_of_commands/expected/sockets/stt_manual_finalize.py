@@ -12,7 +12,10 @@ from cartesia_rest import models as _models
 SPEC: SocketSpec[_models.Heard] = SocketSpec(
     name="STTManualFinalize",
     parse=_models.Heard.from_dict,
-    text="word",
+    words=(
+        "finalize",
+        "close",
+    ),
     binary=True,
     finish="close",
     final=None,
