@@ -126,7 +126,8 @@ class AsyncBody:
             while len(content) < most and (chunk := await self.receive()):
                 content += chunk
                 await self._check_length()
-            self._content = bytes(content[:most])
+            del content[most:]
+            self._content = bytes(content)
             # As httpx does it, for `http_response.content`.
             self.response._content = self._content  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         return self._content

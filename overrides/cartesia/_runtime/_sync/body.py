@@ -129,7 +129,8 @@ class Body:
             while len(content) < most and (chunk := self.receive()):
                 content += chunk
                 self._check_length()
-            self._content = bytes(content[:most])
+            del content[most:]
+            self._content = bytes(content)
             # As httpx does it, for `http_response.content`.
             self.response._content = self._content  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         return self._content
