@@ -41,7 +41,7 @@ NAMES = """
     AsyncCursorIDPage AsyncPaginator AsyncSpeechStream AsyncStream
     AsyncStreamedBinaryAPIResponse AuthenticationError BadRequestError BaseModel
     BinaryAPIResponse Cartesia CartesiaError Client ClientClosedError ConflictError
-    ConnectionOptions ContextInactiveError ContextLostError DefaultAioHttpClient
+    ConnectionOptions ContextEndedError ContextInactiveError ContextLostError DefaultAioHttpClient
     DefaultAsyncHttpx2Client DefaultAsyncHttpxClient DefaultHttpx2Client
     DefaultHttpxClient ErrorEvent FileTypes InternalServerError LegacyWebSocketError
     MissingCredentialsError Model NotFoundError NotGiven Omit PermissionDeniedError
