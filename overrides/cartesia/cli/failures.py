@@ -35,6 +35,7 @@ _PAGE = re.compile("<!doctype html|<html", re.IGNORECASE)
 _MARKUP = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _NAMES = {
     "`base_url`": "CARTESIA_BASE_URL",
+    "`CARTESIA_BASE_URL`": "CARTESIA_BASE_URL",
     "`api_key`": "CARTESIA_API_KEY",
     "; strip() it": "",
     "; see `timeout`": "",

@@ -390,7 +390,7 @@ async def test_a_connection_that_is_dropped_is_closed() -> None:
         with pytest.warns(ResourceWarning, match="dropped unclosed"):
             connection = None  # type: ignore[assignment]
         await until(lambda: transport.ended is not None)
-        assert workers() == []
+        await until(lambda: workers() == [])
         await until(lambda: count_descriptors() < descriptors)
 
 

@@ -138,7 +138,7 @@ async def test_a_refused_connection_is_told(in_block: bool) -> None:
         begin = stream.__aenter__ if in_block else stream.__anext__
         with pytest.raises(AuthenticationError):
             await begin()
-        assert workers() == []
+        await until(lambda: workers() == [])
         assert text.given == 0
 
 
@@ -152,7 +152,7 @@ async def test_a_connection_that_cannot_be_opened_again_is_told() -> None:
             server.url = "ws://127.0.0.1:1"
             with pytest.raises(APIConnectionError):
                 await types(speak(connection, "Hello"))
-            assert workers() == []
+            await until(lambda: workers() == [])
 
 
 async def test_settings_that_are_wrong_close_the_connection_of_its_own() -> None:
@@ -160,7 +160,7 @@ async def test_settings_that_are_wrong_close_the_connection_of_its_own() -> None
         stream = speak(connecting(server), "Hello", context_id="")
         with pytest.raises(ValueError, match="context_id"):
             await types(stream)
-        assert workers() == []
+        await until(lambda: workers() == [])
 
 
 async def test_a_text_the_context_does_not_take_is_told() -> None:

@@ -389,7 +389,7 @@ def test_a_connection_that_is_dropped_is_closed() -> None:
         with pytest.warns(ResourceWarning, match="dropped unclosed"):
             connection = None  # type: ignore[assignment]
         until(lambda: transport.ended is not None)
-        assert workers() == []
+        until(lambda: workers() == [])
         until(lambda: count_descriptors() < descriptors)
 
 
