@@ -403,7 +403,7 @@ class Session(Generic[EventT_co]):
         if lost:
             resent = sum(len(message.data) for message in messages if not message.text)
             self._fail_raw(partial(errors.UnfinalizedAudioLostError, self.spec.name, lost, resent))
-        self.raw.last_active = self.clock()
+        self.raw.last_active = self._running()
         return messages
 
     @property
