@@ -391,6 +391,8 @@ class Session(Generic[EventT_co]):
 
         The receiver of a conversation is told what is missing.
         """
+        if not self.is_open:
+            return []  # it ended as it began; the next one is to have them
         records, self.kept = self.kept, []
         alive = [record for record in records if not record.state.is_end]
         for record in alive:

@@ -275,3 +275,25 @@ async def test_a_connection_that_opens_after_the_close_is_closed() -> None:
 
     await together(use, close)
     assert late.ended is not None
+
+
+class StillbornTransport(ScriptedTransport):
+    """A transport that has ended before it is used."""
+
+    def start(self) -> None:
+        self.end()
+
+
+async def test_what_goes_on_waits_for_a_connection_that_is_still_open_when_it_begins() -> None:
+    third = ScriptedTransport()
+    channel = await channel_over(
+        ScriptedTransport([True], AWAY),
+        StillbornTransport(end=AWAY),
+        third,
+        reconnection=Reconnection(initial_delay=0, resend_unheard=True),
+    )
+    record = open_context(channel)
+    await push(channel, record)
+    await until(lambda: len(third.sent) == 1)
+    assert not record.state.is_end
+    await channel.close(1000, "")
