@@ -231,3 +231,14 @@ async def test_a_caller_that_gives_up_connecting_ends_no_other_context() -> None
             impatient.cancel()
             await patient.push("Hello")
             assert (await receiving).to_dict()["type"] == "chunk"
+
+
+async def test_a_connection_that_has_ended_keeps_no_time() -> None:
+    with serving(lambda peer: peer.cut()) as server:
+        async with connecting(server) as connection:
+            transport = connection._channel._transport
+            assert transport is not None
+            await until(lambda: transport.ended is not None)
+            transport.start()  # as for one that ended before it is used
+            transport.begin_close(1000, "")
+            assert transport._timer is None or transport._timer.cancelled()

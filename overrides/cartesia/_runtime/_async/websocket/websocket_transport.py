@@ -248,7 +248,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self._timer_due = due
-        if due != NEVER:
+        if due != NEVER and self.ended is None:  # which it may have before it is used
             self._timer = self._loop.call_later(due - time.monotonic(), self._keep_time)
 
     def _keep_time(self) -> None:
