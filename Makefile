@@ -166,6 +166,8 @@ reliability: setup  ## run the tests of faults, and write docs/reliability.md fr
 
 fuzz: setup  ## feed the readers random input for longer than `make test` does (FUZZ_EXAMPLES=...)
 	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),5000) $(BIN)/python -m pytest -q tests/faults/test_fuzz.py --timeout 3600
+	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),5000) $(BIN)/python -m pytest -q -m hypothesis --hypothesis-profile fuzz \
+		tests/runtime tests/overrides tests/mock --timeout 3600
 	$(MAKE) reliability
 
 soak: setup  ## drop many more connections at random points than `make test` does (SOAK_CONNECTIONS=...)

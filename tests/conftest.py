@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 
@@ -22,9 +23,15 @@ if sys.version_info < (3, 11):
 
 pytest_plugins = ["tests.faults.page", "tests.contract.figures"]
 
-# The tests share the processors, so how long an example takes says nothing of what is tested.
-settings.register_profile("shared processors", deadline=None)
-settings.load_profile("shared processors")
+# The tests share the processors, so how long an example takes says nothing of what is tested. In CI
+# the examples are the same in each run: what fails there was made by the change. `make fuzz` is what
+# looks for more.
+settings.register_profile("everyday", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+settings.register_profile(
+    "fuzz", deadline=None, max_examples=int(os.environ.get("FUZZ_EXAMPLES", "5000"))
+)
+settings.load_profile("ci" if "CI" in os.environ else "everyday")
 
 
 @pytest.fixture(scope="session")
