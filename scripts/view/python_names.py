@@ -48,7 +48,7 @@ def attribute(name: str) -> str:
     return f"{plain}_" if keyword.iskeyword(plain) else plain
 
 
-def literal(value: JSON) -> str:
+def literal(value: JSON | tuple[str, ...]) -> str:
     """Write a value of the document as Python, with double quotes."""
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -45,7 +45,7 @@ class ContextView:
     """Arguments that are fixed for the whole context."""
     opening: list[Argument]
     """Arguments of each message, required ones first."""
-    ends: list[str]
+    ends: str
     cancel: str
     close: str
     per_message: list[str]
@@ -123,7 +123,7 @@ class SocketView:
     """The fields of the message that makes a transcript final, as an expression."""
     speech_start: str
     """The fields of the message that announces speech, as an expression."""
-    ends: list[str]
+    ends: str
     """Message types that are followed by the close only."""
     written_out: list[Entry]
     """Fields with a shorthand, and the objects they stand for."""
@@ -167,7 +167,7 @@ class Sockets:
             finish=literal(node.get("finish")),
             final=literal(node.get("final")),
             speech_start=literal(node.get("speech_start")),
-            ends=[literal(kind) for kind in strings(node, "ends")],
+            ends=literal(tuple(strings(node, "ends"))),
             written_out=self._written_out(client),
             source=self.document.source(raw.pointer),
         )
@@ -210,7 +210,7 @@ class Sockets:
             key=key,
             settings=settings,
             opening=opening,
-            ends=[literal(kind) for kind in strings(node, "ends")],
+            ends=literal(tuple(strings(node, "ends"))),
             cancel=literal(node.get("cancel", {})),
             close=literal(closing),
             per_message=[literal(wire) for wire in per_message],

@@ -57,7 +57,7 @@ def spy(base: Any) -> Any:
 def test_the_vocabulary_says_what_the_document_says(rest: ModuleType, sockets: Any) -> None:
     known = sockets.SPEC
     assert known.key == "context_id"
-    assert known.ends == {"done"}
+    assert known.ends == ("done",)
     assert known.cancel == {"cancel": True}
     assert known.close == {"transcript": "", "continue": False}
     assert known.per_message == {"transcript", "continue"}
@@ -102,7 +102,7 @@ def test_a_socket_of_commands_has_no_contexts(tmp_path: Path) -> None:
         known = module.SPEC
         assert (known.key, known.binary) == (None, True)
         assert known.words == ("finalize", "close")
-        assert (known.finish, known.ends) == ("close", {"done"})
+        assert (known.finish, known.ends) == ("close", ("done",))
         assert not hasattr(module.STTManualFinalizeConnection, "context")
         connection = spy(module.STTManualFinalizeConnection)
         connection.send("finalize")

@@ -7,8 +7,12 @@ import importlib
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from enum import Enum
 from types import MappingProxyType
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -67,7 +71,21 @@ def test_both_ways_read_the_same(value: object) -> None:
     assert codec.decode_json(text) == json.loads(text)
 
 
-def test_json_is_written() -> None:
+@given(VALUES.filter(lambda value: "Infinity" not in json.dumps(value)))
+def test_what_is_written_is_read(value: object) -> None:
+    assert json.loads(codec.encode_json(value)) == value
+
+
+class Color(Enum):
+    RED = "red"
+
+
+@dataclass
+class Point:
+    x: int = 1
+
+
+def test_json_is_written(either: None) -> None:
     value = {
         "model": Model.from_dict({"a": 1}),
         "when": datetime(2024, 4, 1, tzinfo=timezone.utc),
@@ -80,16 +98,37 @@ def test_json_is_written() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({1: "null"}, '{"1":"null"}'),
+        (2**70, "1180591620717411303424"),
+        (Decimal("1.0"), "1"),
+        (UUID(int=1), '"00000000-0000-0000-0000-000000000001"'),
+        (Color.RED, '"red"'),
+        (datetime(2024, 4, 1, 12, microsecond=5), '"2024-04-01T12:00:00.000005"'),  # noqa: DTZ001 # callers pass such
+        (date(2024, 4, 1), '"2024-04-01"'),
+    ],
+)
+def test_odd_values_are_written_alike(either: None, value: object, text: str) -> None:
+    assert codec.encode_json([value]).decode() == f"[{text}]"
+
+
+@pytest.mark.parametrize(
     ("value", "kind", "said"),
     [
         ({"a": object()}, TypeError, "cannot be sent as JSON"),
         ({"a": b"bytes"}, TypeError, "cannot be sent as JSON: its type is bytes"),
         (cartesia.omit, TypeError, "its type is Omit"),
+        (Point(), TypeError, "its type is Point"),
+        ({1, 2}, TypeError, "its type is set"),
         ({"a": float("nan")}, ValueError, "represent NaN or infinity"),
+        ([None, float("inf")], ValueError, "represent NaN or infinity"),
         ({"a": "half \ud83d"}, ValueError, "cut inside a character, after .*half"),
     ],
 )
-def test_what_cannot_be_written(value: object, kind: type[Exception], said: str) -> None:
+def test_what_cannot_be_written(
+    either: None, value: object, kind: type[Exception], said: str
+) -> None:
     with pytest.raises(kind, match=said):
         codec.encode_json(value)
 

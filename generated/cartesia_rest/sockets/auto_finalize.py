@@ -16,7 +16,7 @@ SPEC: SocketSpec[_models.STTAutoFinalizeWebsocketResponse] = SocketSpec(
     finish={"type": "close"},
     final={"type": "turn.end"},
     speech_start={"type": "turn.start"},
-    ends=frozenset({}),
+    ends=(),
 )
 
 

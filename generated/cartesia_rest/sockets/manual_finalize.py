@@ -21,7 +21,7 @@ SPEC: SocketSpec[_models.STTManualFinalizeWebsocketResponse] = SocketSpec(
     finish="close",
     final={"type": "transcript", "is_final": True},
     speech_start=None,
-    ends=frozenset({"done"}),
+    ends=("done",),
 )
 
 

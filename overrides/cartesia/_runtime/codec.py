@@ -11,12 +11,44 @@ from typing import Callable
 
 from cartesia._runtime.errors import CartesiaError
 
+
+def _encode_unknown(value: object) -> object:
+    """Give the JSON form of what ``json`` does not know: models, date-times, other mappings."""
+    for name in ("to_dict", "isoformat", "tolist"):  # the last one is numpy's
+        convert: Callable[[], object] | None = getattr(value, name, None)
+        if convert is not None:
+            return convert()
+    if isinstance(value, Mapping):
+        return dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    from decimal import Decimal
+    from enum import Enum
+    from uuid import UUID
+
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Decimal):
+        number = float(value)
+        return int(value) if number.is_integer() else number
+    raise TypeError(
+        f"{value!r:.80} cannot be sent as JSON: its type is {type(value).__name__}; "
+        "pass a dict, list, str, number, bool, None, model, UUID or datetime"
+    )
+
+
+_encoder = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_encode_unknown
+)
 _loads: Callable[[bytes | str], object] = json.loads
+_dumps: Callable[[object], bytes] | None = None
 _b64decode: Callable[[str], bytes] = partial(b64decode, validate=True)
 with suppress(ImportError):  # where the extra "speedups" is installed
     import orjson
 
     _loads = orjson.loads
+    _option = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+    _dumps = partial(orjson.dumps, default=_encode_unknown, option=_option)
 with suppress(ImportError):
     import pybase64
 
@@ -46,37 +78,8 @@ def decode_json(text: bytes | str) -> object:
         raise ValueError("the JSON is nested too deeply to be read") from error
 
 
-def _encode_unknown(value: object) -> object:
-    """Give the JSON form of what ``json`` does not know: models, date-times, other mappings."""
-    for name in ("to_dict", "isoformat", "tolist"):  # the last one is numpy's
-        convert: Callable[[], object] | None = getattr(value, name, None)
-        if convert is not None:
-            return convert()
-    if isinstance(value, Mapping):
-        return dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    from decimal import Decimal
-    from uuid import UUID
-
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, Decimal):
-        number = float(value)
-        return int(value) if number.is_integer() else number
-    raise TypeError(
-        f"{value!r:.80} cannot be sent as JSON: its type is {type(value).__name__}; "
-        "pass a dict, list, str, number, bool, None, model, UUID or datetime"
-    )
-
-
-_encoder = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_encode_unknown
-)
-
-
 def encode_json(value: object) -> bytes:
     """Write a JSON text.
-
-    The standard library does it always: requests are small, and one encoder has one set of results.
 
     Args:
         value: What to say; models and date-times may be anywhere inside.
@@ -88,6 +91,11 @@ def encode_json(value: object) -> bytes:
         TypeError: Something inside has no JSON form.
         ValueError: A number is NaN or infinite, or a text holds an unpaired surrogate.
     """
+    # orjson refuses what the standard library writes or explains, but makes null of NaN.
+    with suppress(TypeError):
+        written = b"null" if _dumps is None else _dumps(value)
+        if b"null" not in written:
+            return written
     try:
         text = _encoder.encode(value)
     except ValueError as error:

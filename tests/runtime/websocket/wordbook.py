@@ -18,7 +18,7 @@ TTS: SocketSpec[Model] = SocketSpec(
     name="TTS",
     parse=parse,
     key="context_id",
-    ends=frozenset({"done", "error"}),
+    ends=("done", "error"),
     cancel={"cancel": True},
     close={"transcript": "", "continue": False},
     per_message=frozenset({"transcript", "continue", "flush"}),
@@ -43,7 +43,7 @@ MANUAL: SocketSpec[Model] = SocketSpec(
     binary=True,
     finish="close",
     final={"type": "transcript", "is_final": True},
-    ends=frozenset({"done"}),
+    ends=("done",),
 )
 AUTO: SocketSpec[Model] = SocketSpec(
     name="AutoFinalize",

@@ -62,7 +62,7 @@ class SocketSpec(Generic[EventT_co]):
     finish: Mapping[str, object] | str | None = None
     final: Mapping[str, object] | None = None
     speech_start: Mapping[str, object] | None = None
-    ends: frozenset[str] = frozenset()
+    ends: tuple[str, ...] = ()
     cancel: Mapping[str, object] = _NOTHING
     close: Mapping[str, object] = _NOTHING
     per_message: frozenset[str] = frozenset()
@@ -88,12 +88,10 @@ class SocketSpec(Generic[EventT_co]):
         A field that is left out means what the closing message says: the API reads a missing
         ``continue`` as false. An empty text in the closing message is no condition, only a filler.
         """
-        conditions = {name: value for name, value in self.close.items() if value != ""}
-        return bool(conditions) and conditions.items() <= {**conditions, **message}.items()
-
-    def is_end(self, kind: object) -> bool:
-        """Tell whether events of a type end their context; a type may be any JSON at all."""
-        return isinstance(kind, str) and kind in self.ends
+        for name, value in self.close.items():
+            if message.get(name, value) != value and value != "":
+                return False
+        return bool(self.close)
 
     def read(self, data: JSONObject) -> EventT_co:
         """Read one event; what cannot be read as its type says becomes a plain object.

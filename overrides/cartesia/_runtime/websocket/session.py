@@ -544,7 +544,7 @@ class Session(Generic[EventT_co]):
 
     def _deliver(self, record: ContextRecord[EventT_co], data: JSONObject, size: int) -> None:
         kind = data.get("type")
-        is_end = self.spec.is_end(kind)
+        is_end = kind in self.spec.ends
         if is_end and record.renews and kind != "error" and self._renew(record, data, size):
             return
         record.heard += 1
@@ -598,7 +598,7 @@ class Session(Generic[EventT_co]):
             return
         self.stats.events += 1
         event = self.spec.read(data)
-        if self.spec.is_end(data.get("type")):
+        if data.get("type") in self.spec.ends:
             self._raw_ids.pop(context_id, None)
             self._has_finished = True
         if self.spec.key is None:

@@ -20,7 +20,7 @@ SPEC: SocketSpec[_models.Heard] = SocketSpec(
     finish="close",
     final=None,
     speech_start=None,
-    ends=frozenset({"done"}),
+    ends=("done",),
 )
 
 
