@@ -30,8 +30,9 @@ from cartesia._runtime.websocket.messages import SocketSpec
 from cartesia._runtime.websocket.session import Session
 from tests.autobahn.fuzzing_server import case_count
 
-# The server does one thing at a time, and may be late with its pong while it checks 16 MB.
-_OPTIONS = with_defaults({"ping_interval": None})
+# The server does one thing at a time, and may be late with a pong or a handshake while it checks
+# 16 MB for another case.
+_OPTIONS = with_defaults({"ping_interval": None, "open_timeout": 60})
 # Many cases wait for half a second or longer. Those with much data come last, so that they do not
 # disturb the time limits of the others.
 _CASES_AT_ONCE = 4
