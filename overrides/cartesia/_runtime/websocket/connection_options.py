@@ -15,7 +15,7 @@ from cartesia._runtime.network import (
     read_proxy,
     socket_proxy,
 )
-from cartesia._runtime.options import without_user
+from cartesia._runtime.options import check_number, without_user
 from cartesia._runtime.types import httpx
 from cartesia._runtime.types import ssl as tls
 
@@ -92,7 +92,6 @@ class ConnectionOptions(TypedDict, total=False):
     max_age: float | None
 
 
-_LONGEST_SECONDS = 1_000_000
 _OPEN_TIMEOUT = 5.0
 DEFAULTS: ConnectionOptions = {
     "compression": None,
@@ -138,11 +137,10 @@ def with_defaults(
     """
     options = {**DEFAULTS, **(client or {}), **(options or {})}
     known = ConnectionOptions.__annotations__
-    for name in options:
-        if name not in known:
-            raise TypeError(
-                f"websocket_connection_options has no {name!r}, only {', '.join(sorted(known))}"
-            )
+    if unknown := sorted(options.keys() - known):
+        raise TypeError(
+            f"websocket_connection_options has no {unknown[0]!r}, only {', '.join(sorted(known))}"
+        )
     if options.get("compression") not in (None, "deflate"):
         raise ValueError(
             "websocket_connection_options: compression is 'deflate' or None, not "
@@ -215,16 +213,8 @@ def positive(name: str, value: object) -> float:
     """
     if value is None:
         return NEVER
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"websocket_connection_options: {name} must be a number, not {value!r:.80}")
-    is_size = name in ("max_size", "read_limit")
-    if not 0 < value <= (NEVER if is_size else _LONGEST_SECONDS):  # "nan" is not
-        most = "" if is_size else f" and at most {_LONGEST_SECONDS:,} s"
-        raise ValueError(
-            f"websocket_connection_options: {name} must be more than 0{most}, not {value!r}; "
-            "None stands for no limit"
-        )
-    return value
+    unit = "bytes" if name in ("max_size", "read_limit") else "seconds"
+    return check_number(f"websocket_connection_options: {name}", value, unit=unit)
 
 
 class QuietLogger(logging.LoggerAdapter):  # type: ignore[type-arg] # generic only from Python 3.11 on
