@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator
+from contextlib import asynccontextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
 
-from cartesia._runtime._async.responses import AsyncBodyIterator, AsyncResponseContextManager
+from cartesia._runtime._async.responses import AsyncBodyIterator
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from typing_extensions import ParamSpec
 
     from cartesia._runtime._async.requester import AsyncRequester
@@ -55,7 +58,7 @@ def async_to_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[Asy
 
 def async_to_streamed(
     method: Callable[P, Awaitable[T]],
-) -> Callable[P, AsyncResponseContextManager[AsyncAPIResponse[T]]]:
+) -> Callable[P, AbstractAsyncContextManager[AsyncAPIResponse[T]]]:
     """Make a method of a streamed resource a context manager over its unread response.
 
     Args:
@@ -69,7 +72,7 @@ def async_to_streamed(
 
 def async_to_streamed_binary(
     method: Callable[P, Awaitable[AsyncBinaryAPIResponse]],
-) -> Callable[P, AsyncResponseContextManager[AsyncStreamedBinaryAPIResponse]]:
+) -> Callable[P, AbstractAsyncContextManager[AsyncStreamedBinaryAPIResponse]]:
     """Make a binary method of a streamed resource a context manager over its response.
 
     Args:
@@ -81,10 +84,12 @@ def async_to_streamed_binary(
     return _entered(cast("Callable[P, Awaitable[AsyncStreamedBinaryAPIResponse]]", method))
 
 
-def _entered(method: Callable[P, Awaitable[R]]) -> Callable[P, AsyncResponseContextManager[R]]:
+def _entered(method: Callable[P, Awaitable[R]]) -> Callable[P, AbstractAsyncContextManager[R]]:
+    @asynccontextmanager
     @wraps(method)
-    def streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncResponseContextManager[R]:
-        return AsyncResponseContextManager(lambda: method(*args, **kwargs))
+    async def streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[R]:
+        async with await method(*args, **kwargs) as response:
+            yield response
 
     return streamed
 

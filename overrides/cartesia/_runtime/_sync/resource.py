@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
-from cartesia._runtime._sync.responses import BodyIterator, ResponseContextManager
+from cartesia._runtime._sync.responses import BodyIterator
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from typing_extensions import ParamSpec
 
     from cartesia._runtime._sync.requester import Requester
@@ -58,7 +61,7 @@ def to_raw(method: Callable[P, T]) -> Callable[P, APIResponse[T]]:
 
 def to_streamed(
     method: Callable[P, T],
-) -> Callable[P, ResponseContextManager[APIResponse[T]]]:
+) -> Callable[P, AbstractContextManager[APIResponse[T]]]:
     """Make a method of a streamed resource a context manager over its unread response.
 
     Args:
@@ -72,7 +75,7 @@ def to_streamed(
 
 def to_streamed_binary(
     method: Callable[P, BinaryAPIResponse],
-) -> Callable[P, ResponseContextManager[StreamedBinaryAPIResponse]]:
+) -> Callable[P, AbstractContextManager[StreamedBinaryAPIResponse]]:
     """Make a binary method of a streamed resource a context manager over its response.
 
     Args:
@@ -84,10 +87,12 @@ def to_streamed_binary(
     return _entered(cast("Callable[P, StreamedBinaryAPIResponse]", method))
 
 
-def _entered(method: Callable[P, R]) -> Callable[P, ResponseContextManager[R]]:
+def _entered(method: Callable[P, R]) -> Callable[P, AbstractContextManager[R]]:
+    @contextmanager
     @wraps(method)
-    def streamed(*args: P.args, **kwargs: P.kwargs) -> ResponseContextManager[R]:
-        return ResponseContextManager(lambda: method(*args, **kwargs))
+    def streamed(*args: P.args, **kwargs: P.kwargs) -> Iterator[R]:
+        with method(*args, **kwargs) as response:
+            yield response
 
     return streamed
 
