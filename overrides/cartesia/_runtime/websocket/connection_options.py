@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Callable, TypedDict
 
 from attrs import define
@@ -272,15 +273,11 @@ def connect_arguments(
 
 def _check_url(url: str) -> None:
     """Check a URL; the library's errors, and their causes, would show a password in it."""
+    with suppress(httpx.InvalidURL):
+        if httpx.URL(url).scheme in ("ws", "wss") and httpx.URL(url).host:
+            return
     shown = without_user(url.partition("?")[0])
-    try:
-        is_valid = httpx.URL(url).scheme in ("ws", "wss") and bool(httpx.URL(url).host)
-    except httpx.InvalidURL:
-        is_valid = False
-    if not is_valid:
-        raise CartesiaError(
-            f"{shown!r} is not a WebSocket URL: check base_url and websocket_base_url"
-        )
+    raise CartesiaError(f"{shown!r} is not a WebSocket URL: check base_url and websocket_base_url")
 
 
 def proxy_for(url: str, options: ConnectionOptions) -> httpx.Proxy | None:
