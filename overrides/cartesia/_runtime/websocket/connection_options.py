@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Any, Callable, TypedDict
 
 from attrs import define
 
+from cartesia._runtime import network
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.network import (
-    check_context,
-    environment_proxy,
-    load_trust,
-    read_proxy,
-    socket_proxy,
-)
 from cartesia._runtime.options import check_number, without_user
 from cartesia._runtime.types import httpx
 from cartesia._runtime.types import ssl as tls
@@ -26,7 +20,6 @@ if TYPE_CHECKING:
     from websockets.extensions import ClientExtensionFactory
     from websockets.typing import Subprotocol
 
-    from cartesia._runtime.network import Network
     from cartesia._runtime.types import Omit, ProxyTypes, TimeoutTypes
 
 NEVER = float("inf")
@@ -105,20 +98,20 @@ DEFAULTS: ConnectionOptions = {
 """The defaults of the transport; those of the session are those of `Bounds`."""
 
 
-def client_defaults(network: Network, timeout: TimeoutTypes | Omit) -> ConnectionOptions:
+def client_defaults(client: network.Network, timeout: TimeoutTypes | Omit) -> ConnectionOptions:
     """Give the options that follow from those of the client.
 
     Args:
-        network: Whom it trusts, and its proxy.
+        client: Whom it trusts, and its proxy.
         timeout: Its time-out, of which that for reading bounds the opening of a WebSocket.
     """
-    trust = network.ssl_context
-    if trust is None and not network.trust_env:
-        trust = load_trust(trust_env=False)
+    trust = client.ssl_context
+    if trust is None and not client.trust_env:
+        trust = network.load_trust(trust_env=False)
     read = timeout if isinstance(timeout, (int, float)) else getattr(timeout, "read", None)
     return {
         "ssl": trust,
-        "proxy": network.proxy or network.trust_env,
+        "proxy": client.proxy or client.trust_env,
         "open_timeout": min(read or _OPEN_TIMEOUT, _OPEN_TIMEOUT),
     }
 
@@ -149,10 +142,10 @@ def with_defaults(
         )
     for name in ("open_timeout", "close_timeout", "ping_interval", "ping_timeout", "max_size"):
         positive(name, options.get(name))
-    check_context(options.get("ssl"), "websocket_connection_options: ssl")
+    network.check_context(options.get("ssl"), "websocket_connection_options: ssl")
     proxy = options.get("proxy", True)
     if proxy is not None and not isinstance(proxy, bool):
-        options["proxy"] = read_proxy(proxy, "websocket_connection_options: proxy")
+        options["proxy"] = network.read_proxy(proxy, "websocket_connection_options: proxy")
     return options
 
 
@@ -253,13 +246,13 @@ def connect_arguments(
     _check_url(url)
     arguments: dict[str, Any] = {}
     if url.lower().startswith("wss:"):
-        arguments["ssl"] = trust = options.get("ssl") or load_trust()
+        arguments["ssl"] = trust = options.get("ssl") or network.load_trust()
         # What HTTP/2 offers would be no WebSocket.
         trust.set_alpn_protocols(["http/1.1"])
     proxy = proxy_for(url, options)
-    arguments["proxy"] = None if proxy is None else socket_proxy(proxy)
+    arguments["proxy"] = None if proxy is None else network.socket_proxy(proxy)
     if proxy is not None and proxy.url.scheme == "https":
-        arguments["proxy_ssl"] = proxy.ssl_context or options.get("ssl") or load_trust()
+        arguments["proxy_ssl"] = proxy.ssl_context or options.get("ssl") or network.load_trust()
     own = ("extensions", "subprotocols", "compression", "max_size", "open_timeout")
     return {
         "additional_headers": headers,
@@ -293,4 +286,4 @@ def proxy_for(url: str, options: ConnectionOptions) -> httpx.Proxy | None:
     proxy = options.get("proxy", True)
     if isinstance(proxy, httpx.Proxy):
         return proxy
-    return environment_proxy(url) if proxy else None
+    return network.environment_proxy(url) if proxy else None
