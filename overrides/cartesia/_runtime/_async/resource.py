@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine, Generator
 from contextlib import asynccontextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
@@ -87,7 +87,7 @@ def async_to_streamed_binary(
 def _entered(method: Callable[P, Awaitable[R]]) -> Callable[P, AbstractAsyncContextManager[R]]:
     @asynccontextmanager
     @wraps(method)
-    async def streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[R]:
+    async def streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
         async with await method(*args, **kwargs) as response:
             yield response
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
@@ -90,7 +90,7 @@ def to_streamed_binary(
 def _entered(method: Callable[P, R]) -> Callable[P, AbstractContextManager[R]]:
     @contextmanager
     @wraps(method)
-    def streamed(*args: P.args, **kwargs: P.kwargs) -> Iterator[R]:
+    def streamed(*args: P.args, **kwargs: P.kwargs) -> Generator[R, None]:
         with method(*args, **kwargs) as response:
             yield response
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[..., object]
 HandlerT = TypeVar("HandlerT", bound=Handler)
+AddedT = TypeVar("AddedT", bound=Handler)
 
 Handlers = dict[str, list[tuple[Handler, bool]]]
 """Functions by the type of the events they want, each with whether it is called once only."""
@@ -81,7 +82,7 @@ class HandlesEvents:
     def _add(
         self, event_type: str, handler: Handler | None, *, once: bool
     ) -> Self | Callable[[HandlerT], HandlerT]:
-        def add(added: HandlerT) -> HandlerT:
+        def add(added: AddedT) -> AddedT:
             if not callable(added):
                 raise TypeError(f"the handler of {event_type!r} must be a function: {added!r:.80}")
             self._handlers.setdefault(event_type, []).append((added, once))

@@ -48,6 +48,7 @@ class Opens(Protocol[ContextT_co]):
 
     def context(self, context_id: str | None = None) -> ContextT_co:
         """Open a context."""
+        ...
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection."""
