@@ -49,8 +49,6 @@ SUBSTITUTIONS: tuple[tuple[str, str], ...] = (
     (r"\baiter_(bytes|raw|text|lines)\b", r"iter_\1"),
     (r"\b(Async)(CursorIDPage|Resource)\b", r"Sync\2"),
     (r"\bAsync(?=[A-Z])", ""),
-    (r"\basync(?=contextmanager\b)", ""),
-    (r"\bAbstractAsync(?=ContextManager\b)", "Abstract"),
     (r"\bDefaultAsync(?=HttpxClient\b)", "Default"),
     (r"\basync_(?=to_)", ""),
     (r"\b_async\b", "_sync"),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine, Generator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
 
-from cartesia._runtime._async.responses import AsyncBodyIterator
+from cartesia._runtime._async.responses import AsyncBodyIterator, AsyncResponseContextManager
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-
     from typing_extensions import ParamSpec
 
     from cartesia._runtime._async.requester import AsyncRequester
@@ -58,7 +55,7 @@ def async_to_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[Asy
 
 def async_to_streamed(
     method: Callable[P, Awaitable[T]],
-) -> Callable[P, AbstractAsyncContextManager[AsyncAPIResponse[T]]]:
+) -> Callable[P, AsyncResponseContextManager[AsyncAPIResponse[T]]]:
     """Make a method of a streamed resource a context manager over its unread response.
 
     Args:
@@ -72,7 +69,7 @@ def async_to_streamed(
 
 def async_to_streamed_binary(
     method: Callable[P, Awaitable[AsyncBinaryAPIResponse]],
-) -> Callable[P, AbstractAsyncContextManager[AsyncStreamedBinaryAPIResponse]]:
+) -> Callable[P, AsyncResponseContextManager[AsyncStreamedBinaryAPIResponse]]:
     """Make a binary method of a streamed resource a context manager over its response.
 
     Args:
@@ -84,12 +81,10 @@ def async_to_streamed_binary(
     return _entered(cast("Callable[P, Awaitable[AsyncStreamedBinaryAPIResponse]]", method))
 
 
-def _entered(method: Callable[P, Awaitable[R]]) -> Callable[P, AbstractAsyncContextManager[R]]:
-    @asynccontextmanager
+def _entered(method: Callable[P, Awaitable[R]]) -> Callable[P, AsyncResponseContextManager[R]]:
     @wraps(method)
-    async def streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
-        async with await method(*args, **kwargs) as response:
-            yield response
+    def streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncResponseContextManager[R]:
+        return AsyncResponseContextManager(lambda: method(*args, **kwargs))
 
     return streamed
 

@@ -278,3 +278,24 @@ class AsyncBinaryAPIResponse(AsyncAPIResponse[bytes]):
 
 class AsyncStreamedBinaryAPIResponse(AsyncBinaryAPIResponse):
     """Audio that is not kept: it can be read only once, in little memory whatever its length."""
+
+
+R_co = TypeVar("R_co", bound=AsyncAPIResponse[object], covariant=True)
+
+
+class AsyncResponseContextManager(Generic[R_co]):
+    """Sends a request when it is entered, and closes the response when it is left.
+
+    Args:
+        send: Sends the request and gives the response.
+    """
+
+    def __init__(self, send: Callable[[], Awaitable[R_co]]) -> None:
+        self._send = send
+
+    async def __aenter__(self) -> R_co:
+        self._response = await self._send()
+        return self._response
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._response.close()

@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
-from cartesia._runtime._sync.responses import BodyIterator
+from cartesia._runtime._sync.responses import BodyIterator, ResponseContextManager
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from typing_extensions import ParamSpec
 
     from cartesia._runtime._sync.requester import Requester
@@ -61,7 +58,7 @@ def to_raw(method: Callable[P, T]) -> Callable[P, APIResponse[T]]:
 
 def to_streamed(
     method: Callable[P, T],
-) -> Callable[P, AbstractContextManager[APIResponse[T]]]:
+) -> Callable[P, ResponseContextManager[APIResponse[T]]]:
     """Make a method of a streamed resource a context manager over its unread response.
 
     Args:
@@ -75,7 +72,7 @@ def to_streamed(
 
 def to_streamed_binary(
     method: Callable[P, BinaryAPIResponse],
-) -> Callable[P, AbstractContextManager[StreamedBinaryAPIResponse]]:
+) -> Callable[P, ResponseContextManager[StreamedBinaryAPIResponse]]:
     """Make a binary method of a streamed resource a context manager over its response.
 
     Args:
@@ -87,12 +84,10 @@ def to_streamed_binary(
     return _entered(cast("Callable[P, StreamedBinaryAPIResponse]", method))
 
 
-def _entered(method: Callable[P, R]) -> Callable[P, AbstractContextManager[R]]:
-    @contextmanager
+def _entered(method: Callable[P, R]) -> Callable[P, ResponseContextManager[R]]:
     @wraps(method)
-    def streamed(*args: P.args, **kwargs: P.kwargs) -> Generator[R, None]:
-        with method(*args, **kwargs) as response:
-            yield response
+    def streamed(*args: P.args, **kwargs: P.kwargs) -> ResponseContextManager[R]:
+        return ResponseContextManager(lambda: method(*args, **kwargs))
 
     return streamed
 

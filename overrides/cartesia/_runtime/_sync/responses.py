@@ -279,3 +279,24 @@ class BinaryAPIResponse(APIResponse[bytes]):
 
 class StreamedBinaryAPIResponse(BinaryAPIResponse):
     """Audio that is not kept: it can be read only once, in little memory whatever its length."""
+
+
+R_co = TypeVar("R_co", bound=APIResponse[object], covariant=True)
+
+
+class ResponseContextManager(Generic[R_co]):
+    """Sends a request when it is entered, and closes the response when it is left.
+
+    Args:
+        send: Sends the request and gives the response.
+    """
+
+    def __init__(self, send: Callable[[], R_co]) -> None:
+        self._send = send
+
+    def __enter__(self) -> R_co:
+        self._response = self._send()
+        return self._response
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._response.close()
