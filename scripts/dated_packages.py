@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.dated_versions import DatedVersion, Use
+from scripts.type_modules import SOURCE, type_modules
 from scripts.view.package import FACE, PACKAGE
 
-_HEADER = "# Derived by `make generate` from {source}.\n# Do not edit: change that file.\n"
+HEADER = "# Derived by `make generate` from {source}.\n# Do not edit: change that file.\n"
 _DATED = re.compile(r"v\d{4}_\d\d_\d\d")
 
 
@@ -28,7 +29,8 @@ def dated_package(public: Path, version: DatedVersion) -> dict[str, str]:
     Returns:
         The text of each module by its path in the package of the date.
     """
-    sources = dict(_sources(public.parent))
+    modules = type_modules()
+    sources = {**dict(_sources(public.parent)), **modules}
     if version.use is Use.DEFAULT:  # the client itself, and all else that is private, is the same
         sources = {path: text for path, text in sources.items() if not path.startswith("_")} | {
             "__init__.py": sources["__init__.py"]
@@ -40,8 +42,8 @@ def dated_package(public: Path, version: DatedVersion) -> dict[str, str]:
         if version.use is not Use.DEFAULT:
             derived = re.sub(rf"\b{PACKAGE}\b", f"{PACKAGE}.{version.module}", derived)
             derived = derived.replace(f'= "{FACE}"', f'= "{FACE}.{version.module}"')
-        source = f"{'/'.join(public.parent.parts[-2:])}/{path}"
-        found[path] = _HEADER.format(source=source) + derived
+        source = SOURCE if path in modules else f"{'/'.join(public.parent.parts[-2:])}/{path}"
+        found[path] = HEADER.format(source=source) + derived
     return found
 
 

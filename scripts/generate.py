@@ -24,9 +24,10 @@ from openapi_python_client import Project
 
 from scripts.bundle import JSON, Bundle, DocumentError
 from scripts.conventions import check_conventions, check_document
-from scripts.dated_packages import dated_package, is_dated
+from scripts.dated_packages import HEADER, dated_package, is_dated
 from scripts.dated_versions import DatedVersion, Use, default_version, read_versions
 from scripts.document_patch import patch
+from scripts.type_modules import SOURCE, type_modules
 from scripts.view.document import Document
 from scripts.view.generator_output import check_versions, load_config, parse
 from scripts.view.package import FACE, PACKAGE, OutputFile, Package
@@ -88,7 +89,7 @@ class Settings:
             dates are written into the folder ``api`` beside it.
         public: The ``__init__.py`` of the public package, whose names are tabulated, and which that
             of each date is derived from; None for neither.
-        is_public_written: Whether the derived public packages are written.
+        is_public_written: Whether the derived public packages and modules are written.
     """
 
     document: Path = DOCUMENT
@@ -103,6 +104,8 @@ class Settings:
     def beside(self) -> dict[str, Path]:
         """The files outside of the package: name in the new output -> destination."""
         found = {"openapi.json": self.bundled, "api.md": self.reference}
+        if self.public and self.is_public_written:
+            found |= {path: self.public.parent / path for path in type_modules()}
         return {name: path for name, path in found.items() if path is not None}
 
     @property
@@ -140,6 +143,10 @@ def generate(settings: Settings, folder: Path) -> Document:
             made.append(_generate_version(settings, folder, version, made))
         if version is not default:
             write_patch(default.bundle, version, folder / "versions" / f"{version.date}.json")
+    for path, text in type_modules().items():
+        module = folder / path
+        module.parent.mkdir(parents=True, exist_ok=True)
+        module.write_text(HEADER.format(source=SOURCE) + text, "utf-8")
     (folder / PACKAGE / "py.typed").touch()
     format_python(folder / PACKAGE, RUFF)
     format_python(folder / FACE, RUFF[1:])

@@ -52,7 +52,8 @@ class DeferredCancellation(Generic[T]):
             try:
                 yield future
             except asyncio.CancelledError as cancelled:
-                if _is_blocked(future):
+                # A checkpoint yields None; when a wait is interrupted, its future is cancelled.
+                if asyncio.isfuture(future) and (not future.done() or future.cancelled()):
                     error = cancelled
                 else:
                     self.pending = cancelled
@@ -63,12 +64,6 @@ class DeferredCancellation(Generic[T]):
         """Raise the cancellation that is still deferred, if there is one."""
         if self.pending is not None:
             raise self.pending
-
-
-def _is_blocked(future: object) -> bool:
-    """Tell whether an await that yielded a future still had to wait for it."""
-    # A checkpoint yields None. A cancellation that interrupts a wait cancels its future.
-    return asyncio.isfuture(future) and (not future.done() or future.cancelled())
 
 
 def _cancel_again(cancelled: asyncio.CancelledError) -> None:

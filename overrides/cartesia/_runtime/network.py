@@ -135,16 +135,14 @@ def read_proxy(proxy: ProxyTypes, argument: str) -> httpx.Proxy:
     if isinstance(proxy, httpx.Proxy):
         return proxy
     text = Secret(proxy)
-    try:
+    with suppress(ValueError, httpx.InvalidURL):
         read = httpx.Proxy(text if "://" in text else f"http://{text}")
-    except (ValueError, httpx.InvalidURL):
-        read = None
-    if read is None or not read.url.host:
-        raise ValueError(
-            f"{argument} must be the URL of a proxy, which begins with http://, https://, "
-            f"socks5:// or socks5h://, not {without_user(text)!r:.80}"
-        )
-    return read
+        if read.url.host:
+            return read
+    raise ValueError(
+        f"{argument} must be the URL of a proxy, which begins with http://, https://, "
+        f"socks5:// or socks5h://, not {without_user(text)!r:.80}"
+    )
 
 
 def environment_proxy(url: str | httpx.URL) -> httpx.Proxy | None:

@@ -181,9 +181,9 @@ def check_limits(
     # Known by the part that httpx.Timeout has in httpx2, too, without an import of either.
     is_detailed = hasattr(timeout, "pool")
     if timeout is not None and not isinstance(timeout, NotGiven) and not is_detailed:
-        _check_seconds("timeout", timeout, "an httpx.Timeout, or None for no limit")
+        check_number("`timeout`", timeout, "an httpx.Timeout, or None for no limit")
     if deadline is not None and not isinstance(deadline, NotGiven):
-        _check_seconds("deadline", deadline, "or None for no limit")
+        check_number("`deadline`", deadline)
     if not isinstance(max_retries, int):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"`max_retries` must be an int, not {max_retries!r}; 0 turns retries off")
     if max_retries < 0:
@@ -201,16 +201,35 @@ def check_wait(timeout: float | None) -> None:
         ValueError: It is negative, or too large.
     """
     if timeout is not None and timeout != 0:
-        _check_seconds("timeout", timeout, "or None for no limit")
+        check_number("`timeout`", timeout)
 
 
-def _check_seconds(argument: str, seconds: object, others: str) -> None:
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-        raise TypeError(f"`{argument}` must be a number of seconds, {others}, not {seconds!r:.80}")
-    if not 0 < seconds <= _LONGEST_TIMEOUT_SECONDS:  # "nan" is not
+def check_number(
+    argument: str, value: object, others: str = "or None for no limit", *, unit: str = "seconds"
+) -> float:
+    """Check a limit.
+
+    Args:
+        argument: Its name, for errors.
+        value: Its value.
+        others: What else it may be, for errors.
+        unit: What it counts.
+
+    Returns:
+        The value.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is not positive, or so many seconds that timers fail.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{argument} must be a number of {unit}, {others}, not {value!r:.80}")
+    most = _LONGEST_TIMEOUT_SECONDS if unit == "seconds" else float("inf")
+    if not 0 < value <= most:  # "nan" is not
         raise ValueError(
-            f"`{argument}` must be a number of seconds above 0, not {seconds!r}; None sets no limit"
+            f"{argument} must be a number of {unit} above 0, not {value!r}; None sets no limit"
         )
+    return value
 
 
 def check_mapping(values: Mapping[str, T] | None, argument: str) -> Mapping[str, T]:

@@ -17,9 +17,13 @@ LONGEST_WAIT_SECONDS = 60.0
 
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_OWN_WAIT_SECONDS = 8.0
+
+# A wait is shortened by up to a quarter, so that clients that failed together do not come back
+# together.
 _JITTER = 0.25
-_REPEATABLE_STATUSES = frozenset({408, 409, 429})
-_SERVER_ERRORS = 500
+
+# Enough for any wait; more would be too much for a float.
+_DOUBLED_AT_MOST = 60
 
 
 class Failure(Enum):
@@ -116,8 +120,7 @@ class RetryPolicy(NamedTuple):
         if retries >= self.max_retries:
             return None
         wish = headers.get("x-should-retry")
-        wanted = status in _REPEATABLE_STATUSES or status >= _SERVER_ERRORS
-        if wish == "false" or (wish != "true" and not wanted):
+        if wish == "false" or (wish != "true" and not is_temporary(status)):
             return None
         asked = asked_wait(headers, self.now)
         if asked is None or asked <= 0:
@@ -125,8 +128,35 @@ class RetryPolicy(NamedTuple):
         return asked if asked <= LONGEST_WAIT_SECONDS else None
 
     def _own_wait(self, retries: int) -> float:
-        longest = min(_FIRST_WAIT_SECONDS * 2.0 ** min(retries, 10), _LONGEST_OWN_WAIT_SECONDS)
-        return longest * (1 - _JITTER * self.random())
+        return backoff(retries, _FIRST_WAIT_SECONDS, _LONGEST_OWN_WAIT_SECONDS, self.random())
+
+
+def backoff(retries: int, first: float, longest: float, random: float) -> float:
+    """Give the wait before an attempt for which the server did not ask for one.
+
+    Args:
+        retries: How many attempts were repeated already.
+        first: Seconds before the first repetition; each further one waits twice as long.
+        longest: Seconds that no wait exceeds.
+        random: A number from 0 to 1.
+
+    Returns:
+        Seconds.
+    """
+    doubled = first * 2.0 ** min(retries, _DOUBLED_AT_MOST)
+    return min(doubled, longest) * (1 - _JITTER * random)
+
+
+def is_temporary(status: int) -> bool:
+    """Tell whether the same request may have another answer later.
+
+    Args:
+        status: The status code of the answer.
+
+    Returns:
+        Whether it may.
+    """
+    return status in (408, 409, 429) or status >= 500  # noqa: PLR2004
 
 
 def asked_wait(headers: Mapping[str, str], now: Callable[[], float] = time) -> float | None:

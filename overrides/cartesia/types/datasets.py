@@ -1,3 +1,5 @@
+# Derived by `make generate` from scripts/type_modules.py.
+# Do not edit: change that file.
 """The types of datasets: all of `cartesia.types`."""
 
 from typing import TYPE_CHECKING

@@ -204,9 +204,8 @@ class AsyncAPIResponse(Generic[T_co]):
             The iterator. It raises `APIConnectionError` if the connection breaks before the end of
             the body.
         """
-        return AsyncBodyIterator(
-            self._body, content.LineDecoder(content.charset(self._body.response)).decode
-        )
+        decoder = content.LineDecoder(content.charset(self._body.response))
+        return AsyncBodyIterator(self._body, decoder.decode)
 
     async def close(self) -> None:
         """Give the connection back, whether the body has been read or not."""

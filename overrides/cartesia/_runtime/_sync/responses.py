@@ -207,9 +207,8 @@ class APIResponse(Generic[T_co]):
             The iterator. It raises `APIConnectionError` if the connection breaks before the end of
             the body.
         """
-        return BodyIterator(
-            self._body, content.LineDecoder(content.charset(self._body.response)).decode
-        )
+        decoder = content.LineDecoder(content.charset(self._body.response))
+        return BodyIterator(self._body, decoder.decode)
 
     def close(self) -> None:
         """Give the connection back, whether the body has been read or not."""

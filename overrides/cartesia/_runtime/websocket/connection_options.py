@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Callable, TypedDict
 
 from attrs import define
 
+from cartesia._runtime import network
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.network import (
-    check_context,
-    environment_proxy,
-    load_trust,
-    read_proxy,
-    socket_proxy,
-)
-from cartesia._runtime.options import without_user
+from cartesia._runtime.options import check_number, without_user
 from cartesia._runtime.types import httpx
 from cartesia._runtime.types import ssl as tls
 
@@ -25,7 +20,6 @@ if TYPE_CHECKING:
     from websockets.extensions import ClientExtensionFactory
     from websockets.typing import Subprotocol
 
-    from cartesia._runtime.network import Network
     from cartesia._runtime.types import Omit, ProxyTypes, TimeoutTypes
 
 NEVER = float("inf")
@@ -92,7 +86,6 @@ class ConnectionOptions(TypedDict, total=False):
     max_age: float | None
 
 
-_LONGEST_SECONDS = 1_000_000
 _OPEN_TIMEOUT = 5.0
 DEFAULTS: ConnectionOptions = {
     "compression": None,
@@ -105,20 +98,20 @@ DEFAULTS: ConnectionOptions = {
 """The defaults of the transport; those of the session are those of `Bounds`."""
 
 
-def client_defaults(network: Network, timeout: TimeoutTypes | Omit) -> ConnectionOptions:
+def client_defaults(client: network.Network, timeout: TimeoutTypes | Omit) -> ConnectionOptions:
     """Give the options that follow from those of the client.
 
     Args:
-        network: Whom it trusts, and its proxy.
+        client: Whom it trusts, and its proxy.
         timeout: Its time-out, of which that for reading bounds the opening of a WebSocket.
     """
-    trust = network.ssl_context
-    if trust is None and not network.trust_env:
-        trust = load_trust(trust_env=False)
+    trust = client.ssl_context
+    if trust is None and not client.trust_env:
+        trust = network.load_trust(trust_env=False)
     read = timeout if isinstance(timeout, (int, float)) else getattr(timeout, "read", None)
     return {
         "ssl": trust,
-        "proxy": network.proxy or network.trust_env,
+        "proxy": client.proxy or client.trust_env,
         "open_timeout": min(read or _OPEN_TIMEOUT, _OPEN_TIMEOUT),
     }
 
@@ -138,11 +131,10 @@ def with_defaults(
     """
     options = {**DEFAULTS, **(client or {}), **(options or {})}
     known = ConnectionOptions.__annotations__
-    for name in options:
-        if name not in known:
-            raise TypeError(
-                f"websocket_connection_options has no {name!r}, only {', '.join(sorted(known))}"
-            )
+    if unknown := sorted(options.keys() - known):
+        raise TypeError(
+            f"websocket_connection_options has no {unknown[0]!r}, only {', '.join(sorted(known))}"
+        )
     if options.get("compression") not in (None, "deflate"):
         raise ValueError(
             "websocket_connection_options: compression is 'deflate' or None, not "
@@ -150,10 +142,10 @@ def with_defaults(
         )
     for name in ("open_timeout", "close_timeout", "ping_interval", "ping_timeout", "max_size"):
         positive(name, options.get(name))
-    check_context(options.get("ssl"), "websocket_connection_options: ssl")
+    network.check_context(options.get("ssl"), "websocket_connection_options: ssl")
     proxy = options.get("proxy", True)
     if proxy is not None and not isinstance(proxy, bool):
-        options["proxy"] = read_proxy(proxy, "websocket_connection_options: proxy")
+        options["proxy"] = network.read_proxy(proxy, "websocket_connection_options: proxy")
     return options
 
 
@@ -215,16 +207,8 @@ def positive(name: str, value: object) -> float:
     """
     if value is None:
         return NEVER
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"websocket_connection_options: {name} must be a number, not {value!r:.80}")
-    is_size = name in ("max_size", "read_limit")
-    if not 0 < value <= (NEVER if is_size else _LONGEST_SECONDS):  # "nan" is not
-        most = "" if is_size else f" and at most {_LONGEST_SECONDS:,} s"
-        raise ValueError(
-            f"websocket_connection_options: {name} must be more than 0{most}, not {value!r}; "
-            "None stands for no limit"
-        )
-    return value
+    unit = "bytes" if name in ("max_size", "read_limit") else "seconds"
+    return check_number(f"websocket_connection_options: {name}", value, unit=unit)
 
 
 class QuietLogger(logging.LoggerAdapter):  # type: ignore[type-arg] # generic only from Python 3.11 on
@@ -262,13 +246,13 @@ def connect_arguments(
     _check_url(url)
     arguments: dict[str, Any] = {}
     if url.lower().startswith("wss:"):
-        arguments["ssl"] = trust = options.get("ssl") or load_trust()
+        arguments["ssl"] = trust = options.get("ssl") or network.load_trust()
         # What HTTP/2 offers would be no WebSocket.
         trust.set_alpn_protocols(["http/1.1"])
     proxy = proxy_for(url, options)
-    arguments["proxy"] = None if proxy is None else socket_proxy(proxy)
+    arguments["proxy"] = None if proxy is None else network.socket_proxy(proxy)
     if proxy is not None and proxy.url.scheme == "https":
-        arguments["proxy_ssl"] = proxy.ssl_context or options.get("ssl") or load_trust()
+        arguments["proxy_ssl"] = proxy.ssl_context or options.get("ssl") or network.load_trust()
     own = ("extensions", "subprotocols", "compression", "max_size", "open_timeout")
     return {
         "additional_headers": headers,
@@ -282,15 +266,11 @@ def connect_arguments(
 
 def _check_url(url: str) -> None:
     """Check a URL; the library's errors, and their causes, would show a password in it."""
+    with suppress(httpx.InvalidURL):
+        if httpx.URL(url).scheme in ("ws", "wss") and httpx.URL(url).host:
+            return
     shown = without_user(url.partition("?")[0])
-    try:
-        is_valid = httpx.URL(url).scheme in ("ws", "wss") and bool(httpx.URL(url).host)
-    except httpx.InvalidURL:
-        is_valid = False
-    if not is_valid:
-        raise CartesiaError(
-            f"{shown!r} is not a WebSocket URL: check base_url and websocket_base_url"
-        )
+    raise CartesiaError(f"{shown!r} is not a WebSocket URL: check base_url and websocket_base_url")
 
 
 def proxy_for(url: str, options: ConnectionOptions) -> httpx.Proxy | None:
@@ -306,4 +286,4 @@ def proxy_for(url: str, options: ConnectionOptions) -> httpx.Proxy | None:
     proxy = options.get("proxy", True)
     if isinstance(proxy, httpx.Proxy):
         return proxy
-    return environment_proxy(url) if proxy else None
+    return network.environment_proxy(url) if proxy else None

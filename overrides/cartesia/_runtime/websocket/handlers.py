@@ -12,7 +12,6 @@ Handler = Callable[..., object]
 HandlerT = TypeVar("HandlerT", bound=Handler)
 AddedT = TypeVar("AddedT", bound=Handler)
 
-
 Handlers = dict[str, list[tuple[Handler, bool]]]
 """Functions by the type of the events they want, each with whether it is called once only."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Callable, Optional, TypedDict, Union
 from attrs import define
 
 from cartesia._runtime.errors import APIConnectionError, APIStatusError, CartesiaError
+from cartesia._runtime.retry import backoff, is_temporary
 
 if TYPE_CHECKING:
     from cartesia._runtime.model import Model
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
 # RFC 6455, section 7.4.1: going away, no code, cut off, internal error, service restart, try again
 # later, TLS failure. Any other code says that the server would close again.
 RECOVERABLE = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1015})
-_TRY_LATER = frozenset({408, 409, 429})
-_SERVER_ERRORS = 500
-
-# The delay is shortened by up to a quarter, so that clients that were cut off together do not
-# come back together.
-_JITTER = 0.25
-
-# Enough for any delay; more would be too much for a float.
-_DOUBLED_AT_MOST = 60
 
 
 @define(frozen=True)
@@ -180,14 +172,10 @@ class Attempts:
         settings = self.settings
         if self.made >= settings.max_retries:
             return None
-        doubled = settings.initial_delay * 2.0 ** min(self.made, _DOUBLED_AT_MOST)
-        longest = min(doubled, settings.max_delay)
-        delay = longest * (1 - _JITTER * self.random())
+        delay = backoff(self.made, settings.initial_delay, settings.max_delay, self.random())
         if isinstance(failure, APIStatusError):
-            if failure.status_code not in _TRY_LATER and failure.status_code < _SERVER_ERRORS:
-                return None
             asked = failure.retry_after or 0.0
-            if asked > settings.max_delay:
+            if asked > settings.max_delay or not is_temporary(failure.status_code):
                 return None
             delay = max(delay, asked)
         elif failure is not None and not isinstance(failure, APIConnectionError):

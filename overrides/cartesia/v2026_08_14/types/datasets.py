@@ -1,4 +1,4 @@
-# Derived by `make generate` from overrides/cartesia/types/datasets.py.
+# Derived by `make generate` from scripts/type_modules.py.
 # Do not edit: change that file.
 """The types of datasets: all of `cartesia.v2026_08_14.types`."""
 

@@ -1,4 +1,4 @@
-# Derived by `make generate` from overrides/cartesia/types/stt.py.
+# Derived by `make generate` from scripts/type_modules.py.
 # Do not edit: change that file.
 """The types of the sockets that listen: all of `cartesia.v2026_08_14.types`."""
 

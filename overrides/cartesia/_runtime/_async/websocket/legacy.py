@@ -52,7 +52,6 @@ class Opens(Protocol[ContextT_co]):
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection."""
-        ...
 
 
 class AsyncLegacyWebSocket(Generic[ContextT]):
@@ -122,26 +121,15 @@ class AsyncLegacyWebSocket(Generic[ContextT]):
     ) -> LegacyOutput: ...
 
     async def send(
-        self,
-        *,
-        model_id: str,
-        transcript: str,
-        output_format: Mapping[str, object],
-        voice: Mapping[str, object],
-        context_id: str | None = None,
-        stream: bool = True,
-        **extra: object,
+        self, *, context_id: str | None = None, stream: bool = True, **fields: object
     ) -> AsyncIterator[LegacyOutput] | LegacyOutput:
         """Speak a text.
 
         Args:
-            model_id: The model.
-            transcript: The text.
-            output_format: The format of the audio.
-            voice: The voice.
             context_id: The id of the answer; without it a new one is made.
             stream: Whether to give the answer piece by piece.
-            extra: Further fields of the request.
+            fields: The fields of the request: ``model_id``, the model; ``transcript``, the text;
+                ``output_format``, the format of the audio; ``voice``, the voice; and any others.
 
         Returns:
             An iterator over the pieces, or the whole answer in one.
@@ -151,16 +139,8 @@ class AsyncLegacyWebSocket(Generic[ContextT]):
             WebSocketConnectionClosedError: The connection was lost.
         """
         context = self.context(context_id)
-        fields = {
-            "model_id": model_id,
-            "transcript": transcript,
-            "output_format": output_format,
-            "voice": voice,
-            "continue": False,
-            **extra,
-        }
         # Generated contexts name the fields of `send`; this one passes on whatever it is given.
-        await context._send(fields)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        await context._send({"continue": False, **fields})  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         pieces = _pieces(context)
         if stream:
             return pieces
