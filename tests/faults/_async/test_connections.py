@@ -182,10 +182,10 @@ async def test_a_stream_that_outlives_its_client(caller: Caller) -> None:
 async def test_no_connection_is_free(caller: Caller) -> None:
     http = httpx.AsyncClient(limits=httpx.Limits(max_connections=1))
     with serve(SPEECH) as server:
-        async with connect(server.url, timeout=0.2, http_client=http) as client:
+        async with connect(server.url, http_client=http) as client:
             speech = await speak(client)
             with caller.raises(cartesia.APITimeoutError, match="no free connection"):
-                await client.voices.get(VOICE)
+                await client.with_options(timeout=0.2).voices.get(VOICE)
             await speech.close()
 
 

@@ -60,7 +60,7 @@ async def test_refusals_that_stay(waits: list[float], caller: Caller) -> None:
 @pytest.mark.fault(GROUP, "The connection breaks, or no answer comes in time")
 async def test_broken_connections(fault: Step, waits: list[float], caller: Caller) -> None:
     with serve(fault, FOUND) as server:
-        async with connect(server.url, timeout=0.2, max_retries=1) as client:
+        async with connect(server.url, timeout=1, max_retries=1) as client:
             assert (await client.voices.get(VOICE)).id == "v"
     assert len(waits) == 1
     caller.sees("the answer, at the second attempt")
@@ -195,7 +195,7 @@ async def test_a_late_generation(waits: list[float], caller: Caller) -> None:
 async def test_a_late_generation_that_may_be_repeated(waits: list[float], caller: Caller) -> None:
     spoken = answer(SPOKEN, headers={"content-type": AUDIO})
     with serve(say_nothing, spoken) as server:
-        async with connect(server.url, timeout=0.3, max_retries=5) as client:
+        async with connect(server.url, timeout=1, max_retries=5) as client:
             again = client.with_options(retry_generations=True)
             assert await (await speak(again)).read() == SPOKEN
     assert len(server.requests) == 2

@@ -204,18 +204,18 @@ async def test_closing(caller: Caller) -> None:
 async def test_age(caller: Caller) -> None:
     """It is replaced when nobody speaks, at once or by the next use, and never before."""
     with serving() as server:
-        async with connecting(server, options={"max_age": 0.1}) as connection:
+        async with connecting(server, options={"max_age": 0.5}) as connection:
             long = connection.context("long")
             await long.push("Hello")
             channel = connection._channel
-            await pause(0.3)
+            await pause(0.8)
             await long.push("still here", continue_=False)
             assert await kinds(long) == ["chunk"] * 4 + ["done"]
             assert connection.stats.connections == 1
             await until(lambda: connection.stats.connections == 2)
             await until(lambda: channel.session.is_open)
             # Nothing was said over the new one, so it stays.
-            await pause(0.3)
+            await pause(0.8)
             assert connection.stats.connections == 2
             await connection.prewarm()
             assert connection.stats.connections == 3

@@ -178,10 +178,10 @@ def test_a_stream_that_outlives_its_client(caller: Caller) -> None:
 def test_no_connection_is_free(caller: Caller) -> None:
     http = httpx.Client(limits=httpx.Limits(max_connections=1))
     with serve(SPEECH) as server:
-        with connect(server.url, timeout=0.2, http_client=http) as client:
+        with connect(server.url, http_client=http) as client:
             speech = speak(client)
             with caller.raises(cartesia.APITimeoutError, match="no free connection"):
-                client.voices.get(VOICE)
+                client.with_options(timeout=0.2).voices.get(VOICE)
             speech.close()
 
 

@@ -205,18 +205,18 @@ def test_closing(caller: Caller) -> None:
 def test_age(caller: Caller) -> None:
     """It is replaced when nobody speaks, at once or by the next use, and never before."""
     with serving() as server:
-        with connecting(server, options={"max_age": 0.1}) as connection:
+        with connecting(server, options={"max_age": 0.5}) as connection:
             long = connection.context("long")
             long.push("Hello")
             channel = connection._channel
-            pause(0.3)
+            pause(0.8)
             long.push("still here", continue_=False)
             assert kinds(long) == ["chunk"] * 4 + ["done"]
             assert connection.stats.connections == 1
             until(lambda: connection.stats.connections == 2)
             until(lambda: channel.session.is_open)
             # Nothing was said over the new one, so it stays.
-            pause(0.3)
+            pause(0.8)
             assert connection.stats.connections == 2
             connection.prewarm()
             assert connection.stats.connections == 3

@@ -97,6 +97,6 @@ async def test_generations_are_repeated_with_care(waits: list[float]) -> None:
     assert len(server.requests) == 3
     with serve(say_nothing, audio) as server:
         async with tiny(server.url, max_retries=2, retry_generations=True) as client:
-            speech = await client.with_options(timeout=0.2).things.speak()
+            speech = await client.with_options(timeout=1).things.speak()
             assert await speech.read() == b"audio"
     assert len(server.requests) == 2

@@ -98,6 +98,6 @@ def test_generations_are_repeated_with_care(waits: list[float]) -> None:
     assert len(server.requests) == 3
     with serve(say_nothing, audio) as server:
         with tiny(server.url, max_retries=2, retry_generations=True) as client:
-            speech = client.with_options(timeout=0.2).things.speak()
+            speech = client.with_options(timeout=1).things.speak()
             assert speech.read() == b"audio"
     assert len(server.requests) == 2
