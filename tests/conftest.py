@@ -10,6 +10,9 @@ import pytest
 from hypothesis import settings
 
 from cartesia_mock.testing import serve
+from tests import untraced
+
+untraced.leave_out_threads_of_the_mock()
 
 collect_ignore: list[str] = []
 if sys.version_info < (3, 11):

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cartesia_mock.testing import serve
+from tests import untraced
 from tests.contract.dates import version
 from tests.contract.figures import EXAMPLES, figures
 from tests.contract.operations import operations
@@ -49,7 +50,7 @@ def run(
         *("--phases", ",".join(phases), "--generation-database", "none", *chosen),
         *("--report", "json", "--report-json-path", str(report)),
     ]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    environment = {**untraced.environment(), "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     done = subprocess.run(  # noqa: S603  # of this environment
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
