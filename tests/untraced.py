@@ -1,17 +1,23 @@
-"""What runs without the tracing of coverage: code that is not measured would take half as long again."""
+"""Running without the tracing of coverage, which doubles the time of what it is not there for.
+
+It measures the client and the scripts. So threads of servers are not traced, nor the tests of the
+mock, nor those with the mark ``untraced``: they do very often what other tests do once.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from types import FrameType
 
 MEASURED = "COVERAGE_RUN" in os.environ
 """Whether coverage measures this process: debuggers trace as well, and must go on."""
 
-MOCK_THREADS = "cartesia-mock"
-"""What the names of the mock server's threads begin with."""
+SERVERS = ("cartesia-mock", "test-server", "recorder")
+"""What the names of the threads of servers begin with."""
 
 
 def environment() -> dict[str, str]:
@@ -19,15 +25,28 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
 
 
-def leave_out_threads_of_the_mock() -> None:
-    """Have new threads traced as before, but for those of the mock server."""
+@contextmanager
+def untraced() -> Generator[None]:
+    """Do without tracing in this thread."""
+    trace = sys.gettrace()
+    if MEASURED:
+        sys.settrace(None)
+    try:
+        yield
+    finally:
+        if MEASURED:
+            sys.settrace(trace)
+
+
+def leave_out_servers() -> None:
+    """Have new threads traced as before, but for those of servers."""
     if sys.version_info < (3, 10) or not MEASURED:
         return
     trace = threading.gettrace()
     assert trace is not None
 
     def trace_others(frame: FrameType, event: str, argument: object) -> object:
-        if threading.current_thread().name.startswith(MOCK_THREADS):
+        if threading.current_thread().name.startswith(SERVERS):
             sys.settrace(None)
             return None
         return trace(frame, event, argument)

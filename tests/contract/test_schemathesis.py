@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from cartesia_mock.testing import serve
-from tests import untraced
 from tests.contract.dates import version
 from tests.contract.figures import EXAMPLES, figures
 from tests.contract.operations import operations
+from tests.untraced import environment
 
 ROOT = Path(__file__).parents[2]
 CONFIG = Path(__file__).parent / "schemathesis.toml"
@@ -50,9 +50,9 @@ def run(
         *("--phases", ",".join(phases), "--generation-database", "none", *chosen),
         *("--report", "json", "--report-json-path", str(report)),
     ]
-    environment = {**untraced.environment(), "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    env = {**environment(), "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     done = subprocess.run(  # noqa: S603  # of this environment
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        command, cwd=folder, env=env, capture_output=True, text=True, check=False
     )
     assert report.exists(), done.stdout + done.stderr
     found: dict[str, Any] = json.loads(report.read_text("utf-8"))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import AsyncGenerator, Generator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,22 +13,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from cartesia_mock.document.openapi_document import APIDocument
 from cartesia_mock.document.schema_validation import SchemaValidator
 from cartesia_mock.testing import serve
-from tests import untraced
 from tests.mock.helpers import HEADERS, NO_TLS, OLD, VOICE, Connect
 from tests.mock.response_checker import ResponseChecker
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call() -> Generator[None]:
-    """Leave out the tests of the mock, which coverage does not measure: see `tests.untraced`."""
-    if not untraced.MEASURED:
-        return (yield)
-    trace = sys.gettrace()
-    sys.settrace(None)
-    try:
-        return (yield)
-    finally:
-        sys.settrace(trace)
 
 
 @pytest.fixture(scope="session")
