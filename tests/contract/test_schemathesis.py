@@ -50,7 +50,11 @@ def run(
         *("--phases", ",".join(phases), "--generation-database", "none", *chosen),
         *("--report", "json", "--report-json-path", str(report)),
     ]
-    env = {**environment(), "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    env = {
+        **environment(),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis"),  # which keeps tables of Unicode
+    }
     done = subprocess.run(  # noqa: S603  # of this environment
         command, cwd=folder, env=env, capture_output=True, text=True, check=False
     )
