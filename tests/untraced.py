@@ -11,7 +11,10 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 MEASURED = "COVERAGE_RUN" in os.environ
 """Whether coverage measures this process: debuggers trace as well, and must go on."""
@@ -45,10 +48,10 @@ def leave_out_servers() -> None:
     trace = threading.gettrace()
     assert trace is not None
 
-    def trace_others(frame: FrameType, event: str, argument: object) -> object:
+    def trace_others(*event: Any) -> TraceFunction | None:
         if threading.current_thread().name.startswith(SERVERS):
             sys.settrace(None)
             return None
-        return trace(frame, event, argument)
+        return trace(*event)
 
     threading.settrace(trace_others)
