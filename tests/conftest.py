@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from cartesia_mock.testing import serve
-from tests.untraced import leave_out_servers, untraced
+from tests.untraced import FOLDERS, leave_out_servers, untraced
 
 leave_out_servers()
 
@@ -38,12 +38,12 @@ settings.register_profile(
 settings.load_profile("ci" if "CI" in os.environ else "everyday")
 
 
-MOCK = Path(__file__).parent / "mock"
+TESTS = Path(__file__).parent
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    if item.get_closest_marker("untraced") or MOCK in item.path.parents:
+    if item.get_closest_marker("untraced") or item.path.relative_to(TESTS).parts[0] in FOLDERS:
         with untraced():
             return (yield)
     return (yield)

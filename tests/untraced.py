@@ -1,7 +1,7 @@
 """Running without the tracing of coverage, which doubles the time of what it is not there for.
 
-It measures the client and the scripts. So threads of servers are not traced, nor the tests of the
-mock, nor those with the mark ``untraced``: they do very often what other tests do once.
+It measures the client and the scripts. So threads of servers are not traced, nor tests of something
+else, nor those with the mark ``untraced``: they do very often what other tests do once.
 """
 
 from __future__ import annotations
@@ -19,26 +19,29 @@ if TYPE_CHECKING:
 MEASURED = "COVERAGE_RUN" in os.environ
 """Whether coverage measures this process: debuggers trace as well, and must go on."""
 
+FOLDERS = frozenset({"benchmarks", "contract", "mock", "typing"})
+"""Folders of tests that are not traced: of programs that are not measured, or of what others cover."""
+
 SERVERS = ("cartesia-mock", "test-server", "recorder")
 """What the names of the threads of servers begin with."""
 
 
-def environment() -> dict[str, str]:
-    """Give the environment of this process for one that coverage does not measure."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-
-
 @contextmanager
 def untraced() -> Generator[None]:
-    """Do without tracing in this thread."""
+    """Do without tracing in this thread, and in the processes that it starts."""
+    if not MEASURED:
+        yield
+        return
     trace = sys.gettrace()
-    if MEASURED:
-        sys.settrace(None)
+    settings = {
+        name: os.environ.pop(name) for name in [*os.environ] if name.startswith("COVERAGE_")
+    }
+    sys.settrace(None)
     try:
         yield
     finally:
-        if MEASURED:
-            sys.settrace(trace)
+        sys.settrace(trace)
+        os.environ.update(settings)
 
 
 def leave_out_servers() -> None:

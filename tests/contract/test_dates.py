@@ -11,7 +11,6 @@ import pytest
 
 from tests.contract.dates import VARIABLE, other_dates
 from tests.contract.figures import EXAMPLES, figures
-from tests.untraced import environment
 
 HERE = Path(__file__).parent
 MODULES = ("models", "calls", "sockets", "links", "schemathesis")
@@ -29,7 +28,7 @@ def test_a_further_date_is_held_to_its_document(date: str, module: str) -> None:
     done = subprocess.run(  # noqa: S603  # of this environment
         [*command, str(HERE / f"test_{module}.py")],
         cwd=HERE.parents[1],
-        env={**environment(), VARIABLE: date, "EXAMPLES": examples},
+        env={**os.environ, VARIABLE: date, "EXAMPLES": examples},
         capture_output=True,
         text=True,
         check=False,

@@ -16,7 +16,6 @@ from cartesia_mock.testing import serve
 from tests.contract.dates import version
 from tests.contract.figures import EXAMPLES, figures
 from tests.contract.operations import operations
-from tests.untraced import environment
 
 ROOT = Path(__file__).parents[2]
 CONFIG = Path(__file__).parent / "schemathesis.toml"
@@ -51,7 +50,7 @@ def run(
         *("--report", "json", "--report-json-path", str(report)),
     ]
     env = {
-        **environment(),
+        **os.environ,
         "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis"),  # which keeps tables of Unicode
     }
