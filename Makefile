@@ -20,6 +20,8 @@ vendor-3_PACKAGES := cartesia[websockets]==3.5.1
 vendor-4_PACKAGES := cartesia[websockets]==4.2.0
 INTEGRATED := livekit pipecat vendor-2 vendor-3 vendor-4
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+# Some containers forbid Python to keep its bytecode: the hundreds of processes of the tests would compile all anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup demo check test contract reliability fuzz soak spec-diff api-diff pythons generate check-generated golden table lint format types \
 	mypy pyright core mock bench autobahn integrations docs clean
@@ -43,7 +45,7 @@ $(INSTALLED): pyproject.toml
 demo: setup  ## speak a sentence into a file, and hear it back: on the mock, or on the API when CARTESIA_API_KEY is set
 	@$(BIN)/python examples/demo.py
 
-test: setup  ## every test, with coverage, in 5 minutes on 2 processors; ARGS="-k word" picks
+test: setup  ## every test, with coverage, in 8 minutes on 2 processors; ARGS="-k word" picks
 	@$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(PARALLEL) $(ARGS)
 	@$(BIN)/coverage combine --quiet

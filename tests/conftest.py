@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from cartesia_mock.testing import serve
+from tests.untraced import FOLDERS, leave_out_servers, untraced
+
+leave_out_servers()
 
 collect_ignore: list[str] = []
 if sys.version_info < (3, 11):
@@ -32,6 +36,17 @@ settings.register_profile(
     "fuzz", deadline=None, max_examples=int(os.environ.get("FUZZ_EXAMPLES", "5000"))
 )
 settings.load_profile("ci" if "CI" in os.environ else "everyday")
+
+
+TESTS = Path(__file__).parent
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    if item.get_closest_marker("untraced") or item.path.relative_to(TESTS).parts[0] in FOLDERS:
+        with untraced():
+            return (yield)
+    return (yield)
 
 
 @pytest.fixture(scope="session")

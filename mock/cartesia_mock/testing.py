@@ -12,7 +12,7 @@ from cartesia_mock import missing_extra_message
 
 try:
     from cartesia_mock.clock import Clock
-    from cartesia_mock.document.openapi_document import APIDocument
+    from cartesia_mock.document.openapi_document import APIDocument, bundled_document
     from cartesia_mock.server.application import Application, make_app, make_mock
     from cartesia_mock.server.certificates import certificate
     from cartesia_mock.server.journal import JournalEntry
@@ -144,7 +144,7 @@ def serve(
         token_seconds=token_seconds,
         training_seconds=training_seconds,
     )
-    mock = make_mock(settings, document or APIDocument.load(), speech, clock)
+    mock = make_mock(settings, document or bundled_document(), speech, clock)
     app = make_app(mock)
     ready = threading.Event()
     with certificate(settings, _HOST) as served, listen(_HOST, 0) as listener:

@@ -13,13 +13,18 @@ VARIABLE = "API_DATE"
 
 
 @cache
+def versions() -> list[DatedVersion]:
+    """Give all versions, with their documents."""
+    return read_versions()
+
+
+@cache
 def version() -> DatedVersion:
     """Give the version that the run is about, with its document."""
-    versions = read_versions()
     wanted = os.environ.get(VARIABLE)
     if wanted is None:
-        return default_version(versions)
-    return next(each for each in versions if each.date == wanted)
+        return default_version(versions())
+    return next(each for each in versions() if each.date == wanted)
 
 
 def package(name: str) -> ModuleType:
@@ -36,4 +41,4 @@ def package(name: str) -> ModuleType:
 
 def other_dates() -> list[str]:
     """Give the further dates that have a client, which a run of their own is about."""
-    return [each.date for each in read_versions() if each.use is Use.CLIENT]
+    return [each.date for each in versions() if each.use is Use.CLIENT]

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from scripts.bundle import read_yaml
-from scripts.dated_versions import DatedVersion, Use, read_versions
+from scripts.dated_versions import DatedVersion, Use
 from scripts.view.document import Document
 from tests.contract import described
+from tests.contract.dates import versions
 from tests.contract.facts import THERE, Aspect, Facts
 from tests.contract.figures import figures
 
@@ -51,9 +52,8 @@ def written_changes(date: str) -> dict[str, dict[str, str]]:
     }
 
 
-VERSIONS = read_versions()
-EACH = {version.date: version for version in VERSIONS}
-DATED = [version for version in VERSIONS if version.use is not Use.DEFAULT]
+EACH = {version.date: version for version in versions()}
+DATED = [version for version in EACH.values() if version.use is not Use.DEFAULT]
 
 
 def own_changes(version: DatedVersion) -> dict[str, dict[str, str]]:

@@ -49,9 +49,13 @@ def run(
         *("--phases", ",".join(phases), "--generation-database", "none", *chosen),
         *("--report", "json", "--report-json-path", str(report)),
     ]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    env = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis"),  # which keeps tables of Unicode
+    }
     done = subprocess.run(  # noqa: S603  # of this environment
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        command, cwd=folder, env=env, capture_output=True, text=True, check=False
     )
     assert report.exists(), done.stdout + done.stderr
     found: dict[str, Any] = json.loads(report.read_text("utf-8"))

@@ -181,7 +181,7 @@ class RawServer:
         self._start(self._accept)
 
     def _start(self, run: Callable[[], None]) -> None:
-        thread = threading.Thread(target=run, daemon=True)
+        thread = threading.Thread(target=run, name="test-server", daemon=True)
         self._threads.append(thread)
         thread.start()
 

@@ -134,6 +134,7 @@ def test_an_overlay_may_extend_another(base: Path) -> None:
     ]
 
 
+@pytest.mark.untraced
 def test_every_date_of_this_repository_is_sound() -> None:
     assert check_versions_of(MAIN) == []
 

@@ -23,7 +23,7 @@ def run(*command: str) -> str:
 
 
 def lines_refused_by_mypy() -> set[int]:
-    said = run("mypy", "--no-incremental", "--hide-error-context", str(CASES))
+    said = run("mypy", "--hide-error-context", str(CASES))
     found = re.findall(r"^tests/typing/cases\.py:(\d+): error", said, re.MULTILINE)
     return {int(line) for line in found}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from cartesia_mock.api.jsontypes import (
@@ -168,9 +168,14 @@ class APIDocument:
 
     def dated(self, date: str) -> APIDocument:
         """Return the document of one of `dates`."""
-        if date == self.version:
-            return self
-        return APIDocument(apply_patch(self.contents, self.patches[date]))
+        return self if date == self.version else self._others[date]
+
+    @cached_property
+    def _others(self) -> dict[str, APIDocument]:
+        return {
+            date: APIDocument(apply_patch(self.contents, patch))
+            for date, patch in self.patches.items()
+        }
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -348,6 +353,12 @@ class APIDocument:
 
     def _schemes(self, operation: JSONFields) -> list[JSONValue]:
         return as_list(operation.data.get("security", self.contents.get("security")))
+
+
+@cache
+def bundled_document() -> APIDocument:
+    """Return the document in this package, which is read once."""
+    return APIDocument.load()
 
 
 def _aliases(operation: JSONFields) -> list[str]:

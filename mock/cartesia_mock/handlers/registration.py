@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
 from typing import TypeVar
 
-from cartesia_mock.document.openapi_document import APIDocument, APIOperation, InvalidDocumentError
+from cartesia_mock.document.openapi_document import (
+    APIDocument,
+    APIOperation,
+    InvalidDocumentError,
+    bundled_document,
+)
 from cartesia_mock.handlers import HANDLERS, WEBSOCKET_HANDLERS
 from cartesia_mock.handlers.example_conversations import converse_by_examples, server_examples
 from cartesia_mock.handlers.example_responses import respond_with_example, success_examples
@@ -103,15 +107,10 @@ def _lost(document: APIDocument, name: str, handler: object) -> str:
     return ""
 
 
-@cache
-def _bundled() -> APIDocument:
-    return APIDocument.load()
-
-
 def _at_the_place_of(document: APIDocument, name: str) -> APIOperation | None:
     """Return the operation that is where this package's document has another one."""
     try:
-        before = _bundled().operation(name)
+        before = bundled_document().operation(name)
     except KeyError:
         return None
     place = (before.method, before.path)

@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import h11
@@ -179,6 +180,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept connections, then call `on_ready`."""
+        executor = ThreadPoolExecutor(thread_name_prefix="cartesia-mock")
+        asyncio.get_running_loop().set_default_executor(executor)
         await super().startup(sockets)
         self._on_ready(self.url)
 

@@ -361,6 +361,7 @@ async def ignore(client: AsyncCartesia) -> None:
         pytest.param(ignore, marks=pytest.mark.fault(GROUP, "1,000 streams are never read")),
     ],
 )
+@pytest.mark.untraced
 @pytest.mark.timeout(300)
 async def test_giving_up(
     give_up: Callable[[AsyncCartesia], Awaitable[None]], collector: str, caller: Caller

@@ -51,6 +51,7 @@ async def digest(speech: cartesia.AsyncBinaryAPIResponse) -> str:
     return heard.hexdigest()
 
 
+@pytest.mark.untraced
 @pytest.mark.timeout(300)
 @pytest.mark.fault(GROUP, "100 MB are written to a file, and read again")
 async def test_a_long_answer(caller: Caller, tmp_path: Path) -> None:
@@ -104,6 +105,7 @@ def refuse(**options: Any) -> IO[bytes]:
     return made
 
 
+@pytest.mark.untraced
 @pytest.mark.timeout(300)
 @pytest.mark.fault(GROUP, "A stream of 10,000 events, 40 MB in all")
 async def test_a_long_stream(caller: Caller) -> None:

@@ -362,6 +362,7 @@ def ignore(client: Cartesia) -> None:
         pytest.param(ignore, marks=pytest.mark.fault(GROUP, "1,000 streams are never read")),
     ],
 )
+@pytest.mark.untraced
 @pytest.mark.timeout(300)
 def test_giving_up(give_up: Callable[[Cartesia], None], collector: str, caller: Caller) -> None:
     thresholds = gc.get_threshold()

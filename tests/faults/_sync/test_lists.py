@@ -85,6 +85,7 @@ def count_up(wire: Wire, request: Received) -> None:
     page(*ids, has_more=last + PAGE < ITEMS)(wire, request)
 
 
+@pytest.mark.untraced
 @pytest.mark.timeout(300)
 @pytest.mark.fault(GROUP, "A list of 100,000 items")
 def test_a_long_list(caller: Caller) -> None:

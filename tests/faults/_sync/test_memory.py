@@ -52,6 +52,7 @@ def digest(speech: cartesia.BinaryAPIResponse) -> str:
     return heard.hexdigest()
 
 
+@pytest.mark.untraced
 @pytest.mark.timeout(300)
 @pytest.mark.fault(GROUP, "100 MB are written to a file, and read again")
 def test_a_long_answer(caller: Caller, tmp_path: Path) -> None:
@@ -105,6 +106,7 @@ def refuse(**options: Any) -> IO[bytes]:
     return made
 
 
+@pytest.mark.untraced
 @pytest.mark.timeout(300)
 @pytest.mark.fault(GROUP, "A stream of 10,000 events, 40 MB in all")
 def test_a_long_stream(caller: Caller) -> None:

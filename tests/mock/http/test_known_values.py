@@ -14,11 +14,11 @@ from websockets.exceptions import InvalidStatus
 
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, as_object
 from cartesia_mock.document.known_values import KnownValues
-from cartesia_mock.document.openapi_document import APIDocument, APIOperation
+from cartesia_mock.document.openapi_document import APIDocument, APIOperation, bundled_document
 from cartesia_mock.document.schema_validation import SchemaValidator
 from tests.mock.helpers import HEADERS, NEW, OLD, VOICE, Connect, speech_wav
 
-DOCUMENTS = {date: APIDocument.load().dated(date) for date in APIDocument.load().dates}
+DOCUMENTS = {date: bundled_document().dated(date) for date in bundled_document().dates}
 TITLES = {"model": "Invalid model", "model_id": "Invalid model", "accent": "Invalid accent"}
 
 

@@ -148,7 +148,7 @@ def serving(*scripts: Script, tls: bool = False) -> Generator[Server]:
         ssl=context,
     )
     server.url = f"ws{'s' if tls else ''}://127.0.0.1:{listener.socket.getsockname()[1]}"
-    thread = threading.Thread(target=listener.serve_forever, daemon=True)
+    thread = threading.Thread(target=listener.serve_forever, name="test-server", daemon=True)
     thread.start()
     try:
         yield server
