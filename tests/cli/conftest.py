@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import stat
 import struct
 import subprocess
@@ -21,6 +22,13 @@ COMMAND = (str(Path(sys.executable).with_name("cartesia-voice")),)
 TIMEOUT = 250.0
 _COLUMNS = 80
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Have the command interrupted by SIGINT, which processes in the background inherit ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Run(NamedTuple):
