@@ -384,6 +384,7 @@ def test_a_connection_that_is_dropped_is_closed() -> None:
         connection.context().push("Hello")
         transport = connection._channel._transport
         assert transport is not None
+        pause(0.2)  # a thread that is at work would hold the connection for a moment
         gc.collect()
         descriptors = count_descriptors()
         with pytest.warns(ResourceWarning, match="dropped unclosed"):
