@@ -226,8 +226,9 @@ def check_number(
         raise TypeError(f"{argument} must be a number of {unit}, {others}, not {value!r:.80}")
     most = _LONGEST_TIMEOUT_SECONDS if unit == "seconds" else float("inf")
     if not 0 < value <= most:  # "nan" is not
+        allowed = f"above 0 and at most {most:,}" if unit == "seconds" else "above 0"
         raise ValueError(
-            f"{argument} must be a number of {unit} above 0, not {value!r}; None sets no limit"
+            f"{argument} must be a number of {unit} {allowed}, not {value!r}; None sets no limit"
         )
     return value
 
