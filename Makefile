@@ -33,12 +33,13 @@ setup: $(INSTALLED)  ## make .venv and install everything into it
 
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "development needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	@echo "installing the package and the tools of development into .venv: 750 MB, a minute or two"
 	@if command -v uv >/dev/null 2>&1; then \
 		uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
-		uv pip install --quiet --python $(BIN)/python --editable '.[$(EXTRAS)]' --group dev; \
+		uv pip install --python $(BIN)/python --editable '.[$(EXTRAS)]' --group dev; \
 	else \
 		$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --upgrade pip && \
-		$(BIN)/python -m pip install --quiet --editable '.[$(EXTRAS)]' --group dev; \
+		$(BIN)/python -m pip install --editable '.[$(EXTRAS)]' --group dev; \
 	fi
 	@touch $@
 

@@ -84,6 +84,12 @@ def test_the_metadata_name_version_licence_pythons_and_every_extra(metadata: Mes
     assert {"websockets", "speedups", "aiohttp", "mock", "audio", "speech"} <= extras
 
 
+def test_what_may_have_to_be_compiled_is_an_extra_of_its_own(metadata: Message) -> None:
+    requirements = map(Requirement, metadata.get_all("Requires-Dist", []))
+    ears = [each for each in requirements if each.name == "pocketsphinx"]
+    assert [str(each.marker) for each in ears] == ['extra == "ears"']
+
+
 def test_it_depends_on_little_and_starts_what_it_names(wheel: ZipFile, metadata: Message) -> None:
     requirements = map(Requirement, metadata.get_all("Requires-Dist", []))
     always = {each.name for each in requirements if each.marker is None}

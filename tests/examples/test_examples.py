@@ -128,6 +128,20 @@ def test_the_demo_prints_as_it_goes_within_80_columns(tmp_path: Path) -> None:
     assert seconds(tmp_path / "hello.wav") > 1
 
 
+def test_the_demo_says_which_server_it_speaks_to(mock_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "demo.py"
+    file.write_text((EXAMPLES / "demo.py").read_text("utf-8"), "utf-8")
+    environment = {**os.environ, "CARTESIA_API_KEY": "good", "CARTESIA_BASE_URL": mock_url}
+    done = subprocess.run(
+        [sys.executable, str(file)],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert done.stdout.decode().splitlines()[0].split() == ["server", mock_url]
+
+
 def test_the_demo_is_in_colour_on_a_terminal(tmp_path: Path) -> None:
     pty = pytest.importorskip("pty")
     file = tmp_path / "demo.py"

@@ -10,6 +10,7 @@ import random
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from typing import Any
 
 import httpx
@@ -112,6 +113,27 @@ def test_bad_options_are_refused(options: list[str], capsys: pytest.CaptureFixtu
         cli.main(options)
     assert caught.value.code == 2
     assert options[0] in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.strip() == f"cartesia-mock {version('cartesia-openapi')}"
+
+
+def test_any_voice_is_an_option_of_the_command() -> None:
+    body = {
+        "model_id": "sonic-3",
+        "transcript": "Hi.",
+        "voice": {"mode": "id", "id": "11111111-2222-4333-8444-555555555555"},
+        "output_format": {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 8000},
+    }
+    codes = []
+    for options in ([], ["--any-voice"]):
+        with running("--engine", "tone", *options) as (_, url):
+            codes.append(httpx.post(f"{url}/tts/bytes", json=body, headers=HEADERS).status_code)
+    assert codes == [404, 200]
 
 
 def test_the_options_reach_the_server() -> None:

@@ -56,6 +56,17 @@ def test_nothing_is_left_of_half_a_file(tmp_path: Path) -> None:
     assert target.read_bytes() == b"older"
 
 
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="root alone may give files away")
+def test_a_file_keeps_its_owner(tmp_path: Path) -> None:
+    target = tmp_path / "a.wav"
+    target.write_bytes(b"old")
+    os.chown(target, 1234, 2345)
+    with atomic_file(target) as file:
+        file.write(b"new")
+    assert (target.stat().st_uid, target.stat().st_gid) == (1234, 2345)
+    assert target.read_bytes() == b"new"
+
+
 def test_a_link_keeps_pointing(tmp_path: Path) -> None:
     target, link = tmp_path / "a.wav", tmp_path / "link"
     target.write_bytes(b"older")

@@ -120,3 +120,21 @@ def test_pydantic_is_not_imported_unless_the_application_does() -> None:
         "v.model_dump_json(); v.model_copy(); sys.exit('pydantic' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program, json.dumps(DATA)], check=True)  # noqa: S603  # our own
+
+
+def test_fastapi_answers_with_a_model() -> None:
+    # A part of the tools of development, which need Python 3.11.
+    fastapi = pytest.importorskip("fastapi")
+    testing = pytest.importorskip("starlette.testclient")
+
+    def voice() -> types.Voice:
+        return types.Voice.from_dict(DATA)
+
+    app = fastapi.FastAPI()
+    app.add_api_route("/voice", voice)
+    with testing.TestClient(app) as client:
+        found = client.get("/voice").json()
+        assert (found["name"], found["new"]) == ("Ada", {"deep": [1]})
+        described = client.get("/openapi.json").json()["paths"]["/voice"]["get"]["responses"]["200"]
+    schema = described["content"]["application/json"]["schema"]
+    assert (schema["type"], schema["additionalProperties"]) == ("object", True)

@@ -79,7 +79,8 @@ def test_the_fields_are_those_of_models_languages_and_accents() -> None:
         for each in named(sockets=sockets)
         if each.date == OLD
     }
-    assert found == {
+    # A later document may have more, which the tests below then try as well.
+    assert found >= {
         ("tts.generate", "model_id"),
         ("tts.generate", "language"),
         ("tts.generate_sse", "model_id"),

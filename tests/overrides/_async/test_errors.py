@@ -9,6 +9,8 @@ import pytest
 import cartesia
 from cartesia import AsyncCartesia
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE
+from tests.runtime.server import answer, serve
+from tests.runtime.websocket.server import serving
 
 pytestmark = pytest.mark.anyio
 
@@ -99,3 +101,27 @@ async def test_options_are_copied_with_changes(client: AsyncCartesia, mock_url: 
     with pytest.raises(cartesia.AuthenticationError):
         await stranger.voices.get(VOICE)
     assert (await client.voices.get(VOICE)).id == VOICE
+
+
+EVIL = "\x1b[2J\x1b]0;owned\x07\u202eno"
+
+
+async def test_control_characters_of_a_refused_handshake_are_shown_as_text() -> None:
+    step = answer(EVIL.encode(), status=403, headers={"content-type": "text/plain"})
+    with serve(step) as server:
+        async with AsyncCartesia(api_key="k", base_url=server.url) as client:
+            with pytest.raises(cartesia.PermissionDeniedError) as caught:
+                await client.tts.websocket_connect().enter()
+    assert r"\x1b[2J" in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+async def test_control_characters_of_a_close_reason_are_shown_as_text() -> None:
+    with serving(lambda peer: peer.connection.close(1011, EVIL)) as server:
+        url = server.url.replace("ws", "http", 1)
+        async with AsyncCartesia(api_key="k", base_url=url) as client:
+            connection = await client.tts.websocket_connect().enter()
+            with pytest.raises(cartesia.WebSocketConnectionClosedError) as caught:
+                await connection.recv()
+    assert r"\x1b[2J" in str(caught.value)
+    assert str(caught.value).isprintable()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar
+from uuid import UUID
 
 import pytest
 
-from cartesia import AsyncCartesia, CartesiaError, NotFoundError
+from cartesia import AsyncCartesia, BadRequestError, CartesiaError, NotFoundError
+from cartesia.types import Voice
 from cartesia_mock.testing import serve
 from tests.overrides._async.primitives import pause
-from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
+from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, WAV, wav
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
@@ -147,3 +150,27 @@ async def test_an_unknown_voice_is_raised_at_once(client: AsyncCartesia) -> None
     with pytest.raises(NotFoundError, match=r"[Vv]oice") as caught:
         await stream.__anext__()
     assert caught.value.status_code == 404
+
+
+async def test_a_format_that_a_socket_cannot_have_is_raised_at_once(client: AsyncCartesia) -> None:
+    stream = client.tts.stream(
+        transcript=SENTENCE,
+        voice=VOICE,
+        output_format=WAV,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    )
+    with pytest.raises(BadRequestError, match="output_format"):
+        await stream.__anext__()
+
+
+async def test_a_stream_outlives_its_client(mock_url: str) -> None:
+    stream = AsyncCartesia(api_key="good", base_url=mock_url).tts.stream(
+        transcript=SENTENCE, voice=VOICE, output_format=RAW
+    )
+    gc.collect()
+    assert [event.type async for event in stream][-1] == "done"
+
+
+@pytest.mark.parametrize("voice", [UUID(VOICE), Voice.from_dict({"id": VOICE, "name": "Ada"})])
+async def test_a_voice_may_be_a_uuid_or_a_model(client: AsyncCartesia, voice: UUID | Voice) -> None:
+    stream = client.tts.stream(transcript=SENTENCE, voice=voice, output_format=RAW)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert [event.type async for event in stream][-1] == "done"

@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextvars import ContextVar
+from uuid import UUID
 
 import pytest
 
-from cartesia import Cartesia, CartesiaError, NotFoundError
+from cartesia import BadRequestError, Cartesia, CartesiaError, NotFoundError
+from cartesia.types import Voice
 from cartesia_mock.testing import serve
 from tests.overrides._sync.primitives import pause
-from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, wav
+from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, WAV, wav
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
@@ -144,3 +147,27 @@ def test_an_unknown_voice_is_raised_at_once(client: Cartesia) -> None:
     with pytest.raises(NotFoundError, match=r"[Vv]oice") as caught:
         stream.__next__()
     assert caught.value.status_code == 404
+
+
+def test_a_format_that_a_socket_cannot_have_is_raised_at_once(client: Cartesia) -> None:
+    stream = client.tts.stream(
+        transcript=SENTENCE,
+        voice=VOICE,
+        output_format=WAV,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    )
+    with pytest.raises(BadRequestError, match="output_format"):
+        stream.__next__()
+
+
+def test_a_stream_outlives_its_client(mock_url: str) -> None:
+    stream = Cartesia(api_key="good", base_url=mock_url).tts.stream(
+        transcript=SENTENCE, voice=VOICE, output_format=RAW
+    )
+    gc.collect()
+    assert [event.type for event in stream][-1] == "done"
+
+
+@pytest.mark.parametrize("voice", [UUID(VOICE), Voice.from_dict({"id": VOICE, "name": "Ada"})])
+def test_a_voice_may_be_a_uuid_or_a_model(client: Cartesia, voice: UUID | Voice) -> None:
+    stream = client.tts.stream(transcript=SENTENCE, voice=voice, output_format=RAW)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert [event.type for event in stream][-1] == "done"
