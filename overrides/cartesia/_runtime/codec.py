@@ -92,10 +92,11 @@ def encode_json(value: object) -> bytes:
         ValueError: A number is NaN or infinite, or a text holds an unpaired surrogate.
     """
     # orjson refuses what the standard library writes or explains, but makes null of NaN.
-    with suppress(TypeError):
-        written = b"null" if _dumps is None else _dumps(value)
-        if b"null" not in written:
-            return written
+    if _dumps is not None:
+        with suppress(TypeError):
+            written = _dumps(value)
+            if b"null" not in written:
+                return written
     try:
         text = _encoder.encode(value)
     except ValueError as error:

@@ -10,6 +10,7 @@ from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.types import omit
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.context_state import ContextState
+from cartesia._runtime.websocket.messages import SocketSpec
 from tests.runtime.websocket.sessions import (
     CountingNotifier,
     hear,
@@ -20,6 +21,24 @@ from tests.runtime.websocket.sessions import (
     taken,
 )
 from tests.runtime.websocket.wordbook import VOICE, event
+
+
+@pytest.mark.parametrize(
+    ("close", "message", "is_last"),
+    [
+        ({"text": "", "continue": False}, {"text": "Hello", "continue": True}, False),
+        ({"text": "", "continue": False}, {"text": "Hello", "continue": False}, True),
+        ({"text": "", "continue": False}, {"text": "Hello"}, True),
+        ({"text": ""}, {"text": "Hello"}, False),  # a text that fills the message says nothing
+        ({}, {"text": "Hello"}, False),
+    ],
+)
+def test_which_message_is_the_last(
+    close: dict[str, object], message: dict[str, object], is_last: bool
+) -> None:
+    spec: SocketSpec[object] = SocketSpec(name="TTS", parse=dict, close=close)
+    assert spec.is_last(message) is is_last
+
 
 # Settings: one set of them goes with every message.
 

@@ -88,10 +88,9 @@ class SocketSpec(Generic[EventT_co]):
         A field that is left out means what the closing message says: the API reads a missing
         ``continue`` as false. An empty text in the closing message is no condition, only a filler.
         """
-        for name, value in self.close.items():
-            if message.get(name, value) != value and value != "":
-                return False
-        return bool(self.close)
+        close = self.close
+        conditions = [name for name in close if close[name] != ""]
+        return bool(conditions) and all(message.get(n, close[n]) == close[n] for n in conditions)
 
     def read(self, data: JSONObject) -> EventT_co:
         """Read one event; what cannot be read as its type says becomes a plain object.
