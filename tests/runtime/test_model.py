@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cartesia
+from cartesia._runtime.codec import decode_audio
 from cartesia._runtime.model import (
     ErrorEvent,
     Model,
@@ -58,7 +59,7 @@ class Tree(Model):
 
     @property
     def audio(self) -> bytes | None:
-        return self._decode_audio(self.data)
+        return decode_audio(self.data)
 
 
 WHOLE = {
@@ -176,6 +177,10 @@ def test_audio_is_decoded_once() -> None:
     tree = Tree.from_dict({"id": "t", "note": None, "data": "AAEC"})
     assert tree.audio == b"\x00\x01\x02"
     assert tree.audio is tree.audio
+    other = Tree("t", None, data="BAUG")
+    assert (other.audio, tree.audio, other.audio) == (b"\x04\x05\x06", tree.audio, b"\x04\x05\x06")
+    other.data = "AAEC"
+    assert other.audio == tree.audio
     assert Tree("t", None).audio is None
     with pytest.raises(cartesia.CartesiaError, match="base64"):
         _ = Tree("t", None, data="A").audio

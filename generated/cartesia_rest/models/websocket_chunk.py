@@ -8,6 +8,7 @@ from typing import Literal
 
 from attrs import define
 
+from cartesia._runtime.codec import decode_audio
 from cartesia._runtime.model import Model
 from cartesia._runtime.types import JSONObject
 
@@ -53,5 +54,5 @@ class WebsocketChunk(Model):
 
     @property
     def audio(self) -> bytes | None:
-        """The audio of ``data``, decoded at first use; None without audio."""
-        return self._decode_audio(self.data)
+        """The audio of ``data``, decoded; None without audio."""
+        return decode_audio(self.data)

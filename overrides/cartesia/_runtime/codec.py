@@ -130,6 +130,30 @@ def encode_text(name: str, text: str) -> bytes:
         raise ValueError(f"`{name}` holds an unpaired surrogate: {text!r:.80}") from error
 
 
+# The audio that was decoded last, and its text. Kept with each event, it would double the memory of
+# those that wait, and that of many live calls would no longer fit into a processor's cache.
+_last: list[tuple[str | None, bytes | None]] = [(None, None)]
+
+
+def decode_audio(text: str | None) -> bytes | None:
+    """Decode the base64 audio of an event, once if it is asked for again before that of another.
+
+    Args:
+        text: The base64 text.
+
+    Returns:
+        The audio; None where the server sent none.
+
+    Raises:
+        CartesiaError: It is not base64.
+    """
+    last, audio = _last[0]
+    if text is not last:
+        audio = decode_base64(text) if text else None
+        _last[0] = (text, audio)
+    return audio
+
+
 def decode_base64(text: str) -> bytes:
     """Decode base64, as audio arrives in.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, NamedTuple, TypeVar, cast
 
-from cartesia._runtime.codec import decode_base64, encode_json
+from cartesia._runtime.codec import encode_json
 from cartesia._runtime.errors import error_details, error_summary, printable
 from cartesia._runtime.types import JSONObject
 
@@ -92,12 +92,10 @@ class Model:
     representation, equality and pickling are inherited, and include the unknown fields.
     """
 
-    # `_data`: the JSON object it was read from, unset in a model that the caller made.
-    # `_audio`: decoded at first use; set to None with `_data`, since reading an unset slot is slow.
-    __slots__ = ("_audio", "_data")
+    __slots__ = ("_data",)
 
-    _audio: bytes | None
     _data: JSONObject
+    """The JSON object it was read from, unset in a model that the caller made."""
     _arrays: ClassVar[Mapping[str, str]] = {}
     """Key -> name of its array, where a list of such objects may be sent as an object of arrays."""
 
@@ -115,8 +113,7 @@ class Model:
             model = cls._read(data)
         except KeyError:
             model = cls._read_incomplete(data)
-        model._data = data  # noqa: SLF001  # of this class, as is the next
-        model._audio = None  # noqa: SLF001
+        model._data = data  # noqa: SLF001  # of this class
         return model
 
     @classmethod
@@ -285,15 +282,6 @@ class Model:
     def __get_pydantic_json_schema__(cls, core_schema: object, handler: object) -> JSONObject:
         """Describe it in the OpenAPI document of a FastAPI application."""
         return {"type": "object", "title": cls.__name__, "additionalProperties": True}
-
-    def _decode_audio(self, text: str | None) -> bytes | None:
-        """Decode the base64 audio of a field once; None where the server sent none."""
-        if not text:
-            return None
-        audio: bytes | None = getattr(self, "_audio", None)  # unset if made by the caller
-        if audio is None:
-            audio = self._audio = decode_base64(text)
-        return audio
 
     if not TYPE_CHECKING:
         # Hidden from type checkers, so that they still report a misspelt attribute.

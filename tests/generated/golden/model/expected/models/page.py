@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from attrs import define
 
+from cartesia._runtime.codec import decode_audio
 from cartesia._runtime.model import Model
 from cartesia._runtime.types import JSONObject
 
@@ -25,5 +26,5 @@ class Page(Model):
 
     @property
     def audio(self) -> bytes | None:
-        """The audio of ``data``, decoded at first use; None without audio."""
-        return self._decode_audio(self.data)
+        """The audio of ``data``, decoded; None without audio."""
+        return decode_audio(self.data)
