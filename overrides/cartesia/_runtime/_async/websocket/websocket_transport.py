@@ -287,10 +287,9 @@ class AsyncBufferedTransport(AsyncWebSocketTransport, asyncio.BufferedProtocol):
     """The same for the event loops of asyncio, which reads into a buffer that is there already.
 
     By themselves they allocate 256 KB for each read, which the system gives and takes back every
-    time: a third of what a chunk costs. uvloop does not. The buffer is one for all connections of a
-    loop, which has it emptied before it turns to the next; Windows' own loop reads for many at a
-    time, so there each has its own. Under TLS the size that asyncio asks for is what it holds:
-    a smaller buffer would lose the rest when the server leaves.
+    time: a third of what a chunk costs. uvloop does not, nor does TLS, which has a buffer of its
+    own. The buffer is one for all connections of a loop, which has it emptied before it turns to
+    the next; Windows' own loop reads for many at a time, so there each has its own.
     """
 
     def __init__(
@@ -301,10 +300,8 @@ class AsyncBufferedTransport(AsyncWebSocketTransport, asyncio.BufferedProtocol):
         is_proactor = sys.platform == "win32" and isinstance(self._loop, asyncio.ProactorEventLoop)
         self._buffer = own if is_proactor else _buffers.setdefault(self._loop, own)
 
-    def get_buffer(self, sizehint: int) -> memoryview:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 # asyncio's signature
         """Say where to put what comes."""
-        if sizehint > len(self._buffer):
-            self._buffer = memoryview(bytearray(sizehint))
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
@@ -326,7 +323,8 @@ async def open_transport(
         Exception: It could not be done; `explain_handshake` knows why.
     """
     is_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
-    kind = AsyncBufferedTransport if is_asyncio else AsyncWebSocketTransport
+    is_buffered = is_asyncio and url.startswith("ws:")
+    kind = AsyncBufferedTransport if is_buffered else AsyncWebSocketTransport
     make = partial(kind, channel=channel)
     arguments = await asyncio.to_thread(connect_arguments, url, headers, make, channel.options)
     try:
