@@ -59,15 +59,19 @@ class ArgumentCheck(NamedTuple):
     def checked(self, value: object) -> object:
         """Check the type of a value; give it, or the id that a UUID or a model stands for.
 
+        None is right where the value is optional.
+
         Raises:
             TypeError: It cannot be right.
         """
-        if self.kind == "string" and not isinstance(value, str) and (found := identity(value)):
-            return found
         expected, allowed, refused = _KINDS.get(self.kind, _ANYTHING)
-        if not isinstance(value, allowed) or isinstance(value, refused):
-            raise TypeError(f"`{self.argument or self.name}` must be {expected}, not {value!r:.80}")
-        return value
+        if isinstance(value, allowed) and not isinstance(value, refused):
+            return value
+        if value is None and self.optional:
+            return None
+        if self.kind == "string" and (found := identity(value)):
+            return found
+        raise TypeError(f"`{self.argument or self.name}` must be {expected}, not {value!r:.80}")
 
 
 class Operation(NamedTuple):

@@ -87,9 +87,9 @@ class ContextRecord(Generic[EventT]):
         self.sent: list[Mapping[str, object]] = []
         self.texts: list[bytes] = []
         # Settings named here are those the caller gave; the defaults lie beneath them.
-        given = {k: v for k, v in self._settings.items() if v is not omit and v is not None}
-        self._settings = {**self._spec.defaults, **self._checked(given)}
-        self._last_settings = self._settings
+        given = {k: v for k, v in self._checked(self._settings).items() if v is not None}
+        self._settings = {**self._spec.defaults, **given}
+        self._last_message: Mapping[str, object] = self._settings
         check_exclusive(self._spec.exclusive, self._settings)
 
     def compose(
@@ -112,8 +112,7 @@ class ContextRecord(Generic[EventT]):
             CartesiaError: The server or a broken connection ended the context.
         """
         self.ensure_open()
-        named = self._checked({k: value for k, value in fields.items() if value is not omit})
-        message = self.with_settings({**named, **(extra or {})})
+        message = self.with_settings({**self._checked(fields), **(extra or {})})
         if self._spec.exclusive:
             check_exclusive(self._spec.exclusive, message)
         if not self._spec.required <= message.keys():
@@ -123,17 +122,20 @@ class ContextRecord(Generic[EventT]):
             )
         return message
 
-    def _checked(self, fields: dict[str, object]) -> dict[str, object]:
-        for name, value in fields.items():
-            check = self._spec.checks.get(name)
-            if check is not None and not (value is None and check.optional):
-                fields[name] = check.checked(value)
-        return fields
+    def _checked(self, fields: Mapping[str, object]) -> dict[str, object]:
+        """Leave out what was not given, and check the rest."""
+        checks = self._spec.checks
+        return {
+            name: checks[name].checked(value) if name in checks else value
+            for name, value in fields.items()
+            if value is not omit
+        }
 
     def with_settings(self, fields: Mapping[str, object]) -> dict[str, object]:
         """Complete a message by the settings of the context, and by its id."""
         message = {**self._settings, **fields}
-        message = {name: value for name, value in message.items() if value is not None}
+        if None in message.values():
+            message = {name: value for name, value in message.items() if value is not None}
         if self._spec.key is not None:
             message[self._spec.key] = self.id
         return message
@@ -145,10 +147,9 @@ class ContextRecord(Generic[EventT]):
         holds for that message, and for the closing one if it was the last.
         """
         per_message = self._spec.per_message
-        settings = {name: value for name, value in message.items() if name not in per_message}
+        self._last_message = message
         if not self.sent:
-            self._settings = settings
-        self._last_settings = settings
+            self._settings = self._last_settings()
         if self.heard != self._heard_at_send:
             self._unheard_from, self._heard_at_send = len(self.sent), self.heard
         self.sent.append({name: message[name] for name in per_message if name in message})
@@ -176,7 +177,11 @@ class ContextRecord(Generic[EventT]):
 
     def closing(self) -> dict[str, object]:
         """Make the message that says "no more input", with the settings that were last sent."""
-        return {**self._last_settings, **self._spec.close}
+        return {**self._last_settings(), **self._spec.close}
+
+    def _last_settings(self) -> dict[str, object]:
+        texts = self._spec.per_message
+        return {name: value for name, value in self._last_message.items() if name not in texts}
 
     def account(self) -> ContextAccount:
         """Say what was sent and heard, for an error."""

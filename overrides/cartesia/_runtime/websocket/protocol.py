@@ -8,6 +8,7 @@ for one, does not check text, and gives what comes before a wrong frame together
 from __future__ import annotations
 
 import codecs
+import struct
 from typing import TYPE_CHECKING, Callable, cast
 
 from attrs import evolve
@@ -39,6 +40,8 @@ _MASKED_HEAD = 6
 # The second byte: whether it is masked, and the length, or how many bytes of length follow.
 _MASKED = 0x80
 _LENGTH_16 = 126  # 127 stands for eight bytes
+_LONG_HEAD = 4
+_unpack_lengths = struct.Struct("!BH").unpack_from
 _NO_LIMIT = 2**62
 
 # Fragments are counted, too, since they may be empty: one for so many bytes of the largest message.
@@ -439,6 +442,10 @@ def _find_payload(data: bytes, position: int) -> tuple[int, int]:
     Where its head is not whole, this is how long it must be at least; where it is masked, which no
     server may do, it is longer than anything.
     """
+    if len(data) - position >= _LONG_HEAD:  # which nearly every message has
+        length, known_16 = _unpack_lengths(data, position + 1)
+        if length == _LENGTH_16:
+            return position + _LONG_HEAD, known_16
     length = data[position + 1] if position + 1 < len(data) else 0
     if length < _LENGTH_16:
         return position + 2, length

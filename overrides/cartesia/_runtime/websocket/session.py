@@ -225,10 +225,11 @@ class Session(Generic[EventT_co]):
         Returns:
             Whether `deadline` is nearer by that.
         """
-        if self.flow.is_full:
-            due = self.flow.full_since + self.bounds.pause_timeout
+        flow, bounds = self.flow, self.bounds
+        if flow.is_full:
+            due = flow.full_since + bounds.pause_timeout
         else:
-            due = self._inactive_at(queue)
+            due = queue.last_active + flow.paused + bounds.inactivity_timeout
         if due < self.deadline:
             self.deadline = due
             return True
@@ -338,13 +339,12 @@ class Session(Generic[EventT_co]):
         data: JSONObject = read  # pyright: ignore[reportUnknownVariableType] # of JSON, str are keys
         key = self.spec.key
         context_id = data.get(key) if key is not None else None
-        if not (context_id is None or isinstance(context_id, str)):
-            context_id = str(context_id)  # nothing we opened, and perhaps not even hashable
-        record = self._contexts.get(context_id) if context_id is not None else None
-        if record is None:
-            self._receive_outside(data, context_id, message)
-        else:
+        record = self._contexts.get(context_id) if isinstance(context_id, str) else None
+        if record is not None:
             self._deliver(record, data, len(message))
+        else:  # what is no text is nothing we opened, and perhaps not even hashable
+            context_id = None if context_id is None else str(context_id)
+            self._receive_outside(data, context_id, message)
 
     def closed(self, close: Close, *, final: bool = False) -> None:
         """Note that the connection ended, and end whatever was under way and cannot go on.
@@ -543,17 +543,18 @@ class Session(Generic[EventT_co]):
         return text
 
     def _deliver(self, record: ContextRecord[EventT_co], data: JSONObject, size: int) -> None:
-        kind = data.get("type")
-        is_end = kind in self.spec.ends
-        if is_end and record.renews and kind != "error" and self._renew(record, data, size):
+        is_end = data.get("type") in self.spec.ends
+        is_error = is_end and data["type"] == "error"
+        if is_end and record.renews and not is_error and self._renew(record, data, size):
             return
+        queue = record.queue
         record.heard += 1
-        record.queue.last_active = self.clock() - self.flow.paused  # one call fewer, an event
+        queue.last_active = self.clock() - self.flow.paused  # one call fewer, an event
         self.stats.events += 1
-        record.queue.put(self.spec.read(data), size)
+        queue.put(self.spec.read(data), size)
         self._count(size)
-        if is_end and kind == "error":
-            record.queue.failure = partial(_explain_event, data)
+        if is_error:
+            queue.failure = partial(_explain_event, data)
             self._end(record, ContextState.ERROR)
         elif is_end:
             record.has_expired = record.state is ContextState.OPEN
