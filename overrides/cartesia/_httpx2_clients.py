@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cartesia._runtime.errors import missing_extra
-from cartesia._runtime.http_clients import DEFAULT_LIMITS, DEFAULT_TIMEOUT, NoCookies
+from cartesia._runtime.http_clients import DEFAULT_LIMITS, DEFAULT_TIMEOUT, ignore_cookies
 
 _missing: ImportError | None = None
 
@@ -27,8 +27,9 @@ class _WithDefaults:
             raise missing_extra(name, "httpx2") from _missing
         timeout = httpx2.Timeout(**DEFAULT_TIMEOUT.as_dict())
         limits = httpx2.Limits(**vars(DEFAULT_LIMITS))
-        defaults = {"timeout": timeout, "limits": limits, "cookies": NoCookies()}
-        super().__init__(**{**defaults, **options})
+        super().__init__(**{"timeout": timeout, "limits": limits, **options})
+        if "cookies" not in options:
+            ignore_cookies(self)
 
 
 class DefaultHttpx2Client(_WithDefaults, Client):

@@ -137,3 +137,18 @@ print([name for name in sys.modules if "httpx2" in name or "httpcore2" in name])
 """
     with serve(answer(b"{}"), hang_up) as server:
         assert run(code, server.url).split() == ["APIConnectionError", "[]"]
+
+
+def test_it_keeps_cookies_only_where_the_caller_wants_it() -> None:
+    cookie = answer(b"{}", headers={"set-cookie": "key=a; path=/"})
+    for http, sent in (
+        (DefaultHttpx2Client(), None),
+        (DefaultHttpx2Client(cookies={"own": "1"}), "own=1; key=a"),
+    ):
+        with (
+            serve(cookie, cookie) as server,
+            Cartesia(api_key="k", base_url=server.url, http_client=http) as client,
+        ):
+            client.voices.get("v")
+            client.voices.get("v")
+        assert server.requests[1].headers.get("cookie") == sent

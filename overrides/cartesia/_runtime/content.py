@@ -205,9 +205,11 @@ def unasked_coding(response: httpx.Response) -> str | None:
     Returns:
         The coding; None where nothing is wrong with it.
     """
-    accepted = response.request.headers.get("accept-encoding", "").replace(" ", "").lower()
     coding: str = response.headers.get("content-encoding", "").lower()
-    return None if coding in (*_CODINGS, *accepted.split(",")) else coding
+    if coding in _CODINGS:
+        return None
+    accepted = response.request.headers.get("accept-encoding", "").replace(" ", "").lower()
+    return None if coding in accepted.split(",") else coding
 
 
 def unexpected_content(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 import sys
 import threading
-from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
@@ -44,11 +43,20 @@ class LazyTLSContext(ssl.SSLContext):
         return load_trust().wrap_bio(*args, **options)
 
 
-class NoCookies(CookieJar):
-    """Keeps no cookies: those of one key must not be sent with another one."""
+def ignore_cookies(http: object) -> None:
+    """Have an HTTP client keep no cookies: those of one key must not be sent with another one.
 
-    def extract_cookies(self, response: object, request: object) -> None:
-        """Ignore the cookies of a response."""
+    A `CookieJar` that keeps none would do, but httpx makes a request of `urllib` for it, of all
+    headers, after each call.
+
+    Args:
+        http: The HTTP client, of httpx or httpx2.
+    """
+    vars(cast("httpx.Client", http).cookies)["extract_cookies"] = _keep_nothing
+
+
+def _keep_nothing(_: httpx.Response) -> None:
+    """Take the place of `httpx.Cookies.extract_cookies`."""
 
 
 def and_of_httpx2(kind: type[T]) -> tuple[type[T], ...]:
@@ -112,8 +120,7 @@ class WithDefaults:
     """
 
     def __init__(self, **options: Any) -> None:  # `Any`: whatever httpx takes
-        defaults = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, "cookies": NoCookies()}
-        options = {**defaults, **options}
+        options = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, **options}
         verify, cert = options.pop("verify", True), options.pop("cert", None)
         trust_env, proxy = options.get("trust_env", True), options.pop("proxy", None)
         if options.get("http2") or (verify, cert) != (True, None):
@@ -123,6 +130,8 @@ class WithDefaults:
             context = load_trust(trust_env=trust_env)
         proxy = proxy if proxy is None else read_proxy(proxy, "`proxy`")
         super().__init__(**{**options, "verify": context, "proxy": proxy})
+        if "cookies" not in options:
+            ignore_cookies(self)
         self.network = Network(context, proxy, trust_env)
 
 

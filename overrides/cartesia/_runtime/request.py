@@ -65,10 +65,9 @@ class ArgumentCheck(NamedTuple):
             TypeError: It cannot be right.
         """
         expected, allowed, refused = _KINDS.get(self.kind, _ANYTHING)
-        if isinstance(value, allowed) and not isinstance(value, refused):
+        is_right = isinstance(value, allowed) and not isinstance(value, refused)
+        if is_right or (value is None and self.optional):
             return value
-        if value is None and self.optional:
-            return None
         if self.kind == "string" and (found := identity(value)):
             return found
         raise TypeError(f"`{self.argument or self.name}` must be {expected}, not {value!r:.80}")
@@ -355,19 +354,17 @@ def check_arguments(request: Request, extra: Mapping[str, object]) -> Request:
     if operation.exclusive:
         check_exclusive(operation.exclusive, {**values, **extra})
     for check in operation.checks:
-        if check.name in extra:
-            continue
-        value = values.get(check.name)
-        argument = check.argument or check.name
+        name = check.name
+        value = values.get(name)
         if value is None or isinstance(value, Omit):
-            if not check.optional:
-                raise TypeError(f"`{argument}` is missing: {operation.name} needs it")
-            continue
-        checked = check.checked(value)
-        if checked is not value:
-            ids[check.name] = checked
-        if isinstance(value, str) and len(value) < check.least:
-            raise ValueError(f"`{argument}` must not be empty")
+            if not (check.optional or name in extra):
+                raise TypeError(f"`{check.argument or name}` is missing: {operation.name} needs it")
+        elif name not in extra:
+            checked = check.checked(value)
+            if checked is not value:
+                ids[name] = checked
+            if check.least and isinstance(value, str) and len(value) < check.least:
+                raise ValueError(f"`{check.argument or name}` must not be empty")
     if not ids:
         return request
     query, body, form = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 import pytest
@@ -252,16 +253,17 @@ def _patient() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=99.0)
 
 
-def _ours() -> httpx.AsyncClient:
+def _ours(cookies: dict[str, str] | None = None) -> httpx.AsyncClient:
     made: httpx.AsyncClient
+    options = {} if cookies is None else {"cookies": cookies}
     if True:  # ASYNC
         from cartesia import DefaultAsyncHttpxClient
 
-        made = DefaultAsyncHttpxClient()
+        made = DefaultAsyncHttpxClient(**options)
     else:  # SYNC
         from cartesia import DefaultHttpxClient
 
-        made = DefaultHttpxClient()
+        made = DefaultHttpxClient(**options)
     return made
 
 
@@ -276,6 +278,35 @@ async def test_time_outs_of_an_http_client_of_ones_own(
             response = await client.things.with_raw_response.get("t")
     limits = response.http_request.extensions["timeout"]
     assert (limits["read"], limits["connect"]) == (read, connect)
+
+
+@pytest.mark.parametrize(
+    ("make", "sent"),
+    [
+        (_ours, None),
+        (partial(_ours, {"own": "1"}), "own=1; key=a"),
+        (_plain, "key=a"),
+    ],
+)
+async def test_cookies_are_kept_only_where_the_caller_wants_it(
+    make: Callable[[], httpx.AsyncClient], sent: str | None
+) -> None:
+    cookie = answer(b"{}", headers={"set-cookie": "key=a; path=/"})
+    with serve(cookie, cookie) as server:
+        async with AsyncTiny(api_key="k", base_url=server.url, http_client=make()) as client:
+            await client.things.get("t")
+            await client.things.get("t")
+    assert server.requests[1].headers.get("cookie") == sent
+
+
+async def test_the_client_itself_keeps_no_cookies() -> None:
+    moved = answer(status=307, headers={"set-cookie": "key=a; path=/", "location": "/things/u"})
+    cookie = answer(b"{}", headers={"set-cookie": "key=b; path=/"})
+    with serve(moved, cookie, cookie) as server:
+        async with tiny(server.url) as client:
+            await client.things.get("t")
+            await client.things.get("t")
+    assert [request.headers.get("cookie") for request in server.requests] == [None] * 3
 
 
 async def test_an_answer_in_pieces() -> None:

@@ -180,8 +180,7 @@ class ContextRecord(Generic[EventT]):
         return {**self._last_settings(), **self._spec.close}
 
     def _last_settings(self) -> dict[str, object]:
-        texts = self._spec.per_message
-        return {name: value for name, value in self._last_message.items() if name not in texts}
+        return {n: v for n, v in self._last_message.items() if n not in self._spec.per_message}
 
     def account(self) -> ContextAccount:
         """Say what was sent and heard, for an error."""

@@ -547,14 +547,13 @@ class Session(Generic[EventT_co]):
         is_error = is_end and data["type"] == "error"
         if is_end and record.renews and not is_error and self._renew(record, data, size):
             return
-        queue = record.queue
         record.heard += 1
-        queue.last_active = self.clock() - self.flow.paused  # one call fewer, an event
+        record.queue.last_active = self.clock() - self.flow.paused  # one call fewer, an event
         self.stats.events += 1
-        queue.put(self.spec.read(data), size)
+        record.queue.put(self.spec.read(data), size)
         self._count(size)
         if is_error:
-            queue.failure = partial(_explain_event, data)
+            record.queue.failure = partial(_explain_event, data)
             self._end(record, ContextState.ERROR)
         elif is_end:
             record.has_expired = record.state is ContextState.OPEN

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from cartesia._runtime._async.websocket.connection import AsyncChannel
     from cartesia._runtime.websocket.messages import Payload
 
-_READ_BYTES = 2**18
 _buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, memoryview] = WeakKeyDictionary()
 
 
@@ -296,7 +295,7 @@ class AsyncBufferedTransport(AsyncWebSocketTransport, asyncio.BufferedProtocol):
         self, protocol: ClientProtocol, *, channel: AsyncChannel[object], **_others: object
     ) -> None:
         super().__init__(protocol, channel=channel)
-        own = memoryview(bytearray(_READ_BYTES))
+        own = memoryview(bytearray(2**18))
         is_proactor = sys.platform == "win32" and isinstance(self._loop, asyncio.ProactorEventLoop)
         self._buffer = own if is_proactor else _buffers.setdefault(self._loop, own)
 
