@@ -134,8 +134,7 @@ class ContextRecord(Generic[EventT]):
     def with_settings(self, fields: Mapping[str, object]) -> dict[str, object]:
         """Complete a message by the settings of the context, and by its id."""
         message = {**self._settings, **fields}
-        if None in message.values():
-            message = {name: value for name, value in message.items() if value is not None}
+        message = {name: value for name, value in message.items() if value is not None}
         if self._spec.key is not None:
             message[self._spec.key] = self.id
         return message
