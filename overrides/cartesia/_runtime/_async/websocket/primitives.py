@@ -78,6 +78,7 @@ class Notifier:
 
     def __init__(self, guard: object) -> None:
         del guard
+        self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[bool] | None = None
 
     def notify(self) -> None:
@@ -98,12 +99,11 @@ class Notifier:
         Returns:
             Whether it is so.
         """
-        loop = asyncio.get_running_loop()
-        self._waiter = waiter = loop.create_future()
+        self._waiter = waiter = self._loop.create_future()
         if predicate():
             waiter.set_result(True)
         elif timeout is not None:
-            timer = loop.call_later(timeout, _expire, waiter)
+            timer = self._loop.call_later(timeout, _expire, waiter)
             waiter.add_done_callback(lambda _: timer.cancel())
         return waiter
 
