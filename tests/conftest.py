@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from cartesia_mock.testing import serve
-from tests.untraced import FOLDERS, leave_out_servers, untraced
+from tests.untraced import FOLDERS, leave_out_controller, leave_out_servers, untraced
 
 leave_out_servers()
 
@@ -40,6 +40,10 @@ settings.load_profile("ci" if "CI" in os.environ else "everyday")
 
 
 TESTS = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    leave_out_controller(config)
 
 
 @pytest.hookimpl(wrapper=True)
