@@ -40,6 +40,8 @@ settings.load_profile("ci" if "CI" in os.environ else "everyday")
 
 
 TESTS = Path(__file__).parent
+EVERYDAY = 300.0
+"""Seconds that every test may take."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -56,6 +58,17 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.collect()
         gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that may take longest, so that no process waits for them at the end."""
+
+    def may_take(item: pytest.Item) -> float:
+        marker = item.get_closest_marker("timeout")
+        return max(float(marker.args[0]), EVERYDAY) if marker else EVERYDAY
+
+    items.sort(key=may_take, reverse=True)
 
 
 @pytest.hookimpl(wrapper=True)
