@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Generator, Iterator
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from cartesia_mock.testing import serve
-from tests.untraced import FOLDERS, leave_out_servers, untraced
+from tests.untraced import FOLDERS, leave_out_controller, leave_out_servers, untraced
 
 leave_out_servers()
 
@@ -39,6 +40,35 @@ settings.load_profile("ci" if "CI" in os.environ else "everyday")
 
 
 TESTS = Path(__file__).parent
+EVERYDAY = 300.0
+"""Seconds that every test may take."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    leave_out_controller(config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the thousands of tests from the garbage collector, which would go over them each time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that may take longest, so that no process waits for them at the end."""
+
+    def may_take(item: pytest.Item) -> float:
+        marker = item.get_closest_marker("timeout")
+        return max(float(marker.args[0]), EVERYDAY) if marker else EVERYDAY
+
+    items.sort(key=may_take, reverse=True)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -20,6 +20,7 @@ COMMANDS = [
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.untraced
 def test_every_command_runs_in_its_order(voice: Voice) -> None:
     voice.install("ffplay")
     llm = voice.programs / "llm"

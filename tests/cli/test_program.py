@@ -159,6 +159,7 @@ def test_a_server_that_is_not_the_api_is_told_without_its_page(voice: Voice) -> 
 
 
 @pytest.mark.parametrize(("status", "code"), [(429, 6), (500, 1), (404, 4), (403, 3), (400, 1)])
+@pytest.mark.untraced
 def test_the_code_follows_the_status(voice: Voice, status: int, code: int) -> None:
     fault = f"X-Mock-Fault: status; code={status}; retry-after=0"
     run = voice("api", "get_status", CARTESIA_CUSTOM_HEADERS=fault)
@@ -241,6 +242,7 @@ def _wait_for_partial(directory: Path, before: set[str]) -> None:
 @pytest.mark.parametrize(
     "arguments", [("--mock", "voices", "show", "katie"), ("voices", "show", "katie", "--mock")]
 )
+@pytest.mark.untraced
 def test_the_mock_server_needs_no_key_and_no_network(
     voice: Voice, arguments: tuple[str, ...]
 ) -> None:

@@ -210,6 +210,7 @@ def objects(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 @settings(fuzz, max_examples=4 * EXAMPLES)
 @given(named=objects())
+@pytest.mark.untraced
 def test_every_model_and_union(named: tuple[str, dict[str, Any]]) -> None:
     name, data = named
     tried(name)
@@ -292,6 +293,7 @@ _messages = st.one_of(
 
 @settings(fuzz, max_examples=2 * EXAMPLES)
 @given(messages=st.lists(_messages, max_size=20), cancelled_at=st.integers(0, 20))
+@pytest.mark.untraced
 def test_the_session_of_a_socket(
     caplog: pytest.LogCaptureFixture, messages: list[bytes], cancelled_at: int
 ) -> None:

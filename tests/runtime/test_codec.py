@@ -66,12 +66,14 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
+@pytest.mark.untraced
 def test_both_ways_read_the_same(value: object) -> None:
     text = json.dumps(value).encode()
     assert codec.decode_json(text) == json.loads(text)
 
 
 @given(VALUES.filter(lambda value: "Infinity" not in json.dumps(value)))
+@pytest.mark.untraced
 def test_what_is_written_is_read(value: object) -> None:
     assert json.loads(codec.encode_json(value)) == value
 

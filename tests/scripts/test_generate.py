@@ -159,6 +159,7 @@ def test_another_output_leaves_what_is_beside_the_projects_own(tmp_path: Path) -
     assert (tmp_path / "out" / PACKAGE / "client.py").exists()
 
 
+@pytest.mark.untraced
 def test_the_text_does_not_depend_on_the_order_of_sets(settings: Settings, fresh: Path) -> None:
     wanted = files_of(fresh / PACKAGE)
     for seed in ("1", "42"):

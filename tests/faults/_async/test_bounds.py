@@ -112,6 +112,7 @@ async def test_a_refusal_that_is_a_bomb(caller: Caller) -> None:
 @pytest.mark.parametrize("status", [200, 401])
 @pytest.mark.parametrize("coding", ["gzip, gzip", "gzip,deflate", "br", "zstd"])
 @pytest.mark.fault(GROUP, "Several content codings, or one that was not asked for")
+@pytest.mark.untraced
 async def test_codings_that_were_not_asked_for(coding: str, status: int, caller: Caller) -> None:
     step = compressed(bomb(64 * MEGABYTE, layers=2), coding, status=status, media="text/plain")
     with serve(step) as server:

@@ -81,6 +81,7 @@ async def test_a_file_that_cannot_be_made(caller: Caller, tmp_path: Path) -> Non
 
 
 @pytest.mark.fault(GROUP, "The client is dropped, and was never closed")
+@pytest.mark.untraced
 async def test_a_client_that_nobody_closes(caller: Caller) -> None:
     with serve(FOUND) as server:
         for _ in range(5):
@@ -96,6 +97,7 @@ async def test_a_client_that_nobody_closes(caller: Caller) -> None:
 
 
 @pytest.mark.fault(GROUP, "The client is dropped with a response that nobody reads")
+@pytest.mark.untraced
 async def test_a_client_that_is_dropped_with_a_response(caller: Caller) -> None:
     with serve(SPEECH) as server:
         client = connect(server.url)

@@ -20,6 +20,15 @@ pytestmark = pytest.mark.anyio
 GROUP = "Lists in pages"
 PAGE = 100
 ITEMS = 100_000
+WHOLE = {
+    "is_owner": False,
+    "is_public": True,
+    "name": "Nora",
+    "description": "",
+    "created_at": "2026-05-04T03:02:01Z",
+    "language": "en",
+}
+"""What a voice has beside its id."""
 
 
 def page(*ids: str, **envelope: object) -> Step:
@@ -80,8 +89,9 @@ async def test_items_that_are_none(caller: Caller) -> None:
 def count_up(wire: Wire, request: Received) -> None:
     """Answer with the page behind the cursor."""
     last = int(request.target.rpartition("starting_after=v")[2]) if "v" in request.target[7:] else 0
-    ids = [f"v{number}" for number in range(last + 1, last + PAGE + 1)]
-    page(*ids, has_more=last + PAGE < ITEMS)(wire, request)
+    voices = [{"id": f"v{number}", **WHOLE} for number in range(last + 1, last + PAGE + 1)]
+    listed = {"data": voices, "has_more": last + PAGE < ITEMS}
+    answer(json.dumps(listed).encode())(wire, request)
 
 
 @pytest.mark.untraced

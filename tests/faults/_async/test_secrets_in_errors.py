@@ -187,6 +187,7 @@ CREDENTIALS: list[dict[str, str]] = [
 @pytest.mark.parametrize("http", CLIENTS)
 @pytest.mark.parametrize("name", [name for name, _, _ in FAULTS])
 @pytest.mark.fault(GROUP, "Every error of HTTP, with its causes, pickles, logs and locals")
+@pytest.mark.untraced
 async def test_no_error_shows_a_secret(
     name: str, http: str, caller: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -207,6 +208,7 @@ async def test_no_error_shows_a_secret(
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # httpx-aiohttp uses such of aiohttp
 @pytest.mark.fault(GROUP, "Every error of a proxy with a password")
+@pytest.mark.untraced
 async def test_no_error_shows_the_password_of_a_proxy(
     http: str, scheme: str, caller: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -34,6 +34,7 @@ def test_a_flood_of_pings(name: str, caller: Caller) -> None:
 
 
 @pytest.mark.fault(HOSTILE, "Messages without end while the connection is being closed")
+@pytest.mark.untraced
 def test_closing_under_a_flood(caller: Caller) -> None:
     assert suffer("close")["error"] == "no error"
     caller.sees(
@@ -43,6 +44,7 @@ def test_closing_under_a_flood(caller: Caller) -> None:
 
 @pytest.mark.parametrize("name", ["fragments of one byte", "fragments of no byte"])
 @pytest.mark.fault(HOSTILE, "A message in fragments of one byte, or none, without end")
+@pytest.mark.untraced
 def test_a_flood_of_fragments(name: str, caller: Caller) -> None:
     error = suffer(name)["error"]
     assert "closed by the client, code 1009 (a message of more than 16384 fragments)" in error

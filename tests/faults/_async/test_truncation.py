@@ -143,6 +143,7 @@ def cases(fault: str, step: Step, kind: type[cartesia.CartesiaError]) -> list[ob
         ),
     ],
 )
+@pytest.mark.untraced
 async def test_audio_that_is_not_whole(
     consume: Callable[[AsyncCartesia, Path], Awaitable[None]],
     step: Step,

@@ -286,6 +286,7 @@ def test_no_end_after_the_last_event(step: Step, encrypted: bool, caller: Caller
     [(PLAIN,), (CHUNK, DONE), (CHUNK, DONE, b": bye\n\n"), (CHUNK, DONE[:-1], DONE[-1:])],
 )
 @pytest.mark.fault(GROUP, "A stream read to `done`")
+@pytest.mark.untraced
 def test_the_connection_is_used_again(pieces: tuple[bytes, ...], caller: Caller) -> None:
     with serve(chunked(*pieces, media_type=EVENTS)) as server:
         with connect(server.url, http_client=one_at_a_time()) as client:

@@ -70,6 +70,7 @@ def test_reading_pauses(caller: Caller) -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.fault(SLOW, "100 contexts, and one of them is not received")
+@pytest.mark.untraced
 def test_one_of_many(caller: Caller) -> None:
     """The server says 16 MB to one context that nobody reads, and then something to 99 others."""
     others = [f"c{number}" for number in range(99)]

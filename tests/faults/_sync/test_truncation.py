@@ -144,6 +144,7 @@ def cases(fault: str, step: Step, kind: type[cartesia.CartesiaError]) -> list[ob
         ),
     ],
 )
+@pytest.mark.untraced
 def test_audio_that_is_not_whole(
     consume: Callable[[Cartesia, Path], None],
     step: Step,

@@ -291,3 +291,13 @@ def test_the_recognizer_supports_english_only() -> None:
     assert PocketsphinxRecognizer.is_installed()
     assert PocketsphinxRecognizer.supports("en-GB")
     assert not PocketsphinxRecognizer.supports("fr")
+
+
+def test_the_same_audio_is_recognized_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    utterance = SpeechSynthesizer(engine="espeak").synthesize("The quick brown fox.")
+    recognizer = PocketsphinxRecognizer()
+    words = recognizer.recognize(utterance.samples, 22050)
+    assert words
+    monkeypatch.setattr("cartesia_mock.speech.recognition.recognizer._PROCESS", "missing.py")
+    assert recognizer.recognize(utterance.samples, 22050) == words
+    assert recognizer.recognize(utterance.samples[:-100], 22050) is None, "other audio needs a run"

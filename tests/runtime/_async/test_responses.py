@@ -217,6 +217,7 @@ async def test_a_response_that_was_closed_beneath(server: RawServer) -> None:
             await speech.read()
 
 
+@pytest.mark.untraced
 async def test_responses_dropped_unread_do_not_hold_up_the_next_call() -> None:
     audio = chunked(*PIECES, media_type=AUDIO)
     with serve(audio) as server:

@@ -406,6 +406,7 @@ def test_a_large_message_is_put_together_once() -> None:
 
 
 @pytest.mark.parametrize("size", [200, 40_000, 98_304, 200_000])
+@pytest.mark.untraced
 def test_a_text_is_taken_whole_when_it_comes_byte_by_byte(size: int) -> None:
     pair = Pair().open()
     for byte in frame(0x81, b"a" * size):
