@@ -146,7 +146,7 @@ def test_base64_is_read_as_the_standard_library_does(either: None, text: str) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["A", "AAE", "ü", 5, "AA-EC", "A-_C", "!!!!", "QQ==QUJD", "AAE=\x00"]
+    "text", ["A", "AAE", "ü", 5, True, ["AAEC"], "AA-EC", "A-_C", "!!!!", "QQ==QUJD", "AAE=\x00"]
 )
 def test_what_is_no_base64(either: None, text: str) -> None:
     with pytest.raises(cartesia.CartesiaError, match="base64"):

@@ -130,9 +130,9 @@ def encode_text(name: str, text: str) -> bytes:
         raise ValueError(f"`{name}` holds an unpaired surrogate: {text!r:.80}") from error
 
 
-# The audio that was decoded last, and its text. Kept with each event, it would double the memory of
-# those that wait, and that of many live calls would no longer fit into a processor's cache.
-_last: list[tuple[str | None, bytes | None]] = [(None, None)]
+# The audio that was decoded last, and its text. Kept with each event, that of many live calls would
+# no longer fit into a processor's cache beside their texts.
+_last_audio: list[tuple[str | None, bytes | None]] = [(None, None)]
 
 
 def decode_audio(text: str | None) -> bytes | None:
@@ -147,10 +147,10 @@ def decode_audio(text: str | None) -> bytes | None:
     Raises:
         CartesiaError: It is not base64.
     """
-    last, audio = _last[0]
+    last, audio = _last_audio[0]
     if text is not last:
         audio = decode_base64(text) if text else None
-        _last[0] = (text, audio)
+        _last_audio[0] = (text, audio)
     return audio
 
 
@@ -172,6 +172,6 @@ def decode_base64(text: str) -> bytes:
         pass
     try:
         # Spaces and line breaks may be between; what else is no base64 would leave a gap.
-        return _b64decode("".join(str(text).split()))
-    except ValueError as error:
+        return _b64decode("".join(text.split()))
+    except (AttributeError, ValueError) as error:
         raise CartesiaError(f"the audio sent by the server is not base64: {error}") from error

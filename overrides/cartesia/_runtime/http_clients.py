@@ -138,6 +138,8 @@ class WithDefaults:
 class DefaultHttpxClient(WithDefaults, httpx.Client):
     """An `httpx.Client` with the defaults of `cartesia.Cartesia`.
 
+    It keeps no cookies, unless ``cookies`` are given, if only ``{}``.
+
     Args:
         options: Any options of `httpx.Client`, such as ``proxy`` or ``verify``, which
             WebSockets follow, too.
@@ -146,6 +148,8 @@ class DefaultHttpxClient(WithDefaults, httpx.Client):
 
 class DefaultAsyncHttpxClient(WithDefaults, httpx.AsyncClient):
     """An `httpx.AsyncClient` with the defaults of `cartesia.AsyncCartesia`.
+
+    It keeps no cookies, unless ``cookies`` are given, if only ``{}``.
 
     Args:
         options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``, which

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cartesia._runtime.errors import CartesiaError
-from cartesia._runtime.types import omit
+from cartesia._runtime.types import NotGiven, omit
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.context_state import ContextState
 from cartesia._runtime.websocket.messages import SocketSpec
@@ -45,7 +45,9 @@ def test_which_message_is_the_last(
 
 def test_the_settings_of_the_context_go_with_every_message_and_the_closing_one() -> None:
     session = new_session()
-    record = open_context(session, "c", language="de", speed=None, add_timestamps=omit)
+    record = open_context(
+        session, "c", language="de", speed=None, add_timestamps=omit, emotion=NotGiven()
+    )
     expected = {
         "model_id": "sonic-latest",
         "voice": VOICE,
@@ -279,3 +281,14 @@ def test_a_message_that_may_have_been_written_is_lost_with_its_connection() -> N
     session.closed(Close(1006))
     assert (first.state, second.state) == (ContextState.ERROR, ContextState.ERROR)
     assert cancelled.state is ContextState.CANCELLED
+
+
+def test_what_was_sent_is_told_in_the_order_of_its_fields() -> None:
+    session = new_session()
+    record = open_context(session, "c")
+    say(session, record, "a", flush=True)
+    say(session, record, "b", last=True)
+    assert [list(fields.items()) for fields in record.account().sent] == [
+        [("transcript", "a"), ("continue", True), ("flush", True)],
+        [("transcript", "b"), ("continue", False)],
+    ]

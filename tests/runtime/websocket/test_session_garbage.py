@@ -44,6 +44,15 @@ def test_an_id_that_is_no_text_is_unknown(odd: object) -> None:
     assert session.stats.unknown == 1
 
 
+@pytest.mark.parametrize(("odd", "text"), [(7, "7"), (True, "True")])
+def test_an_id_that_is_no_text_stands_for_its_text(odd: object, text: str) -> None:
+    session = new_session()
+    record = open_context(session, text)
+    hear(session, event("chunk", odd), event("done", odd), event("chunk", odd))
+    assert (record.heard, record.state) == (2, ContextState.DONE)
+    assert session.stats.late == 1
+
+
 def test_an_event_without_a_type_goes_to_its_context_as_a_plain_object() -> None:
     session = new_session()
     record = open_context(session, "c")

@@ -11,7 +11,7 @@ from attrs import define
 
 from cartesia._runtime.errors import ContextAccount, ContextEndedError
 from cartesia._runtime.request import check_exclusive
-from cartesia._runtime.types import omit
+from cartesia._runtime.types import Omit
 from cartesia._runtime.websocket.flow import EventQueue, Notifier
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class ContextRecord(Generic[EventT]):
         # Settings named here are those the caller gave; the defaults lie beneath them.
         given = {k: v for k, v in self._checked(self._settings).items() if v is not None}
         self._settings = {**self._spec.defaults, **given}
-        self._last_message: Mapping[str, object] = self._settings
+        self._last_message: Mapping[str, object] = {}
         check_exclusive(self._spec.exclusive, self._settings)
 
     def compose(
@@ -128,7 +128,7 @@ class ContextRecord(Generic[EventT]):
         return {
             name: checks[name].checked(value) if name in checks else value
             for name, value in fields.items()
-            if value is not omit
+            if not isinstance(value, Omit)
         }
 
     def with_settings(self, fields: Mapping[str, object]) -> dict[str, object]:
@@ -151,7 +151,7 @@ class ContextRecord(Generic[EventT]):
             self._settings = self._last_settings()
         if self.heard != self._heard_at_send:
             self._unheard_from, self._heard_at_send = len(self.sent), self.heard
-        self.sent.append({name: message[name] for name in per_message if name in message})
+        self.sent.append({name: value for name, value in message.items() if name in per_message})
         self.queue.last_active = now
         if self._spec.is_last(message):
             self.state = ContextState.FINISHING

@@ -40,7 +40,8 @@ _MASKED_HEAD = 6
 # The second byte: whether it is masked, and the length, or how many bytes of length follow.
 _MASKED = 0x80
 _LENGTH_16 = 126  # 127 stands for eight bytes
-_LONG_HEAD = 4
+_HEAD_16 = 4
+"""Bytes before the payload whose length is in two bytes, as nearly all have it."""
 _unpack_lengths = struct.Struct("!BH").unpack_from
 _NO_LIMIT = 2**62
 
@@ -442,15 +443,15 @@ def _find_payload(data: bytes, position: int) -> tuple[int, int]:
     Where its head is not whole, this is how long it must be at least; where it is masked, which no
     server may do, it is longer than anything.
     """
-    if len(data) - position >= _LONG_HEAD:  # which nearly every message has
-        length, known_16 = _unpack_lengths(data, position + 1)
+    if len(data) - position >= _HEAD_16:
+        length, length_16 = _unpack_lengths(data, position + 1)
         if length == _LENGTH_16:
-            return position + _LONG_HEAD, known_16
+            return position + _HEAD_16, length_16
     length = data[position + 1] if position + 1 < len(data) else 0
     if length < _LENGTH_16:
         return position + 2, length
     if length & _MASKED:
         return position + 2, _NO_LIMIT + 1
-    start = position + (4 if length == _LENGTH_16 else 10)
+    start = position + (_HEAD_16 if length == _LENGTH_16 else 10)
     known = data[position + 2 : start] if len(data) >= start else b""
     return start, int.from_bytes(known, "big")

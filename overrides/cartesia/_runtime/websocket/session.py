@@ -339,12 +339,13 @@ class Session(Generic[EventT_co]):
         data: JSONObject = read  # pyright: ignore[reportUnknownVariableType] # of JSON, str are keys
         key = self.spec.key
         context_id = data.get(key) if key is not None else None
-        record = self._contexts.get(context_id) if isinstance(context_id, str) else None
-        if record is not None:
-            self._deliver(record, data, len(message))
-        else:  # what is no text is nothing we opened, and perhaps not even hashable
-            context_id = None if context_id is None else str(context_id)
+        if not (context_id is None or isinstance(context_id, str)):
+            context_id = str(context_id)  # perhaps not even hashable
+        record = self._contexts.get(context_id) if context_id is not None else None
+        if record is None:
             self._receive_outside(data, context_id, message)
+        else:
+            self._deliver(record, data, len(message))
 
     def closed(self, close: Close, *, final: bool = False) -> None:
         """Note that the connection ended, and end whatever was under way and cannot go on.

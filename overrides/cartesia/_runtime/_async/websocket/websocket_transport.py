@@ -286,9 +286,10 @@ class AsyncBufferedTransport(AsyncWebSocketTransport, asyncio.BufferedProtocol):
     """The same for the event loops of asyncio, which reads into a buffer that is there already.
 
     By themselves they allocate 256 KB for each read, which the system gives and takes back every
-    time: a third of what a chunk costs. uvloop does not, nor does TLS, which has a buffer of its
-    own. The buffer is one for all connections of a loop, which has it emptied before it turns to
-    the next; Windows' own loop reads for many at a time, so there each has its own.
+    time: a third of what a chunk costs. uvloop does not. The buffer is one for all connections of a
+    loop, which has it emptied before it turns to the next; Windows' own loop reads for many at a
+    time, so there each has its own. Not with TLS, which gains nothing by it, and, when the server
+    leaves, loses what does not fit into it.
     """
 
     def __init__(
@@ -321,11 +322,11 @@ async def open_transport(
     Raises:
         Exception: It could not be done; `explain_handshake` knows why.
     """
-    is_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
-    is_buffered = is_asyncio and url.startswith("ws:")
-    kind = AsyncBufferedTransport if is_buffered else AsyncWebSocketTransport
-    make = partial(kind, channel=channel)
+    make = partial(AsyncWebSocketTransport, channel=channel)
     arguments = await asyncio.to_thread(connect_arguments, url, headers, make, channel.options)
+    is_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
+    if is_asyncio and not {"ssl", "proxy_ssl"} & arguments.keys():
+        arguments["create_connection"] = partial(AsyncBufferedTransport, channel=channel)
     try:
         return cast("AsyncWebSocketTransport", await connect(url, **arguments))
     except asyncio.TimeoutError as late:  # before Python 3.11 this is a class of its own
