@@ -74,4 +74,6 @@ def _bars(line: Line, top: int) -> list[str]:
 
 
 def _factor(over_vendor: float) -> str:
+    if over_vendor == 0:
+        return "0"
     return f"{over_vendor:.2f}" if over_vendor > 0.1 else f"1/{1 / over_vendor:.0f}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -99,3 +100,10 @@ def test_what_goes_into_the_documentation() -> None:
     drawn = ET.fromstring(chart.draw(lines))  # noqa: S314  # our own
     texts = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert texts.count("a <work>") == 2
+
+
+@pytest.mark.parametrize(("over_vendor", "factor"), [(0.333, "0.33"), (0.02, "1/50"), (0.0, "0")])
+def test_the_chart_says_how_many_times_less(over_vendor: float, factor: str) -> None:
+    """Nothing at all, too: what a socket takes while it is silent may be less than can be told."""
+    drawn = chart.draw([replace(line(), over_vendor=over_vendor)])
+    assert f">{factor}</text>" in drawn
