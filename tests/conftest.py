@@ -40,8 +40,6 @@ settings.load_profile("ci" if "CI" in os.environ else "everyday")
 
 
 TESTS = Path(__file__).parent
-EVERYDAY = 300.0
-"""Seconds that every test may take."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,8 +63,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that may take longest, so that no process waits for them at the end."""
 
     def may_take(item: pytest.Item) -> float:
+        usual = float(item.config.getini("timeout"))
         marker = item.get_closest_marker("timeout")
-        return max(float(marker.args[0]), EVERYDAY) if marker else EVERYDAY
+        return max(float(marker.args[0]), usual) if marker else usual
 
     items.sort(key=may_take, reverse=True)
 

@@ -225,11 +225,10 @@ class Session(Generic[EventT_co]):
         Returns:
             Whether `deadline` is nearer by that.
         """
-        flow, bounds = self.flow, self.bounds
-        if flow.is_full:
-            due = flow.full_since + bounds.pause_timeout
+        if self.flow.is_full:
+            due = self.flow.full_since + self.bounds.pause_timeout
         else:
-            due = queue.last_active + flow.paused + bounds.inactivity_timeout
+            due = self._inactive_at(queue)
         if due < self.deadline:
             self.deadline = due
             return True

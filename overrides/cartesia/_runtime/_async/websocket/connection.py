@@ -72,7 +72,6 @@ class AsyncChannel(Generic[EventT_co]):
         options: How to connect.
         session: What was sent and heard.
         guard: Held around each call into the session.
-        raw_notifier: Wakes the receiver of events outside all contexts.
         affinity: Where it may be used.
     """
 
@@ -90,10 +89,9 @@ class AsyncChannel(Generic[EventT_co]):
         self.affinity = primitives.LoopAffinity()
         self.guard = primitives.Guard()
         self._closing = primitives.Notifier(self.guard)
-        self.raw_notifier = primitives.Notifier(self.guard)
         self.session: Session[EventT_co] = Session(
             self._spec,
-            notifier=self.raw_notifier,
+            notifier=primitives.Notifier(self.guard),
             new_id=lambda: str(uuid4()),
             clock=time.monotonic,
             outgoing=self._outgoing,
@@ -239,7 +237,6 @@ class AsyncChannel(Generic[EventT_co]):
     async def next_event(
         self,
         queue: EventQueue[T],
-        notifier: primitives.Notifier,
         timeout: float | None,
         record: ContextRecord[EventT_co] | None = None,
     ) -> T:
@@ -247,7 +244,6 @@ class AsyncChannel(Generic[EventT_co]):
 
         Args:
             queue: Where the events are put.
-            notifier: What the queue notifies.
             timeout: Seconds to wait; None for no limit.
             record: The context; None for events outside all of them.
 
@@ -276,6 +272,8 @@ class AsyncChannel(Generic[EventT_co]):
                 await self._prepare(queue, record)
             self.affinity.check()
             queue.claimed = True
+            # The session only notifies with what it was given for it.
+            notifier = cast("primitives.Notifier", queue.notifier)
             try:
                 with self.guard:
                     if session.await_event(queue):
@@ -550,7 +548,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
     def __init__(self, channel: AsyncChannel[EventT_co], handlers: Handlers) -> None:
         self._channel = channel
         self._handlers = handlers
-        self._next_raw = partial(channel.next_event, channel.session.raw, channel.raw_notifier)
+        self._next_raw = partial(channel.next_event, channel.session.raw)
 
     @property
     def stats(self) -> Stats:

@@ -75,7 +75,6 @@ class Channel(Generic[EventT_co]):
         options: How to connect.
         session: What was sent and heard.
         guard: Held around each call into the session.
-        raw_notifier: Wakes the receiver of events outside all contexts.
         affinity: Where it may be used.
     """
 
@@ -93,10 +92,9 @@ class Channel(Generic[EventT_co]):
         self.affinity = primitives.LoopAffinity()
         self.guard = primitives.Guard()
         self._closing = primitives.Notifier(self.guard)
-        self.raw_notifier = primitives.Notifier(self.guard)
         self.session: Session[EventT_co] = Session(
             self._spec,
-            notifier=self.raw_notifier,
+            notifier=primitives.Notifier(self.guard),
             new_id=lambda: str(uuid4()),
             clock=time.monotonic,
             outgoing=self._outgoing,
@@ -242,7 +240,6 @@ class Channel(Generic[EventT_co]):
     def next_event(
         self,
         queue: EventQueue[T],
-        notifier: primitives.Notifier,
         timeout: float | None,
         record: ContextRecord[EventT_co] | None = None,
     ) -> T:
@@ -250,7 +247,6 @@ class Channel(Generic[EventT_co]):
 
         Args:
             queue: Where the events are put.
-            notifier: What the queue notifies.
             timeout: Seconds to wait; None for no limit.
             record: The context; None for events outside all of them.
 
@@ -279,6 +275,8 @@ class Channel(Generic[EventT_co]):
                 self._prepare(queue, record)
             self.affinity.check()
             queue.claimed = True
+            # The session only notifies with what it was given for it.
+            notifier = cast("primitives.Notifier", queue.notifier)
             try:
                 with self.guard:
                     if session.await_event(queue):
@@ -547,7 +545,7 @@ class Connection(HandlesEvents, Generic[EventT_co]):
     def __init__(self, channel: Channel[EventT_co], handlers: Handlers) -> None:
         self._channel = channel
         self._handlers = handlers
-        self._next_raw = partial(channel.next_event, channel.session.raw, channel.raw_notifier)
+        self._next_raw = partial(channel.next_event, channel.session.raw)
 
     @property
     def stats(self) -> Stats:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Callable, Generic, TypeVar
 from weakref import ref
 
 from attrs import define
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cartesia._runtime._sync.websocket.connection import Channel
-    from cartesia._runtime._sync.websocket.primitives import LoopAffinity, Notifier
+    from cartesia._runtime._sync.websocket.primitives import LoopAffinity
     from cartesia._runtime.types import Body
     from cartesia._runtime.websocket.context_state import ContextRecord
     from cartesia._runtime.websocket.session import Stats
@@ -109,9 +109,7 @@ class Context(Generic[EventT_co]):
         timeout = self._timeout if timeout is None else timeout
         check_wait(timeout)
         channel, queue = self._channel, self._record.queue
-        # The session only notifies with what it was given for it.
-        notifier = cast("Notifier", queue.notifier)
-        take = partial(channel.next_event, queue, notifier, timeout, self._record)
+        take = partial(channel.next_event, queue, timeout, self._record)
         events = Events(self, channel.affinity, take)
         self._receiver = ref(events)
         return events
