@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cartesia._runtime.errors import missing_extra
-from cartesia._runtime.http_clients import DEFAULT_LIMITS, DEFAULT_TIMEOUT, ignore_cookies
+from cartesia._runtime.http_clients import DEFAULT_LIMITS, DEFAULT_TIMEOUT, send_only_what_is_given
 
 _missing: ImportError | None = None
 
@@ -28,12 +28,14 @@ class _WithDefaults:
         timeout = httpx2.Timeout(**DEFAULT_TIMEOUT.as_dict())
         limits = httpx2.Limits(**vars(DEFAULT_LIMITS))
         super().__init__(**{"timeout": timeout, "limits": limits, **options})
-        if "cookies" not in options:
-            ignore_cookies(self)
+        send_only_what_is_given(self, options)
 
 
 class DefaultHttpx2Client(_WithDefaults, Client):
     """An `httpx2.Client` with the defaults of `cartesia.Cartesia`.
+
+    It sends no headers of its own, such as ``user-agent``, and keeps no cookies, unless
+    ``headers`` and ``cookies`` are given, if only ``{}``.
 
     Args:
         options: Any options of `httpx2.Client`, such as ``proxy`` or ``verify``.
@@ -45,6 +47,9 @@ class DefaultHttpx2Client(_WithDefaults, Client):
 
 class DefaultAsyncHttpx2Client(_WithDefaults, AsyncClient):
     """An `httpx2.AsyncClient` with the defaults of `cartesia.AsyncCartesia`.
+
+    It sends no headers of its own, such as ``user-agent``, and keeps no cookies, unless
+    ``headers`` and ``cookies`` are given, if only ``{}``.
 
     Args:
         options: Any options of `httpx2.AsyncClient`, such as ``proxy`` or ``verify``.

@@ -12,6 +12,8 @@ import httpx
 from cartesia._runtime.network import Network, load_trust, read_proxy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from typing_extensions import Self
 
 T = TypeVar("T")
@@ -43,16 +45,23 @@ class LazyTLSContext(ssl.SSLContext):
         return load_trust().wrap_bio(*args, **options)
 
 
-def ignore_cookies(http: object) -> None:
-    """Have an HTTP client keep no cookies: those of one key must not be sent with another one.
+def send_only_what_is_given(http: object, options: Mapping[str, object]) -> None:
+    """Have an HTTP client send no headers of its own, and keep no cookies.
 
-    A `CookieJar` that keeps none would do, but httpx makes a request of `urllib` for it, of all
-    headers, after each call.
+    Each request brings its headers, and httpx would merge its own into them. Cookies of one key
+    must not be sent with another one: a `CookieJar` that keeps none would do, but httpx makes a
+    request of `urllib` for it, of all headers, after each call.
 
     Args:
         http: The HTTP client, of httpx or httpx2.
+        options: The options that it was made with; what the caller gave is sent.
     """
-    vars(cast("httpx.Client", http).cookies)["extract_cookies"] = _keep_nothing
+    client = cast("httpx.Client", http)
+    if "headers" not in options:
+        for name in ("accept", "accept-encoding", "user-agent"):
+            del client.headers[name]
+    if "cookies" not in options:
+        vars(client.cookies)["extract_cookies"] = _keep_nothing
 
 
 def _keep_nothing(_: httpx.Response) -> None:
@@ -130,15 +139,15 @@ class WithDefaults:
             context = load_trust(trust_env=trust_env)
         proxy = proxy if proxy is None else read_proxy(proxy, "`proxy`")
         super().__init__(**{**options, "verify": context, "proxy": proxy})
-        if "cookies" not in options:
-            ignore_cookies(self)
+        send_only_what_is_given(self, options)
         self.network = Network(context, proxy, trust_env)
 
 
 class DefaultHttpxClient(WithDefaults, httpx.Client):
     """An `httpx.Client` with the defaults of `cartesia.Cartesia`.
 
-    It keeps no cookies, unless ``cookies`` are given, if only ``{}``.
+    It sends no headers of its own, such as ``user-agent``, and keeps no cookies, unless
+    ``headers`` and ``cookies`` are given, if only ``{}``.
 
     Args:
         options: Any options of `httpx.Client`, such as ``proxy`` or ``verify``, which
@@ -149,7 +158,8 @@ class DefaultHttpxClient(WithDefaults, httpx.Client):
 class DefaultAsyncHttpxClient(WithDefaults, httpx.AsyncClient):
     """An `httpx.AsyncClient` with the defaults of `cartesia.AsyncCartesia`.
 
-    It keeps no cookies, unless ``cookies`` are given, if only ``{}``.
+    It sends no headers of its own, such as ``user-agent``, and keeps no cookies, unless
+    ``headers`` and ``cookies`` are given, if only ``{}``.
 
     Args:
         options: Any options of `httpx.AsyncClient`, such as ``proxy`` or ``verify``, which

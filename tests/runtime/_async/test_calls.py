@@ -253,9 +253,8 @@ def _patient() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=99.0)
 
 
-def _ours(cookies: dict[str, str] | None = None) -> httpx.AsyncClient:
+def _ours(**options: dict[str, str]) -> httpx.AsyncClient:
     made: httpx.AsyncClient
-    options = {} if cookies is None else {"cookies": cookies}
     if True:  # ASYNC
         from cartesia import DefaultAsyncHttpxClient
 
@@ -284,7 +283,7 @@ async def test_time_outs_of_an_http_client_of_ones_own(
     ("make", "sent"),
     [
         (_ours, None),
-        (partial(_ours, {"own": "1"}), "own=1; key=a"),
+        (partial(_ours, cookies={"own": "1"}), "own=1; key=a"),
         (_plain, "key=a"),
     ],
 )
@@ -297,6 +296,28 @@ async def test_cookies_are_kept_only_where_the_caller_wants_it(
             await client.things.get("t")
             await client.things.get("t")
     assert server.requests[1].headers.get("cookie") == sent
+
+
+@pytest.mark.parametrize(
+    ("make", "sent"),
+    [
+        (_ours, None),
+        (partial(_ours, headers={"user-agent": "own"}), "own"),
+        (_plain, f"python-httpx/{httpx.__version__}"),
+    ],
+)
+async def test_headers_that_the_caller_removed_are_those_of_the_http_client(
+    make: Callable[[], httpx.AsyncClient], sent: str | None
+) -> None:
+    removed = {"User-Agent": omit, "Accept-Encoding": omit}
+    with serve(answer(b"{}")) as server:
+        client = AsyncTiny(
+            api_key="k", base_url=server.url, http_client=make(), default_headers=removed
+        )
+        async with client:
+            await client.things.get("t")
+    headers = server.requests[0].headers
+    assert (headers.get("user-agent"), "accept-encoding" in headers) == (sent, sent is not None)
 
 
 async def test_the_client_itself_keeps_no_cookies() -> None:

@@ -252,9 +252,8 @@ def _patient() -> httpx.Client:
     return httpx.Client(timeout=99.0)
 
 
-def _ours(cookies: dict[str, str] | None = None) -> httpx.Client:
+def _ours(**options: dict[str, str]) -> httpx.Client:
     made: httpx.Client
-    options = {} if cookies is None else {"cookies": cookies}
     from cartesia import DefaultHttpxClient
 
     made = DefaultHttpxClient(**options)
@@ -278,7 +277,7 @@ def test_time_outs_of_an_http_client_of_ones_own(
     ("make", "sent"),
     [
         (_ours, None),
-        (partial(_ours, {"own": "1"}), "own=1; key=a"),
+        (partial(_ours, cookies={"own": "1"}), "own=1; key=a"),
         (_plain, "key=a"),
     ],
 )
@@ -291,6 +290,26 @@ def test_cookies_are_kept_only_where_the_caller_wants_it(
             client.things.get("t")
             client.things.get("t")
     assert server.requests[1].headers.get("cookie") == sent
+
+
+@pytest.mark.parametrize(
+    ("make", "sent"),
+    [
+        (_ours, None),
+        (partial(_ours, headers={"user-agent": "own"}), "own"),
+        (_plain, f"python-httpx/{httpx.__version__}"),
+    ],
+)
+def test_headers_that_the_caller_removed_are_those_of_the_http_client(
+    make: Callable[[], httpx.Client], sent: str | None
+) -> None:
+    removed = {"User-Agent": omit, "Accept-Encoding": omit}
+    with serve(answer(b"{}")) as server:
+        client = Tiny(api_key="k", base_url=server.url, http_client=make(), default_headers=removed)
+        with client:
+            client.things.get("t")
+    headers = server.requests[0].headers
+    assert (headers.get("user-agent"), "accept-encoding" in headers) == (sent, sent is not None)
 
 
 def test_the_client_itself_keeps_no_cookies() -> None:

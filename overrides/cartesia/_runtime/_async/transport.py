@@ -220,8 +220,6 @@ class AsyncTransport:
             raise missing_extra("a SOCKS proxy", "socks") from error
         except (ValueError, httpx.InvalidURL) as error:
             raise CartesiaError(f"the proxy of the environment cannot be used: {error}") from None
-        # Every request brings its own, unless the caller removed it.
-        del http.headers["accept"], http.headers["user-agent"]
         http_clients.use_reentrant_locks(http)
         pool = AsyncPool(http, self.network, owned=True)
         pool.finalizer = await primitives.close_when_dropped(http)

@@ -223,8 +223,6 @@ class Transport:
             raise missing_extra("a SOCKS proxy", "socks") from error
         except (ValueError, httpx.InvalidURL) as error:
             raise CartesiaError(f"the proxy of the environment cannot be used: {error}") from None
-        # Every request brings its own, unless the caller removed it.
-        del http.headers["accept"], http.headers["user-agent"]
         http_clients.use_reentrant_locks(http)
         pool = Pool(http, self.network, owned=True)
         pool.finalizer = primitives.close_when_dropped(http)
