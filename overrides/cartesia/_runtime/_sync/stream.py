@@ -82,14 +82,13 @@ class Stream(Iterator[T]):
         if not isinstance(data, dict):
             return None
         fields = cast("JSONObject", data)
-        if event.name:
-            # Usually the object itself has a type; the name of the event stands in for it.
-            fields.setdefault("type", event.name)
+        # Usually the object itself has a type; the name of the event stands in for it.
+        kind = fields.setdefault("type", event.name) if event.name else fields.get("type")
         # Compared, not looked up in a set: a type may be any value, even an unhashable one.
-        self._finished = fields.get("done") is True or fields.get("type") in ("done", "error")
-        if self._finished:
+        if kind in ("done", "error") or fields.get("done") is True:
+            self._finished = True
             self._body.complete()
-            if fields.get("type") == "error" or fields.get("error"):
+            if kind == "error" or fields.get("error"):
                 self._error = fields
         return fields
 
