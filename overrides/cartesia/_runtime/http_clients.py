@@ -58,8 +58,7 @@ def send_only_what_is_given(http: object, options: Mapping[str, object]) -> None
     """
     client = cast("httpx.Client", http)
     if "headers" not in options:
-        for name in ("accept", "accept-encoding", "user-agent"):
-            del client.headers[name]
+        client.headers.clear()
     if "cookies" not in options:
         vars(client.cookies)["extract_cookies"] = _keep_nothing
 

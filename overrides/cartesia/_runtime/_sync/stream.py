@@ -63,7 +63,6 @@ class Stream(Iterator[T]):
                 data = self._decode(event)
                 if data is None:
                     raise self._refuse(event)
-                self._idle_since = None
                 return self._parse(data)
             self._receive()
         self._body.close()
@@ -108,11 +107,7 @@ class Stream(Iterator[T]):
         return truncated(self.response, self._body.received, detail=", without the last event")
 
     def _receive(self) -> None:
-        if self._is_stalled():
-            self._body.close()
-            from cartesia._runtime.explain import stalled
-
-            raise stalled(self._body.response, self._body.received)
+        began = monotonic()
         data = self._body.receive()
         try:
             # At the end, of the last event only the blank line behind it may be missing.
@@ -120,18 +115,29 @@ class Stream(Iterator[T]):
         except EventTooLargeError as error:
             self._body.close()
             raise APIResponseValidationError(self.response, None, message=str(error)) from error
-        if not data and not self._events:
+        if self._events:
+            self._idle_since = None
+        elif not data:
             raise self._truncated()
+        elif self._is_stalled(began):
+            self._body.close()
+            from cartesia._runtime.explain import stalled
 
-    def _is_stalled(self) -> bool:
+            raise stalled(self._body.response, self._body.received)
+
+    def _is_stalled(self, began: float) -> bool:
         """Tell whether no event has made progress for longer than the read time-out.
 
         The time-out of the connection does not notice a server that sends nothing but comments.
+
+        Args:
+            began: When the wait for the last bytes began, as `monotonic` tells it.
         """
+        if self._idle_since is None:
+            self._idle_since, self._event_bytes = began, 0
         event_bytes = self._decoder.event_bytes
-        if self._idle_since is None or event_bytes > self._event_bytes:
+        if event_bytes > self._event_bytes:
             self._idle_since, self._event_bytes = monotonic(), event_bytes
-            return False
         timeout = self._body.response.request.extensions.get("timeout", {}).get("read")
         return timeout is not None and monotonic() - self._idle_since > timeout
 
