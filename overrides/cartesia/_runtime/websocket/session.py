@@ -336,11 +336,10 @@ class Session(Generic[EventT_co]):
             text = f"the server sent {len(message)} bytes that are no JSON object"
             raise errors.CartesiaError(text)
         data: JSONObject = read  # pyright: ignore[reportUnknownVariableType] # of JSON, str are keys
-        key = self.spec.key
-        context_id = data.get(key) if key is not None else None
+        context_id = None if self.spec.key is None else data.get(self.spec.key)
         if not (context_id is None or isinstance(context_id, str)):
             context_id = str(context_id)  # perhaps not even hashable
-        record = self._contexts.get(context_id) if context_id is not None else None
+        record = self._contexts.get(context_id or "")
         if record is None:
             self._receive_outside(data, context_id, message)
         else:
