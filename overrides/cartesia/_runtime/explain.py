@@ -291,8 +291,8 @@ def explain_handshake(
 
 def _hide_in_causes(error: BaseException, request: httpx.Request) -> None:
     """Hide the credentials that an exception and its causes hold, and that aiohttp's show."""
-    if getattr(error, "_request", None) is not None:  # httpx's
-        vars(error)["_request"] = errors.without_credentials(request)
+    if isinstance(error, and_of_httpx2(httpx.RequestError)):
+        error.request = errors.without_credentials(request)
     error.args = tuple(map(_without_secrets, error.args))
     vars(error).update({name: _without_secrets(value) for name, value in vars(error).items()})
     if error.__cause__ is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ssl
 import sys
 import threading
+from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
@@ -60,11 +62,7 @@ def send_only_what_is_given(http: object, options: Mapping[str, object]) -> None
     if "headers" not in options:
         client.headers.clear()
     if "cookies" not in options:
-        vars(client.cookies)["extract_cookies"] = _keep_nothing
-
-
-def _keep_nothing(_: httpx.Response) -> None:
-    """Take the place of `httpx.Cookies.extract_cookies`."""
+        vars(client.cookies)["extract_cookies"] = lambda _: None
 
 
 def and_of_httpx2(kind: type[T]) -> tuple[type[T], ...]:
@@ -131,15 +129,17 @@ class WithDefaults:
         options = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_LIMITS, **options}
         verify, cert = options.pop("verify", True), options.pop("cert", None)
         trust_env, proxy = options.get("trust_env", True), options.pop("proxy", None)
-        if options.get("http2") or (verify, cert) != (True, None):
-            # A context of its own: HTTP/2 has other protocols offered in it.
-            context = httpx.create_ssl_context(verify=verify, cert=cert, trust_env=trust_env)
-        else:
-            context = load_trust(trust_env=trust_env)
-        proxy = proxy if proxy is None else read_proxy(proxy, "`proxy`")
-        super().__init__(**{**options, "verify": context, "proxy": proxy})
+        make = partial(httpx.create_ssl_context, verify=verify, cert=cert, trust_env=trust_env)
+        trust = load_trust(trust_env=trust_env) if (verify, cert) == (True, None) else make()
+        # httpcore offers HTTP/2 in the context, and a WebSocket must not.
+        own_trust = make() if options.get("http2") else trust
+        proxy = None if proxy is None else read_proxy(proxy, "`proxy`")
+        self.network = Network(trust, proxy, trust_env)
+        if proxy is not None and proxy.url.scheme == "https":
+            proxy = copy(proxy)  # which may be the caller's
+            proxy.ssl_context = proxy.ssl_context or own_trust
+        super().__init__(**{**options, "verify": own_trust, "proxy": proxy})
         send_only_what_is_given(self, options)
-        self.network = Network(context, proxy, trust_env)
 
 
 class DefaultHttpxClient(WithDefaults, httpx.Client):

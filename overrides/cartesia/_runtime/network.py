@@ -56,10 +56,7 @@ class Network(NamedTuple):
         """
         check_context(ssl_context, "`ssl_context`")
         read = self.proxy if proxy is None else read_proxy(proxy, "`proxy`")
-        context = ssl_context or self.ssl_context
-        if read is not None and read.ssl_context is None and read.url.scheme == "https":
-            read.ssl_context = context
-        return self._replace(ssl_context=context, proxy=read)
+        return self._replace(ssl_context=ssl_context or self.ssl_context, proxy=read)
 
     def proxy_for(self, url: str | httpx.URL) -> httpx.Proxy | None:
         """Give the proxy for a URL, whose scheme may be that of a WebSocket; None for none.

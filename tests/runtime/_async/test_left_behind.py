@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import threading
+import time
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -55,6 +57,34 @@ async def forget() -> None:
 
         await asyncio.sleep(0.01)
     gc.collect()
+
+
+async def while_waiting(
+    wait: Callable[[], Awaitable[object]], act: Callable[[], Awaitable[object]]
+) -> object:
+    """Begin to wait, and act a moment later; give what the wait ended with, if only an error."""
+    ended: list[object] = []
+
+    async def note() -> None:
+        try:
+            ended.append(await wait())
+        except Exception as error:  # noqa: BLE001  # whichever it is
+            ended.append(error)
+
+    if True:  # ASYNC
+        import anyio
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(note)
+            await anyio.sleep(0.1)
+            await act()
+    else:  # SYNC
+        thread = threading.Thread(target=note)
+        thread.start()
+        threading.Event().wait(0.1)
+        act()
+        thread.join()
+    return ended[0]
 
 
 async def test_an_answer_outlives_its_client() -> None:
@@ -115,6 +145,77 @@ async def test_what_the_client_closed_is_not_told_as_a_fault_of_the_server() -> 
             await heard.__anext__()
         with pytest.raises(cartesia.ClientClosedError):
             await speech.read()
+
+
+async def test_a_stream_that_is_closed_while_it_waits_ends() -> None:
+    with serve(chunked(ONE, media_type=EVENTS, stall=True)) as server:
+        async with tiny(server.url) as client:
+            stream = await client.things.watch()
+            await stream.__anext__()
+            begin = time.monotonic()
+            assert isinstance(
+                await while_waiting(stream.__anext__, stream.close), StopAsyncIteration
+            )
+            assert time.monotonic() - begin < 3
+
+
+async def test_an_answer_that_is_closed_while_it_is_read_says_so() -> None:
+    with serve(chunked(b"abc", media_type=AUDIO, stall=True)) as server:
+        async with tiny(server.url) as client:
+            speech = await client.things.speak()
+            heard = speech.iter_bytes()
+            await heard.__anext__()
+            begin = time.monotonic()
+            error = await while_waiting(heard.__anext__, speech.close)
+            assert isinstance(error, cartesia.ClientClosedError)
+            assert time.monotonic() - begin < 3
+
+
+async def test_a_client_that_is_closed_while_it_reads_says_so() -> None:
+    with serve(chunked(ONE, media_type=EVENTS, stall=True)) as server:
+        client = tiny(server.url)
+        stream = await client.things.watch()
+        await stream.__anext__()
+        begin = time.monotonic()
+        error = await while_waiting(stream.__anext__, client.close)
+        assert isinstance(error, cartesia.ClientClosedError)
+        assert time.monotonic() - begin < 3
+
+
+async def test_an_answer_without_a_length_that_is_closed_did_not_end() -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: audio/x-raw\r\n\r\nabc"
+
+    def step(wire: Wire, _: Received) -> None:
+        wire.send(head)
+        wire.wait_for_close()
+
+    with serve(step) as server:
+        async with tiny(server.url) as client:
+            heard = (await client.things.speak()).iter_bytes()
+            await heard.__anext__()
+            error = await while_waiting(heard.__anext__, heard.aclose)
+            assert isinstance(error, cartesia.ClientClosedError)
+
+
+@pytest.mark.parametrize("is_call_first", [True, False])
+async def test_a_call_and_the_end_of_a_stream_do_not_wait_for_each_other(
+    is_call_first: bool,
+) -> None:
+    # The event says that all is done, but the end of the body is still to come.
+    with serve(chunked(DONE, media_type=EVENTS, stall=True), answer(b"{}")) as server:
+        async with tiny(server.url) as client:
+            stream = await client.things.watch()
+            await stream.__anext__()
+
+            async def call() -> object:
+                return await client.things.get("t")
+
+            async def rest() -> object:
+                return [event async for event in stream]
+
+            begin = time.monotonic()
+            await while_waiting(*((call, rest) if is_call_first else (rest, call)))
+            assert time.monotonic() - begin < 3
 
 
 async def test_a_dropped_answer_stops_the_server_while_the_client_is_idle() -> None:

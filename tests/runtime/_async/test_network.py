@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import TypedDict
 from urllib.parse import unquote
 
@@ -319,6 +320,30 @@ async def test_tls_goes_through_a_proxy_that_speaks_tls(authorities: str) -> Non
             else:  # SYNC
                 with pytest.raises(CartesiaError, match="name the proxy by http://"):
                     connect(client)
+
+
+async def test_a_proxy_follows_the_context_of_each_copy(authorities: str) -> None:
+    context = ssl.create_default_context(cafile=authorities)
+    with plain() as where, proxying(Proxy("https")) as proxy:
+        given = httpx.Proxy(proxy.url)
+        async with AsyncCartesia(**where, proxy=given, max_retries=0) as client:
+            for trusted in (ssl.create_default_context(), context):
+                async with client.copy(ssl_context=trusted) as copy:
+                    if trusted is context:
+                        await call(copy)
+                    else:
+                        await refusals(copy)
+            assert given.ssl_context is None
+            await refusals(client)
+
+
+async def test_a_client_with_http2_leaves_the_context_of_sockets_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # httpcore offers HTTP/2 in the context that it is given, and a socket cannot speak it.
+    monkeypatch.setitem(sys.modules, "h2", ModuleType("h2"))
+    async with DefaultAsyncHttpxClient(http2=True) as client, DefaultAsyncHttpxClient() as other:
+        assert client.network.ssl_context is other.network.ssl_context
 
 
 async def test_a_dead_proxy_is_named() -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
 
@@ -52,6 +54,24 @@ def forget() -> None:
     """Let the client be collected, and whatever follows from that be done."""
     gc.collect()
     gc.collect()
+
+
+def while_waiting(wait: Callable[[], object], act: Callable[[], object]) -> object:
+    """Begin to wait, and act a moment later; give what the wait ended with, if only an error."""
+    ended: list[object] = []
+
+    def note() -> None:
+        try:
+            ended.append(wait())
+        except Exception as error:  # noqa: BLE001  # whichever it is
+            ended.append(error)
+
+    thread = threading.Thread(target=note)
+    thread.start()
+    threading.Event().wait(0.1)
+    act()
+    thread.join()
+    return ended[0]
 
 
 def test_an_answer_outlives_its_client() -> None:
@@ -112,6 +132,75 @@ def test_what_the_client_closed_is_not_told_as_a_fault_of_the_server() -> None:
             heard.__next__()
         with pytest.raises(cartesia.ClientClosedError):
             speech.read()
+
+
+def test_a_stream_that_is_closed_while_it_waits_ends() -> None:
+    with serve(chunked(ONE, media_type=EVENTS, stall=True)) as server:
+        with tiny(server.url) as client:
+            stream = client.things.watch()
+            stream.__next__()
+            begin = time.monotonic()
+            assert isinstance(while_waiting(stream.__next__, stream.close), StopIteration)
+            assert time.monotonic() - begin < 3
+
+
+def test_an_answer_that_is_closed_while_it_is_read_says_so() -> None:
+    with serve(chunked(b"abc", media_type=AUDIO, stall=True)) as server:
+        with tiny(server.url) as client:
+            speech = client.things.speak()
+            heard = speech.iter_bytes()
+            heard.__next__()
+            begin = time.monotonic()
+            error = while_waiting(heard.__next__, speech.close)
+            assert isinstance(error, cartesia.ClientClosedError)
+            assert time.monotonic() - begin < 3
+
+
+def test_a_client_that_is_closed_while_it_reads_says_so() -> None:
+    with serve(chunked(ONE, media_type=EVENTS, stall=True)) as server:
+        client = tiny(server.url)
+        stream = client.things.watch()
+        stream.__next__()
+        begin = time.monotonic()
+        error = while_waiting(stream.__next__, client.close)
+        assert isinstance(error, cartesia.ClientClosedError)
+        assert time.monotonic() - begin < 3
+
+
+def test_an_answer_without_a_length_that_is_closed_did_not_end() -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: audio/x-raw\r\n\r\nabc"
+
+    def step(wire: Wire, _: Received) -> None:
+        wire.send(head)
+        wire.wait_for_close()
+
+    with serve(step) as server:
+        with tiny(server.url) as client:
+            heard = (client.things.speak()).iter_bytes()
+            heard.__next__()
+            error = while_waiting(heard.__next__, heard.close)
+            assert isinstance(error, cartesia.ClientClosedError)
+
+
+@pytest.mark.parametrize("is_call_first", [True, False])
+def test_a_call_and_the_end_of_a_stream_do_not_wait_for_each_other(
+    is_call_first: bool,
+) -> None:
+    # The event says that all is done, but the end of the body is still to come.
+    with serve(chunked(DONE, media_type=EVENTS, stall=True), answer(b"{}")) as server:
+        with tiny(server.url) as client:
+            stream = client.things.watch()
+            stream.__next__()
+
+            def call() -> object:
+                return client.things.get("t")
+
+            def rest() -> object:
+                return [event for event in stream]
+
+            begin = time.monotonic()
+            while_waiting(*((call, rest) if is_call_first else (rest, call)))
+            assert time.monotonic() - begin < 3
 
 
 def test_a_dropped_answer_stops_the_server_while_the_client_is_idle() -> None:

@@ -14,6 +14,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import TypedDict
 from urllib.parse import unquote
 
@@ -312,6 +313,30 @@ def test_tls_goes_through_a_proxy_that_speaks_tls(authorities: str) -> None:
             call(client)
             with pytest.raises(CartesiaError, match="name the proxy by http://"):
                 connect(client)
+
+
+def test_a_proxy_follows_the_context_of_each_copy(authorities: str) -> None:
+    context = ssl.create_default_context(cafile=authorities)
+    with plain() as where, proxying(Proxy("https")) as proxy:
+        given = httpx.Proxy(proxy.url)
+        with Cartesia(**where, proxy=given, max_retries=0) as client:
+            for trusted in (ssl.create_default_context(), context):
+                with client.copy(ssl_context=trusted) as copy:
+                    if trusted is context:
+                        call(copy)
+                    else:
+                        refusals(copy)
+            assert given.ssl_context is None
+            refusals(client)
+
+
+def test_a_client_with_http2_leaves_the_context_of_sockets_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # httpcore offers HTTP/2 in the context that it is given, and a socket cannot speak it.
+    monkeypatch.setitem(sys.modules, "h2", ModuleType("h2"))
+    with DefaultHttpxClient(http2=True) as client, DefaultHttpxClient() as other:
+        assert client.network.ssl_context is other.network.ssl_context
 
 
 def test_a_dead_proxy_is_named() -> None:

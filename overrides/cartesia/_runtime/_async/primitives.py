@@ -158,6 +158,15 @@ async def _send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Respon
     return response
 
 
+def end_reading(response: httpx.Response) -> None:
+    """Do nothing: closing a response ends a read of it, in the task that waits for it.
+
+    Args:
+        response: The response.
+    """
+    del response
+
+
 class ReadLimit:
     """A limit of the time in which a response is read; what goes on after it must be closed.
 

@@ -107,11 +107,11 @@ class AsyncPool:
             primitives.run_soon(self.loop, self.http.aclose)
         else:
             await self.close_abandoned()
-            await self.http.aclose()
-            # httpx ends the reads under way by that; aiohttp leaves the other responses open.
+            # Before the HTTP client: aiohttp would leave them open, and a thread go on reading.
             for reference in self._unread.valuerefs():
                 if (body := reference()) is not None:
                     await body.close()
+            await self.http.aclose()
             if self.finalizer is not None:
                 await self.finalizer.aclose()
 

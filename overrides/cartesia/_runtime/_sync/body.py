@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Callable, NoReturn, TypeVar, cast
 import httpx
 
 from cartesia._runtime import errors, explain
-from cartesia._runtime._sync.primitives import ReadLimit
+from cartesia._runtime._sync.primitives import ReadLimit, end_reading
 from cartesia._runtime.content import WAV_MEDIA_TYPES, media_type, unasked_coding
 from cartesia._runtime.http_clients import wrap_stream
 from cartesia._runtime.retry import Deadline
@@ -178,6 +178,8 @@ class Body:
             read = self._source.__next__
             chunk = read() if self._limit is None else self._limit.run(read)
         except StopIteration:
+            self._reading = False
+            self._check_readable()  # where it was closed meanwhile, this is not its end
             self._end()
             return b""
         except explain.transport_errors(TimeoutError) as error:
@@ -223,6 +225,11 @@ class Body:
         pool = self._pool
         if pool is None or pool.process != os.getpid():
             return
+        if self._complete:
+            try:
+                pool.abandoned.remove(self)
+            except ValueError:
+                return  # another call, maybe in another thread, has begun to drain and release it
         if pool.interrupted:
             pool.abandon(self)
         else:
@@ -238,6 +245,8 @@ class Body:
         pool, self._pool = self._pool, None
         if pool is None:
             return
+        if self._reading:
+            end_reading(self.response)
         try:
             self.response.close()
             if self._source is not None and not self._reading:
@@ -312,12 +321,12 @@ class Body:
             self._check_readable()
 
     def _fail(self, error: Exception) -> errors.CartesiaError:
-        closed = self._pool is not None and self._pool.http.is_closed
+        closed = self._pool is None or self._pool.http.is_closed
         self.close()
         if self._limit is not None and self._limit.deadline.left() <= 0:
             return explain.past_deadline(self.response.request, self._limit.deadline.seconds)
         if closed:
-            return errors.ClientClosedError("the client was closed while the response was read")
+            return errors.ClientClosedError("the response was closed while it was read")
         # An announced length is that of what is sent, which may be compressed.
         received = self.response.num_bytes_downloaded
         mapped = explain.explain_read_error(error, self.response, received)

@@ -152,12 +152,27 @@ def _close_late(future: Future[httpx.Response]) -> None:
         future.result().close()
 
 
+def end_reading(response: httpx.Response) -> None:
+    """End a read of a response in another thread: nothing but the end of its connection does.
+
+    Where the socket is not known, or HTTP/2 shares it between responses, only the read time-out
+    ends the read.
+
+    Args:
+        response: The response.
+    """
+    stream = response.extensions.get("network_stream")
+    connection = None if stream is None else stream.get_extra_info("socket")
+    if response.http_version != "HTTP/2" and isinstance(connection, socket.socket):
+        with suppress(OSError):
+            # Not the method of a TLS socket, which would drop the TLS state of the reader.
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
 class ReadLimit:
     """A limit of the time in which a response is read; what goes on after it must be closed.
 
-    Nothing but the end of its connection interrupts a thread that reads, so another one shuts the
-    connection down. Where the socket is not known, or HTTP/2 shares it between responses, only the
-    read time-out limits the reading.
+    Another thread ends the read then, as far as `end_reading` can.
 
     Args:
         deadline: The limit.
@@ -170,10 +185,7 @@ class ReadLimit:
         # error.
         self._open = threading.Lock()
         self._open.acquire()
-        stream = response.extensions.get("network_stream")
-        connection = None if stream is None else stream.get_extra_info("socket")
-        if response.http_version != "HTTP/2" and isinstance(connection, socket.socket):
-            _thread.start_new_thread(self._shut_down, (response, connection))
+        _thread.start_new_thread(self._end_late, (response,))
 
     def run(self, read: Callable[[], T]) -> T:
         """Read.
@@ -196,10 +208,8 @@ class ReadLimit:
         if self._open.locked():
             self._open.release()
 
-    def _shut_down(self, response: httpx.Response, connection: socket.socket) -> None:
+    def _end_late(self, response: httpx.Response) -> None:
         is_cancelled = self._open.acquire(timeout=max(0.0, self.deadline.left()))
         # httpx marks the response as closed before it reuses the connection.
         if not (is_cancelled or response.is_closed):
-            with suppress(OSError):
-                # Not the method of a TLS socket, which would drop the TLS state of the reader.
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+            end_reading(response)

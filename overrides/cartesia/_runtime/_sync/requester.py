@@ -216,10 +216,6 @@ class Requester:
 
         return client_defaults(self.transport.network, self.options.timeout)
 
-    def credentials(self) -> str:
-        """Tell in words where the key or token came from; empty where neither was given."""
-        return self.options.credentials
-
     def _page(
         self, request: Request, parse_item: Callable[[JSONObject], T], followed: frozenset[str]
     ) -> SyncCursorIDPage[T]:

@@ -110,11 +110,11 @@ class Pool:
             primitives.run_soon(self.loop, self.http.close)
         else:
             self.close_abandoned()
-            self.http.close()
-            # httpx ends the reads under way by that; aiohttp leaves the other responses open.
+            # Before the HTTP client: aiohttp would leave them open, and a thread go on reading.
             for reference in self._unread.valuerefs():
                 if (body := reference()) is not None:
                     body.close()
+            self.http.close()
             if self.finalizer is not None:
                 self.finalizer.close()
 

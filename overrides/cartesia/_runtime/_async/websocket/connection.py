@@ -529,7 +529,7 @@ class AsyncChannel(Generic[EventT_co]):
             from cartesia._runtime.explain import explain_handshake
 
             proxy = proxy_for(url, self.options)
-            credentials = self._requester.credentials()
+            credentials = self._requester.options.credentials
             raise explain_handshake(url, error, credentials, proxy) from error
 
 

@@ -526,7 +526,7 @@ class Channel(Generic[EventT_co]):
             from cartesia._runtime.explain import explain_handshake
 
             proxy = proxy_for(url, self.options)
-            credentials = self._requester.credentials()
+            credentials = self._requester.options.credentials
             raise explain_handshake(url, error, credentials, proxy) from error
 
 
