@@ -66,8 +66,7 @@ generate: setup  ## rewrite generated/, the bundled document and the derived syn
 	$(BIN)/python -m scripts.unasync
 
 check-generated: setup  ## fail on an edited, missing or stale generated file, naming it
-	$(BIN)/python -m scripts.generate --check
-	$(BIN)/python -m scripts.unasync --check
+	@status=0; for step in generate unasync; do $(BIN)/python -m scripts.$$step --check || status=1; done; exit $$status
 
 table: setup  ## write what the document says into the table of tests/contract, for review
 	$(BIN)/python -m tests.contract.update_table
@@ -178,4 +177,5 @@ soak: setup  ## drop many more connections at random points than `make test` doe
 	$(MAKE) reliability
 
 clean:  ## remove what the verbs above left
-	rm -rf .venv .bench .autobahn .integrations .pythons .docs site .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis examples/*.wav
+	rm -rf .venv .bench .autobahn .integrations .pythons .docs site .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis \
+		examples/*.wav examples/*.srt

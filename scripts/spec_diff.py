@@ -32,6 +32,7 @@ from scripts.bundle import DocumentError, bundle
 from scripts.dated_versions import read_versions
 from scripts.field_summary import FieldSummary
 from scripts.view.document import Document
+from scripts.view.prose import with_article
 
 OPENAPI_DOCUMENT = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
 KINDS = ("Added", "Changed", "Removed")
@@ -166,7 +167,9 @@ def _schemas(old: Surface, new: Surface) -> Iterator[Change]:
         elif after is None:
             yield Change("Removed", f"The type `{name}`.", breaks=True)
         elif before.kind != after.kind:
-            text = f"`{name}` is an {after.kind} now, it was an {before.kind}."
+            text = (
+                f"`{name}` is {with_article(after.kind)} now, it was {with_article(before.kind)}."
+            )
             yield Change("Changed", text, breaks=True)
         else:
             for side in sorted(after.sides):

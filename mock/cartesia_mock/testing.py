@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import final
 
@@ -147,7 +147,11 @@ def serve(
     mock = make_mock(settings, document or bundled_document(), speech, clock)
     app = make_app(mock)
     ready = threading.Event()
-    with certificate(settings, _HOST) as served, listen(_HOST, 0) as listener:
+    with (
+        closing(mock.storage),
+        certificate(settings, _HOST) as served,
+        listen(_HOST, 0) as listener,
+    ):
         server = Server(
             app,
             listener,
@@ -165,4 +169,3 @@ def serve(
         finally:
             server.should_exit = True
             thread.join()
-            mock.storage.close()

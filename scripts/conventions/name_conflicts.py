@@ -17,6 +17,7 @@ WAY_OUT = "give it another by x-python-name"
 OF_MODELS = frozenset(
     {"to_dict", "to_json", "from_dict", "model_extra", "model_fields_set", "cls", "get"}
     | {"str", "int", "float", "bool", "list", "dict", "object", "datetime", "bytes", "property"}
+    | {"classmethod", "field"}
 )
 """Names that every model uses: its methods, and the types of its annotations."""
 
@@ -25,6 +26,9 @@ OF_CONTEXTS = frozenset(
     | {"websocket_connection_options"}
 )
 """The arguments that methods of contexts, and those that run one, have beside its fields."""
+
+IN_METHODS = frozenset({"Request", "id_of", "omit", "write_out"})
+"""What the bodies of methods use, and an argument of the same name would hide."""
 
 OF_RESOURCES = frozenset({"with_raw_response", "with_streaming_response"})
 
@@ -87,7 +91,8 @@ def _attributes(document: Document, name: str) -> Iterator[Violation]:
 
 
 def _arguments(document: Document, operation: RawOperation) -> Iterator[Violation]:
-    names = _Names("argument", dict.fromkeys(("self", *common_arguments.NAMES), "every call"))
+    taken = ("self", *common_arguments.NAMES, *IN_METHODS)
+    names = _Names("argument", dict.fromkeys(taken, "every call"))
     for node, pointer in document.parameters(operation):
         wire, schema = text(node, "name"), mapping(node, "schema")
         own = text(node, "x-python-name") or text(schema, "x-python-name") or identifier(wire)

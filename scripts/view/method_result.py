@@ -57,11 +57,6 @@ class MethodResult:
         return f"{self.socket_module}.{flavour.prefix}{self.socket}{kind}"
 
     @property
-    def socket_has_contexts(self) -> bool:
-        """Whether that socket carries several conversations."""
-        return self.verb is RequesterMethod.CONNECT and not self.is_conversation
-
-    @property
     def options(self) -> Sequence[CommonArgument]:
         """The arguments that the method has beside those of the document."""
         if self.verb is not RequesterMethod.CONNECT:

@@ -16,7 +16,8 @@ def clean(text: str) -> str:
 
 def with_article(noun: str) -> str:
     """Write a noun with its indefinite article."""
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    has_vowel = noun[0] in "aeiou" and not noun.startswith("uni")  # a union
+    return f"{'an' if has_vowel else 'a'} {noun}"
 
 
 def ended(text: str) -> str:

@@ -30,8 +30,8 @@ _WORLDS = ("sync", "async")
 _HEAD = """<!-- Written by `make reliability` (tests/faults/page.py) from what the tests see. Do not edit. -->
 # What the caller sees when things go wrong
 
-Each row is a fault that a test switches on, at a real server on loopback, under a time-out, in both
-worlds. The texts are what the tests saw; `make test` fails where they differ from this page.
+Each row is a fault that a test switches on, at a real server on loopback, under a time-out, sync and
+async. The texts are what the tests saw; `make test` fails where they differ from this page.
 Errors are classes of `cartesia`; whatever a library beneath raised is their `__cause__`.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import islice
@@ -22,6 +23,9 @@ _BASE = "urn:cartesia:openapi"
 _MAX_LISTED_CHOICES = 12
 _MAX_VALUE_LENGTH = 80
 _MAX_ERRORS = 100
+_INTEGER = re.compile("[-+]?[0-9]{1,300}")
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?")
+"""A number of JSON, and what clients write in its place; neither `nan` nor `inf`."""
 
 
 class SchemaValidator:
@@ -66,12 +70,9 @@ class SchemaValidator:
         types = self.types(pointer)
         if "boolean" in types and text in {"true", "false"}:
             return text == "true"
-        for kind, read in (("integer", int), ("number", float)):
-            if kind in types and text.isascii() and "_" not in text:
-                try:
-                    return read(text)
-                except (ValueError, OverflowError):
-                    continue
+        for kind, pattern, read in (("integer", _INTEGER, int), ("number", _NUMBER, float)):
+            if kind in types and pattern.fullmatch(text):
+                return read(text)
         return text
 
     def types(self, pointer: str) -> set[str]:

@@ -167,7 +167,7 @@ class BodyTerminator:
 
     def __init__(self, transport: FaultyTransport, send: Send) -> None:
         self.is_over = False
-        self._line = transport
+        self._transport = transport
         self._send = send
 
     async def end(self, how: str, last: bytes = b"") -> None:
@@ -180,7 +180,7 @@ class BodyTerminator:
         self.is_over = True
         await self._send({"type": _BODY, "body": last, "more_body": how != "end"})
         if how != "end":
-            await self._line.cut(how)
+            await self._transport.cut(how)
 
 
 class _BodyCutter:

@@ -47,7 +47,7 @@ class FaultMiddleware:
 
     def __init__(self, app: ASGIApp, registry: FaultRegistry, default_version: str) -> None:
         self._app = app
-        self._desk = registry
+        self._registry = registry
         self._default_version = default_version
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +63,7 @@ class FaultMiddleware:
             response = error_response(HTTPConnection(scope), failure, self._default_version)
             await send_response(response, scope, receive, send)
             return
-        faults += self._desk.take(kind, scope.get("method", "GET"), scope["path"])
+        faults += self._registry.take(kind, scope.get("method", "GET"), scope["path"])
         if faults:
             await _run(self._app, faults, scope, receive, send)
         else:

@@ -71,7 +71,10 @@ def _items(request: APIRequest) -> list[JSONValue]:
             if len(text) > limit:
                 message = f"items[{len(items)}].{name}: is longer than {limit} characters"
                 raise HTTPError(400, "Invalid request", message)
-        items.append({"text": fields.text("text"), "alias": spoken, "pronunciation": spoken})
+        read: JSONObject = {"text": fields.text("text"), "alias": spoken, "pronunciation": spoken}
+        if fields.has("case_sensitive"):
+            read["case_sensitive"] = fields.flag("case_sensitive")
+        items.append(read)
     return items
 
 

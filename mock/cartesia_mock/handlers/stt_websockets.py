@@ -117,7 +117,7 @@ def _handle(
 ) -> list[JSONObject]:
     try:
         if isinstance(frame, bytes):
-            _check_frame(request, len(frame))
+            _check_frame(session.stream, len(frame))
             return session.receive_audio(frame, now)
         return session.receive_command(frame)
     except HTTPError as error:
@@ -127,11 +127,9 @@ def _handle(
         return [_error_event(internal_error(error), request.id)]
 
 
-def _check_frame(request: WebSocketRequest, size: int) -> None:
+def _check_frame(stream: StreamOptions, size: int) -> None:
     """Reject a frame whose transcription would take long, since nothing could end it (413)."""
-    query = request.parse_query()
-    width = SAMPLE_BYTES[_ENCODINGS[query.text("encoding")]]
-    seconds = size / width / (query.integer("sample_rate") or 1)
+    seconds = size / SAMPLE_BYTES[stream.encoding] / stream.rate
     if seconds > _MAX_FRAME_SECONDS:
         message = f"{seconds:.0f} seconds of audio: send at most {_MAX_FRAME_SECONDS} in a message"
         raise HTTPError(413, "Message too large", message)

@@ -160,12 +160,12 @@ class _TTSSocket:
             return
         check_known_values(message, schemas, mock)
         check_settings(message, mock, schemas)
-        options = parse_synthesis_options(message, mock)
+        options, output = parse_synthesis_options(message, mock), parse_output_format(message)
         with mock.generation_limit.slot():  # Refuse before there is a context.
             context = self._contexts.receive(message, self._loop.time())
         mock.generation_limit.acquire()
         streamer = SpeechStreamer(mock, options)
-        context_task = _ContextTask(self, context, streamer, parse_output_format(message))
+        context_task = _ContextTask(self, context, streamer, output)
         self._tasks[context_id] = context_task
         context_task.task.add_done_callback(lambda _: mock.generation_limit.release())
 

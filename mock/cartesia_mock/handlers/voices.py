@@ -44,8 +44,9 @@ async def get_voice(request: APIRequest) -> Response:
 async def update(request: APIRequest) -> Response:
     """Update an owned voice; null resets the gender or the accent."""
     body = request.body
+    # By the document, so that a field that is new in it is stored as well.
     changes: JSONObject = {
-        name: body.text(name) for name in ("name", "description") if body.has(name)
+        name: body.data[name] for name in request.field_schemas if body.has(name)
     }
     if "gender" in body.data:
         gender = body.text("gender")

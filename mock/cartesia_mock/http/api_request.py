@@ -132,10 +132,6 @@ class APIRequest:
         body = self.operation.body
         return self.mock.schemas.properties(next(iter(body.schemas.values()))) if body else {}
 
-    def field_schema(self, name: str) -> str:
-        """Return the JSON pointer to the schema of a body field."""
-        return self.field_schemas[name]
-
     @property
     def response_schema(self) -> str:
         """The JSON pointer to the schema of the response, which is JSON."""

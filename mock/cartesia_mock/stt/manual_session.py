@@ -65,7 +65,7 @@ class ManualSession:
         commands: Collection[str] = (),
     ) -> None:
         self.is_over = False
-        self._stream = stream
+        self.stream = stream
         self._silence = silence or SilenceOptions()
         self._commands = commands
         self._reader = PCMReader(stream.encoding, stream.rate)
@@ -125,7 +125,7 @@ class ManualSession:
 
     def _process(self, step: Samples) -> list[JSONObject]:
         self._transcriber.feed(step)
-        for seconds, volume in loudness(step, self._stream.rate):
+        for seconds, volume in loudness(step, self.stream.rate):
             self._silent_seconds = (
                 0.0 if volume >= self._silence.volume else self._silent_seconds + seconds
             )
@@ -168,9 +168,9 @@ class ManualSession:
             "text": text,
             "is_final": is_final,
             "duration": round(transcription.duration, 4),
-            "language": self._stream.language,
+            "language": self.stream.language,
             "words": word_objects(transcription.words, self._offset),
         }
 
     def _event(self, kind: str) -> JSONObject:
-        return {"type": kind, "request_id": self._stream.request_id}
+        return {"type": kind, "request_id": self.stream.request_id}

@@ -40,7 +40,7 @@ class TurnSession:
         commands: str,
     ) -> None:
         self.is_over = False
-        self._stream = stream
+        self.stream = stream
         self._thresholds = thresholds
         self._schemas = schemas
         self._commands = commands
@@ -102,7 +102,7 @@ class TurnSession:
         else:
             self._turn.feed(step)
         messages: list[JSONObject] = []
-        for seconds, volume in loudness(step, self._stream.rate):
+        for seconds, volume in loudness(step, self.stream.rate):
             self._detector.update(seconds, volume)
             messages += self._update_state()
         if self._state == "speech":
@@ -161,7 +161,7 @@ class TurnSession:
         return JSONFields(as_object(value))
 
     def _event(self, kind: str, transcript: str | None = None) -> JSONObject:
-        event: JSONObject = {"type": kind, "request_id": self._stream.request_id}
+        event: JSONObject = {"type": kind, "request_id": self.stream.request_id}
         if transcript is not None:
             event["transcript"] = transcript
         return event

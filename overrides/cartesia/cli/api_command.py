@@ -1,5 +1,6 @@
 """``cartesia-voice api``: every operation of the document, for whatever has no command."""
 
+import json
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Optional, Protocol, Union, cast, ru
 import typer
 
 from cartesia.cli.api_methods import ApiMethod, api_methods
+from cartesia.cli.failures import CommandError
 from cartesia.cli.files import check_input, check_output, open_output
 from cartesia.cli.session import JsonFlag, MockFlag, open_client
 from cartesia.cli.terminal import to_json, write, write_table
@@ -205,12 +207,15 @@ def _talk(connection: SocketConnection, audio: Optional[Path]) -> None:
     from cartesia import ReceiveTimeoutError, WebSocketConnectionClosedError
 
     failures: list[Exception] = []
+    refusals: list[str] = []
     sender = threading.Thread(target=_send, args=(connection, audio, failures), daemon=True)
     sender.start()
     try:
         while not failures:
             with suppress(ReceiveTimeoutError):
-                write(connection.recv_bytes(_SOCKET_WAIT).decode())
+                message = connection.recv_bytes(_SOCKET_WAIT).decode()
+                write(message)
+                refusals += _refusal(message)
                 continue
             if not sender.is_alive():
                 break
@@ -221,6 +226,14 @@ def _talk(connection: SocketConnection, audio: Optional[Path]) -> None:
         connection.close()
     if failures:
         raise failures[0]
+    if refusals:
+        raise CommandError(refusals[0])
+
+
+def _refusal(message: str) -> list[str]:
+    """Return the text of an error event; nothing for other messages."""
+    event = json.loads(message)
+    return [event.get("message") or message] if event.get("type") == "error" else []
 
 
 def _send(connection: SocketConnection, audio: Optional[Path], failures: list[Exception]) -> None:
