@@ -16,6 +16,7 @@ from threading import Thread
 import pytest
 
 from cartesia import __version__
+from cartesia_mock.testing import MockURL
 from tests.cli.conftest import TIMEOUT, Voice
 from tests.overrides.speaking import VOICE
 
@@ -207,15 +208,20 @@ def test_a_pipe_that_closes_is_no_error(voice: Voice, arguments: tuple[str, ...]
         assert process.stderr.read() == b""
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
+)
+@pytest.mark.parametrize("arguments", [("--output", "speech.wav"), ("--subtitles", "speech.srt")])
 def test_an_interrupt_leaves_the_old_file_and_nothing_half_written(
-    voice: Voice, number: signal.Signals, code: int
+    voice: Voice, mock_url: MockURL, number: signal.Signals, code: int, arguments: tuple[str, ...]
 ) -> None:
     voice.path("speech.wav").write_bytes(b"old")
     before = names(voice.directory)
-    with voice.start("speak", "-", "--output", "speech.wav") as process:
+    earlier = {entry.id for entry in mock_url.requests}
+    with voice.start("speak", "-", *arguments) as process:
         _type(process, "Hello there, ")
-        _wait_for_partial(voice.directory, before)
+        _wait_for_text(mock_url, earlier, "Hello there, ")
+        assert names(voice.directory) == before
         process.send_signal(number)
         assert process.wait(TIMEOUT) == code
     assert names(voice.directory) == before
@@ -232,10 +238,16 @@ def _type(process: Popen[bytes], text: str) -> None:
     process.stdin.flush()
 
 
-def _wait_for_partial(directory: Path, before: set[str]) -> None:
+def _wait_for_text(server: MockURL, earlier: set[str], text: str) -> None:
+    """Wait until a text is being spoken; by then the file of the sound is open."""
     end = time.monotonic() + TIMEOUT
-    while names(directory) == before:
-        assert time.monotonic() < end, "it writes no file"
+    while not any(
+        text in message
+        for entry in server.requests
+        if entry.id not in earlier
+        for message in entry.messages
+    ):
+        assert time.monotonic() < end, "it sends no text"
         time.sleep(0.05)
 
 
