@@ -282,6 +282,13 @@ def test_without_a_device_a_program_plays_and_without_one_the_error_is_a_line(
     assert len(played.read_bytes()) > 44100
 
 
+def test_subtitles_that_cannot_be_written_leave_the_sound(voice: Voice) -> None:
+    voice.path("full.srt").symlink_to("/dev/full")
+    run = voice("speak", TEXT, "-o", "a.wav", "--subtitles", "full.srt")
+    assert (run.code, run.errors) == (1, "cartesia-voice: No space left on device\n")
+    assert heard(voice, "a.wav") == TEXT
+
+
 def test_a_player_that_fails_is_told_and_the_file_is_there(voice: Voice) -> None:
     player = voice.programs / "ffplay"
     player.write_text("#!/bin/sh\ncat > /dev/null\nexit 2\n")

@@ -208,6 +208,7 @@ class SpeechWriter:
         with ExitStack() as opened:
             if sound.play:
                 self._speaker = opened.enter_context(_open_speaker(sound))
+            opened.push(self._finish)
             if sound.output is not None:
                 self._file = opened.enter_context(open_output(sound.output))
                 if sound.container is Container.wav:  # a file gets its lengths when it is complete
@@ -221,11 +222,7 @@ class SpeechWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if kind is None:
-            with self._resources:
-                self._finish()
-        else:
-            self._resources.__exit__(kind, error, traceback)
+        self._resources.__exit__(kind, error, traceback)
 
     def add(self, event: WebsocketResponse) -> None:
         """Take an event.
@@ -258,10 +255,15 @@ class SpeechWriter:
         if self._speaker is not None:
             self._speaker.write(audio)
 
-    def _finish(self) -> None:
-        """Write the subtitles."""
+    def _finish(
+        self,
+        kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        """Write the subtitles, when the file of the sound is there, before all has been heard."""
         path = self._sound.subtitles
-        if path is not None:
+        if kind is None and path is not None:
             from cartesia.subtitles import cues, to_srt, to_vtt
 
             write = to_srt if path.suffix.lower() == ".srt" else to_vtt
