@@ -9,6 +9,8 @@ import signal
 import struct
 import time
 import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pysubs2
@@ -16,6 +18,7 @@ import pytest
 import webvtt
 
 from cartesia import Cartesia
+from cartesia.cli.speech_output import Container, Sound, SpeechWriter
 from cartesia_mock.testing import serve
 from tests.cli.conftest import TIMEOUT, Voice
 from tests.overrides.speaking import OTHER_VOICE, VOICE
@@ -280,6 +283,27 @@ def test_without_a_device_a_program_plays_and_without_one_the_error_is_a_line(
     played = voice.install("ffplay")
     assert voice("speak", TEXT).code == 0
     assert len(played.read_bytes()) > 44100
+
+
+def test_a_file_that_cannot_be_opened_gives_the_device_back(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ends: list[type[BaseException] | None] = []
+
+    @contextmanager
+    def open_speaker(_sound: Sound) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            ends.append(type(error))
+            raise
+
+    monkeypatch.setattr("cartesia.cli.speech_output._open_speaker", open_speaker)
+    output = str(tmp_path / "none" / "a.wav")
+    sound = Sound(Container.wav, "pcm_s16le", 16000, 128000, output, play=True, subtitles=None)
+    with pytest.raises(FileNotFoundError), SpeechWriter(sound):
+        raise AssertionError
+    assert ends == [FileNotFoundError]
 
 
 def test_subtitles_that_cannot_be_written_leave_the_sound(voice: Voice) -> None:
