@@ -651,18 +651,21 @@ class _Device:
                 raise AudioError(f"the device stopped playing: {error}") from error
 
     def finish(self) -> None:
-        self._close(self._stream.stop)  # which waits for what was written
+        self._close(at_once=False)
 
     def abort(self) -> None:
-        self._close(self._stream.abort)
+        self._close(at_once=True)
 
-    def _close(self, end: Callable[[], None]) -> None:
+    def _close(self, *, at_once: bool) -> None:
         with self._lock:
             if self._is_closed:
                 return
             self._is_closed = True
             try:
-                end()
+                if at_once:
+                    self._stream.abort()
+                else:
+                    self._stream.stop()  # which waits for what was written
             finally:
                 self._stream.close()
 

@@ -65,7 +65,7 @@ class Finding(NamedTuple):
     exit_code: int = 0
 
 
-class PortAudio(Protocol):
+class DeviceQuery(Protocol):
     """The module ``sounddevice``: what is used of it, since it has no types."""
 
     def query_devices(self, *, kind: str) -> object:
@@ -178,7 +178,7 @@ def _version(package: str) -> str:
 
 def _check_sound() -> Finding:
     try:
-        portaudio = cast("PortAudio", importlib.import_module("sounddevice"))
+        portaudio = cast("DeviceQuery", importlib.import_module("sounddevice"))
     except ImportError:
         advice = "pip install 'cartesia-openapi[audio]'"
     except OSError:
@@ -194,7 +194,7 @@ def _check_sound() -> Finding:
     return Finding("sound", "note", text, f"{advice}; or install ffplay or mpv, which only play")
 
 
-def _check_devices(portaudio: PortAudio) -> Finding:
+def _check_devices(portaudio: DeviceQuery) -> Finding:
     kinds = {"output": "speaker", "input": "microphone"}
     missing = [name for kind, name in kinds.items() if not _has_device(portaudio, kind)]
     if not missing:
@@ -203,7 +203,7 @@ def _check_devices(portaudio: PortAudio) -> Finding:
     return Finding("sound", "note", f"PortAudio finds no {' and no '.join(missing)}", advice)
 
 
-def _has_device(portaudio: PortAudio, kind: str) -> bool:
+def _has_device(portaudio: DeviceQuery, kind: str) -> bool:
     try:
         portaudio.query_devices(kind=kind)
     except Exception:  # noqa: BLE001 # as above
