@@ -63,7 +63,6 @@ def test_json_tells_what_was_made(voice: Voice) -> None:
         ("speech", (), b"RIFF"),
     ],
 )
-@pytest.mark.untraced
 def test_the_format_follows_the_name_unless_it_is_given(
     voice: Voice, name: str, options: tuple[str, ...], head: bytes
 ) -> None:
