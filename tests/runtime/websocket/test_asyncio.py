@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime.errors import CartesiaError, WebSocketConnectionClosedError
 from cartesia._runtime.model import Model
 from tests.runtime.websocket._async.listening import listening
 from tests.runtime.websocket._async.primitives import until, workers
@@ -231,6 +231,22 @@ async def test_a_caller_that_gives_up_connecting_ends_no_other_context() -> None
             impatient.cancel()
             await patient.push("Hello")
             assert (await receiving).to_dict()["type"] == "chunk"
+
+
+async def test_an_entering_that_is_cancelled_leaves_open_nothing_that_prewarm_was_opening() -> None:
+    with serving() as server:
+        server.may_answer.clear()
+        manager = connecting(server)
+        warming = asyncio.ensure_future(manager.prewarm())
+        entering = asyncio.ensure_future(manager.enter())
+        await until(lambda: len(server.handshakes) == 1)
+        entering.cancel()
+        server.may_answer.set()
+        with pytest.raises(asyncio.CancelledError):
+            await entering
+        with pytest.raises(WebSocketConnectionClosedError):
+            await warming
+        assert len(server.handshakes) == 1
 
 
 async def test_a_connection_that_has_ended_keeps_no_time() -> None:

@@ -425,7 +425,10 @@ class AsyncChannel(Generic[EventT_co]):
         else:
             session.closed(close, final=close.is_fault)
         if session.is_reconnecting or session.kept:
-            self.renew()
+            try:
+                self.renew()
+            except CartesiaError as error:  # there is no thread for it
+                session.closed(Close.of_fault(error), final=True)
 
     def renew(self) -> None:
         """Open another transport beside, for what goes on, or since the last one is old."""
@@ -729,6 +732,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         self._handlers: Handlers = {}
         self._outgoing = OutgoingQueue(reconnection.max_queue_size)
         self._write = partial(write_message, spec)
+        self._guard = primitives.Guard()
         self._entered: AsyncChannel[object] | None = None
         self._warm: tuple[AsyncChannel[object], ConnectionT_co] | None = None
 
@@ -773,11 +777,14 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        self._warm = await self._connect()
+        with self._guard:
+            self._warm = made = self._take()
+        await made[0].connect()
 
     async def close(self) -> None:
         """Close what `prewarm` opened, unless it was entered; calling it again does nothing."""
-        warm, self._warm = self._warm, None
+        with self._guard:
+            warm, self._warm = self._warm, None
         if warm is not None:
             await warm[0].close(1000, "")
 
@@ -792,17 +799,28 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        return (await self._connect())[1]
+        with self._guard:
+            channel, connection = self._take()
+        await self._connect(channel)
+        return connection
 
-    async def _connect(self) -> tuple[AsyncChannel[object], ConnectionT_co]:
-        """Give what `prewarm` opened, else another connection that is open."""
-        made, self._warm = self._warm, None
-        if made is not None and not (made[0].affinity.may_close() and made[0].session.is_open):
-            await made[0].close(1000, "")  # the server closed it meanwhile, or a fork copied it
-            made = None
-        made = made or self._make()
-        await made[0].connect()
-        return made
+    def _take(self) -> tuple[AsyncChannel[object], ConnectionT_co]:
+        """Give what `prewarm` opened, or is opening; else another connection, not yet open."""
+        channel, connection = self._warm or self._make()
+        has_ended = channel.session.close is not None and not channel.session.is_reconnecting
+        if has_ended or not channel.affinity.may_close():  # closed by the server; copied by a fork
+            channel, connection = self._make()
+        self._warm = None
+        return channel, connection
+
+    async def _connect(self, channel: AsyncChannel[object]) -> None:
+        try:
+            await channel.connect()
+        except BaseException:
+            if channel is self._entered:
+                self._entered = None
+            await channel.close(1000, "")  # which `prewarm` may still be opening
+            raise
 
     if not TYPE_CHECKING:
         # Hidden from type checkers, so that they still report a misspelt attribute.
@@ -813,14 +831,17 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             )
 
     async def __aenter__(self) -> ConnectionT_co:
-        if self._entered is not None and self._entered.affinity.may_close():
-            raise CartesiaError(
-                "this manager is entered already: make another one for another connection"
-            )
-        self._entered, connection = await self._connect()
+        with self._guard:
+            if self._entered is not None and self._entered.affinity.may_close():
+                raise CartesiaError(
+                    "this manager is entered already: make another one for another connection"
+                )
+            self._entered, connection = self._take()
+        await self._connect(self._entered)
         return connection
 
     async def __aexit__(self, *exc: object) -> None:
         entered, self._entered = self._entered, None
         if entered is not None:
             await entered.close(1000, "")
+        await self.close()

@@ -422,7 +422,10 @@ class Channel(Generic[EventT_co]):
         else:
             session.closed(close, final=close.is_fault)
         if session.is_reconnecting or session.kept:
-            self.renew()
+            try:
+                self.renew()
+            except CartesiaError as error:  # there is no thread for it
+                session.closed(Close.of_fault(error), final=True)
 
     def renew(self) -> None:
         """Open another transport beside, for what goes on, or since the last one is old."""
@@ -726,6 +729,7 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         self._handlers: Handlers = {}
         self._outgoing = OutgoingQueue(reconnection.max_queue_size)
         self._write = partial(write_message, spec)
+        self._guard = primitives.Guard()
         self._entered: Channel[object] | None = None
         self._warm: tuple[Channel[object], ConnectionT_co] | None = None
 
@@ -770,11 +774,14 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        self._warm = self._connect()
+        with self._guard:
+            self._warm = made = self._take()
+        made[0].connect()
 
     def close(self) -> None:
         """Close what `prewarm` opened, unless it was entered; calling it again does nothing."""
-        warm, self._warm = self._warm, None
+        with self._guard:
+            warm, self._warm = self._warm, None
         if warm is not None:
             warm[0].close(1000, "")
 
@@ -789,17 +796,28 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        return (self._connect())[1]
+        with self._guard:
+            channel, connection = self._take()
+        self._connect(channel)
+        return connection
 
-    def _connect(self) -> tuple[Channel[object], ConnectionT_co]:
-        """Give what `prewarm` opened, else another connection that is open."""
-        made, self._warm = self._warm, None
-        if made is not None and not (made[0].affinity.may_close() and made[0].session.is_open):
-            made[0].close(1000, "")  # the server closed it meanwhile, or a fork copied it
-            made = None
-        made = made or self._make()
-        made[0].connect()
-        return made
+    def _take(self) -> tuple[Channel[object], ConnectionT_co]:
+        """Give what `prewarm` opened, or is opening; else another connection, not yet open."""
+        channel, connection = self._warm or self._make()
+        has_ended = channel.session.close is not None and not channel.session.is_reconnecting
+        if has_ended or not channel.affinity.may_close():  # closed by the server; copied by a fork
+            channel, connection = self._make()
+        self._warm = None
+        return channel, connection
+
+    def _connect(self, channel: Channel[object]) -> None:
+        try:
+            channel.connect()
+        except BaseException:
+            if channel is self._entered:
+                self._entered = None
+            channel.close(1000, "")  # which `prewarm` may still be opening
+            raise
 
     if not TYPE_CHECKING:
         # Hidden from type checkers, so that they still report a misspelt attribute.
@@ -810,14 +828,17 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             )
 
     def __enter__(self) -> ConnectionT_co:
-        if self._entered is not None and self._entered.affinity.may_close():
-            raise CartesiaError(
-                "this manager is entered already: make another one for another connection"
-            )
-        self._entered, connection = self._connect()
+        with self._guard:
+            if self._entered is not None and self._entered.affinity.may_close():
+                raise CartesiaError(
+                    "this manager is entered already: make another one for another connection"
+                )
+            self._entered, connection = self._take()
+        self._connect(self._entered)
         return connection
 
     def __exit__(self, *exc: object) -> None:
         entered, self._entered = self._entered, None
         if entered is not None:
             entered.close(1000, "")
+        self.close()
