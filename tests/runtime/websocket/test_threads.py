@@ -96,6 +96,46 @@ def refuse_threads(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(threading.Thread, "start", refuse)
 
 
+def test_of_two_receivers_at_the_same_moment_one_is_told() -> None:
+    reached, go_on = threading.Event(), threading.Event()
+    told: list[str] = []
+
+    def silent(peer: Peer) -> None:
+        while True:
+            peer.next()
+
+    with serving(silent) as server, connecting(server) as connection:
+        context = connection.context(timeout=None)
+        context.push("Hello")
+        affinity = connection._channel.affinity
+
+        def check() -> None:  # called just before a receiver waits
+            if threading.current_thread() is late:
+                reached.set()
+                go_on.wait(10)
+
+        def receive() -> None:
+            try:
+                next(context.receive())
+            except CartesiaError as error:
+                told.append(str(error))
+            except StopIteration:
+                told.append("cancelled")
+
+        late, other = threading.Thread(target=receive), threading.Thread(target=receive)
+        affinity.check = check  # type: ignore[method-assign]
+        late.start()
+        assert reached.wait(10)
+        other.start()
+        until(lambda: context._record.queue.claimed)
+        go_on.set()
+        late.join(10)
+        context.cancel()
+        other.join(10)
+    assert "is being received already" in told[0]
+    assert told[1:] == ["cancelled"]
+
+
 def idle(peer: Peer) -> None:
     peer.connection.close(1000, "connection idle timeout")
 
@@ -108,7 +148,7 @@ def test_a_connection_without_a_thread_is_an_error_and_the_next_use_opens_anothe
         context = connection.context()
         with monkeypatch.context() as patch:
             refuse_threads(patch)
-            with pytest.raises(CartesiaError, match=r"thread.*can't start new thread.*try again"):
+            with pytest.raises(CartesiaError, match=r"can't start new thread.*try again"):
                 context.push("Hello")
             with pytest.raises(CartesiaError, match="can't start new thread"):
                 connecting(server).enter()

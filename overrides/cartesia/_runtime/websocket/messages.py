@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Callable, Generic, NamedTuple, TypeVar, Union, cast
 from uuid import uuid4
 
-from attrs import define
+from attrs import define, field
 
 from cartesia._runtime.codec import decode_json, encode_json
 from cartesia._runtime.errors import WebSocketQueueFullError
@@ -70,6 +70,12 @@ class SocketSpec(Generic[EventT_co]):
     required: frozenset[str] = frozenset()
     exclusive: tuple[str, ...] = ()
     checks: Mapping[str, ArgumentCheck] = _NO_CHECKS
+    _last: Mapping[str, object] = field(init=False, default=_NOTHING)
+
+    def __attrs_post_init__(self) -> None:
+        # An empty text in the closing message is no condition, only a filler.
+        last = {name: value for name, value in self.close.items() if value != ""}
+        object.__setattr__(self, "_last", last)
 
     def is_finish(self, message: Mapping[str, object] | str) -> bool:
         """Tell whether a message of the client ends the conversation."""
@@ -86,11 +92,10 @@ class SocketSpec(Generic[EventT_co]):
         """Tell whether a message of the client says that no more input follows.
 
         A field that is left out means what the closing message says: the API reads a missing
-        ``continue`` as false. An empty text in the closing message is no condition, only a filler.
+        ``continue`` as false.
         """
-        close = self.close
-        conditions = [name for name in close if close[name] != ""]
-        return bool(conditions) and all(message.get(n, close[n]) == close[n] for n in conditions)
+        last = self._last
+        return bool(last) and last.items() <= {**last, **message}.items()
 
     def read(self, data: JSONObject) -> EventT_co:
         """Read one event; what cannot be read as its type says becomes a plain object.

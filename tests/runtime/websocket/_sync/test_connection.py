@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -168,6 +169,23 @@ def test_wrong_options_are_named(options: object, error: type[Exception]) -> Non
         connecting(Server(), options=options)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("name", ["read_limit", "write_limit"])
+@pytest.mark.parametrize(
+    ("limit", "error"),
+    [
+        ("x", TypeError),
+        ((), TypeError),
+        ((1, 2, 3), TypeError),
+        (-1, ValueError),
+        ((10, "x"), TypeError),
+        ((10, 20), ValueError),
+    ],
+)
+def test_wrong_limits_are_named(name: str, limit: object, error: type[Exception]) -> None:
+    with pytest.raises(error, match=f"websocket_connection_options: .*{name}"):
+        connecting(Server(), options=cast(ConnectionOptions, {name: limit}))
+
+
 def test_logs_at_debug_level_hold_no_key_and_no_text(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -289,7 +307,9 @@ def test_two_receivers_of_one_connection_are_a_clear_error(caller: Caller) -> No
 
             def second() -> None:
                 until(lambda: connection._channel.session.raw.claimed)
-                with pytest.raises(CartesiaError, match="received from already"):
+                with pytest.raises(
+                    CartesiaError, match="this connection is being received already"
+                ):
                     connection.recv()
                 connection.send(raw("r"))
 

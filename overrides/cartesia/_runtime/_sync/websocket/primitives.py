@@ -120,10 +120,8 @@ def start_thread(work: Callable[[], object], name: str) -> threading.Thread:
     try:
         thread.start()
     except RuntimeError as error:
-        raise CartesiaError(
-            f"a WebSocket needs a thread, and none could be started ({error}): "
-            "let others end, or raise the limit of threads, and try again"
-        ) from error
+        text = f"{error}, as a WebSocket needs one: end others, or raise their limit, and try again"
+        raise CartesiaError(text) from error
     return thread
 
 
@@ -155,9 +153,16 @@ class BackgroundTask:
         if not self.is_stopped:
             self._stops.get()
 
-    def join(self, timeout: float | None) -> None:
-        """Wait until it has ended, for some seconds at most; None for no limit."""
+    def join(self, timeout: float | None, *, stop: bool = False) -> None:
+        """Wait until it has ended, unless it calls this itself.
+
+        Args:
+            timeout: Seconds to wait at most; None for no limit.
+            stop: Whether to stop it first.
+        """
         if self._thread is not threading.current_thread():
+            if stop:
+                self.stop()
             self._thread.join(timeout)
 
 
