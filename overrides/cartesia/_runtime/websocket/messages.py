@@ -14,8 +14,6 @@ from cartesia._runtime.errors import WebSocketQueueFullError
 from cartesia._runtime.model import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cartesia._runtime.request import ArgumentCheck
     from cartesia._runtime.types import JSONObject
 
@@ -196,18 +194,17 @@ class OutgoingQueue:
 
     Args:
         limit: How many bytes may wait.
+
+    Attributes:
+        limit: The same.
+        waiting: How many bytes wait.
+        items: The messages, the oldest first.
     """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.waiting = 0
-        self._items: deque[OutgoingMessage] = deque()
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __iter__(self) -> Iterator[OutgoingMessage]:
-        return iter(self._items)
+        self.items: deque[OutgoingMessage] = deque()
 
     def put(self, item: OutgoingMessage) -> None:
         """Keep a copy of a message.
@@ -226,21 +223,17 @@ class OutgoingQueue:
     def append(self, item: OutgoingMessage) -> None:
         """Keep a copy of a message, whether there is room or not."""
         self.waiting += len(item.data)
-        self._items.append(item._replace(data=bytes(item.data)))
-
-    def first(self) -> OutgoingMessage:
-        """Give the oldest message; it stays."""
-        return self._items[0]
+        self.items.append(item._replace(data=bytes(item.data)))
 
     def drop_first(self) -> OutgoingMessage:
         """Drop the oldest message, and give it."""
-        item = self._items.popleft()
+        item = self.items.popleft()
         self.waiting -= len(item.data)
         return item
 
     def unsent(self) -> list[bytes | str]:
         """Give all messages as their sender wrote them: text is str, audio is bytes."""
-        return [bytes(data).decode() if text else bytes(data) for data, text, _ in self._items]
+        return [bytes(data).decode() if text else bytes(data) for data, text, _ in self.items]
 
 
 class Unfinalized:
@@ -283,10 +276,10 @@ class Unfinalized:
             self._has_speech = start is None
             self.lost = 0
             # The audio of the transcript, and the word that asked for it.
-            while self._messages and not self._messages.drop_first().text:
+            while self._messages.items and not self._messages.drop_first().text:
                 pass
 
     def resend(self) -> list[OutgoingMessage]:
         """Give all messages, to be sent again: what was set first, and then the rest in order."""
         self.lost = 0
-        return [*self._settings, *self._messages]
+        return [*self._settings, *self._messages.items]

@@ -401,9 +401,9 @@ class AsyncChannel(Generic[EventT_co]):
     async def _send_outgoing(self, transport: AsyncWebSocketTransport) -> None:
         """Send what waited for a connection; what is left then waits for the next one."""
         outgoing = self.session.outgoing
-        while outgoing:
+        while outgoing.items:
             with suppress(TransportClosed):  # as all that was on its way
-                if not await self._write_raw(transport, outgoing.first()):
+                if not await self._write_raw(transport, outgoing.items[0]):
                     return
             outgoing.drop_first()
 

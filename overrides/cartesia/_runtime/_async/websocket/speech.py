@@ -73,7 +73,9 @@ class AsyncSpeechStream(Generic[EventT_co]):
                 raise
 
         self._begin_utterance = begin
-        self._beginning = threading.Lock()  # nothing waits for it, not even a thread
+        self._beginning = (
+            threading.Lock()
+        )  # taken where it is free, so that no event loop waits for it
         self._utterance: _Utterance[EventT_co] | None = None
         self._is_over = False
         self._failure: BaseException | None = None
@@ -140,12 +142,10 @@ class AsyncSpeechStream(Generic[EventT_co]):
             CartesiaError: It cannot be begun, or another receiver is beginning it.
         """
         if self._utterance is None:
-            if not self._beginning.acquire(blocking=False):
+            if self._beginning.locked():
                 raise CartesiaError("this speech is being received already: receive it once only")
-            try:
+            with self._beginning:
                 self._utterance = self._utterance or await self._begin_utterance()
-            finally:
-                self._beginning.release()
             if self._is_over:  # it was closed meanwhile
                 await self._utterance.stop()
         return self._utterance

@@ -398,9 +398,9 @@ class Channel(Generic[EventT_co]):
     def _send_outgoing(self, transport: WebSocketTransport) -> None:
         """Send what waited for a connection; what is left then waits for the next one."""
         outgoing = self.session.outgoing
-        while outgoing:
+        while outgoing.items:
             with suppress(TransportClosed):  # as all that was on its way
-                if not self._write_raw(transport, outgoing.first()):
+                if not self._write_raw(transport, outgoing.items[0]):
                     return
             outgoing.drop_first()
 

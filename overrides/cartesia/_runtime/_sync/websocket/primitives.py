@@ -105,7 +105,7 @@ class Notifier:
                 self._waiters.remove(waiter)
 
 
-def start_thread(work: Callable[[], object], name: str) -> threading.Thread:
+def start_thread(work: Callable[..., object], name: str) -> threading.Thread:
     """Start a thread.
 
     Args:
