@@ -90,7 +90,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep asyncio's transport, which the library aborts by this name."""
         self.transport = cast("asyncio.Transport", transport)
-        high, low = (int(min(mark, sys.maxsize)) for mark in self._session.bounds.write_marks)
+        # For uvloop, it must be an `int` of C.
+        high, low = (int(min(mark, 2**31 - 1)) for mark in self._session.bounds.write_marks)
         self.transport.set_write_buffer_limits(high, low)
 
     def data_received(self, data: bytes) -> None:
