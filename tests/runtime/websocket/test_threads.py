@@ -148,7 +148,7 @@ def test_a_connection_without_a_thread_is_an_error_and_the_next_use_opens_anothe
         context = connection.context()
         with monkeypatch.context() as patch:
             refuse_threads(patch)
-            with pytest.raises(CartesiaError, match=r"can't start new thread.*try again"):
+            with pytest.raises(CartesiaError, match=r"can't start new thread.*end others"):
                 context.push("Hello")
             with pytest.raises(CartesiaError, match="can't start new thread"):
                 connecting(server).enter()

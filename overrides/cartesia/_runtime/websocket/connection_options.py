@@ -202,10 +202,8 @@ def _marks(name: str, limit: int | tuple[int, int | None] | None) -> tuple[float
     high = positive(name, first)
     low = high / 4 if second is None else second and positive(name, second)
     if not 0 <= low <= high:
-        raise ValueError(
-            f"websocket_connection_options: the low mark of {name} lies between 0 and the high "
-            f"one, {high:g}, not at {low!r}"
-        )
+        rule = f"the low mark of {name} lies between 0 and the high one, {high:g}"
+        raise ValueError(f"websocket_connection_options: {rule}, not at {low!r}")
     return high, low
 
 

@@ -792,8 +792,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        channel, _ = self._take(stays_warm=True)
-        await channel.connect()
+        await self._take(stays_warm=True)[0].connect()
 
     async def close(self) -> None:
         """Close what `prewarm` opened, unless it was entered; calling it again does nothing."""

@@ -73,9 +73,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
                 raise
 
         self._begin_utterance = begin
-        self._beginning = (
-            threading.Lock()
-        )  # taken where it is free, so that no event loop waits for it
+        self._beginning = threading.Lock()  # taken where it is free only: no loop waits for it
         self._utterance: _Utterance[EventT_co] | None = None
         self._is_over = False
         self._failure: BaseException | None = None

@@ -326,11 +326,10 @@ async def open_transport(
     """
     make = partial(AsyncWebSocketTransport, channel=channel)
     prepare = partial(connect_arguments, url, headers, make, channel.options)
-    reads_certificates = channel.options.get("ssl") is None and url.lower().startswith("wss:")
     is_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
     try:
-        if reads_certificates:
-            reading = asyncio.to_thread(prepare)
+        if channel.options.get("ssl") is None and url.lower().startswith("wss:"):
+            reading = asyncio.to_thread(prepare)  # of certificates
             arguments = await asyncio.wait_for(reading, channel.options.get("open_timeout"))
         else:
             arguments = prepare()

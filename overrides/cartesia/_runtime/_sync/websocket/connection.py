@@ -789,8 +789,7 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        channel, _ = self._take(stays_warm=True)
-        channel.connect()
+        self._take(stays_warm=True)[0].connect()
 
     def close(self) -> None:
         """Close what `prewarm` opened, unless it was entered; calling it again does nothing."""

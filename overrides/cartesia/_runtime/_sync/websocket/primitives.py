@@ -120,8 +120,7 @@ def start_thread(work: Callable[..., object], name: str) -> threading.Thread:
     try:
         thread.start()
     except RuntimeError as error:
-        text = f"{error}, as a WebSocket needs one: end others, or raise their limit, and try again"
-        raise CartesiaError(text) from error
+        raise CartesiaError(f"{error}, which a WebSocket needs: end others first") from error
     return thread
 
 

@@ -318,7 +318,7 @@ class WebSocketTransport:
         return True
 
     def _end(self) -> None:
-        """Close the socket, and tell the session and whoever waits that the connection is over."""
+        """Close the socket, and tell the session, and all who wait, that the connection is over."""
         self._protocol.feed_eof()
         self._socket.close()
         self._waker.close()
