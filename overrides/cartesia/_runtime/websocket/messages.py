@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Callable, Generic, NamedTuple, TypeVar, Union, cast
 from uuid import uuid4
 
-from attrs import define, field
+from attrs import define
 
 from cartesia._runtime.codec import decode_json, encode_json
 from cartesia._runtime.errors import WebSocketQueueFullError
@@ -68,12 +68,6 @@ class SocketSpec(Generic[EventT_co]):
     required: frozenset[str] = frozenset()
     exclusive: tuple[str, ...] = ()
     checks: Mapping[str, ArgumentCheck] = _NO_CHECKS
-    _last: Mapping[str, object] = field(init=False, default=_NOTHING)
-
-    def __attrs_post_init__(self) -> None:
-        # An empty text in the closing message is no condition, only a filler.
-        last = {name: value for name, value in self.close.items() if value != ""}
-        object.__setattr__(self, "_last", last)
 
     def is_finish(self, message: Mapping[str, object] | str) -> bool:
         """Tell whether a message of the client ends the conversation."""
@@ -90,9 +84,9 @@ class SocketSpec(Generic[EventT_co]):
         """Tell whether a message of the client says that no more input follows.
 
         A field that is left out means what the closing message says: the API reads a missing
-        ``continue`` as false.
+        ``continue`` as false. An empty text in the closing message is no condition, only a filler.
         """
-        last = self._last
+        last = {name: value for name, value in self.close.items() if value != ""}
         return bool(last) and last.items() <= {**last, **message}.items()
 
     def read(self, data: JSONObject) -> EventT_co:

@@ -422,7 +422,7 @@ class AsyncChannel(Generic[EventT_co]):
         if session.is_reconnecting or session.kept:
             try:
                 self.renew()
-            except CartesiaError as error:  # there is no thread for it
+            except RuntimeError as error:  # the system allows no more threads
                 session.closed(Close.of_fault(error), final=True)
 
     def renew(self) -> None:

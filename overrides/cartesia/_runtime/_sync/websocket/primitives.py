@@ -105,25 +105,6 @@ class Notifier:
                 self._waiters.remove(waiter)
 
 
-def start_thread(work: Callable[..., object], name: str) -> threading.Thread:
-    """Start a thread.
-
-    Args:
-        work: What it does.
-        name: Its name, in lists of threads.
-
-    Raises:
-        CartesiaError: The system allows no more threads.
-    """
-    # A daemon: a connection that was not closed must not keep the process from ending.
-    thread = threading.Thread(target=work, name=name, daemon=True)
-    try:
-        thread.start()
-    except RuntimeError as error:
-        raise CartesiaError(f"{error}, which a WebSocket needs: end others first") from error
-    return thread
-
-
 class BackgroundTask:
     """A thread beside the caller's own, until it ends or is stopped, from anywhere.
 
@@ -139,8 +120,11 @@ class BackgroundTask:
         self.is_stopped = False
         # Of all things that wake a thread, this one alone may be used in a finalizer.
         self._stops: SimpleQueue[None] = SimpleQueue()
+        # A daemon: a connection that was not closed must not keep the process from ending.
         # It may run code of the caller, which sees the context variables of the caller.
-        self._thread = start_thread(partial(copy_context().run, work, self), name)
+        run = partial(copy_context().run, work, self)
+        self._thread = threading.Thread(target=run, name=name, daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """Have it end. Waits for nothing and takes no lock, so that finalizers may call it."""

@@ -22,7 +22,7 @@ from weakref import ref
 
 from websockets.sync.client import connect
 
-from cartesia._runtime._sync.websocket.primitives import Notifier, start_thread
+from cartesia._runtime._sync.websocket.primitives import Notifier
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.websocket.close import Close, warn_dropped
 from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments
@@ -74,7 +74,9 @@ class WebSocketTransport:
         self._changed = Notifier(channel.guard)
         # The thread must not keep a channel that was dropped.
         self._channel = ref(channel, self._dropped)
-        self._thread: threading.Thread | None = None
+        name = f"cartesia {self._session.spec.name} reader"
+        # A daemon: a connection that was not closed must not keep the process from ending.
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._early = b""
         self._outgoing: deque[bytes | memoryview] = deque()
         self._gone = 0
@@ -138,11 +140,11 @@ class WebSocketTransport:
         """Route what comes, and has come, into the session, with its guard held; keep its time.
 
         Raises:
-            CartesiaError: There is no thread to do it; the session knows.
+            RuntimeError: The system allows no more threads; the session knows.
         """
         try:
-            self._thread = start_thread(self._run, f"cartesia {self._session.spec.name} reader")
-        except CartesiaError as error:
+            self._thread.start()
+        except RuntimeError as error:
             self._aborted = Close.of_fault(error)
             self._end()
             raise
@@ -221,7 +223,7 @@ class WebSocketTransport:
     def _dropped(self, _: object) -> None:
         """Have a connection closed that its user dropped; the garbage collector calls this."""
         # A thread is not alive in a process that was forked.
-        if self.is_open and self._thread is not None and self._thread.is_alive():
+        if self.is_open and self._thread.is_alive():
             self.wake()
             warn_dropped()
 
