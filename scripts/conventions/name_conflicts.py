@@ -17,7 +17,7 @@ WAY_OUT = "give it another by x-python-name"
 OF_MODELS = frozenset(
     {"to_dict", "to_json", "from_dict", "model_extra", "model_fields_set", "cls", "get"}
     | {"str", "int", "float", "bool", "list", "dict", "object", "datetime", "bytes", "property"}
-    | {"classmethod", "field"}
+    | {"classmethod"}
 )
 """Names that every model uses: its methods, and the types of its annotations."""
 

@@ -11,7 +11,13 @@ from cartesia_mock.api.http_errors import HTTPError, not_implemented
 from cartesia_mock.api.jsontypes import JSONFields, as_list, as_object
 from cartesia_mock.http.api_request import Mock
 from cartesia_mock.http.request_validation import check_known_value
-from cartesia_mock.speech import ENGINE_RATE, PronunciationDictionary, Samples, VoiceTraits
+from cartesia_mock.speech import (
+    ENGINE_RATE,
+    Pronunciation,
+    PronunciationDictionary,
+    Samples,
+    VoiceTraits,
+)
 from cartesia_mock.speech.audio import SAMPLE_BYTES, Container, Encoder, RawEncoding, encode
 from cartesia_mock.speech.normalization import AUTO, OFF
 from cartesia_mock.speech.sentences import is_pronounceable
@@ -51,8 +57,8 @@ _MOODS = {
 _FEELINGS = {name: delivery for names, delivery in _MOODS.items() for name in names.split()}
 """How emotions sound; all others sound as the voice does."""
 _REGION = re.compile(r"[-_]")
-_WITHOUT_REGIONS = re.compile(r"sonic(-(2|3|3\.5|english|multilingual|turbo|preview))?(-20|$)")
-"""Models before sonic-3.6, which speak languages, but not the locales of regions."""
+_BEFORE_SONIC_3_6 = re.compile(r"sonic(-(2|3|3\.5|english|multilingual|turbo|preview))?(-20|$)")
+"""Models that speak languages, but not the locales of regions, and match words in any case."""
 _FIELDS = ("container", "encoding", "sample_rate", "bit_rate")
 _DEFAULT_RATE = 44100
 _DEFAULT_BIT_RATE = 128_000
@@ -127,7 +133,7 @@ def parse_synthesis_options(fields: JSONFields, mock: Mock) -> SynthesisOptions:
         voice=voice,
         language=_spoken_locale(fields, native),
         delivery=parse_delivery(fields, fields.object("generation_config")),
-        pronunciations=_load_dictionary(fields.text("pronunciation_dict_id"), mock),
+        pronunciations=_load_dictionary(fields, mock),
         normalization=fields.text("normalization", AUTO),
         max_seconds=duration if duration > 0 else None,
         normalized_timings=fields.flag("use_normalized_timestamps") is True,
@@ -168,7 +174,7 @@ def check_settings(fields: JSONFields, mock: Mock, schemas: Mapping[str, str]) -
         HTTPError: The normalization is unknown, or the model is too old for the locale (400).
     """
     model, locale = fields.text("model_id"), fields.text("locale")
-    if "locale" in schemas and _REGION.search(locale) and _WITHOUT_REGIONS.match(model):
+    if "locale" in schemas and _REGION.search(locale) and _BEFORE_SONIC_3_6.match(model):
         message = f"locale: {locale!r} needs sonic-3.6 or later, not {model}"
         raise HTTPError(400, "Unsupported locale", message)
     if "normalization" in schemas and fields.has("normalization"):
@@ -238,10 +244,19 @@ def check_transcript_length(characters: int, limit: int) -> None:
         raise HTTPError(400, "Transcript too long", message)
 
 
-def _load_dictionary(dictionary_id: str, mock: Mock) -> PronunciationDictionary | None:
-    """Load a pronunciation dictionary; None for an empty identifier."""
+def _load_dictionary(fields: JSONFields, mock: Mock) -> PronunciationDictionary | None:
+    """Load the pronunciation dictionary that a request names; None for none."""
+    dictionary_id = fields.text("pronunciation_dict_id")
     if not dictionary_id or mock.settings.examples:
         return None
-    items = as_list(mock.storage.dictionaries.get(dictionary_id)["items"])
-    fields = [JSONFields(as_object(item)) for item in items]
-    return PronunciationDictionary([(item.text("text"), item.text("alias")) for item in fields])
+    stored = as_list(mock.storage.dictionaries.get(dictionary_id)["items"])
+    items = [JSONFields(as_object(item)) for item in stored]
+    may_match_case = not _BEFORE_SONIC_3_6.match(fields.text("model_id"))
+    return PronunciationDictionary(
+        Pronunciation(
+            item.text("text"),
+            item.text("alias"),
+            may_match_case and item.flag("case_sensitive") is True,
+        )
+        for item in items
+    )
