@@ -13,7 +13,7 @@ from scripts.view.document import Document, RawOperation, mapping, mappings, str
 from scripts.view.python_names import attribute, identifier, snake_case
 from scripts.view.shapes import SchemaKind
 
-WAY_OUT = "give it another by x-python-name"
+FIX = "give it another by x-python-name"
 OF_MODELS = frozenset(
     {"to_dict", "to_json", "from_dict", "model_extra", "model_fields_set", "cls", "get"}
     | {"str", "int", "float", "bool", "list", "dict", "object", "datetime", "bytes", "property"}
@@ -42,13 +42,11 @@ class _Names:
 
     def take(self, name: str, owner: str, pointer: str) -> Iterator[Violation]:
         if not name.isidentifier() or keyword.iskeyword(name):
-            yield Violation(
-                pointer, f"{name!r} is not a valid Python name for {self.what}; {WAY_OUT}"
-            )
+            yield Violation(pointer, f"{name!r} is not a valid Python name for {self.what}; {FIX}")
         if name in self.taken:
             yield Violation(
                 pointer,
-                f"the {self.what} {name!r} is already used by {self.taken[name]}; {WAY_OUT}",
+                f"the {self.what} {name!r} is already used by {self.taken[name]}; {FIX}",
             )
         self.taken[name] = owner
 
@@ -86,7 +84,7 @@ def _attributes(document: Document, name: str) -> Iterator[Violation]:
     if "x-python-base" in document.schemas[name] and "error" in names.taken:
         yield Violation(
             f"/components/schemas/{escape(name)}",
-            f"the attribute 'error' hides that of ErrorEvent; {WAY_OUT}, such as legacy_error",
+            f"the attribute 'error' hides that of ErrorEvent; {FIX}, such as legacy_error",
         )
 
 
