@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import uuid
 
-from starlette.websockets import WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocketDisconnect
 
 from cartesia_mock.api.http_errors import HTTPError, internal_error, not_implemented
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_object, parse_json
@@ -79,11 +78,8 @@ class _TTSSocket:
             await asyncio.gather(*(each.task for each in tasks), return_exceptions=True)
 
     async def send(self, event: JSONObject) -> None:
-        if self._request.websocket.application_state is not WebSocketState.CONNECTED:
-            raise WebSocketDisconnect(1006)
         self._active_at = self._loop.time()
-        text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-        await self._request.websocket.send_text(text)
+        await self._request.send(event)
 
     async def fail(self, error: HTTPError, context_id: str | None) -> None:
         """Send an error; one with a context ends that context only."""
@@ -107,14 +103,11 @@ class _TTSSocket:
                 await self._request.websocket.close(1000, _IDLE_REASON)
                 return None
             try:
-                message = await asyncio.wait_for(self._request.websocket.receive(), remaining)
+                message = await asyncio.wait_for(self._request.receive(), remaining)
             except asyncio.TimeoutError:
                 continue
             self._active_at = self._loop.time()
-            if message["type"] == "websocket.disconnect":
-                raise WebSocketDisconnect(message.get("code", 1005))
-            text: str | None = message.get("text")
-            return message["bytes"] if text is None else text
+            return message
 
     async def _handle(self, text: str | bytes) -> None:
         context_id: str | None = None
