@@ -134,17 +134,19 @@ class Arguments:
             wire=wire,
             annotation=place.annotate(shape, *(["Omit"] if default == OMIT else [])),
             default=default,
-            documentation=self._describe(schema, about),
+            documentation=self._describe(schema, about, default),
             value=_value(shape, name, is_optional=default == OMIT),
         )
 
-    def _describe(self, schema: JSONMap, about: str) -> str:
+    def _describe(self, schema: JSONMap, about: str, own_default: str | None) -> str:
         said = prose.ended(about or self.document.describe(schema))
         target = self.document.resolve(schema)[0]
         default = schema.get("default", target.get("default"))
-        if default is not None and str(default).lower() not in said.lower():
-            said = f"{said} The server's default is {_shown(default)}."
-        return said
+        if default is None or str(default).lower() in said.lower():
+            return said
+        if own_default in {None, OMIT, literal(default)}:
+            return f"{said} The server's default is {_shown(default)}."
+        return f"{said} {own_default} here; the server's own default is {_shown(default)}."
 
     def _parameter(self, node: JSONMap, place: Annotator) -> Argument:
         is_deprecated = {"deprecated": True} if node.get("deprecated") is True else {}

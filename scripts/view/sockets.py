@@ -24,7 +24,7 @@ _DOCUMENTATION = {
     ),
     "push": (
         "Send more text.",
-        "Like `send`, with the text as a positional argument.",
+        "Like `send`, with the text as a positional argument. The others are those of `send`.",
         ("CartesiaError", "The context has ended, or the connection is closed."),
     ),
     "context": (
@@ -70,16 +70,17 @@ class ContextView:
     def documentation(self, method: str) -> list[str]:
         """Document ``send``, ``push`` or ``context``."""
         summary, told, extra = _DOCUMENTATION[method]
-        arguments = [] if method == "context" else self.lead + self.others
+        listed = {"send": [*self.lead, *self.others, *self.settings], "push": self.lead}
+        entries = [
+            (argument.name, argument.documentation)
+            for argument in listed.get(method, self.settings)
+        ]
         if method == "context":
-            entries = [
+            entries[:0] = [
                 (self.key, "Its id; by default a random one."),
                 ("timeout", "Seconds to wait for each event, None for no limit."),
             ]
-        else:
-            entries = [(argument.name, argument.documentation) for argument in arguments]
-        entries += [(argument.name, argument.documentation) for argument in self.settings]
-        if method != "context":
+        elif method == "send":
             entries.append(("extra_body", "Further fields of this message."))
         parts = [prose.paragraphs(told, 8), prose.section("Args", entries, 8)]
         if method == "context":
