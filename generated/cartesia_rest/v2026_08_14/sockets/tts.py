@@ -183,11 +183,7 @@ class TTSContext(Context["_models.WebsocketResponse"]):
     ) -> None:
         """Send more text.
 
-        Like `send`, with the text as a positional argument. The others are those of `send`.
-
-        Args:
-            transcript: The text to convert to speech; empty if the message only flushes or ends the
-                context.
+        Takes the arguments of `send`, the text as a positional one.
 
         Raises:
             CartesiaError: The context has ended, or the connection is closed.
@@ -459,11 +455,7 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
     ) -> None:
         """Send more text.
 
-        Like `send`, with the text as a positional argument. The others are those of `send`.
-
-        Args:
-            transcript: The text to convert to speech; empty if the message only flushes or ends the
-                context.
+        Takes the arguments of `send`, the text as a positional one.
 
         Raises:
             CartesiaError: The context has ended, or the connection is closed.

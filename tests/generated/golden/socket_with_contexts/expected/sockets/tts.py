@@ -87,10 +87,7 @@ class TTSContext(Context["_models.Chunk"]):
     ) -> None:
         """Send more text.
 
-        Like `send`, with the text as a positional argument. The others are those of `send`.
-
-        Args:
-            transcript: What to say.
+        Takes the arguments of `send`, the text as a positional one.
 
         Raises:
             CartesiaError: The context has ended, or the connection is closed.
@@ -214,10 +211,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
     ) -> None:
         """Send more text.
 
-        Like `send`, with the text as a positional argument. The others are those of `send`.
-
-        Args:
-            transcript: What to say.
+        Takes the arguments of `send`, the text as a positional one.
 
         Raises:
             CartesiaError: The context has ended, or the connection is closed.
