@@ -19,8 +19,8 @@ from cartesia_mock.tts.tts_contexts import FlushDone, Speak, TTSContext, TTSCont
 from cartesia_mock.tts.tts_options import (
     OutputFormat,
     check_settings,
-    parse_delivery,
     parse_output_format,
+    parse_prosody,
     parse_synthesis_options,
 )
 
@@ -237,7 +237,7 @@ class _ContextTask:
         items = self.streamer.stream(
             step.text,
             self._output.encoder(),
-            delivery=parse_delivery(self._settings, JSONFields(step.config)),
+            prosody=parse_prosody(self._settings, JSONFields(step.config)),
             last=self._context.is_last,
             stop=lambda: self._context.is_cancelled,
         )

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from cartesia_mock.speech.markup import Passage, Word
+from cartesia_mock.speech.markup import Passage, SpokenWord
 from cartesia_mock.speech.tokenization import primary_subtag, split_words
 
 _Key = tuple[str, ...]
@@ -71,7 +71,9 @@ _Table = dict[_Key, list[tuple[_Key, Pronunciation]]]
 """The items by their words in lower case, each with its words as written; the last item first."""
 
 
-def _with_replacements(words: Sequence[Word], table: _Table, longest: int) -> Iterator[Word]:
+def _with_replacements(
+    words: Sequence[SpokenWord], table: _Table, longest: int
+) -> Iterator[SpokenWord]:
     keys = _key([word.text for word in words])
     at = 0
     while at < len(words):
@@ -80,8 +82,8 @@ def _with_replacements(words: Sequence[Word], table: _Table, longest: int) -> It
             if spoken is not None:
                 last = words[at + count - 1].text
                 tail = last[len(last.rstrip(_PUNCTUATION)) :]
-                yield Word(words[at].text, spoken + tail)
-                yield from (Word(word.text, "") for word in words[at + 1 : at + count])
+                yield SpokenWord(words[at].text, spoken + tail)
+                yield from (SpokenWord(word.text, "") for word in words[at + 1 : at + count])
                 at += count
                 break
         else:

@@ -22,7 +22,7 @@ from cartesia_mock.speech.audio import SAMPLE_BYTES, Container, Encoder, RawEnco
 from cartesia_mock.speech.normalization import AUTO, OFF
 from cartesia_mock.speech.sentences import is_pronounceable
 from cartesia_mock.storage.accents import accents
-from cartesia_mock.tts.streaming import Delivery, SynthesisOptions
+from cartesia_mock.tts.streaming import Prosody, SynthesisOptions
 
 EMPTY_TRANSCRIPT = "transcript empty or contains only punctuation"
 """Title of the error for a transcript without a word."""
@@ -50,11 +50,11 @@ _LOW = """
     apologetic hesitant insecure resigned
 """
 _MOODS = {
-    _LIVELY: Delivery(speed=1.1, pitch=0.25),
-    _TENSE: Delivery(speed=1.15, volume=1.3, pitch=0.12),
-    _LOW: Delivery(speed=0.88, volume=0.85, pitch=-0.2),
+    _LIVELY: Prosody(speed=1.1, pitch=0.25),
+    _TENSE: Prosody(speed=1.15, volume=1.3, pitch=0.12),
+    _LOW: Prosody(speed=0.88, volume=0.85, pitch=-0.2),
 }
-_FEELINGS = {name: delivery for names, delivery in _MOODS.items() for name in names.split()}
+_FEELINGS = {name: prosody for names, prosody in _MOODS.items() for name in names.split()}
 """How emotions sound; all others sound as the voice does."""
 _REGION = re.compile(r"[-_]")
 _BEFORE_SONIC_3_6 = re.compile(r"sonic(-(2|3|3\.5|english|multilingual|turbo|preview))?(-20|$)")
@@ -132,7 +132,7 @@ def parse_synthesis_options(fields: JSONFields, mock: Mock) -> SynthesisOptions:
     return SynthesisOptions(
         voice=voice,
         language=_spoken_locale(fields, native),
-        delivery=parse_delivery(fields, fields.object("generation_config")),
+        prosody=parse_prosody(fields, fields.object("generation_config")),
         pronunciations=_load_dictionary(fields, mock),
         normalization=fields.text("normalization", AUTO),
         max_seconds=duration if duration > 0 else None,
@@ -140,7 +140,7 @@ def parse_synthesis_options(fields: JSONFields, mock: Mock) -> SynthesisOptions:
     )
 
 
-def parse_delivery(fields: JSONFields, config: JSONFields) -> Delivery:
+def parse_prosody(fields: JSONFields, config: JSONFields) -> Prosody:
     """Parse speed, volume and emotion.
 
     Args:
@@ -148,14 +148,14 @@ def parse_delivery(fields: JSONFields, config: JSONFields) -> Delivery:
         config: The `generation_config` that applies to the text.
 
     Returns:
-        How the text is to be delivered. An emotion changes speed, volume and pitch.
+        The prosody of the text. An emotion changes speed, volume and pitch.
     """
-    feeling = _FEELINGS.get(config.text("emotion").lower(), Delivery())
+    feeling = _FEELINGS.get(config.text("emotion").lower(), Prosody())
     speed = config.number("speed")
     volume = config.number("volume")
     if speed is None:
         speed = _SPEEDS.get(fields.text("speed"), 1.0)
-    return Delivery(
+    return Prosody(
         speed=feeling.speed * speed,
         volume=feeling.volume * (1.0 if volume is None else volume),
         pitch=feeling.pitch,
