@@ -1,4 +1,4 @@
-# The few verbs of this repository; CI (.ci/run) calls the same ones a person does.
+# The targets of this repository; CI (.ci/run) runs the same ones.
 # Needs Python 3.11 or newer for development (the SDK itself runs on 3.9); uses uv where present, else venv and pip.
 
 PYTHON ?= python3

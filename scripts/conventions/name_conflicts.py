@@ -27,7 +27,7 @@ OF_CONTEXTS = frozenset(
 )
 """The arguments that methods of contexts, and those that run one, have beside its fields."""
 
-IN_METHODS = frozenset({"Request", "id_of", "omit", "write_out"})
+IN_METHODS = frozenset({"Request", "begin", "id_of", "omit", "opened", "write_out"})
 """What the bodies of methods use, and an argument of the same name would hide."""
 
 OF_RESOURCES = frozenset({"with_raw_response", "with_streaming_response"})
@@ -104,7 +104,7 @@ def _arguments(document: Document, operation: RawOperation) -> Iterator[Violatio
 def _settings(document: Document, operation: RawOperation) -> Iterator[Violation]:
     """Check the arguments of the contexts of a socket."""
     context = mapping(mapping(operation.node, "x-websocket"), "context")
-    names = _Names("argument", dict.fromkeys(OF_CONTEXTS, "every context"))
+    names = _Names("argument", dict.fromkeys(OF_CONTEXTS | IN_METHODS, "every context"))
     target, pointer = document.resolve(mapping(context, "request"))
     for item in document.properties(target, pointer).values():
         own = text(item.schema, "x-python-name") or identifier(item.wire)
