@@ -14,10 +14,11 @@ import struct
 import subprocess
 from base64 import b64encode
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from queue import SimpleQueue
-from threading import Event
+from threading import Event, RLock
 from typing import TYPE_CHECKING, Callable, NamedTuple, Protocol, Union, cast
 
 from cartesia._runtime.errors import CartesiaError
@@ -58,7 +59,8 @@ _PROGRAMS = {
 _INSTALL_PORTAUDIO = (
     'install PortAudio (pip install "cartesia-openapi[audio]"; on Linux libportaudio2 as well)'
 )
-_INSTALL_PLAYER = f"{_INSTALL_PORTAUDIO}, or ffplay (a part of FFmpeg) or mpv"
+_PLAYERS = "ffplay (a part of FFmpeg) or mpv"
+_INSTALL_PLAYER = f"{_INSTALL_PORTAUDIO}, or {_PLAYERS}"
 
 
 class AudioError(CartesiaError):
@@ -95,7 +97,7 @@ class AudioFormat(NamedTuple):
     @property
     def bytes_a_second(self) -> int:
         """Bytes of a second of sound."""
-        return self.sample_rate * _WIDTHS[self.encoding]
+        return self.sample_rate * _sample_bytes(self.encoding)
 
 
 class _Stream(Protocol):
@@ -123,7 +125,7 @@ class Speaker:
         device: Name or number of the device of PortAudio; None for the default.
 
     Raises:
-        AudioError: There is nothing to play with.
+        AudioError: There is nothing to play with, or it fails, or the encoding is not known.
     """
 
     def __init__(
@@ -139,6 +141,9 @@ class Speaker:
 
         Args:
             data: The samples, or the bytes of the file.
+
+        Raises:
+            AudioError: The device, or the program, plays no more.
         """
         size = self._piece_bytes
         for start in range(0, len(data), size):
@@ -146,21 +151,30 @@ class Speaker:
                 return
             try:
                 self._output.write(data[start : start + size])
-            except Exception:
-                if not self._stopped.is_set():  # by another thread, which closed the device
+            except AudioError:
+                if not self._stopped.is_set():  # by another thread
                     raise
 
     def finish(self) -> None:
-        """Wait until all has been heard, and give the device back."""
-        if not self._stopped.is_set():
-            self._stopped.set()
+        """Wait until all has been heard, and give the device back. An interrupt stops the sound.
+
+        Raises:
+            AudioError: Not all was played.
+        """
+        if self._stopped.is_set():
+            return
+        try:
             self._output.finish()
+        except AudioError:
+            if not self._stopped.is_set():  # by another thread
+                raise
+        finally:
+            self.stop()
 
     def stop(self) -> None:
         """Be silent at once, and give the device back. May be called from any thread."""
-        if not self._stopped.is_set():
-            self._stopped.set()
-            self._output.abort()
+        self._stopped.set()
+        self._output.abort()
 
     def __enter__(self) -> Self:
         return self
@@ -233,14 +247,22 @@ async def play_async(
         if len(head) >= _HEAD_BYTES:
             break
     audio_format, samples = _read_head(head, _given(source, sample_rate, encoding))
-    speaker = await asyncio.to_thread(Speaker, audio_format, device=device)
+    thread = ThreadPoolExecutor(1)
+    opening = thread.submit(Speaker, audio_format, device=device)
     try:
-        await asyncio.to_thread(speaker.write, samples)
+        speaker = await asyncio.wrap_future(opening)
+        await asyncio.wrap_future(thread.submit(speaker.write, samples))
         async for piece in pieces:
-            await asyncio.to_thread(speaker.write, piece)
-        await asyncio.to_thread(speaker.finish)
+            await asyncio.wrap_future(thread.submit(speaker.write, piece))
+        await asyncio.wrap_future(thread.submit(speaker.finish))
     finally:
-        speaker.stop()
+        opening.add_done_callback(_stop_opened)  # at once, unless it still is being opened
+        thread.shutdown(wait=False)
+
+
+def _stop_opened(opening: Future[Speaker]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().stop()
 
 
 def to_wav(source: Source, *, sample_rate: int | None = None, encoding: str = "pcm_s16le") -> bytes:
@@ -263,7 +285,7 @@ def to_wav(source: Source, *, sample_rate: int | None = None, encoding: str = "p
     if audio_format is None:
         raise AudioError("MP3 is not converted: ask for output_format={'container': 'wav', ...}")
     samples = b"".join((samples, *pieces))
-    return _wav_head(audio_format, len(samples)) + samples
+    return wav_header(audio_format, len(samples)) + samples
 
 
 def to_html(source: Source, *, sample_rate: int | None = None, encoding: str = "pcm_s16le") -> str:
@@ -306,6 +328,32 @@ def notebook_player(source: object, heard: bytes | Sequence[object]) -> str | No
     return None
 
 
+def wav_header(audio_format: AudioFormat, size: int | None = None) -> bytes:
+    """Make the header of a WAV file.
+
+    Args:
+        audio_format: The form of its samples.
+        size: Their bytes; None where they are not known yet, as in a pipe.
+
+    Returns:
+        The bytes before the samples.
+
+    Raises:
+        AudioError: The encoding, or the sample rate, cannot be right.
+    """
+    rate, encoding = audio_format
+    width, longest = _sample_bytes(encoding), _UNKNOWN_LENGTH
+    if not 0 < rate <= longest // width:
+        raise AudioError(f"sample_rate must be 1 to {longest // width}, not {rate}")
+    size = longest if size is None else size
+    form = struct.pack("<HHIIHH", _WAV_CODES[encoding], 1, rate, rate * width, width, width * 8)
+    return (
+        struct.pack("<4sI8sI", b"RIFF", min(size + 36, longest), b"WAVEfmt ", len(form))
+        + form
+        + struct.pack("<4sI", b"data", min(size, longest))
+    )
+
+
 class Microphone:
     """Records mono samples, and gives them in pieces: for ``for``, or for ``async for``.
 
@@ -318,7 +366,7 @@ class Microphone:
         overflows: How often the system dropped sound, because it was not taken in time.
 
     Raises:
-        AudioError: PortAudio, or a microphone, is missing.
+        AudioError: PortAudio, or a microphone, is missing, or does not record like this.
     """
 
     def __init__(
@@ -332,28 +380,24 @@ class Microphone:
         self._pieces: SimpleQueue[bytes | None] = SimpleQueue()
         self._is_over = False
         self._wake: Callable[[], object] | None = None
-        try:
-            self._stream = _portaudio().RawInputStream(
-                samplerate=sample_rate,
-                blocksize=sample_rate * milliseconds // 1000,
-                channels=1,
-                dtype="int16",
-                device=device,
-                callback=self._take,
-            )
-            self._stream.start()
-        except (ImportError, OSError) as error:
-            raise AudioError(
-                f"there is no PortAudio to record with: {_INSTALL_PORTAUDIO}"
-            ) from error
+        self._stream = _start_stream(
+            _portaudio("record").RawInputStream,
+            samplerate=sample_rate,
+            blocksize=sample_rate * milliseconds // 1000,
+            dtype="int16",
+            device=device,
+            callback=self._take,
+        )
 
     def close(self) -> None:
         """Stop recording; what was recorded can still be read. Calling it again does nothing."""
         if not self._is_over:
             self._is_over = True
-            self._stream.abort()
-            self._stream.close()
-            self._put(None)
+            try:
+                self._stream.abort()
+                self._stream.close()
+            finally:
+                self._put(None)
 
     def __iter__(self) -> Iterator[bytes]:
         while (piece := self._pieces.get()) is not None:
@@ -403,7 +447,7 @@ def _player(data: bytes, given: AudioFormat | None) -> str:
     """Make an ``<audio>`` element."""
     audio_format, samples = _read_head(data, given)
     if audio_format is not None:
-        data = _wav_head(audio_format, len(samples)) + samples
+        data = wav_header(audio_format, len(samples)) + samples
     kind = "audio/mpeg" if audio_format is None else "audio/wav"
     return f'<audio controls src="data:{kind};base64,{b64encode(data).decode()}"></audio>'
 
@@ -446,8 +490,7 @@ def _head(pieces: Iterator[bytes]) -> bytes:
 
 def _given(source: object, sample_rate: int | None, encoding: str) -> AudioFormat | None:
     """Tell the form of raw samples: as the caller says, or else as it was requested."""
-    if encoding not in _WIDTHS:
-        raise AudioError(f"encoding must be one of {', '.join(_WIDTHS)}, not {encoding!r}")
+    _sample_bytes(encoding)  # also where it is not used
     if sample_rate is not None:
         return AudioFormat(sample_rate, encoding)
     requested: object = getattr(source, "output_format", None)
@@ -505,59 +548,93 @@ def _read_wav_head(head: bytes) -> tuple[AudioFormat, bytes]:
     raise AudioError(f"a WAV file without samples in its first {_HEAD_BYTES} bytes")
 
 
-def _wav_head(audio_format: AudioFormat, size: int) -> bytes:
-    """Make the head of a WAV file for so many bytes of samples."""
-    rate, encoding = audio_format
-    width = _WIDTHS[encoding]
-    form = struct.pack("<HHIIHH", _WAV_CODES[encoding], 1, rate, rate * width, width, width * 8)
-    whole = min(size + 36, _UNKNOWN_LENGTH)
-    return (
-        struct.pack("<4sI8sI", b"RIFF", whole, b"WAVEfmt ", 16)
-        + form
-        + struct.pack("<4sI", b"data", size)
-    )
+def _sample_bytes(encoding: str) -> int:
+    """Tell how long a sample is.
+
+    Raises:
+        AudioError: There is no such encoding.
+    """
+    if encoding not in _WIDTHS:
+        raise AudioError(f"encoding must be one of {', '.join(_WIDTHS)}, not {encoding!r}")
+    return _WIDTHS[encoding]
 
 
-def _portaudio() -> _PortAudio:
+def _portaudio(purpose: str) -> _PortAudio:
     """Import PortAudio.
 
     Raises:
-        ImportError: The extra is not installed.
-        OSError: The library of the system is missing.
+        AudioError: The extra, or the library of the system, is missing, or does not work.
     """
-    return cast("_PortAudio", importlib.import_module("sounddevice"))
+    try:
+        return cast("_PortAudio", importlib.import_module("sounddevice"))
+    except Exception as error:  # of its own too: importing it starts PortAudio
+        text = f"there is no PortAudio to {purpose} with: {_INSTALL_PORTAUDIO}"
+        raise AudioError(text) from error
+
+
+def _start_stream(open_stream: Callable[..., _Stream], **options: object) -> _Stream:
+    """Open a stream of PortAudio for mono samples, and start it.
+
+    Raises:
+        AudioError: There is no such device, or it does not take these samples.
+    """
+    try:
+        stream = open_stream(channels=1, **options)
+        try:
+            stream.start()
+        except BaseException:
+            stream.close()
+            raise
+    except Exception as error:  # a `PortAudioError`, which is no `OSError`; or a `ValueError`
+        raise AudioError(f"PortAudio cannot open the device: {error}") from error
+    return stream
 
 
 def _open_output(audio_format: AudioFormat | None, device: str | int | None) -> _Device | _Program:
-    missing: Exception | None = None
+    reason, cause = _INSTALL_PLAYER, None
     if audio_format is not None:
         try:
-            return _Device(_portaudio(), audio_format, device)
-        except (ImportError, OSError) as error:
-            missing = error
+            portaudio = _portaudio("play")
+        except AudioError as error:
+            cause = error
+        else:
+            try:
+                return _Device(portaudio, audio_format, device)
+            except AudioError as error:
+                if device is not None:  # what is meant for it may not be heard from another
+                    raise
+                reason, cause = f"{error}; or install {_PLAYERS}", error
     for name, arguments in _PROGRAMS.items():
         program = shutil.which(name)
         if program is not None:
-            return _Program([program, *arguments], audio_format)
-    raise AudioError(f"there is nothing to play this with: {_INSTALL_PLAYER}") from missing
+            try:
+                return _Program([program, *arguments], audio_format)
+            except AudioError as error:
+                reason, cause = str(error), error
+    raise AudioError(f"there is nothing to play this with: {reason}") from cause
 
 
 class _Device:
-    """A device of PortAudio."""
+    """A device of PortAudio.
+
+    PortAudio is not thread-safe, and may crash where a stream is closed while another thread writes
+    to it, so that there is a lock: https://github.com/PortAudio/portaudio/issues/254
+    """
 
     def __init__(
         self, portaudio: _PortAudio, audio_format: AudioFormat, device: str | int | None
     ) -> None:
-        self._width = _WIDTHS[audio_format.encoding]
+        self._width = _sample_bytes(audio_format.encoding)
         self._table = _COMPANDED.get(audio_format.encoding)
         self._rest = b""
-        self._stream = portaudio.RawOutputStream(
+        self._lock = RLock()
+        self._is_closed = False
+        self._stream = _start_stream(
+            portaudio.RawOutputStream,
             samplerate=audio_format.sample_rate,
-            channels=1,
             dtype="float32" if audio_format.encoding == "pcm_f32le" else "int16",
             device=device,
         )
-        self._stream.start()
 
     def write(self, data: bytes) -> None:
         data = self._rest + data
@@ -565,26 +642,51 @@ class _Device:
         data, self._rest = data[:whole], data[whole:]
         if self._table is not None:
             data = struct.pack(f"<{len(data)}h", *map(self._table().__getitem__, data))
-        self._stream.write(data)
+        with self._lock:
+            if self._is_closed:
+                return
+            try:
+                self._stream.write(data)
+            except Exception as error:
+                raise AudioError(f"the device stopped playing: {error}") from error
 
     def finish(self) -> None:
-        self._stream.stop()  # which waits for what was written
-        self._stream.close()
+        self._close(at_once=False)
 
     def abort(self) -> None:
-        self._stream.abort()
-        self._stream.close()
+        self._close(at_once=True)
+
+    def _close(self, *, at_once: bool) -> None:
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            try:
+                if at_once:
+                    self._stream.abort()
+                else:
+                    self._stream.stop()  # which waits for what was written
+            finally:
+                self._stream.close()
 
 
 class _Program:
     """A program that plays what it reads."""
 
     def __init__(self, command: list[str], audio_format: AudioFormat | None) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 # found by its name on the PATH
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        self._name = command[0]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 # found by its name on the PATH
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+        except OSError as error:
+            raise AudioError(f"{self._name} cannot be run: {error.strerror}") from error
         if audio_format is not None:
-            self.write(_wav_head(audio_format, _UNKNOWN_LENGTH))
+            try:
+                self.write(wav_header(audio_format))
+            except BaseException:
+                self.abort()
+                raise
 
     def write(self, data: bytes) -> None:
         stdin = self._process.stdin
@@ -592,12 +694,14 @@ class _Program:
             if stdin is not None:
                 stdin.write(data)
                 stdin.flush()
-        except OSError as error:
-            raise AudioError(f"{self._process.args!r} stopped playing") from error
+        except (OSError, ValueError) as error:  # a `ValueError` where another thread closed it
+            raise AudioError(f"{self._name} stopped playing") from error
 
     def finish(self) -> None:
         with suppress(OSError):
             self._process.communicate()
+        if self._process.returncode:
+            raise AudioError(f"{self._name} failed with code {self._process.returncode}")
 
     def abort(self) -> None:
         self._process.kill()

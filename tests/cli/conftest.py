@@ -1,4 +1,7 @@
-"""Runs the command as a process of its own: in pipes, and on a terminal of 80 columns."""
+"""Runs the command as a process of its own: in pipes, and on a terminal of 80 columns.
+
+Most runs are forks of a process that has imported it, which is quicker; see `tests.cli.fork_server`.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,17 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from tests.cli.fork_server import ForkServer
+
 COMMAND = (str(Path(sys.executable).with_name("cartesia-voice")),)
+"""The command as it is installed, started anew, and not in a fork."""
+
 TIMEOUT = 250.0
 _COLUMNS = 80
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
@@ -62,8 +69,9 @@ class Terminal(NamedTuple):
 class Voice:
     """Runs the command, in a directory and an environment of the test's own."""
 
-    def __init__(self, url: str, directory: Path) -> None:
+    def __init__(self, url: str, directory: Path, fork_server: ForkServer) -> None:
         self.directory = directory
+        self.fork_server = fork_server
         self.programs = directory / "programs"
         self.programs.mkdir()
         self.environment = {
@@ -75,22 +83,32 @@ class Voice:
             "PYTHONPATH": str(self.programs),
             "HOME": str(directory),
             "TERM": "xterm-256color",
-            **{key: value for key, value in os.environ.items() if key.startswith("COV")},
         }
+
+    def _environment(self, changes: Mapping[str, str]) -> dict[str, str]:
+        """Give the environment of a run; a test that is not traced is not so in its processes."""
+        coverage = {key: value for key, value in os.environ.items() if key.startswith("COVERAGE_")}
+        return {**self.environment, **coverage, **changes}
 
     def __call__(
         self,
         *arguments: str,
         stdin: bytes = b"",
-        command: Sequence[str] = COMMAND,
+        command: Sequence[str] | None = None,
         **environment: str,
     ) -> Run:
+        """Run it to its end, or another program that runs it."""
+        if command is None:
+            code, output, errors = self.fork_server.run(
+                arguments, stdin, self.directory, self._environment(environment)
+            )
+            return Run(code, output, errors.decode())
         done = subprocess.run(
             [*command, *arguments],
             input=stdin,
             capture_output=True,
             cwd=self.directory,
-            env={**self.environment, **environment},
+            env=self._environment(environment),
             timeout=TIMEOUT,
             check=False,
         )
@@ -104,7 +122,7 @@ class Voice:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=self.directory,
-            env={**self.environment, **environment},
+            env=self._environment(environment),
         )
 
     def on_terminal(self, *arguments: str, typed: str = "", **environment: str) -> Terminal:
@@ -117,7 +135,7 @@ class Voice:
             stdout=terminal,
             stderr=terminal,
             cwd=self.directory,
-            env={**self.environment, **environment},
+            env=self._environment(environment),
             start_new_session=True,
         )
         os.close(terminal)
@@ -149,10 +167,17 @@ class Voice:
         return self.directory / name
 
 
+@pytest.fixture(scope="session")
+def fork_server(interruptible: None) -> Iterator[ForkServer]:
+    server = ForkServer()
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def voice(mock_url: str, tmp_path: Path) -> Voice:
+def voice(mock_url: str, tmp_path: Path, fork_server: ForkServer) -> Voice:
     """The command, with the address and the key of a mock server."""
-    return Voice(mock_url, tmp_path)
+    return Voice(mock_url, tmp_path, fork_server)
 
 
 @pytest.fixture(scope="session")

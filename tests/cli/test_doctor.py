@@ -77,8 +77,27 @@ def test_what_plays_is_found(voice: Voice) -> None:
     assert finding(nothing, "sound")["state"] == "note"
     voice.install("mpv")
     assert "mpv plays" in str(finding(voice("doctor", "--json"), "sound")["text"])
-    (voice.programs / "sounddevice.py").write_text("")
+    (voice.programs / "sounddevice.py").write_text("def query_devices(kind): return {}\n")
     assert "PortAudio plays" in str(finding(voice("doctor", "--json"), "sound")["text"])
+
+
+@pytest.mark.parametrize(
+    ("module", "text"),
+    [
+        ("def query_devices(kind): raise PortAudioError", "finds no speaker and no microphone"),
+        ("def query_devices(kind): kind == 'output' or [][0]", "PortAudio finds no microphone"),
+        ("raise PortAudioError('Error initializing')", "nothing plays or records"),
+    ],
+)
+def test_portaudio_without_devices_is_a_note(voice: Voice, module: str, text: str) -> None:
+    error = "class PortAudioError(Exception): pass\n"
+    (voice.programs / "sounddevice.py").write_text(f"{error}{module}\n")
+    run = voice("doctor", "--json", PATH=str(voice.programs))
+    assert (run.code, run.errors) == (0, "")
+    found = finding(run, "sound")
+    assert found["state"] == "note"
+    assert text in str(found["text"])
+    assert found["advice"]
 
 
 def test_the_mock_server_is_examined_too(voice: Voice) -> None:

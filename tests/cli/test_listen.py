@@ -14,7 +14,7 @@ import webvtt
 
 from cartesia_mock.speech.recognition import FIXED_SENTENCE
 from cartesia_mock.testing import MockURL
-from tests.cli.conftest import TIMEOUT, Voice
+from tests.cli.conftest import COMMAND, TIMEOUT, Voice
 
 TEXT = "Hello there, world."
 LIVE = ("--live",), ("--turns",)
@@ -186,7 +186,7 @@ def test_a_mock_server_that_cannot_know_the_words_says_so_and_what_to_install(
 ) -> None:
     (voice.programs / "sitecustomize.py").write_text(NO_EARS)
     assert voice("--mock", "speak", TEXT, "-o", "a.wav").code == 0
-    run = voice("--mock", "listen", "a.wav", *options)
+    run = voice("--mock", "listen", "a.wav", *options, command=COMMAND)
     assert run.code == 0
     assert "what follows is not what was said" in run.errors
     assert "pip install 'cartesia-openapi[ears]'" in run.errors

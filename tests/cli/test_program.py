@@ -16,15 +16,16 @@ from threading import Thread
 import pytest
 
 from cartesia import __version__
-from tests.cli.conftest import TIMEOUT, Voice
+from cartesia_mock.testing import MockURL
+from tests.cli.conftest import COMMAND, TIMEOUT, Voice
 from tests.overrides.speaking import VOICE
 
 MODULE = (sys.executable, "-m", "cartesia")
 
 
 def test_the_version_is_shown(voice: Voice) -> None:
-    for command in (("--version",), ("--mock", "--version")):
-        run = voice(*command)
+    for arguments in (("--version",), ("--mock", "--version")):
+        run = voice(*arguments, command=COMMAND)
         assert (run.code, run.text) == (0, f"cartesia-voice {__version__}\n")
 
 
@@ -43,7 +44,7 @@ def test_help_names_every_command_and_loads_nothing_heavy(voice: Voice) -> None:
 
 
 def test_without_arguments_there_is_help(voice: Voice) -> None:
-    run = voice()
+    run = voice(command=COMMAND)
     assert run.code == 0
     assert run.lines[0].startswith("Usage: cartesia-voice ")
 
@@ -159,7 +160,6 @@ def test_a_server_that_is_not_the_api_is_told_without_its_page(voice: Voice) -> 
 
 
 @pytest.mark.parametrize(("status", "code"), [(429, 6), (500, 1), (404, 4), (403, 3), (400, 1)])
-@pytest.mark.untraced
 def test_the_code_follows_the_status(voice: Voice, status: int, code: int) -> None:
     fault = f"X-Mock-Fault: status; code={status}; retry-after=0"
     run = voice("api", "get_status", CARTESIA_CUSTOM_HEADERS=fault)
@@ -207,15 +207,20 @@ def test_a_pipe_that_closes_is_no_error(voice: Voice, arguments: tuple[str, ...]
         assert process.stderr.read() == b""
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
+)
+@pytest.mark.parametrize("arguments", [("--output", "speech.wav"), ("--subtitles", "speech.srt")])
 def test_an_interrupt_leaves_the_old_file_and_nothing_half_written(
-    voice: Voice, number: signal.Signals, code: int
+    voice: Voice, mock_url: MockURL, number: signal.Signals, code: int, arguments: tuple[str, ...]
 ) -> None:
     voice.path("speech.wav").write_bytes(b"old")
     before = names(voice.directory)
-    with voice.start("speak", "-", "--output", "speech.wav") as process:
+    earlier = {entry.id for entry in mock_url.requests}
+    with voice.start("speak", "-", *arguments) as process:
         _type(process, "Hello there, ")
-        _wait_for_partial(voice.directory, before)
+        _wait_for_text(mock_url, earlier, "Hello there, ")
+        assert names(voice.directory) == before
         process.send_signal(number)
         assert process.wait(TIMEOUT) == code
     assert names(voice.directory) == before
@@ -232,17 +237,22 @@ def _type(process: Popen[bytes], text: str) -> None:
     process.stdin.flush()
 
 
-def _wait_for_partial(directory: Path, before: set[str]) -> None:
+def _wait_for_text(server: MockURL, earlier: set[str], text: str) -> None:
+    """Wait until a text is being spoken; by then the file of the sound is open."""
     end = time.monotonic() + TIMEOUT
-    while names(directory) == before:
-        assert time.monotonic() < end, "it writes no file"
+    while not any(
+        text in message
+        for entry in server.requests
+        if entry.id not in earlier
+        for message in entry.messages
+    ):
+        assert time.monotonic() < end, "it sends no text"
         time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
     "arguments", [("--mock", "voices", "show", "katie"), ("voices", "show", "katie", "--mock")]
 )
-@pytest.mark.untraced
 def test_the_mock_server_needs_no_key_and_no_network(
     voice: Voice, arguments: tuple[str, ...]
 ) -> None:
@@ -266,7 +276,7 @@ def test_a_mock_server_without_a_voice_says_so_and_what_to_install(
     (voice.programs / "sitecustomize.py").write_text(
         "import sys\nsys.modules['espeakng_loader'] = None\n"
     )
-    run = voice("--mock", *arguments, "--output", "tones.wav")
+    run = voice("--mock", *arguments, "--output", "tones.wav", command=COMMAND)
     assert run.code == 0
     assert "these are tones, not words" in run.errors
     assert run.errors.endswith("pip install 'cartesia-openapi[speech]'\n")
@@ -291,6 +301,6 @@ def test_streams_that_the_caller_closed_are_empty(
 
 
 def test_a_terminal_that_cannot_show_a_letter_shows_another(voice: Voice) -> None:
-    run = voice("voices", PYTHONIOENCODING="ascii")
+    run = voice("voices", command=COMMAND, PYTHONIOENCODING="ascii")
     assert run.code == 0, run.errors
     assert "?" in run.text

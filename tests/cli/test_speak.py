@@ -6,8 +6,11 @@ import io
 import json
 import os
 import signal
+import struct
 import time
 import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pysubs2
@@ -15,6 +18,7 @@ import pytest
 import webvtt
 
 from cartesia import Cartesia
+from cartesia.cli.speech_output import Container, Sound, SpeechWriter
 from cartesia_mock.testing import serve
 from tests.cli.conftest import TIMEOUT, Voice
 from tests.overrides.speaking import OTHER_VOICE, VOICE
@@ -59,7 +63,6 @@ def test_json_tells_what_was_made(voice: Voice) -> None:
         ("speech", (), b"RIFF"),
     ],
 )
-@pytest.mark.untraced
 def test_the_format_follows_the_name_unless_it_is_given(
     voice: Voice, name: str, options: tuple[str, ...], head: bytes
 ) -> None:
@@ -230,10 +233,93 @@ def test_a_device_and_a_link_stay_what_they_are(voice: Voice) -> None:
     target.write_bytes(b"old")
     target.chmod(0o640)
     link.symlink_to(target)
+    voice.path("hard.wav").hardlink_to(target)
     assert voice("speak", "-", "-o", "link.wav", stdin=TEXT.encode()).code == 0
     assert link.is_symlink()
     assert target.stat().st_mode & 0o777 == 0o640
-    assert heard(voice, "target.wav") == TEXT
+    assert heard(voice, "target.wav") == heard(voice, "hard.wav") == TEXT
+
+
+@pytest.mark.parametrize("option", [(), ("--subtitles", "a.srt")])
+def test_a_file_gets_its_true_lengths_and_a_pipe_the_longest(
+    voice: Voice, option: tuple[str, ...]
+) -> None:
+    assert voice("speak", TEXT, "-o", "a.wav", *option).code == 0
+    data = voice.path("a.wav").read_bytes()
+    assert struct.unpack("<4sI", data[:8]) == (b"RIFF", len(data) - 8)
+    assert struct.unpack("<4sI", data[36:44]) == (b"data", len(data) - 44)
+    piped = voice("speak", TEXT, "-o", "-", *option).output
+    assert piped[4:8] == piped[40:44] == b"\xff\xff\xff\xff"
+    assert piped[8:40] == data[8:40]
+
+
+PORTAUDIO_WITHOUT_DEVICE = """
+class PortAudioError(Exception):
+    pass
+
+
+def RawOutputStream(**options):
+    raise PortAudioError("Error querying device -1")
+
+
+RawInputStream = query_devices = RawOutputStream
+"""
+
+
+def test_without_a_device_a_program_plays_and_without_one_the_error_is_a_line(
+    voice: Voice,
+) -> None:
+    (voice.programs / "sounddevice.py").write_text(PORTAUDIO_WITHOUT_DEVICE)
+    run = voice("speak", TEXT, PATH=str(voice.programs))
+    assert run.code == 1
+    assert "Error querying device -1; or install ffplay" in run.errors
+    assert run.errors.count("\n") == 1
+    recorded = voice("listen", "--mic")
+    assert recorded.code == 1
+    assert recorded.errors == (
+        "cartesia-voice: PortAudio cannot open the device: Error querying device -1\n"
+    )
+    played = voice.install("ffplay")
+    assert voice("speak", TEXT).code == 0
+    assert len(played.read_bytes()) > 44100
+
+
+def test_a_file_that_cannot_be_opened_gives_the_device_back(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ends: list[type[BaseException] | None] = []
+
+    @contextmanager
+    def open_speaker(_sound: Sound) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            ends.append(type(error))
+            raise
+
+    monkeypatch.setattr("cartesia.cli.speech_output._open_speaker", open_speaker)
+    output = str(tmp_path / "none" / "a.wav")
+    sound = Sound(Container.wav, "pcm_s16le", 16000, 128000, output, play=True, subtitles=None)
+    with pytest.raises(FileNotFoundError), SpeechWriter(sound):
+        raise AssertionError
+    assert ends == [FileNotFoundError]
+
+
+def test_subtitles_that_cannot_be_written_leave_the_sound(voice: Voice) -> None:
+    voice.path("full.srt").symlink_to("/dev/full")
+    run = voice("speak", TEXT, "-o", "a.wav", "--subtitles", "full.srt")
+    assert (run.code, run.errors) == (1, "cartesia-voice: No space left on device\n")
+    assert heard(voice, "a.wav") == TEXT
+
+
+def test_a_player_that_fails_is_told_and_the_file_is_there(voice: Voice) -> None:
+    player = voice.programs / "ffplay"
+    player.write_text("#!/bin/sh\ncat > /dev/null\nexit 2\n")
+    player.chmod(0o755)
+    run = voice("speak", TEXT, "--play", "-o", "a.wav")
+    assert run.code == 1
+    assert run.errors.endswith("ffplay failed with code 2\n")
+    assert heard(voice, "a.wav") == TEXT
 
 
 def is_running(process: int) -> bool:

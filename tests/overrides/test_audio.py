@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import signal
 import stat
 import struct
 import sys
@@ -26,11 +28,17 @@ from cartesia.audio import (
     play_async,
     to_html,
     to_wav,
+    wav_header,
 )
 from cartesia.types import OutputFormatParam, RawOutputFormatParam, WebsocketResponse
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, WAV, wav
 
 SECOND = b"\1\0" * 16000
+LONGEST_WAIT = 10.0
+
+
+class PortAudioError(Exception):
+    """What PortAudio raises: no `OSError`."""
 
 
 class FakeStream:
@@ -41,21 +49,26 @@ class FakeStream:
         self.played = b""
         self.calls: list[str] = []
         self.is_slow = False
+        self.is_unplugged = False
+        self.is_writing = False
 
     def start(self) -> None:
         self.calls.append("start")
 
     def write(self, data: bytes) -> None:
+        self.is_writing = True
         if self.is_slow:
             time.sleep(0.05)
-        if "abort" in self.calls:
-            raise OSError("the stream is closed")
+        self.is_writing = False
+        if self.is_unplugged or "close" in self.calls:
+            raise PortAudioError("Invalid stream pointer")
         self.played += data
 
     def stop(self) -> None:
         self.calls.append("stop")
 
     def abort(self) -> None:
+        assert not self.is_writing, "PortAudio may crash: another thread still writes"
         self.calls.append("abort")
 
     def close(self) -> None:
@@ -84,6 +97,19 @@ def streams(monkeypatch: pytest.MonkeyPatch) -> list[FakeStream]:
     module.RawInputStream = open_stream  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "sounddevice", module)
     return opened
+
+
+@pytest.fixture
+def no_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PortAudio, where there is no device."""
+
+    def fail(**_options: object) -> None:
+        raise PortAudioError("Error querying device -1")
+
+    module = ModuleType("sounddevice")
+    module.RawOutputStream = fail  # type: ignore[attr-defined]
+    module.RawInputStream = fail  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "sounddevice", module)
 
 
 @pytest.fixture
@@ -208,6 +234,104 @@ async def test_cancelling_stops_the_sound(streams: list[FakeStream]) -> None:
     assert streams[0].calls == ["start", "abort", "close"]
 
 
+@pytest.mark.anyio
+async def test_cancelling_while_the_device_opens_gives_it_back(
+    streams: list[FakeStream], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, go_on, closed = threading.Event(), threading.Event(), threading.Event()
+
+    class SlowStream(FakeStream):
+        def start(self) -> None:
+            super().start()
+            began.set()
+            go_on.wait(LONGEST_WAIT)
+
+        def close(self) -> None:
+            super().close()
+            closed.set()
+
+    def open_stream(**options: object) -> FakeStream:
+        streams.append(SlowStream(**options))
+        return streams[-1]
+
+    monkeypatch.setattr("sounddevice.RawOutputStream", open_stream)
+    task = asyncio.create_task(play_async(SECOND, sample_rate=16000))
+    assert await asyncio.to_thread(began.wait, LONGEST_WAIT)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, LONGEST_WAIT)
+    go_on.set()
+    assert await asyncio.to_thread(closed.wait, LONGEST_WAIT)
+    assert streams[0].calls == ["start", "abort", "close"]
+
+
+@pytest.fixture
+def endless_player(program: Callable[[str], Path]) -> Iterator[Path]:
+    """A program that plays on when all was given to it; the file that it then makes has its id."""
+    heard = program("ffplay")
+    script = heard.with_name("ffplay")
+    script.write_text(
+        f"#!{sys.executable}\nimport os, sys, time\nsys.stdin.buffer.read()\n"
+        f"open('{heard}.part', 'w').write(str(os.getpid()))\n"
+        f"os.rename('{heard}.part', {str(heard)!r})\ntime.sleep(60)\n"
+    )
+    yield heard
+    assert not _is_running(int(heard.read_text())), "it still plays"
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _until_given(heard: Path) -> None:
+    while not heard.exists():
+        time.sleep(0.01)
+
+
+@pytest.mark.anyio
+async def test_cancelling_stops_the_sound_also_when_all_was_given_to_the_player(
+    endless_player: Path,
+) -> None:
+    task = asyncio.create_task(play_async(SECOND, sample_rate=16000))
+    await asyncio.wait_for(asyncio.to_thread(_until_given, endless_player), LONGEST_WAIT)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, LONGEST_WAIT)
+
+
+def test_an_interrupt_stops_the_sound_also_when_all_was_given_to_the_player(
+    endless_player: Path,
+) -> None:
+    def interrupt() -> None:
+        _until_given(endless_player)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            play(SECOND, sample_rate=16000)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_speaker_that_is_stopped_while_it_finishes_finishes_at_once(
+    endless_player: Path,
+) -> None:
+    speaker = Speaker(AudioFormat(16000))
+    speaker.write(SECOND)
+    finisher = threading.Thread(target=speaker.finish)
+    finisher.start()
+    _until_given(endless_player)
+    speaker.stop()
+    finisher.join(LONGEST_WAIT)
+    assert not finisher.is_alive()
+
+
 def test_a_speaker_stopped_from_another_thread_is_silent_at_once(
     streams: list[FakeStream],
 ) -> None:
@@ -232,6 +356,100 @@ def test_a_program_plays_where_there_is_no_portaudio(
     data = heard.read_bytes()
     assert data[:4] == b"RIFF"
     assert data.endswith(SECOND)
+
+
+def test_a_program_plays_where_portaudio_has_no_device(
+    program: Callable[[str], Path], request: pytest.FixtureRequest
+) -> None:
+    heard = program("ffplay")
+    request.getfixturevalue("no_device")
+    play(SECOND, sample_rate=16000)
+    assert heard.read_bytes().endswith(SECOND)
+    with pytest.raises(AudioError, match="cannot open the device: Error querying device -1"):
+        play(SECOND, sample_rate=16000, device="headphones")  # alone, and not from the speakers
+
+
+def test_without_a_device_or_a_program_the_error_says_what_portaudio_said(
+    program: Callable[[str], Path], request: pytest.FixtureRequest
+) -> None:
+    del program
+    request.getfixturevalue("no_device")
+    with pytest.raises(AudioError, match=r"Error querying device -1; or install ffplay .* mpv"):
+        play(SECOND, sample_rate=16000)
+
+
+def test_a_microphone_that_is_missing_is_an_audio_error(no_device: None) -> None:
+    del no_device
+    with pytest.raises(AudioError, match="cannot open the device: Error querying device -1"):
+        Microphone()
+
+
+def test_portaudio_that_does_not_start_is_an_audio_error(
+    program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    heard = program("ffplay")
+    (tmp_path / "sounddevice.py").write_text(
+        "class PortAudioError(Exception): pass\nraise PortAudioError('Error initializing')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "sounddevice")
+    with pytest.raises(AudioError, match="no PortAudio to record with"):
+        Microphone()
+    play(SECOND, sample_rate=16000)
+    assert heard.read_bytes().endswith(SECOND)
+
+
+@pytest.mark.parametrize("open_it", [Microphone, lambda: Speaker(AudioFormat(16000))])
+def test_a_device_that_does_not_start_is_given_back(
+    streams: list[FakeStream], monkeypatch: pytest.MonkeyPatch, open_it: Callable[[], object]
+) -> None:
+    def fail(_stream: FakeStream) -> None:
+        raise PortAudioError("Error starting stream")
+
+    monkeypatch.setattr(FakeStream, "start", fail)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(AudioError, match="Error starting stream"):
+        open_it()
+    assert streams[0].calls == ["close"]
+
+
+def test_a_device_that_is_unplugged_is_an_audio_error(streams: list[FakeStream]) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield SECOND
+        streams[0].is_unplugged = True
+        yield SECOND
+
+    with pytest.raises(AudioError, match="the device stopped playing: Invalid stream pointer"):
+        play(pieces(), sample_rate=16000)
+    assert streams[0].calls[-1] == "close"
+
+
+@pytest.mark.parametrize(
+    ("script", "match"),
+    [
+        ("import sys\nsys.stdin.buffer.read()\nsys.exit(2)", "ffplay failed with code 2"),
+        ("import sys\nsys.stdin.close()", "ffplay (stopped playing|failed with code)"),
+        (None, "nothing to play this with: .*ffplay cannot be run"),
+    ],
+)
+def test_a_program_that_does_not_play_to_the_end_is_an_audio_error(
+    program: Callable[[str], Path], tmp_path: Path, script: str | None, match: str
+) -> None:
+    program("ffplay")
+    interpreter = sys.executable if script else tmp_path / "none"
+    (tmp_path / "ffplay").write_text(f"#!{interpreter}\n{script}\n")
+    with pytest.raises(AudioError, match=match):
+        play(SECOND * 10, sample_rate=16000)
+
+
+def test_a_program_that_cannot_be_run_leaves_it_to_the_next(
+    program: Callable[[str], Path], tmp_path: Path
+) -> None:
+    program("ffplay")
+    (tmp_path / "ffplay").write_text(f"#!{tmp_path / 'none'}\n")
+    heard = program("mpv")
+    play(SECOND, sample_rate=16000)
+    assert heard.read_bytes().endswith(SECOND)
 
 
 def test_mp3_is_given_to_a_program_as_it_is(program: Callable[[str], Path]) -> None:
@@ -276,6 +494,27 @@ def test_a_wav_file_has_true_lengths() -> None:
                 16000,
                 1,
             )
+
+
+def test_a_wav_header_without_a_length_has_the_longest(streams: list[FakeStream]) -> None:
+    data = wav_header(AudioFormat(16000)) + SECOND
+    assert data[:8] == b"RIFF\xff\xff\xff\xff"
+    assert data[36:44] == b"data\xff\xff\xff\xff"
+    play(data)
+    assert streams[0].played == SECOND
+    assert wav_header(AudioFormat(16000), len(SECOND)) + SECOND == to_wav(data)
+    assert wav_header(AudioFormat(16000), 2**33) == wav_header(AudioFormat(16000))
+
+
+@pytest.mark.parametrize(
+    "audio_format", [AudioFormat(16000, "mp3"), AudioFormat(0), AudioFormat(-1), AudioFormat(2**32)]
+)
+def test_a_form_that_cannot_be_right_is_an_audio_error(audio_format: AudioFormat) -> None:
+    with pytest.raises(AudioError):
+        wav_header(audio_format)
+    if audio_format.encoding == "mp3":
+        with pytest.raises(AudioError, match="encoding must be one of pcm_s16le"):
+            Speaker(audio_format)
 
 
 def test_a_notebook_gets_a_player() -> None:
@@ -380,6 +619,20 @@ def test_a_microphone_gives_pieces_until_it_is_closed(streams: list[FakeStream])
     assert list(microphone) == []
     assert microphone.overflows == 1
     assert streams[0].calls == ["start", "abort", "close"]
+
+
+def test_a_microphone_whose_closing_is_interrupted_ends_for_its_reader(
+    streams: list[FakeStream], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_stream: FakeStream) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FakeStream, "abort", interrupt)
+    microphone = Microphone()
+    streams[0].record(b"ab")
+    with pytest.raises(KeyboardInterrupt):
+        microphone.close()
+    assert list(microphone) == [b"ab"]
 
 
 @pytest.mark.anyio

@@ -133,8 +133,9 @@ def test_a_disk_that_is_full_leaves_the_old_file_as_it_was(
     assert names(tmp_path) == ["a.wav"]
 
 
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
 def test_an_interrupt_while_a_file_is_replaced_leaves_the_new_content_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]
 ) -> None:
     copy, calls = storage._copy, 0
 
@@ -143,13 +144,13 @@ def test_an_interrupt_while_a_file_is_replaced_leaves_the_new_content_whole(
         calls += 1
         if calls == 2:  # the second copies what is over the old content
             target.write(source.read(3))
-            raise KeyboardInterrupt
+            raise end
         copy(source, target)
 
     target = tmp_path / "a.wav"
     target.write_bytes(b"old content")
     monkeypatch.setattr(storage, "_copy", interrupt)
-    with pytest.raises(KeyboardInterrupt), atomic_file(target) as file:
+    with pytest.raises(end), atomic_file(target) as file:
         file.write(b"new content, which is longer")
     assert target.read_bytes() == b"new content, which is longer"
 

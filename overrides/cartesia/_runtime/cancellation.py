@@ -47,7 +47,10 @@ class DeferredCancellation(Generic[T]):
                 raise
             error = None
             if future is not None and self.pending is not None:
-                _cancel_again(self.pending)
+                if (task := asyncio.current_task()) is not None:
+                    if sys.version_info >= (3, 11):
+                        task.uncancel()  # it is the same one, counted by `asyncio.timeout`
+                    task.cancel(*self.pending.args)
                 self.pending = None
             try:
                 yield future
@@ -64,14 +67,6 @@ class DeferredCancellation(Generic[T]):
         """Raise the cancellation that is still deferred, if there is one."""
         if self.pending is not None:
             raise self.pending
-
-
-def _cancel_again(cancelled: asyncio.CancelledError) -> None:
-    """Cancel the current task once more, counted as the same cancellation."""
-    if (task := asyncio.current_task()) is not None:
-        if sys.version_info >= (3, 11):
-            task.uncancel()  # for `asyncio.timeout`
-        task.cancel(*cancelled.args)
 
 
 class DeferredCancellationStream:

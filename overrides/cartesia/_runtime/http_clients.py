@@ -62,7 +62,11 @@ def send_only_what_is_given(http: object, options: Mapping[str, object]) -> None
     if "headers" not in options:
         client.headers.clear()
     if "cookies" not in options:
-        vars(client.cookies)["extract_cookies"] = lambda _: None
+        vars(client.cookies)["extract_cookies"] = _keep_nothing
+
+
+def _keep_nothing(_: httpx.Response) -> None:
+    """Take the place of `httpx.Cookies.extract_cookies`."""
 
 
 def and_of_httpx2(kind: type[T]) -> tuple[type[T], ...]:

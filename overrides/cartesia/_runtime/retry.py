@@ -7,6 +7,7 @@ before the first byte of an answer, and not because an answer was late or broke 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from enum import Enum
 from time import monotonic, time
@@ -67,13 +68,6 @@ class Deadline(NamedTuple):
         return self.end - monotonic()
 
 
-def _random() -> float:
-    # `random` is slow to import, and a first attempt does not need it.
-    from random import random
-
-    return random()  # noqa: S311  # it spreads load, and keeps no secret
-
-
 class RetryPolicy(NamedTuple):
     """The rules for one call.
 
@@ -86,7 +80,8 @@ class RetryPolicy(NamedTuple):
 
     max_retries: int
     cautious: bool
-    random: Callable[[], float] = _random
+    # `random` is slow to import.
+    random: Callable[[], float] = lambda: os.urandom(1)[0] / 256
     now: Callable[[], float] = time
 
     def wait_after_failure(self, retries: int, failure: Failure) -> float | None:

@@ -55,8 +55,7 @@ class SSEDecoder:
     @property
     def event_bytes(self) -> int:
         """Bytes that are there of an event that has not ended; comments are none."""
-        is_data = b"data".startswith(self._line[:4])
-        return self._data_bytes + (len(self._line) if is_data else 0)
+        return self._data_bytes + (len(self._line) if b"data".startswith(self._line[:4]) else 0)
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """Take bytes.

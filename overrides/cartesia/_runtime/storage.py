@@ -224,7 +224,7 @@ def _overwrite(target: Path, spool: IO[bytes]) -> None:
             try:
                 file.seek(0)
                 _write_to(file, spool)
-            except KeyboardInterrupt:  # half of the old content, and half of the new, is no file
+            except (KeyboardInterrupt, SystemExit):  # half old and half new is no file
                 file.seek(0)
                 _write_to(file, spool)
                 file.truncate(length)

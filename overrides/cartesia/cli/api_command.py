@@ -179,12 +179,9 @@ def _write_result(result: object, output: Optional[str], *, everything: bool) ->
 
 
 def _write_binary(response: "BinaryAPIResponse", output: Optional[str]) -> None:
-    check_output(output or "-")
     with response:
-        if output is not None and output != "-":
-            response.write_to_file(output)
-            return
-        with open_output("-") as file:
+        check_output(output or "-")
+        with open_output(output or "-") as file:
             for piece in response.iter_bytes():
                 file.write(piece)
                 file.flush()

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 import sys
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
+from typing import IO, TYPE_CHECKING, TypeVar, cast
 
 import typer
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from typing_extensions import Generator
 
 FormatT = TypeVar("FormatT", bound="Enum")
-
-_LONGEST_NAME = 100
 
 
 def check_input(path: Path) -> Path:
@@ -86,14 +84,19 @@ def check_output(target: str | Path | None, *, is_text: bool = False) -> None:
         if is_terminal() and not is_text:
             raise typer.BadParameter("sound is not shown on a terminal: redirect it, or use --play")
     elif target is not None and not _is_special(target):
-        _, partial, file = _open_partial(str(target))
-        file.close()
-        partial.unlink()
+        try:
+            _check_writable(Path(os.path.realpath(target)))
+        except OSError as error:
+            text = f"cannot be written: {error.strerror}"
+            raise OSError(error.errno, text, str(target)) from error
 
 
 @contextmanager
-def open_output(target: str) -> Generator[BinaryIO]:
+def open_output(target: str) -> Generator[IO[bytes]]:
     """Open a file that is there as a whole, or not at all.
+
+    One that exists keeps its mode, owner and links. The lengths in the header of a WAV are made
+    true, but in a pipe.
 
     Args:
         target: The file; ``-`` is standard output.
@@ -108,20 +111,10 @@ def open_output(target: str) -> Generator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    if _is_special(target):
-        with Path(target).open("wb") as device:
-            yield device
-        return
-    path, partial, file = _open_partial(target)
-    try:
-        with file:
-            yield file
-        if path.exists():
-            shutil.copymode(path, partial)
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    from cartesia._runtime.storage import atomic_file
+
+    with atomic_file(target) as file:
+        yield file
 
 
 def choose_format(
@@ -163,29 +156,17 @@ def _is_special(target: str | Path) -> bool:
     """Tell whether it is a device or a pipe, which is written to as it is."""
     try:
         mode = Path(target).stat().st_mode
-    except OSError:  # the errors of `_open_partial` say more
+    except OSError:  # the errors of `_check_writable` say more
         return False
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def _open_partial(target: str) -> tuple[Path, Path, BinaryIO]:
-    """Open a file beside another, which it will replace.
-
-    Returns:
-        The path of the other one, which of a link is that of its target; that of the file; and it.
-
-    Raises:
-        OSError: Nothing can be written there; it names what the command line does.
-    """
-    path = Path(os.path.realpath(target))
-    partial = path.with_name(f".{path.name[:_LONGEST_NAME]}.{os.getpid()}.partial")
+def _check_writable(path: Path) -> None:
+    """Check that a file can be written, or made, without changing anything."""
     try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        path.open("r+b").close()
+    except FileNotFoundError:
         if not path.parent.is_dir():
-            raise FileNotFoundError(errno.ENOENT, "its folder does not exist")
-        if path.exists():
-            path.open("r+b").close()
-        return path, partial, partial.open("xb")
-    except OSError as error:
-        raise OSError(error.errno, f"cannot be written: {error.strerror}", target) from error
+            text = "its folder does not exist"
+            raise FileNotFoundError(errno.ENOENT, text) from None
+        tempfile.TemporaryFile(dir=path.parent).close()

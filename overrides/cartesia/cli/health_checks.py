@@ -11,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from importlib import metadata
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 from urllib.parse import urlsplit
 
 from cartesia import __version__
@@ -63,6 +63,14 @@ class Finding(NamedTuple):
     text: str
     advice: str = ""
     exit_code: int = 0
+
+
+class DeviceQuery(Protocol):
+    """The module ``sounddevice``: what is used of it, since it has no types."""
+
+    def query_devices(self, *, kind: str) -> object:
+        """Describe the default device; it is an error if there is none."""
+        ...
 
 
 class ConnectionTrace:
@@ -170,18 +178,37 @@ def _version(package: str) -> str:
 
 def _check_sound() -> Finding:
     try:
-        importlib.import_module("sounddevice")
+        portaudio = cast("DeviceQuery", importlib.import_module("sounddevice"))
     except ImportError:
         advice = "pip install 'cartesia-openapi[audio]'"
     except OSError:
         advice = "install its library, such as the package libportaudio2"
+    except Exception as error:  # noqa: BLE001 # those of PortAudio, which this starts, have no base
+        advice = f"PortAudio must start, which says: {error}"
     else:
-        return Finding("sound", "ok", "PortAudio plays and records")
+        return _check_devices(portaudio)
     player = next((name for name in _PLAYERS if shutil.which(name)), None)
     if player is not None:
         return Finding("sound", "ok", f"{player} plays; for the microphone, {advice}")
     text = "there is no PortAudio, nor ffplay or mpv: nothing plays or records"
     return Finding("sound", "note", text, f"{advice}; or install ffplay or mpv, which only play")
+
+
+def _check_devices(portaudio: DeviceQuery) -> Finding:
+    kinds = {"output": "speaker", "input": "microphone"}
+    missing = [name for kind, name in kinds.items() if not _has_device(portaudio, kind)]
+    if not missing:
+        return Finding("sound", "ok", "PortAudio plays and records")
+    advice = "connect one, and make it the default in the settings of the system"
+    return Finding("sound", "note", f"PortAudio finds no {' and no '.join(missing)}", advice)
+
+
+def _has_device(portaudio: DeviceQuery, kind: str) -> bool:
+    try:
+        portaudio.query_devices(kind=kind)
+    except Exception:  # noqa: BLE001 # as above
+        return False
+    return True
 
 
 def _check_key(client: Cartesia, *, mock: bool) -> Finding:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import struct
 from contextlib import ExitStack
 from enum import Enum
-from typing import TYPE_CHECKING, BinaryIO, Callable, NamedTuple
+from typing import IO, TYPE_CHECKING, Callable, NamedTuple
 
 from cartesia.cli.failures import CommandError
 from cartesia.cli.files import open_output
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cartesia import Cartesia
-    from cartesia.audio import Speaker
+    from cartesia.audio import AudioFormat, Speaker
     from cartesia.subtitles import Word
     from cartesia.types import (
         GenerationConfigParam,
@@ -29,12 +28,6 @@ if TYPE_CHECKING:
         SampleRate,
         WebsocketResponse,
     )
-
-_WAV_HEADER_BYTES = 44
-_WAV_SIZES = (4, 40)
-"""Where the lengths of the file and of its samples stand."""
-
-_UNKNOWN_SIZE = 0xFFFFFFFF
 
 
 class Container(str, Enum):
@@ -78,11 +71,16 @@ class Sound(NamedTuple):
             return {"container": "mp3", "sample_rate": self.rate, "bit_rate": self.bit_rate}
         return self.raw_format
 
-    def seconds(self, size: int) -> float:
-        """Give the length of so many bytes of samples."""
+    @property
+    def audio_format(self) -> AudioFormat:
+        """The form of its samples, as what plays them takes it."""
         from cartesia.audio import AudioFormat
 
-        return round(size / AudioFormat(self.rate, self.encoding).bytes_a_second, 3)
+        return AudioFormat(self.rate, self.encoding)
+
+    def seconds(self, size: int) -> float:
+        """Give the length of so many bytes of samples."""
+        return round(size / self.audio_format.bytes_a_second, 3)
 
 
 class Delivery(NamedTuple):
@@ -200,16 +198,22 @@ class SpeechWriter:
         self._offset = 0.0
         self._words: list[Word] = []
         self._speaker: Speaker | None = None
-        self._file: BinaryIO | None = None
+        self._file: IO[bytes] | None = None
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
+        from cartesia.audio import wav_header
+
         sound = self._sound
-        if sound.play:
-            self._speaker = self._resources.enter_context(_open_speaker(sound))
-        if sound.output is not None:
-            self._file = self._resources.enter_context(open_output(sound.output))
-            self._write_header(self._file, _UNKNOWN_SIZE)
+        with ExitStack() as opened:
+            if sound.play:
+                self._speaker = opened.enter_context(_open_speaker(sound))
+            opened.push(self._finish)
+            if sound.output is not None:
+                self._file = opened.enter_context(open_output(sound.output))
+                if sound.container is Container.wav:  # a file gets its lengths when it is complete
+                    self._file.write(wav_header(sound.audio_format))
+            self._resources = opened.pop_all()
         return self
 
     def __exit__(
@@ -218,11 +222,7 @@ class SpeechWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if kind is None:
-            with self._resources:
-                self._finish()
-        else:
-            self._resources.__exit__(kind, error, traceback)
+        self._resources.__exit__(kind, error, traceback)
 
     def add(self, event: WebsocketResponse) -> None:
         """Take an event.
@@ -255,31 +255,20 @@ class SpeechWriter:
         if self._speaker is not None:
             self._speaker.write(audio)
 
-    def _finish(self) -> None:
-        """Write what is known now: the lengths in the header, and the subtitles."""
-        if self._file is not None and self._sound.output != "-" and self._file.seekable():
-            self._file.seek(0)
-            self._write_header(self._file, self.size)
+    def _finish(
+        self,
+        kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        """Write the subtitles, when the file of the sound is there, before all has been heard."""
         path = self._sound.subtitles
-        if path is not None:
+        if kind is None and path is not None:
             from cartesia.subtitles import cues, to_srt, to_vtt
 
             write = to_srt if path.suffix.lower() == ".srt" else to_vtt
             with open_output(str(path)) as file:
                 file.write(write(cues(self._words)).encode())
-
-    def _write_header(self, file: BinaryIO, size: int) -> None:
-        """Write the header of a WAV file of so many bytes of samples; raw samples have none."""
-        if self._sound.container is not Container.wav:
-            return
-        from cartesia.audio import to_wav
-
-        sound = self._sound
-        header = bytearray(to_wav(b"", sample_rate=sound.rate, encoding=sound.encoding))
-        whole = min(size + _WAV_HEADER_BYTES - 8, _UNKNOWN_SIZE)
-        for position, value in zip(_WAV_SIZES, (whole, size)):
-            struct.pack_into("<I", header, position, value)
-        file.write(header)
 
 
 def _open_speaker(sound: Sound) -> Speaker:
@@ -288,10 +277,9 @@ def _open_speaker(sound: Sound) -> Speaker:
     Raises:
         CommandError: There is nothing that does.
     """
-    from cartesia.audio import AudioError, AudioFormat, Speaker
+    from cartesia.audio import AudioError, Speaker
 
-    is_mp3 = sound.container is Container.mp3
     try:
-        return Speaker(None if is_mp3 else AudioFormat(sound.rate, sound.encoding))
+        return Speaker(None if sound.container is Container.mp3 else sound.audio_format)
     except AudioError as error:
         raise CommandError(f"{error}; or write a file: -o FILE") from error

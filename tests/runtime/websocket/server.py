@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
+from types import SimpleNamespace
 
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -104,11 +105,10 @@ class Server:
         query = encode_query(request.query, request.extra_query)
         return self.url + request.operation.path + (f"?{query}" if query else "")
 
+    options = SimpleNamespace(credentials="the argument `api_key`")
+
     def socket_defaults(self) -> ConnectionOptions:
         return {}
-
-    def credentials(self) -> str:
-        return "the argument `api_key`"
 
     def socket_headers(self, request: Call) -> list[tuple[str, str]]:
         extra = [(name, str(value)) for name, value in (request.extra_headers or {}).items()]

@@ -68,7 +68,7 @@ async def exchange(
         else:
             if response.is_success:
                 if not whole:
-                    pool.track(body)
+                    pool.unread[id(body)] = body
                 return body
             wait = call.policy.wait_after_answer(retries, response.status_code, response.headers)
             content = await body.read_beginning()

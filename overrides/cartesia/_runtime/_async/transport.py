@@ -46,15 +46,12 @@ class AsyncPool:
         self.parse_url = lru_cache(maxsize=128)(type(http.base_url))
         self.abandoned: deque[AsyncBody] = deque()
         """Bodies that are not read any more, waiting to be closed."""
-        self._unread: WeakValueDictionary[int, AsyncBody] = WeakValueDictionary()
+        self.unread: WeakValueDictionary[int, AsyncBody] = WeakValueDictionary()
+        """Bodies that are still to be read, by their `id`; they are closed with the client."""
         self.finalizer: AsyncGenerator[None, None] | None = None
         """Closes the HTTP client when the pool is dropped."""
         self.interrupted = False
         """Whether a lock may have been left held."""
-
-    def track(self, body: AsyncBody) -> None:
-        """Note a body that is still to be read; it is closed with the client."""
-        self._unread[id(body)] = body
 
     def abandon(self, body: AsyncBody) -> None:
         """Have a body closed soon; without a lock or I/O, so that finalizers may call it."""
@@ -108,7 +105,7 @@ class AsyncPool:
         else:
             await self.close_abandoned()
             # Before the HTTP client: aiohttp would leave them open, and a thread go on reading.
-            for reference in self._unread.valuerefs():
+            for reference in self.unread.valuerefs():
                 if (body := reference()) is not None:
                     await body.close()
             await self.http.aclose()

@@ -69,7 +69,7 @@ def exchange(transport: Transport, call: PreparedRequest, *, whole: bool, keep: 
         else:
             if response.is_success:
                 if not whole:
-                    pool.track(body)
+                    pool.unread[id(body)] = body
                 return body
             wait = call.policy.wait_after_answer(retries, response.status_code, response.headers)
             content = body.read_beginning()

@@ -49,15 +49,12 @@ class Pool:
         self.parse_url = lru_cache(maxsize=128)(type(http.base_url))
         self.abandoned: deque[Body] = deque()
         """Bodies that are not read any more, waiting to be closed."""
-        self._unread: WeakValueDictionary[int, Body] = WeakValueDictionary()
+        self.unread: WeakValueDictionary[int, Body] = WeakValueDictionary()
+        """Bodies that are still to be read, by their `id`; they are closed with the client."""
         self.finalizer: Generator[None, None] | None = None
         """Closes the HTTP client when the pool is dropped."""
         self.interrupted = False
         """Whether a lock may have been left held."""
-
-    def track(self, body: Body) -> None:
-        """Note a body that is still to be read; it is closed with the client."""
-        self._unread[id(body)] = body
 
     def abandon(self, body: Body) -> None:
         """Have a body closed soon; without a lock or I/O, so that finalizers may call it."""
@@ -111,7 +108,7 @@ class Pool:
         else:
             self.close_abandoned()
             # Before the HTTP client: aiohttp would leave them open, and a thread go on reading.
-            for reference in self._unread.valuerefs():
+            for reference in self.unread.valuerefs():
                 if (body := reference()) is not None:
                     body.close()
             self.http.close()
