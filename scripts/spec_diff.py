@@ -295,20 +295,21 @@ def read(document: Path) -> Surface:
     return surface(Document(bundle(document)))
 
 
-def read_date(date: str, document: Path) -> Surface:
-    """Read the document of a date.
+def read_dates(dates: Sequence[str], document: Path) -> list[Surface]:
+    """Read the documents of dates.
 
     Args:
-        date: One of ``versions.yaml``.
+        dates: Each is one of ``versions.yaml``.
         document: The main file of the document.
 
     Raises:
         RuntimeError: There is no such date.
     """
     versions = {version.date: version for version in read_versions(document)}
-    if date not in versions:
-        raise RuntimeError(f"there is no version {date}; there are {', '.join(versions)}")
-    return surface(Document(versions[date].bundle))
+    for date in dates:
+        if date not in versions:
+            raise RuntimeError(f"there is no version {date}; there are {', '.join(versions)}")
+    return [surface(Document(versions[date].bundle)) for date in dates]
 
 
 def read_revision(revision: str, document: Path) -> Surface:
@@ -355,8 +356,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--from and --to belong together")
     try:
         if options.old is not None:
-            old = read_date(options.old, options.document)
-            new = read_date(options.new, options.document)
+            old, new = read_dates([options.old, options.new], options.document)
         else:
             old = read_revision(options.base, options.document.resolve())
             new = read(options.document)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MEASURED = "COVERAGE_RUN" in os.environ
 """Whether coverage measures this process: debuggers trace as well, and must go on."""
 
-FOLDERS = frozenset({"benchmarks", "contract", "examples", "mock", "typing"})
+FOLDERS = frozenset({"benchmarks", "contract", "docs", "examples", "mock", "typing"})
 """Folders of tests that are not traced: of programs that are not measured, or of what others cover."""
 
 SERVERS = ("cartesia-mock", "test-server", "recorder")

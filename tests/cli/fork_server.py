@@ -43,6 +43,7 @@ class ForkServer:
 
     def __init__(self) -> None:
         self._socket, other = socket.socketpair()
+        self._replies = self._socket.makefile("r")
         with other:
             self._process = subprocess.Popen(
                 [sys.executable, __file__, str(other.fileno())],
@@ -53,6 +54,7 @@ class ForkServer:
 
     def close(self) -> None:
         """End the process."""
+        self._replies.close()
         self._socket.close()
         self._process.communicate()
 
@@ -78,9 +80,9 @@ class ForkServer:
         with ThreadPoolExecutor() as threads:
             threads.submit(_write, to_input, stdin)
             written = [threads.submit(_read, end) for end in (output, errors)]
-            process = int(self._socket.recv(_LONGEST))
+            process = int(self._replies.readline())
             try:
-                code = int(self._socket.recv(_LONGEST))
+                code = int(self._replies.readline())
             except BaseException:  # the threads wait until it ends
                 os.kill(process, signal.SIGKILL)
                 raise
@@ -111,9 +113,9 @@ def _wait_for_commands(requests: socket.socket) -> None:
             return
         for stream in streams:
             os.close(stream)
-        requests.send(str(process).encode())
+        requests.sendall(b"%d\n" % process)
         _, status = os.waitpid(process, 0)
-        requests.send(str(os.waitstatus_to_exitcode(status)).encode())
+        requests.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
 def _become(

@@ -11,7 +11,7 @@ import pytest
 import cartesia
 import cartesia.v2026_08_14
 from scripts.bundle import MAIN_FILE
-from scripts.spec_diff import compare, read_date, report
+from scripts.spec_diff import compare, read_dates, report
 from tests.overrides.speaking import VOICE, WAV
 
 GUIDES = MAIN_FILE.parents[1] / "docs" / "migrating"
@@ -67,6 +67,6 @@ def test_there_are_examples() -> None:
 @pytest.mark.parametrize(("old", "new", "text"), guides(), ids=lambda value: value[:10])
 def test_every_change_is_told(old: str, new: str, text: str) -> None:
     told = text.partition("<!-- spec-diff -->\n\n")[2]
-    wanted = report(compare(read_date(old, MAIN_FILE), read_date(new, MAIN_FILE)))
+    wanted = report(compare(*read_dates([old, new], MAIN_FILE)))
     assert told == wanted, f"put what `make spec-diff FROM={old} TO={new}` prints there"
     assert datetime.fromisoformat(old) < datetime.fromisoformat(new)

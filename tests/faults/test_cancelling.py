@@ -146,6 +146,7 @@ def part_files(folder: Path) -> list[Path]:
 )
 @pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
 @pytest.mark.fault(GROUP, "At every single point where it waits", world="async")
+@pytest.mark.untraced
 async def test_cancelled_at_every_step(
     work: Callable[[AsyncCartesia, Path], Awaitable[None]],
     warm: bool,

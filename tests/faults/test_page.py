@@ -75,6 +75,7 @@ def run(folder: Path, *options: str) -> str:
 
 
 @pytest.mark.parametrize("processes", ["0", "2"])
+@pytest.mark.untraced
 def test_a_run_fails_where_it_saw_something_else(tmp_path: Path, processes: str) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = .\n")
     (tmp_path / "conftest.py").write_text(SUITE)

@@ -92,12 +92,15 @@ class Server:
         scripts: What to do with the connections, in order; the last holds for all that follow.
         refusals: Status codes to refuse the next handshakes with.
         handshakes: The requests that came.
+        may_answer: Whether handshakes are answered by now.
     """
 
     def __init__(self, *scripts: Script) -> None:
         self.scripts = list(scripts)
         self.refusals: list[tuple[int, bytes, dict[str, str]]] = []
         self.handshakes: list[Request] = []
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self.received: queue.Queue[dict[str, object]] = queue.Queue()
         self.url = ""
 
@@ -116,6 +119,7 @@ class Server:
 
     def answer(self, connection: ServerConnection, request: Request) -> Response | None:
         self.handshakes.append(request)
+        self.may_answer.wait(10)
         if not self.refusals:
             return None
         status, body, headers = self.refusals.pop(0)

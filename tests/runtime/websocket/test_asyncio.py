@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from cartesia._runtime.errors import CartesiaError
+from cartesia._runtime._async.websocket.websocket_transport import AsyncWebSocketTransport
+from cartesia._runtime.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    CartesiaError,
+    WebSocketConnectionClosedError,
+)
 from cartesia._runtime.model import Model
+from cartesia._runtime.websocket.connection_options import ConnectionOptions
+from cartesia._runtime.websocket.reconnection import Reconnection
 from tests.runtime.websocket._async.listening import listening
 from tests.runtime.websocket._async.primitives import until, workers
 from tests.runtime.websocket._async.speech import collect, connecting, kinds, received
 from tests.runtime.websocket._async.writing import speak, waiting
 from tests.runtime.websocket.ears import Ears
-from tests.runtime.websocket.server import Peer, attentive, serving
+from tests.runtime.websocket.server import CERTIFICATE, Peer, attentive, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -231,6 +241,127 @@ async def test_a_caller_that_gives_up_connecting_ends_no_other_context() -> None
             impatient.cancel()
             await patient.push("Hello")
             assert (await receiving).to_dict()["type"] == "chunk"
+
+
+async def test_an_entering_that_is_cancelled_leaves_open_nothing_that_prewarm_was_opening() -> None:
+    with serving() as server:
+        server.may_answer.clear()
+        manager = connecting(server)
+        warming = asyncio.ensure_future(manager.prewarm())
+        entering = asyncio.ensure_future(manager.enter())
+        await until(lambda: len(server.handshakes) == 1)
+        entering.cancel()
+        server.may_answer.set()
+        with pytest.raises(asyncio.CancelledError):
+            await entering
+        with pytest.raises(WebSocketConnectionClosedError):
+            await warming
+        assert len(server.handshakes) == 1
+
+
+async def test_closing_while_it_reconnects_stops_the_task_that_connects() -> None:
+    ears = Ears()
+    policy = Reconnection(lambda _: None, initial_delay=0.001)
+    with serving(ears.hear_then(1, Peer.cut), ears.listen()) as server:
+        connection = await listening(server, reconnection=policy).enter()
+        server.may_answer.clear()
+        await connection.send_raw(b"one")
+        await until(lambda: len(server.handshakes) == 2)
+        await connection.close()
+        assert workers() == []
+        server.may_answer.set()
+
+
+async def test_a_handler_that_closes_the_connection_is_not_cancelled_by_it() -> None:
+    ears = Ears()
+    handled = asyncio.Event()
+
+    async def close(_: object) -> None:
+        await connection.close()
+        await asyncio.sleep(0.01)
+        handled.set()
+
+    policy = Reconnection(close, initial_delay=0.001)
+    with serving(ears.hear_then(1, Peer.cut)) as server:
+        connection = await listening(server, reconnection=policy).enter()
+        await connection.send_raw(b"one")
+        await asyncio.wait_for(handled.wait(), 10)
+        await until(lambda: workers() == [])
+        assert len(server.handshakes) == 1
+
+
+@pytest.fixture
+async def busy() -> AsyncIterator[None]:
+    """Keep all threads of the event loop's executor at work."""
+    go_on = threading.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    work = loop.run_in_executor(None, go_on.wait, 20)
+    yield
+    go_on.set()
+    await work
+
+
+async def test_without_tls_no_thread_is_needed_to_connect(busy: None) -> None:
+    del busy
+    with serving() as server:
+        connection = await asyncio.wait_for(connecting(server).enter(), 10)
+        await connection.close()
+
+
+async def test_with_a_tls_context_no_thread_is_needed_to_connect(busy: None) -> None:
+    del busy
+    context = ssl.create_default_context(cafile=CERTIFICATE)
+    context.check_hostname = False
+    with serving(tls=True) as server:
+        manager = connecting(server, options={"ssl": context})
+        connection = await asyncio.wait_for(manager.enter(), 10)
+        await connection.close()
+
+
+async def test_reading_certificates_counts_as_opening(busy: None) -> None:
+    del busy
+    with serving(tls=True) as server, pytest.raises(APITimeoutError, match="open_timeout"):
+        await connecting(server, options={"open_timeout": 0.05}).enter()
+
+
+@pytest.mark.parametrize(
+    ("options", "low", "high"),
+    [
+        ({}, 8192, 32768),
+        ({"write_limit": 1000}, 250, 1000),
+        ({"write_limit": (1000, 10)}, 10, 1000),
+        ({"write_limit": (1000, None)}, 250, 1000),
+        ({"write_limit": None}, 2**31 - 1, 2**31 - 1),
+    ],
+)
+async def test_the_write_limit_is_that_of_the_transport(
+    options: ConnectionOptions, low: int, high: int
+) -> None:
+    with serving() as server:
+        async with connecting(server, options=options) as connection:
+            transport = connection._channel._transport
+            assert transport is not None
+            limits = transport.transport.get_write_buffer_limits()
+            assert limits == (low, high)
+
+
+async def test_a_connection_lost_before_its_handshake_is_a_failure_to_connect(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handshake = AsyncWebSocketTransport.handshake
+
+    async def late(
+        self: AsyncWebSocketTransport, headers: Sequence[tuple[str, str]], user_agent: None
+    ) -> None:
+        self.transport.abort()
+        await until(lambda: self.ended is not None)
+        await handshake(self, headers, user_agent)
+
+    monkeypatch.setattr(AsyncWebSocketTransport, "handshake", late)
+    lost = pytest.raises(APIConnectionError, match="did not receive a valid HTTP response")
+    with serving() as server, lost:
+        await connecting(server).enter()
 
 
 async def test_a_connection_that_has_ended_keeps_no_time() -> None:

@@ -85,9 +85,11 @@ def test_the_error_says_who_closed(close: Close, text: str) -> None:
     assert caught.value.code == close.code
 
 
-def test_there_is_no_error_for_an_open_connection() -> None:
-    with pytest.raises(AssertionError):
-        new_session().closed_error()
+def test_a_connection_that_was_opened_again_meanwhile_is_said_to_have_closed() -> None:
+    error = new_session().closed_error()
+    assert isinstance(error, WebSocketConnectionClosedError)
+    assert error.code == 1000
+    assert "code 1000 (another use has opened it again)" in str(error)
 
 
 # Outside all contexts.

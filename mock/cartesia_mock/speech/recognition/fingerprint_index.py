@@ -92,14 +92,16 @@ class FingerprintIndex:
             transcript: Its text.
             words: Its words with their timestamps, in order.
         """
+        key = hashlib.sha256(samples.tobytes() + f"{rate} {transcript}".encode()).hexdigest()
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+                return
         fingerprint = make_fingerprint(samples, rate)
         if first_sound(fingerprint.wave) is None:
             return
-        key = hashlib.sha256(fingerprint.wave.tobytes() + transcript.encode()).hexdigest()
         with self._lock:
-            known = self._entries.pop(key, None)
-            if known is not None:
-                self._entries[key] = known
+            if key in self._entries:  # another thread was faster
                 return
             self._entries[key] = IndexedSpeech(transcript, tuple(words), fingerprint)
             self._seconds += fingerprint.seconds

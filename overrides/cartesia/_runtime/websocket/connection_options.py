@@ -43,7 +43,8 @@ class ConnectionOptions(TypedDict, total=False):
         max_size: The largest message accepted, in bytes; None for no limit. Default 16 MiB.
         max_queue: Accepted, since the `websockets` library has it, and without effect: messages are
             read at once, and `read_limit` bounds what is held for receivers.
-        write_limit: Bytes held before sending waits, or ``(high, low)``; async only.
+        write_limit: Bytes to be sent at which sending waits; or ``(high, low)``: at ``low`` it goes
+            on. None for no limit. Default 32 KiB, and a quarter of it. For the async client alone.
         open_timeout: Seconds to connect and shake hands; None for no limit. Default 5, or the
             `timeout` of the client (that for reading) where it is less.
         close_timeout: Seconds to wait for the closing handshake; None for no limit. Default 2.
@@ -74,7 +75,7 @@ class ConnectionOptions(TypedDict, total=False):
     compression: str | None
     max_size: int | None
     max_queue: int | tuple[int | None, int | None] | None
-    write_limit: int | tuple[int, int | None]
+    write_limit: int | tuple[int, int | None] | None
     open_timeout: float | None
     close_timeout: float | None
     ping_interval: float | None
@@ -156,6 +157,7 @@ class Bounds:
     Attributes:
         high: Bytes of events not received yet at which reading pauses.
         low: Bytes at which it goes on.
+        write_marks: Bytes to be sent at which sending waits, and at which it goes on.
         pause_timeout: Seconds that a pause may keep others waiting.
         send_timeout: Seconds until a message must have left.
         inactivity_timeout: Seconds that a context under way may hear nothing.
@@ -164,6 +166,7 @@ class Bounds:
 
     high: float = 32 * 2**20
     low: float = 8 * 2**20
+    write_marks: tuple[float, float] = (2**15, 2**13)
     pause_timeout: float = 2.0
     send_timeout: float = 5.0
     inactivity_timeout: float = 30.0
@@ -180,18 +183,28 @@ class Bounds:
             TypeError: A bound is no number.
             ValueError: A bound is not positive, or the low mark is above the high one.
         """
-        limit = options.get("read_limit", int(cls().high))
-        first, second = limit if isinstance(limit, tuple) else (limit, None)
-        high = positive("read_limit", first)
-        low = high / 4 if second is None else second
-        if not 0 <= low <= high:
-            raise ValueError(
-                f"websocket_connection_options: the low mark of read_limit lies between 0 and the "
-                f"high one, {high:g}, not at {low!r}"
-            )
+        high, low = _marks("read_limit", options.get("read_limit", 32 * 2**20))
+        write_marks = _marks("write_limit", options.get("write_limit", 2**15))
         names = ("pause_timeout", "send_timeout", "inactivity_timeout", "max_age")
         times = {name: positive(name, options.get(name)) for name in names if name in options}
-        return cls(high=high, low=low, **times)
+        return cls(high=high, low=low, write_marks=write_marks, **times)
+
+
+def _marks(name: str, limit: int | tuple[int, int | None] | None) -> tuple[float, float]:
+    """Check a limit in bytes, and give its marks: a high one, and a low one, a quarter by default.
+
+    Raises:
+        TypeError: It is neither a number nor two.
+        ValueError: The high mark is not positive, or the low one is above it.
+    """
+    # Callers without a type checker may give a tuple of any length: that is no number.
+    first, second = limit if isinstance(limit, tuple) and len(limit) == 2 else (limit, None)  # noqa: PLR2004
+    high = positive(name, first)
+    low = high / 4 if second is None else second and positive(name, second)
+    if not 0 <= low <= high:
+        rule = f"the low mark of {name} lies between 0 and the high one, {high:g}"
+        raise ValueError(f"websocket_connection_options: {rule}, not at {low!r}")
+    return high, low
 
 
 def positive(name: str, value: object) -> float:
@@ -207,19 +220,13 @@ def positive(name: str, value: object) -> float:
     """
     if value is None:
         return NEVER
-    unit = "bytes" if name in ("max_size", "read_limit") else "seconds"
+    unit = "bytes" if name in ("max_size", "read_limit", "write_limit") else "seconds"
     return check_number(f"websocket_connection_options: {name}", value, unit=unit)
 
 
-class QuietLogger(logging.LoggerAdapter):  # type: ignore[type-arg] # generic only from Python 3.11 on
-    """A logger that prints no traffic: at debug level the library writes headers, key and all."""
-
-    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 # the name is logging's
-        """Refuse whatever is less than a warning."""
-        return level >= logging.WARNING and super().isEnabledFor(level)
-
-
-_LOGGER = QuietLogger(logging.getLogger("cartesia.socket"), {})
+# At debug level the library writes headers, key and all, whatever the level of our own logger.
+_LOGGER = logging.Logger("cartesia.socket", logging.WARNING)  # noqa: LOG001 # see above
+_LOGGER.parent = logging.getLogger("cartesia.socket")
 
 
 # `Any`: the library's functions take arguments of many types, and the type of their factory is that
@@ -232,7 +239,8 @@ def connect_arguments(
 ) -> dict[str, Any]:
     """Give what the library itself has to know to open a connection; the rest is ours.
 
-    The certificates are read here: in an event loop, a thread should call this.
+    Where `options` has no ``ssl``, the certificates are read here, once: in an event loop, a thread
+    should call this then.
 
     Args:
         url: Where to.
@@ -247,7 +255,7 @@ def connect_arguments(
     arguments: dict[str, Any] = {}
     if url.lower().startswith("wss:"):
         arguments["ssl"] = trust = options.get("ssl") or network.load_trust()
-        # What HTTP/2 offers would be no WebSocket.
+        # Where HTTP/2 is offered as well, the server may choose it, and no WebSocket opens.
         trust.set_alpn_protocols(["http/1.1"])
     proxy = proxy_for(url, options)
     arguments["proxy"] = None if proxy is None else network.socket_proxy(proxy)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Failure = Callable[[], "CartesiaError"]
+ErrorFactory = Callable[[], "CartesiaError"]
 """Makes an error, anew each time that it is raised."""
 
 EVENT_BYTES = 512
@@ -64,7 +64,7 @@ class EventQueue(Generic[T]):
     notifier: Notifier
     name: str | None = None
     items: deque[tuple[T, int]] = field(factory=deque, init=False)  # pyright: ignore[reportUnknownVariableType] # of a bare factory
-    failure: Failure | None = None
+    failure: ErrorFactory | None = None
     ended: bool = False
     has_gap: bool = False
     claimed: bool = False

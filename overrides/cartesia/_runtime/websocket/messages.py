@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Callable, Generic, NamedTuple, TypeVar, Union, cast
 from uuid import uuid4
 
-from attrs import define
+from attrs import define, field
 
 from cartesia._runtime.codec import decode_json, encode_json
 from cartesia._runtime.errors import WebSocketQueueFullError
 from cartesia._runtime.model import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cartesia._runtime.request import ArgumentCheck
     from cartesia._runtime.types import JSONObject
 
@@ -70,6 +68,12 @@ class SocketSpec(Generic[EventT_co]):
     required: frozenset[str] = frozenset()
     exclusive: tuple[str, ...] = ()
     checks: Mapping[str, ArgumentCheck] = _NO_CHECKS
+    _last: Mapping[str, object] = field(init=False, default=_NOTHING)
+
+    def __attrs_post_init__(self) -> None:
+        # An empty text in the closing message is no condition, only a filler.
+        last = {name: value for name, value in self.close.items() if value != ""}
+        object.__setattr__(self, "_last", last)
 
     def is_finish(self, message: Mapping[str, object] | str) -> bool:
         """Tell whether a message of the client ends the conversation."""
@@ -86,11 +90,10 @@ class SocketSpec(Generic[EventT_co]):
         """Tell whether a message of the client says that no more input follows.
 
         A field that is left out means what the closing message says: the API reads a missing
-        ``continue`` as false. An empty text in the closing message is no condition, only a filler.
+        ``continue`` as false.
         """
-        close = self.close
-        conditions = [name for name in close if close[name] != ""]
-        return bool(conditions) and all(message.get(n, close[n]) == close[n] for n in conditions)
+        last = self._last
+        return bool(last) and last.items() <= {**last, **message}.items()
 
     def read(self, data: JSONObject) -> EventT_co:
         """Read one event; what cannot be read as its type says becomes a plain object.
@@ -191,18 +194,17 @@ class OutgoingQueue:
 
     Args:
         limit: How many bytes may wait.
+
+    Attributes:
+        limit: The same.
+        waiting: How many bytes wait.
+        items: The messages, the oldest first.
     """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.waiting = 0
-        self._items: deque[OutgoingMessage] = deque()
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __iter__(self) -> Iterator[OutgoingMessage]:
-        return iter(self._items)
+        self.items: deque[OutgoingMessage] = deque()
 
     def put(self, item: OutgoingMessage) -> None:
         """Keep a copy of a message.
@@ -221,21 +223,17 @@ class OutgoingQueue:
     def append(self, item: OutgoingMessage) -> None:
         """Keep a copy of a message, whether there is room or not."""
         self.waiting += len(item.data)
-        self._items.append(item._replace(data=bytes(item.data)))
-
-    def first(self) -> OutgoingMessage:
-        """Give the oldest message; it stays."""
-        return self._items[0]
+        self.items.append(item._replace(data=bytes(item.data)))
 
     def drop_first(self) -> OutgoingMessage:
         """Drop the oldest message, and give it."""
-        item = self._items.popleft()
+        item = self.items.popleft()
         self.waiting -= len(item.data)
         return item
 
     def unsent(self) -> list[bytes | str]:
         """Give all messages as their sender wrote them: text is str, audio is bytes."""
-        return [bytes(data).decode() if text else bytes(data) for data, text, _ in self._items]
+        return [bytes(data).decode() if text else bytes(data) for data, text, _ in self.items]
 
 
 class Unfinalized:
@@ -278,10 +276,10 @@ class Unfinalized:
             self._has_speech = start is None
             self.lost = 0
             # The audio of the transcript, and the word that asked for it.
-            while self._messages and not self._messages.drop_first().text:
+            while self._messages.items and not self._messages.drop_first().text:
                 pass
 
     def resend(self) -> list[OutgoingMessage]:
         """Give all messages, to be sent again: what was set first, and then the rest in order."""
         self.lost = 0
-        return [*self._settings, *self._messages]
+        return [*self._settings, *self._messages.items]

@@ -434,7 +434,7 @@ class WebSocketProtocol:
 
 
 def _discard(message: bytes, is_text: bool) -> None:
-    """Take a message that nobody wants any more."""
+    """Drop a message that comes after the connection began to close."""
 
 
 def _find_payload(data: bytes, position: int) -> tuple[int, int]:

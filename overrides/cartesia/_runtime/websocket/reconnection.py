@@ -154,7 +154,7 @@ class Attempts:
 
         Args:
             delay: The delay, which counts from the end of the last connection.
-            close: How that ended; after an end in order there is nothing to wait for.
+            close: How that ended; after a normal end there is nothing to wait for.
         """
         if close.normal:
             return 0.0

@@ -32,7 +32,7 @@ from cartesia._runtime.websocket.reconnection import RECOVERABLE
 
 if TYPE_CHECKING:
     from cartesia._runtime.types import JSONObject
-    from cartesia._runtime.websocket.flow import Failure, Notifier
+    from cartesia._runtime.websocket.flow import ErrorFactory, Notifier
     from cartesia._runtime.websocket.messages import SocketSpec, Unfinalized
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ _log = logging.getLogger("cartesia.socket")
 # Late events come within seconds of the end; ids are some hundred bytes each.
 _REMEMBERED_IDS = 10_000
 
-# The server closes an idle connection in order, perhaps just as a text is on its way.
+# The server closes an idle connection normally, perhaps just as a text is on its way.
 _MAY_RESEND = RECOVERABLE | {1000}
 
 
@@ -220,11 +220,21 @@ class Session(Generic[EventT_co]):
             self._break_off(record)
 
     def await_event(self, queue: EventQueue[T]) -> bool:
-        """Note that a receiver begins to wait.
+        """Note that a receiver begins to wait; it is the caller's to take back `claimed`.
 
         Returns:
             Whether `deadline` is nearer by that.
+
+        Raises:
+            CartesiaError: Another receiver waits.
         """
+        if queue.claimed:
+            name = "this connection" if queue.name is None else f"context {queue.name}"
+            raise errors.CartesiaError(
+                f"{name} is being received already: receive it in one place only, or open a "
+                "context for each receiver"
+            )
+        queue.claimed = True
         if self.flow.is_full:
             due = self.flow.full_since + self.bounds.pause_timeout
         else:
@@ -281,7 +291,7 @@ class Session(Generic[EventT_co]):
         """Tell whether no more events outside all contexts come, since the connection closed.
 
         Raises:
-            CartesiaError: It did not close in order, or something was under way.
+            CartesiaError: It did not close normally, or something was under way.
         """
         close = self.close
         if close is None:
@@ -294,9 +304,8 @@ class Session(Generic[EventT_co]):
 
     def closed_error(self) -> errors.CartesiaError:
         """Make the error for using the connection after its end."""
-        if self.close is None:
-            raise AssertionError("the connection is open")
-        close, unsent = self.close, len(self.outgoing.unsent())
+        close = self.close or Close(1000, "another use has opened it again")
+        unsent = len(self.outgoing.unsent())
         attempts = f", and {close.attempts} attempts to reconnect failed" if close.attempts else ""
         waiting = f"; {unsent} messages were not sent" if unsent else ""
         way_out = "; open another connection" if close.own else ""
@@ -547,7 +556,7 @@ class Session(Generic[EventT_co]):
         if is_end and record.renews and not is_error and self._renew(record, data, size):
             return
         record.heard += 1
-        record.queue.last_active = self.clock() - self.flow.paused  # one call fewer, an event
+        record.queue.last_active = self.clock() - self.flow.paused  # as `_running`, without a call
         self.stats.events += 1
         record.queue.put(self.spec.read(data), size)
         self._count(size)
@@ -582,10 +591,10 @@ class Session(Generic[EventT_co]):
         """Route an event that names no open context."""
         if context_id is None:
             is_error = data.get("type") == "error"
-            struck = self._struck_by_nameless_error() if is_error else []
-            for record in struck:
+            concerned = self._contexts_for_unaddressed_error() if is_error else []
+            for record in concerned:
                 self._deliver(record, data, len(message))
-            if struck:
+            if concerned:
                 return
         elif context_id in self._ended:
             self.stats.late += 1
@@ -617,7 +626,7 @@ class Session(Generic[EventT_co]):
             self._expect(flow.full_since + self.bounds.pause_timeout)
             _log.info("%s: receivers are slow; reading pauses", self.spec.name)
 
-    def _struck_by_nameless_error(self) -> list[ContextRecord[EventT_co]]:
+    def _contexts_for_unaddressed_error(self) -> list[ContextRecord[EventT_co]]:
         """Tell which contexts an error without a context id ends.
 
         It is the answer to some request. That is most likely one of those of which nothing was
@@ -641,7 +650,7 @@ class Session(Generic[EventT_co]):
         error.__cause__ = close.cause
         return error
 
-    def _fail_raw(self, failure: Failure, *, has_gap: bool = False) -> None:
+    def _fail_raw(self, failure: ErrorFactory, *, has_gap: bool = False) -> None:
         """Have an error raised, once, where raw events are received or raw messages sent."""
 
         def tell() -> errors.CartesiaError:
@@ -652,7 +661,9 @@ class Session(Generic[EventT_co]):
         self.raw.failure, self.raw.has_gap = tell, has_gap
         self.raw.notifier.notify()
 
-    def _break_off(self, record: ContextRecord[EventT_co], failure: Failure | None = None) -> None:
+    def _break_off(
+        self, record: ContextRecord[EventT_co], failure: ErrorFactory | None = None
+    ) -> None:
         """End a context, perhaps with an error; what waits in it is still received before.
 
         The server is told, if it knows of it.

@@ -7,7 +7,9 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -166,6 +168,23 @@ async def test_wrong_options_are_named(options: object, error: type[Exception]) 
         connecting(Server(), options=options)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("name", ["read_limit", "write_limit"])
+@pytest.mark.parametrize(
+    ("limit", "error"),
+    [
+        ("x", TypeError),
+        ((), TypeError),
+        ((1, 2, 3), TypeError),
+        (-1, ValueError),
+        ((10, "x"), TypeError),
+        ((10, 20), ValueError),
+    ],
+)
+async def test_wrong_limits_are_named(name: str, limit: object, error: type[Exception]) -> None:
+    with pytest.raises(error, match=f"websocket_connection_options: .*{name}"):
+        connecting(Server(), options=cast(ConnectionOptions, {name: limit}))
+
+
 async def test_logs_at_debug_level_hold_no_key_and_no_text(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -287,7 +306,9 @@ async def test_two_receivers_of_one_connection_are_a_clear_error(caller: Caller)
 
             async def second() -> None:
                 await until(lambda: connection._channel.session.raw.claimed)
-                with pytest.raises(CartesiaError, match="received from already"):
+                with pytest.raises(
+                    CartesiaError, match="this connection is being received already"
+                ):
                     await connection.recv()
                 await connection.send(raw("r"))
 
@@ -344,6 +365,88 @@ async def test_a_manager_is_entered_once_at_a_time() -> None:
             assert connection._channel.session.is_open
         assert not connection._channel.session.is_open
         assert len(server.handshakes) == 1
+
+
+async def answer_late(server: Server, *openings: Callable[[], Awaitable[object]]) -> None:
+    """Open several things at once; the server answers when all of them wait for it."""
+    server.may_answer.clear()
+    server.handshakes.clear()
+
+    async def ahead() -> None:
+        await openings[0]()
+
+    async def beside() -> None:
+        await until(lambda: len(server.handshakes) == 1)
+        for opening in openings[1:]:
+            await opening()
+
+    async def answer() -> None:
+        await until(lambda: len(server.handshakes) > 0)
+        await pause(0.05)
+        server.may_answer.set()
+
+    await together(ahead, beside, answer)
+
+
+async def test_entering_takes_what_prewarm_is_still_opening() -> None:
+    with serving() as server:
+        manager = connecting(server)
+
+        async def use() -> None:
+            async with manager as connection:
+                context = connection.context()
+                await context.push("Hello", continue_=False)
+                assert await kinds(context) == ["chunk", "chunk", "done"]
+
+        await answer_late(server, manager.prewarm, use)
+        assert len(server.handshakes) == 1
+        await until(lambda: workers() == [])
+
+
+async def test_prewarming_twice_at_once_opens_one_connection() -> None:
+    with serving() as server:
+        manager = connecting(server)
+        await answer_late(server, manager.prewarm, manager.prewarm)
+        await manager.close()
+        assert len(server.handshakes) == 1
+        await until(lambda: workers() == [])
+
+
+async def test_of_two_that_enter_a_manager_at_once_the_second_is_refused() -> None:
+    with serving() as server:
+        manager = connecting(server)
+
+        async def enter_second() -> None:
+            with pytest.raises(CartesiaError, match="entered already"):
+                await manager.__aenter__()
+
+        await answer_late(server, manager.__aenter__, enter_second)
+        assert len(server.handshakes) == 1
+        await manager.__aexit__()
+        await until(lambda: workers() == [])
+
+
+async def test_the_end_of_a_block_closes_what_was_opened_ahead_in_it() -> None:
+    with serving() as server:
+        manager = connecting(server)
+        async with manager:
+            await manager.prewarm()
+            assert len(server.handshakes) == 2
+        assert manager._warm is None
+        await until(lambda: workers() == [])
+
+
+async def test_a_manager_that_could_not_connect_can_be_entered_later() -> None:
+    refusal: tuple[int, bytes, dict[str, str]] = (401, b"{}", {})
+    with serving() as server:
+        manager = connecting(server)
+        server.refusals += [refusal] * 3
+        for opening in (manager.prewarm, manager.enter, manager.__aenter__):
+            with pytest.raises(AuthenticationError):
+                await opening()
+        async with manager as connection:
+            assert connection._channel.session.is_open
+        assert len(server.handshakes) == 4
 
 
 async def test_closing_is_bounded_when_the_server_does_not_answer() -> None:

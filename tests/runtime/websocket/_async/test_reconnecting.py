@@ -23,7 +23,7 @@ from cartesia._runtime.websocket.reconnection import (
 from tests.faults.page import Caller
 from tests.faults.sockets import STT, Deaf
 from tests.runtime.websocket._async.listening import listening
-from tests.runtime.websocket._async.primitives import Flag, pause, together, until
+from tests.runtime.websocket._async.primitives import Flag, pause, together, until, workers
 from tests.runtime.websocket._async.speech import collect, connecting, kinds
 from tests.runtime.websocket.ears import Ears, closing
 from tests.runtime.websocket.server import Peer, polite, serving
@@ -255,6 +255,21 @@ async def test_what_is_sent_meanwhile_is_kept_in_order_as_it_is(caller: Caller) 
     caller.sees(
         "they are sent afterwards, in order, bytes as bytes; beyond the bound `WebSocketQueueFullError`"
     )
+
+
+async def test_closing_while_it_reconnects_leaves_nothing_open() -> None:
+    ears = Ears()
+    with serving(ears.hear_then(1, Peer.cut), ears.listen()) as server:
+        connection = await listening(server, reconnection=soon(Witness())).enter()
+        server.may_answer.clear()
+        await connection.send_raw(b"one")
+        await until(lambda: len(server.handshakes) == 2)
+        await connection.close()
+        server.may_answer.set()
+        await until(lambda: workers() == [])
+        assert connection.stats.connections == 1
+        with pytest.raises(WebSocketConnectionClosedError, match="closed by the caller"):
+            await connection.send_raw(b"two")
 
 
 async def test_overrides_hold_from_now_on() -> None:

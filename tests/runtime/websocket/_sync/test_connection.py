@@ -10,7 +10,9 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -167,6 +169,23 @@ def test_wrong_options_are_named(options: object, error: type[Exception]) -> Non
         connecting(Server(), options=options)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("name", ["read_limit", "write_limit"])
+@pytest.mark.parametrize(
+    ("limit", "error"),
+    [
+        ("x", TypeError),
+        ((), TypeError),
+        ((1, 2, 3), TypeError),
+        (-1, ValueError),
+        ((10, "x"), TypeError),
+        ((10, 20), ValueError),
+    ],
+)
+def test_wrong_limits_are_named(name: str, limit: object, error: type[Exception]) -> None:
+    with pytest.raises(error, match=f"websocket_connection_options: .*{name}"):
+        connecting(Server(), options=cast(ConnectionOptions, {name: limit}))
+
+
 def test_logs_at_debug_level_hold_no_key_and_no_text(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -288,7 +307,9 @@ def test_two_receivers_of_one_connection_are_a_clear_error(caller: Caller) -> No
 
             def second() -> None:
                 until(lambda: connection._channel.session.raw.claimed)
-                with pytest.raises(CartesiaError, match="received from already"):
+                with pytest.raises(
+                    CartesiaError, match="this connection is being received already"
+                ):
                     connection.recv()
                 connection.send(raw("r"))
 
@@ -345,6 +366,88 @@ def test_a_manager_is_entered_once_at_a_time() -> None:
             assert connection._channel.session.is_open
         assert not connection._channel.session.is_open
         assert len(server.handshakes) == 1
+
+
+def answer_late(server: Server, *openings: Callable[[], object]) -> None:
+    """Open several things at once; the server answers when all of them wait for it."""
+    server.may_answer.clear()
+    server.handshakes.clear()
+
+    def ahead() -> None:
+        openings[0]()
+
+    def beside() -> None:
+        until(lambda: len(server.handshakes) == 1)
+        for opening in openings[1:]:
+            opening()
+
+    def answer() -> None:
+        until(lambda: len(server.handshakes) > 0)
+        pause(0.05)
+        server.may_answer.set()
+
+    together(ahead, beside, answer)
+
+
+def test_entering_takes_what_prewarm_is_still_opening() -> None:
+    with serving() as server:
+        manager = connecting(server)
+
+        def use() -> None:
+            with manager as connection:
+                context = connection.context()
+                context.push("Hello", continue_=False)
+                assert kinds(context) == ["chunk", "chunk", "done"]
+
+        answer_late(server, manager.prewarm, use)
+        assert len(server.handshakes) == 1
+        until(lambda: workers() == [])
+
+
+def test_prewarming_twice_at_once_opens_one_connection() -> None:
+    with serving() as server:
+        manager = connecting(server)
+        answer_late(server, manager.prewarm, manager.prewarm)
+        manager.close()
+        assert len(server.handshakes) == 1
+        until(lambda: workers() == [])
+
+
+def test_of_two_that_enter_a_manager_at_once_the_second_is_refused() -> None:
+    with serving() as server:
+        manager = connecting(server)
+
+        def enter_second() -> None:
+            with pytest.raises(CartesiaError, match="entered already"):
+                manager.__enter__()
+
+        answer_late(server, manager.__enter__, enter_second)
+        assert len(server.handshakes) == 1
+        manager.__exit__()
+        until(lambda: workers() == [])
+
+
+def test_the_end_of_a_block_closes_what_was_opened_ahead_in_it() -> None:
+    with serving() as server:
+        manager = connecting(server)
+        with manager:
+            manager.prewarm()
+            assert len(server.handshakes) == 2
+        assert manager._warm is None
+        until(lambda: workers() == [])
+
+
+def test_a_manager_that_could_not_connect_can_be_entered_later() -> None:
+    refusal: tuple[int, bytes, dict[str, str]] = (401, b"{}", {})
+    with serving() as server:
+        manager = connecting(server)
+        server.refusals += [refusal] * 3
+        for opening in (manager.prewarm, manager.enter, manager.__enter__):
+            with pytest.raises(AuthenticationError):
+                opening()
+        with manager as connection:
+            assert connection._channel.session.is_open
+        assert len(server.handshakes) == 4
 
 
 def test_closing_is_bounded_when_the_server_does_not_answer() -> None:

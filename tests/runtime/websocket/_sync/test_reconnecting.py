@@ -26,7 +26,7 @@ from cartesia._runtime.websocket.reconnection import (
 from tests.faults.page import Caller
 from tests.faults.sockets import STT, Deaf
 from tests.runtime.websocket._sync.listening import listening
-from tests.runtime.websocket._sync.primitives import Flag, pause, together, until
+from tests.runtime.websocket._sync.primitives import Flag, pause, together, until, workers
 from tests.runtime.websocket._sync.speech import collect, connecting, kinds
 from tests.runtime.websocket.ears import Ears, closing
 from tests.runtime.websocket.server import Peer, polite, serving
@@ -254,6 +254,21 @@ def test_what_is_sent_meanwhile_is_kept_in_order_as_it_is(caller: Caller) -> Non
     caller.sees(
         "they are sent afterwards, in order, bytes as bytes; beyond the bound `WebSocketQueueFullError`"
     )
+
+
+def test_closing_while_it_reconnects_leaves_nothing_open() -> None:
+    ears = Ears()
+    with serving(ears.hear_then(1, Peer.cut), ears.listen()) as server:
+        connection = listening(server, reconnection=soon(Witness())).enter()
+        server.may_answer.clear()
+        connection.send_raw(b"one")
+        until(lambda: len(server.handshakes) == 2)
+        connection.close()
+        server.may_answer.set()
+        until(lambda: workers() == [])
+        assert connection.stats.connections == 1
+        with pytest.raises(WebSocketConnectionClosedError, match="closed by the caller"):
+            connection.send_raw(b"two")
 
 
 def test_overrides_hold_from_now_on() -> None:

@@ -137,7 +137,8 @@ class AsyncChannel(Generic[EventT_co]):
                 self._transport.begin_close(code, reason)
                 await self._transport.drain()
         if self._reopener is not None:
-            await self._reopener.join(2.0)  # it has little to do; only a fault could hang
+            # A task ends at once; a thread that is connecting cannot be interrupted.
+            await self._reopener.join(2.0, stop=True)
 
     # Sending.
 
@@ -268,34 +269,28 @@ class AsyncChannel(Generic[EventT_co]):
                 raise failure()
             if ended and (record is not None or session.is_over()):
                 raise StopAsyncIteration
-            if queue.claimed or (record is not None and not record.sent):
+            if record is not None and not record.sent:
                 await self._prepare(queue, record)
             self.affinity.check()
-            queue.claimed = True
             # The session only notifies with what it was given for it.
             notifier = cast("primitives.Notifier", queue.notifier)
-            try:
-                with self.guard:
-                    if session.await_event(queue):
+            with self.guard:
+                is_due_sooner = session.await_event(queue)
+                try:
+                    if is_due_sooner:
                         self.update()
                     has_come = await notifier.wait_for(queue.is_ready, timeout)
-            finally:
-                queue.claimed = False
+                finally:
+                    queue.claimed = False
             if not has_come:
                 raise ReceiveTimeoutError(session.spec.name, timeout or 0.0, queue.name)
 
-    async def _prepare(self, queue: EventQueue[T], record: ContextRecord[EventT_co] | None) -> None:
-        """See that there is something to wait for, and no one else who does."""
-        if queue.claimed:
-            raise CartesiaError(
-                "this connection is being received from already: receive in one place only, "
-                "or open a context for each"
-                if record is None
-                else f"context {record.id} is being received already: receive it in one place only"
-            )
-        if record is not None and record.state is ContextState.OPEN and not self.session.is_open:
+    async def _prepare(self, queue: EventQueue[T], record: ContextRecord[EventT_co]) -> None:
+        """Connect for the receiver of a context in which nothing was sent yet."""
+        if record.state is ContextState.OPEN and not self.session.is_open:
             # Another task is about to send, over the connection that is opened here.
-            queue.claimed = True
+            with self.guard:
+                self.session.await_event(queue)
             try:
                 await self.connect()
             finally:
@@ -343,7 +338,7 @@ class AsyncChannel(Generic[EventT_co]):
                 transport.begin_close(1000, "")
             elif self._is_closed or not (has_contexts or goes_on or not session.stats.connections):
                 raise session.closed_error()
-        # Nothing broke off where a connection is renewed; and where it closed in order while it was
+        # Nothing broke off where a connection is renewed; and where it closed normally while it was
         # idle, another is opened even if no attempt may fail.
         is_idle = close is not None and close.normal and not goes_on
         if close is None or (is_idle and not self._reconnection.max_retries):
@@ -406,9 +401,9 @@ class AsyncChannel(Generic[EventT_co]):
     async def _send_outgoing(self, transport: AsyncWebSocketTransport) -> None:
         """Send what waited for a connection; what is left then waits for the next one."""
         outgoing = self.session.outgoing
-        while outgoing:
+        while outgoing.items:
             with suppress(TransportClosed):  # as all that was on its way
-                if not await self._write_raw(transport, outgoing.first()):
+                if not await self._write_raw(transport, outgoing.items[0]):
                     return
             outgoing.drop_first()
 
@@ -425,13 +420,16 @@ class AsyncChannel(Generic[EventT_co]):
         else:
             session.closed(close, final=close.is_fault)
         if session.is_reconnecting or session.kept:
-            self.renew()
+            try:
+                self.renew()
+            except CartesiaError as error:  # there is no thread for it
+                session.closed(Close.of_fault(error), final=True)
 
     def renew(self) -> None:
         """Open another transport beside, for what goes on, or since the last one is old."""
 
         async def renew(_: primitives.BackgroundTask) -> None:
-            with suppress(Exception):  # of which the session tells all whom it concerns
+            with suppress(Exception):  # the session has told the receivers
                 await self.connect()
 
         self._reopener = primitives.BackgroundTask(renew, "cartesia reconnecting")
@@ -574,9 +572,15 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         Args:
             timeout: Seconds to wait; None for no limit.
 
+        Returns:
+            The event.
+
         Raises:
             WebSocketConnectionClosedError: The connection is closed.
             TimeoutError: Nothing came in time.
+            SlowReceiverError: Events waited too long to be received, and were dropped.
+            UnfinalizedAudioLostError: Audio without a final transcript was lost as it reconnected.
+            CartesiaError: Another receiver is waiting already.
         """
         return (await self._next(timeout)).event
 
@@ -586,9 +590,15 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         Args:
             timeout: Seconds to wait; None for no limit.
 
+        Returns:
+            The JSON text.
+
         Raises:
             WebSocketConnectionClosedError: The connection is closed.
             TimeoutError: Nothing came in time.
+            SlowReceiverError: Events waited too long to be received, and were dropped.
+            UnfinalizedAudioLostError: Audio without a final transcript was lost as it reconnected.
+            CartesiaError: Another receiver is waiting already.
         """
         return (await self._next(timeout)).data
 
@@ -597,6 +607,9 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
 
         Args:
             data: The JSON text.
+
+        Returns:
+            The event; one of an unknown type, or with wrong fields, is a plain object.
 
         Raises:
             ValueError: It is no JSON object.
@@ -647,13 +660,18 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
                 await primitives.finish_call(handler(event))
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close the connection for good, in two seconds at most; calling it again does nothing.
+        """Close the connection for good; calling it again does nothing.
 
-        Receivers of contexts that were still under way get a `WebSocketConnectionClosedError`.
+        Receivers of contexts that were still under way get a `WebSocketConnectionClosedError`. It
+        waits for the answer of the server, ``close_timeout`` seconds at most; and two at most for
+        an attempt to reconnect, which it stops.
 
         Args:
             code: The close code.
             reason: The close reason.
+
+        Raises:
+            ValueError: `code` or `reason` may not be sent.
         """
         await self._channel.close(code, reason)
 
@@ -729,6 +747,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         self._handlers: Handlers = {}
         self._outgoing = OutgoingQueue(reconnection.max_queue_size)
         self._write = partial(write_message, spec)
+        self._guard = primitives.Guard()
         self._entered: AsyncChannel[object] | None = None
         self._warm: tuple[AsyncChannel[object], ConnectionT_co] | None = None
 
@@ -773,7 +792,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        self._warm = await self._connect()
+        await self._take(stays_warm=True)[0].connect()
 
     async def close(self) -> None:
         """Close what `prewarm` opened, unless it was entered; calling it again does nothing."""
@@ -792,17 +811,29 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        return (await self._connect())[1]
+        return await self._connect(self._take())
 
-    async def _connect(self) -> tuple[AsyncChannel[object], ConnectionT_co]:
-        """Give what `prewarm` opened, else another connection that is open."""
-        made, self._warm = self._warm, None
-        if made is not None and not (made[0].affinity.may_close() and made[0].session.is_open):
-            await made[0].close(1000, "")  # the server closed it meanwhile, or a fork copied it
-            made = None
-        made = made or self._make()
-        await made[0].connect()
-        return made
+    def _take(self, *, stays_warm: bool = False) -> tuple[AsyncChannel[object], ConnectionT_co]:
+        """Give what `prewarm` opened, or is opening; else another connection, not yet open."""
+        with self._guard:
+            made = self._warm or self._make()
+            session = made[0].session
+            has_ended = session.close is not None and not session.is_reconnecting
+            if has_ended or not made[0].affinity.may_close():  # by the server; copied by a fork
+                made = self._make()
+            self._warm = made if stays_warm else None
+            return made
+
+    async def _connect(self, made: tuple[AsyncChannel[object], ConnectionT_co]) -> ConnectionT_co:
+        channel, connection = made
+        try:
+            await channel.connect()
+        except BaseException:
+            if channel is self._entered:
+                self._entered = None
+            await channel.close(1000, "")  # which `prewarm` may still be opening
+            raise
+        return connection
 
     if not TYPE_CHECKING:
         # Hidden from type checkers, so that they still report a misspelt attribute.
@@ -817,10 +848,11 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             raise CartesiaError(
                 "this manager is entered already: make another one for another connection"
             )
-        self._entered, connection = await self._connect()
-        return connection
+        self._entered, _ = made = self._take()
+        return await self._connect(made)
 
     async def __aexit__(self, *exc: object) -> None:
         entered, self._entered = self._entered, None
         if entered is not None:
             await entered.close(1000, "")
+        await self.close()

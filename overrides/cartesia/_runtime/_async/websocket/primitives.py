@@ -145,9 +145,16 @@ class BackgroundTask:
         if not self.is_stopped:
             await self._loop.create_future()
 
-    async def join(self, timeout: float | None) -> None:
-        """Wait until it has ended, for some seconds at most; None for no limit."""
+    async def join(self, timeout: float | None, *, stop: bool = False) -> None:
+        """Wait until it has ended, unless it calls this itself.
+
+        Args:
+            timeout: Seconds to wait at most; None for no limit.
+            stop: Whether to stop it first.
+        """
         if self._task is not asyncio.current_task():
+            if stop:
+                self.stop()
             await asyncio.wait({self._task}, timeout=timeout)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import AsyncIterable, Iterable
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
@@ -72,6 +73,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
                 raise
 
         self._begin_utterance = begin
+        self._beginning = threading.Lock()  # taken where it is free only: no loop waits for it
         self._utterance: _Utterance[EventT_co] | None = None
         self._is_over = False
         self._failure: BaseException | None = None
@@ -111,7 +113,8 @@ class AsyncSpeechStream(Generic[EventT_co]):
         except StopAsyncIteration:
             self._failure = None if self._utterance is None else self._utterance.failure
         except Exception as error:
-            if self._utterance is not None and self._utterance.record.queue.claimed:
+            begun = self._utterance
+            if self._beginning.locked() if begun is None else begun.record.queue.claimed:
                 raise  # there is another receiver, which goes on
             self._failure = error
         except BaseException:
@@ -131,9 +134,18 @@ class AsyncSpeechStream(Generic[EventT_co]):
             await self._utterance.stop()
 
     async def _begin(self) -> _Utterance[EventT_co]:
-        """Give the utterance; begin it, when that was not done yet."""
+        """Give the utterance; begin it, when that was not done yet.
+
+        Raises:
+            CartesiaError: It cannot be begun, or another receiver is beginning it.
+        """
         if self._utterance is None:
-            self._utterance = await self._begin_utterance()
+            if self._beginning.locked():
+                raise CartesiaError("this speech is being received already: receive it once only")
+            with self._beginning:
+                self._utterance = self._utterance or await self._begin_utterance()
+            if self._is_over:  # it was closed meanwhile
+                await self._utterance.stop()
         return self._utterance
 
     async def __aenter__(self) -> Self:

@@ -52,7 +52,6 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         self, protocol: ClientProtocol, *, channel: AsyncChannel[object], **_others: object
     ) -> None:
         self._protocol = WebSocketProtocol(protocol, channel.options, time.monotonic)
-        self._write_limit = channel.options.get("write_limit", 2**15)
         self._loop = asyncio.get_running_loop()
         self._session = channel.session
         # An event loop holds its transports: that must not keep a channel that was dropped.
@@ -69,7 +68,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
 
     async def handshake(self, headers: Sequence[tuple[str, str]], _user_agent: None) -> None:
         """Do the opening handshake."""
-        await self._lifetime.__anext__()
+        with suppress(StopAsyncIteration):  # the connection is lost already
+            await self._lifetime.__anext__()
         self._protocol.begin(headers)
         self._flush()
         while not self._protocol.is_answered:
@@ -77,7 +77,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         self._protocol.opened()
 
     def start_keepalive(self) -> None:
-        """Begin to count the time until the first ping."""
+        """Set the timer for the first ping."""
         self._flush()
 
     def start(self) -> None:
@@ -90,8 +90,9 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep asyncio's transport, which the library aborts by this name."""
         self.transport = cast("asyncio.Transport", transport)
-        limit = self._write_limit
-        self.transport.set_write_buffer_limits(*(limit if isinstance(limit, tuple) else (limit,)))
+        # For uvloop, it must be an `int` of C.
+        high, low = (int(min(mark, 2**31 - 1)) for mark in self._session.bounds.write_marks)
+        self.transport.set_write_buffer_limits(high, low)
 
     def data_received(self, data: bytes) -> None:
         """Route the messages in what came."""
@@ -296,9 +297,10 @@ class AsyncBufferedTransport(AsyncWebSocketTransport, asyncio.BufferedProtocol):
         self, protocol: ClientProtocol, *, channel: AsyncChannel[object], **_others: object
     ) -> None:
         super().__init__(protocol, channel=channel)
-        own = memoryview(bytearray(2**18))
         is_proactor = sys.platform == "win32" and isinstance(self._loop, asyncio.ProactorEventLoop)
-        self._buffer = own if is_proactor else _buffers.setdefault(self._loop, own)
+        if is_proactor or self._loop not in _buffers:
+            _buffers[self._loop] = memoryview(bytearray(2**18))
+        self._buffer = _buffers[self._loop]
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 # asyncio's signature
         """Say where to put what comes."""
@@ -323,11 +325,16 @@ async def open_transport(
         Exception: It could not be done; `explain_handshake` knows why.
     """
     make = partial(AsyncWebSocketTransport, channel=channel)
-    arguments = await asyncio.to_thread(connect_arguments, url, headers, make, channel.options)
+    prepare = partial(connect_arguments, url, headers, make, channel.options)
     is_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
-    if is_asyncio and not {"ssl", "proxy_ssl"} & arguments.keys():
-        arguments["create_connection"] = partial(AsyncBufferedTransport, channel=channel)
     try:
+        if channel.options.get("ssl") is None and url.lower().startswith("wss:"):
+            reading = asyncio.to_thread(prepare)  # of certificates
+            arguments = await asyncio.wait_for(reading, channel.options.get("open_timeout"))
+        else:
+            arguments = prepare()
+        if is_asyncio and not {"ssl", "proxy_ssl"} & arguments.keys():
+            arguments["create_connection"] = partial(AsyncBufferedTransport, channel=channel)
         return cast("AsyncWebSocketTransport", await connect(url, **arguments))
     except asyncio.TimeoutError as late:  # before Python 3.11 this is a class of its own
         raise TimeoutError(*late.args) from late

@@ -105,6 +105,25 @@ class Notifier:
                 self._waiters.remove(waiter)
 
 
+def start_thread(work: Callable[..., object], name: str) -> threading.Thread:
+    """Start a thread.
+
+    Args:
+        work: What it does.
+        name: Its name, in lists of threads.
+
+    Raises:
+        CartesiaError: The system allows no more threads.
+    """
+    # A daemon: a connection that was not closed must not keep the process from ending.
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise CartesiaError(f"{error}, which a WebSocket needs: end others first") from error
+    return thread
+
+
 class BackgroundTask:
     """A thread beside the caller's own, until it ends or is stopped, from anywhere.
 
@@ -120,11 +139,8 @@ class BackgroundTask:
         self.is_stopped = False
         # Of all things that wake a thread, this one alone may be used in a finalizer.
         self._stops: SimpleQueue[None] = SimpleQueue()
-        # A daemon: a connection that was not closed must not keep the process from ending.
         # It may run code of the caller, which sees the context variables of the caller.
-        run = partial(copy_context().run, work, self)
-        self._thread = threading.Thread(target=run, name=name, daemon=True)
-        self._thread.start()
+        self._thread = start_thread(partial(copy_context().run, work, self), name)
 
     def stop(self) -> None:
         """Have it end. Waits for nothing and takes no lock, so that finalizers may call it."""
@@ -136,9 +152,16 @@ class BackgroundTask:
         if not self.is_stopped:
             self._stops.get()
 
-    def join(self, timeout: float | None) -> None:
-        """Wait until it has ended, for some seconds at most; None for no limit."""
+    def join(self, timeout: float | None, *, stop: bool = False) -> None:
+        """Wait until it has ended, unless it calls this itself.
+
+        Args:
+            timeout: Seconds to wait at most; None for no limit.
+            stop: Whether to stop it first.
+        """
         if self._thread is not threading.current_thread():
+            if stop:
+                self.stop()
             self._thread.join(timeout)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Callable, Generic, TypeVar, cast
 
@@ -75,6 +76,7 @@ class SpeechStream(Generic[EventT_co]):
                 raise
 
         self._begin_utterance = begin
+        self._beginning = threading.Lock()  # taken where it is free only: no loop waits for it
         self._utterance: _Utterance[EventT_co] | None = None
         self._is_over = False
         self._failure: BaseException | None = None
@@ -114,7 +116,8 @@ class SpeechStream(Generic[EventT_co]):
         except StopIteration:
             self._failure = None if self._utterance is None else self._utterance.failure
         except Exception as error:
-            if self._utterance is not None and self._utterance.record.queue.claimed:
+            begun = self._utterance
+            if self._beginning.locked() if begun is None else begun.record.queue.claimed:
                 raise  # there is another receiver, which goes on
             self._failure = error
         except BaseException:
@@ -134,9 +137,18 @@ class SpeechStream(Generic[EventT_co]):
             self._utterance.stop()
 
     def _begin(self) -> _Utterance[EventT_co]:
-        """Give the utterance; begin it, when that was not done yet."""
+        """Give the utterance; begin it, when that was not done yet.
+
+        Raises:
+            CartesiaError: It cannot be begun, or another receiver is beginning it.
+        """
         if self._utterance is None:
-            self._utterance = self._begin_utterance()
+            if self._beginning.locked():
+                raise CartesiaError("this speech is being received already: receive it once only")
+            with self._beginning:
+                self._utterance = self._utterance or self._begin_utterance()
+            if self._is_over:  # it was closed meanwhile
+                self._utterance.stop()
         return self._utterance
 
     def __enter__(self) -> Self:

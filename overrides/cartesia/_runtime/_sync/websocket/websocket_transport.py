@@ -22,7 +22,7 @@ from weakref import ref
 
 from websockets.sync.client import connect
 
-from cartesia._runtime._sync.websocket.primitives import Notifier
+from cartesia._runtime._sync.websocket.primitives import Notifier, start_thread
 from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.websocket.close import Close, warn_dropped
 from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments
@@ -74,9 +74,7 @@ class WebSocketTransport:
         self._changed = Notifier(channel.guard)
         # The thread must not keep a channel that was dropped.
         self._channel = ref(channel, self._dropped)
-        name = f"cartesia {self._session.spec.name} reader"
-        # A daemon: a connection that was not closed must not keep the process from ending.
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread: threading.Thread | None = None
         self._early = b""
         self._outgoing: deque[bytes | memoryview] = deque()
         self._gone = 0
@@ -106,7 +104,7 @@ class WebSocketTransport:
         Raises:
             HandshakeRefusedError: The server answered with a status.
             InvalidHandshake: It speaks something else.
-            OSError: It did not answer, or not in time.
+            OSError: It did not answer, or not in time; or there are too many open files.
         """
         protocol, timeout = self._protocol, self._open_timeout
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -121,10 +119,12 @@ class WebSocketTransport:
                 else:
                     protocol.feed_eof()
             protocol.opened()
+            self._waker, self._wakened = socket.socketpair()
         except BaseException:
             self._socket.close()
             raise
-        self._socket.setblocking(False)
+        for sock in (self._socket, self._waker, self._wakened):
+            sock.setblocking(False)
 
     def _receive_by(self, deadline: float | None) -> bytes:
         if deadline is not None:
@@ -135,11 +135,17 @@ class WebSocketTransport:
         return self._socket.recv(_BYTES_AT_ONCE)
 
     def start(self) -> None:
-        """Route what comes, and has come, into the session, with its guard held; keep its time."""
-        self._waker, self._wakened = socket.socketpair()
-        self._waker.setblocking(False)
-        self._wakened.setblocking(False)
-        self._thread.start()
+        """Route what comes, and has come, into the session, with its guard held; keep its time.
+
+        Raises:
+            CartesiaError: There is no thread to do it; the session knows.
+        """
+        try:
+            self._thread = start_thread(self._run, f"cartesia {self._session.spec.name} reader")
+        except CartesiaError as error:
+            self._aborted = Close.of_fault(error)
+            self._end()
+            raise
 
     # What the connection calls, with the guard held.
 
@@ -214,7 +220,8 @@ class WebSocketTransport:
 
     def _dropped(self, _: object) -> None:
         """Have a connection closed that its user dropped; the garbage collector calls this."""
-        if self.is_open and self._thread.is_alive():  # which it is not in a process that was forked
+        # A thread is not alive in a process that was forked.
+        if self.is_open and self._thread is not None and self._thread.is_alive():
             self.wake()
             warn_dropped()
 
@@ -311,17 +318,17 @@ class WebSocketTransport:
         return True
 
     def _end(self) -> None:
-        """Close the socket, and tell the session and whoever waits that the connection is over."""
+        """Close the socket, and tell the session, and all who wait, that the connection is over."""
         self._protocol.feed_eof()
         self._socket.close()
         self._waker.close()
         self._wakened.close()
         self._outgoing.clear()
         self.ended = self._protocol.closed(self._cause, self._aborted)
+        self._changed.notify()
         channel = self._channel()
         if channel is not None:
             channel.transport_ended(self, self.ended)
-        self._changed.notify()
 
     # What both do.
 
