@@ -1,4 +1,4 @@
-# The few verbs of this repository; CI (.ci/run) calls the same ones a person does.
+# The targets of this repository; CI (.ci/run) runs the same ones.
 # Needs Python 3.11 or newer for development (the SDK itself runs on 3.9); uses uv where present, else venv and pip.
 
 PYTHON ?= python3
@@ -52,7 +52,7 @@ test: setup  ## every test, with coverage, in 6 to 7 minutes on 2 processors; AR
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-contract: setup  ## hold document, client and mock to each other, in 2 minutes; longer: make contract EXAMPLES=500; API_DATE=2026-08-14
+contract: setup  ## test that document, client and mock agree, in 2 minutes; longer: make contract EXAMPLES=500; API_DATE=2026-08-14
 	$(BIN)/python -m pytest $(PARALLEL) tests/contract $(ARGS)
 
 spec-diff: setup  ## say what the document's change since BASE (a git revision, HEAD by default) means for users; or FROM=2025-11-04 TO=2026-08-14
@@ -83,7 +83,7 @@ lint: setup  ## style, layers, the document of each date, and whether the mock s
 	$(BIN)/python -m cartesia_mock.handlers
 	$(BIN)/openapi-spec-validator --subschema-errors all openapi/openapi.yaml
 
-format: setup  ## let ruff mend what it can
+format: setup  ## let ruff correct what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -122,7 +122,7 @@ $(BENCH)/.installed: pyproject.toml Makefile
 
 # Autobahn's test suite was never ported from Python 2.7. pyenv's command `python2.7` needs the variable to be told which.
 PYTHON2 ?= PYENV_VERSION=2.7.18 python2.7
-autobahn: setup $(AUTOBAHN)/.installed-$(AUTOBAHN_VERSION)  ## hold both WebSocket transports to Autobahn's fuzzing server, in half a minute, with Python 2.7; CASES="6.* 9.1.1" picks cases
+autobahn: setup $(AUTOBAHN)/.installed-$(AUTOBAHN_VERSION)  ## test both WebSocket transports with Autobahn's fuzzing server, in half a minute, with Python 2.7; CASES="6.* 9.1.1" picks cases
 	$(BIN)/python -m tests.autobahn $(AUTOBAHN) $(CASES)
 
 $(AUTOBAHN)/.installed-$(AUTOBAHN_VERSION):
@@ -176,6 +176,6 @@ soak: setup  ## drop many more connections at random points than `make test` doe
 	SOAK_CONNECTIONS=$(or $(SOAK_CONNECTIONS),1000) $(BIN)/python -m pytest -q -k test_soak tests/faults
 	$(MAKE) reliability
 
-clean:  ## remove what the verbs above left
+clean:  ## remove what the commands above made
 	rm -rf .venv .bench .autobahn .integrations .pythons .docs site .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis \
 		examples/*.wav examples/*.srt

@@ -21,6 +21,9 @@ JSON: TypeAlias = "Mapping[str, JSON] | Sequence[JSON] | str | int | float | boo
 
 JSONMap: TypeAlias = Mapping[str, JSON]
 
+MAIN_FILE = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
+"""The main file of the project's own document."""
+
 SECTIONS = {
     "parameters": "parameters",
     "responses": "responses",
@@ -39,7 +42,7 @@ LITERALS = frozenset({"example", "default", "enum", "const", "value", "defaults"
 NAMES_BELOW = frozenset(
     {"properties", "responses", "headers", "links", "content", "examples", "parameters"}
 )
-"""Keys whose value maps free names, so that a property called ``default`` is no default."""
+"""Keys whose value maps free names, so that a property called ``default`` is not a default."""
 
 
 class DocumentError(Exception):
@@ -141,7 +144,7 @@ def value_of(node: yaml.Node) -> JSON:
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.MarkedYAMLError(
-                    problem="a key is no plain text", problem_mark=key.start_mark
+                    problem="a key is not plain text", problem_mark=key.start_mark
                 )
             if key.value in result:
                 raise yaml.MarkedYAMLError(
@@ -382,7 +385,7 @@ def read_yaml(file: Path, shown: str | None = None) -> JSON:
         Its content.
 
     Raises:
-        DocumentError: It is no YAML, or a key is given twice.
+        DocumentError: It is not YAML, or a key is given twice.
         OSError: It cannot be read.
     """
     return read_node(file, shown)[1]
@@ -399,7 +402,7 @@ def read_node(file: Path, shown: str | None = None) -> tuple[yaml.Node | None, J
         Its tree, which has the lines, and its content.
 
     Raises:
-        DocumentError: It is no YAML, or a key is given twice.
+        DocumentError: It is not YAML, or a key is given twice.
         OSError: It cannot be read.
     """
     loader = getattr(

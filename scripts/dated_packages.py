@@ -1,7 +1,7 @@
 """Derive the public package of each date, such as ``cartesia.v2026_08_14``, from ``cartesia``.
 
-What is written by hand is the public face of the default date. A date has the same public names, on
-its own part of the generated package: every module that imports ``cartesia_rest`` is copied with
+The public package of the default date is written by hand. A date has the same public names, on its
+own part of the generated package: every module that imports ``cartesia_rest`` is copied with
 the names of the packages replaced. The package of the default date itself has the same classes.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scripts.dated_versions import DatedVersion, Use
 from scripts.type_modules import SOURCE, type_modules
-from scripts.view.package import FACE, PACKAGE
+from scripts.view.package import PACKAGE, PUBLIC_PACKAGE
 
 HEADER = "# Derived by `make generate` from {source}.\n# Do not edit: change that file.\n"
 _DATED = re.compile(r"v\d{4}_\d\d_\d\d")
@@ -41,7 +41,9 @@ def dated_package(public: Path, version: DatedVersion) -> dict[str, str]:
         derived = _derive(text, names, version.module)
         if version.use is not Use.DEFAULT:
             derived = re.sub(rf"\b{PACKAGE}\b", f"{PACKAGE}.{version.module}", derived)
-            derived = derived.replace(f'= "{FACE}"', f'= "{FACE}.{version.module}"')
+            derived = derived.replace(
+                f'= "{PUBLIC_PACKAGE}"', f'= "{PUBLIC_PACKAGE}.{version.module}"'
+            )
         source = SOURCE if path in modules else f"{'/'.join(public.parent.parts[-2:])}/{path}"
         found[path] = HEADER.format(source=source) + derived
     return found
@@ -65,5 +67,9 @@ def _sources(folder: Path) -> Iterator[tuple[str, str]]:
 def _derive(text: str, names: list[str], module: str) -> str:
     """Replace the names of the packages."""
     any_name = "|".join(names)
-    text = re.sub(rf"\b{FACE}\.({any_name})\b", rf"{FACE}.{module}.\1", text)
-    return re.sub(rf"\bfrom {FACE} import ({any_name})\b", rf"from {FACE}.{module} import \1", text)
+    text = re.sub(rf"\b{PUBLIC_PACKAGE}\.({any_name})\b", rf"{PUBLIC_PACKAGE}.{module}.\1", text)
+    return re.sub(
+        rf"\bfrom {PUBLIC_PACKAGE} import ({any_name})\b",
+        rf"from {PUBLIC_PACKAGE}.{module} import \1",
+        text,
+    )

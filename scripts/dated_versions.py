@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from scripts.bundle import Bundle, DocumentError, bundle, escape, read_node
+from scripts.bundle import MAIN_FILE, Bundle, DocumentError, bundle, escape, read_node
 from scripts.conventions import check_document
 from scripts.conventions.references import check_references
 from scripts.overlay import apply_overlay, read_overlay
 from scripts.view.document import Document, mapping, text
 
-MAIN = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
 VERSIONS = "versions.yaml"
 OVERLAYS = "overlays"
 BASE = "../openapi.yaml"
@@ -55,13 +54,8 @@ class DatedVersion:
         """The name of its modules: ``v2026_08_14``."""
         return f"v{self.date.replace('-', '_')}"
 
-    @property
-    def has_client(self) -> bool:
-        """Whether a client is generated for it."""
-        return self.use is not Use.MOCK
 
-
-def read_versions(main: Path = MAIN) -> list[DatedVersion]:
+def read_versions(main: Path = MAIN_FILE) -> list[DatedVersion]:
     """Make the document of every date.
 
     Args:
@@ -152,7 +146,7 @@ def _read_uses(file: Path, default: str) -> dict[str, Use]:
     for date, use in sorted(content.items()):
         place = f"{shown}:{lines[date]}"
         if not _DATE.fullmatch(date):
-            faults.append(f"{place}: {date!r} is no date of the form YYYY-MM-DD")
+            faults.append(f"{place}: {date!r} is not a date of the form YYYY-MM-DD")
         elif not isinstance(use, str) or use not in uses:
             faults.append(f"{place}: {date} is for one of {', '.join(uses)}, not {use!r}")
         else:
@@ -199,7 +193,9 @@ def _faults(version: DatedVersion) -> Iterator[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; give the exit status."""
     parser = argparse.ArgumentParser(description="Check the document of every date.")
-    parser.add_argument("--document", type=Path, default=MAIN, help="the main file of the document")
+    parser.add_argument(
+        "--document", type=Path, default=MAIN_FILE, help="the main file of the document"
+    )
     faults = check_versions_of(parser.parse_args(arguments).document)
     for fault in faults:
         print(f"versions: {fault}", file=sys.stderr)

@@ -22,7 +22,7 @@ from pathlib import Path
 from jinja2 import StrictUndefined
 from openapi_python_client import Project
 
-from scripts.bundle import JSON, Bundle, DocumentError
+from scripts.bundle import JSON, MAIN_FILE, Bundle, DocumentError
 from scripts.conventions import check_conventions, check_document
 from scripts.dated_packages import HEADER, dated_package, is_dated
 from scripts.dated_versions import DatedVersion, Use, default_version, read_versions
@@ -30,11 +30,10 @@ from scripts.document_patch import patch
 from scripts.type_modules import SOURCE, type_modules
 from scripts.view.document import Document
 from scripts.view.generator_output import check_versions, load_config, parse
-from scripts.view.package import FACE, PACKAGE, OutputFile, Package
+from scripts.view.package import PACKAGE, PUBLIC_PACKAGE, OutputFile, Package
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
-DOCUMENT = ROOT / "openapi" / "openapi.yaml"
 OUTPUT = ROOT / "generated"
 BUNDLED = ROOT / "mock" / "cartesia_mock" / "openapi.json"
 REFERENCE = ROOT / "docs" / "api.md"
@@ -92,7 +91,7 @@ class Settings:
         is_public_written: Whether the derived public packages and modules are written.
     """
 
-    document: Path = DOCUMENT
+    document: Path = MAIN_FILE
     output: Path = OUTPUT
     bundled: Path | None = BUNDLED
     templates: Path = TEMPLATES
@@ -149,7 +148,7 @@ def generate(settings: Settings, folder: Path) -> Document:
         module.write_text(HEADER.format(source=SOURCE) + text, "utf-8")
     (folder / PACKAGE / "py.typed").touch()
     format_python(folder / PACKAGE, RUFF)
-    format_python(folder / FACE, RUFF[1:])
+    format_python(folder / PUBLIC_PACKAGE, RUFF[1:])
     (folder / "openapi.json").write_text(dump(default.bundle.document), encoding="utf-8")
     return made[0].document
 
@@ -170,7 +169,7 @@ def _generate_version(
         derived = dated_package(settings.public, version)
         public = derived["__init__.py"] if bases else settings.public.read_text("utf-8")
         for path, text in derived.items():
-            file = folder / FACE / version.module / path
+            file = folder / PUBLIC_PACKAGE / version.module / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
     package = Package(document, parsed, public, bases, module)
@@ -280,10 +279,10 @@ def folders(settings: Settings, folder: Path) -> dict[str, Path]:
     """
     found = settings.folders
     if settings.public and settings.is_public_written:
-        face = settings.public.parent
-        dated = {path.name for path in face.iterdir() if is_dated(path.name)}
-        dated |= {path.name for path in (folder / FACE).iterdir()}
-        found |= {f"{FACE}/{name}": face / name for name in sorted(dated)}
+        public = settings.public.parent
+        dated = {path.name for path in public.iterdir() if is_dated(path.name)}
+        dated |= {path.name for path in (folder / PUBLIC_PACKAGE).iterdir()}
+        found |= {f"{PUBLIC_PACKAGE}/{name}": public / name for name in sorted(dated)}
     return found
 
 
@@ -323,7 +322,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--check", action="store_true", help="compare only; fail when anything differs"
     )
     parser.add_argument(
-        "--document", type=Path, default=DOCUMENT, help="the main file of the document"
+        "--document", type=Path, default=MAIN_FILE, help="the main file of the document"
     )
     parser.add_argument(
         "--output", type=Path, default=OUTPUT, help="the folder that holds the generated package"

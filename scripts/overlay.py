@@ -64,7 +64,7 @@ def read_overlay(file: Path, shown: str) -> Overlay:
         Its actions.
 
     Raises:
-        DocumentError: It is no overlay; each line has a location and the fix.
+        DocumentError: It is not an overlay; each line has a location and the fix.
         OSError: It cannot be read.
     """
     node, content = read_node(file, shown)
@@ -96,7 +96,7 @@ def _faults(content: JSON) -> Iterator[tuple[str, str]]:
         return
     for key in content.keys() - _OVERLAY_KEYS:
         if not key.startswith("x-"):
-            yield f"/{escape(key)}", f"{key!r} is no key of an overlay"
+            yield f"/{escape(key)}", f"{key!r} is not a key of an overlay"
     if not str(content.get("overlay", "")).startswith("1."):
         yield "/overlay", "`overlay` is the version of the specification, such as 1.1.0"
     if not {"title", "version"} <= _mapping(content.get("info")).keys():
@@ -116,7 +116,7 @@ def _action_faults(action: JSON) -> Iterator[str]:
         return
     for key in sorted(action.keys() - _ACTION_KEYS):
         if not key.startswith("x-"):
-            yield f"{key!r} is no key of an action"
+            yield f"{key!r} is not a key of an action"
     if sum(action.get(kind) is not None for kind in _CHANGES) != 1:
         yield "an action has exactly one of update, copy and remove"
     if action.get("remove", True) is not True:
@@ -128,7 +128,7 @@ def _action_faults(action: JSON) -> Iterator[str]:
         try:
             jsonpath.compile(path if isinstance(path, str) else "")
         except jsonpath.JSONPathError as error:
-            yield f"{key} {path!r} is no JSONPath of RFC 9535: {str(error).splitlines()[0]}"
+            yield f"{key} {path!r} is not a JSONPath of RFC 9535: {str(error).splitlines()[0]}"
 
 
 def _actions(content: JSONMap, lines: Mapping[str, int]) -> Iterator[Action]:

@@ -28,13 +28,12 @@ from scripts.api_surface import (
     Surface,
     surface,
 )
-from scripts.bundle import DocumentError, bundle
+from scripts.bundle import MAIN_FILE, DocumentError, bundle
 from scripts.dated_versions import read_versions
 from scripts.field_summary import FieldSummary
 from scripts.view.document import Document
 from scripts.view.prose import with_article
 
-OPENAPI_DOCUMENT = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
 KINDS = ("Added", "Changed", "Removed")
 MANY, MANY_SHOWN = 12, 3
 """From how many values of one enum on they are not named one by one, and how many are."""
@@ -350,7 +349,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--from", dest="old", help="the date to compare with, in place of BASE")
     parser.add_argument("--to", dest="new", help="the date that is compared")
     parser.add_argument(
-        "--document", type=Path, default=OPENAPI_DOCUMENT, help="the main file of the document"
+        "--document", type=Path, default=MAIN_FILE, help="the main file of the document"
     )
     options = parser.parse_args(arguments)
     if (options.old is None) != (options.new is None):

@@ -21,7 +21,14 @@ from cartesia_mock.faults.fault_types import describe_faults
 from cartesia_mock.server.application import make_app, make_mock
 from cartesia_mock.server.certificates import CertificateError, certificate
 from cartesia_mock.server.uvicorn_server import Server, listen
-from cartesia_mock.settings import EngineChoice, MockSettings
+from cartesia_mock.settings import (
+    AMOUNT,
+    COUNT,
+    EngineChoice,
+    MockSettings,
+    is_amount,
+    is_count,
+)
 from cartesia_mock.storage import StorageError
 
 _FAULTS = """\
@@ -176,15 +183,15 @@ def _version() -> str:
 
 def _amount(text: str) -> float:
     number = _number(text, float)
-    if number is None or not 0 <= number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 up")
+    if number is None or not is_amount(number):
+        raise argparse.ArgumentTypeError(f"{text} is not {AMOUNT}")
     return number
 
 
 def _count(text: str) -> int:
     number = _number(text, int)
-    if number is None or number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 up")
+    if number is None or not is_count(number):
+        raise argparse.ArgumentTypeError(f"{text} is not {COUNT}")
     return number
 
 

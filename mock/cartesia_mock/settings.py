@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 EngineChoice = Literal["auto", "espeak", "tone"]
+
+
+AMOUNT = "a number from 0 up"
+COUNT = "a whole number from 1 up"
+
+
+def is_amount(value: object) -> bool:
+    """Return whether a value is a finite number from 0 up."""
+    return isinstance(value, (int, float)) and 0 <= value < float("inf")
+
+
+def is_count(value: object) -> bool:
+    """Return whether a value is a whole number from 1 up."""
+    return isinstance(value, int) and value >= 1
 
 
 @dataclass(frozen=True)
@@ -39,6 +53,9 @@ class MockSettings:
         max_export_rows: Maximum number of rows in a CSV export.
         token_seconds: Default lifetime of an access token.
         training_seconds: Seconds from a fine-tune's creation to its end, by the server's clock.
+
+    Raises:
+        ValueError: A setting is out of its range; the message names it.
     """
 
     api_key: str | None = None
@@ -64,6 +81,19 @@ class MockSettings:
     max_export_rows: int = 100_000
     token_seconds: int = 60
     training_seconds: float = 60.0
+
+    def __post_init__(self) -> None:
+        """Check the settings."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.type == "float" and not is_amount(value):
+                raise ValueError(f"{field.name}: {value!r} is not {AMOUNT}")
+            is_counted = field.type == "int" or (field.type == "int | None" and value is not None)
+            if is_counted and not is_count(value):
+                raise ValueError(f"{field.name}: {value!r} is not {COUNT}")
+        if self.engine not in get_args(EngineChoice):
+            known = ", ".join(get_args(EngineChoice))
+            raise ValueError(f"engine: {self.engine!r} is not one of {known}")
 
     @property
     def tts_socket_limit(self) -> int | None:

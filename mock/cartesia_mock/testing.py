@@ -118,6 +118,11 @@ def serve(
 
     Yields:
         The base URL, such as `http://127.0.0.1:40123`. It is a `str` with the journal of requests.
+
+    Raises:
+        ValueError: A setting is out of its range.
+        CertificateError: The certificate cannot be used.
+        StorageError: The storage file cannot be used.
     """
     settings = MockSettings(
         api_key=api_key,

@@ -33,8 +33,6 @@ def check_completeness(document: Document) -> Iterator[Violation]:
 
 
 def _schema(node: JSONMap) -> Iterator[str]:
-    if "allOf" in node:
-        yield "`allOf` hides where a field comes from; write the fields of both out in one object"
     if "$ref" in node:
         for word in ("description", "default"):
             if word in node:
@@ -84,7 +82,7 @@ def _answers(document: Document, operation: RawOperation) -> Iterator[Violation]
     for status in statuses:
         if not STATUS.fullmatch(status):
             yield Violation(
-                f"{at}/{escape(status)}", f"{status!r} is no status; write 200, 4XX or default"
+                f"{at}/{escape(status)}", f"{status!r} is not a status; write 200, 4XX or default"
             )
     for node, pointer in document.responses(operation):
         for name, part in mapping(node, "links").items():
@@ -97,7 +95,9 @@ def _link(document: Document, link: JSONMap, pointer: str) -> Iterator[Violation
     target = text(link, "operationId")
     found = next((raw for raw in document.operations if raw.id == target), None)
     if found is None:
-        yield Violation(pointer, f"the link leads to {target!r}, which is no operationId; name one")
+        yield Violation(
+            pointer, f"the link leads to {target!r}, which is not an operationId; name one"
+        )
         return
     known = {text(node, "name") for node, _ in document.parameters(found)}
     for name in mapping(link, "parameters"):

@@ -25,7 +25,8 @@ def check_exclusive_fields(document: Document) -> Iterator[Violation]:
             known = document.schemas.get(target)
             if known is None or "id" not in strings(known, "required"):
                 yield Violation(
-                    f"{at}/x-id-of", f"{target!r} is no object of the document with a required id"
+                    f"{at}/x-id-of",
+                    f"{target!r} is not an object of the document with a required id",
                 )
 
 

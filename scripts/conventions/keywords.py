@@ -73,7 +73,9 @@ def _content(node: JSONMap, pointer: str) -> Iterator[Violation]:
 
 def _check(kind: str, node: JSON, pointer: str) -> Iterator[Violation]:
     if not isinstance(node, Mapping):
-        yield Violation(pointer, f"this is no {kind}; write a mapping of {_listed(kind)}")
+        yield Violation(
+            pointer, f"this is not {with_article(kind)}; write a mapping of {_listed(kind)}"
+        )
         return
     for key in node:
         if key not in KEYS[kind] and not key.startswith("x-"):
@@ -87,5 +89,5 @@ def _listed(kind: str) -> str:
 def not_a_key(key: str, kind: str, known: frozenset[str]) -> str:
     """Say that a key is unknown, and which one may have been meant."""
     meant = get_close_matches(key, known, 1)
-    way_out = f"write {meant[0]!r}" if meant else f"remove it, or use {', '.join(sorted(known))}"
-    return f"{with_article(kind)} has no {key!r}; {way_out}"
+    fix = f"write {meant[0]!r}" if meant else f"remove it, or use {', '.join(sorted(known))}"
+    return f"{with_article(kind)} has no {key!r}; {fix}"

@@ -13,11 +13,11 @@ from scripts.view.document import Document, RawOperation, mapping, mappings, str
 from scripts.view.python_names import attribute, identifier, snake_case
 from scripts.view.shapes import SchemaKind
 
-WAY_OUT = "give it another by x-python-name"
+FIX = "give it another by x-python-name"
 OF_MODELS = frozenset(
     {"to_dict", "to_json", "from_dict", "model_extra", "model_fields_set", "cls", "get"}
     | {"str", "int", "float", "bool", "list", "dict", "object", "datetime", "bytes", "property"}
-    | {"classmethod", "field"}
+    | {"classmethod"}
 )
 """Names that every model uses: its methods, and the types of its annotations."""
 
@@ -27,7 +27,7 @@ OF_CONTEXTS = frozenset(
 )
 """The arguments that methods of contexts, and those that run one, have beside its fields."""
 
-IN_METHODS = frozenset({"Request", "id_of", "omit", "write_out"})
+IN_METHODS = frozenset({"Request", "begin", "id_of", "omit", "opened", "write_out"})
 """What the bodies of methods use, and an argument of the same name would hide."""
 
 OF_RESOURCES = frozenset({"with_raw_response", "with_streaming_response"})
@@ -42,13 +42,11 @@ class _Names:
 
     def take(self, name: str, owner: str, pointer: str) -> Iterator[Violation]:
         if not name.isidentifier() or keyword.iskeyword(name):
-            yield Violation(
-                pointer, f"{name!r} is not a valid Python name for {self.what}; {WAY_OUT}"
-            )
+            yield Violation(pointer, f"{name!r} is not a valid Python name for {self.what}; {FIX}")
         if name in self.taken:
             yield Violation(
                 pointer,
-                f"the {self.what} {name!r} is already used by {self.taken[name]}; {WAY_OUT}",
+                f"the {self.what} {name!r} is already used by {self.taken[name]}; {FIX}",
             )
         self.taken[name] = owner
 
@@ -86,7 +84,7 @@ def _attributes(document: Document, name: str) -> Iterator[Violation]:
     if "x-python-base" in document.schemas[name] and "error" in names.taken:
         yield Violation(
             f"/components/schemas/{escape(name)}",
-            f"the attribute 'error' hides that of ErrorEvent; {WAY_OUT}, such as legacy_error",
+            f"the attribute 'error' hides that of ErrorEvent; {FIX}, such as legacy_error",
         )
 
 
@@ -106,7 +104,7 @@ def _arguments(document: Document, operation: RawOperation) -> Iterator[Violatio
 def _settings(document: Document, operation: RawOperation) -> Iterator[Violation]:
     """Check the arguments of the contexts of a socket."""
     context = mapping(mapping(operation.node, "x-websocket"), "context")
-    names = _Names("argument", dict.fromkeys(OF_CONTEXTS, "every context"))
+    names = _Names("argument", dict.fromkeys(OF_CONTEXTS | IN_METHODS, "every context"))
     target, pointer = document.resolve(mapping(context, "request"))
     for item in document.properties(target, pointer).values():
         own = text(item.schema, "x-python-name") or identifier(item.wire)

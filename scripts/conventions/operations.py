@@ -151,7 +151,7 @@ def _body(document: Document, operation: RawOperation) -> Iterator[tuple[str, st
     media = next(iter(content))
     schema = mapping(content[media], "schema")
     target = document.resolve(schema)[0]
-    if "$ref" not in schema or not ("properties" in target or "allOf" in target):
+    if "$ref" not in schema or "properties" not in target:
         yield (
             f"{pointer}/content/{escape(media)}",
             "the schema of a body is a $ref to a named object, whose fields become the arguments",

@@ -102,6 +102,6 @@ def _within(
     for word in ("items", "additionalProperties"):
         if inner := mapping(node, word):
             yield from _within(inner, f"{pointer}/{word}", Role.ITEM, node)
-    for word in ("allOf", "anyOf", "oneOf"):
+    for word in ("anyOf", "oneOf"):
         for index, inner in enumerate(mappings(node, word)):
             yield from _within(inner, f"{pointer}/{word}/{index}", Role.MEMBER, node)

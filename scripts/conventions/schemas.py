@@ -12,7 +12,7 @@ from scripts.view.document import SCALARS, Document, mapping, mappings, strings
 
 _WORDS = (
     "$ref type format enum const default description deprecated example examples properties "
-    "required items additionalProperties allOf anyOf oneOf discriminator minimum maximum "
+    "required items additionalProperties anyOf oneOf discriminator minimum maximum "
     "exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern minItems "
     "maxItems uniqueItems minProperties maxProperties contentEncoding contentMediaType"
 )
@@ -21,13 +21,14 @@ CARRIED = frozenset(_WORDS.split())
 
 BESIDE_REFERENCE = frozenset({"$ref", "description", "default", "deprecated"})
 
-WAYS_OUT = {
+FIXES = {
     "nullable": 'is OpenAPI 3.0; write `type: [..., "null"]` or an `anyOf` with `{type: "null"}`',
     "$defs": "is not read; put each schema under schemas/ and refer to it",
     "definitions": "is not read; put each schema under schemas/ and refer to it",
     "title": "would rename the class; the name of the schema is its name",
     "readOnly": "is ignored; make one schema for requests and one for responses",
     "writeOnly": "is ignored; make one schema for requests and one for responses",
+    "allOf": "hides where a field comes from; write the fields of all of them in one object",
     "itemSchema": "is OpenAPI 3.2 and ignored; put the union of the events into `schema`",
 }
 
@@ -73,8 +74,8 @@ def _words(visit: Visit) -> Iterator[str]:
     for word in visit.node:
         if word in carried or word.startswith("x-"):
             continue
-        if way_out := WAYS_OUT.get(word):
-            yield f"{word!r} {way_out}"
+        if fix := FIXES.get(word):
+            yield f"{word!r} {fix}"
         elif meant := get_close_matches(word, CARRIED, 1, _CLOSE):
             yield f"a schema has no {word!r}; write {meant[0]!r}"
         else:
@@ -83,15 +84,8 @@ def _words(visit: Visit) -> Iterator[str]:
 
 def _combination(node: JSONMap) -> Iterator[str]:
     unions = [word for word in ("anyOf", "oneOf") if word in node]
-    if "allOf" in node and "properties" in node:
-        yield (
-            "the `properties` beside `allOf` are dropped without a warning; "
-            "make them a second member of `allOf`"
-        )
-    elif "allOf" in node and len(mappings(node, "allOf")) == 1:
-        yield "`allOf` with one member is not needed; write the $ref itself"
     for word in unions:
-        mixed = [other for other in ("properties", "allOf", "type", "enum") if other in node]
+        mixed = [other for other in ("properties", "type", "enum") if other in node]
         if mixed or len(unions) > 1:
             others = " and ".join(f"`{other}`" for other in (mixed or ["anyOf", "oneOf"]))
             yield f"`{word}` together with {others} drops one of them; make a schema of each"
@@ -107,7 +101,7 @@ def _combination(node: JSONMap) -> Iterator[str]:
 
 def _required(document: Document, visit: Visit) -> Iterator[str]:
     """Check that the required fields are there."""
-    if not ("properties" in visit.node or "allOf" in visit.node):
+    if "properties" not in visit.node:
         if visit.node.get("type") == "object" and "required" in visit.node:
             yield "`required` without `properties` is dropped; describe the fields"
         return
@@ -115,8 +109,8 @@ def _required(document: Document, visit: Visit) -> Iterator[str]:
     for wire in strings(visit.node, "required"):
         if wire not in fields:
             close = get_close_matches(wire, fields, 1)
-            way_out = f"write {close[0]!r}" if close else f"name one of {', '.join(fields)}"
-            yield f"the required field {wire!r} is not among the `properties`; {way_out}"
+            fix = f"write {close[0]!r}" if close else f"name one of {', '.join(fields)}"
+            yield f"the required field {wire!r} is not among the `properties`; {fix}"
 
 
 def _values(node: JSONMap) -> Iterator[str]:
@@ -133,7 +127,7 @@ def _values(node: JSONMap) -> Iterator[str]:
             yield "a value of the enum is given twice; remove one"
     pattern = node.get("pattern")
     if pattern is not None and not _is_pattern(pattern):
-        yield f"the pattern {pattern!r} is no regular expression; correct it"
+        yield f"the pattern {pattern!r} is not a regular expression; correct it"
     if "const" in node and not isinstance(node["const"], str | bool | int):
         yield "`const` is a string, a boolean or an integer; describe anything else"
 
@@ -192,9 +186,8 @@ def _is_named(document: Document, visit: Visit) -> Iterator[str]:
     if visit.role is Role.COMPONENT:
         return
     node = visit.node
-    if "properties" in node or "allOf" in node:
-        if not (visit.role is Role.MEMBER and "allOf" in (visit.above or {})):
-            yield "a nested object gets a name from its location; name it under schemas/"
+    if "properties" in node:
+        yield "a nested object gets a name from its location; name it under schemas/"
     elif "enum" in node:
         if visit.above is None or document.open_values(visit.above) is not node:
             yield "an unnamed enum gets a name from its location; name it under schemas/"

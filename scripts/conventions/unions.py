@@ -29,8 +29,7 @@ def check_unions(document: Document) -> Iterator[Violation]:
 
 
 def _is_object(document: Document, member: JSONMap) -> bool:
-    node = document.resolve(member)[0]
-    return "properties" in node or "allOf" in node
+    return "properties" in document.resolve(member)[0]
 
 
 def _tagged(

@@ -92,7 +92,7 @@ def _conversation(
     elif not is_word and not isinstance(finish, Mapping):
         yield Violation(
             f"{at}/finish",
-            f"{finish!r} is no JSON object; write the message, such as `{{type: {finish}}}`, "
+            f"{finish!r} is not a JSON object; write the message, such as `{{type: {finish}}}`, "
             "or add `text: word`",
         )
     elif not is_word:
@@ -152,5 +152,5 @@ def _message(
         names = ", ".join(pointer.rpartition("/")[2] for pointer in taken)
         yield Violation(
             f"{operation.pointer}/x-websocket/{word}",
-            f"{message} is no message of the client; write one of {names}",
+            f"{message} is not a message of the client; write one of {names}",
         )

@@ -14,9 +14,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from scripts.bundle import bundle
+from scripts.bundle import MAIN_FILE, bundle
 from scripts.docs import http_reference
-from scripts.generate import DOCUMENT, ROOT
+from scripts.generate import ROOT
 from scripts.view.document import Document
 
 DOCS = ROOT / "docs"
@@ -86,7 +86,7 @@ def main(arguments: Sequence[str]) -> int:
     for page in pages.rglob("*.md"):
         folder_of_page = page.parent.relative_to(pages)
         page.write_text(for_site(page.read_text("utf-8"), folder_of_page), "utf-8")
-    document = Document(bundle(DOCUMENT))
+    document = Document(bundle(MAIN_FILE))
     python = _write(pages / "python", _python_pages(document))
     http = _write(pages / "http", http_reference.pages(document))
     versions = [

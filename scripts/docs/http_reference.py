@@ -121,8 +121,6 @@ def _type(schema: JSONMap) -> str:
         return " ".join(f"`{json.dumps(value)}`" for value in values)
     if choices := mappings(schema, "oneOf") or mappings(schema, "anyOf"):
         return _or(_type(choice) for choice in choices)
-    if parts := mappings(schema, "allOf"):
-        return " and ".join(map(_type, parts))
     if schema.get("type") == "array":
         return f"list of {_type(mapping(schema, 'items'))}"
     form = text(schema, "format")

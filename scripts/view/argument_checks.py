@@ -107,11 +107,7 @@ def _nullable(
         above |= {pointer}
     if "null" in _kinds(document, schema):
         yield path
-    for member in (
-        *mappings(schema, "anyOf"),
-        *mappings(schema, "oneOf"),
-        *mappings(schema, "allOf"),
-    ):
+    for member in (*mappings(schema, "anyOf"), *mappings(schema, "oneOf")):
         yield from _nullable(document, member, path, above)
     fields = mapping(schema, "properties")
     for name in fields:
@@ -126,7 +122,7 @@ def _nullable(
 def _kinds(document: Document, schema: JSONMap) -> set[str]:
     """Return the JSON types that a value of a schema may have."""
     schema, _ = document.resolve(schema)
-    members = [*mappings(schema, "anyOf"), *mappings(schema, "oneOf"), *mappings(schema, "allOf")]
+    members = [*mappings(schema, "anyOf"), *mappings(schema, "oneOf")]
     if members:
         return {kind for member in members for kind in _kinds(document, member)}
     if schema.get("format") == "binary":

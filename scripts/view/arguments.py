@@ -44,7 +44,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Part:
+class RequestPart:
     """One part of the request: ``path``, ``query``, ``body``, ``form`` or ``files``."""
 
     name: str
@@ -57,7 +57,7 @@ class CallArguments:
 
     positional: list[Argument]
     keywords: list[Argument]
-    parts: list[Part]
+    parts: list[RequestPart]
 
     @property
     def all(self) -> list[Argument]:
@@ -93,10 +93,12 @@ class Arguments:
         # The innermost path parameter is what the call is about; the others read better by name.
         keywords = sorted([*path[:-1], *query, *body], key=lambda item: item.default is not None)
         if query:
-            parts.insert(0, Part("query", [item.entry for item in query]))
+            parts.insert(0, RequestPart("query", [item.entry for item in query]))
         if path:
             # Path parameters have no wire name: errors name the arguments.
-            parts.insert(0, Part("path", [Entry(literal(item.name), item.value) for item in path]))
+            parts.insert(
+                0, RequestPart("path", [Entry(literal(item.name), item.value) for item in path])
+            )
         return CallArguments(path[-1:], keywords, parts)
 
     def argument(
@@ -134,17 +136,19 @@ class Arguments:
             wire=wire,
             annotation=place.annotate(shape, *(["Omit"] if default == OMIT else [])),
             default=default,
-            documentation=self._describe(schema, about),
+            documentation=self._describe(schema, about, default),
             value=_value(shape, name, is_optional=default == OMIT),
         )
 
-    def _describe(self, schema: JSONMap, about: str) -> str:
+    def _describe(self, schema: JSONMap, about: str, own_default: str | None) -> str:
         said = prose.ended(about or self.document.describe(schema))
         target = self.document.resolve(schema)[0]
         default = schema.get("default", target.get("default"))
-        if default is not None and str(default).lower() not in said.lower():
-            said = f"{said} The server's default is {_shown(default)}."
-        return said
+        if default is None or str(default).lower() in said.lower():
+            return said
+        if own_default in {None, OMIT, literal(default)}:
+            return f"{said} The server's default is {_shown(default)}."
+        return f"{said} {own_default} here; the server's own default is {_shown(default)}."
 
     def _parameter(self, node: JSONMap, place: Annotator) -> Argument:
         is_deprecated = {"deprecated": True} if node.get("deprecated") is True else {}
@@ -160,7 +164,7 @@ class Arguments:
 
     def _body(
         self, raw: RawOperation, kind: str | None, place: Annotator
-    ) -> tuple[list[Argument], list[Part]]:
+    ) -> tuple[list[Argument], list[RequestPart]]:
         """Make arguments of the fields of the body; constant fields are sent as they are."""
         if kind is None:
             return [], []
@@ -183,8 +187,11 @@ class Arguments:
             is_file = self.document.shape(field.schema) == File()
             (files if is_file else entries).append(argument.entry)
         if kind == "json":
-            return arguments, [Part("body", entries)]
-        return arguments, [Part("form", entries), *([Part("files", files)] if files else [])]
+            return arguments, [RequestPart("body", entries)]
+        return arguments, [
+            RequestPart("form", entries),
+            *([RequestPart("files", files)] if files else []),
+        ]
 
 
 def _value(shape: shapes.Shape, name: str, *, is_optional: bool) -> str:

@@ -51,7 +51,7 @@ def text(node: JSON, key: str) -> str:
 
 @dataclass(frozen=True)
 class Property:
-    """One field of an object schema, its own or from a member of its ``allOf``."""
+    """One field of an object schema."""
 
     wire: str
     schema: JSONMap
@@ -165,20 +165,17 @@ class Document:
                 yield self.resolve(node, f"{operation.pointer}/responses/{escape(status)}")
 
     def properties(self, schema: JSONMap, pointer: str) -> dict[str, Property]:
-        """Return the fields of an object schema, those of its ``allOf`` first."""
-        found: dict[str, Property] = {}
-        required = set(strings(schema, "required"))
-        for index, member in enumerate(mappings(schema, "allOf")):
-            node, at = self.resolve(member, f"{pointer}/allOf/{index}")
-            found |= self.properties(node, at)
-        for wire in mapping(schema, "properties"):
-            inherited = wire in found and found[wire].required
-            at = f"{pointer}/properties/{escape(wire)}"
-            node = mapping(mapping(schema, "properties"), wire)
-            found[wire] = Property(wire, node, inherited, at)
+        """Return the fields of an object schema."""
+        required = strings(schema, "required")
+        fields = mapping(schema, "properties")
         return {
-            wire: Property(wire, item.schema, item.required or wire in required, item.pointer)
-            for wire, item in found.items()
+            wire: Property(
+                wire,
+                mapping(fields, wire),
+                wire in required,
+                f"{pointer}/properties/{escape(wire)}",
+            )
+            for wire in fields
         }
 
     def exclusive_fields(self, schema: JSONMap) -> list[str]:
@@ -241,13 +238,13 @@ class Document:
             return SchemaKind.ENUM
         if "oneOf" in schema or "anyOf" in schema:
             return SchemaKind.UNION if self._has_object(schema) else SchemaKind.CHOICE
-        return SchemaKind.MODEL if "properties" in schema or "allOf" in schema else None
+        return SchemaKind.MODEL if "properties" in schema else None
 
     def _has_object(self, schema: JSONMap) -> bool:
         """Return whether an object is among the members of a union, or of a union in it."""
         members = [
             self.resolve(member)[0]
-            for word in ("oneOf", "anyOf", "allOf")
+            for word in ("oneOf", "anyOf")
             for member in mappings(schema, word)
         ]
         return any("properties" in member or self._has_object(member) for member in members)
@@ -270,7 +267,7 @@ class Document:
             return shapes.Constant((schema["const"],))
         if "enum" in schema:
             return shapes.Constant(tuple(sequence(schema, "enum")))
-        for word in ("anyOf", "oneOf", "allOf"):
+        for word in ("anyOf", "oneOf"):
             if word in schema:
                 return shapes.any_of(*(self.shape(member) for member in mappings(schema, word)))
         kinds = schema.get("type")
@@ -324,7 +321,6 @@ class Document:
             for node in (
                 schema,
                 *mappings(schema, "anyOf"),
-                *mappings(schema, "allOf"),
                 *mappings(schema, "oneOf"),
             )
             if "$ref" in node

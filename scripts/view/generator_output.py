@@ -1,9 +1,9 @@
 """The result of openapi-python-client; no other module uses its objects.
 
-openapi-python-client parses and checks the document and decides which fields a model has (``allOf``
-merged), which values an enum has, and what an operation takes and returns. What its objects do not
-carry (names of unions, descriptions, extensions) is read from the document itself by the view; this
-module checks that both agree, so that nothing is dropped without an error.
+openapi-python-client parses and checks the document and decides which fields a model has, which
+values an enum has, and what an operation takes and returns. What its objects do not carry (names of
+unions, descriptions, extensions) is read from the document itself by the view; this module checks
+that both agree, so that nothing is dropped without an error.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class FieldView:
             return self.default or ""
         default = f"default={self.default}, " if self.default else ""
         names = ", ".join(literal(key) for key in keys)
-        return f'field({default}metadata={{"keys": [{names}]}})'
+        return f'_field({default}metadata={{"keys": [{names}]}})'
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from scripts.view.sharing import Part, differing
 from scripts.view.sockets import Sockets
 
 PACKAGE = "cartesia_rest"
-FACE = "cartesia"
+PUBLIC_PACKAGE = "cartesia"
 """The public package."""
 
 
@@ -87,7 +87,7 @@ class Package:
     @property
     def face(self) -> str:
         """The name of its public package."""
-        return f"{FACE}.{self.module}" if self.module else FACE
+        return f"{PUBLIC_PACKAGE}.{self.module}" if self.module else PUBLIC_PACKAGE
 
     def home(self, part: str) -> str:
         """Return the package that a part is printed in."""

@@ -89,6 +89,8 @@ def described(text: str, indent: int) -> list[str]:
 
 def section(title: str, entries: Sequence[tuple[str, str]], indent: int) -> list[str]:
     """Write ``Args:``, ``Returns:`` or ``Raises:``; an entry without a name is plain text."""
+    if not entries:
+        return []
     lines = [f"{title}:"]
     for name, text in entries:
         entry = f"{name}: {sentence(text)}" if name else sentence(text)

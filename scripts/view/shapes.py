@@ -102,7 +102,6 @@ class AnyOf:
 Shape: TypeAlias = Plain | Constant | DateTime | Date | File | ListOf | MapOf | Named | AnyOf
 
 NONE = Plain("None")
-STRING = Plain("str")
 OBJECT = Plain("object")
 DATE = "_date"
 """The name that generated modules import ``datetime.date`` by: fields are often called ``date``."""

@@ -24,7 +24,7 @@ _DOCUMENTATION = {
     ),
     "push": (
         "Send more text.",
-        "Like `send`, with the text as a positional argument.",
+        "Takes the arguments of `send`, the text as a positional one.",
         ("CartesiaError", "The context has ended, or the connection is closed."),
     ),
     "context": (
@@ -70,17 +70,20 @@ class ContextView:
     def documentation(self, method: str) -> list[str]:
         """Document ``send``, ``push`` or ``context``."""
         summary, told, extra = _DOCUMENTATION[method]
-        arguments = [] if method == "context" else self.lead + self.others
+        settings = [(argument.name, argument.documentation) for argument in self.settings]
+        entries: list[tuple[str, str]] = []
         if method == "context":
             entries = [
                 (self.key, "Its id; by default a random one."),
                 ("timeout", "Seconds to wait for each event, None for no limit."),
+                *settings,
             ]
-        else:
-            entries = [(argument.name, argument.documentation) for argument in arguments]
-        entries += [(argument.name, argument.documentation) for argument in self.settings]
-        if method != "context":
-            entries.append(("extra_body", "Further fields of this message."))
+        elif method == "send":
+            entries = [
+                *((item.name, item.documentation) for item in self.lead + self.others),
+                *settings,
+                ("extra_body", "Further fields of this message."),
+            ]
         parts = [prose.paragraphs(told, 8), prose.section("Args", entries, 8)]
         if method == "context":
             parts.append(prose.section("Returns", [("", "The context; nothing is sent yet.")], 8))

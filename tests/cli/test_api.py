@@ -194,6 +194,19 @@ def test_sockets_take_lines_and_audio_and_give_lines(voice: Voice, hello: Path) 
     assert json.loads(turns.lines[-1])["transcript"] == "Hello there, world."
 
 
+def test_an_error_event_of_a_socket_is_written_and_fails(voice: Voice) -> None:
+    unknown = {"context_id": "c", "model_id": "sonic-3", "transcript": "Hi.", "voice": VOICE}
+    refused = voice("api", "tts.websocket_connect", stdin=json.dumps(unknown).encode() + b"\n")
+    event = json.loads(refused.lines[-1])
+    assert (event["type"], refused.code) == ("error", 1)
+    assert event["message"] in refused.errors
+    form = ("--model", "ink-2", "--encoding", "pcm_s16le", "--sample-rate", "16000")
+    lines = b"nonsense\nclose\n"
+    manual = voice("api", "stt.manual_finalize.websocket", *form, stdin=lines)
+    assert manual.code == 1
+    assert {json.loads(line)["type"] for line in manual.lines} == {"error", "done"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

@@ -1,7 +1,7 @@
 """Facts about an API, so that a table and a document can be compared: what is where, and how it is.
 
 A fact is a value by place and aspect: ``("GET /voices query limit", "default") -> "10"``. What is not
-said is no fact. Places are operations, their fields (``path``, ``query``, ``body``, ``header``), named
+said is not a fact. Places are operations, their fields (``path``, ``query``, ``body``, ``header``), named
 schemas, their fields, the values of enums (``TTSModel = sonic-3``) and the members of unions
 (``OutputFormat | RawOutputFormat``).
 """

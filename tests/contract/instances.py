@@ -102,7 +102,7 @@ def _typed(node: JSONMap, further: bool) -> SearchStrategy[JSON]:
         case "null":
             return st.none()
         case other:
-            raise NotImplementedError(f"{other!r} is no type of JSON Schema")
+            raise NotImplementedError(f"{other!r} is not a type of JSON Schema")
 
 
 def _object(node: JSONMap, further: bool) -> SearchStrategy[JSON]:

@@ -1,7 +1,7 @@
 """What schemathesis has to be told beside the document: hooks and a check of our own.
 
 A request can be valid by its schema and make no sense all the same: a text of punctuation, a file
-that is no audio, a dialect of another language. The document says such things in words, so the hook
+that is not audio, a dialect of another language. The document says such things in words, so the hook
 below mends them in requests that are meant to be good. Requests that are meant to be bad stay as
 they are.
 """
@@ -79,7 +79,7 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     # Cursors are ids of items of the list, which no schema can know.
     for cursor in ("starting_after", "ending_before"):
         case.query.pop(cursor, None)
-    # It stays meant to be good. Judged anew it would not be: a file is no text to schemathesis.
+    # It stays meant to be good. Judged anew it would not be: a file is not text to schemathesis.
     case._sync_validated_hashes()
 
 

@@ -13,12 +13,12 @@ from hypothesis import given, note, settings
 from scripts.bundle import JSON
 from scripts.view.document import sequence, text
 from tests.contract import wire
+from tests.contract.clients import KEY, OTHER_THREADS, ConnectedClient, connected
 from tests.contract.figures import figures
 from tests.contract.instances import document
 from tests.contract.operations import Called, examples, operations
 from tests.contract.recorder import audio
 from tests.contract.said import Call, calls
-from tests.contract.worlds import KEY, OTHER_THREADS, World, connected
 
 pytestmark = pytest.mark.filterwarnings(OTHER_THREADS)
 
@@ -26,9 +26,9 @@ VERSION = text(document().root["info"], "version")
 
 
 @pytest.fixture(scope="module", params=["sync", "async"])
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    with connected(is_async=request.param == "async") as world:
-        yield world
+def client(request: pytest.FixtureRequest) -> Iterator[ConnectedClient]:
+    with connected(is_async=request.param == "async") as client:
+        yield client
 
 
 def expected(operation: Called) -> JSON | bytes:
@@ -59,7 +59,7 @@ def _moment(value: JSON) -> JSON:
 
 
 @pytest.mark.parametrize("operation_id", sorted(operations()))
-def test_what_is_said_arrives(world: World, operation_id: str) -> None:
+def test_what_is_said_arrives(client: ConnectedClient, operation_id: str) -> None:
     operation = operations()[operation_id]
     figures.count("operations called, sync and async")
 
@@ -69,11 +69,11 @@ def test_what_is_said_arrives(world: World, operation_id: str) -> None:
         note(f"{operation_id}{tuple(call.last)} {call.named}")
         for name in operation.names:
             figures.count("calls made from the document")
-            world.recorder.forget()
+            client.recorder.forget()
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)
-                result = world.call(world.method(operation, name), call)
-            (arrived,) = world.recorder.arrived
+                result = client.call(client.method(operation, name), call)
+            (arrived,) = client.recorder.arrived
             got = wire.read(operation, arrived)
             assert arrived.method == operation.raw.method.upper()
             assert wire.problems(operation, got) == []

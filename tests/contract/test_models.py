@@ -123,7 +123,7 @@ def test_an_enum_has_the_values_of_the_document(name: str) -> None:
 
 
 def test_nothing_is_left_out() -> None:
-    """A schema that is no model, union or enum, nor a choice of enums, names a plain type."""
+    """A schema that is not a model, union or enum, nor a choice of enums, names a plain type."""
     rest = {name for name in SHOWN if DOCUMENT.kind(name) is None}
     assert [name for name in sorted(rest) if "type" not in DOCUMENT.schemas[name]] == []
     for name in of_kind(SchemaKind.CHOICE):

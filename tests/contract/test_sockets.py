@@ -17,11 +17,11 @@ from scripts.bundle import JSON, JSONMap
 from scripts.view.document import mapping, mappings, sequence, strings, text
 from scripts.view.python_names import identifier
 from tests.contract import wire
+from tests.contract.clients import KEY, OTHER_THREADS, ConnectedClient, connected
 from tests.contract.figures import figures
 from tests.contract.instances import document, excludes_itself, faults, instances
 from tests.contract.operations import Called, sockets
 from tests.contract.said import Call, calls, ways_to_write
-from tests.contract.worlds import KEY, OTHER_THREADS, World, connected
 
 pytestmark = pytest.mark.filterwarnings(OTHER_THREADS)
 
@@ -29,9 +29,9 @@ ENDS_WITHIN = 10
 
 
 @pytest.fixture(scope="module", params=["sync", "async"])
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    with connected(is_async=request.param == "async") as world:
-        yield world
+def client(request: pytest.FixtureRequest) -> Iterator[ConnectedClient]:
+    with connected(is_async=request.param == "async") as client:
+        yield client
 
 
 def vocabulary(operation: Called) -> JSONMap:
@@ -74,38 +74,40 @@ def first_example(operation: Called) -> Call:
 class Open:
     """An open connection to the recording server, closed at the end."""
 
-    def __init__(self, world: World, operation: Called, call: Call | None = None) -> None:
-        self.world = world
+    def __init__(
+        self, client: ConnectedClient, operation: Called, call: Call | None = None
+    ) -> None:
+        self.client = client
         call = call or first_example(operation)
-        world.recorder.forget()
-        method = world.method(operation, operation.raw.name)
+        client.recorder.forget()
+        method = client.method(operation, operation.raw.name)
         # As in the product, sync or not: connecting is what waits.
-        manager = world.run(method, *call.last, **call.named)
-        self.connection = world.run(getattr(manager, "enter"))  # noqa: B009  # of either world
+        manager = client.run(method, *call.last, **call.named)
+        self.connection = client.run(getattr(manager, "enter"))  # noqa: B009  # of either client
 
     def do(self, target: object, name: str, *arguments: object, **named: object) -> object:
         """Call a method of the connection or of one of its contexts."""
-        return self.world.run(getattr(target, name), *arguments, **named)
+        return self.client.run(getattr(target, name), *arguments, **named)
 
     def heard(self) -> list[str | bytes]:
         """Close, and give what the server heard."""
         self.do(self.connection, "close")
-        assert self.world.recorder.ended.wait(ENDS_WITHIN), "the socket did not end"
-        return list(self.world.recorder.heard)
+        assert self.client.recorder.ended.wait(ENDS_WITHIN), "the socket did not end"
+        return list(self.client.recorder.heard)
 
 
 @pytest.mark.parametrize("operation_id", sorted(sockets()))
-def test_what_is_said_at_the_handshake_arrives(world: World, operation_id: str) -> None:
+def test_what_is_said_at_the_handshake_arrives(client: ConnectedClient, operation_id: str) -> None:
     operation = sockets()[operation_id]
-    world.recorder.says = []
+    client.recorder.says = []
 
     @settings(settings.get_profile("contract"))
     @given(calls(operation))
     def check(call: Call) -> None:
         figures.count("handshakes of sockets")
         note(f"{operation_id}{call.named}")
-        Open(world, operation, call).heard()
-        (arrived,) = world.recorder.arrived
+        Open(client, operation, call).heard()
+        (arrived,) = client.recorder.arrived
         got = wire.read(operation, arrived)
         assert wire.problems(operation, got) == []
         assert written(got.query) == written(call.query)
@@ -116,10 +118,12 @@ def test_what_is_said_at_the_handshake_arrives(world: World, operation_id: str) 
 
 
 @pytest.mark.parametrize(("operation_id", "pointer"), each_message("client"))
-def test_a_message_to_the_server_arrives(world: World, operation_id: str, pointer: str) -> None:
+def test_a_message_to_the_server_arrives(
+    client: ConnectedClient, operation_id: str, pointer: str
+) -> None:
     operation = sockets()[operation_id]
     is_word = vocabulary(operation).get("text") == "word"
-    world.recorder.says = []
+    client.recorder.says = []
     figures.count("kinds of messages to the server, sync and async")
 
     @settings(settings.get_profile("contract"))
@@ -127,7 +131,7 @@ def test_a_message_to_the_server_arrives(world: World, operation_id: str, pointe
     def check(message: tuple[JSON, object]) -> None:
         figures.count("messages sent by clients")
         made, said = message
-        opened = Open(world, operation)
+        opened = Open(client, operation)
         opened.do(opened.connection, "send", said)
         (heard,) = opened.heard()
         assert isinstance(heard, str), "it is a text frame"
@@ -146,14 +150,14 @@ def pairs(pointer: str, made: JSON) -> SearchStrategy[tuple[JSON, object]]:
 @pytest.mark.parametrize(
     "operation_id", [id_ for id_ in sorted(sockets()) if "binary" in vocabulary(sockets()[id_])]
 )
-def test_audio_to_the_server_arrives(world: World, operation_id: str) -> None:
-    world.recorder.says = []
+def test_audio_to_the_server_arrives(client: ConnectedClient, operation_id: str) -> None:
+    client.recorder.says = []
 
     @settings(settings.get_profile("contract"))
     @given(st.lists(st.binary(min_size=1, max_size=2000), max_size=4))
     def check(pieces: list[bytes]) -> None:
         figures.count("pieces of audio sent by clients", len(pieces))
-        opened = Open(world, sockets()[operation_id])
+        opened = Open(client, sockets()[operation_id])
         for piece in pieces:
             opened.do(opened.connection, "send_raw", piece)
         assert opened.heard() == pieces
@@ -162,7 +166,9 @@ def test_audio_to_the_server_arrives(world: World, operation_id: str) -> None:
 
 
 @pytest.mark.parametrize(("operation_id", "pointer"), each_message("server"))
-def test_a_message_of_the_server_arrives(world: World, operation_id: str, pointer: str) -> None:
+def test_a_message_of_the_server_arrives(
+    client: ConnectedClient, operation_id: str, pointer: str
+) -> None:
     operation = sockets()[operation_id]
     figures.count("kinds of messages of the server, sync and async")
 
@@ -170,10 +176,10 @@ def test_a_message_of_the_server_arrives(world: World, operation_id: str, pointe
     @given(st.lists(instances(reference(pointer), further=True), min_size=1, max_size=3))
     def check(made: list[JSON]) -> None:
         figures.count("messages sent by servers", len(made))
-        world.recorder.says = list(map(json.dumps, made))
-        opened = Open(world, operation)
+        client.recorder.says = list(map(json.dumps, made))
+        opened = Open(client, operation)
         is_conversation = "context" not in vocabulary(operation)
-        got = collected(world, opened.connection, made[-1] if is_conversation else None)
+        got = collected(client, opened.connection, made[-1] if is_conversation else None)
         opened.heard()
         assert [type(event).__name__ for event in got] == [pointer.rpartition("/")[2]] * len(made)
         assert written([as_dict(event) for event in got]) == written(made)
@@ -181,12 +187,12 @@ def test_a_message_of_the_server_arrives(world: World, operation_id: str, pointe
     check()
 
 
-def collected(world: World, events: object, last: JSON) -> list[object]:
+def collected(client: ConnectedClient, events: object, last: JSON) -> list[object]:
     """Take all events; an error that is the last one is handed over, and raised past it."""
     got: list[object] = []
     is_error = isinstance(last, Mapping) and last["type"] == "error"
     with pytest.raises(CartesiaError) if is_error else nullcontext():
-        world.collect(events, got)
+        client.collect(events, got)
     return got
 
 
@@ -300,17 +306,17 @@ class Said:
 
 
 @pytest.mark.parametrize("operation_id", WITH_CONTEXTS)
-def test_what_is_said_in_a_context_arrives(world: World, operation_id: str) -> None:
+def test_what_is_said_in_a_context_arrives(client: ConnectedClient, operation_id: str) -> None:
     operation = sockets()[operation_id]
-    client = text(mapping(vocabulary(operation), "client"), "$ref")[1:]
-    world.recorder.says = []
+    schema = text(mapping(vocabulary(operation), "client"), "$ref")[1:]
+    client.recorder.says = []
 
     @settings(settings.get_profile("contract"))
     @given(st.data())
     def check(data: st.DataObject) -> None:
         said = data.draw(st.composite(lambda draw: Said(operation, draw))())
         note(f"context({said.id!r}, {said.arguments}): {said.messages}")
-        opened = Open(world, operation)
+        opened = Open(client, operation)
         context = opened.do(opened.connection, "context", said.id, **said.arguments)
         for message in said.messages:
             opened.do(context, message.method, *message.lead, **message.arguments)
@@ -320,13 +326,15 @@ def test_what_is_said_in_a_context_arrives(world: World, operation_id: str) -> N
         got = [json.loads(message) for message in opened.heard()]
         figures.count("messages sent in contexts", len(got))
         assert list(map(written, got)) == list(map(written, wanted))
-        assert [fault for message in got for fault in faults(client, message)] == []
+        assert [fault for message in got for fault in faults(schema, message)] == []
 
     check()
 
 
 @pytest.mark.parametrize("operation_id", WITH_CONTEXTS)
-def test_what_the_server_says_in_a_context_arrives_there(world: World, operation_id: str) -> None:
+def test_what_the_server_says_in_a_context_arrives_there(
+    client: ConnectedClient, operation_id: str
+) -> None:
     operation = sockets()[operation_id]
     node = mapping(vocabulary(operation), "context")
     key, ends = text(node, "key"), set(strings(node, "ends"))
@@ -343,14 +351,14 @@ def test_what_the_server_says_in_a_context_arrives_there(world: World, operation
     def check(before: list[JSONMap], last: JSONMap) -> None:
         made = [{**each, key: "mine"} for each in [*before, last]]
         figures.count("messages heard in contexts", len(made))
-        world.recorder.says = list(map(json.dumps, made))
-        world.recorder.listens_first = True
-        opened = Open(world, operation)
+        client.recorder.says = list(map(json.dumps, made))
+        client.recorder.listens_first = True
+        opened = Open(client, operation)
         context = opened.do(opened.connection, "context", "mine", **arguments)
         opened.do(context, "send", **said)
-        got = collected(world, getattr(context, "receive")(), last)  # noqa: B009  # of either world
+        got = collected(client, getattr(context, "receive")(), last)  # noqa: B009  # of either client
         opened.heard()
-        world.recorder.listens_first = False
+        client.recorder.listens_first = False
         assert written([as_dict(each) for each in got]) == written(made)
 
     check()

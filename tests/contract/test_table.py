@@ -17,7 +17,7 @@ from tests.contract.figures import figures
 from tests.contract.meant import allowed, idle, unexplained
 from tests.contract.update_table import update
 
-_WAY_OUT = (
+_FIX = (
     "What the API itself has changed belongs into the table: `make table` writes it, for review. What "
     "is meant to differ belongs, with its reason, into openapi/corrections.md and "
     "table/differences.yaml."
@@ -36,7 +36,7 @@ def test_the_document_says_what_the_table_says(document: Facts) -> None:
     figures.count("meant differences", len(differences(table, document)))
     found = unexplained(table, document)
     if found:
-        pytest.fail("\n".join([_WAY_OUT, *map(str, found)]), pytrace=False)
+        pytest.fail("\n".join([_FIX, *map(str, found)]), pytrace=False)
 
 
 def test_every_meant_difference_is_one(document: Facts) -> None:
@@ -106,7 +106,7 @@ def test_a_document_that_says_more_is_found_out(document: Facts, place: str) -> 
 
 
 def test_a_field_that_cannot_be_read_is_named() -> None:
-    with pytest.raises(ValueError, match=r"'string maybe' is no field"):
+    with pytest.raises(ValueError, match=r"'string maybe' is not a field"):
         written.field("string maybe")
 
 

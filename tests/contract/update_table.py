@@ -14,13 +14,12 @@ from typing import NamedTuple
 
 import yaml
 
-from scripts.bundle import bundle
+from scripts.bundle import MAIN_FILE, bundle
 from scripts.view.document import Document
 from tests.contract import described, written
 from tests.contract.facts import THERE, YES, Aspect, Difference, Facts
 from tests.contract.meant import idle, unexplained
 
-DOCUMENT = Path(__file__).parents[2] / "openapi" / "openapi.yaml"
 FILES = ("operations.yaml", "schemas.yaml", "enums.yaml")
 WIDTH = 110
 
@@ -245,7 +244,7 @@ def _replaced(old: str, wanted: Mapping[str, Places], changed: set[str]) -> str:
 
 def main() -> int:
     """Write the table and say what to look at."""
-    document = described.facts(Document(bundle(DOCUMENT)))
+    document = described.facts(Document(bundle(MAIN_FILE)))
     for difference in update(written.TABLE, document):
         sys.stdout.write(f"table: {difference}\n")
     for entry in idle(written.facts(), document):

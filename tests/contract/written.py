@@ -47,7 +47,7 @@ def field(text: str) -> FieldSummary:
     found = _FIELD.fullmatch(text)
     if found is None:
         way = "write `type mark [low..high] [= default] [as name] [also name]`"
-        raise ValueError(f"{text!r} is no field: {way}")
+        raise ValueError(f"{text!r} is not a field: {way}")
     mark = found["mark"]
     return FieldSummary(
         type=found["type"],
@@ -75,7 +75,7 @@ def facts(folder: Path = TABLE) -> Facts:
 def mapping(node: Node) -> Mapping[str, Node]:
     """Give a node that must be a mapping."""
     if not isinstance(node, Mapping):
-        raise TypeError(f"{node!r} is no mapping")
+        raise TypeError(f"{node!r} is not a mapping")
     return node
 
 

@@ -10,11 +10,11 @@ import pytest
 
 import cartesia
 import cartesia.v2026_08_14
-from scripts.dated_versions import MAIN
+from scripts.bundle import MAIN_FILE
 from scripts.spec_diff import compare, read_dates, report
 from tests.overrides.speaking import VOICE, WAV
 
-GUIDES = MAIN.parents[1] / "docs" / "migrating"
+GUIDES = MAIN_FILE.parents[1] / "docs" / "migrating"
 CLIENTS = {"2025-11-04": cartesia, "2026-08-14": cartesia.v2026_08_14}
 PAIR = re.compile(
     r"^```python before\n(.*?)^```\n\n```python after\n(.*?)^```", re.MULTILINE | re.DOTALL
@@ -67,6 +67,6 @@ def test_there_are_examples() -> None:
 @pytest.mark.parametrize(("old", "new", "text"), guides(), ids=lambda value: value[:10])
 def test_every_change_is_told(old: str, new: str, text: str) -> None:
     told = text.partition("<!-- spec-diff -->\n\n")[2]
-    wanted = report(compare(*read_dates([old, new], MAIN)))
+    wanted = report(compare(*read_dates([old, new], MAIN_FILE)))
     assert told == wanted, f"put what `make spec-diff FROM={old} TO={new}` prints there"
     assert datetime.fromisoformat(old) < datetime.fromisoformat(new)

@@ -26,7 +26,7 @@ PAGE = ROOT / "docs" / "reliability.md"
 LONG_RUNS = ROOT / "docs" / "reliability.json"
 WRITE_VARIABLE = "WRITE_RELIABILITY"
 
-_WORLDS = ("sync", "async")
+_CLIENTS = ("sync", "async")
 _HEAD = """<!-- Written by `make reliability` (tests/faults/page.py) from what the tests see. Do not edit. -->
 # What the caller sees when things go wrong
 
@@ -41,10 +41,12 @@ class Row:
     """One fault."""
 
     test: str
-    seen: dict[str, list[str]] = field(default_factory=lambda: {world: [] for world in _WORLDS})
+    seen: dict[str, list[str]] = field(default_factory=lambda: {client: [] for client in _CLIENTS})
 
     def line(self, fault: str) -> str:
-        sync, asynchronous = ("; ".join(self.seen[world]) or "does not apply" for world in _WORLDS)
+        sync, asynchronous = (
+            "; ".join(self.seen[client]) or "does not apply" for client in _CLIENTS
+        )
         if asynchronous == sync:
             asynchronous = "the same"
         return f"| {fault} | {sync} | {asynchronous} | `{self.test}` |"
@@ -58,7 +60,7 @@ class Told(NamedTuple):
         group: The group of its fault.
         fault: The fault.
         test: The name of the test.
-        worlds: For which worlds it speaks.
+        clients: For which clients it speaks, `sync` or `async`.
         what: What the caller sees.
     """
 
@@ -66,7 +68,7 @@ class Told(NamedTuple):
     group: str
     fault: str
     test: str
-    worlds: list[str]
+    clients: list[str]
     what: str
 
 
@@ -81,9 +83,9 @@ class Book:
         self.groups: dict[str, dict[str, Row]] = {}
         for each in sorted(told, key=lambda each: each.position):
             row = self.groups.setdefault(each.group, {}).setdefault(each.fault, Row(each.test))
-            for world in each.worlds:
-                if each.what not in row.seen[world]:
-                    row.seen[world].append(each.what)
+            for client in each.clients:
+                if each.what not in row.seen[client]:
+                    row.seen[client].append(each.what)
 
     def lines(self) -> list[str]:
         return [
@@ -130,14 +132,14 @@ class Caller:
         world = found.group(1) if found else fault.kwargs.get("world")
         self._item = item
         self._fault = fault
-        self._worlds = [each for each in _WORLDS if world in (None, each)]
+        self._clients = [each for each in _CLIENTS if world in (None, each)]
 
     def sees(self, what: str) -> None:
         """Write down what the caller gets."""
         said = " ".join(what.split()).replace("|", "\\|")
         item = self._item
         group, fault = self._fault.args
-        told = Told(item.stash[_POSITION], group, fault, item.originalname, self._worlds, said)
+        told = Told(item.stash[_POSITION], group, fault, item.originalname, self._clients, said)
         item.user_properties.append((_TOLD, list(told)))
 
     @contextmanager

@@ -32,7 +32,7 @@ def test_breaks(caller, number):
 """
 
 
-def test_a_row_says_what_differs_between_the_worlds() -> None:
+def test_a_row_says_what_differs_between_the_clients() -> None:
     row = Row("test_it", {"sync": ["a", "b"], "async": ["a", "b"]})
     assert row.line("It breaks") == "| It breaks | a; b | the same | `test_it` |"
     row = Row("test_it", {"sync": ["a"], "async": []})
@@ -54,7 +54,7 @@ def test_where_some_tests_were_chosen_only_their_rows_are_compared() -> None:
     assert not Book([HANGS]).differs(page, is_whole=False)
     assert not Book([BREAKS]).differs(
         page, is_whole=False
-    )  # half a row: its other world did not run
+    )  # half a row: its other client did not run
     assert Book([HANGS._replace(what="`APIError`")]).differs(page, is_whole=False)
 
 

@@ -115,6 +115,7 @@ KITCHEN = document(
             ("id", "startedAt"),
             id=text(),
             startedAt=text(format="date-time"),
+            field=text(),
             **{"from": text(), "class": text()},
             labels={"type": "object", "description": "x", "additionalProperties": ref("Status")},
             parent={"description": "x", "anyOf": [ref("Call"), {"type": "null"}]},

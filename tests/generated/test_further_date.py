@@ -16,7 +16,7 @@ import cartesia_rest
 from cartesia import v2026_08_14
 from cartesia_mock.document.openapi_document import APIDocument
 from cartesia_mock.testing import serve
-from scripts.dated_versions import MAIN
+from scripts.bundle import MAIN_FILE
 from scripts.generate import PUBLIC, Settings, files_of, generate
 
 DATE, MODULE = "2027-01-01", "v2027_01_01"
@@ -86,7 +86,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is generated from this repository's documents and one date more."""
     folder = tmp_path_factory.mktemp("further")
     openapi = folder / "repository" / "openapi"
-    shutil.copytree(MAIN.parent, openapi)
+    shutil.copytree(MAIN_FILE.parent, openapi)
     (openapi / "overlays" / f"{DATE}.yaml").write_text(OVERLAY)
     with (openapi / "versions.yaml").open("a") as versions:
         versions.write(f'"{DATE}": client\n')

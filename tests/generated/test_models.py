@@ -23,6 +23,7 @@ CALL = {
     "startedAt": "2025-05-02T09:30:00Z",
     "from": "here",
     "class": "first",
+    "field": "from",
     "labels": {"one": {"ok": True, "more": 1}},
     "parent": {"id": "c0", "startedAt": "2025-05-01T09:30:00.250Z", "parent": None},
     "event": {"type": "chunk", "data": "AAE="},
@@ -41,6 +42,7 @@ def test_every_kind_of_field_is_read(models: Any) -> None:
     call = models.Call.from_dict(CALL)
     assert call.started_at == datetime(2025, 5, 2, 9, 30, tzinfo=UTC)
     assert (call.from_, call.class_, call.unknown) == ("here", "first", {"kept": [1]})
+    assert call.field == "from"  # hides no name that the module uses
     assert call.labels["one"].ok is True
     assert isinstance(call.parent, models.Call)
     assert call.parent.parent is None

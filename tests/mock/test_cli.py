@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import random
+import re
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from websockets.sync.client import connect
 from cartesia_mock import cli
 from cartesia_mock.server.uvicorn_server import listen
 from cartesia_mock.settings import MockSettings
+from cartesia_mock.testing import serve
 from tests.mock.helpers import HEADERS, VOICE, running
 
 
@@ -160,6 +162,24 @@ def test_a_wrong_option_is_named(
     with pytest.raises(SystemExit):
         cli.main(arguments)
     assert problem in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ({"page_size": 0}, "page_size: 0 is not a whole number from 1 up"),
+        ({"page_size": 1.5}, "page_size: 1.5 is not a whole number from 1 up"),
+        ({"tts_concurrency": 0}, "tts_concurrency: 0 is not a whole number from 1 up"),
+        ({"stt_concurrency": "2"}, "stt_concurrency: '2' is not a whole number from 1 up"),
+        ({"first_chunk_ms": -1}, "first_chunk_ms: -1 is not a number from 0 up"),
+        ({"idle_timeout": float("nan")}, "idle_timeout: nan is not a number from 0 up"),
+        ({"realtime_factor": None}, "realtime_factor: None is not a number from 0 up"),
+        ({"engine": "loud"}, "engine: 'loud' is not one of auto, espeak, tone"),
+    ],
+)
+def test_serve_refuses_what_the_command_refuses(setting: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(problem)}$"), serve(**setting):
+        pass
 
 
 def test_every_setting_is_an_option_and_help_shows_no_python(

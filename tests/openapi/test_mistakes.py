@@ -1,4 +1,4 @@
-"""Mistakes that people make in the document: each is told with its file, its place and the way out."""
+"""Mistakes that people make in the document: each is told with its file, its place and the fix."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from scripts.bundle import DocumentError, bundle
 from scripts.conventions import check_document
-from scripts.conventions.__main__ import main
+from scripts.dated_versions import main
 from scripts.view.document import Document
 
 SMALL = Path(__file__).parent / "small"
@@ -26,7 +26,7 @@ class Mistake(NamedTuple):
     place: str
     """The pointer in that file, or the line."""
     wrong: str
-    way_out: str
+    fix: str
     told_in: str = ""
     """The file that is named, where it is another one."""
 
@@ -77,7 +77,7 @@ MISTAKES = {
     "allOf": Mistake(
         SCHEMAS, "NoteCreateRequest:\n  type: object\n",
         'NoteCreateRequest:\n  allOf: [{$ref: "#/Note"}, {$ref: "#/LiveNote"}]\n',
-        "/NoteCreateRequest", "`allOf` hides where a field comes from", "write the fields of both",
+        "/NoteCreateRequest", "'allOf' hides where a field comes from", "write the fields of all",
     ),
     "a text beside a reference": Mistake(
         SCHEMAS, '$ref: "#/NoteColor"', '$ref: "#/NoteColor"\n      description: Its color.',
@@ -124,7 +124,7 @@ MISTAKES = {
     ),
     "a pattern that is none": Mistake(
         SCHEMAS, "pattern: ^[A-Z]", 'pattern: "[A-Z"', "/NoteCreateRequest/properties/text",
-        "the pattern '[A-Z' is no regular expression", "correct it",
+        "the pattern '[A-Z' is not a regular expression", "correct it",
     ),
     "a variant without its tag": Mistake(
         SCHEMAS, '      note: "#/LiveNote"\n', "", "/LiveEvent/discriminator",
@@ -200,12 +200,12 @@ MISTAKES = {
         "is the same as that of openapi/paths/notes.yaml#/notes/get", "rename one of the two",
     ),
     "a status as a number with a typo": Mistake(
-        PATHS, '"204":', '"20":', "/note/delete/responses/20", "'20' is no status",
+        PATHS, '"204":', '"20":', "/note/delete/responses/20", "'20' is not a status",
         "write 200, 4XX or default",
     ),
     "a link to an operation that is not there": Mistake(
         "links/notes.yaml", "operationId: notes.delete", "operationId: notes.get", "/Get",
-        "the link leads to 'notes.get', which is no operationId", "name one",
+        "the link leads to 'notes.get', which is not an operationId", "name one",
     ),
     "a scheme of credentials that is not there": Mistake(
         "openapi.yaml", "  - apiKey: []", "  - token: []", "/security",
@@ -234,11 +234,11 @@ MISTAKES = {
     ),
     "a command that there is not": Mistake(
         PATHS, "finish: {type: close}", "finish: {type: end}", "/live/get/x-websocket/finish",
-        "{'type': 'end'} is no message of the client", "write one of LiveCommand",
+        "{'type': 'end'} is not a message of the client", "write one of LiveCommand",
     ),
-    "a command that is no object": Mistake(
+    "a command that is not an object": Mistake(
         PATHS, "finish: {type: close}", "finish: close", "/live/get/x-websocket/finish",
-        "'close' is no JSON object", "`{type: close}`, or add `text: word`",
+        "'close' is not a JSON object", "`{type: close}`, or add `text: word`",
     ),
     "words where commands are objects": Mistake(
         PATHS, "finish: {type: close}", "finish: close\n      text: word", "/live/get/x-websocket/client",
@@ -250,7 +250,7 @@ MISTAKES = {
     ),
     "a cancellation that the server does not take": Mistake(
         PATHS, "cancel: {cancel: true}", "cancel: {cancel: 1}", "/talk/get/x-websocket/context/cancel",
-        "is no message of the client", "write one of TalkRequest, TalkCancel",
+        "is not a message of the client", "write one of TalkRequest, TalkCancel",
     ),
     "two sockets of one name": Mistake(
         PATHS, "name: Talk", "name: Live", "/talk/get/x-websocket/name",
@@ -283,21 +283,21 @@ def test_the_small_document_is_right(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_told_with_file_place_and_way_out(tmp_path: Path, mistake: Mistake) -> None:
+def test_a_mistake_is_told_with_file_place_and_fix(tmp_path: Path, mistake: Mistake) -> None:
     told = faults(copied(tmp_path, mistake))
     place = f"#{mistake.place}" if mistake.place else ""
     wanted = f"openapi/{mistake.told_in or mistake.file}{place}: "
     mine = [fault for fault in told if fault.startswith(wanted) and mistake.wrong in fault]
     assert mine, told
-    assert any(mistake.way_out in fault for fault in mine), mine
+    assert any(mistake.fix in fault for fault in mine), mine
 
 
 def test_the_command_of_make_lint_tells_each_fault_on_a_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(copied(tmp_path, MISTAKES["no summary"]))]) == 1
+    assert main([f"--document={copied(tmp_path, MISTAKES['no summary'])}"]) == 1
     assert capsys.readouterr().err == (
-        "conventions: openapi/paths/notes.yaml#/notes/get: no summary; "
+        "versions: openapi/paths/notes.yaml#/notes/get: no summary; "
         "add one, it becomes the docstring\n"
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from scripts.api_diff import main
 
-FACE = """
+PUBLIC_INIT = """
 from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cartesia._client import Client as Client
@@ -36,7 +36,7 @@ def git(root: Path, *command: str) -> None:
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for path, text in {
-        "overrides/cartesia/__init__.py": FACE,
+        "overrides/cartesia/__init__.py": PUBLIC_INIT,
         "overrides/cartesia/_client.py": CLIENT,
         "generated/cartesia_rest/__init__.py": "",
         "generated/cartesia_rest/voices.py": RESOURCE,

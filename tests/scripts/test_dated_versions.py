@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.bundle import DocumentError
+from scripts.bundle import MAIN_FILE, DocumentError
 from scripts.dated_versions import (
-    MAIN,
     Use,
     check_versions_of,
     default_version,
@@ -59,9 +58,9 @@ def test_without_a_list_there_is_the_date_of_the_document(base: Path) -> None:
 def test_each_date_has_its_document(base: Path) -> None:
     change = "- target: $.components.schemas.Thing.properties\n  update: {more: {type: string}}\n"
     versions = read_versions(dated(base, {NEW: "client", "2025-11-04": "default"}, {NEW: change}))
-    assert [(version.date, version.has_client) for version in versions] == [
-        ("2025-11-04", True),
-        (NEW, True),
+    assert [(version.date, version.use) for version in versions] == [
+        ("2025-11-04", Use.DEFAULT),
+        (NEW, Use.CLIENT),
     ]
     assert default_version(versions).date == "2025-11-04"
     fields = [list(Document(each.bundle).component_properties("Thing")) for each in versions]
@@ -83,7 +82,7 @@ def test_a_fault_of_the_result_is_told_by_the_line_of_the_overlay(
     ("uses", "said"),
     [
         ({"2025-11-04": "mock"}, ": the default is 2025-11-04, the `info.version` of the document"),
-        ({"2025-11": "mock"}, ":1: '2025-11' is no date of the form YYYY-MM-DD"),
+        ({"2025-11": "mock"}, ":1: '2025-11' is not a date of the form YYYY-MM-DD"),
         ({"2025-11-04": "x"}, ":1: 2025-11-04 is for one of default, client, mock, not 'x'"),
     ],
 )
@@ -136,7 +135,7 @@ def test_an_overlay_may_extend_another(base: Path) -> None:
 
 @pytest.mark.untraced
 def test_every_date_of_this_repository_is_sound() -> None:
-    assert check_versions_of(MAIN) == []
+    assert check_versions_of(MAIN_FILE) == []
 
 
 def test_a_fault_of_the_document_itself_is_told_once(base: Path) -> None:

@@ -81,9 +81,9 @@ def test_kinds_that_cannot_be_merged_are_a_fault(tmp_path: Path) -> None:
     [
         ("- target: $.a\n", "4: an action has exactly one of update, copy and remove"),
         ("- target: $.a\n  remove: true\n  update: 1\n", "4: an action has exactly one"),
-        ("- target: $.a\n  replace: 1\n  update: 1\n", "4: 'replace' is no key of an action"),
-        ("- target: a.b\n  remove: true\n", "4: target 'a.b' is no JSONPath of RFC 9535"),
-        ("- update: 1\n", "4: target None is no JSONPath of RFC 9535"),
+        ("- target: $.a\n  replace: 1\n  update: 1\n", "4: 'replace' is not a key of an action"),
+        ("- target: a.b\n  remove: true\n", "4: target 'a.b' is not a JSONPath of RFC 9535"),
+        ("- update: 1\n", "4: target None is not a JSONPath of RFC 9535"),
     ],
 )
 def test_what_is_no_action_is_told_with_its_line(tmp_path: Path, actions: str, said: str) -> None:
@@ -96,7 +96,7 @@ def test_what_is_no_overlay_is_told(tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as caught:
         read_overlay(file, "a.yaml")
     assert caught.value.faults == [
-        "a.yaml:1: 'overlays' is no key of an overlay",
+        "a.yaml:1: 'overlays' is not a key of an overlay",
         "a.yaml:1: `overlay` is the version of the specification, such as 1.1.0",
         "a.yaml:1: `info` needs a title and a version",
         "a.yaml:2: `actions` is a list of at least one action",

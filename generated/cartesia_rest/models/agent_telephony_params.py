@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from cartesia._runtime.model import Model
 from cartesia._runtime.types import JSONObject
@@ -20,7 +21,7 @@ class AgentTelephonyParams(Model):
     to: str
     """The number called."""
 
-    from_: str = field(metadata={"keys": ["from"]})
+    from_: str = _field(metadata={"keys": ["from"]})
     """The number of the caller."""
 
     @classmethod

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from cartesia._runtime.model import Model, read_required
 from cartesia._runtime.types import JSONObject
@@ -17,7 +18,7 @@ class DatasetFile(Model):
     id: str
     """Id of the file."""
 
-    filename: str = field(metadata={"keys": ["filename", "name"]})
+    filename: str = _field(metadata={"keys": ["filename", "name"]})
     """Name of the file."""
 
     created_at: str

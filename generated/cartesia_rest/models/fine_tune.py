@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from cartesia._runtime.model import Model, read_required
 from cartesia._runtime.types import JSONObject
@@ -27,7 +28,7 @@ class FineTune(Model):
     language: str
     """Language code of the recordings."""
 
-    model_id: str = field(metadata={"keys": ["model_id", "llm_model_id"]})
+    model_id: str = _field(metadata={"keys": ["model_id", "llm_model_id"]})
     """Base model."""
 
     dataset: str

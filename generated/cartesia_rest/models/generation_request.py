@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from cartesia._runtime.model import Model, read_model, read_required
 from cartesia._runtime.types import JSONObject
@@ -20,7 +21,7 @@ class GenerationRequest(Model):
     differ. Texts are concatenated without separators, so include spaces between them.
     """
 
-    model_id: _models.TTSModel | str = field(metadata={"keys": ["model_id", "llm_model_id"]})
+    model_id: _models.TTSModel | str = _field(metadata={"keys": ["model_id", "llm_model_id"]})
     """Model for text to speech. Dated names are fixed versions, names without a date refer to
     the latest version, and `sonic-latest` to the latest model. More values may be added.
     """
@@ -37,7 +38,7 @@ class GenerationRequest(Model):
     context_id: str
     """Id of the context, unique on this connection, such as a UUID."""
 
-    continue_: bool | None = field(default=None, metadata={"keys": ["continue"]})
+    continue_: bool | None = _field(default=None, metadata={"keys": ["continue"]})
     """Whether more text follows in this context."""
 
     flush: bool | None = None

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from cartesia._runtime.model import Model, read_datetime, read_list
 from cartesia._runtime.types import JSONObject
@@ -20,22 +21,22 @@ class MetricResult(Model):
     id: str
     """Id of the result."""
 
-    metric_id: str = field(metadata={"keys": ["metricId"]})
+    metric_id: str = _field(metadata={"keys": ["metricId"]})
     """Id of the metric."""
 
-    metric_name: str = field(metadata={"keys": ["metricName"]})
+    metric_name: str = _field(metadata={"keys": ["metricName"]})
     """Name of the metric."""
 
     summary: str
     """Summary of the result."""
 
-    agent_id: str = field(metadata={"keys": ["agentId"]})
+    agent_id: str = _field(metadata={"keys": ["agentId"]})
     """Id of the agent."""
 
-    call_id: str = field(metadata={"keys": ["callId"]})
+    call_id: str = _field(metadata={"keys": ["callId"]})
     """Id of the call."""
 
-    deployment_id: str = field(metadata={"keys": ["deploymentId"]})
+    deployment_id: str = _field(metadata={"keys": ["deploymentId"]})
     """Id of the deployment that handled the call."""
 
     result: str
@@ -44,19 +45,19 @@ class MetricResult(Model):
     status: _models.MetricResultStatus | str
     """Status of a metric result. More values may be added."""
 
-    created_at: datetime = field(metadata={"keys": ["createdAt"]})
+    created_at: datetime = _field(metadata={"keys": ["createdAt"]})
     """When the result was created."""
 
     transcript: list[_models.AgentTranscript] | None = None
     """Transcript of the call, turn by turn."""
 
-    json_result: dict[str, object] | None = field(default=None, metadata={"keys": ["jsonResult"]})
+    json_result: dict[str, object] | None = _field(default=None, metadata={"keys": ["jsonResult"]})
     """The result as an object, if it is one."""
 
     value: object | None = None
     """The result as a value of any type."""
 
-    run_id: str | None = field(default=None, metadata={"keys": ["runId"]})
+    run_id: str | None = _field(default=None, metadata={"keys": ["runId"]})
     """Id of the evaluation run."""
 
     @classmethod

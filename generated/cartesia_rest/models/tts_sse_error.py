@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from cartesia._runtime.model import ErrorEvent, read_first
 from cartesia._runtime.types import JSONObject
@@ -32,10 +33,10 @@ class TTSSSEError(ErrorEvent):
     title: str | None = None
     """Title of the error."""
 
-    message: str | None = field(default=None, metadata={"keys": ["message", "error"]})
+    message: str | None = _field(default=None, metadata={"keys": ["message", "error"]})
     """Description of the error."""
 
-    legacy_error: str | None = field(default=None, metadata={"keys": ["error"]})
+    legacy_error: str | None = _field(default=None, metadata={"keys": ["error"]})
     """The error in one line, for older clients."""
 
     request_id: str | None = None

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from cartesia._runtime.model import Model, read_model, read_required
 from cartesia._runtime.types import JSONObject
@@ -20,7 +21,7 @@ class TTSSSEPhonemeTimestamps(Model):
     status_code: int
     """HTTP-like status of this event, 206."""
 
-    phoneme_timestamps: _models.PhonemeTimestamps = field(
+    phoneme_timestamps: _models.PhonemeTimestamps = _field(
         metadata={"keys": ["phoneme_timestamps", "timestamps"]}
     )
     """Timestamps of phonemes, as three lists of the same length. Times are relative to the start

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from cartesia._runtime.model import Model, read_model, read_required
 from cartesia._runtime.types import JSONObject
@@ -20,7 +21,7 @@ class TTSSSETimestamps(Model):
     status_code: int
     """HTTP-like status of this event, 206."""
 
-    word_timestamps: _models.WordTimestamps = field(
+    word_timestamps: _models.WordTimestamps = _field(
         metadata={"keys": ["word_timestamps", "timestamps"]}
     )
     """Timestamps of words, as three lists of the same length. Times are relative to the start of

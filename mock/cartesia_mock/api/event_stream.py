@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 
 from starlette.responses import Response, StreamingResponse
 
-from cartesia_mock.api.jsontypes import JSONObject
+from cartesia_mock.api.jsontypes import JSONObject, compact_json
 
 EVENT_STREAM = "text/event-stream"
 NO_CACHE = {"cache-control": "no-cache"}
@@ -15,9 +14,8 @@ NO_CACHE = {"cache-control": "no-cache"}
 
 def encode_event(event: JSONObject) -> bytes:
     """Encode one event; its `type`, if it has one, is also the name of the event."""
-    data = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
     name = f"event: {event['type']}\n" if "type" in event else ""
-    return f"{name}data: {data}\n\n".encode()
+    return f"{name}data: {compact_json(event)}\n\n".encode()
 
 
 def event_stream_response(events: AsyncIterator[bytes]) -> Response:

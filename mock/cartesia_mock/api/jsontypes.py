@@ -68,6 +68,11 @@ def as_list(value: JSONValue) -> list[JSONValue]:
     return value if isinstance(value, list) else []
 
 
+def compact_json(value: JSONValue) -> str:
+    """Return a value as JSON, as short as it can be, with characters beyond ASCII as they are."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def parse_json(text: str | bytes) -> JSONValue:
     """Parse JSON strictly: no NaN, no unpaired surrogates, no nesting beyond the recursion limit.
 

@@ -129,7 +129,7 @@ def connection_date(connection: HTTPConnection, default: str, dates: Sequence[st
 
 
 def error_version(connection: HTTPConnection, default: str) -> Version:
-    """Return the version for an error response: a missing or malformed one is no error here."""
+    """Return the version for an error response: a missing or malformed one is not an error here."""
     try:
         return Version.parse(_version_text(connection))
     except ValueError:

@@ -240,12 +240,12 @@ class APIDocument:
             value = self.at(pointer)
         return pointer, value
 
-    def branches(self, pointer: str, keywords: tuple[str, ...] = ("anyOf", "oneOf")) -> list[str]:
+    def branches(self, pointer: str) -> list[str]:
         """Return the pointers to the branches of a union; empty for other schemas."""
         place, schema = self.find(pointer)
         return [
             f"{place}/{keyword}/{index}"
-            for keyword in keywords
+            for keyword in ("anyOf", "oneOf")
             for index in range(len(as_list(as_object(schema).get(keyword))))
         ]
 

@@ -80,7 +80,7 @@ class SchemaValidator:
         _, node = self.document.find(pointer)
         fields = JSONFields(as_object(node))
         found = {fields.text("type")} | set(fields.texts("type"))
-        for branch in self.document.branches(pointer, ("anyOf", "oneOf", "allOf")):
+        for branch in self.document.branches(pointer):
             found |= self.types(branch)
         return found - {""}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from starlette.websockets import WebSocketDisconnect
 
 from cartesia_mock.api.http_errors import HTTPError
@@ -23,9 +21,8 @@ async def converse_by_examples(request: WebSocketRequest) -> None:
     conversation = ExampleConversation(request, spec)
     try:
         while not conversation.is_over:
-            for answer in conversation.answers(await _receive(request)):
-                text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
-                await request.websocket.send_text(text)
+            for answer in conversation.answers(await request.receive()):
+                await request.send(answer)
         await request.websocket.close(1000)
     except WebSocketDisconnect:
         return
@@ -102,11 +99,3 @@ def _includes(value: JSONValue, wanted: JSONValue) -> bool:
     if isinstance(value, dict) and isinstance(wanted, dict):
         return wanted.items() <= value.items()
     return value == wanted
-
-
-async def _receive(request: WebSocketRequest) -> str | bytes:
-    message = await request.websocket.receive()
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code", 1005))
-    text: str | None = message.get("text")
-    return message["bytes"] if text is None else text

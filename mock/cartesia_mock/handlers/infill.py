@@ -12,7 +12,7 @@ from cartesia_mock.handlers.tts import audio_response
 from cartesia_mock.http.api_request import APIRequest, Handler
 from cartesia_mock.http.request_validation import decode_audio
 from cartesia_mock.speech import Samples
-from cartesia_mock.tts.streaming import Delivery, SpeechStreamer, SynthesisOptions
+from cartesia_mock.tts.streaming import Prosody, SpeechStreamer, SynthesisOptions
 from cartesia_mock.tts.tts_options import check_transcript, parse_output_format
 
 _CLIPS = ("left_audio", "right_audio")
@@ -36,7 +36,7 @@ async def infill(request: APIRequest) -> Response:
     options = SynthesisOptions(
         voice=voice,
         language=body.text("language") or language,
-        delivery=Delivery(volume=min(max(volume, _MIN_VOLUME), _MAX_VOLUME)),
+        prosody=Prosody(volume=min(max(volume, _MIN_VOLUME), _MAX_VOLUME)),
     )
     return audio_response(request, SpeechStreamer(mock, options), parse_output_format(body))
 

@@ -15,6 +15,7 @@ from cartesia_mock.document.openapi_document import (
 from cartesia_mock.handlers import HANDLERS, WEBSOCKET_HANDLERS
 from cartesia_mock.handlers.example_conversations import converse_by_examples, server_examples
 from cartesia_mock.handlers.example_responses import respond_with_example, success_examples
+from cartesia_mock.handlers.response_completion import with_required_fields
 from cartesia_mock.http.api_request import Handler, WebSocketHandler
 
 _H = TypeVar("_H")
@@ -38,8 +39,13 @@ def http_handlers(document: APIDocument, *, examples: bool = False) -> dict[str,
         with suppress(InvalidDocumentError):
             success_examples(document, operation)
             found[operation.id] = respond_with_example
+    if examples:
+        return found
     own = assigned(document, HANDLERS)
-    return found if examples else {**found, **own}
+    return found | {
+        name: with_required_fields(handler) if name in found else handler
+        for name, handler in own.items()
+    }
 
 
 def websocket_handlers(document: APIDocument) -> dict[str, WebSocketHandler]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from typing import Union
 
@@ -60,7 +59,7 @@ async def serve_turn_detection(request: WebSocketRequest) -> None:
         try:
             session = _turn_session(request)
         except HTTPError as error:
-            await _send(request, [_error_event(error, request.id)])
+            await request.send(_error_event(error, request.id))
             await request.websocket.close(1000)
             return
         await _run(request, session)
@@ -91,7 +90,7 @@ async def _exchange(request: WebSocketRequest, session: _Session) -> None:
         idle_at = active_at + timeout
         deadline = min(session.next_deadline() or idle_at, idle_at)
         try:
-            frame = await asyncio.wait_for(_receive(request), max(deadline - clock(), 0))
+            frame = await asyncio.wait_for(request.receive(), max(deadline - clock(), 0))
         except asyncio.TimeoutError:
             await _send(request, await asyncio.to_thread(session.on_deadline, clock()))
             if clock() >= idle_at:
@@ -103,13 +102,9 @@ async def _exchange(request: WebSocketRequest, session: _Session) -> None:
     await request.websocket.close(1000)
 
 
-async def _receive(request: WebSocketRequest) -> str | bytes:
-    message = await request.websocket.receive()
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code", 1005))
-    text: str | None = message.get("text")
-    data: bytes = message.get("bytes") or b""
-    return data if text is None else text
+async def _send(request: WebSocketRequest, messages: list[JSONObject]) -> None:
+    for message in messages:
+        await request.send(message)
 
 
 def _handle(
@@ -146,12 +141,6 @@ def _error_event(error: HTTPError, request_id: str) -> JSONObject:
     if error.code is not None:
         event["error_code"] = error.code
     return event
-
-
-async def _send(request: WebSocketRequest, messages: list[JSONObject]) -> None:
-    for message in messages:
-        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-        await request.websocket.send_text(text)
 
 
 def _stream_options(request: WebSocketRequest, query: JSONFields) -> StreamOptions:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import uuid
 
-from starlette.websockets import WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocketDisconnect
 
 from cartesia_mock.api.http_errors import HTTPError, internal_error, not_implemented
 from cartesia_mock.api.jsontypes import JSONFields, JSONObject, JSONValue, as_object, parse_json
@@ -20,8 +19,8 @@ from cartesia_mock.tts.tts_contexts import FlushDone, Speak, TTSContext, TTSCont
 from cartesia_mock.tts.tts_options import (
     OutputFormat,
     check_settings,
-    parse_delivery,
     parse_output_format,
+    parse_prosody,
     parse_synthesis_options,
 )
 
@@ -79,11 +78,8 @@ class _TTSSocket:
             await asyncio.gather(*(each.task for each in tasks), return_exceptions=True)
 
     async def send(self, event: JSONObject) -> None:
-        if self._request.websocket.application_state is not WebSocketState.CONNECTED:
-            raise WebSocketDisconnect(1006)
         self._active_at = self._loop.time()
-        text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-        await self._request.websocket.send_text(text)
+        await self._request.send(event)
 
     async def fail(self, error: HTTPError, context_id: str | None) -> None:
         """Send an error; one with a context ends that context only."""
@@ -107,14 +103,11 @@ class _TTSSocket:
                 await self._request.websocket.close(1000, _IDLE_REASON)
                 return None
             try:
-                message = await asyncio.wait_for(self._request.websocket.receive(), remaining)
+                message = await asyncio.wait_for(self._request.receive(), remaining)
             except asyncio.TimeoutError:
                 continue
             self._active_at = self._loop.time()
-            if message["type"] == "websocket.disconnect":
-                raise WebSocketDisconnect(message.get("code", 1005))
-            text: str | None = message.get("text")
-            return message["bytes"] if text is None else text
+            return message
 
     async def _handle(self, text: str | bytes) -> None:
         context_id: str | None = None
@@ -244,7 +237,7 @@ class _ContextTask:
         items = self.streamer.stream(
             step.text,
             self._output.encoder(),
-            delivery=parse_delivery(self._settings, JSONFields(step.config)),
+            prosody=parse_prosody(self._settings, JSONFields(step.config)),
             last=self._context.is_last,
             stop=lambda: self._context.is_cancelled,
         )

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from cartesia_mock.api.http_errors import HTTPError
-from cartesia_mock.api.jsontypes import JSONFields, JSONObject
+from cartesia_mock.api.jsontypes import JSONFields, JSONObject, compact_json
 from cartesia_mock.api.paging import page
 from cartesia_mock.api.versions import Version
 from cartesia_mock.clock import Clock
@@ -168,6 +168,35 @@ class WebSocketRequest:
     version: Version
     id: str
     parse_query: Callable[[], JSONFields]
+
+    async def receive(self) -> str | bytes:
+        """Wait for the next message of the client.
+
+        Returns:
+            A text, or the bytes of a binary message.
+
+        Raises:
+            WebSocketDisconnect: The client has closed the WebSocket.
+        """
+        message = await self.websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1005))
+        text: str | None = message.get("text")
+        data: bytes = message.get("bytes") or b""
+        return data if text is None else text
+
+    async def send(self, message: JSONObject) -> None:
+        """Send a message as JSON.
+
+        Args:
+            message: The message.
+
+        Raises:
+            WebSocketDisconnect: The WebSocket is closed.
+        """
+        if self.websocket.application_state is not WebSocketState.CONNECTED:
+            raise WebSocketDisconnect(1006)
+        await self.websocket.send_text(compact_json(message))
 
 
 Handler: TypeAlias = Callable[[APIRequest], Awaitable[Response]]

@@ -176,7 +176,7 @@ def check_known_value(field: str, value: str, known: Collection[str]) -> None:
         message = f"no model is called {value!r}; there are {', '.join(known)}"
         raise HTTPError(400, "Invalid model", message, code="model_not_found")
     if field == "accent":
-        message = f"accent: {value!r} is no accent; GET /accents lists their ids"
+        message = f"accent: {value!r} is not an accent; GET /accents lists their ids"
         raise HTTPError(400, "Invalid accent", message)
     if field not in _LANGUAGE_FIELDS or not _is_language(value, known):
         title = "Unsupported language" if field in _LANGUAGE_FIELDS else "Invalid request"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cartesia_mock.speech.pronunciation import PronunciationDictionary
+from cartesia_mock.speech.pronunciation import Pronunciation, PronunciationDictionary
 from cartesia_mock.speech.synthesizer import EngineName, SpeechSynthesizer, best_engine
 from cartesia_mock.speech.utterance import (
     ENGINE_RATE,
@@ -18,6 +18,7 @@ __all__ = [
     "ENGINE_RATE",
     "EngineName",
     "Gender",
+    "Pronunciation",
     "PronunciationDictionary",
     "Samples",
     "SpeechSynthesizer",

@@ -20,7 +20,7 @@ _VOLUMES = (0.0, 4.0)
 
 
 @dataclass(frozen=True)
-class Word:
+class SpokenWord:
     """One word of the transcript.
 
     Attributes:
@@ -44,7 +44,7 @@ class Passage:
         volume: Multiplier of the requested volume.
     """
 
-    words: tuple[Word, ...]
+    words: tuple[SpokenWord, ...]
     speed: float = 1.0
     volume: float = 1.0
 
@@ -71,7 +71,7 @@ def parse_transcript(transcript: str, language: str = "en") -> list[Passage | Pa
         The passages and the pauses, in order.
     """
     parts: list[Passage | Pause] = []
-    words: list[Word] = []
+    words: list[SpokenWord] = []
     speed = volume = 1.0
     spelled = False
 
@@ -100,7 +100,7 @@ def parse_transcript(transcript: str, language: str = "en") -> list[Passage | Pa
     return parts
 
 
-def _words(text: str, language: str, *, spelled: bool) -> Iterator[Word]:
+def _words(text: str, language: str, *, spelled: bool) -> Iterator[SpokenWord]:
     at = 0
     for block in _PHONEMES.finditer(text):
         yield from _plain_words(text[at : block.start()], language, spelled=spelled)
@@ -110,13 +110,13 @@ def _words(text: str, language: str, *, spelled: bool) -> Iterator[Word]:
             at += 1
         phonemes = tuple(each.strip() for each in block.group(1).split("|") if each.strip())
         if phonemes:
-            yield Word(text[block.start() : at], "".join(phonemes), phonemes)
+            yield SpokenWord(text[block.start() : at], "".join(phonemes), phonemes)
     yield from _plain_words(text[at:], language, spelled=spelled)
 
 
-def _plain_words(text: str, language: str, *, spelled: bool) -> Iterator[Word]:
+def _plain_words(text: str, language: str, *, spelled: bool) -> Iterator[SpokenWord]:
     for token in split_words(text, language):
-        yield Word(token, " ".join(token) if spelled else token)
+        yield SpokenWord(token, " ".join(token) if spelled else token)
 
 
 def plain_text(transcript: str) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
-from cartesia_mock.speech.markup import Passage, Word
+from cartesia_mock.speech.markup import Passage, SpokenWord
 from cartesia_mock.speech.tokenization import primary_subtag, split_words
 from cartesia_mock.speech.utterance import TimedText
 
@@ -62,7 +62,10 @@ def spoken_passage(passage: Passage, language: str, normalization: str) -> Passa
 
 
 def normalized_timings(
-    words: Sequence[Word], times: Sequence[TimedText], language: str, normalization: str = AUTO
+    words: Sequence[SpokenWord],
+    times: Sequence[TimedText],
+    language: str,
+    normalization: str = AUTO,
 ) -> list[TimedText]:
     """Return timestamps of the words of a passage as spoken.
 
@@ -95,11 +98,11 @@ def normalized_timings(
     return found
 
 
-def _replaced(word: Word, spoken: str) -> Word:
+def _replaced(word: SpokenWord, spoken: str) -> SpokenWord:
     return word if word.phonemes else dataclasses.replace(word, spoken=spoken)
 
 
-def _written_out(word: Word, language: str) -> str:
+def _written_out(word: SpokenWord, language: str) -> str:
     words = split_words(word.spoken, language)
     return " ".join(each for part in words for each in _spoken_form(part, "en"))
 

@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from cartesia_mock.speech.markup import Passage, Word
+from cartesia_mock.speech.markup import Passage, SpokenWord
 from cartesia_mock.speech.tokenization import primary_subtag, split_words
 
 _Key = tuple[str, ...]
 
 
-class PronunciationDictionary:
-    """A pronunciation dictionary, which ignores case and surrounding punctuation.
+class Pronunciation(NamedTuple):
+    """One or more words, and what is spoken in their place.
 
-    Args:
-        items: Pairs of one or more words as written and their replacement. The last pair for the
-            same words takes precedence.
+    Attributes:
+        text: The words as written.
+        spoken: Their replacement.
+        is_case_sensitive: Whether upper and lower case must match.
     """
 
-    def __init__(self, items: Iterable[tuple[str, str]]) -> None:
+    text: str
+    spoken: str
+    is_case_sensitive: bool = False
+
+
+class PronunciationDictionary:
+    """A pronunciation dictionary, which ignores surrounding punctuation.
+
+    Args:
+        items: Its items. The last one that matches the same words takes precedence.
+    """
+
+    def __init__(self, items: Iterable[Pronunciation]) -> None:
         self._items = list(items)
-        self._tables: dict[str, dict[_Key, str]] = {}
+        self._tables: dict[str, _Table] = {}
 
     def __bool__(self) -> bool:
         return bool(self._items)
@@ -42,26 +56,34 @@ class PronunciationDictionary:
         words = tuple(_with_replacements(passage.words, table, longest)) if table else passage.words
         return dataclasses.replace(passage, words=words)
 
-    def _table(self, language: str) -> dict[_Key, str]:
+    def _table(self, language: str) -> _Table:
         if language not in self._tables:
-            keys = ((_key(split_words(text, language)), spoken) for text, spoken in self._items)
-            self._tables[language] = {key: spoken for key, spoken in keys if any(key)}
+            table: _Table = {}
+            for item in reversed(self._items):
+                key = _key(split_words(item.text, language))
+                if any(key):
+                    table.setdefault(_folded(key), []).append((key, item))
+            self._tables[language] = table
         return self._tables[language]
 
 
+_Table = dict[_Key, list[tuple[_Key, Pronunciation]]]
+"""The items by their words in lower case, each with its words as written; the last item first."""
+
+
 def _with_replacements(
-    words: Sequence[Word], table: dict[_Key, str], longest: int
-) -> Iterator[Word]:
+    words: Sequence[SpokenWord], table: _Table, longest: int
+) -> Iterator[SpokenWord]:
     keys = _key([word.text for word in words])
     at = 0
     while at < len(words):
         for count in range(min(longest, len(words) - at), 0, -1):
-            spoken = table.get(keys[at : at + count])
+            spoken = _spoken(table, keys[at : at + count])
             if spoken is not None:
                 last = words[at + count - 1].text
                 tail = last[len(last.rstrip(_PUNCTUATION)) :]
-                yield Word(words[at].text, spoken + tail)
-                yield from (Word(word.text, "") for word in words[at + 1 : at + count])
+                yield SpokenWord(words[at].text, spoken + tail)
+                yield from (SpokenWord(word.text, "") for word in words[at + 1 : at + count])
                 at += count
                 break
         else:
@@ -74,5 +96,16 @@ _PUNCTUATION = (
 )
 
 
+def _spoken(table: _Table, key: _Key) -> str | None:
+    for written, item in table.get(_folded(key), ()):
+        if written == key or not item.is_case_sensitive:
+            return item.spoken
+    return None
+
+
 def _key(words: Iterable[str]) -> _Key:
-    return tuple(word.strip(_PUNCTUATION).casefold() for word in words)
+    return tuple(word.strip(_PUNCTUATION) for word in words)
+
+
+def _folded(key: _Key) -> _Key:
+    return tuple(word.casefold() for word in key)

@@ -111,8 +111,8 @@ class ManualSession:
         raise HTTPError(
             400,
             "Invalid command",
-            f"{text[:40]!r} is none: send the bare word finalize or close (no JSON, no quotes), "
-            "or audio in binary frames",
+            f"{text[:40]!r} is not a command: send the bare word finalize or close, without JSON "
+            "or quotes, or audio in binary frames",
         )
 
     def next_deadline(self) -> float | None:

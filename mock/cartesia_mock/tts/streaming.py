@@ -35,7 +35,7 @@ _SENTENCE_GAP = silence(0.2)
 
 
 @dataclass(frozen=True)
-class Delivery:
+class Prosody:
     """The part of how a text is spoken that may change from message to message.
 
     Attributes:
@@ -56,7 +56,7 @@ class SynthesisOptions:
     Attributes:
         voice: The voice.
         language: Language code of the text.
-        delivery: Speed, volume and pitch, where a text does not come with its own.
+        prosody: Speed, volume and pitch, where a text does not come with its own.
         pronunciations: Words that are pronounced differently than written.
         normalization: How numbers are spoken: `auto`, `off`, or as in a language (its code).
         max_seconds: Length after which the audio is cut; None for no limit.
@@ -66,7 +66,7 @@ class SynthesisOptions:
 
     voice: VoiceTraits
     language: str
-    delivery: Delivery = Delivery()
+    prosody: Prosody = Prosody()
     pronunciations: PronunciationDictionary | None = None
     normalization: str = AUTO
     max_seconds: float | None = None
@@ -235,7 +235,7 @@ class SpeechStreamer:
         text: str,
         encoder: Encoder,
         *,
-        delivery: Delivery | None = None,
+        prosody: Prosody | None = None,
         last: bool = True,
         stop: Callable[[], bool] = lambda: False,
     ) -> AsyncIterator[StreamItem]:
@@ -244,7 +244,7 @@ class SpeechStreamer:
         Args:
             text: The text.
             encoder: Encodes the audio, with a header and an end of its own.
-            delivery: Speed, volume and pitch of this text; by default those of the options.
+            prosody: Speed, volume and pitch of this text; by default those of the options.
             last: Whether this is the last text. All audio is then indexed for transcription
                 before its last chunk is sent.
             stop: Called between sentences; returns whether to skip the rest.
@@ -256,7 +256,7 @@ class SpeechStreamer:
             HTTPError: The speech would be too long (400).
         """
         buffer = self._buffer
-        delivery = delivery or self._options.delivery
+        prosody = prosody or self._options.prosody
         if buffer.is_full:
             return
         pacer = Pacer(self._mock.settings)
@@ -270,7 +270,7 @@ class SpeechStreamer:
                         self._synthesize,
                         sentence,
                         encoder,
-                        delivery,
+                        prosody,
                         is_first=index == 0,
                         is_final=final,
                     )
@@ -311,7 +311,7 @@ class SpeechStreamer:
         self,
         sentence: str,
         encoder: Encoder,
-        delivery: Delivery,
+        prosody: Prosody,
         *,
         is_first: bool,
         is_final: bool,
@@ -326,9 +326,9 @@ class SpeechStreamer:
             utterance = self._mock.synthesizer.synthesize(
                 sentence,
                 language=options.language,
-                voice=options.voice.raised(delivery.pitch),
-                speed=delivery.speed,
-                volume=delivery.volume,
+                voice=options.voice.raised(prosody.pitch),
+                speed=prosody.speed,
+                volume=prosody.volume,
                 pronunciations=options.pronunciations,
                 normalization=options.normalization,
             )

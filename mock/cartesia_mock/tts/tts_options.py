@@ -11,12 +11,18 @@ from cartesia_mock.api.http_errors import HTTPError, not_implemented
 from cartesia_mock.api.jsontypes import JSONFields, as_list, as_object
 from cartesia_mock.http.api_request import Mock
 from cartesia_mock.http.request_validation import check_known_value
-from cartesia_mock.speech import ENGINE_RATE, PronunciationDictionary, Samples, VoiceTraits
+from cartesia_mock.speech import (
+    ENGINE_RATE,
+    Pronunciation,
+    PronunciationDictionary,
+    Samples,
+    VoiceTraits,
+)
 from cartesia_mock.speech.audio import SAMPLE_BYTES, Container, Encoder, RawEncoding, encode
 from cartesia_mock.speech.normalization import AUTO, OFF
 from cartesia_mock.speech.sentences import is_pronounceable
 from cartesia_mock.storage.accents import accents
-from cartesia_mock.tts.streaming import Delivery, SynthesisOptions
+from cartesia_mock.tts.streaming import Prosody, SynthesisOptions
 
 EMPTY_TRANSCRIPT = "transcript empty or contains only punctuation"
 """Title of the error for a transcript without a word."""
@@ -44,15 +50,15 @@ _LOW = """
     apologetic hesitant insecure resigned
 """
 _MOODS = {
-    _LIVELY: Delivery(speed=1.1, pitch=0.25),
-    _TENSE: Delivery(speed=1.15, volume=1.3, pitch=0.12),
-    _LOW: Delivery(speed=0.88, volume=0.85, pitch=-0.2),
+    _LIVELY: Prosody(speed=1.1, pitch=0.25),
+    _TENSE: Prosody(speed=1.15, volume=1.3, pitch=0.12),
+    _LOW: Prosody(speed=0.88, volume=0.85, pitch=-0.2),
 }
-_FEELINGS = {name: delivery for names, delivery in _MOODS.items() for name in names.split()}
+_FEELINGS = {name: prosody for names, prosody in _MOODS.items() for name in names.split()}
 """How emotions sound; all others sound as the voice does."""
 _REGION = re.compile(r"[-_]")
-_WITHOUT_REGIONS = re.compile(r"sonic(-(2|3|3\.5|english|multilingual|turbo|preview))?(-20|$)")
-"""Models before sonic-3.6, which speak languages, but not the locales of regions."""
+_BEFORE_SONIC_3_6 = re.compile(r"sonic(-(2|3|3\.5|english|multilingual|turbo|preview))?(-20|$)")
+"""Models that speak languages, but not the locales of regions, and match words in any case."""
 _FIELDS = ("container", "encoding", "sample_rate", "bit_rate")
 _DEFAULT_RATE = 44100
 _DEFAULT_BIT_RATE = 128_000
@@ -126,15 +132,15 @@ def parse_synthesis_options(fields: JSONFields, mock: Mock) -> SynthesisOptions:
     return SynthesisOptions(
         voice=voice,
         language=_spoken_locale(fields, native),
-        delivery=parse_delivery(fields, fields.object("generation_config")),
-        pronunciations=_load_dictionary(fields.text("pronunciation_dict_id"), mock),
+        prosody=parse_prosody(fields, fields.object("generation_config")),
+        pronunciations=_load_dictionary(fields, mock),
         normalization=fields.text("normalization", AUTO),
         max_seconds=duration if duration > 0 else None,
         normalized_timings=fields.flag("use_normalized_timestamps") is True,
     )
 
 
-def parse_delivery(fields: JSONFields, config: JSONFields) -> Delivery:
+def parse_prosody(fields: JSONFields, config: JSONFields) -> Prosody:
     """Parse speed, volume and emotion.
 
     Args:
@@ -142,14 +148,14 @@ def parse_delivery(fields: JSONFields, config: JSONFields) -> Delivery:
         config: The `generation_config` that applies to the text.
 
     Returns:
-        How the text is to be delivered. An emotion changes speed, volume and pitch.
+        The prosody of the text. An emotion changes speed, volume and pitch.
     """
-    feeling = _FEELINGS.get(config.text("emotion").lower(), Delivery())
+    feeling = _FEELINGS.get(config.text("emotion").lower(), Prosody())
     speed = config.number("speed")
     volume = config.number("volume")
     if speed is None:
         speed = _SPEEDS.get(fields.text("speed"), 1.0)
-    return Delivery(
+    return Prosody(
         speed=feeling.speed * speed,
         volume=feeling.volume * (1.0 if volume is None else volume),
         pitch=feeling.pitch,
@@ -168,7 +174,7 @@ def check_settings(fields: JSONFields, mock: Mock, schemas: Mapping[str, str]) -
         HTTPError: The normalization is unknown, or the model is too old for the locale (400).
     """
     model, locale = fields.text("model_id"), fields.text("locale")
-    if "locale" in schemas and _REGION.search(locale) and _WITHOUT_REGIONS.match(model):
+    if "locale" in schemas and _REGION.search(locale) and _BEFORE_SONIC_3_6.match(model):
         message = f"locale: {locale!r} needs sonic-3.6 or later, not {model}"
         raise HTTPError(400, "Unsupported locale", message)
     if "normalization" in schemas and fields.has("normalization"):
@@ -238,10 +244,19 @@ def check_transcript_length(characters: int, limit: int) -> None:
         raise HTTPError(400, "Transcript too long", message)
 
 
-def _load_dictionary(dictionary_id: str, mock: Mock) -> PronunciationDictionary | None:
-    """Load a pronunciation dictionary; None for an empty identifier."""
+def _load_dictionary(fields: JSONFields, mock: Mock) -> PronunciationDictionary | None:
+    """Load the pronunciation dictionary that a request names; None for none."""
+    dictionary_id = fields.text("pronunciation_dict_id")
     if not dictionary_id or mock.settings.examples:
         return None
-    items = as_list(mock.storage.dictionaries.get(dictionary_id)["items"])
-    fields = [JSONFields(as_object(item)) for item in items]
-    return PronunciationDictionary([(item.text("text"), item.text("alias")) for item in fields])
+    stored = as_list(mock.storage.dictionaries.get(dictionary_id)["items"])
+    items = [JSONFields(as_object(item)) for item in stored]
+    may_match_case = not _BEFORE_SONIC_3_6.match(fields.text("model_id"))
+    return PronunciationDictionary(
+        Pronunciation(
+            item.text("text"),
+            item.text("alias"),
+            may_match_case and item.flag("case_sensitive") is True,
+        )
+        for item in items
+    )

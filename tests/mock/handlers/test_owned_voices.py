@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
 import pytest
 
+from cartesia_mock.document.openapi_document import BUNDLED_DOCUMENT, APIDocument
 from cartesia_mock.speech.audio import decode
 from cartesia_mock.speech.voice_analysis import measure_pitch
-from tests.mock.helpers import NEW, VOICE, speech_wav
+from cartesia_mock.testing import serve
+from tests.mock.helpers import HEADERS, NEW, NO_TLS, VOICE, speech_wav
 
 LOCALIZE = {
     "voice_id": VOICE,
@@ -128,6 +131,46 @@ def test_an_update_leaves_alone_what_it_leaves_out(api: httpx.Client) -> None:
     changed = api.patch(path, json={"name": "Mira, at home"}).json()
     assert changed == before | {"name": "Mira, at home"}
     assert api.patch(path, json={"accent": None}).json()["accent"] is None
+
+
+@pytest.fixture
+def widened() -> dict[str, Any]:
+    """The document, with a new field of voices that may be set, and one that is required."""
+    contents: dict[str, Any] = json.loads(BUNDLED_DOCUMENT.read_text("utf-8"))
+    schemas = contents["components"]["schemas"]
+    for name in ("Voice", "VoiceUpdateRequest"):
+        schemas[name]["properties"]["motto"] = {"type": "string"}
+    schemas["Voice"]["properties"]["age"] = {"type": "integer"}
+    schemas["Voice"]["required"].append("age")
+    for path, method in (("/voices", "get"), ("/voices/{id}", "get"), ("/voices/{id}", "patch")):
+        responses = contents["paths"][path][method]["responses"]
+        for example in responses["200"]["content"]["application/json"]["examples"].values():
+            for voice in example["value"].get("data", [example["value"]]):
+                voice["age"] = 40
+    return contents
+
+
+def test_an_update_stores_a_field_that_is_new_in_the_document(widened: dict[str, Any]) -> None:
+    with (
+        serve(engine="tone", document=APIDocument(widened)) as url,
+        httpx.Client(base_url=url, headers=HEADERS, verify=NO_TLS) as api,
+    ):
+        made = clone(api)
+        changed = api.patch(f"/voices/{made['id']}", json={"motto": "Onwards."})
+        assert changed.json()["motto"] == "Onwards."
+        assert api.get(f"/voices/{made['id']}").json()["motto"] == "Onwards."
+
+
+def test_every_voice_has_a_field_that_is_newly_required(widened: dict[str, Any]) -> None:
+    with (
+        serve(engine="tone", document=APIDocument(widened)) as url,
+        httpx.Client(base_url=url, headers=HEADERS, verify=NO_TLS) as api,
+    ):
+        one = api.get(f"/voices/{VOICE}")
+        assert one.json()["age"] == 40
+        assert {voice["age"] for voice in api.get("/voices").json()["data"]} == {40}
+        changed = api.patch(f"/voices/{clone(api)['id']}", json={"name": "Ida"}).json()
+        assert (changed["name"], changed["age"]) == ("Ida", 40)
 
 
 def test_a_deleted_voice_is_gone(api: httpx.Client) -> None:

@@ -9,9 +9,14 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-from cartesia_mock.speech import ENGINE_RATE, PronunciationDictionary, SpeechSynthesizer
+from cartesia_mock.speech import (
+    ENGINE_RATE,
+    Pronunciation,
+    PronunciationDictionary,
+    SpeechSynthesizer,
+)
 from cartesia_mock.speech.markup import Passage, parse_transcript
-from tests.mock.helpers import HEADERS, joined_audio, joined_words, read_sse
+from tests.mock.helpers import HEADERS, NEW, VOICE, joined_audio, joined_words, read_sse
 
 ITEMS = [{"text": "Kjell", "alias": "shell"}, {"text": "Nguyen", "pronunciation": "win"}]
 BOTH = [
@@ -102,6 +107,9 @@ def test_bytes_events_and_socket_have_the_same_audio(
         ("in New York City now", "en", [("New York", "there"), ("city", "x")], "in there x now"),
         ("in New York City now", "en", [("New", "a"), ("New York City", "there")], "in there now"),
         ("a b", "en", [("a", "one"), ("a", "two")], "two b"),
+        ("us in the US", "en", [("US", "states", True)], "us in the states"),
+        ("us in the US", "en", [("us", "we"), ("US", "states", True)], "we in the states"),
+        ("us in the US", "en", [("US", "states", True), ("us", "we")], "we in the we"),
         (
             "nothing here",
             "en",
@@ -111,20 +119,42 @@ def test_bytes_events_and_socket_have_the_same_audio(
         ("我在北京。", "zh", [("北京", "巴黎")], "我在巴黎。"),
     ],
 )
-def test_words_are_replaced(
-    text: str, language: str, items: list[tuple[str, str]], same_as: str
-) -> None:
+def test_words_are_replaced(text: str, language: str, items: list[Any], same_as: str) -> None:
     (passage,) = parse_transcript(text, language)
     assert isinstance(passage, Passage)
-    respelled = PronunciationDictionary(items).apply(passage, language)
+    respelled = PronunciationDictionary(Pronunciation(*item) for item in items).apply(
+        passage, language
+    )
     assert [word.text for word in respelled.words] == [word.text for word in passage.words]
     joiner = "" if language == "zh" else " "
     assert joiner.join(word.spoken for word in respelled.words if word.spoken) == same_as
 
 
+def test_the_case_of_words_matters_where_an_item_says_so(
+    api: httpx.Client, speech_request: dict[str, Any]
+) -> None:
+    """A model before sonic-3.6 ignores case all the same."""
+    headers = {"cartesia-version": NEW}
+    items = [{"text": "US", "alias": "states", "case_sensitive": True}, {"text": "a", "alias": "b"}]
+    made = api.post(
+        "/pronunciation-dicts/", headers=headers, json={"name": "Case", "items": items}
+    ).json()
+    assert [item.get("case_sensitive") for item in made["items"]] == [True, None]
+
+    def speak(transcript: str, model: str, **more: str) -> bytes:
+        request = speech_request | {"transcript": transcript, "model_id": model, "voice": VOICE}
+        answer = api.post("/tts/bytes", headers=headers, json=request | more)
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    named = {"pronunciation_dict_id": made["id"]}
+    for model, respelled in (("sonic-3.6", "us states"), ("sonic-3.5", "states states")):
+        assert speak("us US", model, **named) == speak(respelled, model)
+
+
 def test_a_word_with_an_empty_pronunciation_takes_almost_no_time() -> None:
     utterance = SpeechSynthesizer(engine="tone").synthesize(
-        "one two", pronunciations=PronunciationDictionary([("two", "")])
+        "one two", pronunciations=PronunciationDictionary([Pronunciation("two", "")])
     )
     assert [word.text for word in utterance.words] == ["one", "two"]
     assert (

@@ -11,10 +11,14 @@ import anyio
 import httpx
 import numpy as np
 import pytest
+from starlette.requests import HTTPConnection
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus
 
+from cartesia_mock.api.jsontypes import JSONFields
+from cartesia_mock.document.openapi_document import APIOperation
 from cartesia_mock.document.schema_validation import SchemaValidator
+from cartesia_mock.http.request_validation import parse_parameters
 from cartesia_mock.speech.audio import PCMEncoding, pack
 from cartesia_mock.testing import serve
 from tests.mock.helpers import NEW, Connect
@@ -81,6 +85,25 @@ async def test_known_audio_is_transcribed_while_it_arrives(
     assert len({event["request_id"] for event in events}) == 1
     interim = [event["text"] for event in events[: events.index(finals[0])]]
     assert len(interim) > len(text.split()) // 2
+
+
+async def test_the_query_is_parsed_once_for_all_frames(
+    open_socket: Connect, schemas: SchemaValidator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def counted(
+        connection: HTTPConnection, operation: APIOperation, schemas: SchemaValidator
+    ) -> dict[str, JSONFields]:
+        parsed.append(operation.id)
+        return parse_parameters(connection, operation, schemas)
+
+    monkeypatch.setattr("cartesia_mock.http.routing.parse_parameters", counted)
+    async with open_socket(address(MANUAL)) as socket:
+        await send_audio(socket, silence(1))
+        await socket.send("close")
+        await read_all(socket, schemas, MANUAL_EVENTS)
+    assert len(parsed) == 1
 
 
 @pytest.mark.parametrize("word", ["close", "done"])
@@ -209,6 +232,9 @@ async def test_a_wrong_command_is_an_error_and_the_connection_goes_on(
         (MANUAL, {"sample_rate": 10}, "use 1000 to 384000 Hz"),
         (MANUAL, {"sample_rate": "fast"}, "sample_rate:"),
         (MANUAL, {"min_volume": 1.5}, "min_volume:"),
+        (MANUAL, {"min_volume": "nan"}, "min_volume: 'nan' is not of type number"),
+        (MANUAL, {"min_volume": "-inf"}, "min_volume: '-inf' is not of type number"),
+        (MANUAL, {"min_volume": " 1"}, "min_volume: ' 1' is not of type number"),
         (MANUAL, {"max_silence_duration_secs": -1}, "max_silence_duration_secs:"),
         (MANUAL, {"keyterm": ["x"] * 101}, "keyterm:"),
         (MANUAL, {"keyterm": ["x" * 601, "y" * 600]}, "keyterm: 1201 characters"),

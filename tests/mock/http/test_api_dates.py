@@ -175,8 +175,11 @@ def test_a_voice_is_localized_to_an_accent(api: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("accent", "said"),
     [
-        ("Mexican Spanish", "accent: 'Mexican Spanish' is no accent; GET /accents lists their ids"),
-        ("martian", "accent: 'martian' is no accent; GET /accents lists their ids"),
+        (
+            "Mexican Spanish",
+            "accent: 'Mexican Spanish' is not an accent; GET /accents lists their ids",
+        ),
+        ("martian", "accent: 'martian' is not an accent; GET /accents lists their ids"),
         ("zagreb", "accent: no voice can be localized to 'zagreb'"),
     ],
 )

@@ -234,6 +234,7 @@ def test_unknown_fields_and_parameters_are_ignored(
         ("limit=101", "limit: 101 is greater than the maximum of 100"),
         ("limit=ten", "limit: 'ten' is not of type integer"),
         ("limit=1_0", "limit: '1_0' is not of type integer"),
+        ("limit=%201", "limit: ' 1' is not of type integer"),
         ("limit=1&limit=2", "limit: is given 2 times"),
         ("is_owner=yes", "is_owner: 'yes' is not of type boolean"),
         ("gender=deep", "gender: 'deep' is not one of masculine, feminine, gender_neutral"),

@@ -10,6 +10,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
+from cartesia_mock.document.openapi_document import BUNDLED_DOCUMENT, APIDocument
 from cartesia_mock.testing import serve
 from tests.mock.helpers import HEADERS, NEW, NO_TLS, read_until_end, speech_wav
 from tests.mock.response_checker import ResponseChecker
@@ -65,6 +66,25 @@ async def test_each_context_of_a_socket_counts(speech_request: dict[str, Any]) -
             assert (await read_until_end(socket, "a"))[-1]["type"] == "done"
             await socket.send(json.dumps(speech_request | {"context_id": "d"}))
             assert (await read_until_end(socket, "d"))[-1]["type"] == "done"
+
+
+@pytest.mark.anyio
+async def test_a_format_that_the_mock_does_not_know_holds_no_slot(
+    speech_request: dict[str, Any],
+) -> None:
+    contents = json.loads(BUNDLED_DOCUMENT.read_text("utf-8"))
+    contents["components"]["schemas"]["RawOutputFormat"] = {"type": "object"}
+    document = APIDocument(contents)
+    with serve(engine="tone", tts_concurrency=1, document=document) as url:
+        address = url.replace("http", "ws", 1) + "/tts/websocket"
+        unknown = speech_request["output_format"] | {"container": "flac"}
+        async with connect(address, additional_headers=HEADERS) as socket:
+            await socket.send(
+                json.dumps(speech_request | {"context_id": "a", "output_format": unknown})
+            )
+            assert (await read_until_end(socket, "a"))[-1]["status_code"] == 501
+            await socket.send(json.dumps(speech_request | {"context_id": "b"}))
+            assert (await read_until_end(socket, "b"))[-1]["type"] == "done"
 
 
 @pytest.mark.anyio

@@ -16,6 +16,8 @@ import trustme
 from websockets.sync.client import connect
 
 from cartesia_mock import cli
+from cartesia_mock.server.certificates import CertificateError
+from cartesia_mock.storage import Storage
 from cartesia_mock.testing import serve
 from tests.mock.helpers import HEADERS, running
 
@@ -112,6 +114,23 @@ def test_the_command_makes_a_certificate_and_says_where_it_is() -> None:
         process.terminate()
         process.communicate(timeout=10)
         assert not Path(path).exists()
+
+
+def test_serve_closes_its_storage_where_the_certificate_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Storage] = []
+    close = Storage.close
+
+    def note(storage: Storage) -> None:
+        closed.append(storage)
+        close(storage)
+
+    monkeypatch.setattr(Storage, "close", note)
+    missing = tmp_path / "no.pem"
+    with pytest.raises(CertificateError, match="cannot serve TLS"), serve(certfile=missing):
+        pass
+    assert len(closed) == 1
 
 
 @pytest.mark.parametrize(

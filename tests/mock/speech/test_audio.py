@@ -213,7 +213,7 @@ def test_file_is_read_as_a_file_though_an_encoding_is_named() -> None:
     ("data", "encoding", "sample_rate", "says"),
     [
         (b"", None, None, "empty"),
-        (b"this is no audio at all" * 50, None, None, "cannot be read"),
+        (b"this is not audio at all" * 50, None, None, "cannot be read"),
         (b"\x00" * 4000, None, None, "cannot be read"),
         (b"\x00" * 100, "pcm_s16le", None, "needs sample_rate"),
         (b"\x00" * 100, "pcm_s16le", 3, "out of range"),

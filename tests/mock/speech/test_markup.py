@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cartesia_mock.speech.markup import Passage, Pause, Word, parse_transcript, plain_text
+from cartesia_mock.speech.markup import Passage, Pause, SpokenWord, parse_transcript, plain_text
 from cartesia_mock.speech.tokenization import is_unspaced
 
 
-def words(*texts: str) -> tuple[Word, ...]:
-    return tuple(Word(text, text) for text in texts)
+def words(*texts: str) -> tuple[SpokenWord, ...]:
+    return tuple(SpokenWord(text, text) for text in texts)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def words(*texts: str) -> tuple[Word, ...]:
         ('<speed ratio="much"/>odd', [Passage(words("odd"))]),
         ('<volume ratio="0.5"/>low', [Passage(words("low"), volume=0.5)]),
         ('a <emotion value="angry"/>b', [Passage(words("a", "b"))]),
-        ("<spell>A1</spell> b", [Passage((Word("A1", "A 1"), Word("b", "b")))]),
+        ("<spell>A1</spell> b", [Passage((SpokenWord("A1", "A 1"), SpokenWord("b", "b")))]),
         ("3 < 4 and 5 > 4", [Passage(words("3", "<", "4", "and", "5", ">", "4"))]),
         ("<unfinished", [Passage(words("<unfinished"))]),
     ],

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from cartesia_mock.speech import PronunciationDictionary, SpeechSynthesizer
+from cartesia_mock.speech import Pronunciation, PronunciationDictionary, SpeechSynthesizer
 
 SPEECH = SpeechSynthesizer(engine="tone")
 
@@ -54,7 +54,9 @@ def test_numbers_of_other_languages_stay() -> None:
 
 
 def test_replaced_and_spelled_words_are_as_spoken() -> None:
-    pronunciations = PronunciationDictionary([("New York", "the city"), ("SQL", "sequel")])
+    pronunciations = PronunciationDictionary(
+        [Pronunciation("New York", "the city"), Pronunciation("SQL", "sequel")]
+    )
     assert spoken_words("New York runs SQL.", pronunciations=pronunciations) == [
         "the",
         "city",

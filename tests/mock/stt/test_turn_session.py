@@ -53,7 +53,7 @@ def turns(known_audio: KnownAudio) -> Callable[..., TurnSession]:
 def test_the_probability_rises_fast_and_decays_slowly() -> None:
     activity = VoiceActivityDetector()
     activity.update(0.02, 0.1)
-    assert 0 < activity.probability < 0.5  # One click is no speech.
+    assert 0 < activity.probability < 0.5  # One click is not speech.
     for _ in range(10):
         activity.update(0.02, 0.1)
     assert activity.probability > 0.9

@@ -148,7 +148,7 @@ async def test_a_voice_is_localized_by_an_accent(dated: AsyncCartesia) -> None:
         voice_id=VOICE, name="Mina", accent="mexican", tagline="On the phone"
     )
     assert (made.language, made.tagline, made.visibility) == ("es", "On the phone", "owner")
-    with pytest.raises(APIStatusError, match="is no accent; GET /accents lists their ids"):
+    with pytest.raises(APIStatusError, match="is not an accent; GET /accents lists their ids"):
         await dated.voices.localize(voice_id=VOICE, name="Mina", accent="Mexican Spanish")
     await dated.voices.delete(made.id)
 

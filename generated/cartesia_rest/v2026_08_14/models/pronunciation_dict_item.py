@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from cartesia._runtime.model import Model, read_required
 from cartesia._runtime.types import JSONObject
@@ -17,7 +18,7 @@ class PronunciationDictItem(Model):
     text: str
     """The word as written in the text."""
 
-    alias: str = field(metadata={"keys": ["alias", "pronunciation"]})
+    alias: str = _field(metadata={"keys": ["alias", "pronunciation"]})
     """Its pronunciation, as another spelling or in IPA."""
 
     case_sensitive: bool | None = None

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from cartesia._runtime.model import ErrorEvent, read_required
 from cartesia._runtime.types import JSONObject
@@ -30,13 +31,13 @@ class WebsocketError(ErrorEvent):
     title: str
     """Title of the error."""
 
-    message: str = field(metadata={"keys": ["message", "error"]})
+    message: str = _field(metadata={"keys": ["message", "error"]})
     """Description of the error."""
 
     type: Literal["error"] = "error"
     """Always `error`."""
 
-    legacy_error: str | None = field(default=None, metadata={"keys": ["error"]})
+    legacy_error: str | None = _field(default=None, metadata={"keys": ["error"]})
     """The error in one line, for older clients."""
 
     request_id: str | None = None

@@ -92,7 +92,8 @@ class TTSContext(Context["_models.WebsocketResponse"]):
         Args:
             transcript: The text to convert to speech; empty if the message only flushes or ends the
                 context.
-            continue_: Whether more text follows in this context. The server's default is False.
+            continue_: Whether more text follows in this context. True here; the server's own
+                default is False.
             flush: Whether to generate buffered text immediately; acknowledged by `flush_done`.
             model_id: Model for text to speech. Dated names are fixed versions, names without a date
                 refer to the latest version, and `sonic-latest` to the latest model. More values may
@@ -182,41 +183,7 @@ class TTSContext(Context["_models.WebsocketResponse"]):
     ) -> None:
         """Send more text.
 
-        Like `send`, with the text as a positional argument.
-
-        Args:
-            transcript: The text to convert to speech; empty if the message only flushes or ends the
-                context.
-            continue_: Whether more text follows in this context. The server's default is False.
-            flush: Whether to generate buffered text immediately; acknowledged by `flush_done`.
-            model_id: Model for text to speech. Dated names are fixed versions, names without a date
-                refer to the latest version, and `sonic-latest` to the latest model. More values may
-                be added.
-            voice: The voice of the speech, by its id or as an object with the id.
-            output_format: Raw mono samples, without a header.
-            max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
-                text is generated as it arrives, so send whole sentences. The server's default is
-                `3000`.
-            language: Language of the text; that of the voice by default.
-            generation_config: Volume, speed and emotion of this text and of those after it, until a
-                message changes them.
-            add_timestamps: Whether to send timestamps of words. The server's default is False.
-            add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
-                False.
-            use_normalized_timestamps: Whether timestamps refer to the normalized text ("twelve"),
-                not to the original one ("12").
-            pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
-            speed: Deprecated. Speed in three steps, `normal` by default. Use
-                `generation_config.speed` instead.
-            duration: Deprecated. Maximum duration of the audio, in seconds. A field of API versions
-                up to 2025-04-16.
-            locale: Language of the text, or language and country. Cannot be combined with
-                `language`.
-            normalization: How numbers, dates and the like are read: `auto`, `off`, or the code of a
-                language or locale.
-            accent: Accent of the speech, one of those of the voice; chosen by the locale if
-                omitted.
-            extra_body: Further fields of this message.
+        Takes the arguments of `send`, the text as a positional one.
 
         Raises:
             CartesiaError: The context has ended, or the connection is closed.
@@ -397,7 +364,8 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
         Args:
             transcript: The text to convert to speech; empty if the message only flushes or ends the
                 context.
-            continue_: Whether more text follows in this context. The server's default is False.
+            continue_: Whether more text follows in this context. True here; the server's own
+                default is False.
             flush: Whether to generate buffered text immediately; acknowledged by `flush_done`.
             model_id: Model for text to speech. Dated names are fixed versions, names without a date
                 refer to the latest version, and `sonic-latest` to the latest model. More values may
@@ -487,41 +455,7 @@ class AsyncTTSContext(AsyncContext["_models.WebsocketResponse"]):
     ) -> None:
         """Send more text.
 
-        Like `send`, with the text as a positional argument.
-
-        Args:
-            transcript: The text to convert to speech; empty if the message only flushes or ends the
-                context.
-            continue_: Whether more text follows in this context. The server's default is False.
-            flush: Whether to generate buffered text immediately; acknowledged by `flush_done`.
-            model_id: Model for text to speech. Dated names are fixed versions, names without a date
-                refer to the latest version, and `sonic-latest` to the latest model. More values may
-                be added.
-            voice: The voice of the speech, by its id or as an object with the id.
-            output_format: Raw mono samples, without a header.
-            max_buffer_delay_ms: Maximum time to buffer text, in milliseconds, 0 to 5000. With 0,
-                text is generated as it arrives, so send whole sentences. The server's default is
-                `3000`.
-            language: Language of the text; that of the voice by default.
-            generation_config: Volume, speed and emotion of this text and of those after it, until a
-                message changes them.
-            add_timestamps: Whether to send timestamps of words. The server's default is False.
-            add_phoneme_timestamps: Whether to send timestamps of phonemes. The server's default is
-                False.
-            use_normalized_timestamps: Whether timestamps refer to the normalized text ("twelve"),
-                not to the original one ("12").
-            pronunciation_dict_id: Id of a pronunciation dictionary. For sonic-3 and later.
-            speed: Deprecated. Speed in three steps, `normal` by default. Use
-                `generation_config.speed` instead.
-            duration: Deprecated. Maximum duration of the audio, in seconds. A field of API versions
-                up to 2025-04-16.
-            locale: Language of the text, or language and country. Cannot be combined with
-                `language`.
-            normalization: How numbers, dates and the like are read: `auto`, `off`, or the code of a
-                language or locale.
-            accent: Accent of the speech, one of those of the voice; chosen by the locale if
-                omitted.
-            extra_body: Further fields of this message.
+        Takes the arguments of `send`, the text as a positional one.
 
         Raises:
             CartesiaError: The context has ended, or the connection is closed.

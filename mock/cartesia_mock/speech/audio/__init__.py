@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cartesia_mock.speech.audio.audio_files import encode_as
 from cartesia_mock.speech.audio.decode import UnreadableAudioError, decode
 from cartesia_mock.speech.audio.encode import Container, Encoder, encode
-from cartesia_mock.speech.audio.media_types import encode_as
 from cartesia_mock.speech.audio.pcm import (
     PCM_ENCODINGS,
     SAMPLE_BYTES,

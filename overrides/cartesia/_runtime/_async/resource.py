@@ -38,7 +38,7 @@ class AsyncResource:
 
 
 # These functions take methods of a resource whose requester already returns the other form
-# (`AsyncRequester.raw`, `AsyncRequester.streamed`), and correct the type.
+# (`AsyncRequester.returning`), and correct the type.
 
 
 def async_to_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[AsyncAPIResponse[T]]]:

@@ -41,7 +41,7 @@ class SyncResource:
 
 
 # These functions take methods of a resource whose requester already returns the other form
-# (`Requester.raw`, `Requester.streamed`), and correct the type.
+# (`Requester.returning`), and correct the type.
 
 
 def to_raw(method: Callable[P, T]) -> Callable[P, APIResponse[T]]:

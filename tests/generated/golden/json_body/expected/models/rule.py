@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from cartesia._runtime.model import Model
 from cartesia._runtime.types import JSONObject
@@ -14,7 +15,7 @@ from cartesia._runtime.types import JSONObject
 class Rule(Model):
     """A rule."""
 
-    if_: str = field(metadata={"keys": ["if"]})
+    if_: str = _field(metadata={"keys": ["if"]})
     """When it holds."""
 
     then: str | None = None

@@ -9,13 +9,11 @@ from cartesia._runtime.public_names import attach
 if TYPE_CHECKING:
     from cartesia_rest.models.page import Page as Page
     from cartesia_rest.models.story import Story as Story
-    from cartesia_rest.models.whole import Whole as Whole
     from cartesia_rest.models.word import Word as Word
 
 MODULES = {
     "Page": "cartesia_rest.models.page",
     "Story": "cartesia_rest.models.story",
-    "Whole": "cartesia_rest.models.whole",
     "Word": "cartesia_rest.models.word",
 }
 

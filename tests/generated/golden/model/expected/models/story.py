@@ -7,7 +7,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from cartesia._runtime.model import (
     Model,
@@ -32,13 +33,13 @@ class Story(Model):
     id: str
     """Its id, with a \\ and a "quote"."""
 
-    created_at: datetime = field(metadata={"keys": ["createdAt"]})
+    created_at: datetime = _field(metadata={"keys": ["createdAt"]})
     """When it was begun."""
 
     pages: list[_models.Page]
     """Its pages."""
 
-    continue_: bool | None = field(metadata={"keys": ["continue"]})
+    continue_: bool | None = _field(metadata={"keys": ["continue"]})
     """Whether it goes on."""
 
     kind: Literal["story"] = "story"
@@ -47,7 +48,7 @@ class Story(Model):
     by_name: dict[str, _models.Page] | None = None
     """Its pages by name."""
 
-    first: _models.Page | None = field(
+    first: _models.Page | None = _field(
         default=None, metadata={"keys": ["first", "opening", "start"]}
     )
     """The first one."""
@@ -55,7 +56,7 @@ class Story(Model):
     last: _models.Page | None = None
     """The last one, if any."""
 
-    from_: str | None = field(default=None, metadata={"keys": ["from"]})
+    from_: str | None = _field(default=None, metadata={"keys": ["from"]})
     """Where it comes from."""
 
     labels: dict[str, str] | None = None
@@ -73,7 +74,7 @@ class Story(Model):
     words: list[_models.Word] | None = None
     """Its words."""
 
-    title: str | None = field(default=None, metadata={"keys": ["title", "name", "heading"]})
+    title: str | None = _field(default=None, metadata={"keys": ["title", "name", "heading"]})
     """What it is called."""
 
     due: datetime | None = None

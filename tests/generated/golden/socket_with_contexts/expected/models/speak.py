@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define
+from attrs import field as _field
 
 from cartesia._runtime.model import Model, read_model
 from cartesia._runtime.types import JSONObject
@@ -27,7 +28,7 @@ class Speak(Model):
     voice: _models.Voice
     """The voice."""
 
-    continue_: bool | None = field(default=None, metadata={"keys": ["continue"]})
+    continue_: bool | None = _field(default=None, metadata={"keys": ["continue"]})
     """Whether more follows."""
 
     speed: float | None = None

@@ -55,7 +55,7 @@ class TTSContext(Context["_models.Chunk"]):
 
         Args:
             transcript: What to say.
-            continue_: Whether more follows. The server's default is False.
+            continue_: Whether more follows. True here; the server's own default is False.
             model_id: The model.
             voice: The voice.
             speed: How fast.
@@ -87,15 +87,7 @@ class TTSContext(Context["_models.Chunk"]):
     ) -> None:
         """Send more text.
 
-        Like `send`, with the text as a positional argument.
-
-        Args:
-            transcript: What to say.
-            continue_: Whether more follows. The server's default is False.
-            model_id: The model.
-            voice: The voice.
-            speed: How fast.
-            extra_body: Further fields of this message.
+        Takes the arguments of `send`, the text as a positional one.
 
         Raises:
             CartesiaError: The context has ended, or the connection is closed.
@@ -187,7 +179,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
 
         Args:
             transcript: What to say.
-            continue_: Whether more follows. The server's default is False.
+            continue_: Whether more follows. True here; the server's own default is False.
             model_id: The model.
             voice: The voice.
             speed: How fast.
@@ -219,15 +211,7 @@ class AsyncTTSContext(AsyncContext["_models.Chunk"]):
     ) -> None:
         """Send more text.
 
-        Like `send`, with the text as a positional argument.
-
-        Args:
-            transcript: What to say.
-            continue_: Whether more follows. The server's default is False.
-            model_id: The model.
-            voice: The voice.
-            speed: How fast.
-            extra_body: Further fields of this message.
+        Takes the arguments of `send`, the text as a positional one.
 
         Raises:
             CartesiaError: The context has ended, or the connection is closed.

@@ -31,7 +31,7 @@ OTHER_THREADS = "ignore:Do not use the .random. module inside strategies"
 """What hypothesis says when another thread, of the server or the client, draws while it does."""
 
 
-class World(NamedTuple):
+class ConnectedClient(NamedTuple):
     """One of the two clients, connected to the recording server."""
 
     client: Cartesia | AsyncCartesia
@@ -58,7 +58,7 @@ class World(NamedTuple):
         return self.portal.call(_awaited, method, call)
 
     def run(self, method: Callable[..., object], *arguments: object, **named: object) -> object:
-        """Call something that is a coroutine function in the async world only."""
+        """Call something that is a coroutine function of the async client only."""
         if not self.is_async:
             return method(*arguments, **named)
 
@@ -69,7 +69,7 @@ class World(NamedTuple):
         return self.portal.call(wait)
 
     def collect(self, iterable: object, items: list[object] | None = None) -> list[object]:
-        """Take all items of something that is iterable in its own world.
+        """Take all items of something that is iterable by this client.
 
         Args:
             iterable: The iterable.
@@ -120,7 +120,7 @@ def _plain(value: object) -> object:
 
 
 @contextmanager
-def connected(*, is_async: bool) -> Iterator[World]:
+def connected(*, is_async: bool) -> Iterator[ConnectedClient]:
     """Run the recording server and connect one of the clients to it.
 
     Args:
@@ -134,11 +134,11 @@ def connected(*, is_async: bool) -> Iterator[World]:
             client: AsyncCartesia = package("cartesia").AsyncCartesia(
                 api_key=KEY, base_url=url, max_retries=0
             )
-            yield World(client, recorder, portal)
+            yield ConnectedClient(client, recorder, portal)
             portal.call(client.close)
         else:
             sync_client: Cartesia = package("cartesia").Cartesia(
                 api_key=KEY, base_url=url, max_retries=0
             )
             with sync_client:
-                yield World(sync_client, recorder, portal)
+                yield ConnectedClient(sync_client, recorder, portal)
