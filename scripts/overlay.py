@@ -309,7 +309,7 @@ def _order(location: Location) -> list[tuple[bool, int, str]]:
 
 
 def _moved(pointer: str, above: str, removed: int) -> str:
-    """Give the pointer of an item after one before it was removed from its list."""
+    """Return the pointer of an item after one before it was removed from its list."""
     if not pointer.startswith(f"{above}/"):
         return pointer
     index, slash, rest = pointer.removeprefix(f"{above}/").partition("/")

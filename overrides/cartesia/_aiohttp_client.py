@@ -51,13 +51,10 @@ def _map_errors() -> Generator[None]:
         )
         for kind, mapped in mapping:
             if isinstance(cause, kind):
-                raise mapped(_message(cause)) from cause
+                # `str` of some includes the request headers, and so the key.
+                message = getattr(cause, "message", "") or getattr(cause, "os_error", "") or cause
+                raise mapped(str(message)) from cause
         raise
-
-
-def _message(error: Exception) -> str:
-    """Give the message of an error; `str` of some includes the request headers, and so the key."""
-    return str(getattr(error, "message", "") or getattr(error, "os_error", "") or error)
 
 
 class _Stream:

@@ -453,7 +453,7 @@ def _player(data: bytes, given: AudioFormat | None) -> str:
 
 
 def _pieces(source: object) -> Iterator[bytes]:
-    """Give the audio of whatever has some."""
+    """Return the audio of whatever has some."""
     if isinstance(source, (bytes, bytearray)):
         yield bytes(source)
         return
@@ -474,7 +474,7 @@ async def _async_pieces(source: object) -> AsyncIterator[bytes]:
 
 
 def _audio_of(item: object) -> bytes:
-    """Give a piece of audio, or that of an event; other events have none."""
+    """Return a piece of audio, or that of an event; other events have none."""
     audio: object = item if isinstance(item, bytes) else getattr(item, "audio", None)
     return audio if isinstance(audio, bytes) else b""
 
@@ -489,7 +489,7 @@ def _head(pieces: Iterator[bytes]) -> bytes:
 
 
 def _given(source: object, sample_rate: int | None, encoding: str) -> AudioFormat | None:
-    """Tell the form of raw samples: as the caller says, or else as it was requested."""
+    """Return the form of raw samples: as the caller says, or else as it was requested."""
     _sample_bytes(encoding)  # also where it is not used
     if sample_rate is not None:
         return AudioFormat(sample_rate, encoding)
@@ -511,7 +511,7 @@ def _given(source: object, sample_rate: int | None, encoding: str) -> AudioForma
 
 
 def _read_head(head: bytes, given: AudioFormat | None) -> tuple[AudioFormat | None, bytes]:
-    """Tell the form of audio by its first bytes; None for MP3.
+    """Return the form of audio by its first bytes; None for MP3.
 
     Returns:
         The form, and the samples among the bytes.
@@ -549,7 +549,7 @@ def _read_wav_head(head: bytes) -> tuple[AudioFormat, bytes]:
 
 
 def _sample_bytes(encoding: str) -> int:
-    """Tell how long a sample is.
+    """Return how long a sample is.
 
     Raises:
         AudioError: There is no such encoding.
@@ -710,7 +710,7 @@ class _Program:
 
 
 def _mulaw_samples() -> list[int]:
-    """Give the sample of each byte of mu-law (ITU-T G.711)."""
+    """Return the sample of each byte of mu-law (ITU-T G.711)."""
     values: list[int] = []
     for byte in range(256):
         flipped = byte ^ 0xFF
@@ -720,7 +720,7 @@ def _mulaw_samples() -> list[int]:
 
 
 def _alaw_samples() -> list[int]:
-    """Give the sample of each byte of A-law (ITU-T G.711)."""
+    """Return the sample of each byte of A-law (ITU-T G.711)."""
     values: list[int] = []
     for byte in range(256):
         flipped = byte ^ 0x55

@@ -222,7 +222,7 @@ def _fits(part: list[Word], layout: Layout) -> bool:
 
 
 def _clause_end(part: list[Word]) -> int:
-    """Tell how many words a full cue keeps: those of whole clauses, unless these are too few."""
+    """Return how many words a full cue keeps: those of whole clauses, unless these are too few."""
     for count in range(len(part), len(part) // 2, -1):
         if _ends_with(part[count - 1].word, _CLAUSE_ENDS):
             return count
@@ -265,7 +265,7 @@ def _is_unspaced(character: str) -> bool:
 
 
 def _columns(text: str) -> int:
-    """Tell how wide a text is; characters that combine with others take no room."""
+    """Return how wide a text is; characters that combine with others take no room."""
     return sum(
         2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text
@@ -274,7 +274,7 @@ def _columns(text: str) -> int:
 
 
 def _lines(cue: Cue) -> list[str]:
-    """Give the lines of a cue; an empty one would end it."""
+    """Return the lines of a cue; an empty one would end it."""
     return [line for line in cue.text.splitlines() if line.strip()]
 
 

@@ -53,7 +53,7 @@ def _leads_somewhere(root: JSON, reference: str) -> bool:
 
 
 def _consists_of(document: Document, schema: JSONMap) -> set[str]:
-    """Give the references to all that a schema is, or is combined of."""
+    """Return the references to all that a schema is, or is combined of."""
     found: set[str] = set()
     pending = [schema]
     while pending:

@@ -108,7 +108,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _pages_of(pages: Path, place: str) -> str | list[str]:
-    """Give a page, or all pages of a folder."""
+    """Return a page, or all pages of a folder."""
     folder = pages / place
     if not folder.is_dir():
         return place

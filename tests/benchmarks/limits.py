@@ -18,7 +18,7 @@ def raise_file_limit() -> None:
 
 
 def peak_bytes() -> float:
-    """Give the most memory that this process ever held.
+    """Return the most memory that this process ever held.
 
     Linux hands `ru_maxrss` down from the process that started this one, so its own account is read
     where there is one.
@@ -34,7 +34,7 @@ def peak_bytes() -> float:
 
 
 def resident_bytes() -> float:
-    """Give the memory that this process holds now; where nobody tells, the most it ever held.
+    """Return the memory that this process holds now; where nobody tells, the most it ever held.
 
     Returns:
         Bytes.

@@ -192,12 +192,12 @@ class Samples:
     rounds: list[dict[Side, Figures]]
 
     def middle(self, side: Side, figure: str) -> float | None:
-        """Give the median of a contestant, None where it did not take part."""
+        """Return the median of a contestant, None where it did not take part."""
         values = [taken[side][figure] for taken in self.rounds if side in taken]
         return median(values) if values else None
 
     def ratio(self, side: Side, figure: str) -> float | None:
-        """Give the median of what ours was over another, round by round.
+        """Return the median of what ours was over another, round by round.
 
         The two of a round are measured within a second, so a machine that is busy with other things
         slows both.
@@ -210,7 +210,7 @@ class Samples:
         return median(values) if values else None
 
     def difference(self, side: Side, figure: str) -> float | None:
-        """Give the median of how much more ours was than another, round by round."""
+        """Return the median of how much more ours was than another, round by round."""
         values = [
             taken["ours"][figure] - taken[side][figure]
             for taken in self.rounds

@@ -62,7 +62,7 @@ class Terminal(NamedTuple):
 
     @property
     def lines(self) -> list[str]:
-        """Give the lines without their colours."""
+        """Return the lines without their colours."""
         return [line.rstrip() for line in _ESCAPES.sub("", self.raw).splitlines()]
 
 
@@ -86,7 +86,7 @@ class Voice:
         }
 
     def _environment(self, changes: Mapping[str, str]) -> dict[str, str]:
-        """Give the environment of a run; a test that is not traced is not so in its processes."""
+        """Return the environment of a run; a test that is not traced is not so in its processes."""
         coverage = {key: value for key, value in os.environ.items() if key.startswith("COVERAGE_")}
         return {**self.environment, **coverage, **changes}
 

@@ -114,7 +114,7 @@ rating:
 
 
 def add_fields(folder: Path) -> None:
-    """Give voices an age, and let a change of a voice say a motto."""
+    """Return voices an age, and let a change of a voice say a motto."""
     with edited(folder / "schemas" / "voices.yaml") as schemas:
         schemas["Voice"]["properties"]["age"] = {
             "type": ["integer", "null"],

@@ -14,13 +14,13 @@ VARIABLE = "API_DATE"
 
 @cache
 def versions() -> list[DatedVersion]:
-    """Give all versions, with their documents."""
+    """Return all versions, with their documents."""
     return read_versions()
 
 
 @cache
 def version() -> DatedVersion:
-    """Give the version that the run is about, with its document."""
+    """Return the version that the run is about, with its document."""
     wanted = os.environ.get(VARIABLE)
     if wanted is None:
         return default_version(versions())
@@ -40,5 +40,5 @@ def package(name: str) -> ModuleType:
 
 
 def other_dates() -> list[str]:
-    """Give the further dates that have a client, which a run of their own is about."""
+    """Return the further dates that have a client, which a run of their own is about."""
     return [each.date for each in versions() if each.use is Use.CLIENT]

@@ -41,11 +41,11 @@ class Figures:
         self._counts.update(counts)
 
     def counts(self) -> dict[str, int]:
-        """Give all that was counted here."""
+        """Return all that was counted here."""
         return dict(self._counts)
 
     def lines(self) -> list[str]:
-        """Give the figures as lines of text, names aligned."""
+        """Return the figures as lines of text, names aligned."""
         width = max((len(name) for name in self._counts), default=0)
         return [f"{name:{width}}  {count:>8}" for name, count in self._counts.items()]
 

@@ -176,7 +176,7 @@ def _bound(node: JSONMap, key: str) -> float | None:
 
 @cache
 def validator(pointer: str) -> Draft202012Validator:
-    """Give what judges values by the schema at a pointer of the bundled document.
+    """Return what judges values by the schema at a pointer of the bundled document.
 
     Args:
         pointer: Such as ``/components/schemas/Voice``.
@@ -189,7 +189,7 @@ def validator(pointer: str) -> Draft202012Validator:
 
 @cache
 def registry() -> Registry:
-    """Give the bundled document to the validators, which share it."""
+    """Return the bundled document to the validators, which share it."""
     return Registry([("urn:document", dict(document().root))])
 
 

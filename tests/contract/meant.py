@@ -37,7 +37,7 @@ def matches(pattern: str, text: str) -> bool:
 
 @cache
 def allowed() -> tuple[Allowed, ...]:
-    """Give every entry."""
+    """Return every entry."""
     return tuple(_allowed())
 
 
@@ -50,7 +50,7 @@ def _allowed() -> Iterator[Allowed]:
 
 
 def unexplained(table: Facts, document: Facts) -> list[Difference]:
-    """Give the differences that no entry speaks of."""
+    """Return the differences that no entry speaks of."""
     return [
         difference
         for difference in differences(table, document)
@@ -59,7 +59,7 @@ def unexplained(table: Facts, document: Facts) -> list[Difference]:
 
 
 def idle(table: Facts, document: Facts) -> list[Allowed]:
-    """Give the entries, one for each place, that speak of no difference."""
+    """Return the entries, one for each place, that speak of no difference."""
     found = differences(table, document)
     each = [entry._replace(places=(place,)) for entry in allowed() for place in entry.places]
     return [entry for entry in each if not any(map(entry.covers, found))]

@@ -67,7 +67,7 @@ class Called:
         return int(status), mapping(response, "content")
 
     def arguments(self) -> Iterator[Argument]:
-        """Give its arguments."""
+        """Return its arguments."""
         for node, pointer in document().parameters(self.raw):
             wire = text(node, "name")
             yield Argument(
@@ -94,19 +94,19 @@ class Called:
 
 @cache
 def operations() -> Mapping[str, Called]:
-    """Give every operation over HTTP by its id."""
+    """Return every operation over HTTP by its id."""
     found = (Called(raw) for raw in document().operations if "x-websocket" not in raw.node)
     return {operation.id: operation for operation in found}
 
 
 @cache
 def sockets() -> Mapping[str, Called]:
-    """Give every operation that opens a WebSocket by its id."""
+    """Return every operation that opens a WebSocket by its id."""
     found = (Called(raw) for raw in document().operations if "x-websocket" in raw.node)
     return {operation.id: operation for operation in found}
 
 
 def examples(media: JSON) -> list[JSON]:
-    """Give the examples under a media type, in the order of the document."""
+    """Return the examples under a media type, in the order of the document."""
     nodes = mapping(media, "examples").values()
     return [node["value"] for node in nodes if isinstance(node, Mapping)]

@@ -145,7 +145,7 @@ def _fits(operation: Called, arrived: Arrived) -> bool:
 
 
 def answered(operation: Called) -> tuple[int, str, bytes]:
-    """Give status, media type and body of the answer that the document shows."""
+    """Return status, media type and body of the answer that the document shows."""
     status, content = operation.answer
     for kind, media in content.items():
         if kind.startswith("audio/"):
@@ -159,7 +159,7 @@ def answered(operation: Called) -> tuple[int, str, bytes]:
 
 
 def audio() -> bytes:
-    """Give a short WAV file."""
+    """Return a short WAV file."""
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setparams((1, 2, 8000, 0, "NONE", ""))

@@ -37,7 +37,7 @@ class Call:
     headers: dict[str, str] = field(default_factory=dict)
 
     def place(self, name: str) -> dict[str, JSON]:
-        """Give what is said in one place."""
+        """Return what is said in one place."""
         return {"path": self.path, "query": self.query}.get(name, self.body)
 
 
@@ -85,7 +85,7 @@ def _values(argument: Argument) -> SearchStrategy[JSON]:
 
 
 def ways_to_write(schema: JSONMap, value: JSON) -> SearchStrategy[object]:
-    """Give the ways in which a caller may write a value: as it is, as a model, as a shorthand."""
+    """Return the ways in which a caller may write a value: as it is, as a model, as a shorthand."""
     ways: list[SearchStrategy[object]] = [st.just(value)]
     node, pointer = document().resolve(schema)
     name = pointer.rpartition("/")[2]

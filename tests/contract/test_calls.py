@@ -32,7 +32,7 @@ def client(request: pytest.FixtureRequest) -> Iterator[ConnectedClient]:
 
 
 def expected(operation: Called) -> JSON | bytes:
-    """Give what the answer of the recording server has to become."""
+    """Return what the answer of the recording server has to become."""
     _, content = operation.answer
     for kind, media in content.items():
         if kind.startswith("audio/"):

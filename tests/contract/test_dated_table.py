@@ -29,7 +29,7 @@ def dated_facts(version: DatedVersion) -> Facts:
 
 
 def changes(base: Facts, other: Facts) -> dict[str, dict[str, str]]:
-    """Give what differs, by place and aspect; what is gone or new is said of the place alone."""
+    """Return what differs, by place and aspect; what is gone or new is said of the place alone."""
     found: dict[str, dict[str, str]] = {}
     for place, aspect in sorted({*base, *other}):
         was, now = base.get(Aspect(place, aspect), GONE), other.get(Aspect(place, aspect), GONE)
@@ -57,7 +57,7 @@ DATED = [version for version in EACH.values() if version.use is not Use.DEFAULT]
 
 
 def own_changes(version: DatedVersion) -> dict[str, dict[str, str]]:
-    """Give what a date changes of the one that its overlay extends."""
+    """Return what a date changes of the one that its overlay extends."""
     return changes(dated_facts(EACH[version.extends]), dated_facts(version))
 
 

@@ -119,7 +119,7 @@ class Walk:
 
 
 def roots() -> Iterator[Step]:
-    """Give the requests that need no id and lead on, with the examples of the document."""
+    """Return the requests that need no id and lead on, with the examples of the document."""
     for operation in operations().values():
         if "{" not in operation.raw.path and any(links_of(operation)):
             yield step_to(operation, {}, None, "")
@@ -140,7 +140,7 @@ def step_to(operation: Called, said: Mapping[str, str], body: JSON, name: str) -
 
 
 def links(step: Step, answer: httpx.Response) -> Iterator[Step]:
-    """Give the links of an answer that its contents can fill, for the first items of a list."""
+    """Return the links of an answer that its contents can fill, for the first items of a list."""
     for place, name, link in links_of(step.operation):
         target = operations()[text(link, "operationId")]
         for item in range(FIRST):
@@ -158,7 +158,7 @@ def links(step: Step, answer: httpx.Response) -> Iterator[Step]:
 
 
 def links_of(operation: Called) -> Iterator[tuple[str, str, JSONMap]]:
-    """Give the links of an operation's answers."""
+    """Return the links of an operation's answers."""
     for response in mapping(operation.raw.node, "responses").values():
         found, _ = document().resolve(mapping({"it": response}, "it"))
         for name, link in mapping(found, "links").items():

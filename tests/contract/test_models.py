@@ -45,7 +45,7 @@ def written(value: object) -> str:
 
 
 def attributes(name: str) -> Iterator[tuple[str, list[str]]]:
-    """Give the attributes of each field, and the fields that they are read from."""
+    """Return the attributes of each field, and the fields that they are read from."""
     properties = DOCUMENT.component_properties(name)
     for wire, item in properties.items():
         aliases = [str(alias) for alias in sequence(item.schema, "x-aliases")]

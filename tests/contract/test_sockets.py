@@ -39,7 +39,7 @@ def vocabulary(operation: Called) -> JSONMap:
 
 
 def messages(operation: Called, side: str) -> list[str]:
-    """Give the pointers of the schemas of all messages of one side."""
+    """Return the pointers of the schemas of all messages of one side."""
     schema, pointer = document().resolve(mapping(vocabulary(operation), side))
     members = mappings(schema, "oneOf") or mappings(schema, "anyOf")
     return [text(member, "$ref").removeprefix("#") for member in members] or [pointer]
@@ -60,7 +60,7 @@ def written(value: object) -> str:
 
 
 def first_example(operation: Called) -> Call:
-    """Give the plainest call of the method that connects."""
+    """Return the plainest call of the method that connects."""
     call = Call()
     for argument in operation.arguments():
         if argument.required:
@@ -143,7 +143,7 @@ def test_a_message_to_the_server_arrives(
 
 
 def pairs(pointer: str, made: JSON) -> SearchStrategy[tuple[JSON, object]]:
-    """Give a message beside the ways to write it."""
+    """Return a message beside the ways to write it."""
     return ways_to_write(reference(pointer), made).map(lambda said: (made, said))
 
 
@@ -242,7 +242,7 @@ class Said:
                 current = self.context_said = self._settings_of(message.wanted)
 
     def end(self, how: str) -> list[dict[str, JSON]]:
-        """Give what has to arrive when the caller ends the context."""
+        """Return what has to arrive when the caller ends the context."""
         if how == "cancel":
             return [{self.key: self.id, **self.cancelling}]
         last = self.messages[-1].wanted
@@ -294,7 +294,7 @@ class Said:
         )
 
     def _going_on(self) -> dict[str, bool]:
-        """Give the fields that say that more follows: the opposite of what closes."""
+        """Return the fields that say that more follows: the opposite of what closes."""
         return {wire: not off for wire, off in self.closing.items() if isinstance(off, bool)}
 
     def _settings_of(self, message: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -365,7 +365,7 @@ def test_what_the_server_says_in_a_context_arrives_there(
 
 
 def example_of_a_context(node: JSONMap) -> tuple[dict[str, JSON], dict[str, JSON]]:
-    """Give the settings of a context and its one message, as the example of the request has them."""
+    """Return the settings of a context and its one message, as the example of the request has them."""
     schema, pointer = document().resolve(mapping(node, "request"))
     fields = document().properties(schema, pointer)
     closing = {wire: value for wire, value in mapping(node, "close").items() if value != ""}
@@ -381,7 +381,7 @@ def example_of_a_context(node: JSONMap) -> tuple[dict[str, JSON], dict[str, JSON
 
 
 def tag(pointer: str) -> str:
-    """Give the type that a message calls itself."""
+    """Return the type that a message calls itself."""
     kinds = document().component_properties(pointer.rpartition("/")[2])["type"]
     return str(kinds.schema["const"])
 

@@ -59,7 +59,7 @@ def changed(facts: Facts, changes: Mapping[Aspect, str]) -> Facts:
 
 
 def first(facts: Facts, place: str, **aspects: str) -> str:
-    """Give the first place that reads like a pattern, and of which these aspects say this."""
+    """Return the first place that reads like a pattern, and of which these aspects say this."""
     return next(
         aspect.place
         for aspect in facts

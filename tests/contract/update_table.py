@@ -54,7 +54,7 @@ def update(folder: Path, document: Facts) -> list[Difference]:
 
 
 def _applied(table: Facts, document: Facts, found: list[Difference]) -> Facts:
-    """Give the facts of the table with these differences taken over from the document."""
+    """Return the facts of the table with these differences taken over from the document."""
     facts = dict(table)
     for difference in found:
         aspects = [Aspect(difference.place, difference.aspect)]
@@ -77,7 +77,7 @@ Places = Mapping[str, Sides]
 
 
 def _by_entry(facts: Facts) -> dict[str, dict[str, dict[str, str]]]:
-    """Give the facts by entry, and in it by place: itself, then its fields, values or members."""
+    """Return the facts by entry, and in it by place: itself, then its fields, values or members."""
     found: dict[str, dict[str, dict[str, str]]] = {}
     for (place, aspect), said in facts.items():
         entry = found.setdefault(_entry_of(place), {})
@@ -224,7 +224,7 @@ def _entries(text: str) -> tuple[list[_Entry], list[str]]:
 
 
 def _replaced(old: str, wanted: Mapping[str, Places], changed: set[str]) -> str:
-    """Give the text of a file with the changed entries written anew, and new ones at its end."""
+    """Return the text of a file with the changed entries written anew, and new ones at its end."""
     entries, rest = _entries(old)
     kept = [entry for entry in entries if entry.name in wanted]
     parts = [

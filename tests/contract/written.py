@@ -73,7 +73,7 @@ def facts(folder: Path = TABLE) -> Facts:
 
 
 def mapping(node: Node) -> Mapping[str, Node]:
-    """Give a node that must be a mapping."""
+    """Return a node that must be a mapping."""
     if not isinstance(node, Mapping):
         raise TypeError(f"{node!r} is not a mapping")
     return node

@@ -23,7 +23,7 @@ TITLE = re.compile(r"# From API version (\S+) to (\S+)")
 
 
 def guides() -> list[tuple[str, str, str]]:
-    """Give the dates that each guide leads from and to, and its text."""
+    """Return the dates that each guide leads from and to, and its text."""
     found: list[tuple[str, str, str]] = []
     for path in sorted(GUIDES.glob("*.md")):
         text = path.read_text("utf-8")

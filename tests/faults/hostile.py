@@ -96,7 +96,7 @@ CASES = {
 
 @contextmanager
 def attacking(case: Case) -> Generator[str]:
-    """Give the URL of a server that attacks its first client."""
+    """Return the URL of a server that attacks its first client."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
@@ -136,7 +136,7 @@ def attacked(world: str, name: str) -> Outcome:
 
 
 def _highest() -> int:
-    """Give the most memory that this process ever had, in bytes."""
+    """Return the most memory that this process ever had, in bytes."""
     with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123
         return int(status.read().split("VmHWM:")[1].split()[0]) * 1024
 

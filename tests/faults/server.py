@@ -33,13 +33,13 @@ def raw(*pieces: bytes, close: bool = False) -> Step:
 
 
 def head(media_type: str, *fields: str) -> bytes:
-    """Give the head of a chunked answer."""
+    """Return the head of a chunked answer."""
     lines = ["HTTP/1.1 200 OK", f"content-type: {media_type}", "transfer-encoding: chunked"]
     return "\r\n".join([*lines, *fields, "", ""]).encode()
 
 
 def chunk(data: bytes) -> bytes:
-    """Give one chunk of a chunked answer."""
+    """Return one chunk of a chunked answer."""
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
@@ -80,7 +80,7 @@ def after(answer: Step) -> Step:
 
 
 def certificate() -> Path:
-    """Give the certificate, and key, of a host that nobody vouches for."""
+    """Return the certificate, and key, of a host that nobody vouches for."""
     return Path(__file__).with_name("loopback.pem")
 
 

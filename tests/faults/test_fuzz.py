@@ -141,7 +141,7 @@ def models() -> list[type[BaseModel]]:
 
 
 def parsers() -> list[Callable[[dict[str, Any]], object]]:
-    """Give what reads the unions."""
+    """Return what reads the unions."""
     from importlib import import_module
     from pkgutil import iter_modules
 
@@ -192,7 +192,7 @@ def is_sayable(value: object) -> bool:
 
 
 def readers() -> dict[str, tuple[Callable[[dict[str, Any]], object], list[str]]]:
-    """Give every reader of an object with the names that it may know."""
+    """Return every reader of an object with the names that it may know."""
     found = {model.__name__: (model.from_dict, names_of(model)) for model in models()}
     tags = ["type", "mode", "container", "data", "message"]
     return found | {parse.__name__: (parse, tags) for parse in parsers()}

@@ -118,5 +118,5 @@ def imported(folder: Path) -> Generator[ModuleType]:
 
 
 def part(package: ModuleType, name: str) -> Any:
-    """Give a module of an imported package; its names are those of the test's document."""
+    """Return a module of an imported package; its names are those of the test's document."""
     return importlib.import_module(f"{package.__name__}.{name}")

@@ -36,7 +36,7 @@ def sockets(rest: ModuleType) -> Any:
 
 
 def spy(base: Any) -> Any:
-    """Give an object of a context or connection class that notes what it would send."""
+    """Return an object of a context or connection class that notes what it would send."""
 
     class Spy(base):  # type: ignore[misc]
         def __init__(self) -> None:

@@ -14,7 +14,7 @@ CASES = Path(__file__).parent / "golden"
 
 
 def cases() -> list[Path]:
-    """Give the folder of each case."""
+    """Return the folder of each case."""
     return sorted(path for path in CASES.iterdir() if path.is_dir())
 
 

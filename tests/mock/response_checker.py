@@ -23,7 +23,7 @@ class ResponseChecker:
     schemas: SchemaValidator
 
     def dated(self, date: str) -> ResponseChecker:
-        """Give the checker for the document of a date."""
+        """Return the checker for the document of a date."""
         date = served_date(date, self.document.dates) if date else self.document.version
         return self if date == self.document.version else _checker(self.document, date)
 

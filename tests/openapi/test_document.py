@@ -82,7 +82,7 @@ def parameters(document: JSONMap, operation: Operation) -> list[JSONMap]:
 
 
 def schemas(node: JSON, pointer: str) -> Iterator[tuple[str, JSONMap]]:
-    """Give every schema at and below ``node``, with its place."""
+    """Return every schema at and below ``node``, with its place."""
     schema = mapping(node)
     yield pointer, schema
     for name, inner in mapping(schema.get("properties")).items():
@@ -111,7 +111,7 @@ def described(document: JSONMap, node: JSON) -> bool:
 
 
 def media_types(document: JSONMap, operation: Operation) -> Iterator[tuple[str, JSONMap]]:
-    """Give the place and content of all that an operation takes and answers."""
+    """Return the place and content of all that an operation takes and answers."""
     body = resolve(document, operation.item.get("requestBody"))
     for name, media in mapping(body.get("content")).items():
         yield f"{operation.pointer}/requestBody/content/{escape(name)}", mapping(media)
@@ -127,7 +127,7 @@ def binary(document: JSONMap, media: JSONMap) -> bool:
 
 
 def keys(node: JSON) -> Iterator[str]:
-    """Give every key of the document but those of data."""
+    """Return every key of the document but those of data."""
     for key, value in mapping(node).items():
         yield key
         if key not in DATA:

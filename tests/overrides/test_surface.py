@@ -66,7 +66,7 @@ def resolve(root: object, path: str) -> object:
 
 
 def offered(root: object, above: str = "") -> Iterator[str]:
-    """Give the dotted name of every public method of a client, those of its resources included."""
+    """Return the dotted name of every public method of a client, those of its resources included."""
     kind = type(root)
     for name in dir(kind):
         if name.startswith("_") or name in {*WRAPPERS, *OWN}:
@@ -79,7 +79,7 @@ def offered(root: object, above: str = "") -> Iterator[str]:
 
 
 def sockets() -> Iterator[str]:
-    """Give the dotted name of every method that opens a WebSocket."""
+    """Return the dotted name of every method that opens a WebSocket."""
     for operation in DOCUMENT.operations:
         socket = mapping(operation.node, "x-websocket")
         names = [text(node, "name") for node in mappings(operation.node, "x-aliases")]
@@ -90,7 +90,7 @@ def sockets() -> Iterator[str]:
 
 
 def iterators() -> Iterator[str]:
-    """Give the dotted name of every method that returns an iterator over bytes."""
+    """Return the dotted name of every method that returns an iterator over bytes."""
     for operation in DOCUMENT.operations:
         for node in mappings(operation.node, "x-aliases"):
             if "returns" in node:

@@ -35,7 +35,7 @@ SOCKETS = [
 
 
 def functions(holder: object, path: str) -> Iterator[tuple[str, object]]:
-    """Give every public function that a client, a resource or one of its prefixes offers."""
+    """Return every public function that a client, a resource or one of its prefixes offers."""
     kind = type(holder)
     for name in dir(holder):
         if name.startswith("_"):

@@ -47,7 +47,7 @@ def _uv_folder() -> list[Path]:
 
 
 def _is(path: Path, version: str) -> bool:
-    """Tell whether an interpreter starts as that version, which a shim of pyenv may not do."""
+    """Return whether an interpreter starts as that version, which a shim of pyenv may not do."""
     try:
         done = subprocess.run(
             [path, "-c", _PRINT_VERSION], capture_output=True, text=True, check=False, timeout=20

@@ -224,7 +224,6 @@ def test_what_it_means_that_no_websocket_was_opened(error: Exception, kind: str,
     assert type(ours).__name__ == kind
     assert re.search(said, str(ours))
     assert "secret" not in str(ours)
-    assert explain_handshake("wss://api.test", ours) is ours
 
 
 @pytest.mark.parametrize("url", ["http://u:secret@a", "ws:///x", "ws://u:secret@a:b"])

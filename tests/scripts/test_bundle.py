@@ -69,7 +69,7 @@ def files(folder: Path, **changed: str) -> Path:
 
 
 def at(found: Bundle, pointer: str) -> object:
-    """Give what stands at a pointer of the bundle."""
+    """Return what stands at a pointer of the bundle."""
     node: object = found.document
     for token in pointer.split("/")[1:]:
         key = token.replace("~1", "/")
@@ -82,7 +82,7 @@ def at(found: Bundle, pointer: str) -> object:
 
 
 def faults(file: Path) -> str:
-    """Give what is wrong with a document."""
+    """Return what is wrong with a document."""
     with pytest.raises(DocumentError) as caught:
         bundle(file)
     return str(caught.value)

@@ -76,7 +76,7 @@ def base() -> dict[str, object]:
 
 
 def changed(pointer: str, value: object) -> dict[str, object]:
-    """Give the base document with one value set, or taken away."""
+    """Return the base document with one value set, or taken away."""
     whole = copy.deepcopy(base())
     node: object = whole
     *above, last = [token.replace("~1", "/") for token in pointer.split("/")[1:]]
@@ -98,7 +98,7 @@ def changed(pointer: str, value: object) -> dict[str, object]:
 
 
 def faults(folder: Path, whole: dict[str, object]) -> list[str]:
-    """Give what is wrong with a document."""
+    """Return what is wrong with a document."""
     try:
         check_conventions(Document(bundle(write(folder, whole))))
     except DocumentError as error:

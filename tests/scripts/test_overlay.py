@@ -22,7 +22,7 @@ def patched(tmp_path: Path, document: dict[str, JSON], actions: str) -> Bundle:
 
 
 def faults(tmp_path: Path, document: dict[str, JSON], actions: str) -> list[str]:
-    """Give the faults of an overlay with these actions."""
+    """Return the faults of an overlay with these actions."""
     with pytest.raises(DocumentError) as caught:
         patched(tmp_path, document, actions)
     return caught.value.faults

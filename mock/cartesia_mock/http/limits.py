@@ -35,7 +35,7 @@ class ConcurrencyLimit:
         self._active += 1
 
     def release(self) -> None:
-        """Give a slot back."""
+        """Release a slot."""
         self._active -= 1
 
     @contextmanager

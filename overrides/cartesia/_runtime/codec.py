@@ -13,7 +13,7 @@ from cartesia._runtime.errors import CartesiaError
 
 
 def _encode_unknown(value: object) -> object:
-    """Give the JSON form of what ``json`` does not know: models, date-times, other mappings."""
+    """Return the JSON form of what ``json`` does not know: models, date-times, other mappings."""
     for name in ("to_dict", "isoformat", "tolist"):  # the last one is numpy's
         convert: Callable[[], object] | None = getattr(value, name, None)
         if convert is not None:

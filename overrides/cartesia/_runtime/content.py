@@ -178,7 +178,7 @@ def _is_model(kind: object) -> TypeGuard[type[Model]]:
 
 
 def audio_mismatch(response: httpx.Response) -> str | None:
-    """Tell what a response lacks to be audio that can be decoded.
+    """Return what a response lacks to be audio that can be decoded.
 
     Args:
         response: The response.
@@ -195,7 +195,7 @@ def audio_mismatch(response: httpx.Response) -> str | None:
 
 
 def unasked_coding(response: httpx.Response) -> str | None:
-    """Tell whether a response has a content coding that was not asked for, or several.
+    """Return whether a response has a content coding that was not asked for, or several.
 
     Of several, each would multiply what the others make of a few bytes.
 
@@ -262,7 +262,7 @@ def reference(response: httpx.Response, request_id: str | None = None) -> str:
 
 
 def media_type(response: httpx.Response) -> str:
-    """Give the media type of a response, in lower case and without parameters.
+    """Return the media type of a response, in lower case and without parameters.
 
     Args:
         response: The response.
@@ -275,7 +275,7 @@ def media_type(response: httpx.Response) -> str:
 
 
 def charset(response: httpx.Response) -> str | None:
-    """Give the charset that a response names.
+    """Return the charset that a response names.
 
     httpx has the package ``email`` parse the header, which takes seconds for some, and fails with
     others.

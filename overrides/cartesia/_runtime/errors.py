@@ -276,7 +276,7 @@ class ContextAccount(NamedTuple):
     heard_bytes: int = 0
 
     def summary(self) -> str:
-        """Give the numbers of messages and events, for the text of an error."""
+        """Return the numbers of messages and events, for the text of an error."""
         return (
             f"{len(self.sent)} messages sent, {self.heard} events ({self.heard_bytes} bytes) "
             "received"

@@ -68,7 +68,7 @@ _AIOHTTP_SECRETS: dict[str, object] = {"headers": {}, "proxy": None, "proxy_auth
 
 
 def transport_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
-    """Give all that httpx, or httpx2, raises while a request is sent or a response is read.
+    """Return all that httpx, or httpx2, raises while a request is sent or a response is read.
 
     Args:
         others: Further classes.
@@ -272,8 +272,6 @@ def explain_handshake(
     """
     from cartesia._runtime.websocket.protocol import HandshakeRefusedError
 
-    if isinstance(error, errors.CartesiaError):
-        return error
     if isinstance(error, ImportError):
         return errors.missing_extra("a SOCKS proxy", "socks")
     # Errors show their request: a user, and the query, may hold secrets.

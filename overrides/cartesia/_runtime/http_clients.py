@@ -70,7 +70,7 @@ def _keep_nothing(_: httpx.Response) -> None:
 
 
 def and_of_httpx2(kind: type[T]) -> tuple[type[T], ...]:
-    """Give a class of httpx and, where httpx2 was imported, the class of that name there.
+    """Return a class of httpx and, where httpx2 was imported, the class of that name there.
 
     Args:
         kind: The class.

@@ -117,13 +117,12 @@ class Model:
         return model
 
     @classmethod
-    def _read(cls, data: JSONObject) -> Self:
+    def _read(cls, _data: JSONObject) -> Self:
         """Read the known fields, in one expression; generated for every model.
 
         Raises:
             KeyError: A required field is missing.
         """
-        del data
         return cls()
 
     @classmethod
@@ -488,7 +487,7 @@ def read_each(value: Any, read: Callable[[Any], T]) -> Any:
 
 
 def identity(value: object) -> str | None:
-    """Give the id that a UUID or a model, such as a voice, stands for.
+    """Return the id that a UUID or a model, such as a voice, stands for.
 
     Args:
         value: The UUID or model.

@@ -33,7 +33,7 @@ class Network(NamedTuple):
 
     @classmethod
     def of(cls, http_client: httpx.Client | httpx.AsyncClient) -> Network:
-        """Give what is known of the caller's own HTTP client.
+        """Return what is known of the caller's own HTTP client.
 
         Args:
             http_client: The client; those of this package tell what they were made with.
@@ -44,7 +44,7 @@ class Network(NamedTuple):
         return cls(trust_env=http_client.trust_env, is_known=False)
 
     def replaced(self, ssl_context: ssl.SSLContext | None, proxy: ProxyTypes | None) -> Network:
-        """Give the same with other settings.
+        """Return the same with other settings.
 
         Args:
             ssl_context: Verifies servers; None for no change.
@@ -59,7 +59,7 @@ class Network(NamedTuple):
         return self._replace(ssl_context=ssl_context or self.ssl_context, proxy=read)
 
     def proxy_for(self, url: str | httpx.URL) -> httpx.Proxy | None:
-        """Give the proxy for a URL, whose scheme may be that of a WebSocket; None for none.
+        """Return the proxy for a URL, whose scheme may be that of a WebSocket; None for none.
 
         Args:
             url: The URL.
@@ -84,7 +84,7 @@ def check_context(value: object, argument: str) -> None:
 
 
 def load_trust(*, trust_env: bool = True) -> ssl.SSLContext:
-    """Give a TLS context with the authorities of the environment, else those of certifi.
+    """Return a TLS context with the authorities of the environment, else those of certifi.
 
     They are read once, which takes some 20 ms: in an event loop, a thread should do it.
 
@@ -143,7 +143,7 @@ def read_proxy(proxy: ProxyTypes, argument: str) -> httpx.Proxy:
 
 
 def environment_proxy(url: str | httpx.URL) -> httpx.Proxy | None:
-    """Give the proxy that the environment, or the system, names for a URL, as httpx reads it.
+    """Return the proxy that the environment, or the system, names for a URL, as httpx reads it.
 
     Args:
         url: The URL; ``ws`` counts as ``http``, and ``wss`` as ``https``.
@@ -169,7 +169,7 @@ def environment_proxy(url: str | httpx.URL) -> httpx.Proxy | None:
 
 
 def _is_exempt(entry: str, url: httpx.URL, scheme: str) -> bool:
-    """Tell whether an entry of ``NO_PROXY`` is about a URL."""
+    """Return whether an entry of ``NO_PROXY`` is about a URL."""
     from ipaddress import ip_address
 
     is_exact = entry.lower() in ("*", "localhost") or "://" in entry

@@ -37,7 +37,7 @@ class Secret(str):
 
 
 def without_user(url: str) -> str:
-    """Give a URL as it can be shown.
+    """Return a URL as it can be shown.
 
     Args:
         url: The URL.
@@ -121,7 +121,7 @@ class ClientOptions(NamedTuple):
         return merge_headers(headers, self.default_headers, "default_headers")
 
     def summary(self) -> str:
-        """Give what may be shown, for representations."""
+        """Return what may be shown, for representations."""
         return f"base_url={without_user(self.base_url)!r}, max_retries={self.max_retries!r}"
 
     def __repr__(self) -> str:

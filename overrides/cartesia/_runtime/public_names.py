@@ -48,7 +48,7 @@ def attach(
 
 
 def deprecated(name: str, instead: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Give a method a `DeprecationWarning` at each call.
+    """Make a method warn with a `DeprecationWarning` at each call.
 
     Args:
         name: Its name, with those of the resources above: ``tts.sse``.

@@ -64,7 +64,7 @@ class Deadline(NamedTuple):
         return cls(seconds, monotonic() + seconds)
 
     def left(self) -> float:
-        """Give the seconds that are left; negative when it has passed."""
+        """Return the seconds that are left; negative when it has passed."""
         return self.end - monotonic()
 
 
@@ -127,7 +127,7 @@ class RetryPolicy(NamedTuple):
 
 
 def backoff(retries: int, first: float, longest: float, random: float) -> float:
-    """Give the wait before an attempt for which the server did not ask for one.
+    """Return the wait before an attempt for which the server did not ask for one.
 
     Args:
         retries: How many attempts were repeated already.
@@ -143,7 +143,7 @@ def backoff(retries: int, first: float, longest: float, random: float) -> float:
 
 
 def is_temporary(status: int) -> bool:
-    """Tell whether the same request may have another answer later.
+    """Return whether the same request may have another answer later.
 
     Args:
         status: The status code of the answer.

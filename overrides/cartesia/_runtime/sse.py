@@ -92,7 +92,7 @@ class SSEDecoder:
         return events
 
     def _whole_lines(self, chunk: bytes) -> Iterator[bytes]:
-        """Give the lines that end in this chunk, with an LF, and keep what follows for the next."""
+        """Return the lines that end in this chunk, with an LF; keep what follows for the next."""
         # "\r\n" is one line end even where the two arrive apart.
         if self._after_cr and chunk:
             self._after_cr = False
@@ -105,11 +105,9 @@ class SSEDecoder:
         if rest == chunk:
             self._line += chunk
             return iter(())
-        if self._line:
-            chunk = b"".join((self._line, chunk))
-        if self._at_start:
-            self._at_start = False
-            chunk = chunk.removeprefix(_BYTE_ORDER_MARK)
+        chunk = b"".join((self._line, chunk))
+        chunk = chunk.removeprefix(_BYTE_ORDER_MARK if self._at_start else b"")
+        self._at_start = False
         self._line = bytearray(rest)
         # Lines one at a time, used while they are in the processor's cache, in C code. Only the
         # rest has no line end, so none of them is equal to it.

@@ -82,7 +82,7 @@ class UploadFile:
         return data
 
     def tell(self) -> int:
-        """Give the position that httpx returns to when it has measured the file: the beginning."""
+        """Return the position that httpx seeks when it has measured the file: the beginning."""
         return 0
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -141,7 +141,7 @@ def open_uploads(
 
 
 def _take_apart(argument: str, file: FileTypes) -> tuple[str | None, FileContent, str | None]:
-    """Give name, content and content type of what may be the content alone."""
+    """Return name, content and content type of what may be the content alone."""
     if not isinstance(file, tuple):
         if isinstance(file, ReceivedFile):
             # Its own methods are coroutine functions.
@@ -164,7 +164,7 @@ def _take_apart(argument: str, file: FileTypes) -> tuple[str | None, FileContent
 
 
 def _open(argument: str, content: FileContent, opened: ExitStack) -> bytes | UploadFile:
-    """Give the bytes, or the open binary file, of what the caller passed."""
+    """Return the bytes, or the open binary file, of what the caller passed."""
     if isinstance(content, (bytes, bytearray, memoryview)):
         return bytes(content)
     if isinstance(content, str):
@@ -203,7 +203,7 @@ def _check_readable(argument: str, file: IO[bytes]) -> None:
 
 
 def _measure(file: IO[bytes]) -> int | None:
-    """Give the length of a file that can be rewound; None where it does not know it."""
+    """Return the length of a file that can be rewound; None where it does not know it."""
     length = None
     with suppress(OSError, ValueError):  # compressed files know it only when they have been read
         file.seek(0, os.SEEK_END)

@@ -34,7 +34,7 @@ class SocketConnection(Protocol):
         ...
 
     def recv_bytes(self, timeout: Optional[float] = None) -> bytes:
-        """Give the next message."""
+        """Return the next message."""
         ...
 
     def close(self) -> None:

@@ -245,7 +245,7 @@ def _public_names(kind: type) -> list[str]:
 
 
 def _pairs(given: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
-    """Give names and values; the name of a value by position and the value of a flag are None."""
+    """Return names and values; the name of a value by position and the value of a flag are None."""
     position = 0
     while position < len(given):
         word = given[position]

@@ -120,7 +120,7 @@ def open_output(target: str) -> Generator[IO[bytes]]:
 def choose_format(
     target: str | None, given: FormatT | None, endings: Mapping[str, FormatT], default: FormatT
 ) -> FormatT:
-    """Tell the format of a file, by ``--format`` or by its name.
+    """Return the format of a file, by ``--format`` or by its name.
 
     Args:
         target: The file; None is none, and ``-`` standard output.
@@ -153,7 +153,7 @@ def choose_format(
 
 
 def _is_special(target: str | Path) -> bool:
-    """Tell whether it is a device or a pipe, which is written to as it is."""
+    """Return whether it is a device or a pipe, which is written to as it is."""
     try:
         mode = Path(target).stat().st_mode
     except OSError:  # the errors of `_check_writable` say more

@@ -93,7 +93,7 @@ class ConnectionTrace:
         request.extensions["trace"] = self._take
 
     def milliseconds(self, begin: str, end: str) -> float | None:
-        """Give the time between two events.
+        """Return the time between two events.
 
         Args:
             begin: The end of the name of the first.

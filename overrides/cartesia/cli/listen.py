@@ -280,7 +280,7 @@ def _send(session: LiveSession, pieces: Iterable[bytes], failures: list[Exceptio
 
 
 def _first_model(kind: str) -> str:
-    """Give the model that the document names first."""
+    """Return the model that the document names first."""
     from cartesia import types
 
     return str(get_args(getattr(types, kind))[0])

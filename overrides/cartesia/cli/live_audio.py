@@ -109,6 +109,6 @@ def _read_wav(file: BufferedReader) -> LiveAudio:
 
 
 def _sample_bytes(encoding: str) -> int:
-    """Tell how long a sample is: encodings without a number in their name have 8 bits."""
+    """Return how long a sample is: encodings without a number in their name have 8 bits."""
     bits = "".join(filter(str.isdigit, encoding))
     return int(bits or 8) // 8

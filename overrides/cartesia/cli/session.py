@@ -116,7 +116,7 @@ def open_speaking_client(*, mock: bool) -> "Generator[Cartesia]":
 
 
 def is_installed(extra: str) -> bool:
-    """Tell whether what the mock server needs to speak or to listen is there.
+    """Return whether what the mock server needs to speak or to listen is there.
 
     Args:
         extra: The extra that brings it: ``speech`` or ``ears``.
@@ -175,7 +175,7 @@ def check_value(option: str, value: object, kind: str) -> object:
 
 
 def documented_values(kind: str) -> tuple[object, ...]:
-    """Give the values that the API documents.
+    """Return the values that the API documents.
 
     Args:
         kind: Their name in `cartesia.types`; it may be that of several such names.

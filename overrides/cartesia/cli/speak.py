@@ -144,7 +144,7 @@ def speak(
 
 
 def _transcript(words: Optional[list[str]], file: Optional[Path]) -> Union[str, Iterator[str]]:
-    """Give the text, or its pieces as they come.
+    """Return the text, or its pieces as they come.
 
     Raises:
         BadParameter: There is none, or more than one.

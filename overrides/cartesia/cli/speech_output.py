@@ -79,7 +79,7 @@ class Sound(NamedTuple):
         return AudioFormat(self.rate, self.encoding)
 
     def seconds(self, size: int) -> float:
-        """Give the length of so many bytes of samples."""
+        """Return the length of so many bytes of samples."""
         return round(size / self.audio_format.bytes_a_second, 3)
 
 

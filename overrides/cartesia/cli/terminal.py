@@ -20,7 +20,7 @@ _PLACEHOLDERS = str.maketrans({"\t": " ", "\n": " ", "\r": " "})
 
 
 def is_terminal() -> bool:
-    """Tell whether standard output is a terminal."""
+    """Return whether standard output is a terminal."""
     return sys.stdout.isatty()
 
 

@@ -76,7 +76,7 @@ class ClientOptions(TypedDict):
 
 
 def client_options(url: str) -> ClientOptions:
-    """Give what a client is made with.
+    """Return what a client is made with.
 
     Args:
         url: The base URL.
@@ -88,7 +88,7 @@ def client_options(url: str) -> ClientOptions:
 
 
 def socket_url(url: str) -> str:
-    """Give the address of the socket that speaks.
+    """Return the address of the socket that speaks.
 
     Args:
         url: The base URL.

@@ -37,7 +37,7 @@ def connect(
 
 
 def one_at_a_time() -> httpx.AsyncClient | httpx2.AsyncClient:
-    """Give an HTTP client that blocks for good as soon as it loses a single connection."""
+    """Return an HTTP client that blocks for good as soon as it loses a single connection."""
     if HTTP_LIBRARY["name"] == "httpx2":
         return httpx2.AsyncClient(limits=httpx2.Limits(max_connections=1), timeout=10.0)
     return httpx.AsyncClient(limits=httpx.Limits(max_connections=1), timeout=10.0)

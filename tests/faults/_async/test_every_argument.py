@@ -31,19 +31,19 @@ Method = Callable[..., Any]  # of the generated resources: what each takes is lo
 
 
 def vars_of(kind: type) -> Iterator[tuple[str, Any]]:
-    """Give what a class and its bases hold, without asking properties."""
+    """Return what a class and its bases hold, without asking properties."""
     for base in kind.__mro__:
         yield from vars(base).items()
 
 
 def is_later(name: str, method: Method) -> bool:
-    """Tell whether a method does nothing before its result is entered."""
+    """Return whether a method does nothing before its result is entered."""
     result = str(inspect.signature(method).return_annotation)
     return name in _LATER or any(kind in result for kind in _LATER_RESULTS)
 
 
 def methods(resource: object, name: str = "") -> Iterator[tuple[str, Method]]:
-    """Give every method that sends something, by its name."""
+    """Return every method that sends something, by its name."""
     for part, found in vars_of(type(resource)):
         if part.startswith(("_", "with_")):
             continue
@@ -55,7 +55,7 @@ def methods(resource: object, name: str = "") -> Iterator[tuple[str, Method]]:
 
 
 def right(name: str, annotation: str) -> object:
-    """Give a value that is not refused."""
+    """Return a value that is not refused."""
     if name in _RIGHT:
         return _RIGHT[name]
     kinds: dict[str, object] = {"Sequence": [], "Param": {}, "float": 1.0, "int": 1, "bool": True}
@@ -63,7 +63,7 @@ def right(name: str, annotation: str) -> object:
 
 
 def wrong(annotation: str) -> list[object]:
-    """Give values that are refused, whatever the argument means."""
+    """Return values that are refused, whatever the argument means."""
     found: list[object] = [object()]
     plain = annotation.replace(" | Omit", "").replace(" | None", "")
     by_kind: dict[str, list[object]] = {

@@ -265,7 +265,7 @@ class Growing(io.BytesIO):
 
 
 def piped() -> IO[bytes]:
-    """Give what another program writes, such as ffmpeg."""
+    """Return what another program writes, such as ffmpeg."""
     reader, writer = os.pipe()
     with os.fdopen(writer, "wb") as file:
         file.write(SPOKEN)

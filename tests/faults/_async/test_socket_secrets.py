@@ -23,7 +23,7 @@ SECRET = "never-to-be-seen"
 
 
 def shown(error: BaseException) -> Iterator[str]:
-    """Give all that an error and its causes say."""
+    """Return all that an error and its causes say."""
     link: BaseException | None = error
     while link is not None:
         yield from (str(link), repr(link), repr(link.args))

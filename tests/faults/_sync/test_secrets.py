@@ -104,7 +104,7 @@ def test_errors(fault: Step, caller: Caller) -> None:
 
 
 def all_locals(shown: traceback.TracebackException) -> Iterator[str]:
-    """Give what the frames of this package hold, down to the last cause."""
+    """Return what the frames of this package hold, down to the last cause."""
     ours = (str(ROOT / "overrides"), str(ROOT / "generated"))
     found = False
     for frame in shown.stack:

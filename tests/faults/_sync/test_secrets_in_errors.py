@@ -32,7 +32,7 @@ Call = Callable[[Cartesia], object]
 
 
 def forms(secret: str) -> list[str]:
-    """Give a secret as it is, and as it may stand in URLs and headers."""
+    """Return a secret as it is, and as it may stand in URLs and headers."""
     users = [f"me:{secret}".encode(), f"proxy:{secret}".encode()]
     return [secret, quote(secret, safe=""), *(base64.b64encode(u).decode() for u in users)]
 
@@ -52,7 +52,7 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def shown(error: BaseException) -> Iterator[tuple[str, str]]:
-    """Give all that can be read of an error: where it stands, and what is there."""
+    """Return all that can be read of an error: where it stands, and what is there."""
     for each in chain(error):
         name = type(each).__name__
         yield f"str of {name}", str(each)

@@ -17,7 +17,7 @@ RAW = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 8000}
 
 
 def of(version: str) -> dict[str, str]:
-    """Give the headers of a request of a version."""
+    """Return the headers of a request of a version."""
     return {**HEADERS, "cartesia-version": version}
 
 

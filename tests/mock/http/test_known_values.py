@@ -48,7 +48,7 @@ class Named:
 
 
 def named(*, sockets: bool) -> Iterator[Named]:
-    """Give every such field of every date."""
+    """Return every such field of every date."""
     for date, document in DOCUMENTS.items():
         schemas, values = SchemaValidator(document), KnownValues(document, DOCUMENTS.values())
         for operation in document.operations:
@@ -65,7 +65,7 @@ def named(*, sockets: bool) -> Iterator[Named]:
 
 
 def example(document: APIDocument, operation: APIOperation) -> tuple[str, JSONObject]:
-    """Give the media type of an operation's request, and its first example."""
+    """Return the media type of an operation's request, and its first example."""
     content = as_object(document.find(f"{operation.pointer}/requestBody")[1])["content"]
     media, described = next(iter(as_object(content).items()))
     examples = JSONFields(as_object(described)).object("examples").data
@@ -119,7 +119,7 @@ def test_an_unknown_value_is_refused_with_the_list(http: httpx.Client, place: Na
 
 
 def told(text: str) -> tuple[str, str]:
-    """Give the title and the message of an error, in the shape of any date."""
+    """Return the title and the message of an error, in the shape of any date."""
     if text.startswith("{"):
         error = json.loads(text)
         return error["title"], error["message"]
@@ -128,7 +128,7 @@ def told(text: str) -> tuple[str, str]:
 
 
 def flat(body: JSONObject) -> dict[str, Any]:
-    """Give the fields of a form; objects with the names of their parts in brackets."""
+    """Return the fields of a form; objects with the names of their parts in brackets."""
     found: dict[str, Any] = {}
     for name, value in body.items():
         if isinstance(value, dict):
@@ -157,7 +157,7 @@ async def test_an_unknown_value_is_refused_on_a_websocket(
 
 
 async def refusal(open_socket: Connect, path: str, version: str, message: JSONObject) -> str:
-    """Give what refuses a handshake, or else the first event after a message."""
+    """Return what refuses a handshake, or else the first event after a message."""
     try:
         async with open_socket(path, version=version) as socket:
             if path.startswith("/tts"):

@@ -147,16 +147,17 @@ async def test_what_the_client_closed_is_not_told_as_a_fault_of_the_server() -> 
             await speech.read()
 
 
-async def test_a_stream_that_is_closed_while_it_waits_ends() -> None:
+async def test_a_stream_that_is_closed_while_it_waits_says_so() -> None:
     with serve(chunked(ONE, media_type=EVENTS, stall=True)) as server:
         async with tiny(server.url) as client:
             stream = await client.things.watch()
             await stream.__anext__()
             begin = time.monotonic()
-            assert isinstance(
-                await while_waiting(stream.__anext__, stream.close), StopAsyncIteration
-            )
+            error = await while_waiting(stream.__anext__, stream.close)
+            assert isinstance(error, cartesia.ClientClosedError)
             assert time.monotonic() - begin < 3
+            with pytest.raises(StopAsyncIteration):
+                await stream.__anext__()
 
 
 async def test_an_answer_that_is_closed_while_it_is_read_says_so() -> None:

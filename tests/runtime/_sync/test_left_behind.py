@@ -134,14 +134,17 @@ def test_what_the_client_closed_is_not_told_as_a_fault_of_the_server() -> None:
             speech.read()
 
 
-def test_a_stream_that_is_closed_while_it_waits_ends() -> None:
+def test_a_stream_that_is_closed_while_it_waits_says_so() -> None:
     with serve(chunked(ONE, media_type=EVENTS, stall=True)) as server:
         with tiny(server.url) as client:
             stream = client.things.watch()
             stream.__next__()
             begin = time.monotonic()
-            assert isinstance(while_waiting(stream.__next__, stream.close), StopIteration)
+            error = while_waiting(stream.__next__, stream.close)
+            assert isinstance(error, cartesia.ClientClosedError)
             assert time.monotonic() - begin < 3
+            with pytest.raises(StopIteration):
+                stream.__next__()
 
 
 def test_an_answer_that_is_closed_while_it_is_read_says_so() -> None:

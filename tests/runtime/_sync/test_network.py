@@ -57,7 +57,7 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def authorities(tmp_path: Path) -> str:
-    """Give a file with both authorities of `secured`."""
+    """Return a file with both authorities of `secured`."""
     path = tmp_path / "authorities.pem"
     path.write_text(certificate().read_text() + CERTIFICATE.read_text())
     return str(path)

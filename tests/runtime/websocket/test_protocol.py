@@ -241,7 +241,7 @@ FRAMES = st.lists(
 
 
 def outcome(pieces: list[bytes], max_size: int | None, *, library: bool) -> Pair:
-    """Give an open connection bytes, cut as they come; all are left to the library, or not."""
+    """Return an open connection bytes, cut as they come; all are left to the library, or not."""
     pair = Pair({**OPTIONS, "max_size": max_size}, max_size=max_size).open()
     if library:
         pair.client._is_cutting = False

@@ -133,7 +133,7 @@ class AsyncBody:
         return self._content
 
     async def chunk(self, offset: int) -> bytes:
-        """Give the next chunk to one of several readers.
+        """Return the next chunk to one of several readers.
 
         Args:
             offset: How many bytes this reader has had.
@@ -218,7 +218,7 @@ class AsyncBody:
             self._pool.abandoned.append(self)
 
     async def close(self) -> None:
-        """Give the connection back; if the body was not read to its end, it is closed."""
+        """Release the connection; if the body was not read to its end, it is closed."""
         pool = self._pool
         if pool is None or pool.process != os.getpid():
             return

@@ -369,7 +369,7 @@ class AsyncAPIClient:
             self._prepared.add(self._packages)
 
     def is_closed(self) -> bool:
-        """Tell whether the client has been closed.
+        """Return whether the client has been closed.
 
         Returns:
             Whether calls raise `ClientClosedError`.

@@ -157,7 +157,7 @@ def _build_request(pool: AsyncPool, call: PreparedRequest) -> httpx.Request:
 
 
 def _limits(pool: AsyncPool, call: PreparedRequest) -> dict[str, float | None]:
-    """Give the time-outs of a request, by the phase."""
+    """Return the time-outs of a request, by the phase."""
     timeout = call.timeout
     if isinstance(timeout, NotGiven):
         timeout = pool.http.timeout

@@ -57,7 +57,7 @@ class AsyncCursorIDPage(Generic[T]):
         self._response = response
 
     def has_next_page(self) -> bool:
-        """Tell whether there is a next page.
+        """Return whether there is a next page.
 
         Returns:
             Whether `get_next_page` has something to get.
@@ -68,7 +68,7 @@ class AsyncCursorIDPage(Generic[T]):
         return self.next_page_info() is not None
 
     def next_page_info(self) -> PageInfo | None:
-        """Give what asks for the next page.
+        """Return what asks for the next page.
 
         Returns:
             Its query parameters, None after the last page. Where the server does not say which page

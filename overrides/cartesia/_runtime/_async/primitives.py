@@ -32,7 +32,7 @@ async def sleep(seconds: float) -> None:
 
 
 def current_loop() -> asyncio.AbstractEventLoop | None:
-    """Give the event loop that connections opened now belong to.
+    """Return the event loop that connections opened now belong to.
 
     Returns:
         The loop; None under another library than asyncio.
@@ -46,19 +46,18 @@ def current_loop() -> asyncio.AbstractEventLoop | None:
 
 
 async def run_in_thread(run: Callable[[], None]) -> None:
-    """Run something that takes long in a thread, where the event loop is one of asyncio.
+    """Run something that takes long in a thread.
 
     Args:
         run: What to run.
     """
-    if (loop := current_loop()) is None:
-        run()
-    else:
-        await loop.run_in_executor(None, run)
+    import anyio.to_thread
+
+    await anyio.to_thread.run_sync(run)
 
 
 def is_interrupt(error: BaseException) -> bool:
-    """Tell whether a signal handler raised an error, maybe in the middle of a library's code.
+    """Return whether a signal handler raised an error, maybe in the middle of a library's code.
 
     Args:
         error: The error. A task that is cancelled is not interrupted: it ends at an await.
@@ -158,13 +157,8 @@ async def _send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Respon
     return response
 
 
-def end_reading(response: httpx.Response) -> None:
-    """Do nothing: closing a response ends a read of it, in the task that waits for it.
-
-    Args:
-        response: The response.
-    """
-    del response
+def end_reading(_response: httpx.Response) -> None:
+    """Do nothing: closing a response ends a read of it, in the task that waits for it."""
 
 
 class ReadLimit:
@@ -172,11 +166,10 @@ class ReadLimit:
 
     Args:
         deadline: The limit.
-        response: The response.
+        _response: The response, which threads need.
     """
 
-    def __init__(self, deadline: Deadline, response: httpx.Response) -> None:
-        del response
+    def __init__(self, deadline: Deadline, _response: httpx.Response) -> None:
         self.deadline = deadline
 
     async def run(self, read: Callable[[], Awaitable[T]]) -> T:

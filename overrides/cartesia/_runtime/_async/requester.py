@@ -214,7 +214,7 @@ class AsyncRequester:
         return list(headers.items())
 
     def socket_defaults(self) -> ConnectionOptions:
-        """Give the options of WebSockets that follow from those of the client."""
+        """Return the options of WebSockets that follow from those of the client."""
         from cartesia._runtime.websocket.connection_options import client_defaults
 
         return client_defaults(self.transport.network, self.options.timeout)

@@ -208,7 +208,7 @@ class AsyncAPIResponse(Generic[T_co]):
         return AsyncBodyIterator(self._body, decoder.decode)
 
     async def close(self) -> None:
-        """Give the connection back, whether the body has been read or not."""
+        """Release the connection, whether the body has been read or not."""
         await self._body.close()
 
     async def __aenter__(self) -> Self:

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from time import monotonic
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
-from cartesia._runtime import errors
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.content import shorten
+from cartesia._runtime.errors import APIResponseValidationError, CartesiaError, hide_credentials
 from cartesia._runtime.sse import EventTooLargeError, ServerSentEvent, SSEDecoder
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class AsyncStream(AsyncIterator[T]):
     @property
     def response(self) -> httpx.Response:
         """The response as httpx has it; its request has no credentials."""
-        return errors.hide_credentials(self._body.response)
+        return hide_credentials(self._body.response)
 
     async def __anext__(self) -> T:
         while not self._finished:
@@ -70,7 +70,7 @@ class AsyncStream(AsyncIterator[T]):
         raise StopAsyncIteration
 
     def _decode(self, event: ServerSentEvent) -> JSONObject | None:
-        """Give the JSON object of an event, None if it is none; notice the last event."""
+        """Return the JSON object of an event, None if it is none; notice the last event."""
         try:
             data = decode_json(event.data)
         except ValueError:
@@ -88,7 +88,7 @@ class AsyncStream(AsyncIterator[T]):
                 self._error = fields
         return fields
 
-    async def _refuse(self, event: ServerSentEvent) -> errors.CartesiaError:
+    async def _refuse(self, event: ServerSentEvent) -> CartesiaError:
         """End the stream at an event that is not JSON, and make the error for it."""
         if self._body.closed:  # the body has ended inside of this event
             return self._truncated()
@@ -96,27 +96,22 @@ class AsyncStream(AsyncIterator[T]):
         self._events.clear()
         shown = shorten(event.data.decode("utf-8", "replace"), _SHOWN_CHARACTERS)
         text = f"an event of the stream is not a JSON object: {shown}"
-        return errors.APIResponseValidationError(self.response, None, message=text)
+        return APIResponseValidationError(self.response, None, message=text)
 
-    def _truncated(self) -> errors.CartesiaError:
+    def _truncated(self) -> CartesiaError:
         from cartesia._runtime.explain import truncated
 
         return truncated(self.response, self._body.received, detail=", without the last event")
 
     async def _receive(self) -> None:
         began = monotonic()
+        data = await self._body.receive()
         try:
-            data = await self._body.receive()
             # At the end, of the last event only the blank line behind it may be missing.
             self._events.extend(self._decoder.feed(data or b"\n\n"))
         except EventTooLargeError as error:
             await self._body.close()
-            text = str(error)
-            raise errors.APIResponseValidationError(self.response, None, message=text) from error
-        except errors.ClientClosedError:
-            if self._finished:
-                return  # it was `close`
-            raise
+            raise APIResponseValidationError(self.response, None, message=str(error)) from error
         if self._events:
             self._idle_since = None
         elif not data:
@@ -128,7 +123,7 @@ class AsyncStream(AsyncIterator[T]):
             raise stalled(self._body.response, self._body.received)
 
     def _is_stalled(self, began: float) -> bool:
-        """Tell whether no event has made progress for longer than the read time-out.
+        """Return whether no event has made progress for longer than the read time-out.
 
         The time-out of the connection does not notice a server that sends nothing but comments.
 
@@ -144,7 +139,10 @@ class AsyncStream(AsyncIterator[T]):
         return timeout is not None and monotonic() - self._idle_since > timeout
 
     async def close(self) -> None:
-        """End the stream early and give its connection back; an iteration over it ends."""
+        """End the stream early and give its connection back; an iteration over it ends.
+
+        One that waits for an event, in another task or thread, raises `ClientClosedError`.
+        """
         self._finished = True
         self._error = None
         self._events.clear()

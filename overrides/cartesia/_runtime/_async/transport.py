@@ -62,7 +62,7 @@ class AsyncPool:
             _inherited.append((self, body))
 
     async def close_abandoned(self) -> None:
-        """Give back the connections of bodies that are not read any more."""
+        """Release the connections of bodies that are not read any more."""
         while self.abandoned:
             with suppress(IndexError):  # another thread took the last one
                 await self.abandoned.popleft().release()
@@ -105,9 +105,8 @@ class AsyncPool:
         else:
             await self.close_abandoned()
             # Before the HTTP client: aiohttp would leave them open, and a thread go on reading.
-            for reference in self.unread.valuerefs():
-                if (body := reference()) is not None:
-                    await body.close()
+            for body in filter(None, [reference() for reference in self.unread.valuerefs()]):
+                await body.close()
             await self.http.aclose()
             if self.finalizer is not None:
                 await self.finalizer.aclose()
@@ -172,7 +171,7 @@ class AsyncTransport:
             raise ClientClosedError("the client was closed; make a new one")
 
     async def pool(self) -> AsyncPool:
-        """Give the connections of this event loop.
+        """Return the connections of this event loop.
 
         Returns:
             The pool, open.

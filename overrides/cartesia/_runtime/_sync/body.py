@@ -136,7 +136,7 @@ class Body:
         return self._content
 
     def chunk(self, offset: int) -> bytes:
-        """Give the next chunk to one of several readers.
+        """Return the next chunk to one of several readers.
 
         Args:
             offset: How many bytes this reader has had.
@@ -221,7 +221,7 @@ class Body:
             self._pool.abandoned.append(self)
 
     def close(self) -> None:
-        """Give the connection back; if the body was not read to its end, it is closed."""
+        """Release the connection; if the body was not read to its end, it is closed."""
         pool = self._pool
         if pool is None or pool.process != os.getpid():
             return

@@ -370,7 +370,7 @@ class APIClient:
             self._prepared.add(self._packages)
 
     def is_closed(self) -> bool:
-        """Tell whether the client has been closed.
+        """Return whether the client has been closed.
 
         Returns:
             Whether calls raise `ClientClosedError`.

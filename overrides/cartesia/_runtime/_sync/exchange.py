@@ -158,7 +158,7 @@ def _build_request(pool: Pool, call: PreparedRequest) -> httpx.Request:
 
 
 def _limits(pool: Pool, call: PreparedRequest) -> dict[str, float | None]:
-    """Give the time-outs of a request, by the phase."""
+    """Return the time-outs of a request, by the phase."""
     timeout = call.timeout
     if isinstance(timeout, NotGiven):
         timeout = pool.http.timeout

@@ -29,7 +29,7 @@ _running: list[Callable[[], None]] = []
 
 
 def current_loop() -> object:
-    """Give the event loop that connections opened now belong to.
+    """Return the event loop that connections opened now belong to.
 
     Returns:
         Always the same: there is no event loop.
@@ -47,7 +47,7 @@ def run_in_thread(run: Callable[[], None]) -> None:
 
 
 def is_interrupt(error: BaseException) -> bool:
-    """Tell whether a signal handler may have raised an error in the middle of a library's code.
+    """Return whether a signal handler may have raised an error in the middle of a library's code.
 
     Args:
         error: The error.
@@ -58,14 +58,13 @@ def is_interrupt(error: BaseException) -> bool:
     return not isinstance(error, (CartesiaError, TypeError, ValueError))
 
 
-def run_soon(loop: object, run: Callable[[], None]) -> None:
+def run_soon(_loop: object, run: Callable[[], None]) -> None:
     """Run something in another thread soon. Takes no lock, so that finalizers may call it.
 
     Args:
-        loop: What `current_loop` gave.
+        _loop: What `current_loop` gave.
         run: What to run. It may wait for a lock for good.
     """
-    del loop
     _running.append(run)
     try:
         # Not by `threading`, which has a lock that a finalizer may have interrupted.

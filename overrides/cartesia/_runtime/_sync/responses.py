@@ -211,7 +211,7 @@ class APIResponse(Generic[T_co]):
         return BodyIterator(self._body, decoder.decode)
 
     def close(self) -> None:
-        """Give the connection back, whether the body has been read or not."""
+        """Release the connection, whether the body has been read or not."""
         self._body.close()
 
     def __enter__(self) -> Self:

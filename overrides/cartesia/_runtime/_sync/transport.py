@@ -65,7 +65,7 @@ class Pool:
             _inherited.append((self, body))
 
     def close_abandoned(self) -> None:
-        """Give back the connections of bodies that are not read any more."""
+        """Release the connections of bodies that are not read any more."""
         while self.abandoned:
             with suppress(IndexError):  # another thread took the last one
                 self.abandoned.popleft().release()
@@ -108,9 +108,8 @@ class Pool:
         else:
             self.close_abandoned()
             # Before the HTTP client: aiohttp would leave them open, and a thread go on reading.
-            for reference in self.unread.valuerefs():
-                if (body := reference()) is not None:
-                    body.close()
+            for body in filter(None, [reference() for reference in self.unread.valuerefs()]):
+                body.close()
             self.http.close()
             if self.finalizer is not None:
                 self.finalizer.close()
@@ -175,7 +174,7 @@ class Transport:
             raise ClientClosedError("the client was closed; make a new one")
 
     def pool(self) -> Pool:
-        """Give the connections of this event loop.
+        """Return the connections of this event loop.
 
         Returns:
             The pool, open.

@@ -100,7 +100,7 @@ DEFAULTS: ConnectionOptions = {
 
 
 def client_defaults(client: network.Network, timeout: TimeoutTypes | Omit) -> ConnectionOptions:
-    """Give the options that follow from those of the client.
+    """Return the options that follow from those of the client.
 
     Args:
         client: Whom it trusts, and its proxy.
@@ -237,7 +237,7 @@ def connect_arguments(
     transport: Callable[..., object],
     options: ConnectionOptions,
 ) -> dict[str, Any]:
-    """Give what the library itself has to know to open a connection; the rest is ours.
+    """Return what the library itself has to know to open a connection; the rest is ours.
 
     Where `options` has no ``ssl``, the certificates are read here, once: in an event loop, a thread
     should call this then.
@@ -282,7 +282,7 @@ def _check_url(url: str) -> None:
 
 
 def proxy_for(url: str, options: ConnectionOptions) -> httpx.Proxy | None:
-    """Give the proxy that a connection goes through; None where there is none.
+    """Return the proxy that a connection goes through; None where there is none.
 
     Args:
         url: Where the connection leads.

@@ -157,7 +157,7 @@ class ContextRecord(Generic[EventT]):
             self.state = ContextState.FINISHING
 
     def unheard(self) -> list[Mapping[str, object]]:
-        """Give what was sent since the last event, from the first text with words on."""
+        """Return what was sent since the last event, from the first text with words on."""
         sent = self.sent[self._unheard_from :] if self.heard == self._heard_at_send else []
         return list(dropwhile(lambda fields: not any(map(is_speakable, fields.values())), sent))
 
@@ -210,5 +210,5 @@ class ContextRecord(Generic[EventT]):
 
 
 def is_speakable(text: object) -> bool:
-    """Tell whether a field of a message is a text of more than punctuation."""
+    """Return whether a field of a message is a text of more than punctuation."""
     return isinstance(text, str) and any(category(sign)[0] not in _SILENT for sign in text)

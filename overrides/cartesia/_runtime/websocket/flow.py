@@ -88,7 +88,7 @@ class EventQueue(Generic[T]):
         return self.claimed and not self.is_ready()
 
     def is_ready(self) -> bool:
-        """Tell whether a receiver need not wait."""
+        """Return whether a receiver need not wait."""
         return bool(self.items) or self.ended or self.failure is not None
 
     def put(self, item: T, size: int) -> None:
@@ -156,7 +156,7 @@ class FlowControl:
         self._queues.add(queue)
 
     def held(self) -> int:
-        """Give the bytes that all queues hold together; forget queues that will hold no more."""
+        """Return the bytes that all queues hold together; forget queues that will hold no more."""
         drained = [queue for queue in self._queues if queue.ended and not queue.items]
         self._queues.difference_update(drained)
         return sum(queue.held for queue in self._queues)
@@ -184,7 +184,7 @@ class FlowControl:
         self._set_budget()
 
     def fullest(self) -> EventQueue[object] | None:
-        """Give the queue that holds the most; None where all are empty."""
+        """Return the queue that holds the most; None where all are empty."""
         fullest = max(self._queues, key=lambda queue: queue.held, default=None)
         return fullest if fullest is not None and fullest.items else None
 

@@ -94,7 +94,7 @@ class HandlesEvents:
         return self
 
     def _take_handlers(self, event_type: str) -> list[Handler]:
-        """Give the functions for one event, in order; forget those that wanted only one."""
+        """Return the functions for one event, in order; forget those that wanted only one."""
         entries = self._handlers.get(event_type, [])
         handlers = [handler for handler, _ in entries]
         entries[:] = [entry for entry in entries if not entry[1]]

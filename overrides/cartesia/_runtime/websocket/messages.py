@@ -70,18 +70,18 @@ class SocketSpec(Generic[EventT_co]):
     checks: Mapping[str, ArgumentCheck] = _NO_CHECKS
 
     def is_finish(self, message: Mapping[str, object] | str) -> bool:
-        """Tell whether a message of the client ends the conversation."""
+        """Return whether a message of the client ends the conversation."""
         finish = self.finish
         if isinstance(finish, Mapping) and isinstance(message, Mapping):
             return finish.items() <= message.items()
         return finish is not None and message == finish
 
     def is_cancel(self, message: Mapping[str, object]) -> bool:
-        """Tell whether a message of the client cancels its context."""
+        """Return whether a message of the client cancels its context."""
         return bool(self.cancel) and self.cancel.items() <= message.items()
 
     def is_last(self, message: Mapping[str, object]) -> bool:
-        """Tell whether a message of the client says that no more input follows.
+        """Return whether a message of the client says that no more input follows.
 
         A field that is left out means what the closing message says: the API reads a missing
         ``continue`` as false. An empty text in the closing message is no condition, only a filler.
@@ -172,7 +172,7 @@ def _read_text(spec: SocketSpec[object], text: str) -> Mapping[str, object] | st
 
 
 def _octets(data: object) -> Payload:
-    """Give the bytes of any object that holds some, without copying them."""
+    """Return the bytes of any object that holds some, without copying them."""
     if isinstance(data, (bytes, bytearray)):
         return data
     try:
@@ -226,7 +226,7 @@ class OutgoingQueue:
         return item
 
     def unsent(self) -> list[bytes | str]:
-        """Give all messages as their sender wrote them: text is str, audio is bytes."""
+        """Return all messages as their sender wrote them: text is str, audio is bytes."""
         return [bytes(data).decode() if text else bytes(data) for data, text, _ in self.items]
 
 
@@ -274,6 +274,6 @@ class Unfinalized:
                 pass
 
     def resend(self) -> list[OutgoingMessage]:
-        """Give all messages, to be sent again: what was set first, and then the rest in order."""
+        """Return all messages, to be sent again: what was set first, and then the rest in order."""
         self.lost = 0
         return [*self._settings, *self._messages.items]

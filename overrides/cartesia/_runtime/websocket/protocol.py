@@ -348,7 +348,7 @@ class WebSocketProtocol:
             self._protocol.send_close(code, reason)
 
     def outgoing(self) -> list[bytes]:
-        """Give what is to be sent now, in order, each piece once."""
+        """Return what is to be sent now, in order, each piece once."""
         protocol = self._protocol
         if protocol.close_expected():
             self._expect_close()
@@ -417,7 +417,7 @@ class WebSocketProtocol:
     # The end.
 
     def closed(self, cause: BaseException | None, aborted: Close | None = None) -> Close:
-        """Tell how the connection ended.
+        """Return how the connection ended.
 
         Args:
             cause: What the network beneath failed with, if it did.
@@ -438,7 +438,7 @@ def _discard(message: bytes, is_text: bool) -> None:
 
 
 def _find_payload(data: bytes, position: int) -> tuple[int, int]:
-    """Tell where the payload of a frame begins, and how long it is.
+    """Return where the payload of a frame begins, and how long it is.
 
     Where its head is not whole, this is how long it must be at least; where it is masked, which no
     server may do, it is longer than anything.

@@ -142,7 +142,7 @@ class Attempts:
             self.made = 0
 
     def may_go_on(self, close: Close) -> bool:
-        """Tell whether a conversation is to go on over another connection.
+        """Return whether a conversation is to go on over another connection.
 
         Args:
             close: How the last one ended.
@@ -161,7 +161,7 @@ class Attempts:
         return max(delay - (self.clock() - self._ended_at), 0.0)
 
     def next_delay(self, failure: CartesiaError | None) -> float | None:
-        """Tell when another attempt is due.
+        """Return when another attempt is due.
 
         Args:
             failure: Why the attempt before it failed; None for the first.

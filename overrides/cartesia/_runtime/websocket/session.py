@@ -245,7 +245,7 @@ class Session(Generic[EventT_co]):
         return False
 
     def take_owed(self) -> list[bytes]:
-        """Give the messages that are owed to the server; cancel contexts that were dropped."""
+        """Return the messages that are owed to the server; cancel contexts that were dropped."""
         while self.abandoned:
             self.cancel(self.abandoned.popleft())
         owed, self.owed = self.owed, []
@@ -288,7 +288,7 @@ class Session(Generic[EventT_co]):
             raise self.raw.failure()
 
     def is_over(self) -> bool:
-        """Tell whether no more events outside all contexts come, since the connection closed.
+        """Return whether no more events outside all contexts come, since the connection closed.
 
         Raises:
             CartesiaError: It did not close normally, or something was under way.
@@ -395,7 +395,7 @@ class Session(Generic[EventT_co]):
         self.is_open = False
 
     def take_kept(self) -> list[OutgoingMessage]:
-        """Give the messages to send again over this connection, of what goes on over it.
+        """Return the messages to send again over this connection, of what goes on over it.
 
         The receiver of a conversation is told what is missing.
         """
@@ -470,11 +470,11 @@ class Session(Generic[EventT_co]):
         return Close(1006, reason, "client")
 
     def _running(self) -> float:
-        """Give the time, less that of all pauses: in a pause, nothing can be heard."""
+        """Return the time, less that of all pauses: in a pause, nothing can be heard."""
         return self.clock() - self.flow.paused
 
     def _inactive_at(self, queue: EventQueue[T]) -> float:
-        """Tell when an event is overdue, by the clock."""
+        """Return when an event is overdue, by the clock."""
         return queue.last_active + self.flow.paused + self.bounds.inactivity_timeout
 
     def _expect(self, due: float) -> None:
@@ -482,7 +482,7 @@ class Session(Generic[EventT_co]):
         self.deadline = min(self.deadline, due)
 
     def _blocked_since(self) -> float:
-        """Tell since when a pause keeps receivers or senders from going on; else `NEVER`."""
+        """Return since when a pause keeps receivers or senders from going on; else `NEVER`."""
         is_starving = any(record.queue.is_starving for record in self._under_way())
         if self._awaits_raw or is_starving:
             return self.flow.full_since
@@ -500,7 +500,7 @@ class Session(Generic[EventT_co]):
             self._fail_raw(partial(inactive, errors.ContextAccount()))
 
     def _is_overdue(self, queue: EventQueue[T], now: float) -> bool:
-        """Tell whether an event should have come by now; if not, look again when it should."""
+        """Return whether an event should have come by now; if not, look again when it should."""
         due = self._inactive_at(queue)
         if now < due:
             self._expect(due)
@@ -538,7 +538,7 @@ class Session(Generic[EventT_co]):
         return bool(self._raw_ids) and self.raw.is_starving
 
     def _under_way(self) -> list[ContextRecord[EventT_co]]:
-        """Give the contexts of which the server knows."""
+        """Return the contexts of which the server knows."""
         return [record for record in self._contexts.values() if record.sent]
 
     def _encode(self, record: ContextRecord[EventT_co], message: Mapping[str, object]) -> bytes:
@@ -627,7 +627,7 @@ class Session(Generic[EventT_co]):
             _log.info("%s: receivers are slow; reading pauses", self.spec.name)
 
     def _contexts_for_unaddressed_error(self) -> list[ContextRecord[EventT_co]]:
-        """Tell which contexts an error without a context id ends.
+        """Return which contexts an error without a context id ends.
 
         It is the answer to some request. That is most likely one of those of which nothing was
         heard yet, and to end one too many is better than to let one wait for ever. With raw

@@ -37,6 +37,6 @@ WORKERS = 0
 
 
 def workers() -> list[str]:
-    """Give the names of the tasks that the SDK began and that are still there."""
+    """Return the names of the tasks that the SDK began and that are still there."""
     names = (task.get_name() for task in asyncio.all_tasks())
     return [name for name in names if name.startswith("cartesia ")]

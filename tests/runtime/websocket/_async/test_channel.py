@@ -112,7 +112,7 @@ async def channel_over(
 
 
 async def conversation_over(*transports: ScriptedTransport) -> AsyncChannel[Model]:
-    """Give a conversation that is reconnected at once, transport after transport."""
+    """Return a conversation that is reconnected at once, transport after transport."""
     reconnection = Reconnection(lambda _: None, initial_delay=0)
     return await channel_over(*transports, spec=MANUAL, reconnection=reconnection)
 

@@ -48,25 +48,6 @@ async def test_an_error_of_the_writer_reaches_the_reader_and_cancels() -> None:
             await until(lambda: len(workers()) == WORKERS)
 
 
-async def test_of_two_that_begin_a_speech_at_once_one_is_told_and_the_other_hears_it() -> None:
-    with serving() as server:
-        stream = speak(connecting(server), "Hello")
-        server.may_answer.clear()
-
-        async def first() -> None:
-            assert await types(stream) == ["chunk", "chunk", "done"]
-
-        async def second() -> None:
-            await until(lambda: len(server.handshakes) == 1)
-            with pytest.raises(CartesiaError, match="this speech is being received already"):
-                await stream.__anext__()
-            server.may_answer.set()
-
-        await together(first, second)
-        assert len(server.handshakes) == 1
-        await until(lambda: workers() == [])
-
-
 async def test_a_speech_that_is_closed_while_it_connects_is_over_and_leaves_nothing_open() -> None:
     with serving() as server:
         stream = speak(connecting(server), "Hello")

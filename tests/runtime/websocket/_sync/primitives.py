@@ -41,7 +41,7 @@ WORKERS = 1
 
 
 def workers() -> list[str]:
-    """Give the names of the threads that the SDK began and that are still there."""
+    """Return the names of the threads that the SDK began and that are still there."""
     names = {thread.name for thread in threading.enumerate()}
     names.discard("cartesia closer")  # of HTTP: one for the process, which stays
     return sorted(name for name in names if name.startswith("cartesia "))

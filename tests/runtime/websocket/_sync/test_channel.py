@@ -113,7 +113,7 @@ def channel_over(
 
 
 def conversation_over(*transports: ScriptedTransport) -> Channel[Model]:
-    """Give a conversation that is reconnected at once, transport after transport."""
+    """Return a conversation that is reconnected at once, transport after transport."""
     reconnection = Reconnection(lambda _: None, initial_delay=0)
     return channel_over(*transports, spec=MANUAL, reconnection=reconnection)
 

@@ -48,25 +48,6 @@ def test_an_error_of_the_writer_reaches_the_reader_and_cancels() -> None:
             until(lambda: len(workers()) == WORKERS)
 
 
-def test_of_two_that_begin_a_speech_at_once_one_is_told_and_the_other_hears_it() -> None:
-    with serving() as server:
-        stream = speak(connecting(server), "Hello")
-        server.may_answer.clear()
-
-        def first() -> None:
-            assert types(stream) == ["chunk", "chunk", "done"]
-
-        def second() -> None:
-            until(lambda: len(server.handshakes) == 1)
-            with pytest.raises(CartesiaError, match="this speech is being received already"):
-                stream.__next__()
-            server.may_answer.set()
-
-        together(first, second)
-        assert len(server.handshakes) == 1
-        until(lambda: workers() == [])
-
-
 def test_a_speech_that_is_closed_while_it_connects_is_over_and_leaves_nothing_open() -> None:
     with serving() as server:
         stream = speak(connecting(server), "Hello")

@@ -241,7 +241,7 @@ class AsyncChannel(Generic[EventT_co]):
         timeout: float | None,
         record: ContextRecord[EventT_co] | None = None,
     ) -> T:
-        """Give the next event of a context, or of those outside all contexts.
+        """Return the next event of a context, or of those outside all contexts.
 
         Args:
             queue: Where the events are put.
@@ -319,7 +319,7 @@ class AsyncChannel(Generic[EventT_co]):
     async def _ensure_open(
         self, record: ContextRecord[EventT_co] | None = None
     ) -> AsyncWebSocketTransport:
-        """Give the transport that is open; open one if there is none and there may be one.
+        """Return the transport that is open; open one if there is none and there may be one.
 
         Raises:
             CartesiaError: It cannot be opened, or there may be none any more.
@@ -567,7 +567,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         await self._channel.connect()
 
     async def recv(self, timeout: float | None = None) -> EventT_co:
-        """Give the next event outside all contexts.
+        """Return the next event outside all contexts.
 
         Args:
             timeout: Seconds to wait; None for no limit.
@@ -585,7 +585,7 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         return (await self._next(timeout)).event
 
     async def recv_bytes(self, timeout: float | None = None) -> bytes:
-        """Give the next message outside all contexts, as it travelled; `parse_event` reads it.
+        """Return the next message outside all contexts, as it travelled; `parse_event` reads it.
 
         Args:
             timeout: Seconds to wait; None for no limit.
@@ -814,7 +814,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         return await self._connect(self._take())
 
     def _take(self, *, stays_warm: bool = False) -> tuple[AsyncChannel[object], ConnectionT_co]:
-        """Give what `prewarm` opened, or is opening; else another connection, not yet open."""
+        """Return what `prewarm` opened, or is opening; else another connection, not yet open."""
         with self._guard:
             made = self._warm or self._make()
             session = made[0].session

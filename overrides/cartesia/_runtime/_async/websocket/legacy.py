@@ -10,7 +10,7 @@ from cartesia._runtime.errors import CartesiaError, LegacyWebSocketError
 from cartesia._runtime.model import ErrorEvent, Model
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from typing_extensions import Self
 
@@ -96,28 +96,12 @@ class AsyncLegacyWebSocket(Generic[ContextT]):
 
     @overload
     async def send(
-        self,
-        *,
-        model_id: str,
-        transcript: str,
-        output_format: Mapping[str, object],
-        voice: Mapping[str, object],
-        context_id: str | None = None,
-        stream: Literal[True] = True,
-        **extra: object,
+        self, *, context_id: str | None = None, stream: Literal[True] = True, **fields: object
     ) -> AsyncIterator[LegacyOutput]: ...
 
     @overload
     async def send(
-        self,
-        *,
-        model_id: str,
-        transcript: str,
-        output_format: Mapping[str, object],
-        voice: Mapping[str, object],
-        context_id: str | None = None,
-        stream: Literal[False],
-        **extra: object,
+        self, *, context_id: str | None = None, stream: Literal[False], **fields: object
     ) -> LegacyOutput: ...
 
     async def send(

@@ -58,7 +58,7 @@ class LoopAffinity:
             )
 
     def may_close(self) -> bool:
-        """Tell whether there is anything to close: a loop that ended took it along.
+        """Return whether there is anything to close: a loop that ended took it along.
 
         Raises:
             CartesiaError: The other loop still runs, and must close it.
@@ -73,11 +73,10 @@ class Notifier:
     """Wakes the one task that waits for something.
 
     Args:
-        guard: The guard of the session; needed by threads only.
+        _guard: The guard of the session, which threads need.
     """
 
-    def __init__(self, guard: object) -> None:
-        del guard
+    def __init__(self, _guard: object) -> None:
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[bool] | None = None
 
@@ -159,7 +158,7 @@ class BackgroundTask:
 
 
 async def finish_call(result: object) -> object:
-    """Give what a function of the caller's returned; await it, if it is awaitable.
+    """Return what a function of the caller's returned; await it, if it is awaitable.
 
     Args:
         result: What it returned.

@@ -131,7 +131,7 @@ class AsyncSpeechStream(Generic[EventT_co]):
             await self._utterance.stop()
 
     async def _begin(self) -> _Utterance[EventT_co]:
-        """Give the utterance; begin it, when that was not done yet."""
+        """Return the utterance; begin it, when that was not done yet."""
         if self._utterance is None:
             self._utterance = await self._begin_utterance()
             if self._is_over:  # it was closed meanwhile

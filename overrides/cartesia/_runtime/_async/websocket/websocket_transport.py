@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary, ref
 
 from websockets.asyncio.client import connect
 
+from cartesia._runtime.network import load_trust
 from cartesia._runtime.websocket.close import Close, warn_dropped
 from cartesia._runtime.websocket.connection_options import NEVER, connect_arguments
 from cartesia._runtime.websocket.protocol import WebSocketProtocol
@@ -325,14 +326,12 @@ async def open_transport(
         Exception: It could not be done; `explain_handshake` knows why.
     """
     make = partial(AsyncWebSocketTransport, channel=channel)
-    prepare = partial(connect_arguments, url, headers, make, channel.options)
     is_asyncio = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
     try:
         if channel.options.get("ssl") is None and url.lower().startswith("wss:"):
-            reading = asyncio.to_thread(prepare)  # of certificates
-            arguments = await asyncio.wait_for(reading, channel.options.get("open_timeout"))
-        else:
-            arguments = prepare()
+            reading = asyncio.to_thread(load_trust)  # once
+            await asyncio.wait_for(reading, channel.options.get("open_timeout"))
+        arguments = connect_arguments(url, headers, make, channel.options)
         if is_asyncio and not {"ssl", "proxy_ssl"} & arguments.keys():
             arguments["create_connection"] = partial(AsyncBufferedTransport, channel=channel)
         return cast("AsyncWebSocketTransport", await connect(url, **arguments))

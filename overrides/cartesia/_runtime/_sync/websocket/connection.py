@@ -244,7 +244,7 @@ class Channel(Generic[EventT_co]):
         timeout: float | None,
         record: ContextRecord[EventT_co] | None = None,
     ) -> T:
-        """Give the next event of a context, or of those outside all contexts.
+        """Return the next event of a context, or of those outside all contexts.
 
         Args:
             queue: Where the events are put.
@@ -320,7 +320,7 @@ class Channel(Generic[EventT_co]):
     # Each of these is called with the sending lock held.
 
     def _ensure_open(self, record: ContextRecord[EventT_co] | None = None) -> WebSocketTransport:
-        """Give the transport that is open; open one if there is none and there may be one.
+        """Return the transport that is open; open one if there is none and there may be one.
 
         Raises:
             CartesiaError: It cannot be opened, or there may be none any more.
@@ -564,7 +564,7 @@ class Connection(HandlesEvents, Generic[EventT_co]):
         self._channel.connect()
 
     def recv(self, timeout: float | None = None) -> EventT_co:
-        """Give the next event outside all contexts.
+        """Return the next event outside all contexts.
 
         Args:
             timeout: Seconds to wait; None for no limit.
@@ -582,7 +582,7 @@ class Connection(HandlesEvents, Generic[EventT_co]):
         return (self._next(timeout)).event
 
     def recv_bytes(self, timeout: float | None = None) -> bytes:
-        """Give the next message outside all contexts, as it travelled; `parse_event` reads it.
+        """Return the next message outside all contexts, as it travelled; `parse_event` reads it.
 
         Args:
             timeout: Seconds to wait; None for no limit.
@@ -811,7 +811,7 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         return self._connect(self._take())
 
     def _take(self, *, stays_warm: bool = False) -> tuple[Channel[object], ConnectionT_co]:
-        """Give what `prewarm` opened, or is opening; else another connection, not yet open."""
+        """Return what `prewarm` opened, or is opening; else another connection, not yet open."""
         with self._guard:
             made = self._warm or self._make()
             session = made[0].session

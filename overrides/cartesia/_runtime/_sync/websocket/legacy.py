@@ -13,7 +13,7 @@ from cartesia._runtime.errors import CartesiaError, LegacyWebSocketError
 from cartesia._runtime.model import ErrorEvent, Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from typing_extensions import Self
 
@@ -99,28 +99,12 @@ class LegacyWebSocket(Generic[ContextT]):
 
     @overload
     def send(
-        self,
-        *,
-        model_id: str,
-        transcript: str,
-        output_format: Mapping[str, object],
-        voice: Mapping[str, object],
-        context_id: str | None = None,
-        stream: Literal[True] = True,
-        **extra: object,
+        self, *, context_id: str | None = None, stream: Literal[True] = True, **fields: object
     ) -> Iterator[LegacyOutput]: ...
 
     @overload
     def send(
-        self,
-        *,
-        model_id: str,
-        transcript: str,
-        output_format: Mapping[str, object],
-        voice: Mapping[str, object],
-        context_id: str | None = None,
-        stream: Literal[False],
-        **extra: object,
+        self, *, context_id: str | None = None, stream: Literal[False], **fields: object
     ) -> LegacyOutput: ...
 
     def send(

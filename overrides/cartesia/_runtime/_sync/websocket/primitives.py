@@ -48,7 +48,7 @@ class LoopAffinity:
             )
 
     def may_close(self) -> bool:
-        """Tell whether there is anything to close: what a fork copied is the other process's."""
+        """Return whether there is anything to close: what a fork copied is the other process's."""
         return os.getpid() == self._process
 
 
@@ -150,7 +150,7 @@ class BackgroundTask:
 
 
 def finish_call(result: object) -> object:
-    """Give what a function of the caller's returned.
+    """Return what a function of the caller's returned.
 
     Args:
         result: What it returned.

@@ -134,7 +134,7 @@ class SpeechStream(Generic[EventT_co]):
             self._utterance.stop()
 
     def _begin(self) -> _Utterance[EventT_co]:
-        """Give the utterance; begin it, when that was not done yet."""
+        """Return the utterance; begin it, when that was not done yet."""
         if self._utterance is None:
             self._utterance = self._begin_utterance()
             if self._is_over:  # it was closed meanwhile

@@ -17,6 +17,7 @@ from cartesia._runtime._sync.websocket.websocket_transport import (
     WebSocketTransport,
     open_transport,
 )
+from cartesia._runtime.errors import CartesiaError
 from cartesia._runtime.explain import explain_handshake
 from cartesia._runtime.request import Operation, Request
 from cartesia._runtime.websocket.close import Close, TransportClosed
@@ -59,6 +60,8 @@ class Talk:
         url, headers = server.socket_url(request), server.socket_headers(request)
         try:
             self._transport = open_transport(cast("Channel[object]", self), url, headers)
+        except CartesiaError:
+            raise
         except Exception as error:
             raise explain_handshake(url, error) from error
 
