@@ -210,5 +210,5 @@ def test_the_older_wrapper_still_speaks(client: Cartesia) -> None:
     audio = b"".join([output.audio for output in stream if output.audio])
     assert audio == speak(client)
     with pytest.raises(ValueError, match="has no 'voice'"):
-        socket.send(model_id=MODEL, transcript=SENTENCE, output_format=RAW)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+        socket.send(model_id=MODEL, transcript=SENTENCE, output_format=RAW)
     socket.close()
