@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TypeVar
 
+from cartesia_mock.api.jsontypes import JSONValue
 from cartesia_mock.document.openapi_document import (
     APIDocument,
     APIOperation,
@@ -35,15 +36,18 @@ def http_handlers(document: APIDocument, *, examples: bool = False) -> dict[str,
         InvalidDocumentError: A handler has lost its operation.
     """
     found: dict[str, Handler] = {}
+    json: dict[str, JSONValue] = {}
     for operation in document.operations:
         with suppress(InvalidDocumentError):
-            success_examples(document, operation)
+            _, content = success_examples(document, operation)
             found[operation.id] = respond_with_example
+            if values := content.get("application/json"):
+                json[operation.id] = values[0]
     if examples:
         return found
     own = assigned(document, HANDLERS)
     return found | {
-        name: with_required_fields(handler) if name in found else handler
+        name: with_required_fields(handler, json[name]) if name in json else handler
         for name, handler in own.items()
     }
 

@@ -8,34 +8,27 @@ from starlette.responses import JSONResponse, Response
 
 from cartesia_mock.api.jsontypes import JSONFields, JSONValue, as_list, as_object, parse_json
 from cartesia_mock.document.openapi_document import APIDocument
-from cartesia_mock.handlers.example_responses import success_examples
 from cartesia_mock.http.api_request import APIRequest, Handler
 
-_JSON = "application/json"
 
-
-def with_required_fields(handler: Handler) -> Handler:
+def with_required_fields(handler: Handler, example: JSONValue) -> Handler:
     """Return a handler whose responses have every field that the document requires.
 
     Args:
         handler: A handler that was written before a field became required.
+        example: The example of the operation's response.
 
     Returns:
-        The handler. A required field that its response lacks has the value of the operation's
-        example.
+        The handler. A required field that its response lacks has the value of the example.
     """
 
     @wraps(handler)
     async def complete(request: APIRequest) -> Response:
         response = await handler(request)
-        if not isinstance(response, JSONResponse) or response.media_type != _JSON:
+        if not isinstance(response, JSONResponse) or response.media_type != "application/json":
             return response
-        document = request.mock.document
-        _, examples = success_examples(document, request.operation)
         value = parse_json(bytes(response.body))
-        if examples.get(_JSON) and _fill(
-            document, request.response_schema, value, examples[_JSON][0]
-        ):
+        if _fill(request.mock.document, request.response_schema, value, example):
             response.body = response.render(value)
             response.headers["content-length"] = str(len(response.body))
         return response
