@@ -60,6 +60,21 @@ async def test_a_stream_whose_reading_was_cancelled_does_not_just_end() -> None:
             assert (await client.things.get("t")).to_dict() == {"id": "t"}
 
 
+async def test_a_stream_whose_end_was_cancelled_gives_its_connection_back_when_it_is_closed() -> (
+    None
+):
+    done = chunked(b'data: {"type": "done"}\n\n', media_type="text/event-stream", stall=True)
+    with serve(done, THING) as server:
+        async with one_at_a_time(server.url) as client:
+            stream = await client.things.watch()
+            await stream.__anext__()
+            with pytest.raises(asyncio.TimeoutError):  # while what follows is drained
+                await asyncio.wait_for(stream.__anext__(), 0.05)
+            await stream.close()
+            assert (await client.things.get("t")).to_dict() == {"id": "t"}
+            del stream
+
+
 class NotedStream(httpx.AsyncByteStream):
     def __init__(self) -> None:
         self.is_closed = False
