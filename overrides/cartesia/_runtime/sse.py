@@ -71,10 +71,12 @@ class SSEDecoder:
         """
         events: list[ServerSentEvent] = []
         for line in self._whole_lines(chunk):
-            # First the spelling that nearly all lines of streams have.
+            # First the spellings that nearly all lines of streams have.
             if line[:6] == b"data: ":
                 self._data.append(line[6:-1])
                 self._data_bytes += len(line)
+            elif line[:7] == b"event: ":
+                self._name = line[7:-1].decode("utf-8", "replace")
             elif line == b"\n":
                 # "If the data buffer is an empty string, set the data buffer and the event type
                 # buffer to the empty string and return": a name alone makes no event.

@@ -74,15 +74,16 @@ class Stream(Iterator[T]):
 
     def _decode(self, event: ServerSentEvent) -> JSONObject | None:
         """Return the JSON object of an event, None if it is none; notice the last event."""
+        name, text = event
         try:
-            data = decode_json(event.data)
+            data = decode_json(text)
         except ValueError:
             return None
         if not isinstance(data, dict):
             return None
         fields = cast("JSONObject", data)
         # Usually the object itself has a type; the name of the event stands in for it.
-        kind = fields.setdefault("type", event.name) if event.name else fields.get("type")
+        kind = fields.setdefault("type", name) if name else fields.get("type")
         # Compared, not looked up in a set: a type may be any value, even an unhashable one.
         if kind in ("done", "error") or fields.get("done") is True:
             self._finished = True
