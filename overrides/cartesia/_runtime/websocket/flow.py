@@ -41,9 +41,9 @@ class Notifier(Protocol):
 class EventQueue(Generic[T]):
     """Events in order, then at most one error, then the end.
 
-    ``put`` and ``end`` are called by the reader of the connection, ``take`` by the
-    receiver. The two may be different threads: each counter has one writer, and ``take`` needs no
-    lock as long as its caller looks at ``failure`` and ``ended`` *before* it finds the queue empty.
+    The reader of the connection puts events in and ends it, the receiver takes them out. The two
+    may be different threads: each counter has one writer, and ``take`` needs no lock as long as its
+    caller looks at ``failure`` and ``ended`` *before* it finds the queue empty.
 
     Args:
         notifier: Wakes the receiver.
@@ -90,17 +90,6 @@ class EventQueue(Generic[T]):
     def is_ready(self) -> bool:
         """Return whether a receiver need not wait."""
         return bool(self.items) or self.ended or self.failure is not None
-
-    def put(self, item: T, size: int) -> None:
-        """Add an event and wake the receiver.
-
-        Args:
-            item: The event.
-            size: The bytes of the message it came in.
-        """
-        self.received += size
-        self.items.append((item, size))
-        self.notifier.notify()
 
     def end(self) -> None:
         """Say that nothing more will come."""

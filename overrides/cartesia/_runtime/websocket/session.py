@@ -208,7 +208,7 @@ class Session(Generic[EventT_co]):
             return None
         if not record.sent:
             if record.last_done is not None:
-                record.queue.put(*record.last_done)
+                self._put(record.queue, *record.last_done)
             self._end(record, ContextState.DONE)
             return None
         return self._encode(record, record.closing())
@@ -235,10 +235,11 @@ class Session(Generic[EventT_co]):
                 "context for each receiver"
             )
         queue.claimed = True
-        if self.flow.is_full:
-            due = self.flow.full_since + self.bounds.pause_timeout
-        else:
-            due = self._inactive_at(queue)
+        flow, bounds = self.flow, self.bounds
+        if flow.is_full:
+            due = flow.full_since + bounds.pause_timeout
+        else:  # as `_inactive_at`, without a call
+            due = queue.last_active + flow.paused + bounds.inactivity_timeout
         if due < self.deadline:
             self.deadline = due
             return True
@@ -345,8 +346,9 @@ class Session(Generic[EventT_co]):
             text = f"the server sent {len(message)} bytes that are no JSON object"
             raise errors.CartesiaError(text)
         data: JSONObject = read  # pyright: ignore[reportUnknownVariableType] # of JSON, str are keys
-        context_id = None if self.spec.key is None else data.get(self.spec.key)
-        if not (context_id is None or isinstance(context_id, str)):
+        key = self.spec.key
+        context_id = data.get(key) if key is not None else None
+        if not isinstance(context_id, str) and context_id is not None:
             context_id = str(context_id)  # perhaps not even hashable
         record = self._contexts.get(context_id or "")
         if record is None:
@@ -556,10 +558,7 @@ class Session(Generic[EventT_co]):
         if is_end and record.renews and not is_error and self._renew(record, data, size):
             return
         record.heard += 1
-        record.queue.last_active = self.clock() - self.flow.paused  # as `_running`, without a call
-        self.stats.events += 1
-        record.queue.put(self.spec.read(data), size)
-        self._count(size)
+        self._put(record.queue, self.spec.read(data), size)
         if is_error:
             record.queue.failure = partial(_explain_event, data)
             self._end(record, ContextState.ERROR)
@@ -604,7 +603,6 @@ class Session(Generic[EventT_co]):
             if self.stats.unknown == 1:
                 _log.warning("%s: dropped an event of an unknown context", self.spec.name)
             return
-        self.stats.events += 1
         event = self.spec.read(data)
         if data.get("type") in self.spec.ends:
             self._raw_ids.pop(context_id, None)
@@ -613,13 +611,16 @@ class Session(Generic[EventT_co]):
             self.last_event = event if isinstance(event, Model) else None
         if self.unfinalized is not None:
             self.unfinalized.hear(data)
-        self.raw.last_active = self._running()
-        self.raw.put(RawEvent(event, message), len(message))
-        self._count(len(message))
+        self._put(self.raw, RawEvent(event, message), len(message))
 
-    def _count(self, size: int) -> None:
-        """Count an event that waits for its receiver; begin a pause when too much does."""
+    def _put(self, queue: EventQueue[T], event: T, size: int) -> None:
+        """Hand an event to its receiver; begin a pause when too much waits for receivers."""
         flow = self.flow
+        self.stats.events += 1
+        queue.last_active = self.clock() - flow.paused  # as `_running`, without a call
+        queue.received += size
+        queue.items.append((event, size))
+        queue.notifier.notify()
         flow.budget -= size + EVENT_BYTES
         if flow.budget < 0 and flow.pause_if_full():
             self.stats.pauses += 1

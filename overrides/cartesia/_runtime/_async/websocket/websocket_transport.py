@@ -55,6 +55,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         self._protocol = WebSocketProtocol(protocol, channel.options, time.monotonic)
         self._loop = asyncio.get_running_loop()
         self._session = channel.session
+        self._receive = channel.session.receive
         # An event loop holds its transports: that must not keep a channel that was dropped.
         self._channel = ref(channel, self._dropped)
         self._written = 0
@@ -102,7 +103,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
             if not protocol.is_answered:
                 data = protocol.feed_answer(data)
                 self._changed.set()
-            if data and protocol.feed(data, self._session.receive):
+            if data and protocol.feed(data, self._receive):
                 self._flush()
         except Exception as error:  # noqa: BLE001 # it is told where events are received
             self.abort(Close.of_fault(error))

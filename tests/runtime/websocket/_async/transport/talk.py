@@ -31,8 +31,7 @@ class Messages(Session[object]):
 
     def receive(self, message: bytes, is_text: bool) -> None:
         del is_text
-        self.raw.put(RawEvent(None, message), len(message))
-        self._count(len(message))
+        self._put(self.raw, RawEvent(None, message), len(message))
 
 
 class Talk:
