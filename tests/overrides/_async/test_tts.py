@@ -6,6 +6,7 @@ import wave
 from io import BytesIO
 from pathlib import Path
 
+import httpx
 import pytest
 
 from cartesia import AsyncBinaryAPIResponse, AsyncCartesia
@@ -42,6 +43,20 @@ async def test_generate_gives_a_playable_wav(client: AsyncCartesia, tmp_path: Pa
     memory = BytesIO()
     await response.write_to_file(memory)
     assert memory.getvalue() == audio
+
+
+async def test_what_a_hook_has_read_is_there_still(client: AsyncCartesia, mock_url: str) -> None:
+    async def read(response: httpx.Response) -> None:
+        await response.aread()
+
+    http = httpx.AsyncClient(event_hooks={"response": [read]})
+    async with AsyncCartesia(api_key="good", base_url=mock_url, http_client=http) as hooked:
+        assert await speak(hooked) == await speak(client)
+        assert (await hooked.voices.list(limit=1)).data
+        async with await hooked.tts.generate_sse(
+            model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
+        ) as events:
+            assert [event.type async for event in events][-1] == "done"
 
 
 async def test_every_way_to_read_gives_the_same_audio(

@@ -9,6 +9,7 @@ import wave
 from io import BytesIO
 from pathlib import Path
 
+import httpx
 import pytest
 
 from cartesia import BinaryAPIResponse, Cartesia
@@ -43,6 +44,20 @@ def test_generate_gives_a_playable_wav(client: Cartesia, tmp_path: Path) -> None
     memory = BytesIO()
     response.write_to_file(memory)
     assert memory.getvalue() == audio
+
+
+def test_what_a_hook_has_read_is_there_still(client: Cartesia, mock_url: str) -> None:
+    def read(response: httpx.Response) -> None:
+        response.read()
+
+    http = httpx.Client(event_hooks={"response": [read]})
+    with Cartesia(api_key="good", base_url=mock_url, http_client=http) as hooked:
+        assert speak(hooked) == speak(client)
+        assert (hooked.voices.list(limit=1)).data
+        with hooked.tts.generate_sse(
+            model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
+        ) as events:
+            assert [event.type for event in events][-1] == "done"
 
 
 def test_every_way_to_read_gives_the_same_audio(client: Cartesia, tmp_path: Path) -> None:

@@ -169,8 +169,12 @@ class AsyncBody:
             return b""
         self._reading = True
         if self._source is None:
+            response = self.response
+            # Unless a hook of the caller's has read it, or there is a coding to take off.
+            is_plain = not (response.is_stream_consumed or "content-encoding" in response.headers)
+            pieces = response.aiter_raw() if is_plain else response.aiter_bytes()
             # httpx declares an iterator, but it is a generator, which `close` closes.
-            self._source = cast("AsyncGenerator[bytes, None]", self.response.aiter_bytes())
+            self._source = cast("AsyncGenerator[bytes, None]", pieces)
         try:
             read = self._source.__anext__
             chunk = await (read() if self._limit is None else self._limit.run(read))

@@ -172,8 +172,12 @@ class Body:
             return b""
         self._reading = True
         if self._source is None:
+            response = self.response
+            # Unless a hook of the caller's has read it, or there is a coding to take off.
+            is_plain = not (response.is_stream_consumed or "content-encoding" in response.headers)
+            pieces = response.iter_raw() if is_plain else response.iter_bytes()
             # httpx declares an iterator, but it is a generator, which `close` closes.
-            self._source = cast("Generator[bytes, None]", self.response.iter_bytes())
+            self._source = cast("Generator[bytes, None]", pieces)
         try:
             read = self._source.__next__
             chunk = read() if self._limit is None else self._limit.run(read)

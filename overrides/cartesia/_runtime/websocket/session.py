@@ -104,6 +104,7 @@ class Session(Generic[EventT_co]):
         is_reconnecting: Whether another is being opened after one that broke off.
         outgoing: Messages of the caller's own that wait for a connection.
         last_event: The last event, where there are no contexts.
+        has_finished: Whether the conversation has ended, or was told to, where there are none.
         flow: How much waits for receivers.
         abandoned: Contexts that were dropped. Finalizers add to it, which takes no lock.
         owed: Messages that the server is to get as soon as one can be sent.
@@ -146,8 +147,7 @@ class Session(Generic[EventT_co]):
         # ends a conversation; the values mean nothing.
         self._raw_ids: dict[str | None, None] = {}
         # The one conversation of a socket without contexts.
-        self._has_begun = False
-        self._has_finished = False
+        self._has_begun = self.has_finished = False
 
     # What the caller does with a context.
 
@@ -235,11 +235,10 @@ class Session(Generic[EventT_co]):
                 "context for each receiver"
             )
         queue.claimed = True
-        flow, bounds = self.flow, self.bounds
-        if flow.is_full:
-            due = flow.full_since + bounds.pause_timeout
+        if self.flow.is_full:
+            due = self.flow.full_since + self.bounds.pause_timeout
         else:  # as `_inactive_at`, without a call
-            due = queue.last_active + flow.paused + bounds.inactivity_timeout
+            due = queue.last_active + self.flow.paused + self.bounds.inactivity_timeout
         if due < self.deadline:
             self.deadline = due
             return True
@@ -262,7 +261,7 @@ class Session(Generic[EventT_co]):
         if self.spec.key is None:
             self._has_begun = True
             if message is not None and self.spec.is_finish(message):
-                self._has_finished = True
+                self.has_finished = True
                 self._raw_ids[None] = None
             if self.unfinalized is not None:
                 self.unfinalized.put(outgoing)
@@ -297,7 +296,7 @@ class Session(Generic[EventT_co]):
         close = self.close
         if close is None:
             return False  # another thread is reconnecting
-        is_complete = self._has_finished or not self._has_begun
+        is_complete = self.has_finished or not self._has_begun
         is_good = is_complete and not isinstance(self.last_event, ErrorEvent)
         if not (close.normal and (is_good or close.own or self.spec.finish is None)):
             raise self.closed_error()
@@ -417,11 +416,6 @@ class Session(Generic[EventT_co]):
             self._fail_raw(partial(errors.UnfinalizedAudioLostError, self.spec.name, lost, resent))
         self.raw.last_active = self._running()
         return messages
-
-    @property
-    def can_go_on(self) -> bool:
-        """Whether the conversation of a socket without contexts may go on over another one."""
-        return self.spec.key is None and not self._has_finished
 
     @property
     def is_heard(self) -> bool:
@@ -606,7 +600,7 @@ class Session(Generic[EventT_co]):
         event = self.spec.read(data)
         if data.get("type") in self.spec.ends:
             self._raw_ids.pop(context_id, None)
-            self._has_finished = True
+            self.has_finished = True
         if self.spec.key is None:
             self.last_event = event if isinstance(event, Model) else None
         if self.unfinalized is not None:

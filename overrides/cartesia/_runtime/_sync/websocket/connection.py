@@ -412,7 +412,8 @@ class Channel(Generic[EventT_co]):
         if transport is not self._transport or self._is_closed:
             return
         self._attempts.broke_off(heard=session.is_heard)
-        if not close.is_fault and session.can_go_on and self._attempts.may_go_on(close):
+        can_go_on = session.spec.key is None and not (session.has_finished or close.is_fault)
+        if can_go_on and self._attempts.may_go_on(close):
             session.interrupted(close, is_reconnecting=True)
         else:
             session.closed(close, final=close.is_fault)
