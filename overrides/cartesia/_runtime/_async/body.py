@@ -88,7 +88,8 @@ class AsyncBody:
         self._complete = False
         self._ended = False
         self._truncated_at: tuple[int, int | None] | None = None
-        if "content-encoding" in response.headers:
+        self._is_coded = "content-encoding" in response.headers
+        if self._is_coded:
             unasked = unasked_coding(response)
             wrap_stream(response, httpx.AsyncByteStream, _CompressedStream, unasked)
 
@@ -169,10 +170,9 @@ class AsyncBody:
             return b""
         self._reading = True
         if self._source is None:
-            response = self.response
-            # Unless a hook of the caller's has read it, or there is a coding to take off.
-            is_plain = not (response.is_stream_consumed or "content-encoding" in response.headers)
-            pieces = response.aiter_raw() if is_plain else response.aiter_bytes()
+            # Unless there is a coding to take off, or a hook of the caller's has read it.
+            is_raw = not (self._is_coded or self.response.is_stream_consumed)
+            pieces = self.response.aiter_raw() if is_raw else self.response.aiter_bytes()
             # httpx declares an iterator, but it is a generator, which `close` closes.
             self._source = cast("AsyncGenerator[bytes, None]", pieces)
         try:
