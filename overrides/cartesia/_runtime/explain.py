@@ -234,16 +234,17 @@ def _explain_status(
     return _STATUS_ERRORS.get(status, default)(text, response=response, body=body)
 
 
-def explain_event(event: JSONObject, response: httpx.Response) -> errors.APIError:
+def explain_event(event: JSONObject, response: httpx.Response | None = None) -> errors.APIError:
     """Map an event that reports an error, in a response that began with success.
 
     Args:
         event: The JSON object of the event.
-        response: The response.
+        response: The response; None for that of a WebSocket, whose request httpx has not seen.
 
     Returns:
         The error, of the class for the status that the event names, if it names one.
     """
+    response = response or httpx.Response(200, request=httpx.Request("GET", ""))
     status = event.get("status_code")
     if isinstance(status, int) and status in range(400, 600):
         request_id = response.headers.get("x-request-id")

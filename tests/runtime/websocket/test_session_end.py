@@ -240,3 +240,52 @@ def test_pauses_do_not_put_off_the_end_of_a_context_that_hears_nothing() -> None
     assert record.queue.failure is not None
     assert isinstance(record.queue.failure(), ContextInactiveError)
     assert clock.now < begin + 20
+
+
+def test_a_pause_is_bounded_from_when_a_receiver_waits() -> None:
+    clock = Clock()
+    session = new_session(clock=clock, bounds=Bounds(high=4000, low=1000, pause_timeout=2))
+    slow, other = open_context(session, "a"), open_context(session, "b")
+    say(session, slow, "a")
+    hear(session, event("chunk", "a", data="x" * 5000))
+    clock.now += 60
+    session.tick()
+    assert session.flow.is_full, "it keeps nobody waiting"
+    say(session, other, "b")
+    session.await_event(other.queue)
+    assert session.deadline == pytest.approx(clock.now + 2)
+    clock.now += 1.9
+    session.tick()
+    assert slow.queue.failure is None
+    assert session.deadline == pytest.approx(clock.now + 0.1)
+    clock.now += 0.2
+    session.tick()
+    assert slow.queue.failure is not None
+    assert isinstance(slow.queue.failure(), SlowReceiverError)
+
+
+def test_a_gap_is_told_before_the_end_of_the_connection() -> None:
+    clock = Clock()
+    session = new_session(clock=clock, bounds=Bounds(high=4000, low=1000, pause_timeout=2))
+    waiting = open_context(session, "a")
+    note(session, {"context_id": "raw"})
+    say(session, waiting, "a")
+    hear(session, event("chunk", "raw", data="x" * 5000))
+    session.await_event(waiting.queue)
+    clock.now += 3
+    session.tick()
+    session.closed(Close(1006, ""))
+    assert session.raw.has_gap
+    with pytest.raises(SlowReceiverError):
+        session.check_raw()
+    with pytest.raises(WebSocketConnectionClosedError):
+        session.is_over()
+
+
+def test_an_id_of_a_message_of_ones_own_may_be_a_number() -> None:
+    session = new_session()
+    say(session, open_context(session, "a"), "Hello")
+    note(session, {"context_id": 5})
+    hear(session, event("chunk", 5), event("done", "5"), event("chunk", 5))
+    assert raw_kinds(session) == ["chunk", "done"]
+    assert session.stats.unknown == 1

@@ -29,7 +29,7 @@ _ERROR_BODY_BYTES = 1024 * 1024
 _MAX_TEXT_BYTES = 64 * 1024 * 1024
 _MAX_AUDIO_BYTES = 1024 * 1024 * 1024
 _MAX_KEPT_BYTES = 256 * 1024 * 1024
-"""Bytes of a body that is given out piece by piece that are kept, to be read again."""
+"""Most bytes of a body read piece by piece that are kept, to be read again."""
 _COMPRESSED_BYTES = 4096
 _NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
 
@@ -100,7 +100,7 @@ class AsyncBody:
 
     @property
     def kept(self) -> bytes:
-        """The whole body, if it was read and kept; else nothing, since this reads no connection."""
+        """The whole body, if it was read and kept; else no bytes, since this does no I/O."""
         spool = self._spool if self._ended else None
         return (self._content if spool is None else spool.read(0, self.received)) or b""
 
@@ -108,7 +108,7 @@ class AsyncBody:
         """Read to the end.
 
         Args:
-            most: Bytes after which what follows is left.
+            most: Bytes after which reading stops.
 
         Returns:
             The whole body, or as much of it.
@@ -292,7 +292,7 @@ class AsyncBody:
             raise explain.truncated(self.response, *self._truncated_at)
         if self._pool is None:
             if not self._ended:
-                text = "the response was closed before its body had been read"
+                text = "the response was closed, or broke off, before its body had been read"
                 raise errors.ClientClosedError(text)
         elif self._pool.process != os.getpid():
             raise errors.CartesiaError(

@@ -42,8 +42,8 @@ class EventQueue(Generic[T]):
     """Events in order, then at most one error, then the end.
 
     The reader of the connection puts events in and ends it, the receiver takes them out. The two
-    may be different threads: each counter has one writer, and ``take`` needs no lock as long as its
-    caller looks at ``failure`` and ``ended`` *before* it finds the queue empty.
+    may be different threads: each counter has one writer, but for ``clear``, and ``take`` needs no
+    lock as long as its caller looks at ``failure`` and ``ended`` *before* it finds the queue empty.
 
     Args:
         notifier: Wakes the receiver.

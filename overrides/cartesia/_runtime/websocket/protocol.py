@@ -32,7 +32,7 @@ _CONT, _TEXT, _BINARY = 0x00, 0x01, 0x02
 _DATA = frozenset({_CONT, _TEXT, _BINARY, _FIN | _CONT, _FIN | _TEXT, _FIN | _BINARY})
 _WHOLE_TEXT = _FIN | _TEXT
 _PONG = 0x8A
-_CONTROL = frozenset({0x89, _PONG})  # but for that which closes
+_CONTROL = frozenset({0x89, _PONG})  # a close frame is handled apart
 _LONGEST_CONTROL = 125
 _MASKED_HEAD = 6
 """Bytes before the payload of a short frame of the client."""
@@ -112,7 +112,7 @@ class WebSocketProtocol:
         self._close_timeout = positive("close_timeout", options.get("close_timeout"))
         self._ping_due = self._pong_due = self._close_due = NEVER
         self._pings = 0
-        self._gone = 0
+        self._taken = 0
         self._heard = False
         self._has_news = self._has_failed = False
         self._last_pong = b""
@@ -175,7 +175,7 @@ class WebSocketProtocol:
             raise HandshakeRefusedError(error.response) from error
         if error is not None:
             raise error
-        self._await_ping()
+        self._schedule_ping()
 
     # What comes.
 
@@ -262,7 +262,7 @@ class WebSocketProtocol:
             self._fail(CloseCode.PROTOCOL_ERROR, f"{wrong} continuation frame")
         elif len(self._message) + length > self._largest:
             self._fail(CloseCode.MESSAGE_TOO_BIG, f"a message of more than {self._largest} bytes")
-        elif self._fragments > self._most_fragments:
+        elif self._fragments >= self._most_fragments:
             reason = f"a message of more than {self._most_fragments} fragments"
             self._fail(CloseCode.MESSAGE_TOO_BIG, reason)
         else:
@@ -309,7 +309,7 @@ class WebSocketProtocol:
                 data = bytes(frame.data)
                 self._take_frame(frame.opcode | _FIN * frame.fin, len(data), data, deliver)
             elif frame.opcode is Opcode.PONG and frame.data == b"%d" % self._pings:
-                self._await_ping()
+                self._schedule_ping()
 
     def hold(self, is_held: bool) -> None:
         """Note that reading is paused, or goes on: what was said meanwhile may still be on its way.
@@ -370,14 +370,14 @@ class WebSocketProtocol:
         """When `keep_time` is to be called, by the clock."""
         return min(self._ping_due, self._pong_due, self._close_due)
 
-    def keep_time(self, gone: int) -> bool:
-        """Send a ping when one is due; see whether the last one was answered.
+    def keep_time(self, taken: int) -> bool:
+        """Send a ping when one is due; see whether the server is there still.
 
-        A server counts as lost when, after a ping, it neither sends nor takes anything until the
-        answer is overdue. A slow line and a slow receiver are no reason to give it up.
+        It counts as lost when, after a ping, it neither sends nor takes anything for
+        ``ping_timeout``. A slow line and a slow receiver are no reason to give it up.
 
         Args:
-            gone: How many bytes have left so far.
+            taken: How many bytes of ours the network has taken so far.
 
         Returns:
             Whether the connection may stay; if not, abort it after `outgoing`.
@@ -386,28 +386,28 @@ class WebSocketProtocol:
         if now >= self._close_due:
             return False
         if now >= self._pong_due:
-            if not (self._heard or self.is_held or gone > self._gone):
+            if not (self._heard or self.is_held or taken > self._taken):
                 self._protocol.fail(CloseCode.INTERNAL_ERROR, "keepalive ping timeout")
                 return False
-            self._await_pong(now, gone)
+            self._watch_peer(now, taken)
         elif now >= self._ping_due:
-            self._await_pong(now, gone)
+            self._watch_peer(now, taken)
             self._ping_due = now + self._ping_interval if self._pong_due == NEVER else NEVER
             if self.is_open:
                 self._pings += 1
                 payload = b"%d" % self._pings
                 self._protocol.send_ping(payload)
-                self._gone += _MASKED_HEAD + len(payload)  # the ping itself is no sign of life
+                self._taken += _MASKED_HEAD + len(payload)  # the ping itself is no sign of life
         return True
 
-    def _await_ping(self) -> None:
+    def _schedule_ping(self) -> None:
         self._pong_due = NEVER
         self._ping_due = self._clock() + self._ping_interval
 
-    def _await_pong(self, now: float, gone: int) -> None:
+    def _watch_peer(self, now: float, taken: int) -> None:
         self._pong_due = now + self._ping_timeout
         self._heard = False
-        self._gone = gone
+        self._taken = taken
 
     def _expect_close(self) -> None:
         if not self.is_closing:
@@ -440,8 +440,8 @@ def _discard(message: bytes, is_text: bool) -> None:
 def _find_payload(data: bytes, position: int) -> tuple[int, int]:
     """Return where the payload of a frame begins, and how long it is.
 
-    Where its head is not whole, this is how long it must be at least; where it is masked, which no
-    server may do, it is longer than anything.
+    If the head of the frame is not whole yet, the length is what is known of it so far, maybe 0. If
+    the frame is masked, which no server may do, the length is over any limit.
     """
     if len(data) - position >= _HEAD_16:
         length, length_16 = _unpack_lengths(data, position + 1)

@@ -22,6 +22,7 @@ from attrs import define, field
 
 from cartesia._runtime import errors
 from cartesia._runtime.codec import decode_json, encode_json
+from cartesia._runtime.explain import explain_event
 from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.websocket.close import Close
 from cartesia._runtime.websocket.connection_options import NEVER, Bounds
@@ -220,10 +221,10 @@ class Session(Generic[EventT_co]):
             self._break_off(record)
 
     def await_event(self, queue: EventQueue[T]) -> bool:
-        """Note that a receiver begins to wait; it is the caller's to take back `claimed`.
+        """Note that a receiver begins to wait; the caller resets ``claimed`` after the wait.
 
         Returns:
-            Whether `deadline` is nearer by that.
+            Whether `deadline` is earlier now.
 
         Raises:
             CartesiaError: Another receiver waits.
@@ -235,10 +236,11 @@ class Session(Generic[EventT_co]):
                 "context for each receiver"
             )
         queue.claimed = True
+        due = queue.last_active + self.flow.paused
         if self.flow.is_full:
-            due = self.flow.full_since + self.bounds.pause_timeout
+            due = max(due, self.flow.full_since) + self.bounds.pause_timeout
         else:  # as `_inactive_at`, without a call
-            due = queue.last_active + self.flow.paused + self.bounds.inactivity_timeout
+            due += self.bounds.inactivity_timeout
         if due < self.deadline:
             self.deadline = due
             return True
@@ -268,7 +270,7 @@ class Session(Generic[EventT_co]):
             return
         if not isinstance(message, Mapping):
             return
-        context_id = cast("str | None", message.get(self.spec.key))
+        context_id = None if (given := message.get(self.spec.key)) is None else str(given)
         record = self._contexts.get(context_id) if context_id is not None else None
         if self.spec.is_cancel(message):
             self._raw_ids.pop(context_id, None)
@@ -396,7 +398,7 @@ class Session(Generic[EventT_co]):
         self.is_open = False
 
     def take_kept(self) -> list[OutgoingMessage]:
-        """Return the messages to send again over this connection, of what goes on over it.
+        """Return the messages that are to be sent again over the new connection.
 
         The receiver of a conversation is told what is missing.
         """
@@ -479,13 +481,13 @@ class Session(Generic[EventT_co]):
 
     def _blocked_since(self) -> float:
         """Return since when a pause keeps receivers or senders from going on; else `NEVER`."""
-        is_starving = any(record.queue.is_starving for record in self._under_way())
-        if self._awaits_raw or is_starving:
-            return self.flow.full_since
-        return max(self.flow.full_since, self.sending_since)
+        active = [each.queue.last_active for each in self._under_way() if each.queue.is_starving]
+        active += [self.raw.last_active] if self._awaits_raw else []
+        starved_since = min(active, default=NEVER) + self.flow.paused
+        return max(self.flow.full_since, min(starved_since, self.sending_since))
 
     def _end_inactive(self, now: float) -> None:
-        """End what the server says nothing of any more, where a receiver waits for it."""
+        """End each context that has a receiver waiting and has heard nothing for too long."""
         bound = self.bounds.inactivity_timeout
         inactive = partial(errors.ContextInactiveError, self.spec.name, bound)
         for record in self._under_way():
@@ -554,7 +556,7 @@ class Session(Generic[EventT_co]):
         record.heard += 1
         self._put(record.queue, self.spec.read(data), size)
         if is_error:
-            record.queue.failure = partial(_explain_event, data)
+            record.queue.failure = partial(explain_event, data)
             self._end(record, ContextState.ERROR)
         elif is_end:
             record.has_expired = record.state is ContextState.OPEN
@@ -583,8 +585,12 @@ class Session(Generic[EventT_co]):
     def _receive_outside(self, data: JSONObject, context_id: str | None, message: bytes) -> None:
         """Route an event that names no open context."""
         if context_id is None:
-            is_error = data.get("type") == "error"
-            concerned = self._contexts_for_unaddressed_error() if is_error else []
+            # An error is the answer to some request: most likely to one of those of which nothing
+            # was heard yet, and to end one context too many is better than to let one wait for
+            # ever. Else to a raw message that was not answered, or it concerns all there is.
+            under_way = self._under_way() if data.get("type") == "error" else []
+            unheard = [record for record in under_way if not record.heard]
+            concerned = unheard if unheard or self._raw_ids else under_way
             for record in concerned:
                 self._deliver(record, data, len(message))
             if concerned:
@@ -621,17 +627,6 @@ class Session(Generic[EventT_co]):
             self._expect(flow.full_since + self.bounds.pause_timeout)
             _log.info("%s: receivers are slow; reading pauses", self.spec.name)
 
-    def _contexts_for_unaddressed_error(self) -> list[ContextRecord[EventT_co]]:
-        """Return which contexts an error without a context id ends.
-
-        It is the answer to some request. That is most likely one of those of which nothing was
-        heard yet, and to end one too many is better than to let one wait for ever. With raw
-        messages unanswered it is theirs; else it concerns all that is under way.
-        """
-        under_way = self._under_way()
-        unheard = [record for record in under_way if not record.heard]
-        return unheard if unheard or self._raw_ids else under_way
-
     def _connection_closed(self, detail: str, close: Close) -> errors.CartesiaError:
         if isinstance(self.last_event, ErrorEvent):
             detail = f", after the error {self.last_event.error!r}{detail}"
@@ -653,7 +648,8 @@ class Session(Generic[EventT_co]):
                 self.raw.failure, self.raw.has_gap = None, False
             return failure()
 
-        self.raw.failure, self.raw.has_gap = tell, has_gap
+        if self.raw.failure is None:  # else the first one is told, which is about what came first
+            self.raw.failure, self.raw.has_gap = tell, has_gap
         self.raw.notifier.notify()
 
     def _break_off(
@@ -681,12 +677,3 @@ class Session(Generic[EventT_co]):
         self._ended[record.id] = None
         if len(self._ended) > _REMEMBERED_IDS:
             del self._ended[next(iter(self._ended))]
-
-
-def _explain_event(data: JSONObject) -> errors.CartesiaError:
-    import httpx
-
-    from cartesia._runtime.explain import explain_event
-
-    # The request that it answers is one that httpx has not seen.
-    return explain_event(data, httpx.Response(200, request=httpx.Request("GET", "")))

@@ -11,11 +11,15 @@ from cartesia._runtime._async.requester import AsyncRequester
 from cartesia._runtime._async.websocket.connection import AsyncChannel
 from cartesia._runtime._async.websocket.primitives import Notifier
 from cartesia._runtime._async.websocket.websocket_transport import AsyncWebSocketTransport
-from cartesia._runtime.errors import ContextLostError, WebSocketConnectionClosedError
+from cartesia._runtime.errors import (
+    CartesiaError,
+    ContextLostError,
+    WebSocketConnectionClosedError,
+)
 from cartesia._runtime.model import Model
 from cartesia._runtime.request import Operation, Request
 from cartesia._runtime.websocket.close import Close
-from cartesia._runtime.websocket.context_state import ContextRecord
+from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 from cartesia._runtime.websocket.messages import OutgoingMessage, OutgoingQueue, SocketSpec
 from cartesia._runtime.websocket.reconnection import Reconnection
 from tests.runtime.websocket._async.primitives import Flag, together, until
@@ -149,6 +153,50 @@ async def test_a_context_cancelled_while_its_first_message_waited_is_not_revived
     with pytest.raises(ValueError, match="is cancelled"):
         await push(channel, record)
     assert second.sent == []
+    await channel.close(1000, "")
+
+
+@pytest.mark.parametrize("error", [CartesiaError("no"), KeyboardInterrupt()])
+async def test_a_receiver_is_told_when_the_first_message_finds_no_connection(
+    error: BaseException,
+) -> None:
+    first: ScriptedTransport | None = ScriptedTransport([False])
+
+    async def dial() -> ScriptedTransport:
+        nonlocal first
+        if first is None:
+            raise error
+        made, first = first, None
+        return made
+
+    channel = new_channel(TTS, dial)
+    await channel.connect()
+    record = open_context(channel)
+    record.queue.claimed = True  # as by a receiver, in another task or thread
+    with pytest.raises(type(error)):
+        await push(channel, record)
+    assert record.queue.failure is not None
+    assert isinstance(record.queue.failure(), ContextLostError)
+    await channel.close(1000, "")
+
+
+async def test_a_context_cancelled_while_a_later_message_waited_stays_cancelled() -> None:
+    transport = ScriptedTransport()
+    channel = await channel_over(transport)
+    record = open_context(channel)
+    await push(channel, record)
+    drain = transport.drain
+
+    async def cancel_and_drain() -> None:
+        channel.session.cancel(record)
+        await drain()
+
+    transport.drain = cancel_and_drain  # type: ignore[method-assign]
+    transport.write = lambda data, *, text: not (text and data)  # type: ignore[method-assign]
+    with pytest.raises(ValueError, match="is cancelled"):
+        await push(channel, record)
+    assert record.state is ContextState.CANCELLED
+    assert record.queue.failure is None
     await channel.close(1000, "")
 
 

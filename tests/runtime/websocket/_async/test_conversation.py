@@ -275,7 +275,7 @@ async def test_an_error_without_a_handler_is_raised_with_its_text() -> None:
     errors: list[object] = []
     with serving(refuse) as server:
         async with listening(server) as connection:
-            connection.on("event", lambda _: None)
+            connection.on("event", lambda piece: errors.append(piece.type))
 
             @connection.once("error")
             def once(piece: Model) -> None:
@@ -284,7 +284,7 @@ async def test_an_error_without_a_handler_is_raised_with_its_text() -> None:
 
             with pytest.raises(CartesiaError, match="Bad audio: no such encoding"):
                 await connection.dispatch_events()
-    assert errors == ["Bad audio: no such encoding"]
+    assert errors == ["Bad audio: no such encoding", "error", "error"]
 
 
 async def test_what_is_no_function_is_no_handler() -> None:
@@ -302,6 +302,11 @@ async def test_messages_may_be_given_before_the_connection_is_open() -> None:
         manager.send_raw(b"audio")
         manager.send("finalize")
         async with manager as connection:
+            # Nothing would send them now.
+            with pytest.raises(CartesiaError, match="send over the connection"):
+                manager.send("finalize")
+            with pytest.raises(CartesiaError, match="send over the connection"):
+                manager.send_raw(b"audio")
             await connection.send("close")
             await connection.dispatch_events()
         assert ears.heard() == [b"audio", "finalize", "close"]

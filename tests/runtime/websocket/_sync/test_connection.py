@@ -514,6 +514,21 @@ def test_a_connection_is_renewed_where_no_attempt_may_fail() -> None:
             until(lambda: connection.stats.connections > 2)
 
 
+def test_an_old_connection_stays_where_no_other_can_be_had() -> None:
+    with serving() as server:
+        policy = Reconnection(max_retries=0)
+        options: ConnectionOptions = {"max_age": 0.05}
+        with connecting(server, options=options, reconnection=policy) as connection:
+            server.url = "ws://127.0.0.1:1"
+            pause(0.1)
+            assert connection._channel.session.is_stale
+            for _ in range(2):
+                context = connection.context()
+                context.push("Hello", continue_=False)
+                assert kinds(context) == ["chunk", "chunk", "done"]
+            assert connection.stats.connections == 1
+
+
 def test_waiting_for_a_raw_event_ends_in_time() -> None:
     with serving() as server:
         with connecting(server) as connection:

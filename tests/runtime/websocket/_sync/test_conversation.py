@@ -276,7 +276,7 @@ def test_an_error_without_a_handler_is_raised_with_its_text() -> None:
     errors: list[object] = []
     with serving(refuse) as server:
         with listening(server) as connection:
-            connection.on("event", lambda _: None)
+            connection.on("event", lambda piece: errors.append(piece.type))
 
             @connection.once("error")
             def once(piece: Model) -> None:
@@ -285,7 +285,7 @@ def test_an_error_without_a_handler_is_raised_with_its_text() -> None:
 
             with pytest.raises(CartesiaError, match="Bad audio: no such encoding"):
                 connection.dispatch_events()
-    assert errors == ["Bad audio: no such encoding"]
+    assert errors == ["Bad audio: no such encoding", "error", "error"]
 
 
 def test_what_is_no_function_is_no_handler() -> None:
@@ -303,6 +303,11 @@ def test_messages_may_be_given_before_the_connection_is_open() -> None:
         manager.send_raw(b"audio")
         manager.send("finalize")
         with manager as connection:
+            # Nothing would send them now.
+            with pytest.raises(CartesiaError, match="send over the connection"):
+                manager.send("finalize")
+            with pytest.raises(CartesiaError, match="send over the connection"):
+                manager.send_raw(b"audio")
             connection.send("close")
             connection.dispatch_events()
         assert ears.heard() == [b"audio", "finalize", "close"]

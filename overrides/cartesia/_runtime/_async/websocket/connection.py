@@ -160,21 +160,25 @@ class AsyncChannel(Generic[EventT_co]):
             session.sender = record
             try:
                 for _ in range(2):
-                    transport = await self._ensure_open(record)
+                    record.ensure_open()
+                    transport = await self._ensure_open()
                     with self.guard:
                         if transport.is_open:
                             text = session.send(record, fields, extra)
                             await self._write(transport, text, text=True)
                             return
                         await transport.drain()  # until it has closed
+                session.kept = [each for each in session.kept if each is not record]
             except TransportClosed:
                 if record in session.kept:
                     return  # it goes again, with all that went before it
             finally:
-                session.sender = None
-            with self.guard:
-                if (record.sent or record.queue.claimed) and session.close is not None:
-                    session.lose(record, session.close)
+                with self.guard:
+                    session.sender, close = None, session.close
+                    is_over = record.state.is_end or record in session.kept
+                    # Without a connection it would wait in vain: it may have none to send over.
+                    if close and not is_over and (record.sent or record.queue.claimed):
+                        session.lose(record, close)
         record.ensure_open()
         raise session.closed_error()
 
@@ -304,7 +308,7 @@ class AsyncChannel(Generic[EventT_co]):
             self.update()
 
     def update(self) -> None:
-        """Have the transport do what the session wants by now. Called with the guard held."""
+        """Have the transport do what the session has for it to do. Called with the guard held."""
         if self._transport is not None:
             self._transport.update()
 
@@ -316,9 +320,7 @@ class AsyncChannel(Generic[EventT_co]):
 
     # Each of these is called with the sending lock held.
 
-    async def _ensure_open(
-        self, record: ContextRecord[EventT_co] | None = None
-    ) -> AsyncWebSocketTransport:
+    async def _ensure_open(self) -> AsyncWebSocketTransport:
         """Return the transport that is open; open one if there is none and there may be one.
 
         Raises:
@@ -326,26 +328,27 @@ class AsyncChannel(Generic[EventT_co]):
         """
         session = self.session
         with self.guard:
-            if record is not None:
-                record.ensure_open()
-            transport, close = self._transport, session.close
+            used, close = self._transport, session.close
             has_contexts, goes_on = session.spec.key is not None, session.is_reconnecting
-            if transport is not None and session.is_open:
-                if not session.is_stale:
-                    return transport
-                session.interrupted(Close(1000, "older than max_age", "client"))
-                self._transport = None
-                transport.begin_close(1000, "")
-            elif self._is_closed or not (has_contexts or goes_on or not session.stats.connections):
+            if used is not None and session.is_open and not session.is_stale:
+                return used
+            if self._is_closed or not (has_contexts or goes_on or not session.stats.connections):
                 raise session.closed_error()
-        # Nothing broke off where a connection is renewed; and where it closed normally while it was
-        # idle, another is opened even if no attempt may fail.
+        # A connection that is too old did not break off. And where one closed normally while it was
+        # idle, another is opened even with `max_retries=0`.
         is_idle = close is not None and close.normal and not goes_on
-        if close is None or (is_idle and not self._reconnection.max_retries):
-            transport = await self._dial()
-        else:
-            transport = await self._redial(close)
+        try:
+            if close is None or (is_idle and not self._reconnection.max_retries):
+                transport = await self._dial()
+            else:
+                transport = await self._redial(close)
+        except CartesiaError:
+            if used is not None and session.is_open:
+                return used  # it is older than `max_age`, and works
+            raise
         with self.guard:
+            if used is not None and used.ended is None:
+                used.begin_close(1000, "")
             if not self._is_closed:
                 self._transport = transport
                 session.opened()
@@ -427,13 +430,13 @@ class AsyncChannel(Generic[EventT_co]):
                 session.closed(Close.of_fault(error), final=True)
 
     def renew(self) -> None:
-        """Open another transport beside, for what goes on, or since the last one is old."""
+        """Open another transport in the background: the last one ended, or is too old."""
 
-        async def renew(_: primitives.BackgroundTask) -> None:
+        async def reopen(_: primitives.BackgroundTask) -> None:
             with suppress(Exception):  # the session has told the receivers
                 await self.connect()
 
-        self._reopener = primitives.BackgroundTask(renew, "cartesia reconnecting")
+        self._reopener = primitives.BackgroundTask(reopen, "cartesia reconnecting")
 
     # Opening again.
 
@@ -536,8 +539,9 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
     """One WebSocket, and the contexts over it.
 
     Events of contexts go to their own receivers. Iterating the connection, and `recv`, give all
-    others: those of raw messages, and errors that name no context. A connection that the server
-    closes between two uses is opened again by the next use.
+    others: those of raw messages, and errors that name no context. A connection of contexts that
+    the server closes between two uses is opened again by the next use; a conversation without
+    contexts ends with its connection, unless `Reconnection` has an ``on_reconnecting``.
 
     Args:
         channel: What its contexts share.
@@ -557,8 +561,8 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
     async def prewarm(self) -> None:
         """Open the socket, if it is not open, ahead of the next utterance.
 
-        It opens another one where the server closed the last, or where that is older than
-        ``max_age`` and nothing is under way.
+        With contexts, it opens another one where the server closed the last, or where that is older
+        than ``max_age`` and nothing is under way.
 
         Raises:
             APIStatusError: The server refused: `AuthenticationError`, `RateLimitError` and so on.
@@ -647,18 +651,19 @@ class AsyncConnection(HandlesEvents, Generic[EventT_co]):
         are called one after the other, in the order in which they were added.
 
         Raises:
-            CartesiaError: An ``error`` event came, and there is no handler for errors.
+            CartesiaError: An ``error`` event came, and there is no handler of that type. Those of
+                ``event`` have been called.
             WebSocketConnectionClosedError: The connection did not close normally.
         """
         async for event in self:
             kind = getattr(event, "type", None)
             handlers = self._take_handlers(kind) if isinstance(kind, str) else []
+            for handler in (*handlers, *self._take_handlers("event")):
+                await primitives.finish_call(handler(event))
             if kind == "error" and not handlers:
                 said = event.error if isinstance(event, ErrorEvent) else repr(event)
                 name = self._channel.session.spec.name
                 raise CartesiaError(f"the {name} socket reports an error: {said}")
-            for handler in (*handlers, *self._take_handlers("event")):
-                await primitives.finish_call(handler(event))
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection for good; calling it again does nothing.
@@ -768,8 +773,9 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         Raises:
             TypeError: The socket takes no such command.
             WebSocketQueueFullError: More wait than `max_queue_size` allows.
+            CartesiaError: The manager is entered, so the connection is what sends.
         """
-        self._outgoing.put(self._write(command))
+        self._keep(self._write(command))
 
     def send_raw(self, data: Payload | str) -> None:
         """Keep audio or text until the connection is open.
@@ -780,8 +786,14 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         Raises:
             TypeError: The socket takes no such message.
             WebSocketQueueFullError: More wait than `max_queue_size` allows.
+            CartesiaError: The manager is entered, so the connection is what sends.
         """
-        self._outgoing.put(self._write(data, raw=True))
+        self._keep(self._write(data, raw=True))
+
+    def _keep(self, message: OutgoingMessage) -> None:
+        if self._entered is not None:
+            raise CartesiaError("this manager is entered: send over the connection that it gave")
+        self._outgoing.put(message)
 
     async def prewarm(self) -> None:
         """Connect ahead of entering, which then costs no time.

@@ -49,12 +49,11 @@ class LoopAffinity:
         try:
             running = asyncio.get_running_loop()
         except RuntimeError:
-            raise CartesiaError(
-                "this connection was opened in an event loop: use it there, in an `async def`"
-            ) from None
+            running = None
         if running is not self._loop:
             raise CartesiaError(
-                "this connection was opened in another event loop: open one in each event loop"
+                "this connection was opened in another event loop: use it there, in an `async def`,"
+                " or open one in each event loop"
             )
 
     def may_close(self) -> bool:

@@ -75,7 +75,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
         self._protocol.begin(headers)
         self._flush()
         while not self._protocol.is_answered:
-            await self._wait_for_change()
+            self._changed.clear()
+            await self._changed.wait()
         self._protocol.opened()
 
     def start_keepalive(self) -> None:
@@ -170,7 +171,8 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     async def drain(self) -> None:
         """Wait until the server has taken most of what was sent, or the connection is over."""
         while self.ended is None and not self._may_write:
-            await self._wait_for_change()
+            self._changed.clear()
+            await self._changed.wait()
 
     def begin_close(self, code: int, reason: str) -> None:
         """Begin the closing handshake; it ends within ``close_timeout``, which `drain` awaits.
@@ -279,10 +281,6 @@ class AsyncWebSocketTransport(asyncio.Protocol):
             return self.transport.get_write_buffer_size()
         except AttributeError:  # TLS before Python 3.11, after its end and before `connection_lost`
             return 0
-
-    async def _wait_for_change(self) -> None:
-        self._changed.clear()
-        await self._changed.wait()
 
 
 class AsyncBufferedTransport(AsyncWebSocketTransport, asyncio.BufferedProtocol):
