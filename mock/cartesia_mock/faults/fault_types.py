@@ -147,7 +147,7 @@ _WEBSOCKET_TYPES: dict[str, FaultType] = {
     "socket-binary": FaultType("insert a binary frame", {"after": 1}, {}, (SOCKET,)),
     "socket-unknown": FaultType("insert an event of an unknown type", {"after": 1}, {}, (SOCKET,)),
     "socket-untyped": FaultType("insert an event without a type", {"after": 1}, {}, (SOCKET,)),
-    "socket-stranger": FaultType(
+    "socket-unknown-context": FaultType(
         "send one event twice, the second time for a context that was never opened",
         {"after": 1},
         {},

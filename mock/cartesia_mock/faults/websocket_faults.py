@@ -172,7 +172,7 @@ _ACTIONS: dict[str, _Action] = {
     "socket-binary": _binary,
     "socket-unknown": _unknown,
     "socket-untyped": _untyped,
-    "socket-stranger": _unknown_context,
+    "socket-unknown-context": _unknown_context,
     "socket-error": _error,
     "socket-huge": _huge,
 }

@@ -132,9 +132,9 @@ async def test_unexpected_frames_are_inserted(faulty_socket: FaultySocket, after
     assert await slipped_in("socket-binary") == bytes(range(256))
     assert (await slipped_in("socket-unknown"))["type"] == "mock_unknown"
     assert "type" not in await slipped_in("socket-untyped")
-    stranger = await slipped_in("socket-stranger")
-    assert stranger["type"] == "chunk"
-    assert stranger["context_id"] != "c"
+    unknown = await slipped_in("socket-unknown-context")
+    assert unknown["type"] == "chunk"
+    assert unknown["context_id"] != "c"
     error = await slipped_in("socket-error; code=503")
     assert (error["type"], error["status_code"], "context_id" in error) == ("error", 503, False)
     assert len((await slipped_in("socket-huge; bytes=3000000"))["filling"]) == 3_000_000
