@@ -104,6 +104,23 @@ async def test_a_wait_that_goes_on_is_interrupted() -> None:
         await asyncio.wait_for(task, 5)
 
 
+async def test_a_second_one_is_raised_at_once() -> None:
+    """A checkpoint of anyio goes on until a cancellation arrives."""
+
+    async def give_way_for_ever() -> str:
+        while True:
+            await checkpoint()
+
+    task = asyncio.create_task(run(DeferredCancellation(give_way_for_ever())))
+    await checkpoint()
+    task.cancel()
+    await checkpoint()
+    assert not task.done()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 async def test_without_one_nothing_changes() -> None:
     done: Steps = []
     deferred = DeferredCancellation(give_way(done))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import anyio
 import httpx
 import pytest
 
@@ -119,3 +120,30 @@ async def test_a_client_closed_while_calls_connect_ends_them_and_leaves_no_conne
         ends = await asyncio.gather(*calls, return_exceptions=True)
         assert {type(end) for end in ends} == {cartesia.ClientClosedError}
         await until(lambda: all(wire.closed for wire in server.wires))
+
+
+@pytest.mark.parametrize("steps", range(16))
+async def test_a_call_that_a_scope_of_anyio_cancels_ends(steps: int) -> None:
+    """Its cancellations come again and again, until the task has left the scope."""
+    with serve(*[THING] * 4) as server:
+        async with one_at_a_time(server.url) as client:
+            await client.things.get("t")
+            with anyio.CancelScope() as scope:
+
+                async def cancel() -> None:
+                    for _ in range(steps):
+                        await asyncio.sleep(0)
+                    scope.cancel()
+
+                cancelling = asyncio.create_task(cancel())
+                await client.things.get("t")
+            await cancelling
+            assert (await client.things.get("t")).to_dict() == {"id": "t"}
+
+
+async def test_a_call_in_a_scope_of_anyio_that_is_over_ends() -> None:
+    with serve(THING, THING) as server:
+        async with one_at_a_time(server.url) as client:
+            with anyio.move_on_after(0):
+                await client.things.get("t")
+            assert (await client.things.get("t")).to_dict() == {"id": "t"}

@@ -4,8 +4,9 @@ httpcore awaits something at points where a connection is assigned to a request 
 to use it, or is on its way back to the pool. A task that is cancelled there leaves the connection
 in the pool for good: https://github.com/encode/httpcore/issues/1093. At these points nothing is
 left to wait for: they are checkpoints, or what they waited for has happened. So a cancellation that
-arrives at such an await is deferred to the next one that blocks. What remains is for httpcore to
-fix: a task that waits for a free connection, and is assigned one just after its cancellation.
+arrives at such an await is deferred to the next one that blocks, or to the next cancellation. What
+remains is for httpcore to fix: a task that waits for a free connection, and is assigned one just
+after its cancellation; and one that is cancelled again while it cleans up after a cancelled read.
 """
 
 from __future__ import annotations
@@ -55,9 +56,11 @@ class DeferredCancellation(Generic[T]):
             try:
                 yield future
             except asyncio.CancelledError as cancelled:
-                # A checkpoint yields None; when a wait is interrupted, its future is cancelled.
-                if asyncio.isfuture(future) and (not future.done() or future.cancelled()):
-                    error = cancelled
+                # A checkpoint yields None; when a wait is interrupted, its future is cancelled. A
+                # second cancellation is not deferred: anyio's checkpoints go on until one arrives.
+                is_waiting = asyncio.isfuture(future) and (not future.done() or future.cancelled())
+                if is_waiting or self.pending is not None:
+                    error, self.pending = cancelled, None
                 else:
                     self.pending = cancelled
             except BaseException as raised:  # noqa: BLE001  # thrown into the awaitable above

@@ -149,3 +149,12 @@ def test_deadlines_that_cannot_work(deadline: float, kind: type[Exception]) -> N
         Tiny(api_key="k", deadline=deadline)
     with pytest.raises(kind, match="`deadline`"):
         client.things.get("t", deadline=deadline)
+
+
+def test_a_deadline_that_is_over_when_the_call_is_sent_ends_it() -> None:
+    with serve(*[answer(b"{}")] * 3) as server:
+        with tiny(server.url) as client:
+            client.things.get("t")
+            for _ in range(2):
+                with pytest.raises(cartesia.APITimeoutError, match="`deadline`"):
+                    client.things.get("t", deadline=1e-9)
