@@ -175,11 +175,8 @@ loop.run_until_complete(kept[0].close())
 loop.close()
 """
 
-FORKED = (
-    "this connection was opened before this process was forked: open another one in the new process"
-)
-LOOPLESS = "this connection was opened in an event loop: use it there, in an `async def`"
-LOOPED = "this connection was opened in another event loop: open one in each event loop"
+FORKED = "this connection belongs to the process that forked: open another"
+LOOPED = "this connection belongs to another event loop: use it there, or open another here"
 
 
 @pytest.mark.parametrize(
@@ -226,5 +223,5 @@ def test_what_is_refused(script: str, said: str, times: int, caller: Caller) -> 
 @pytest.mark.fault(GROUP, "A socket of an event loop is used where none runs", world="async")
 def test_where_no_event_loop_runs(caller: Caller) -> None:
     with serving() as server:
-        assert run(ASYNC + NO_LOOP, server.url).splitlines() == [LOOPLESS]
-    caller.sees(f"`CartesiaError`: {LOOPLESS}; there it goes on working")
+        assert run(ASYNC + NO_LOOP, server.url).splitlines() == [LOOPED]
+    caller.sees(f"`CartesiaError`: {LOOPED}; there it goes on working")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import httpx
 import pytest
 
@@ -23,9 +25,26 @@ def a_page(items: list[Model], **data: object) -> AsyncCursorIDPage[Model]:
 
 def test_a_cursor_that_is_no_text_leads_nowhere() -> None:
     nameless = Model.from_dict({"id": 5})
-    for page in (a_page([], has_more=True, next_page="p"), a_page([nameless]), a_page([Model()])):
+    for page in (a_page([], next_page="p"), a_page([nameless]), a_page([Model()])):
         assert page.next_page_info() is None
         assert not page.has_next_page()
+
+
+def test_a_page_without_items_that_names_the_next_one_is_not_the_last() -> None:
+    info = a_page([], has_more=True, next_page="p").next_page_info()
+    assert info is not None
+    assert info.params == {"starting_after": "p"}
+    assert a_page([], has_more=True).next_page_info() is None
+
+
+@pytest.mark.parametrize("before", [UUID(int=1), Model.from_dict({"id": "b"}), "b"])
+def test_a_list_that_was_asked_for_backward_goes_on_backward(before: object) -> None:
+    request = Request(Operation("x", "GET", "/x"), query={"ending_before": before})
+    response = httpx.Response(200, request=httpx.Request("GET", "http://a"))
+    items = [Model.from_dict({"id": "c"}), Model.from_dict({"id": "d"})]
+    info = AsyncCursorIDPage(request, {"has_more": True}, items, fetch, response).next_page_info()
+    assert info is not None
+    assert info.params == {"ending_before": "c"}
 
 
 def test_a_page_that_says_more_follows_after_an_item_without_an_id_is_an_error() -> None:

@@ -262,3 +262,13 @@ def test_an_error_event_with_what_json_cannot_say_is_an_error(value: object) -> 
 def test_a_bound_of_a_socket_that_is_none(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"{name} must be a number .* above 0.*None sets no limit"):
         Bounds.of(with_defaults({name: value}))  # type: ignore[arg-type]
+
+
+def test_errors_that_are_causes_of_each_other_are_told() -> None:
+    first, second = httpx.ConnectError("first"), httpx.ConnectError("second")
+    first.__cause__, second.__context__ = second, first
+    request = httpx.Request("GET", "https://api.test", headers={"authorization": "Bearer sk_k"})
+    ours = explain_send_error(first, request)
+    assert isinstance(ours, cartesia.APIConnectionError)
+    for error in (first, second):
+        assert error.request.headers.get("authorization") != "Bearer sk_k"

@@ -24,6 +24,7 @@ async def list_calls(request: APIRequest) -> Response:
     by_id = {JSONFields(record).object("call").text("id"): record for record in records}
     calls = [as_object(record["call"]) for record in records]
     found = request.page(calls)
+    found.pop("has_more", None)  # this one list of the API does not say so
     if query.text("expand") == "transcript":
         shown = [by_id[JSONFields(as_object(each)).text("id")] for each in as_list(found["data"])]
         found["data"] = [await _with_transcript(request, record) for record in shown]

@@ -106,7 +106,6 @@ class TTSContext:
         self._has_words = self._has_words or is_pronounceable(self._buffer)
         delay = message.integer("max_buffer_delay_ms")
         self._delay = (_DEFAULT_BUFFER_DELAY if delay is None else delay) / 1000
-        self._silent_since = None
         if not message.flag("continue"):
             if not self._has_words:
                 raise HTTPError(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WAV_MEDIA_TYPES = ("audio/wav", "audio/wave", "audio/x-wav", "audio/vnd.wave")
-_CODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
+_CODINGS = ("", "identity", "gzip", "deflate")
 _SHOWN_CHARACTERS = 200
 _CHARSET = re.compile(r""";\s*charset=["']?([\w.:-]+)""", re.ASCII | re.IGNORECASE)
 # By the names that Python gives its codecs.

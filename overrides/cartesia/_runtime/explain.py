@@ -288,16 +288,18 @@ def explain_handshake(
     return explain_send_error(error, request, proxy, _HANDSHAKE_ERRORS)
 
 
-def _hide_in_causes(error: BaseException, request: httpx.Request) -> None:
+def _hide_in_causes(error: BaseException, request: httpx.Request, *seen: BaseException) -> None:
     """Hide the credentials that an exception and its causes hold, and that aiohttp's show."""
+    if any(error is each for each in seen):
+        return  # errors may be causes of each other
     if isinstance(error, and_of_httpx2(httpx.RequestError)):
         error.request = errors.without_credentials(request)
     error.args = tuple(map(_without_secrets, error.args))
     vars(error).update({name: _without_secrets(value) for name, value in vars(error).items()})
     if error.__cause__ is not None:
-        _hide_in_causes(error.__cause__, request)
+        _hide_in_causes(error.__cause__, request, error, *seen)
     if error.__context__ is not None and error.__context__ is not error.__cause__:
-        _hide_in_causes(error.__context__, request)
+        _hide_in_causes(error.__context__, request, error, *seen)
 
 
 def _without_secrets(value: object) -> object:

@@ -94,7 +94,8 @@ class ClientOptions(NamedTuple):
         base_url = self.base_url or os.environ.get("CARTESIA_BASE_URL") or DEFAULT_BASE_URL
         websocket_url = self.websocket_base_url or None
         check_limits(self.timeout, self.deadline, self.max_retries)
-        default_headers = {**_environment_headers(), **self.default_headers}
+        own_headers = merge_headers({}, _environment_headers(), "CARTESIA_CUSTOM_HEADERS")
+        default_headers = merge_headers(own_headers, self.default_headers, "default_headers")
         _check_version(default_headers, self.built_in_headers.get(_VERSION_HEADER))
         return self._replace(
             api_key=api_key,
@@ -120,6 +121,15 @@ class ClientOptions(NamedTuple):
             headers["authorization"] = Secret(f"Bearer {secret}")
         return merge_headers(headers, self.default_headers, "default_headers")
 
+    def credentials_of(self, headers: Mapping[str, str]) -> str:
+        """Tell in words where the key or token of a request came from, if it is the client's.
+
+        Args:
+            headers: The headers of the request, by lower-case name.
+        """
+        secret = f"Bearer {self.api_key or self.token}"
+        return self.credentials if headers.get("authorization") == secret else ""
+
     def summary(self) -> str:
         """Return what may be shown, for representations."""
         return f"base_url={without_user(self.base_url)!r}, max_retries={self.max_retries!r}"
@@ -137,13 +147,13 @@ def _credentials(api_key: str | None, token: str | None) -> tuple[str | None, st
     elif not token and (api_key := os.environ.get(_API_KEY_VARIABLE) or None):
         words = f"the environment variable {_API_KEY_VARIABLE}"
     # The value itself is never shown. A key that was read from a file often has a line end.
-    for name, secret in (("api_key", api_key), ("token", token)):
+    for name, secret in ((words, api_key), ("the argument `token`", token)):
         # Here as below: a caller without a type checker may pass anything.
         if not isinstance(secret, (str, type(None))):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"`{name}` must be a str, not {type(secret).__name__}")
+            raise TypeError(f"{name} must be a str, not {type(secret).__name__}")
         if secret and not (secret.isascii() and secret.isprintable() and secret == secret.strip()):
             raise ValueError(
-                f"`{name}` begins or ends with a space, or holds a line end or another character "
+                f"{name} begins or ends with a space, or holds a line end or another character "
                 "that a key cannot have; strip() it"
             )
     return api_key, words
@@ -257,11 +267,10 @@ def _check_version(headers: Mapping[str, str | Omit], own: str | None) -> None:
     """Warn of a header that asks for responses of another version than the types describe.
 
     Args:
-        headers: The caller's headers.
+        headers: The caller's headers, by lower-case name.
         own: The version of the client.
     """
-    named = {str(name).lower(): value for name, value in headers.items()}
-    date = named.get(_VERSION_HEADER)
+    date = headers.get(_VERSION_HEADER)
     if own is None or not isinstance(date, str) or date == own:
         return
     from importlib.util import find_spec

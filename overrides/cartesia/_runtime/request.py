@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, cast
 from urllib.parse import quote
 
@@ -194,9 +195,7 @@ def custom_request(
         # A whole URL would send the key to another host.
         raise ValueError(f"`path` is what comes after `base_url`, such as '/models', not {path!r}")
     if "?" in path or "#" in path:
-        raise ValueError(
-            f"`path` must not have a query: pass it as options={{'params': ...}}, not {path!r}"
-        )
+        raise ValueError(f"`path` takes no query: pass options={{'params': ...}}, not {path!r}")
     # Whether a call is billed is not known, so a POST is retried like one that is.
     operation = Operation(f"{method} {path}", method, path, accept="*/*", billed=method == "POST")
     fields = body.to_dict() if isinstance(body, Model) else body
@@ -226,7 +225,8 @@ class PreparedRequest(NamedTuple):
         timeout: Seconds, or a detailed timeout; not given means that of the HTTP client.
         deadline: When the whole call must be over, None for no limit.
         policy: Decides whether it is retried.
-        credentials: Where the key or token came from, in words, for errors.
+        credentials: Where the key or token came from, in words, for errors; empty if a header of
+            the caller's replaced it.
     """
 
     operation: Operation
@@ -267,6 +267,7 @@ def prepare(
     deadline = None if seconds is None else Deadline.after(seconds)
     headers = dict(base_headers)
     headers["accept"] = operation.accept
+    headers.pop("content-type", None)  # it depends on the body
     # Compression gains nothing for audio, and hides a truncated body. Of other codings than these,
     # a few bytes can become gigabytes.
     is_audio = operation.accept.startswith("audio/")
@@ -287,8 +288,9 @@ def prepare(
         uploads = open_uploads(form_fields(request.form, extra_body), request.files or {})
     is_cautious = operation.billed and not options.retry_generations
     policy = RetryPolicy(max_retries if uploads.repeatable else 0, is_cautious)
+    credentials = options.credentials_of(sent)
     return PreparedRequest(
-        operation, url, sent, content, uploads, timeout, deadline, policy, options.credentials
+        operation, url, sent, content, uploads, timeout, deadline, policy, credentials
     )
 
 
@@ -305,7 +307,9 @@ def build_url(base_url: str, request: Request, options: ClientOptions) -> str:
     """
     url = without_user(base_url) + fill_path(request.operation.path, request.path)
     extra = check_mapping(request.extra_query, "extra_query")
-    query = encode_query(options.default_query, request.query, extra)
+    # What a call does not name does not hide what the client has for all of them.
+    given = {k: v for k, v in (request.query or {}).items() if not isinstance(v, Omit)}
+    query = encode_query(options.default_query, given, extra)
     return f"{url}?{query}" if query else url
 
 
@@ -495,6 +499,7 @@ def _flatten(key: str, value: object) -> Iterator[tuple[str, str]]:
 
 
 def _text(key: str, value: object) -> str:
+    value = value.value if isinstance(value, Enum) else value
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -88,9 +88,7 @@ class SSEDecoder:
             else:
                 self._take_field(line)
         if len(self._line) + self._data_bytes > self._max_event_bytes:
-            raise EventTooLargeError(
-                f"an event of the stream is larger than {self._max_event_bytes} bytes"
-            )
+            raise EventTooLargeError(f"an event is larger than {self._max_event_bytes} bytes")
         return events
 
     def _whole_lines(self, chunk: bytes) -> Iterator[bytes]:

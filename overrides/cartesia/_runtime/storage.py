@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
+from threading import Lock
 from typing import IO, TYPE_CHECKING, cast
 
 from cartesia._runtime.errors import CartesiaError
@@ -27,7 +28,7 @@ WAV_HEADER_BYTES = 12
 _WAV_LENGTH_UNKNOWN_FROM = 0x7FFF_0000
 _LONGEST_WAV = 0xFFFF_FFFF
 _COPIED_BYTES = 256 * 1024
-_MAX_NAME = 100
+_KEPT_CHARACTERS = 60  # of at most four bytes; a name has 255, and a suffix is appended
 _MAX_WAV_CHUNKS = 100  # before that of the samples
 
 
@@ -39,6 +40,7 @@ class SpooledBody:
         self._ends = [0]
         self._stored = 0
         self._error: OSError | None = None
+        self._lock = Lock()  # several threads may read what was kept
 
     def append(self, chunk: bytes) -> None:
         """Keep the next chunk.
@@ -50,9 +52,10 @@ class SpooledBody:
         if self._error is not None:
             return
         try:
-            self._file.seek(0, os.SEEK_END)
-            self._file.write(chunk)
-            self._file.flush()  # so that a full disk is noticed here
+            with self._lock:
+                self._file.seek(0, os.SEEK_END)
+                self._file.write(chunk)
+                self._file.flush()  # so that a full disk is noticed here
             self._stored = self._ends[-1]
         except OSError as error:
             self._error = error
@@ -86,8 +89,9 @@ class SpooledBody:
         """
         try:
             if end <= self._stored:
-                self._file.seek(start)
-                return self._file.read(end - start)
+                with self._lock:
+                    self._file.seek(start)
+                    return self._file.read(end - start)
         except OSError as error:
             self._error = error
         raise CartesiaError(
@@ -182,9 +186,7 @@ def _copy(source: IO[bytes], target: IO[bytes]) -> None:
         while piece:
             taken = cast("int | None", target.write(piece))
             if taken is None:
-                raise BlockingIOError(
-                    errno.EAGAIN, "the file does not wait until it can be written"
-                )
+                raise BlockingIOError(errno.EAGAIN, "the file does not wait to be writable")
             piece = piece[taken:]
 
 
@@ -196,7 +198,7 @@ def _write_to(file: IO[bytes], spool: IO[bytes]) -> None:
 
 def _create(target: Path, spool: IO[bytes]) -> None:
     """Make a new file, which is private until it is complete."""
-    part = target.with_name(f".{target.name[:_MAX_NAME]}.{os.urandom(4).hex()}.part")
+    part = target.with_name(f".{target.name[:_KEPT_CHARACTERS]}.{os.urandom(4).hex()}.part")
     try:
         with part.open("xb") as file:
             allowed = part.stat().st_mode  # by the umask

@@ -140,6 +140,19 @@ def test_a_message_in_time_keeps_a_context_from_expiring() -> None:
     assert context.next_deadline() == 8.5
 
 
+@pytest.mark.parametrize("more", [message("", flush=True), message(" ")])
+def test_what_is_no_text_does_not_keep_a_context_from_expiring(more: JSONFields) -> None:
+    contexts = new_contexts()
+    context = contexts.receive(message("Done. "), now=0)
+    perform(context, now=2.0)
+    contexts.receive(more, now=2.5)
+    perform(context, now=2.5)
+    for now in (3.0, 9.0, 9.1):  # a blank is in the buffer for a while
+        context.on_deadline(now)
+        perform(context, now)
+    assert context.is_over
+
+
 def test_a_context_that_never_spoke_does_not_expire() -> None:
     assert new_contexts().receive(message(""), now=0).next_deadline() is None
 

@@ -206,6 +206,6 @@ async def test_the_older_wrapper_still_speaks(client: AsyncCartesia) -> None:
     )
     audio = b"".join([output.audio async for output in stream if output.audio])
     assert audio == await speak(client)
-    with pytest.raises(ValueError, match="has no 'voice'"):
+    with pytest.raises(ValueError, match="lacks 'voice'"):
         await socket.send(model_id=MODEL, transcript=SENTENCE, output_format=RAW)
     await socket.close()

@@ -9,8 +9,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cartesia import AsyncBinaryAPIResponse, AsyncCartesia
-from cartesia.types import GenerationConfig, VoiceSpecifier
+from cartesia import (
+    AsyncAPIResponse,
+    AsyncBinaryAPIResponse,
+    AsyncCartesia,
+    AsyncStream,
+    CartesiaError,
+)
+from cartesia.types import GenerationConfig, TTSSSEEvent, VoiceSpecifier
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, WAV, WAV_HEADER_BYTES
 
 pytestmark = pytest.mark.anyio
@@ -170,3 +176,21 @@ async def test_the_older_name_for_events_still_streams(client: AsyncCartesia) ->
             model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
         )
     assert [event.type async for event in stream][-1] == "done"
+
+
+async def test_a_raw_stream_that_was_read_is_parsed_from_what_was_kept(
+    client: AsyncCartesia,
+) -> None:
+    async def raw() -> AsyncAPIResponse[AsyncStream[TTSSSEEvent]]:
+        return await client.tts.with_raw_response.generate_sse(
+            model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
+        )
+
+    response = await raw()
+    await response.read()
+    kinds = [event.type async for event in await response.parse()]
+    assert (kinds[0], kinds[-1]) == ("chunk", "done")
+    response = await raw()
+    assert await response.iter_bytes().__anext__()
+    with pytest.raises(CartesiaError, match="was not kept"):  # else its beginning would lack
+        await (await response.parse()).__anext__()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
+from enum import Enum, IntEnum
 from typing import Any, cast
 from uuid import UUID
 
 import numpy as np
 import pytest
 
-from cartesia import AsyncCartesia, types
+from cartesia import AsyncCartesia, AuthenticationError, omit, types
 from cartesia_rest.resources.tts import _GENERATE as GENERATE
 from tests.runtime.server import Received, answer, serve
 
@@ -199,3 +200,75 @@ async def test_a_key_may_have_spaces_inside_but_not_around_it() -> None:
             with pytest.raises(ValueError, match=f"`{name}` .*strip") as caught:
                 AsyncCartesia(**{name: bad})  # type: ignore[arg-type]
             assert bad.strip() not in str(caught.value).replace(name, "") or bad.strip() == "k"
+
+
+async def test_what_a_call_does_not_name_is_that_of_the_client() -> None:
+    with serve(*[answer(b'{"data": []}')] * 3) as server:
+        async with AsyncCartesia(
+            api_key="k", base_url=server.url, default_query={"limit": 3}
+        ) as client:
+            await client.voices.list()
+            await client.voices.list(limit=5)
+            await client.voices.list(extra_query={"limit": omit})
+    assert [got.target for got in server.requests] == [
+        "/voices?limit=3",
+        "/voices?limit=5",
+        "/voices",
+    ]
+
+
+async def test_a_content_type_for_all_calls_does_not_break_an_upload() -> None:
+    headers = {"Content-Type": "application/json"}
+    with serve(answer(b'{"text": ""}')) as server:
+        async with AsyncCartesia(
+            api_key="k", base_url=server.url, default_headers=headers
+        ) as client:
+            await client.stt.transcribe(file=b"audio", model="ink-whisper")
+    assert server.requests[0].headers["content-type"].startswith("multipart/form-data")
+
+
+class Limit(IntEnum):
+    TEN = 10
+
+
+class Order(Enum):
+    NEWEST = "desc"
+
+
+async def test_an_enum_in_a_query_is_its_value() -> None:
+    with serve(answer(b'{"data": []}')) as server:
+        async with AsyncCartesia(api_key="k", base_url=server.url) as client:
+            await client.voices.list(limit=Limit.TEN, extra_query={"order": Order.NEWEST})
+    assert server.requests[0].target == "/voices?limit=10&order=desc"
+
+
+async def test_a_user_of_one_host_is_not_sent_to_another() -> None:
+    """A handshake that is refused shows what it had."""
+    refusal = answer(b"", status=401)
+    with serve(refusal) as sockets:
+        address = sockets.url.replace("http", "ws")
+        async with AsyncCartesia(
+            api_key="k", base_url="https://user:password@gateway", websocket_base_url=address
+        ) as client:
+            with pytest.raises(AuthenticationError):
+                await client.tts.websocket_connect().enter()
+    assert sockets.requests[0].headers["authorization"] == "Bearer k"
+    with serve(refusal) as sockets:
+        address = sockets.url.replace("http://", "ws://user:password@")
+        async with AsyncCartesia(
+            api_key="k", base_url="https://gateway", websocket_base_url=address
+        ) as client:
+            with pytest.raises(AuthenticationError) as caught:
+                await client.tts.websocket_connect().enter()
+    assert sockets.requests[0].headers["authorization"] == "Basic dXNlcjpwYXNzd29yZA=="
+    assert "api_key" not in str(caught.value)
+
+
+async def test_a_key_that_was_not_sent_is_not_blamed() -> None:
+    with serve(*[answer(b"", status=401)] * 2) as server:
+        async with AsyncCartesia(api_key="k", base_url=server.url) as client:
+            with pytest.raises(AuthenticationError, match="signed with the argument `api_key`"):
+                await client.voices.list()
+            other = {"Authorization": "Bearer other"}
+            with pytest.raises(AuthenticationError, match="credentials in its headers"):
+                await client.voices.list(extra_headers=other)

@@ -209,6 +209,6 @@ def test_the_older_wrapper_still_speaks(client: Cartesia) -> None:
     )
     audio = b"".join([output.audio for output in stream if output.audio])
     assert audio == speak(client)
-    with pytest.raises(ValueError, match="has no 'voice'"):
+    with pytest.raises(ValueError, match="lacks 'voice'"):
         socket.send(model_id=MODEL, transcript=SENTENCE, output_format=RAW)
     socket.close()

@@ -12,8 +12,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cartesia import BinaryAPIResponse, Cartesia
-from cartesia.types import GenerationConfig, VoiceSpecifier
+from cartesia import (
+    APIResponse,
+    BinaryAPIResponse,
+    Cartesia,
+    CartesiaError,
+    Stream,
+)
+from cartesia.types import GenerationConfig, TTSSSEEvent, VoiceSpecifier
 from tests.overrides.speaking import MODEL, RAW, SENTENCE, VOICE, WAV, WAV_HEADER_BYTES
 
 
@@ -165,3 +171,21 @@ def test_the_older_name_for_events_still_streams(client: Cartesia) -> None:
     with pytest.warns(DeprecationWarning, match="generate_sse"):
         stream = client.tts.sse(model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW)
     assert [event.type for event in stream][-1] == "done"
+
+
+def test_a_raw_stream_that_was_read_is_parsed_from_what_was_kept(
+    client: Cartesia,
+) -> None:
+    def raw() -> APIResponse[Stream[TTSSSEEvent]]:
+        return client.tts.with_raw_response.generate_sse(
+            model_id=MODEL, transcript=SENTENCE, voice=VOICE, output_format=RAW
+        )
+
+    response = raw()
+    response.read()
+    kinds = [event.type for event in response.parse()]
+    assert (kinds[0], kinds[-1]) == ("chunk", "done")
+    response = raw()
+    assert response.iter_bytes().__next__()
+    with pytest.raises(CartesiaError, match="was not kept"):  # else its beginning would lack
+        (response.parse()).__next__()

@@ -49,6 +49,16 @@ def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (client.api_key, client.base_url) == ("sk_env", "http://env")
     assert (client.default_headers["x-one"], client.default_headers["x-two"]) == ("2", "a: b")
     assert Tiny(token="jwt").api_key is None
+    copy = Tiny(default_headers={"x-one": "2"}).copy(default_headers={"X-One": "3"})
+    assert copy.default_headers["x-one"] == "3"
+    monkeypatch.setenv("CARTESIA_CUSTOM_HEADERS", "X One: 1")
+    with pytest.raises(ValueError, match="`CARTESIA_CUSTOM_HEADERS`: 'X One' cannot be the name"):
+        Tiny()
+    monkeypatch.delenv("CARTESIA_CUSTOM_HEADERS")
+    monkeypatch.setenv("CARTESIA_API_KEY", "sk_env ")
+    with pytest.raises(ValueError, match="the environment variable CARTESIA_API_KEY begins"):
+        Tiny()
+    monkeypatch.setenv("CARTESIA_API_KEY", "sk_env")
     monkeypatch.delenv("CARTESIA_BASE_URL")
     assert Tiny().base_url == "https://api.cartesia.ai"
 

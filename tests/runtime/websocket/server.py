@@ -108,7 +108,7 @@ class Server:
         query = encode_query(request.query, request.extra_query)
         return self.url + request.operation.path + (f"?{query}" if query else "")
 
-    options = SimpleNamespace(credentials="the argument `api_key`")
+    options = SimpleNamespace(credentials_of=lambda _: "the argument `api_key`")
 
     def socket_defaults(self) -> ConnectionOptions:
         return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartesia._runtime.errors import (
+    CartesiaError,
     ContextInactiveError,
     ContextLostError,
     SlowReceiverError,
@@ -51,12 +52,13 @@ def test_any_close_ends_every_context_that_is_under_way(code: int) -> None:
     assert error.__cause__ is cause
     assert "1.5 s after" in str(error)
     assert "2 messages sent, 1 events" in str(error)
-    assert waiting.queue.failure is not None
-    assert silent.state is ContextState.OPEN
+    # Their first message opens another connection, even if a receiver waits already.
+    assert (silent.state, waiting.state) == (ContextState.OPEN, ContextState.OPEN)
     with pytest.raises(ContextLostError):
         say(session, spoken, "more")
     session.opened()
     assert say(session, silent, "over the next connection")["context_id"] == "b"
+    assert say(session, waiting, "over the next connection")["context_id"] == "c"
 
 
 def test_the_callers_own_close_ends_every_context() -> None:
@@ -289,3 +291,45 @@ def test_an_id_of_a_message_of_ones_own_may_be_a_number() -> None:
     hear(session, event("chunk", 5), event("done", "5"), event("chunk", 5))
     assert raw_kinds(session) == ["chunk", "done"]
     assert session.stats.unknown == 1
+
+
+def test_a_gap_is_told_before_another_failure() -> None:
+    clock = Clock()
+    session = new_session(clock=clock, bounds=Bounds(high=4000, low=1000, pause_timeout=2))
+    waiting = open_context(session, "a")
+    note(session, {"context_id": "raw"})
+    session._fail_raw(lambda: CartesiaError("earlier"))
+    say(session, waiting, "a")
+    hear(session, event("chunk", "raw", data="x" * 5000))
+    session.await_event(waiting.queue)
+    clock.now += 3
+    session.tick()
+    with pytest.raises(SlowReceiverError):
+        session.check_raw()
+
+
+def test_a_text_that_is_pushed_into_a_pause_has_its_bound_too() -> None:
+    clock = Clock()
+    session = new_session(clock=clock, bounds=Bounds(high=4000, low=1000, pause_timeout=2))
+    slow, other = open_context(session, "a"), open_context(session, "b")
+    say(session, slow, "a")
+    hear(session, event("chunk", "a", data="x" * 5000))
+    session.await_event(other.queue)
+    clock.now += 3
+    session.tick()
+    say(session, other, "b")  # only now the receiver waits for something
+    assert session.deadline <= clock.now + 2
+    clock.now += 2
+    session.tick()
+    assert slow.queue.failure is not None
+
+
+def test_a_raw_message_of_a_context_is_a_message_of_that_context() -> None:
+    clock = Clock()
+    session = new_session(clock=clock, bounds=Bounds(max_age=5))
+    record = open_context(session, "a")
+    clock.now += 6
+    assert session.is_stale
+    note(session, {"context_id": "a", "transcript": "Hello"})
+    assert record.sent
+    assert not session.is_stale, "an answer is under way"

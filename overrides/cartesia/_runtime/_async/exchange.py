@@ -169,8 +169,8 @@ def _limits(pool: AsyncPool, call: PreparedRequest) -> dict[str, float | None]:
     limits = timeout.as_dict()
     if call.deadline is None:
         return limits
-    # Beyond the deadline, a thread of the sync client holds its connection until then.
-    longest = call.deadline.seconds + _SLACK_SECONDS
+    # A thread that the caller of the sync client no longer waits for ends by these.
+    longest = max(call.deadline.left(), 0.0) + _SLACK_SECONDS
     return {phase: min(limit or longest, longest) for phase, limit in limits.items()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable, Generic, NamedTuple, NoReturn, TypeVar
 
 from cartesia._runtime.errors import APIResponseValidationError
+from cartesia._runtime.types import Omit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Generator
@@ -75,14 +76,14 @@ class AsyncCursorIDPage(Generic[T]):
             is the last, it is the first one without items.
 
         Raises:
-            APIResponseValidationError: The server says that there is one, but the last item, which
-                the next page begins after, has no id.
+            APIResponseValidationError: The server says that there is one, but gave neither the last
+                item, which the next page begins after, nor its id.
         """
-        if self.has_more is False or not self.data:
+        if self.has_more is False or not (self.data or (self.has_more and self.next_page)):
             return None
         query = {**(self._request.query or {}), **(self._request.extra_query or {})}
-        backward = isinstance(query.get("ending_before"), str)
-        last = self.data[0 if backward else -1]
+        backward = not isinstance(query.get("ending_before"), (Omit, type(None)))
+        last = self.data[0 if backward else -1] if self.data else None
         cursor: object = getattr(last, "id", None)
         if not isinstance(cursor, str) or not cursor:
             cursor = self.next_page

@@ -204,7 +204,10 @@ class AsyncRequester:
             MissingCredentialsError: There is no key and no token.
             ValueError: A header is part of the handshake itself.
         """
-        headers = build_headers(self._base_headers, request)
+        # A user in `base_url` is not meant for another host, nor one there for `base_url`.
+        base_url = self.options.websocket_base_url or self.options.base_url
+        base_headers = self.options._replace(base_url=base_url).base_headers()
+        headers = build_headers(base_headers, request)
         for name in headers:
             if name.startswith("sec-websocket-") or name in ("connection", "upgrade"):
                 raise ValueError(

@@ -44,6 +44,7 @@ class AsyncStream(AsyncIterator[T]):
         self._decoder = SSEDecoder()
         self._events: deque[ServerSentEvent] = deque()
         self._finished = False
+        self._offset = 0
         self._idle_since: float | None = None
         self._event_bytes = 0
         self._error: JSONObject | None = None
@@ -106,7 +107,8 @@ class AsyncStream(AsyncIterator[T]):
 
     async def _receive(self) -> None:
         began = monotonic()
-        data = await self._body.receive()
+        data = await self._body.chunk(self._offset)
+        self._offset += len(data)
         try:
             # At the end, of the last event only the blank line behind it may be missing.
             self._events.extend(self._decoder.feed(data or b"\n\n"))

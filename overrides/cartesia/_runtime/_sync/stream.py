@@ -47,6 +47,7 @@ class Stream(Iterator[T]):
         self._decoder = SSEDecoder()
         self._events: deque[ServerSentEvent] = deque()
         self._finished = False
+        self._offset = 0
         self._idle_since: float | None = None
         self._event_bytes = 0
         self._error: JSONObject | None = None
@@ -109,7 +110,8 @@ class Stream(Iterator[T]):
 
     def _receive(self) -> None:
         began = monotonic()
-        data = self._body.receive()
+        data = self._body.chunk(self._offset)
+        self._offset += len(data)
         try:
             # At the end, of the last event only the blank line behind it may be missing.
             self._events.extend(self._decoder.feed(data or b"\n\n"))

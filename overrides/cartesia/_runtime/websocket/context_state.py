@@ -117,9 +117,7 @@ class ContextRecord(Generic[EventT]):
             check_exclusive(self._spec.exclusive, message)
         if not self._spec.required <= message.keys():
             name = min(self._spec.required - message.keys())
-            raise ValueError(
-                f"context {self.id} has no {name!r}: give {name}=... to context() or send()"
-            )
+            raise ValueError(f"context {self.id} lacks {name!r}: give it to context() or send()")
         return message
 
     def _checked(self, fields: Mapping[str, object]) -> dict[str, object]:
@@ -202,11 +200,15 @@ class ContextRecord(Generic[EventT]):
                 "open another context for the next utterance"
             )
         if self.has_expired:
-            raise ContextEndedError(
-                f"context {self.id} has expired: the server ended it, since no text came for a "
-                "while after its last audio; open another context"
-            )
+            raise self.expired()
         raise ContextEndedError(f"context {self.id} is {self.state.value}; open another context")
+
+    def expired(self) -> ContextEndedError:
+        """Make the error for a context that the server ended before its last input."""
+        return ContextEndedError(
+            f"context {self.id} has expired: the server ended it, since no text came for a while "
+            "after its last audio; open another context"
+        )
 
 
 def is_speakable(text: object) -> bool:

@@ -82,6 +82,9 @@ class HandlesEvents:
     def _add(
         self, event_type: str, handler: Handler | None, *, once: bool
     ) -> Self | Callable[[HandlerT], HandlerT]:
+        if not isinstance(event_type, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"name the type of the event first, not {event_type!r:.80}")
+
         def add(added: AddedT) -> AddedT:
             if not callable(added):
                 raise TypeError(f"the handler of {event_type!r} must be a function: {added!r:.80}")

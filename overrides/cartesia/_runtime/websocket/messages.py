@@ -142,9 +142,7 @@ def write_message(
         return OutgoingMessage(message.encode(), True, _read_text(spec, message))
     if raw:
         if not spec.binary:
-            raise TypeError(
-                f"the {spec.name} socket takes text alone, not {type(message).__name__}"
-            )
+            raise TypeError(f"the {spec.name} socket takes text only, not {type(message).__name__}")
         return OutgoingMessage(_octets(message), False, None)
     if isinstance(message, Model):
         message = message.to_dict()

@@ -110,7 +110,7 @@ class Session(Generic[EventT_co]):
         abandoned: Contexts that were dropped. Finalizers add to it, which takes no lock.
         owed: Messages that the server is to get as soon as one can be sent.
         kept: Contexts that go on over another connection.
-        sender: The context whose next message waits for a connection.
+        stale_at: When the connection is older than ``max_age``.
         sending_since: Since when the server takes no more of what is being sent; else `NEVER`.
         deadline: When `tick` is to be called at the latest, by the clock.
     """
@@ -135,11 +135,10 @@ class Session(Generic[EventT_co]):
         self.abandoned: deque[ContextRecord[EventT_co]] = deque()
         self.owed: list[bytes] = []
         self.kept: list[ContextRecord[EventT_co]] = []
-        self.sender: ContextRecord[EventT_co] | None = None
         self.sending_since = NEVER
         self._paused_before = 0.0
         self.deadline = NEVER
-        self._stale_at = NEVER
+        self.stale_at = NEVER
         self._events_before = 0
         self.raw.last_active = self._running()
         self._contexts: dict[str, ContextRecord[EventT_co]] = {}
@@ -168,13 +167,9 @@ class Session(Generic[EventT_co]):
         if context_id is None:
             context_id = self.new_id()
         if not context_id or not isinstance(context_id, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers without a type checker
-            raise ValueError(
-                f"context_id must be a text that is not empty, or left out: {context_id!r}"
-            )
+            raise ValueError(f"context_id must be a non-empty text, or left out: {context_id!r}")
         if context_id in self._contexts or context_id in self._raw_ids:
-            raise ValueError(
-                f"context {context_id} is open already; leave context_id out for a new one"
-            )
+            raise ValueError(f"context {context_id} is open; leave context_id out for a new one")
         if context_id in self._ended:
             raise ValueError(
                 f"context {context_id} has ended and its id cannot be used again; "
@@ -279,6 +274,8 @@ class Session(Generic[EventT_co]):
                 self._end(record, ContextState.CANCELLED)
         elif record is None:
             self._raw_ids[context_id] = None
+        else:
+            record.note_sent(message, self._running())
 
     def check_raw(self) -> None:
         """Tell the sender of raw messages, once, what their receiver was not told yet.
@@ -323,9 +320,9 @@ class Session(Generic[EventT_co]):
         self.raw.ended = False
         self.flow.add(cast("EventQueue[object]", self.raw))
         self.stats.connections += 1
-        self._stale_at = self.clock() + self.bounds.max_age
+        self.stale_at = self.clock() + self.bounds.max_age
         self._events_before = self.stats.events
-        self._expect(self._stale_at)
+        self._expect(self.stale_at)
 
     def receive(self, message: bytes, is_text: bool) -> None:  # one call a message
         """Route one message of the server.
@@ -369,10 +366,9 @@ class Session(Generic[EventT_co]):
         self.kept.clear()
         may_resend = self.resends and not (final or close.own) and close.code in _MAY_RESEND
         for record in list(self._contexts.values()):
-            waits = record.queue.claimed and not record.renews and record is not self.sender
             if may_resend and record.sent and not record.heard:
                 self.kept.append(record)
-            elif record.sent or close.own or waits:
+            elif record.sent or close.own:
                 self.lose(record, close)
         if self._raw_ids and self.spec.key is not None and not close.own:
             lost = ", ".join(map(str, self._raw_ids))
@@ -427,7 +423,7 @@ class Session(Generic[EventT_co]):
     @property
     def is_stale(self) -> bool:
         """Whether the connection is too old, and could be replaced while nothing is under way."""
-        if not self.is_open or self.clock() < self._stale_at:
+        if not self.is_open or self.clock() < self.stale_at:
             return False
         is_used = self.raw.claimed or self._raw_ids or self.spec.key is None
         return not (is_used or self.kept or self._under_way())
@@ -452,14 +448,14 @@ class Session(Generic[EventT_co]):
         if flow.is_full:
             due = self._blocked_since() + bounds.pause_timeout
             if now < due:
-                self._expect(due)
+                self._expect(min(due, now + bounds.pause_timeout))
                 return None
             self._overflow()
         if not self.is_open:
             return None
         self._end_inactive(now)
-        if now < self._stale_at:
-            self._expect(self._stale_at)
+        if now < self.stale_at:
+            self._expect(self.stale_at)
         due = self.sending_since + flow.paused - self._paused_before + bounds.send_timeout
         self._expect(due)
         if now < due:
@@ -560,6 +556,8 @@ class Session(Generic[EventT_co]):
             self._end(record, ContextState.ERROR)
         elif is_end:
             record.has_expired = record.state is ContextState.OPEN
+            if record.has_expired and record.renews:  # what its text goes on with is not said
+                record.queue.failure = record.expired
             self._end(record, ContextState.DONE)
 
     def _renew(self, record: ContextRecord[EventT_co], data: JSONObject, size: int) -> bool:
@@ -648,7 +646,7 @@ class Session(Generic[EventT_co]):
                 self.raw.failure, self.raw.has_gap = None, False
             return failure()
 
-        if self.raw.failure is None:  # else the first one is told, which is about what came first
+        if has_gap or self.raw.failure is None:  # else the first one is told; a gap before all
             self.raw.failure, self.raw.has_gap = tell, has_gap
         self.raw.notifier.notify()
 
@@ -669,7 +667,7 @@ class Session(Generic[EventT_co]):
         self._retire(record)
         record.queue.end()
         # A connection that is too old is replaced as soon as nothing is under way.
-        self._expect(self._stale_at)
+        self._expect(self.stale_at)
 
     def _retire(self, record: ContextRecord[EventT_co]) -> None:
         """Remember the id of a context, for what still comes for it."""

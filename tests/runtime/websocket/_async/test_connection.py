@@ -360,7 +360,7 @@ async def test_a_manager_is_entered_once_at_a_time() -> None:
     with serving() as server:
         manager = connecting(server)
         async with manager as connection:
-            with pytest.raises(CartesiaError, match="entered already"):
+            with pytest.raises(CartesiaError, match="manager is entered: make another"):
                 await manager.__aenter__()
             assert connection._channel.session.is_open
         assert not connection._channel.session.is_open
@@ -417,7 +417,7 @@ async def test_of_two_that_enter_a_manager_at_once_the_second_is_refused() -> No
         manager = connecting(server)
 
         async def enter_second() -> None:
-            with pytest.raises(CartesiaError, match="entered already"):
+            with pytest.raises(CartesiaError, match="manager is entered: make another"):
                 await manager.__aenter__()
 
         await answer_late(server, manager.__aenter__, enter_second)
@@ -528,6 +528,35 @@ async def test_an_old_connection_stays_where_no_other_can_be_had() -> None:
                 await context.push("Hello", continue_=False)
                 assert await kinds(context) == ["chunk", "chunk", "done"]
             assert connection.stats.connections == 1
+
+
+async def test_an_old_connection_is_not_replaced_again_and_again() -> None:
+    with serving() as server:
+        options: ConnectionOptions = {"max_age": 0.05, "ping_interval": 0.05}
+        async with connecting(server, options=options) as connection:
+            server.url = "ws://127.0.0.1:1"
+            await pause(0.1)
+            context = connection.context()
+            await context.push("Hello", continue_=False)
+            assert await kinds(context) == ["chunk", "chunk", "done"]
+            assert not connection._channel.session.is_stale
+            await pause(0.3)
+            assert not [worker for worker in workers() if "reconnecting" in worker]
+
+
+async def test_a_manager_whose_connection_is_in_use_opens_no_other() -> None:
+    """What is kept for the next connection would leave over any of them."""
+    with serving() as server:
+        manager = connecting(server)
+        connection = await manager.enter()
+        with pytest.raises(CartesiaError, match="manager is entered: make another"):
+            await manager.enter()
+        with pytest.raises(CartesiaError, match="manager is entered: send over"):
+            manager.send({"context_id": "c"})
+        await connection.close()
+        manager.send({"context_id": "c", "transcript": "Hello"})
+        async with manager as connection:
+            assert (await connection.recv(10)).to_dict()["type"] == "chunk"
 
 
 async def test_waiting_for_a_raw_event_ends_in_time() -> None:

@@ -275,7 +275,7 @@ async def test_bad_input_is_refused_before_anything_is_sent() -> None:
     with serving() as server:
         async with connecting(server) as connection:
             taken = connection.context("c")
-            with pytest.raises(ValueError, match="open already"):
+            with pytest.raises(ValueError, match="is open; leave"):
                 connection.context(taken.context_id)
             with pytest.raises(ValueError, match="'voice'"):
                 await connection.context(voice=None).push("Hello")

@@ -99,7 +99,7 @@ async def test_wrong_commands_are_refused_before_anything_is_sent() -> None:
             with pytest.raises(TypeError, match="bytes or str"):
                 await connection.send_raw(5)  # type: ignore[arg-type]
         async with connecting(server) as speech:
-            with pytest.raises(TypeError, match="takes text alone"):
+            with pytest.raises(TypeError, match="takes text only"):
                 await speech.send_raw(b"audio")
     assert ears.heard() == []
 
@@ -290,6 +290,8 @@ async def test_an_error_without_a_handler_is_raised_with_its_text() -> None:
 async def test_what_is_no_function_is_no_handler() -> None:
     with pytest.raises(TypeError, match="'done' must be a function"):
         listening(Server()).on("done", 5)  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match="name the type of the event first"):
+        listening(Server()).on(lambda _: None)  # type: ignore[call-overload]
 
 
 # Before the connection is open.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -234,3 +234,15 @@ async def test_a_second_reader_is_refused_and_does_not_end_the_first() -> None:
 
             await together(first, second)
             assert heard[-1].to_dict()["type"] == "done"
+
+
+class Broken:
+    def __iter__(self) -> Iterator[str]:
+        raise StopIteration
+
+
+async def test_a_text_that_cannot_be_iterated_is_told() -> None:
+    with serving() as server:
+        async with connecting(server) as connection:
+            with pytest.raises(RuntimeError, match="StopIteration"):
+                await types(speak(connection, Broken()))

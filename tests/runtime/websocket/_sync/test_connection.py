@@ -361,7 +361,7 @@ def test_a_manager_is_entered_once_at_a_time() -> None:
     with serving() as server:
         manager = connecting(server)
         with manager as connection:
-            with pytest.raises(CartesiaError, match="entered already"):
+            with pytest.raises(CartesiaError, match="manager is entered: make another"):
                 manager.__enter__()
             assert connection._channel.session.is_open
         assert not connection._channel.session.is_open
@@ -418,7 +418,7 @@ def test_of_two_that_enter_a_manager_at_once_the_second_is_refused() -> None:
         manager = connecting(server)
 
         def enter_second() -> None:
-            with pytest.raises(CartesiaError, match="entered already"):
+            with pytest.raises(CartesiaError, match="manager is entered: make another"):
                 manager.__enter__()
 
         answer_late(server, manager.__enter__, enter_second)
@@ -527,6 +527,35 @@ def test_an_old_connection_stays_where_no_other_can_be_had() -> None:
                 context.push("Hello", continue_=False)
                 assert kinds(context) == ["chunk", "chunk", "done"]
             assert connection.stats.connections == 1
+
+
+def test_an_old_connection_is_not_replaced_again_and_again() -> None:
+    with serving() as server:
+        options: ConnectionOptions = {"max_age": 0.05, "ping_interval": 0.05}
+        with connecting(server, options=options) as connection:
+            server.url = "ws://127.0.0.1:1"
+            pause(0.1)
+            context = connection.context()
+            context.push("Hello", continue_=False)
+            assert kinds(context) == ["chunk", "chunk", "done"]
+            assert not connection._channel.session.is_stale
+            pause(0.3)
+            assert not [worker for worker in workers() if "reconnecting" in worker]
+
+
+def test_a_manager_whose_connection_is_in_use_opens_no_other() -> None:
+    """What is kept for the next connection would leave over any of them."""
+    with serving() as server:
+        manager = connecting(server)
+        connection = manager.enter()
+        with pytest.raises(CartesiaError, match="manager is entered: make another"):
+            manager.enter()
+        with pytest.raises(CartesiaError, match="manager is entered: send over"):
+            manager.send({"context_id": "c"})
+        connection.close()
+        manager.send({"context_id": "c", "transcript": "Hello"})
+        with manager as connection:
+            assert (connection.recv(10)).to_dict()["type"] == "chunk"
 
 
 def test_waiting_for_a_raw_event_ends_in_time() -> None:

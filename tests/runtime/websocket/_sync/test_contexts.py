@@ -276,7 +276,7 @@ def test_bad_input_is_refused_before_anything_is_sent() -> None:
     with serving() as server:
         with connecting(server) as connection:
             taken = connection.context("c")
-            with pytest.raises(ValueError, match="open already"):
+            with pytest.raises(ValueError, match="is open; leave"):
                 connection.context(taken.context_id)
             with pytest.raises(ValueError, match="'voice'"):
                 connection.context(voice=None).push("Hello")

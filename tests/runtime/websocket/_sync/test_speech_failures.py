@@ -215,3 +215,15 @@ def test_a_second_reader_is_refused_and_does_not_end_the_first() -> None:
 
             together(first, second)
             assert heard[-1].to_dict()["type"] == "done"
+
+
+class Broken:
+    def __iter__(self) -> Iterator[str]:
+        raise StopIteration
+
+
+def test_a_text_that_cannot_be_iterated_is_told() -> None:
+    with serving() as server:
+        with connecting(server) as connection:
+            with pytest.raises(RuntimeError, match="StopIteration"):
+                types(speak(connection, Broken()))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from cartesia._runtime.errors import ContextEndedError
 from cartesia._runtime.model import Model
 from tests.faults.page import Caller
 from tests.faults.sockets import TTS
@@ -212,3 +213,18 @@ def test_a_pause_outlives_its_connection(end: Callable[[Peer], None]) -> None:
             assert types(stream) == [*SPOKEN * 2, "done"]
             assert len(heard) == 2
             assert connection.stats.connections == 2
+
+
+def test_a_context_that_ends_before_anything_was_heard_is_an_error() -> None:
+    def give_up(peer: Peer) -> None:
+        peer.send(event("done", peer.next()["context_id"]))
+        peer.connection.recv()
+
+    text = Pausing("It is sunny.")
+    with serving(give_up) as server:
+        with connecting(server) as connection:
+            stream = speak(connection, text.write())
+            assert (stream.__next__()).to_dict()["type"] == "done"
+            with pytest.raises(ContextEndedError, match="has expired"):
+                stream.__next__()
+            text.go_on.raise_()

@@ -23,7 +23,6 @@ from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.options import Secret, check_wait
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
 from cartesia._runtime.websocket.connection_options import NEVER, Bounds, proxy_for, with_defaults
-from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 from cartesia._runtime.websocket.handlers import HandlesEvents
 from cartesia._runtime.websocket.messages import OutgoingQueue, Unfinalized, write_message
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
     from cartesia._runtime.websocket.connection_options import ConnectionOptions
+    from cartesia._runtime.websocket.context_state import ContextRecord
     from cartesia._runtime.websocket.flow import EventQueue
     from cartesia._runtime.websocket.handlers import Handlers
     from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
@@ -73,6 +73,7 @@ class AsyncChannel(Generic[EventT_co]):
         session: What was sent and heard.
         guard: Held around each call into the session.
         affinity: Where it may be used.
+        is_closed: Whether its user closed it.
     """
 
     _requester: AsyncRequester
@@ -104,7 +105,7 @@ class AsyncChannel(Generic[EventT_co]):
         self._sending = primitives.Lock()
         self._transport: AsyncWebSocketTransport | None = None
         self._reopener: primitives.BackgroundTask | None = None
-        self._is_closed = False
+        self.is_closed = False
 
     # Opening and closing.
 
@@ -129,10 +130,10 @@ class AsyncChannel(Generic[EventT_co]):
             return
         check_close(code, reason)
         with self.guard:
-            if not self._is_closed:
+            if not self.is_closed:
                 self.session.closed(Close(code, reason, "caller"), final=True)
                 self._closing.notify()
-                self._is_closed = True  # only now: a call that was interrupted is made again
+                self.is_closed = True  # only now: a call that was interrupted is made again
             if self._transport is not None and self._transport.ended is None:
                 self._transport.begin_close(code, reason)
                 await self._transport.drain()
@@ -157,7 +158,6 @@ class AsyncChannel(Generic[EventT_co]):
         self.affinity.check()
         session = self.session
         async with self._sending:
-            session.sender = record
             try:
                 for _ in range(2):
                     record.ensure_open()
@@ -174,10 +174,11 @@ class AsyncChannel(Generic[EventT_co]):
                     return  # it goes again, with all that went before it
             finally:
                 with self.guard:
-                    session.sender, close = None, session.close
+                    close = session.close
                     is_over = record.state.is_end or record in session.kept
-                    # Without a connection it would wait in vain: it may have none to send over.
-                    if close and not is_over and (record.sent or record.queue.claimed):
+                    # A receiver would wait in vain: there is no connection to send over.
+                    is_missed = record.sent or (record.queue.claimed and not record.renews)
+                    if close is not None and is_missed and not is_over:
                         session.lose(record, close)
         record.ensure_open()
         raise session.closed_error()
@@ -273,8 +274,6 @@ class AsyncChannel(Generic[EventT_co]):
                 raise failure()
             if ended and (record is not None or session.is_over()):
                 raise StopAsyncIteration
-            if record is not None and not record.sent:
-                await self._prepare(queue, record)
             self.affinity.check()
             # The session only notifies with what it was given for it.
             notifier = cast("primitives.Notifier", queue.notifier)
@@ -288,17 +287,6 @@ class AsyncChannel(Generic[EventT_co]):
                     queue.claimed = False
             if not has_come:
                 raise ReceiveTimeoutError(session.spec.name, timeout or 0.0, queue.name)
-
-    async def _prepare(self, queue: EventQueue[T], record: ContextRecord[EventT_co]) -> None:
-        """Connect for the receiver of a context in which nothing was sent yet."""
-        if record.state is ContextState.OPEN and not self.session.is_open:
-            # Another task is about to send, over the connection that is opened here.
-            with self.guard:
-                self.session.await_event(queue)
-            try:
-                await self.connect()
-            finally:
-                queue.claimed = False
 
     def note_taken(self) -> None:
         """Read on, if enough was taken while reading pauses."""
@@ -332,7 +320,7 @@ class AsyncChannel(Generic[EventT_co]):
             has_contexts, goes_on = session.spec.key is not None, session.is_reconnecting
             if used is not None and session.is_open and not session.is_stale:
                 return used
-            if self._is_closed or not (has_contexts or goes_on or not session.stats.connections):
+            if self.is_closed or not (has_contexts or goes_on or not session.stats.connections):
                 raise session.closed_error()
         # A connection that is too old did not break off. And where one closed normally while it was
         # idle, another is opened even with `max_retries=0`.
@@ -344,22 +332,23 @@ class AsyncChannel(Generic[EventT_co]):
                 transport = await self._redial(close)
         except CartesiaError:
             if used is not None and session.is_open:
+                session.stale_at = NEVER
                 return used  # it is older than `max_age`, and works
             raise
         with self.guard:
             if used is not None and used.ended is None:
                 used.begin_close(1000, "")
-            if not self._is_closed:
+            if not self.is_closed:
                 self._transport = transport
                 session.opened()
                 self._attempts.opened()
             transport.start()
-            if self._is_closed:
+            if self.is_closed:
                 transport.begin_close(1001, "")
                 await transport.drain()
                 raise session.closed_error()
             for message in session.take_kept():
-                await self._write_if_open(message.data, text=message.text)
+                transport.write(message.data, text=message.text)  # which never waits
         await self._send_outgoing(transport)
         return transport
 
@@ -415,7 +404,7 @@ class AsyncChannel(Generic[EventT_co]):
     def transport_ended(self, transport: AsyncWebSocketTransport, close: Close) -> None:
         """Tell the session that its transport ended; see to what goes on over another."""
         session = self.session
-        if transport is not self._transport or self._is_closed:
+        if transport is not self._transport or self.is_closed:
             return
         self._attempts.broke_off(heard=session.is_heard)
         can_go_on = session.spec.key is None and not (session.has_finished or close.is_fault)
@@ -442,7 +431,7 @@ class AsyncChannel(Generic[EventT_co]):
 
     def _give_up(self, close: Close) -> None:
         with self.guard:
-            if not self._is_closed:
+            if not self.is_closed:
                 self.session.closed(close, final=True)
 
     async def _redial(self, close: Close) -> AsyncWebSocketTransport:
@@ -465,7 +454,7 @@ class AsyncChannel(Generic[EventT_co]):
                 if await self._is_unwanted(close, delay):
                     break
                 with self.guard:
-                    if await self._closing.wait_for(lambda: self._is_closed, delay):
+                    if await self._closing.wait_for(lambda: self.is_closed, delay):
                         failure = None
                         break
                 attempts.made += 1
@@ -531,7 +520,7 @@ class AsyncChannel(Generic[EventT_co]):
             from cartesia._runtime.explain import explain_handshake
 
             proxy = proxy_for(url, self.options)
-            credentials = self._requester.options.credentials
+            credentials = self._requester.options.credentials_of(dict(headers))
             raise explain_handshake(url, error, credentials, proxy) from error
 
 
@@ -791,9 +780,15 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         self._keep(self._write(data, raw=True))
 
     def _keep(self, message: OutgoingMessage) -> None:
-        if self._entered is not None:
+        if self._is_entered:
             raise CartesiaError("this manager is entered: send over the connection that it gave")
         self._outgoing.put(message)
+
+    @property
+    def _is_entered(self) -> bool:
+        """Whether the last connection is in use; all would send what is kept here."""
+        entered = self._entered
+        return entered is not None and not entered.is_closed and entered.affinity.may_close()
 
     async def prewarm(self) -> None:
         """Connect ahead of entering, which then costs no time.
@@ -824,7 +819,10 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        return await self._connect(self._take())
+        if self._is_entered:
+            raise CartesiaError("this manager is entered: make another one for another connection")
+        self._entered, _ = made = self._take()
+        return await self._connect(made)
 
     def _take(self, *, stays_warm: bool = False) -> tuple[AsyncChannel[object], ConnectionT_co]:
         """Return what `prewarm` opened, or is opening; else another connection, not yet open."""
@@ -857,12 +855,7 @@ class AsyncConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             )
 
     async def __aenter__(self) -> ConnectionT_co:
-        if self._entered is not None and self._entered.affinity.may_close():
-            raise CartesiaError(
-                "this manager is entered already: make another one for another connection"
-            )
-        self._entered, _ = made = self._take()
-        return await self._connect(made)
+        return await self.enter()
 
     async def __aexit__(self, *exc: object) -> None:
         entered, self._entered = self._entered, None

@@ -177,5 +177,6 @@ def _join_lists(parts: Iterable[object | None]) -> Model | None:
     for part in parts:
         if isinstance(part, Model):
             for name, values in part.to_dict().items():
-                joined.setdefault(name, []).extend(values)
+                if isinstance(values, list):
+                    joined.setdefault(name, []).extend(values)
     return Model.from_dict(joined) if joined else None

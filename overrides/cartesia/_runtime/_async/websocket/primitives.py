@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Callable, ClassVar, Optional, Union
 from cartesia._runtime.errors import CartesiaError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator, Iterable
 
     Transcript = Union[str, Iterable[Optional[str]], AsyncIterable[Optional[str]]]
     BackgroundWork = Callable[["BackgroundTask"], Coroutine[object, object, None]]
@@ -52,8 +52,7 @@ class LoopAffinity:
             running = None
         if running is not self._loop:
             raise CartesiaError(
-                "this connection was opened in another event loop: use it there, in an `async def`,"
-                " or open one in each event loop"
+                "this connection belongs to another event loop: use it there, or open another here"
             )
 
     def may_close(self) -> bool:
@@ -185,8 +184,7 @@ class _ThreadedIterator:
     """
 
     def __init__(self, iterable: Iterable[object]) -> None:
-        self._iterable = iterable
-        self._iterator: Iterator[object] | None = None
+        self._iterator = _iterate(iterable)
         self._asked: SimpleQueue[Future[object] | None] = SimpleQueue()
         # The iterator sees the context variables of its caller, such as the id of a request.
         work = partial(copy_context().run, self._work)
@@ -211,14 +209,18 @@ class _ThreadedIterator:
     def _work(self) -> None:
         while (future := self._asked.get()) is not None:
             self._step(future)
-        close: Callable[[], object] | None = getattr(self._iterator, "close", None)
-        if close is not None:
-            close()
+        self._iterator.close()
 
     def _step(self, future: Future[object]) -> None:
         try:
-            if self._iterator is None:
-                self._iterator = iter(self._iterable)
             future.set_result(next(self._iterator, _END))
         except BaseException as error:  # noqa: BLE001 # it is raised where the piece is awaited
             future.set_exception(error)
+
+
+def _iterate(iterable: Iterable[object]) -> Generator[object, None, None]:
+    """Iterate in a generator: its `close` closes what it iterates over, if that can be closed.
+
+    And a StopIteration out of `iter`, which no future takes, becomes a RuntimeError.
+    """
+    yield from iterable

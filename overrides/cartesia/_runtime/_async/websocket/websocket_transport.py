@@ -198,7 +198,7 @@ class AsyncWebSocketTransport(asyncio.Protocol):
     def update(self) -> None:
         """Do what the session wants since it was called last: messages owed, a pause, its time."""
         session = self._session
-        if session.owed or session.abandoned:
+        if (session.owed or session.abandoned) and not self._protocol.is_closing:
             for text in session.take_owed():
                 self.write(text, text=True)
         if session.flow.is_full is not self._protocol.is_held and not self._protocol.is_closing:

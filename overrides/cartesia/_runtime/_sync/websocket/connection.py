@@ -26,7 +26,6 @@ from cartesia._runtime.model import ErrorEvent, Model
 from cartesia._runtime.options import Secret, check_wait
 from cartesia._runtime.websocket.close import Close, TransportClosed, check_close
 from cartesia._runtime.websocket.connection_options import NEVER, Bounds, proxy_for, with_defaults
-from cartesia._runtime.websocket.context_state import ContextRecord, ContextState
 from cartesia._runtime.websocket.handlers import HandlesEvents
 from cartesia._runtime.websocket.messages import OutgoingQueue, Unfinalized, write_message
 from cartesia._runtime.websocket.reconnection import Attempts, ReconnectingEvent, Reconnection
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from cartesia._runtime.request import Request
     from cartesia._runtime.types import JSONObject
     from cartesia._runtime.websocket.connection_options import ConnectionOptions
+    from cartesia._runtime.websocket.context_state import ContextRecord
     from cartesia._runtime.websocket.flow import EventQueue
     from cartesia._runtime.websocket.handlers import Handlers
     from cartesia._runtime.websocket.messages import OutgoingMessage, Payload, SocketSpec
@@ -76,6 +76,7 @@ class Channel(Generic[EventT_co]):
         session: What was sent and heard.
         guard: Held around each call into the session.
         affinity: Where it may be used.
+        is_closed: Whether its user closed it.
     """
 
     _requester: Requester
@@ -107,7 +108,7 @@ class Channel(Generic[EventT_co]):
         self._sending = primitives.Lock()
         self._transport: WebSocketTransport | None = None
         self._reopener: primitives.BackgroundTask | None = None
-        self._is_closed = False
+        self.is_closed = False
 
     # Opening and closing.
 
@@ -132,10 +133,10 @@ class Channel(Generic[EventT_co]):
             return
         check_close(code, reason)
         with self.guard:
-            if not self._is_closed:
+            if not self.is_closed:
                 self.session.closed(Close(code, reason, "caller"), final=True)
                 self._closing.notify()
-                self._is_closed = True  # only now: a call that was interrupted is made again
+                self.is_closed = True  # only now: a call that was interrupted is made again
             if self._transport is not None and self._transport.ended is None:
                 self._transport.begin_close(code, reason)
                 self._transport.drain()
@@ -160,7 +161,6 @@ class Channel(Generic[EventT_co]):
         self.affinity.check()
         session = self.session
         with self._sending:
-            session.sender = record
             try:
                 for _ in range(2):
                     record.ensure_open()
@@ -177,10 +177,11 @@ class Channel(Generic[EventT_co]):
                     return  # it goes again, with all that went before it
             finally:
                 with self.guard:
-                    session.sender, close = None, session.close
+                    close = session.close
                     is_over = record.state.is_end or record in session.kept
-                    # Without a connection it would wait in vain: it may have none to send over.
-                    if close and not is_over and (record.sent or record.queue.claimed):
+                    # A receiver would wait in vain: there is no connection to send over.
+                    is_missed = record.sent or (record.queue.claimed and not record.renews)
+                    if close is not None and is_missed and not is_over:
                         session.lose(record, close)
         record.ensure_open()
         raise session.closed_error()
@@ -276,8 +277,6 @@ class Channel(Generic[EventT_co]):
                 raise failure()
             if ended and (record is not None or session.is_over()):
                 raise StopIteration
-            if record is not None and not record.sent:
-                self._prepare(queue, record)
             self.affinity.check()
             # The session only notifies with what it was given for it.
             notifier = cast("primitives.Notifier", queue.notifier)
@@ -291,17 +290,6 @@ class Channel(Generic[EventT_co]):
                     queue.claimed = False
             if not has_come:
                 raise ReceiveTimeoutError(session.spec.name, timeout or 0.0, queue.name)
-
-    def _prepare(self, queue: EventQueue[T], record: ContextRecord[EventT_co]) -> None:
-        """Connect for the receiver of a context in which nothing was sent yet."""
-        if record.state is ContextState.OPEN and not self.session.is_open:
-            # Another task is about to send, over the connection that is opened here.
-            with self.guard:
-                self.session.await_event(queue)
-            try:
-                self.connect()
-            finally:
-                queue.claimed = False
 
     def note_taken(self) -> None:
         """Read on, if enough was taken while reading pauses."""
@@ -335,7 +323,7 @@ class Channel(Generic[EventT_co]):
             has_contexts, goes_on = session.spec.key is not None, session.is_reconnecting
             if used is not None and session.is_open and not session.is_stale:
                 return used
-            if self._is_closed or not (has_contexts or goes_on or not session.stats.connections):
+            if self.is_closed or not (has_contexts or goes_on or not session.stats.connections):
                 raise session.closed_error()
         # A connection that is too old did not break off. And where one closed normally while it was
         # idle, another is opened even with `max_retries=0`.
@@ -347,22 +335,23 @@ class Channel(Generic[EventT_co]):
                 transport = self._redial(close)
         except CartesiaError:
             if used is not None and session.is_open:
+                session.stale_at = NEVER
                 return used  # it is older than `max_age`, and works
             raise
         with self.guard:
             if used is not None and used.ended is None:
                 used.begin_close(1000, "")
-            if not self._is_closed:
+            if not self.is_closed:
                 self._transport = transport
                 session.opened()
                 self._attempts.opened()
             transport.start()
-            if self._is_closed:
+            if self.is_closed:
                 transport.begin_close(1001, "")
                 transport.drain()
                 raise session.closed_error()
             for message in session.take_kept():
-                self._write_if_open(message.data, text=message.text)
+                transport.write(message.data, text=message.text)  # which never waits
         self._send_outgoing(transport)
         return transport
 
@@ -414,7 +403,7 @@ class Channel(Generic[EventT_co]):
     def transport_ended(self, transport: WebSocketTransport, close: Close) -> None:
         """Tell the session that its transport ended; see to what goes on over another."""
         session = self.session
-        if transport is not self._transport or self._is_closed:
+        if transport is not self._transport or self.is_closed:
             return
         self._attempts.broke_off(heard=session.is_heard)
         can_go_on = session.spec.key is None and not (session.has_finished or close.is_fault)
@@ -441,7 +430,7 @@ class Channel(Generic[EventT_co]):
 
     def _give_up(self, close: Close) -> None:
         with self.guard:
-            if not self._is_closed:
+            if not self.is_closed:
                 self.session.closed(close, final=True)
 
     def _redial(self, close: Close) -> WebSocketTransport:
@@ -464,7 +453,7 @@ class Channel(Generic[EventT_co]):
                 if self._is_unwanted(close, delay):
                     break
                 with self.guard:
-                    if self._closing.wait_for(lambda: self._is_closed, delay):
+                    if self._closing.wait_for(lambda: self.is_closed, delay):
                         failure = None
                         break
                 attempts.made += 1
@@ -530,7 +519,7 @@ class Channel(Generic[EventT_co]):
             from cartesia._runtime.explain import explain_handshake
 
             proxy = proxy_for(url, self.options)
-            credentials = self._requester.options.credentials
+            credentials = self._requester.options.credentials_of(dict(headers))
             raise explain_handshake(url, error, credentials, proxy) from error
 
 
@@ -790,9 +779,15 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
         self._keep(self._write(data, raw=True))
 
     def _keep(self, message: OutgoingMessage) -> None:
-        if self._entered is not None:
+        if self._is_entered:
             raise CartesiaError("this manager is entered: send over the connection that it gave")
         self._outgoing.put(message)
+
+    @property
+    def _is_entered(self) -> bool:
+        """Whether the last connection is in use; all would send what is kept here."""
+        entered = self._entered
+        return entered is not None and not entered.is_closed and entered.affinity.may_close()
 
     def prewarm(self) -> None:
         """Connect ahead of entering, which then costs no time.
@@ -823,7 +818,10 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             APIConnectionError: It could not be reached, or did not answer in time.
             CartesiaError: The extra ``websockets`` is not installed.
         """
-        return self._connect(self._take())
+        if self._is_entered:
+            raise CartesiaError("this manager is entered: make another one for another connection")
+        self._entered, _ = made = self._take()
+        return self._connect(made)
 
     def _take(self, *, stays_warm: bool = False) -> tuple[Channel[object], ConnectionT_co]:
         """Return what `prewarm` opened, or is opening; else another connection, not yet open."""
@@ -856,12 +854,7 @@ class ConnectionManager(HandlesEvents, Generic[ConnectionT_co]):
             )
 
     def __enter__(self) -> ConnectionT_co:
-        if self._entered is not None and self._entered.affinity.may_close():
-            raise CartesiaError(
-                "this manager is entered already: make another one for another connection"
-            )
-        self._entered, _ = made = self._take()
-        return self._connect(made)
+        return self.enter()
 
     def __exit__(self, *exc: object) -> None:
         entered, self._entered = self._entered, None

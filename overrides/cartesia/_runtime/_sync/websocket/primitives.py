@@ -42,10 +42,7 @@ class LoopAffinity:
             CartesiaError: It is not.
         """
         if os.getpid() != self._process:
-            raise CartesiaError(
-                "this connection was opened before this process was forked: "
-                "open another one in the new process"
-            )
+            raise CartesiaError("this connection belongs to the process that forked: open another")
 
     def may_close(self) -> bool:
         """Return whether there is anything to close: what a fork copied is the other process's."""
@@ -166,5 +163,5 @@ def finish_call(result: object) -> object:
 
 
 def iterate_text(transcript: Iterable[str | None]) -> Iterator[object]:
-    """Iterate over the pieces of a text."""
-    return iter(transcript)
+    """Iterate over the pieces of a text; a StopIteration out of `iter` becomes a RuntimeError."""
+    yield from transcript
