@@ -22,6 +22,8 @@ INTEGRATED := livekit pipecat vendor-2 vendor-3 vendor-4
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 # Some containers forbid Python to keep its bytecode: the hundreds of processes of the tests would compile all anew.
 export PYTHONDONTWRITEBYTECODE :=
+# The threads of numpy's OpenBLAS wait for work in a loop, on processors that run other tests: the mock's matrices are small.
+export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: help setup demo check test contract reliability fuzz soak spec-diff api-diff pythons generate check-generated golden table lint format types \
 	mypy pyright core mock bench autobahn integrations docs clean
