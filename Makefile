@@ -48,7 +48,7 @@ $(INSTALLED): pyproject.toml
 demo: setup  ## speak a sentence into a file, and hear it back: on the mock, or on the API when CARTESIA_API_KEY is set
 	@$(BIN)/python examples/demo.py
 
-test: setup  ## every test, with coverage, in 6 to 7 minutes on 2 processors; ARGS="-k word" picks
+test: setup  ## every test, with coverage, in 5 to 6 minutes on 2 processors; ARGS="-k word" picks
 	@$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(PARALLEL) $(ARGS)
 	@$(BIN)/coverage combine --quiet
