@@ -2,12 +2,14 @@
 
 Importing takes ten times as long as what most tests have the command do, and there are hundreds of
 them. Each run is a process of its own all the same: it has its own environment, directory, streams
-and exit code, and ends as every other does. The tests of how Python starts, of terminals, pipes and
-signals start the installed command, as does that of the documentation, which runs every command.
+and exit code. It ends as every other does, but for its modules: they are not taken apart, since that
+copies all the memory that the processes share. The tests of how Python starts, of terminals, pipes
+and signals start the installed command, as does that of the documentation, which runs every command.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -15,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -132,6 +135,30 @@ def _become(
     sys.path[0] = environment["PYTHONPATH"]  # instead of the folder of this file
 
 
+def _save_coverage() -> None:
+    """Save what was covered until now, so that forks save what they cover themselves."""
+    if "coverage" in sys.modules:
+        from coverage import Coverage
+
+        if measuring := Coverage.current():
+            measuring.save()
+
+
+def _end(code: int) -> None:
+    """End this process as Python does, but leave its modules as they are."""
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.main_thread():
+            thread.join()
+    atexit._run_exitfuncs()  # such as saving what was covered
+    gc.collect()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        sys.exit(code)  # and Python tells of it
+    os._exit(code)
+
+
 if __name__ == "__main__":
     from importlib import import_module
 
@@ -139,6 +166,8 @@ if __name__ == "__main__":
 
     for name in _IMPORTED:
         import_module(name)
+    _save_coverage()
+    gc.collect()
     gc.freeze()  # or a collection would copy all that the processes share
     _wait_for_commands(socket.socket(fileno=int(sys.argv[1])))
-    sys.exit(main())
+    _end(main())

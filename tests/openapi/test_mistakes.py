@@ -302,5 +302,6 @@ def test_the_command_of_make_lint_tells_each_fault_on_a_line(
     )
 
 
+@pytest.mark.untraced
 def test_the_command_of_make_lint_is_silent_about_the_projects_own_document() -> None:
     assert main([]) == 0
