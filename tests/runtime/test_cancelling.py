@@ -147,3 +147,22 @@ async def test_a_call_in_a_scope_of_anyio_that_is_over_ends() -> None:
             with anyio.move_on_after(0):
                 await client.things.get("t")
             assert (await client.things.get("t")).to_dict() == {"id": "t"}
+
+
+async def test_reads_that_are_cancelled_twice_give_their_connections_back() -> None:
+    """As by a time limit and by the task group around it, in the same moment."""
+    stalled = chunked(b'{"id":', b'"t"}', media_type="application/json", stall=True)
+    with serve(*[stalled] * 5, THING) as server:
+        http = httpx.AsyncClient(limits=httpx.Limits(max_connections=5))
+        async with AsyncTiny(
+            api_key="k", base_url=server.url, http_client=http, timeout=5.0, max_retries=0
+        ) as client:
+            calls = [asyncio.create_task(client.things.get("t")) for _ in range(5)]
+            await until(lambda: len(server.requests) == 5)
+            await asyncio.sleep(0.1)
+            for _ in range(2):
+                for call in calls:
+                    call.cancel()
+                await asyncio.sleep(0)
+            await asyncio.wait(calls)
+            assert (await client.things.get("t")).to_dict() == {"id": "t"}

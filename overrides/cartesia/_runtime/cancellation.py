@@ -6,18 +6,19 @@ in the pool for good: https://github.com/encode/httpcore/issues/1093. At these p
 left to wait for: they are checkpoints, or what they waited for has happened. So a cancellation that
 arrives at such an await is deferred to the next one that blocks, or to the next cancellation. What
 remains is for httpcore to fix: a task that waits for a free connection, and is assigned one just
-after its cancellation; and one that is cancelled again while it cleans up after a cancelled read.
+after its cancellation.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Generator
+from collections.abc import Awaitable, Generator
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     import httpx
+    from typing_extensions import Self
 
 T = TypeVar("T")
 
@@ -27,10 +28,12 @@ class DeferredCancellation(Generic[T]):
 
     Args:
         awaitable: What to await.
+        raises: Whether a cancellation that is still deferred at the end is raised then.
     """
 
-    def __init__(self, awaitable: Awaitable[T]) -> None:
+    def __init__(self, awaitable: Awaitable[T], *, raises: bool = True) -> None:
         self._awaitable = awaitable
+        self._raises = raises
         self.pending: asyncio.CancelledError | None = None
         """The cancellation that arrived after the last await that blocked, if one did."""
 
@@ -41,6 +44,8 @@ class DeferredCancellation(Generic[T]):
             try:
                 future: object = steps.send(None) if error is None else steps.throw(error)
             except StopIteration as end:
+                if self._raises and self.pending is not None:
+                    raise self.pending from None
                 result: T = end.value
                 return result
             except Exception:
@@ -55,16 +60,15 @@ class DeferredCancellation(Generic[T]):
                 self.pending = None
             try:
                 yield future
-            except asyncio.CancelledError as cancelled:
+            except BaseException as raised:  # noqa: BLE001  # thrown into the awaitable above
                 # A checkpoint yields None; when a wait is interrupted, its future is cancelled. A
                 # second cancellation is not deferred: anyio's checkpoints go on until one arrives.
                 is_waiting = asyncio.isfuture(future) and (not future.done() or future.cancelled())
-                if is_waiting or self.pending is not None:
-                    error, self.pending = cancelled, None
+                is_deferred = self.pending is None and not is_waiting
+                if is_deferred and isinstance(raised, asyncio.CancelledError):
+                    self.pending = raised
                 else:
-                    self.pending = cancelled
-            except BaseException as raised:  # noqa: BLE001  # thrown into the awaitable above
-                error = raised
+                    error, self.pending = raised, None
 
     def raise_pending(self) -> None:
         """Raise the cancellation that is still deferred, if there is one."""
@@ -82,11 +86,14 @@ class DeferredCancellationStream:
     def __init__(self, stream: httpx.AsyncByteStream) -> None:
         self._stream = stream
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._stream.__aiter__()
+    def __aiter__(self) -> Self:
+        self._pieces = self._stream.__aiter__()
+        return self
+
+    def __anext__(self) -> Awaitable[bytes]:
+        # A read that is cancelled returns the connection, which another cancellation may not stop.
+        return DeferredCancellation(self._pieces.__anext__())
 
     async def aclose(self) -> None:
         """Return the connection to the pool, or close it."""
-        closing = DeferredCancellation(self._stream.aclose())
-        await closing
-        closing.raise_pending()
+        await DeferredCancellation(self._stream.aclose())

@@ -237,9 +237,7 @@ def check_number(
     most = _LONGEST_TIMEOUT_SECONDS if unit == "seconds" else float("inf")
     if not 0 < value <= most:  # "nan" is not
         allowed = f"above 0 and at most {most:,}" if unit == "seconds" else "above 0"
-        raise ValueError(
-            f"{argument} must be a number of {unit} {allowed}, not {value!r}; None sets no limit"
-        )
+        raise ValueError(f"{argument} must be {allowed} {unit}, not {value!r}; None sets no limit")
     return value
 
 

@@ -151,9 +151,7 @@ def refuse_pipe(argument: str, path: FileTarget | FileContent) -> None:
         ValueError: It is a pipe.
     """
     if isinstance(path, (str, os.PathLike)) and Path(path).is_fifo():
-        raise ValueError(
-            f"`{argument}` is a pipe, whose opening may wait for ever: open it, and pass the file"
-        )
+        raise ValueError(f"`{argument}` is a pipe, which may wait for ever: pass an open file")
 
 
 def _check_target(path: Path) -> partial[None]:

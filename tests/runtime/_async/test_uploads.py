@@ -149,6 +149,6 @@ async def test_what_cannot_be_a_file_is_refused_before_anything_is_sent(tmp_path
                 with pytest.raises(TypeError, match=f"`clip`.*{said}"):
                     await client.things.upload(clip=wrong)  # type: ignore[arg-type]  # the point
             os.mkfifo(tmp_path / "pipe")
-            with pytest.raises(ValueError, match=r"`clip` is a pipe.*pass the file"):
+            with pytest.raises(ValueError, match=r"`clip` is a pipe.*pass an open file"):
                 await client.things.upload(clip=tmp_path / "pipe")
     assert not server.requests

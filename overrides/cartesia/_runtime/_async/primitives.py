@@ -148,7 +148,7 @@ async def _send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Respon
     from cartesia._runtime.cancellation import DeferredCancellation, DeferredCancellationStream
     from cartesia._runtime.http_clients import wrap_stream
 
-    deferred = DeferredCancellation(sending)
+    deferred = DeferredCancellation(sending, raises=False)
     response = await deferred
     wrap_stream(response, httpx.AsyncByteStream, DeferredCancellationStream)
     if deferred.pending is not None:

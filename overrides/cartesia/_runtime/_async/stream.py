@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from time import monotonic
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
+from cartesia._runtime._async.body import NOT_KEPT, AsyncBody
 from cartesia._runtime.codec import decode_json
 from cartesia._runtime.content import shorten
 from cartesia._runtime.errors import APIResponseValidationError, CartesiaError, hide_credentials
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
-    from cartesia._runtime._async.body import AsyncBody
     from cartesia._runtime.types import JSONObject
 
 T = TypeVar("T")
@@ -36,6 +36,9 @@ class AsyncStream(AsyncIterator[T]):
     Args:
         body: The body of the response.
         parse: Parses the JSON object of an event.
+
+    Raises:
+        CartesiaError: The body was read before, and not kept.
     """
 
     def __init__(self, body: AsyncBody, parse: Callable[[JSONObject], T]) -> None:
@@ -44,10 +47,13 @@ class AsyncStream(AsyncIterator[T]):
         self._decoder = SSEDecoder()
         self._events: deque[ServerSentEvent] = deque()
         self._finished = False
-        self._offset = 0
         self._idle_since: float | None = None
         self._event_bytes = 0
         self._error: JSONObject | None = None
+        # Of a raw response that was read before.
+        if body.received and not body.kept:
+            raise CartesiaError(NOT_KEPT)
+        self._events.extend(self._decoder.feed(body.kept))
 
     @property
     def response(self) -> httpx.Response:
@@ -107,8 +113,7 @@ class AsyncStream(AsyncIterator[T]):
 
     async def _receive(self) -> None:
         began = monotonic()
-        data = await self._body.chunk(self._offset)
-        self._offset += len(data)
+        data = await self._body.receive()
         try:
             # At the end, of the last event only the blank line behind it may be missing.
             self._events.extend(self._decoder.feed(data or b"\n\n"))

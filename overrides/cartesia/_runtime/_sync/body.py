@@ -34,7 +34,7 @@ _MAX_AUDIO_BYTES = 1024 * 1024 * 1024
 _MAX_KEPT_BYTES = 256 * 1024 * 1024
 """Most bytes of a body read piece by piece that are kept, to be read again."""
 _COMPRESSED_BYTES = 4096
-_NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
+NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
 
 
 class _CompressedStream:
@@ -124,7 +124,7 @@ class Body:
         if self._content is None:
             self._check_readable()
             if self._spool is None and self.received:
-                raise errors.CartesiaError(_NOT_KEPT)
+                raise errors.CartesiaError(NOT_KEPT)
             content = bytearray(b"" if self._spool is None else self._spool.read(0, self.received))
             self._spool = None
             while len(content) < most and (chunk := self.receive()):
@@ -155,7 +155,7 @@ class Body:
             return self._spool.chunk(offset)
         if offset != self.received:
             self._check_readable()
-            raise errors.CartesiaError(_NOT_KEPT)
+            raise errors.CartesiaError(NOT_KEPT)
         return self.receive()
 
     def receive(self) -> bytes:

@@ -303,11 +303,11 @@ async def test_a_receiver_waits_for_a_number_of_seconds(
 ) -> None:
     with serving() as server:
         async with connecting(server) as connection:
-            with pytest.raises(error, match="`timeout` must be a number of seconds"):
+            with pytest.raises(error, match=r"`timeout` must be .* seconds"):
                 connection.context(timeout=timeout)
-            with pytest.raises(error, match="`timeout` must be a number of seconds"):
+            with pytest.raises(error, match=r"`timeout` must be .* seconds"):
                 connection.context().receive(timeout)
-            with pytest.raises(error, match="`timeout` must be a number of seconds"):
+            with pytest.raises(error, match=r"`timeout` must be .* seconds"):
                 await connection.recv(timeout=timeout)
             with pytest.raises(TimeoutError):
                 await connection.recv(timeout=0)

@@ -302,11 +302,11 @@ def test_bad_input_is_refused_before_anything_is_sent() -> None:
 def test_a_receiver_waits_for_a_number_of_seconds(timeout: float, error: type[Exception]) -> None:
     with serving() as server:
         with connecting(server) as connection:
-            with pytest.raises(error, match="`timeout` must be a number of seconds"):
+            with pytest.raises(error, match=r"`timeout` must be .* seconds"):
                 connection.context(timeout=timeout)
-            with pytest.raises(error, match="`timeout` must be a number of seconds"):
+            with pytest.raises(error, match=r"`timeout` must be .* seconds"):
                 connection.context().receive(timeout)
-            with pytest.raises(error, match="`timeout` must be a number of seconds"):
+            with pytest.raises(error, match=r"`timeout` must be .* seconds"):
                 connection.recv(timeout=timeout)
             with pytest.raises(TimeoutError):
                 connection.recv(timeout=0)
