@@ -63,7 +63,8 @@ def make_routes(
     routes: list[BaseRoute] = []
     for path in sorted(paths, key=_precedence):
         operations = paths[path]
-        # As the API does, with and without a slash at the end: clients do not agree on it.
+        # With and without a slash at the end, unlike the API, which wants that of the document:
+        # clients do not agree on it.
         for spelling in {path, path.rstrip("/") or "/", f"{path.rstrip('/')}/"}:
             routes.append(Route(spelling, _HTTPEndpoint(mock, operations, handlers)))
             routes += [

@@ -178,7 +178,7 @@ def _is_model(kind: object) -> TypeGuard[type[Model]]:
 
 
 def audio_mismatch(response: httpx.Response) -> str | None:
-    """Return what a response lacks to be audio that can be decoded.
+    """Return why a response cannot be audio, from its content type and coding.
 
     Args:
         response: The response.
@@ -195,7 +195,7 @@ def audio_mismatch(response: httpx.Response) -> str | None:
 
 
 def unasked_coding(response: httpx.Response) -> str | None:
-    """Return whether a response has a content coding that was not asked for, or several.
+    """Return the content coding of a response, if it was not asked for, or is several.
 
     Of several, each would multiply what the others make of a few bytes.
 
@@ -203,7 +203,7 @@ def unasked_coding(response: httpx.Response) -> str | None:
         response: The response.
 
     Returns:
-        The coding; None where nothing is wrong with it.
+        The coding; None if it was asked for, or there is none.
     """
     coding: str = response.headers.get("content-encoding", "").lower()
     if coding in _CODINGS:

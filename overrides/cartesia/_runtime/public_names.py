@@ -26,8 +26,8 @@ def attach(
 
     Args:
         package: The ``__name__`` of the module.
-        modules: Public name -> the module that defines it; or that is it, and has its name.
-            A module that begins with a dot is in the package.
+        modules: Public name -> the module that defines it, or, if its last part is that name, the
+            module itself. A module that begins with a dot is in the package.
 
     Returns:
         Its ``__getattr__``, ``__dir__`` and ``__all__``.

@@ -268,8 +268,8 @@ def prepare(
     headers = dict(base_headers)
     headers["accept"] = operation.accept
     headers.pop("content-type", None)  # it depends on the body
-    # Compression gains nothing for audio, and hides a truncated body. Of other codings than these,
-    # a few bytes can become gigabytes.
+    # Compression gains nothing for audio, and hides a truncated body. No codings but gzip and
+    # deflate are asked for, since others can make gigabytes of a few bytes.
     is_audio = operation.accept.startswith("audio/")
     headers.setdefault("accept-encoding", "identity" if is_audio else "gzip, deflate")
     extra_body = check_mapping(request.extra_body, "extra_body")

@@ -2,7 +2,7 @@
 
 An answer of 408, 409, 429 or 5xx is repeated, and so is every failure of the connection. A call
 that is billed is repeated only where the server cannot have begun it: when the connection failed
-before the first byte of an answer, and not because an answer was late or broke off.
+before the head of an answer was complete, and not because an answer was late or broke off.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Failure(Enum):
     """How an attempt failed without a whole answer."""
 
     UNANSWERED = "unanswered"
-    """The connection was refused, or broke before the first byte of an answer."""
+    """The connection was refused, or broke before the head of an answer was complete."""
     LATE = "late"
     """No answer came in time."""
     CUT = "cut"

@@ -140,7 +140,7 @@ async def send(
 
 async def _send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
     sending = http.send(request, stream=True, follow_redirects=False)
-    # Under trio, httpcore shields itself from cancellation.
+    # httpcore shields its clean-up from scopes of anyio, as trio has them, not from `Task.cancel`.
     if current_loop() is None:
         return await sending
     import httpx

@@ -85,7 +85,8 @@ class APIClient:
             max_retries: Attempts after the first.
             retry_generations: Whether to retry a billed call even if the server may have started
                 it: after a read time-out, or a response that broke off.
-            default_headers: Headers for every request; they override the client's own.
+            default_headers: Headers for every request; they override the client's own, but for
+                Accept and Content-Type, which depend on the call.
             default_query: Query parameters for every request.
             ssl_context: What verifies servers, for HTTP and WebSockets. Default: the authorities
                 that ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names, else those of certifi.
@@ -94,8 +95,10 @@ class APIClient:
                 ``HTTPS_PROXY``, ``HTTP_PROXY`` or ``ALL_PROXY``, unless ``NO_PROXY`` names the
                 host.
             http_client: An HTTP client of your own, of httpx or httpx2, which has a proxy and TLS
-                settings of its own. WebSockets follow those of `DefaultHttpxClient`; of any
-                other client they know ``trust_env`` and ``timeout`` only.
+                settings of its own. A time-out of 5 s counts as not set, since that is the default
+                of httpx: give `timeout` as well. WebSockets follow those of
+                `DefaultHttpxClient`; of any other client they know ``trust_env`` and
+                ``timeout`` only.
             _strict_response_validation: Accepted because existing code passes it, and ignored.
 
         Raises:

@@ -74,7 +74,8 @@ class Reconnection:
     Args:
         on_reconnecting: Called before each attempt. Without it, no conversation is taken up again;
             a socket with contexts is opened again by the next use anyway.
-        max_retries: How many attempts in a row may fail.
+        max_retries: How many attempts in a row may fail. With 0 there are none; but where the last
+            connection was closed normally while it was idle, the next use opens another.
         initial_delay: Seconds before the first; each further one waits twice as long.
         max_delay: Seconds that no delay exceeds.
         max_queue_size: Bytes of messages kept while there is no connection, and as many of audio

@@ -476,7 +476,10 @@ class Session(Generic[EventT_co]):
         self.deadline = min(self.deadline, due)
 
     def _blocked_since(self) -> float:
-        """Return since when a pause keeps receivers or senders from going on; else `NEVER`."""
+        """Return since when a pause keeps receivers or senders from going on; else `NEVER`.
+
+        For a receiver, that is the last message of its context, or the beginning of the pause.
+        """
         active = [each.queue.last_active for each in self._under_way() if each.queue.is_starving]
         active += [self.raw.last_active] if self._awaits_raw else []
         starved_since = min(active, default=NEVER) + self.flow.paused
