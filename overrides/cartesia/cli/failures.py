@@ -36,7 +36,7 @@ _MARKUP = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _NAMES = {
     "`base_url`": "CARTESIA_BASE_URL",
     "`CARTESIA_BASE_URL`": "CARTESIA_BASE_URL",
-    "`api_key`": "CARTESIA_API_KEY",
+    "the environment variable CARTESIA_API_KEY": "CARTESIA_API_KEY",
     "; strip() it": "",
     "; see `timeout`": "",
     "`proxy`, or ": "",

@@ -73,7 +73,7 @@ def open_client(*, mock: bool) -> "Generator[Cartesia]":
         try:
             client = Cartesia(api_key="mock" if mock else None, base_url=url)
         except ValueError as error:  # of what is in the environment
-            is_key = "`api_key`" in str(error)
+            is_key = "CARTESIA_API_KEY" in str(error)
             raise CommandError(str(error), CREDENTIALS if is_key else USAGE) from error
         yield stack.enter_context(client)
 
