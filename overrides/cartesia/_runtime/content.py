@@ -24,6 +24,7 @@ T = TypeVar("T")
 WAV_MEDIA_TYPES = ("audio/wav", "audio/wave", "audio/x-wav", "audio/vnd.wave")
 _CODINGS = ("", "identity", "gzip", "deflate")
 _SHOWN_CHARACTERS = 200
+NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
 _CHARSET = re.compile(r""";\s*charset=["']?([\w.:-]+)""", re.ASCII | re.IGNORECASE)
 # By the names that Python gives its codecs.
 _CHARSETS = re.compile(

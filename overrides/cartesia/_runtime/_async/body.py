@@ -11,7 +11,7 @@ import httpx
 
 from cartesia._runtime import errors, explain
 from cartesia._runtime._async.primitives import ReadLimit, end_reading
-from cartesia._runtime.content import WAV_MEDIA_TYPES, media_type, unasked_coding
+from cartesia._runtime.content import NOT_KEPT, WAV_MEDIA_TYPES, media_type, unasked_coding
 from cartesia._runtime.http_clients import wrap_stream
 from cartesia._runtime.retry import Deadline
 from cartesia._runtime.storage import WAV_HEADER_BYTES, SpooledBody, wav_length
@@ -31,7 +31,6 @@ _MAX_AUDIO_BYTES = 1024 * 1024 * 1024
 _MAX_KEPT_BYTES = 256 * 1024 * 1024
 """Most bytes of a body read piece by piece that are kept, to be read again."""
 _COMPRESSED_BYTES = 4096
-NOT_KEPT = "the body has been read already, piece by piece, and was not kept"
 
 
 class _CompressedStream:

@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator
 from time import monotonic
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
-from cartesia._runtime._async.body import NOT_KEPT, AsyncBody
 from cartesia._runtime.codec import decode_json
-from cartesia._runtime.content import shorten
+from cartesia._runtime.content import NOT_KEPT, shorten
 from cartesia._runtime.errors import APIResponseValidationError, CartesiaError, hide_credentials
 from cartesia._runtime.sse import EventTooLargeError, ServerSentEvent, SSEDecoder
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
+    from cartesia._runtime._async.body import AsyncBody
     from cartesia._runtime.types import JSONObject
 
 T = TypeVar("T")

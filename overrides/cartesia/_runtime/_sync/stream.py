@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Callable, TypeVar, cast
 
-from cartesia._runtime._sync.body import NOT_KEPT, Body
 from cartesia._runtime.codec import decode_json
-from cartesia._runtime.content import shorten
+from cartesia._runtime.content import NOT_KEPT, shorten
 from cartesia._runtime.errors import APIResponseValidationError, CartesiaError, hide_credentials
 from cartesia._runtime.sse import EventTooLargeError, ServerSentEvent, SSEDecoder
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
+    from cartesia._runtime._sync.body import Body
     from cartesia._runtime.types import JSONObject
 
 T = TypeVar("T")
