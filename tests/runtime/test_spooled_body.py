@@ -82,19 +82,23 @@ def test_a_file_that_breaks_later(monkeypatch: pytest.MonkeyPatch) -> None:
         body.read(0, 6)
 
 
-def test_threads_that_read_what_was_kept_do_not_disturb_each_other() -> None:
+def test_threads_that_read_what_was_kept_do_not_disturb_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limit_memory(monkeypatch, 1)  # files give other threads way
     body = SpooledBody()
     pieces = [bytes([number]) * 5000 for number in range(256)]
     wrong: list[int] = []
 
     def read_again(upto: int) -> None:
-        numbers = range(upto)
-        wrong.extend(each for each in numbers if body.chunk(each * 5000) != pieces[each])
+        for _ in range(20):
+            numbers = range(upto)
+            wrong.extend(each for each in numbers if body.chunk(each * 5000) != pieces[each])
 
     with ThreadPoolExecutor(3) as pool:
         for number, piece in enumerate(pieces):
             body.append(piece)
-            if number % 16 == 15:
+            if number % 64 == 63:
                 for _ in range(2):
                     pool.submit(read_again, number + 1)
     assert wrong == []
