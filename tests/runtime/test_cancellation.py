@@ -40,9 +40,7 @@ async def give_way_and_fail(done: Steps) -> str:
 
 
 async def run(deferred: DeferredCancellation[str]) -> str:
-    result = await deferred
-    deferred.raise_pending()
-    return result
+    return await deferred
 
 
 @pytest.mark.parametrize("work", [give_way_and_wait, give_way, give_way_and_fail])

@@ -79,8 +79,8 @@ class SyncCursorIDPage(Generic[T]):
             is the last, it is the first one without items.
 
         Raises:
-            APIResponseValidationError: The server says that there is one, but gave neither the last
-                item, which the next page begins after, nor its id.
+            APIResponseValidationError: The server says that there is one, but the last item, which
+                the next page begins after, has no id.
         """
         if self.has_more is False or not (self.data or (self.has_more and self.next_page)):
             return None

@@ -56,9 +56,9 @@ class AsyncChannel(Generic[EventT_co]):
     """Keeps one session connected, and moves the messages of its contexts.
 
     The transport that is open routes what comes into the session. Whatever ends it, its last act is
-    to call `transport_ended`, which tells the session, which wakes every receiver. With contexts,
-    the next use opens another transport, by the policy of `Attempts`. A conversation ends with its
-    connection, unless that policy has it reconnected at once.
+    to call `transport_ended`, which tells the session, which wakes the receivers of all that was
+    under way. With contexts, the next message opens another transport, by the policy of `Attempts`.
+    A conversation ends with its connection, unless that policy has it reconnected at once.
 
     Args:
         requester: Knows address, headers and credentials; asked anew for each transport.
@@ -168,17 +168,17 @@ class AsyncChannel(Generic[EventT_co]):
                             await self._write(transport, text, text=True)
                             return
                         await transport.drain()  # until it has closed
-                session.kept = [each for each in session.kept if each is not record]
+                with self.guard:  # not over a second connection either
+                    session.kept = [each for each in session.kept if each is not record]
             except TransportClosed:
                 if record in session.kept:
                     return  # it goes again, with all that went before it
             finally:
                 with self.guard:
-                    close = session.close
                     is_over = record.state.is_end or record in session.kept
                     # A receiver would wait in vain: there is no connection to send over.
                     is_missed = record.sent or (record.queue.claimed and not record.renews)
-                    if close is not None and is_missed and not is_over:
+                    if (close := session.close) is not None and is_missed and not is_over:
                         session.lose(record, close)
         record.ensure_open()
         raise session.closed_error()
